@@ -1,0 +1,40 @@
+# Two commands on a new machine with Python 3.11, git and make:
+#   make run    installs what the main job needs and converts the recording in examples/
+#   make test   installs what the tests need besides, and runs them
+# Both can be run again and again.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+ENVIRONMENT := .venv
+RUN := $(ENVIRONMENT)/bin/python
+
+.PHONY: run test check clean
+
+run: $(ENVIRONMENT)/installed
+	@echo "== python detect.py examples/recording.wav happy youngwoman"
+	@$(RUN) detect.py examples/recording.wav happy youngwoman
+
+test: $(ENVIRONMENT)/installed-tests
+	@echo "== pytest"
+	@$(RUN) -m pytest -q -n 2
+
+check: $(ENVIRONMENT)/installed-tests
+	@echo "== ruff, mypy"
+	@$(RUN) -m ruff check . && $(RUN) -m ruff format --check . && $(RUN) -m mypy
+
+$(ENVIRONMENT)/bin/python:
+	@echo "== a virtual environment in $(ENVIRONMENT)"
+	@$(PYTHON) -m venv $(ENVIRONMENT)
+	@$(RUN) -m pip install --quiet --upgrade pip
+
+$(ENVIRONMENT)/installed: pyproject.toml | $(ENVIRONMENT)/bin/python
+	@echo "== installing what the main job needs"
+	@$(RUN) -m pip install --quiet --editable .
+	@touch $@
+
+$(ENVIRONMENT)/installed-tests: pyproject.toml | $(ENVIRONMENT)/bin/python
+	@echo "== installing what the tests need"
+	@$(RUN) -m pip install --quiet --editable '.[test,train]'
+	@touch $@ $(ENVIRONMENT)/installed
+
+clean:
+	rm -rf $(ENVIRONMENT) build dist .pytest_cache .ruff_cache .mypy_cache

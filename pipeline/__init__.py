@@ -1,0 +1,21 @@
+"""Resay hears a recording, tells how and what was said, and says it again in another emotion and voice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipeline.chain import VoicePipeline
+
+__all__ = ["VoicePipeline", "__version__"]
+
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    # The chain imports every stage; the version and the command's help need none of them.
+    if name == "VoicePipeline":
+        from pipeline.chain import VoicePipeline
+
+        return VoicePipeline
+    raise AttributeError(f"module 'pipeline' has no attribute '{name}'")

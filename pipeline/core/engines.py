@@ -1,0 +1,228 @@
+"""Engines: what each stage promises, and registries of what can keep the promise.
+
+A registry holds frozen descriptions. Nothing heavy is imported before an engine is created.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import entry_points
+from typing import Any, Generic, Protocol, TypeVar
+
+from pipeline.core.emotions import Mood
+from pipeline.core.errors import EngineMissing, UnknownName
+from pipeline.core.values import Audio, EmotionScores, Segment, Speech
+from pipeline.core.voices import Voice
+
+__all__ = ["EngineSpec", "Recogniser", "Registry", "Synthesiser", "Transcriber"]
+
+
+class Recogniser(Protocol):
+    """Tells how something was said."""
+
+    name: str
+    """Name of the model."""
+
+    def recognise(self, audio: Audio) -> EmotionScores:
+        """Return the probability of every emotion.
+
+        Args:
+            audio: Mono, 16 kHz, of any length.
+
+        Raises:
+            NoSpeech: There is nothing in the sound to judge.
+        """
+        ...
+
+
+class Transcriber(Protocol):
+    """Tells what was said."""
+
+    name: str
+    """Name of the engine."""
+
+    def transcribe(self, audio: Audio) -> tuple[Segment, ...]:
+        """Return the phrases in order of time, with words; none where nothing was heard.
+
+        Args:
+            audio: Mono, 16 kHz, of any length.
+        """
+        ...
+
+
+class Synthesiser(Protocol):
+    """Says a text in an emotion and a voice."""
+
+    name: str
+    """Name of the engine."""
+
+    def voices(self) -> tuple[Voice, ...]:
+        """Return what `synthesise` takes as a voice."""
+        ...
+
+    def check(self, mood: Mood, voice: str) -> None:
+        """Return in silence if the engine can speak so.
+
+        Raises:
+            UnknownName: The engine has no such voice, or cannot place such a mood.
+        """
+        ...
+
+    def synthesise(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Speech:
+        """Say a text.
+
+        Args:
+            text: What to say, in a language of the engine.
+            mood: An emotion or a custom mood; never `auto`.
+            voice: One of `voices()`.
+            strength: How far to move from neutral speech: 0 is neutral, 1 as measured on actors, 2 twice that.
+
+        Raises:
+            UnknownName: As `check`.
+            NoSpeech: The text holds nothing that can be said.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class EngineSpec:
+    """What is known about an engine without loading it."""
+
+    name: str
+    """What a person types after `--asr` or `--tts`."""
+    module: str
+    """Module that holds `create`, a function of keyword settings that returns the engine."""
+    description: str
+    """One line for `doctor`."""
+    languages: tuple[str, ...]
+    """ISO 639-1 codes; empty where language does not matter."""
+    licence: str
+    """Licence of the code and of the weights."""
+    weights: str
+    """Where the weights come from."""
+    packages: tuple[str, ...] = ()
+    """Modules that must be importable."""
+    extra: str = ""
+    """The extra of this project that installs the packages; empty for the default installation."""
+    create: str = "create"
+    """Name of the factory in `module`."""
+    ready: str = ""
+    """Name of a function in `module` that returns why the engine cannot run here, or an empty text; light to import."""
+
+    def missing(self) -> str:
+        """Return why the engine cannot run on this machine, with what to run; empty if it can."""
+        absent = [package for package in self.packages if importlib.util.find_spec(package) is None]
+        if absent:
+            extra = f"[{self.extra}]" if self.extra else ""
+            return f"{', '.join(absent)} not installed: run pip install '.{extra}'"
+        if not self.ready:
+            return ""
+        reason: str = getattr(importlib.import_module(self.module), self.ready)()
+        return reason
+
+
+Engine = TypeVar("Engine")
+
+
+class Registry(Generic[Engine]):
+    """The engines of one stage, in order of preference.
+
+    Args:
+        stage: `recognition`, `transcription` or `synthesis`.
+        option: The command's option that chooses an engine, for messages.
+        specs: The project's own engines, the most wanted first.
+
+    Raises:
+        ValueError: Two engines have one name.
+    """
+
+    def __init__(self, stage: str, option: str, specs: Iterable[EngineSpec]) -> None:
+        self.stage = stage
+        self.option = option
+        self._own = tuple(specs)
+        names = [spec.name for spec in self._own]
+        if len(set(names)) != len(names):
+            raise ValueError(f"Two {stage} engines have one name: {names}.")
+
+    @cached_property
+    def specs(self) -> tuple[EngineSpec, ...]:
+        """All engines: the project's own, then those that other packages add by entry point `resay.<stage>`."""
+        own = {spec.name for spec in self._own}
+        added = [point.load() for point in entry_points(group=f"resay.{self.stage}")]
+        return self._own + tuple(spec for spec in added if spec.name not in own)
+
+    def names(self) -> tuple[str, ...]:
+        """Return what can be asked for, without `auto`."""
+        return tuple(spec.name for spec in self.specs)
+
+    def find(self, name: str) -> EngineSpec:
+        """Return the engine of a name.
+
+        Raises:
+            UnknownName: There is none; the message lists the choices.
+        """
+        for spec in self.specs:
+            if spec.name == name.casefold():
+                return spec
+        raise UnknownName(
+            f"There is no {self.stage} engine '{name}'.",
+            hint=f"Choose {self.option} auto, {', '.join(self.names())}.",
+        )
+
+    def choose(self, name: str = "auto", language: str = "") -> EngineSpec:
+        """Return the engine of a name that is ready here; for `auto`, the first that is.
+
+        Args:
+            name: An engine's name, or `auto`.
+            language: ISO 639-1 code that the engine must have; empty for any.
+
+        Raises:
+            UnknownName: There is no such engine, or it lacks the language.
+            EngineMissing: The engine is not ready on this machine; the message says what to run.
+        """
+        if name.casefold() == "auto":
+            fitting = [spec for spec in self.specs if _speaks(spec, language)]
+            reasons = []
+            for spec in fitting:
+                reason = spec.missing()
+                if not reason:
+                    return spec
+                reasons.append(f"{spec.name} ({reason})")
+            raise EngineMissing(
+                f"No {self.stage} engine is ready"
+                + (f" for language '{language}'" if language else "")
+                + f": {'; '.join(reasons) or 'none has it'}."
+            )
+        spec = self.find(name)
+        if not _speaks(spec, language):
+            raise UnknownName(
+                f"The {self.stage} engine {spec.name} has no language '{language}'.",
+                hint=f"It has {', '.join(spec.languages)}.",
+            )
+        if reason := spec.missing():
+            raise EngineMissing(f"The {self.stage} engine {spec.name} is not ready: {reason}.")
+        return spec
+
+    def create(self, spec: EngineSpec, **settings: Any) -> Engine:
+        """Load an engine.
+
+        Raises:
+            EngineMissing: A package that the engine needs cannot be imported.
+        """
+        try:
+            factory: Callable[..., Engine] = getattr(importlib.import_module(spec.module), spec.create)
+            return factory(**settings)
+        except ImportError as error:
+            extra = f"[{spec.extra}]" if spec.extra else ""
+            raise EngineMissing(
+                f"The {self.stage} engine {spec.name} cannot be loaded: {error}.",
+                hint=f"Run pip install '.{extra}'.",
+            ) from error
+
+
+def _speaks(spec: EngineSpec, language: str) -> bool:
+    return not language or not spec.languages or language.casefold().split("-")[0] in spec.languages

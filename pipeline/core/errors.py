@@ -1,0 +1,113 @@
+"""One hierarchy of errors: what was wrong, with which file, and what to do next.
+
+Libraries raise; only the command line turns an error into an exit code.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "AudioTooLarge",
+    "EngineMissing",
+    "NoSpeech",
+    "OutputError",
+    "ResayError",
+    "SettingsError",
+    "UnknownName",
+    "UnreadableAudio",
+    "UsageError",
+    "WeightsMissing",
+]
+
+
+class ResayError(Exception):
+    """Root of every error that Resay raises on purpose.
+
+    Args:
+        message: One sentence: what was wrong, and with which file.
+        hint: One sentence: what to do next. Empty where there is nothing to do.
+    """
+
+    code: ClassVar[str] = "error"
+    """Machine-readable name, as it stands in `--json` output."""
+
+    exit_code: ClassVar[int] = 1
+    """Exit code of the command line."""
+
+    http_status: ClassVar[int] = 500
+    """Status of an HTTP answer."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".rstrip()
+
+    def to_dict(self) -> dict[str, str]:
+        """Return `{"code", "message"}`, as it stands in `--json` output."""
+        return {"code": self.code, "message": str(self)}
+
+
+class UsageError(ResayError):
+    """The request itself is wrong."""
+
+    code = "usage"
+    exit_code = 2
+    http_status = 400
+
+
+class UnknownName(UsageError):
+    """An emotion, voice, engine or other name that nobody knows."""
+
+    code = "unknown-name"
+
+
+class SettingsError(UsageError):
+    """A setting is unknown or has an impossible value."""
+
+    code = "settings"
+
+
+class EngineMissing(ResayError):
+    """An engine's package is not installed, or the machine cannot run it."""
+
+    code = "engine-missing"
+    exit_code = 3
+    http_status = 503
+
+
+class WeightsMissing(EngineMissing):
+    """An engine is installed and its weights are not there."""
+
+    code = "weights-missing"
+
+
+class UnreadableAudio(ResayError):
+    """The input cannot be read as a recording."""
+
+    code = "unreadable-audio"
+    exit_code = 4
+    http_status = 422
+
+
+class AudioTooLarge(UnreadableAudio):
+    """The input is beyond the limit of bytes or seconds."""
+
+    code = "audio-too-large"
+    http_status = 413
+
+
+class NoSpeech(UnreadableAudio):
+    """The recording is readable and nothing in it could be understood as speech."""
+
+    code = "no-speech"
+
+
+class OutputError(ResayError):
+    """A result could not be written."""
+
+    code = "output"
+

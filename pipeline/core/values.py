@@ -1,0 +1,285 @@
+"""The values that travel from stage to stage: frozen, each field with its unit."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["SCHEMA", "Audio", "Conversion", "EmotionScores", "Samples", "Segment", "Speech", "Word"]
+
+SCHEMA: Final = 1
+"""Version of the layout in which values are written to disk."""
+
+Samples = NDArray[np.float32]
+"""Audio samples: float32, shape (time,), nominally in [-1, 1]."""
+
+
+@dataclass(frozen=True, eq=False)
+class Audio:
+    """A stretch of mono sound."""
+
+    samples: Samples
+    """float32, shape (time,), in [-1, 1]."""
+    sample_rate: int
+    """Hertz."""
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return len(self.samples) / self.sample_rate
+
+    def slice(self, start: float, end: float) -> Audio:
+        """Return the sound between two times in seconds; times outside the sound are clipped to it."""
+        first, last = (max(0, round(time * self.sample_rate)) for time in (start, end))
+        return Audio(self.samples[first:last], self.sample_rate)
+
+
+@dataclass(frozen=True)
+class EmotionScores:
+    """How likely each emotion is."""
+
+    labels: tuple[str, ...]
+    """Emotions, in the order of `probabilities`."""
+    probabilities: tuple[float, ...]
+    """Each in [0, 1]; they sum to 1."""
+    model: str
+    """Name of the model that gave them."""
+    calibrated: bool = False
+    """Whether the probabilities were calibrated on speakers that the model had not heard."""
+    unsure_below: float = 0.0
+    """Confidence under which the answer counts as unsure, in [0, 1]."""
+    warnings: tuple[str, ...] = ()
+    """Sentences on why the input is unlike what the model was trained on."""
+
+    def __post_init__(self) -> None:
+        if len(self.labels) != len(self.probabilities) or not self.labels:
+            raise ValueError("EmotionScores needs as many probabilities as labels, and at least one.")
+
+    @cached_property
+    def top(self) -> str:
+        """The most likely emotion."""
+        return self.labels[int(np.argmax(self.probabilities))]
+
+    @property
+    def confidence(self) -> float:
+        """Probability of the most likely emotion."""
+        return max(self.probabilities)
+
+    @property
+    def unsure(self) -> bool:
+        """Whether the confidence is too low to be relied upon."""
+        return self.confidence < self.unsure_below
+
+    def ranked(self) -> list[tuple[str, float]]:
+        """Return (emotion, probability), the most likely first."""
+        return sorted(zip(self.labels, self.probabilities, strict=True), key=lambda pair: -pair[1])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the scores in the form that `recognize --json` prints."""
+        return {
+            "emotion": self.top,
+            "confidence": round(self.confidence, 4),
+            "unsure": self.unsure,
+            "probabilities": {
+                label: round(probability, 4) for label, probability in zip(self.labels, self.probabilities, strict=True)
+            },
+            "warnings": list(self.warnings),
+            "model": self.model,
+            "calibrated": self.calibrated,
+            "unsure_below": self.unsure_below,
+        }
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> EmotionScores:
+        """Read what `to_dict` wrote."""
+        return cls(
+            labels=tuple(values["probabilities"]),
+            probabilities=tuple(values["probabilities"].values()),
+            model=values["model"],
+            calibrated=values["calibrated"],
+            unsure_below=values["unsure_below"],
+            warnings=tuple(values["warnings"]),
+        )
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word and where it is spoken."""
+
+    text: str
+    """The word with its case and punctuation."""
+    start: float
+    """Seconds from the start of the recording."""
+    end: float
+    """Seconds from the start of the recording."""
+    confidence: float | None = None
+    """How sure the recogniser is, in [0, 1]; None where the engine cannot say."""
+
+    def shifted(self, seconds: float) -> Word:
+        """Return the word moved in time."""
+        return dataclasses.replace(self, start=self.start + seconds, end=self.end + seconds)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields; times rounded to milliseconds."""
+        return {
+            "text": self.text,
+            "start": round(self.start, 3),
+            "end": round(self.end, 3),
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
+        }
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Word:
+        """Read what `to_dict` wrote."""
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One phrase of a recording."""
+
+    start: float
+    """Seconds from the start of the recording."""
+    end: float
+    """Seconds from the start of the recording."""
+    text: str
+    """What was said."""
+    words: tuple[Word, ...] = ()
+    """The words of the text, in order."""
+    emotion: EmotionScores | None = None
+    """How it was said, where the phrase was looked at alone."""
+    speaker: str | None = None
+    """Who said it, where speakers were told apart."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields; times rounded to milliseconds."""
+        return {
+            "start": round(self.start, 3),
+            "end": round(self.end, 3),
+            "text": self.text,
+            "speaker": self.speaker,
+            "emotion": self.emotion.to_dict() if self.emotion else None,
+            "words": [word.to_dict() for word in self.words],
+        }
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Segment:
+        """Read what `to_dict` wrote."""
+        return cls(
+            start=values["start"],
+            end=values["end"],
+            text=values["text"],
+            words=tuple(Word.from_dict(word) for word in values["words"]),
+            emotion=EmotionScores.from_dict(values["emotion"]) if values["emotion"] else None,
+            speaker=values["speaker"],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Speech:
+    """Synthetic speech and what is known of it."""
+
+    audio: Audio
+    """The sound, at the engine's own rate."""
+    text: str
+    """What is said."""
+    emotion: str
+    """The emotion or mood that it is said in."""
+    voice: str
+    """The voice that says it."""
+    engine: str
+    """Name of the engine that made it."""
+    words: tuple[Word, ...] = ()
+    """The words with their times in the sound, where the engine knows them."""
+    notes: tuple[str, ...] = ()
+    """Sentences that the person should read, such as how a custom mood was understood."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all that is known of the sound but the sound."""
+        return {
+            "text": self.text,
+            "emotion": self.emotion,
+            "voice": self.voice,
+            "engine": self.engine,
+            "duration": round(self.audio.duration, 3),
+            "words": [word.to_dict() for word in self.words],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """Everything about one recording that was heard and said again."""
+
+    source: str
+    """The recording, as it was named by the caller; `-` is standard input."""
+    duration: float
+    """Seconds of the recording."""
+    text: str
+    """The whole transcript."""
+    segments: tuple[Segment, ...]
+    """The phrases of the recording."""
+    emotion_detected: EmotionScores
+    """How the recording was said."""
+    emotion_spoken: str
+    """The emotion or mood of the result."""
+    voice: str
+    """The voice of the result."""
+    engines: dict[str, str]
+    """Stage (`recognition`, `transcription`, `synthesis`) to the engine that ran."""
+    output: str
+    """Path of the wav."""
+    output_duration: float
+    """Seconds of the result."""
+    output_words: tuple[Word, ...] = ()
+    """Words of the result with their times in it."""
+    verification: dict[str, Any] | None = None
+    """What listening to the result found, where it was asked for."""
+    timings: dict[str, float] = field(default_factory=dict)
+    """Seconds that each stage took."""
+    notes: tuple[str, ...] = ()
+    """Sentences that the person should read: warnings of every stage."""
+    created: str = ""
+    """When the result was made: ISO 8601, UTC."""
+    version: str = ""
+    """Version of Resay."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all fields with the `schema` number, ready for JSON."""
+        values: dict[str, Any] = {"schema": SCHEMA}
+        for entry in dataclasses.fields(self):
+            values[entry.name] = getattr(self, entry.name)
+        return values | {
+            "duration": round(self.duration, 3),
+            "output_duration": round(self.output_duration, 3),
+            "segments": [segment.to_dict() for segment in self.segments],
+            "emotion_detected": self.emotion_detected.to_dict(),
+            "output_words": [word.to_dict() for word in self.output_words],
+            "timings": {stage: round(seconds, 4) for stage, seconds in self.timings.items()},
+            "notes": list(self.notes),
+        }
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Conversion:
+        """Read what `to_dict` wrote.
+
+        Raises:
+            ValueError: The values were written with a newer schema.
+        """
+        if values["schema"] > SCHEMA:
+            raise ValueError(f"This conversion has schema {values['schema']}; this version reads up to {SCHEMA}.")
+        known = {entry.name: values[entry.name] for entry in dataclasses.fields(cls)}
+        return cls(
+            **known
+            | {
+                "segments": tuple(Segment.from_dict(segment) for segment in values["segments"]),
+                "emotion_detected": EmotionScores.from_dict(values["emotion_detected"]),
+                "output_words": tuple(Word.from_dict(word) for word in values["output_words"]),
+                "notes": tuple(values["notes"]),
+            }
+        )

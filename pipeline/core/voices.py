@@ -1,0 +1,35 @@
+"""The four speaking tones that every engine offers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["DEFAULT_VOICE", "TONES", "Voice", "canonical_voice"]
+
+TONES: Final = ("youngwoman", "youngman", "smallgirl", "middlemale")
+"""The four tones, the default first."""
+
+DEFAULT_VOICE: Final = TONES[0]
+
+
+@dataclass(frozen=True)
+class Voice:
+    """One voice of a synthesis engine."""
+
+    name: str
+    """What a person types: one of the tones, or the engine's own id."""
+    sex: str
+    """`female` or `male`."""
+    description: str
+    """One line on what the voice is made of."""
+
+
+def canonical_voice(text: str) -> str:
+    """Return the tone that a text names in any case, or the text itself, which may be an engine's own id.
+
+    >>> canonical_voice("Middlemale"), canonical_voice("young woman"), canonical_voice("8051")
+    ('middlemale', 'youngwoman', '8051')
+    """
+    folded = text.strip().casefold().replace(" ", "").replace("-", "").replace("_", "")
+    return folded if folded in TONES else text.strip()

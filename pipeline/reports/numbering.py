@@ -1,0 +1,78 @@
+"""Numbered results: `output/N.wav` with `output/N.json` beside it, N never shared."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.core.errors import OutputError
+from pipeline.core.files import atomic
+
+__all__ = ["write_numbered"]
+
+_NUMBERED = re.compile(r"^\.?([1-9]\d*)\.")
+
+
+def write_numbered(
+    folder: Path,
+    write_sound: Callable[[Path], None],
+    describe: Callable[[Path], dict[str, Any]],
+) -> Path:
+    """Write a sound and its description under the next free number of a folder.
+
+    The number follows the largest in the folder.
+    It is taken with an exclusive create of `.N.claim`, so that no two processes share it,
+    and both files appear complete or not at all, the description first.
+
+    Args:
+        folder: Where the results go; made if it is not there.
+        write_sound: Writes the sound to the path that it is given.
+        describe: Returns what `N.json` holds, given the path of the sound.
+
+    Returns:
+        The path of the sound.
+
+    Raises:
+        OutputError: The folder or a file cannot be written.
+    """
+    with _claimed(folder) as path:
+        description = path.with_suffix(".json")
+        with atomic(path) as temporary_sound:
+            write_sound(temporary_sound)
+            with atomic(description) as temporary:
+                text = json.dumps(describe(path), ensure_ascii=False, indent=2)
+                temporary.write_text(text + "\n", encoding="utf-8")
+        return path
+
+
+@contextmanager
+def _claimed(folder: Path) -> Iterator[Path]:
+    """Hold the next free number while a block writes its files; give the path of its wav."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            path = folder / f"{_largest(folder) + 1}.wav"
+            claim = folder / f".{path.stem}.claim"
+            try:
+                claim.touch(exist_ok=False)
+            except FileExistsError:
+                continue
+            # Between the look and the claim another process may have finished with this very number.
+            if not path.exists() and not path.with_suffix(".json").exists():
+                break
+            claim.unlink()
+    except OSError as error:
+        raise OutputError(f"The folder {folder} cannot take a result: {error.strerror or error}.") from error
+    try:
+        yield path
+    finally:
+        claim.unlink(missing_ok=True)
+
+
+def _largest(folder: Path) -> int:
+    """Return the largest number in use or claimed; 0 in an empty folder."""
+    return max((int(match[1]) for entry in folder.iterdir() if (match := _NUMBERED.match(entry.name))), default=0)

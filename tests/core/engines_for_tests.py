@@ -1,0 +1,9 @@
+"""Factories that the registry's tests create engines with."""
+
+
+def create(**settings):
+    return settings
+
+
+def broken(**settings):
+    import no_such_package  # noqa: F401
