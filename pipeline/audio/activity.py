@@ -1,0 +1,95 @@
+"""Where in a sound somebody speaks, after Silero's detector."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.audio.loudness import LISTENING_LEVEL, level
+from pipeline.audio.resampling import SAMPLE_RATE, resampled
+from pipeline.audio.silero import FRAME_SAMPLES, SpeechDetector
+from pipeline.core.values import Audio
+
+__all__ = ["FRAME_SECONDS", "speech_probability", "speech_spans"]
+
+FRAME_SECONDS: Final = FRAME_SAMPLES / SAMPLE_RATE
+"""Seconds that one probability stands for."""
+
+_HYSTERESIS: Final = 0.15
+_BLOCK: Final = 1024 * FRAME_SAMPLES
+
+
+def speech_probability(audio: Audio) -> NDArray[np.float32]:
+    """Return how likely it is that somebody speaks, for every 32 ms.
+
+    The sound is brought to one level first: the detector misses quiet speech (at -40 dB all of it).
+
+    Args:
+        audio: Mono, of any length; other rates than 16 kHz are resampled.
+
+    Returns:
+        float32, shape (frames,), in [0, 1]; the last frame is filled up with silence.
+    """
+    audio = resampled(audio)
+    gain = LISTENING_LEVEL - level(audio.samples)
+    if not math.isfinite(gain):
+        return np.zeros(math.ceil(len(audio.samples) / FRAME_SAMPLES), np.float32)
+    factor = np.float32(10 ** (gain / 20))
+    detector = SpeechDetector()
+    blocks = (audio.samples[start : start + _BLOCK] for start in range(0, len(audio.samples), _BLOCK))
+    return np.concatenate([detector(block * factor) for block in blocks])
+
+
+def speech_spans(
+    audio: Audio,
+    *,
+    threshold: float = 0.4,
+    minimum_speech: float = 0.1,
+    minimum_silence: float = 0.3,
+    padding: float = 0.1,
+) -> tuple[tuple[float, float], ...]:
+    """Return where somebody speaks.
+
+    Speech begins at a frame of at least `threshold`, and ends where the probability
+    stays more than 0.15 below it for `minimum_silence`.
+
+    Args:
+        audio: Mono, of any length.
+        threshold: Probability in [0, 1] at which speech begins.
+        minimum_speech: Seconds; what is shorter is not speech.
+        minimum_silence: Seconds; a shorter pause does not part two spans.
+        padding: Seconds added at both ends; where two spans would meet, each gets half of the pause.
+
+    Returns:
+        (start, end) in seconds from the start of the sound, in order, apart from each other; none where nobody speaks.
+    """
+    runs = _runs(speech_probability(audio), threshold, round(minimum_silence / FRAME_SECONDS))
+    spans = [
+        (first * FRAME_SECONDS, min(last * FRAME_SECONDS, audio.duration))
+        for first, last in runs
+        if (last - first) * FRAME_SECONDS >= minimum_speech
+    ]
+    padded = []
+    for index, (start, end) in enumerate(spans):
+        earliest = (spans[index - 1][1] + start) / 2 if index else 0.0
+        latest = (end + spans[index + 1][0]) / 2 if index + 1 < len(spans) else audio.duration
+        padded.append((max(start - padding, earliest), min(end + padding, latest)))
+    return tuple(padded)
+
+
+def _runs(probability: NDArray[np.float32], threshold: float, minimum_silence: int) -> list[tuple[int, int]]:
+    """Return (first frame, frame after the last) of every stretch of speech, all numbers in frames."""
+    runs: list[tuple[int, int]] = []
+    first, last = -1, -1
+    for frame, value in enumerate(probability):
+        if first < 0 and value >= threshold:
+            first = frame
+        if first >= 0 and value >= threshold - _HYSTERESIS:
+            last = frame + 1
+        elif first >= 0 and frame + 1 - last >= max(1, minimum_silence):
+            runs.append((first, last))
+            first = -1
+    return [*runs, (first, last)] if first >= 0 else runs

@@ -1,0 +1,50 @@
+"""Changing the sample rate, of a whole sound or of a stream of blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import numpy as np
+
+from pipeline.core.values import Audio, Samples
+
+__all__ = ["SAMPLE_RATE", "resampled", "resampled_blocks"]
+
+SAMPLE_RATE: Final = 16000
+"""Hertz; the rate of everything that listens."""
+
+
+def resampled(audio: Audio, sample_rate: int = SAMPLE_RATE) -> Audio:
+    """Return the sound at another rate; the same object where it has that rate already.
+
+    Args:
+        audio: Any sound.
+        sample_rate: Hertz.
+    """
+    if audio.sample_rate == sample_rate:
+        return audio
+    blocks = list(resampled_blocks([audio.samples], audio.sample_rate, sample_rate))
+    return Audio(np.concatenate(blocks) if blocks else np.zeros(0, np.float32), sample_rate)
+
+
+def resampled_blocks(blocks: Iterable[Samples], source_rate: int, sample_rate: int) -> Iterator[Samples]:
+    """Resample a stream with soxr, block by block, so that no more than a block is held.
+
+    Args:
+        blocks: Consecutive samples, float32 (time,), at `source_rate`.
+        source_rate: Hertz.
+        sample_rate: Hertz.
+
+    Yields:
+        Consecutive samples, float32 (time,), at `sample_rate`.
+    """
+    if source_rate == sample_rate:
+        yield from blocks
+        return
+    import soxr
+
+    stream = soxr.ResampleStream(source_rate, sample_rate, 1, dtype="float32")
+    for block in blocks:
+        yield stream.resample_chunk(block)
+    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)

@@ -1,0 +1,481 @@
+"""Any recording becomes mono float32 at one rate, or a typed error; never anything else."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.audio import AudioLimits, read_audio, require_sound
+from pipeline.core.errors import AudioTooLarge, NoSpeech, ResayError, UnreadableAudio
+from pipeline.core.values import Audio
+
+KINDS = [
+    "wav",
+    "wav24",
+    "wav8",
+    "float",
+    "double",
+    "flac",
+    "ogg",
+    "opus",
+    "aiff",
+    "webm",
+    "m4a",
+    "mp4",
+    "mp3",
+    "mkv",
+    "aac",
+]
+TARGET = 16_000
+
+
+def frequency_and_peak(audio: Audio) -> tuple[float, float]:
+    """Return Hz and amplitude of a sine, its ends left out, where codecs and filters swing in."""
+    middle = audio.samples[audio.sample_rate // 8 : -audio.sample_rate // 8]
+    spectrum = np.abs(np.fft.rfft(middle * np.hanning(len(middle)), 1 << 17))
+    return float(spectrum.argmax()) * audio.sample_rate / (1 << 17), float(np.sqrt(2 * np.mean(middle**2)))
+
+
+def assert_tone(audio: Audio, seconds: float = 1.0, peak: float = 0.5, *, tolerance: float = 0.01) -> None:
+    assert audio.sample_rate == TARGET
+    assert audio.samples.dtype == np.float32
+    assert audio.samples.ndim == 1
+    hertz, found = frequency_and_peak(audio)
+    assert hertz == pytest.approx(1000, abs=1)
+    assert found == pytest.approx(peak, rel=tolerance)
+    assert audio.duration == pytest.approx(seconds, abs=1 / TARGET)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_format_by_content_under_a_wrong_name(kind, tone, encode, tmp_path: Path) -> None:
+    path = tmp_path / "recording.txt"
+    path.write_bytes(encode(tone(), kind))
+    audio = read_audio(path)
+    hertz, peak = frequency_and_peak(audio)
+    assert hertz == pytest.approx(1000, abs=1)
+    # LAME lowers the level by a twentieth on purpose.
+    assert peak == pytest.approx(0.475 if kind == "mp3" else 0.5, rel=0.02)
+    assert audio.duration == pytest.approx(1.0, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    "name", ["a.m3u8", "a.raw", "a.mp3", "a b.wav", 'it\'s "it".wav', "录音.wav", "-x.wav", "100%d.wav"]
+)
+@pytest.mark.parametrize("kind", ["wav", "webm"])
+def test_the_name_does_not_matter(name, kind, tone, encode, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(encode(tone(), kind))
+    assert_tone(read_audio(str(path)), tolerance=0.02)
+
+
+@pytest.mark.parametrize("rate", [8000, 11025, 16000, 22050, 24000, 32000, 44100, 48000, 96000, 192000])
+def test_every_rate_keeps_pitch_level_and_length(rate, tone, encode) -> None:
+    assert_tone(read_audio(encode(tone(rate=rate), "float", rate)))
+
+
+def test_nothing_above_half_the_rate_folds_back(tone, encode) -> None:
+    audio = read_audio(encode(tone(rate=96000, hertz=11_000), "float", 96000))
+    assert np.abs(audio.samples[800:-800]).max() < 1e-3
+
+
+def test_another_rate_on_request(tone, encode) -> None:
+    audio = read_audio(encode(tone(), "wav"), sample_rate=22050)
+    assert (audio.sample_rate, len(audio.samples)) == (22050, 22050)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 6])
+def test_channels_are_averaged(channels, tone, encode) -> None:
+    weights = np.arange(1, channels + 1, dtype=np.float32) / channels
+    assert_tone(read_audio(encode(tone()[:, None] * weights, "float")), peak=0.5 * float(weights.mean()))
+
+
+@pytest.mark.parametrize("kind", ["wav8", "wav", "wav24", "float", "double"])
+def test_every_sample_format_has_the_same_scale(kind, tone, encode) -> None:
+    reference = tone(rate=TARGET)
+    found = read_audio(encode(reference, kind, TARGET)).samples
+    assert np.abs(found - reference).max() <= (1 / 127 if kind == "wav8" else 1 / 32767)
+
+
+def test_sound_beyond_full_scale_is_made_quieter_as_a_whole(tone, encode) -> None:
+    loud = tone(rate=TARGET, peak=4.0)
+    found = read_audio(encode(loud, "float", TARGET)).samples
+    np.testing.assert_allclose(found, loud / np.abs(loud).max(), atol=1e-6)
+
+
+def test_a_few_samples_that_are_no_numbers_become_silence(tone, encode) -> None:
+    sound = tone(rate=TARGET)
+    broken = sound.copy()
+    broken[[5, 500, 5000]] = np.nan, np.inf, -np.inf
+    found = read_audio(encode(broken, "float", TARGET)).samples
+    sound[[5, 500, 5000]] = 0
+    np.testing.assert_allclose(found, sound, atol=1e-6)
+
+
+def test_mostly_no_numbers_is_refused(tone, encode) -> None:
+    broken = tone(rate=TARGET)
+    broken[: len(broken) * 2 // 3] = np.nan
+    with pytest.raises(UnreadableAudio, match="no numbers"):
+        read_audio(encode(broken, "float", TARGET))
+
+
+@pytest.mark.parametrize("kind", ["wav", "flac"])
+def test_one_sample(kind, encode) -> None:
+    audio = read_audio(encode(np.array([0.25], np.float32), kind, TARGET))
+    assert audio.samples.tolist() == [0.25]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"R",
+        b"RIFF\0\0\0\0WAVE",
+        b"This is a letter, not a recording.\n" * 50,
+        b"\0" * 5000,
+        b"ID3\4\0\0\0\0\0\0",
+        b"\xff\xfb" * 3,
+        b"\x89PNG\r\n\x1a\n" + b"\0" * 500,
+        b"%PDF-1.7\n" * 50,
+    ],
+)
+def test_what_is_no_recording_is_refused(data, tmp_path: Path) -> None:
+    path = tmp_path / "recording.wav"
+    path.write_bytes(data)
+    with pytest.raises(UnreadableAudio, match=r"recording\.wav") as caught:
+        read_audio(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_codec_that_nobody_knows(tone, encode) -> None:
+    data = encode(tone(), "mkv").replace(b"A_FLAC", b"A_XXXX")
+    with pytest.raises(UnreadableAudio):
+        read_audio(data)
+
+
+def test_no_samples(encode) -> None:
+    with pytest.raises(UnreadableAudio):
+        read_audio(encode(np.zeros(0, np.float32)))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("missing.wav", "does not exist"),
+        ("", "folder"),
+        ("n\0ul.wav", "cannot be read"),
+        ("x" * 5000, "cannot be read"),
+    ],
+)
+def test_paths_that_lead_to_no_file(name, said, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableAudio, match=said) as caught:
+        read_audio(f"{tmp_path}/{name}")
+    assert len(str(caught.value)) < 500
+
+
+def test_a_name_cannot_write_to_the_terminal(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableAudio) as caught:
+        read_audio(f"{tmp_path}/\x1b[31mred\n\udcff.wav")
+    assert str(caught.value).isprintable()
+    str(caught.value).encode()
+
+
+@pytest.mark.parametrize("kind", ["wav", "flac", "ogg", "opus", "mp3", "webm", "aac"])
+def test_a_truncated_file_gives_what_is_left(kind, encode) -> None:
+    noise = np.random.default_rng(1).normal(0, 0.1, 10 * 48_000).astype(np.float32)
+    data = encode(noise, kind)
+    whole = read_audio(data)
+    part = read_audio(data[: len(data) // 2])
+    assert 3.5 < part.duration < 6.5
+    np.testing.assert_allclose(part.samples[:30_000], whole.samples[:30_000], atol=2e-3)
+
+
+@pytest.mark.parametrize("kind", ["m4a", "mp4"])
+def test_a_truncated_file_whose_index_is_lost_is_refused(kind, tone, encode) -> None:
+    data = encode(tone(), kind)
+    with pytest.raises(UnreadableAudio):
+        read_audio(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("kind", ["flac", "mp3", "ogg", "webm", "aac"])
+def test_damage_in_the_middle_does_not_lose_what_came_before(kind, tone, encode) -> None:
+    data = bytearray(encode(np.tile(tone(), 20), kind))
+    middle = len(data) // 2
+    data[middle : middle + 200] = np.random.default_rng(2).bytes(200)
+    audio = read_audio(bytes(data))
+    assert 8 < audio.duration < 20.5
+    # The level is free: what mp3 makes of the damage goes beyond full scale, and all is made quieter.
+    assert frequency_and_peak(Audio(audio.samples[:TARGET], TARGET))[0] == pytest.approx(1000, abs=1)
+
+
+@pytest.mark.parametrize("size", [0, 0x7FFFFFF0, 0xFFFFFFFF])
+def test_a_wav_header_that_lies_about_its_length(size, tone, encode) -> None:
+    data = bytearray(encode(tone()))
+    place = data.index(b"data") + 4
+    data[place : place + 4] = struct.pack("<I", size)
+    assert_tone(read_audio(bytes(data)))
+
+
+def test_a_flac_header_that_lies_about_its_length(tone, encode) -> None:
+    data = bytearray(encode(tone(), "flac"))
+    # The last 36 bits of bytes 10 to 17 of STREAMINFO: the number of samples.
+    data[8 + 13] |= 0x0F
+    data[8 + 14 : 8 + 18] = b"\xff" * 4
+    assert_tone(read_audio(bytes(data)))
+
+
+@pytest.mark.parametrize("rate", [0, 1, 999])
+def test_a_rate_that_no_recording_has(rate, tone, encode) -> None:
+    data = bytearray(encode(tone()))
+    data[24:28] = struct.pack("<I", rate)
+    with pytest.raises(UnreadableAudio):
+        read_audio(bytes(data))
+
+
+def test_default_limits() -> None:
+    assert AudioLimits() == AudioLimits(
+        max_bytes=2 * 1024**3, max_seconds=7200, max_channels=32, max_sample_rate=384_000
+    )
+
+
+@pytest.mark.parametrize("kind", ["wav", "flac", "ogg", "mp3", "webm", "m4a"])
+@pytest.mark.parametrize(
+    ("limits", "said"), [(AudioLimits(max_seconds=0.5), "longer"), (AudioLimits(max_bytes=1000), "larger")]
+)
+def test_limits_of_seconds_and_bytes(kind, limits, said, tone, encode, tmp_path: Path) -> None:
+    path = tmp_path / "long.bin"
+    path.write_bytes(encode(tone(), kind))
+    with pytest.raises(AudioTooLarge, match=rf"long\.bin is {said}"):
+        read_audio(path, limits=limits)
+
+
+@pytest.mark.parametrize("kind", ["wav", "flac"])
+def test_limit_of_channels(kind, tone, encode) -> None:
+    data = encode(np.repeat(tone()[:, None], 6, axis=1), kind)
+    with pytest.raises(AudioTooLarge, match="6 channels"):
+        read_audio(data, limits=AudioLimits(max_channels=2))
+
+
+def test_limit_of_the_rate(tone, encode) -> None:
+    with pytest.raises(AudioTooLarge, match="96000 Hz"):
+        read_audio(encode(tone(rate=96000), "wav", 96000), limits=AudioLimits(max_sample_rate=48000))
+
+
+def test_a_small_file_that_swells_stops_at_the_limit(encode) -> None:
+    data = encode(np.zeros(600 * TARGET, np.float32), "flac", TARGET)
+    assert len(data) < 100_000
+    with pytest.raises(AudioTooLarge):
+        read_audio(data, limits=AudioLimits(max_seconds=60))
+
+
+class Pipe(io.RawIOBase):
+    """Bytes that cannot seek, as standard input gives them."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = io.BytesIO(data)
+        self.given = 0
+
+    def readable(self) -> bool:  # noqa: D102
+        return True
+
+    def readinto(self, buffer) -> int:  # noqa: D102
+        count = self._data.readinto(memoryview(buffer)[:1000])
+        self.given += count
+        return count
+
+
+@pytest.mark.parametrize("kind", ["wav", "mp3", "m4a"])
+def test_pipes(kind, tone, encode) -> None:
+    data = encode(tone(), kind)
+    np.testing.assert_array_equal(read_audio(Pipe(data)).samples, read_audio(data).samples)
+
+
+def test_a_pipe_is_not_read_beyond_the_limit() -> None:
+    pipe = Pipe(bytes(5_000_000))
+    with pytest.raises(AudioTooLarge):
+        read_audio(pipe, limits=AudioLimits(max_bytes=10_000))
+    assert pipe.given < 2_000_000
+
+
+def test_an_open_file_is_read_from_its_start_and_stays_open(tone, encode) -> None:
+    file = io.BytesIO(encode(tone()))
+    file.seek(100)
+    assert_tone(read_audio(file))
+    assert not file.closed
+
+
+def watch(path: Path) -> int:
+    """Return a descriptor that has something to read as soon as somebody opens the file."""
+    if sys.platform != "linux":
+        pytest.skip("inotify is Linux's")
+    library = ctypes.CDLL(None, use_errno=True)
+    descriptor = library.inotify_init1(os.O_NONBLOCK)
+    in_open = 0x20
+    assert library.inotify_add_watch(descriptor, os.fsencode(path), in_open) >= 0
+    return descriptor
+
+
+def was_opened(descriptor: int) -> bool:
+    try:
+        return bool(os.read(descriptor, 4096))
+    except BlockingIOError:
+        return False
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{path}\n#EXT-X-ENDLIST\n",
+        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfile://{path}\n#EXT-X-ENDLIST\n",
+        "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://127.0.0.1:9/{path}\n",
+        "ffconcat version 1.0\nfile '{path}'\n",
+        "v=0\nc=IN IP4 127.0.0.1\nm=audio 9 RTP/AVP 0\na=control:file://{path}\n",
+        '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period><AdaptationSet '
+        'mimeType="audio/mp4"><Representation id="1" bandwidth="1"><BaseURL>{path}</BaseURL>'
+        "</Representation></AdaptationSet></Period></MPD>",
+    ],
+)
+@pytest.mark.parametrize("name", ["list.wav", "list.m3u8", "list.ffconcat"])
+def test_a_playlist_opens_no_other_file(text, name, tone, encode, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.aac"
+    secret.write_bytes(encode(tone(), "aac"))
+    playlist = tmp_path / name
+    playlist.write_text(text.format(path=secret))
+    watcher = watch(secret)
+    try:
+        with pytest.raises(UnreadableAudio):
+            read_audio(playlist)
+        assert not was_opened(watcher)
+        secret.read_bytes()
+        assert was_opened(watcher)
+    finally:
+        os.close(watcher)
+
+
+def test_ffmpeg_alone_would_open_the_other_file(tone, encode, tmp_path: Path) -> None:
+    import av
+
+    secret = tmp_path / "secret.aac"
+    secret.write_bytes(encode(tone(), "aac"))
+    playlist = tmp_path / "list.ffconcat"
+    playlist.write_text(f"ffconcat version 1.0\nfile '{secret}'\n")
+    with av.open(str(playlist), container_options={"safe": "0"}) as container:
+        assert next(container.decode(audio=0)).samples
+
+
+@pytest.mark.parametrize("peak", [0.0, 1e-5])
+def test_silence_is_read_and_then_refused(peak, tone, encode) -> None:
+    audio = read_audio(encode(tone(peak=peak), "float"))
+    assert audio.duration == pytest.approx(1.0)
+    with pytest.raises(NoSpeech, match=r"quiet\.wav holds only silence"):
+        require_sound(audio, "quiet.wav")
+
+
+def test_dither_counts_as_silence(encode) -> None:
+    random = np.random.default_rng(3)
+    dither = (random.random(48_000) - random.random(48_000)).astype(np.float32) / 32768
+    with pytest.raises(NoSpeech):
+        require_sound(read_audio(encode(dither)))
+
+
+def test_a_whisper_far_away_is_sound(tone) -> None:
+    audio = Audio(tone(peak=10 ** (-70 / 20)), 48_000)
+    assert require_sound(audio) is audio
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    head=st.sampled_from([b"", b"RIFF", b"fLaC", b"OggS", b"ID3", b"\xff\xfb", b"\x1aE\xdf\xa3", b"\0\0\0 ftypM4A "]),
+    data=st.binary(max_size=2000),
+)
+def test_random_bytes_give_sound_or_a_typed_error(head, data) -> None:
+    check(head + data)
+
+
+@settings(
+    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    kind=st.sampled_from(["wav", "float", "flac", "ogg", "mp3", "m4a", "webm", "mkv"]),
+    changes=st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), min_size=1, max_size=8),
+    length=st.integers(1, 6000),
+)
+def test_damaged_headers_give_sound_or_a_typed_error(kind, changes, length, seeds) -> None:
+    data = bytearray(seeds[kind])
+    for place, value in changes:
+        data[place % len(data)] = value
+    check(bytes(data[:length]))
+
+
+@pytest.fixture(scope="module")
+def seeds(tone, encode) -> dict[str, bytes]:
+    return {kind: encode(tone(0.1), kind) for kind in ("wav", "float", "flac", "ogg", "mp3", "m4a", "webm", "mkv")}
+
+
+def check(data: bytes) -> None:
+    try:
+        audio = read_audio(data, limits=AudioLimits(max_seconds=60))
+    except ResayError:
+        return
+    assert len(audio.samples)
+    assert np.isfinite(audio.samples).all()
+    assert np.abs(audio.samples).max() <= 1
+
+
+def test_nothing_is_written_to_the_terminal(tone, encode, capfd) -> None:
+    for kind in ("mp3", "webm", "m4a", "ogg"):
+        data = encode(tone(), kind)
+        for part in (data, data[: len(data) // 2], data[: len(data) // 2] + bytes(500)):
+            try:
+                read_audio(part)
+            except UnreadableAudio:
+                continue
+    assert capfd.readouterr() == ("", "")
+
+
+HOUR = """
+import resource, sys
+import numpy as np
+from pipeline.audio import read_audio
+read_audio(sys.argv[2])
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+audio = read_audio(sys.argv[1])
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(audio.duration, float(np.abs(audio.samples[-16000:]).max()), (after - before) / 1024)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="sparse files, and the unit of ru_maxrss")
+def test_an_hour_holds_little_more_than_its_result(tone, encode, tmp_path: Path) -> None:
+    rate, seconds = 44_100, 3600
+    last = (tone(1, rate)[:, None] * np.ones(2) * 32767).astype("<i2").tobytes()
+    size = rate * seconds * 4
+    hour, short = tmp_path / "hour.wav", tmp_path / "short.wav"
+    with hour.open("wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", 36 + size) + b"WAVEfmt ")
+        file.write(struct.pack("<IHHIIHH", 16, 1, 2, rate, rate * 4, 4, 16) + b"data" + struct.pack("<I", size))
+        # A hole in the file stands for 59 minutes and 59 seconds of silence.
+        file.seek(size - len(last), os.SEEK_CUR)
+        file.write(last)
+    short.write_bytes(encode(tone(rate=rate), "wav", rate))
+    result = subprocess.run(
+        [sys.executable, "-c", HOUR, hour, short],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[2],
+    )
+    duration, peak, megabytes = map(float, result.stdout.split())
+    assert duration == pytest.approx(seconds, abs=1 / TARGET)
+    assert peak == pytest.approx(0.5, rel=0.01)
+    # The result alone is 220 MiB; the file at its own rate as float32 would be 1211.
+    assert megabytes < 330
