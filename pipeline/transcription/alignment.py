@@ -1,0 +1,153 @@
+"""When each word was said: forced alignment of a text to a recording of it.
+
+Serves every engine that gives no word times.
+The acoustic model and the dictionary come inside the package pocketsphinx (BSD).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.audio.activity import speech_spans
+from pipeline.audio.loudness import normalised
+from pipeline.audio.resampling import resampled
+from pipeline.core.values import Audio, Word
+from pipeline.transcription.pronunciation import pronounce
+from pipeline.transcription.spelling import spoken, written_words
+
+__all__ = ["Aligner", "Alignment"]
+
+_FRAME: Final = 0.01
+_BEAMS: Final = {"beam": 1e-60, "pbeam": 1e-60, "wbeam": 1e-40}
+_MARGIN: Final = 0.2
+_NOISE: Final = 1e-4
+
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """The words of a text in a recording."""
+
+    words: tuple[Word, ...]
+    """All words of the text with case and punctuation, in order, none before the one that precedes it."""
+    forced: bool
+    """Whether the times were found in the sound; False: the words were spread over the voiced part of it."""
+
+
+class Aligner:
+    """Finds English words in a recording; may be used from several threads, one at a time is served."""
+
+    def __init__(self) -> None:
+        from pocketsphinx import Decoder
+
+        # Narrower and much wider beams both failed on more of the recordings that were tried.
+        self._decoder: Any = Decoder(lm=None, loglevel="FATAL", remove_noise=False, **_BEAMS)
+        self._lock = threading.Lock()
+
+    def align(self, audio: Audio, text: str) -> Alignment:
+        """Return when each word of a text was said.
+
+        Args:
+            audio: Mono, up to about 30 s: the recording of the text and little more.
+            text: What is said in it. Its words are those of `spelling.written_words`.
+        """
+        written = written_words(text)
+        if not written:
+            return Alignment((), forced=False)
+        pronounced = [spoken(word) for word in written]
+        with self._lock:
+            found = self._force(audio, [word for words in pronounced for word in words])
+        spans = _joined(found, [len(words) for words in pronounced]) if found else _spread(audio, written)
+        words = (
+            Word(word, max(0.0, start), min(end, audio.duration))
+            for word, (start, end) in zip(written, spans, strict=True)
+        )
+        return Alignment(tuple(words), forced=bool(found))
+
+    def _force(self, audio: Audio, words: Sequence[str]) -> list[Span]:
+        """Return when each spoken word was said, in seconds; nothing where the text does not fit the sound."""
+        entries = [self._entry(word) for word in words]
+        if not entries or not all(entries):
+            return []
+        samples = _with_margins(normalised(resampled(audio)))
+        decoder = self._decoder
+        try:
+            # What was aligned before would move the times by a frame or two.
+            decoder.reinit_feat()
+            decoder.set_align_text(" ".join(entries))
+            decoder.start_utt()
+            decoder.process_raw(samples.tobytes(), full_utt=True)
+            decoder.end_utt()
+        except RuntimeError:
+            return []
+        if decoder.hyp() is None:
+            return []
+        found = [
+            (segment.start_frame * _FRAME - _MARGIN, (segment.end_frame + 1) * _FRAME - _MARGIN)
+            for segment in decoder.seg()
+            if segment.word[0] not in "<[+"
+        ]
+        return found if len(found) == len(words) else []
+
+    def _entry(self, word: str) -> str:
+        """Return a word as the dictionary of the decoder has it, added where it was not there; empty if unsayable."""
+        if self._decoder.lookup_word(word) is None:
+            phones = pronounce(word, self._decoder.lookup_word)
+            if not phones:
+                return ""
+            self._decoder.add_word(word, phones, update=False)
+        return word
+
+
+def _with_margins(audio: Audio) -> NDArray[np.int16]:
+    """Return the samples with silence before and after, and faint noise over everything.
+
+    Without margins the first word is stretched over the silence before it, for the model expects some;
+    without noise digital silence, which no microphone gives, is unlike anything that the model knows.
+    """
+    samples = np.pad(audio.samples, round(_MARGIN * audio.sample_rate))
+    samples += np.random.default_rng(0).normal(scale=_NOISE, size=len(samples)).astype(np.float32)
+    return (samples.clip(-1, 1) * np.iinfo(np.int16).max).astype("<i2")
+
+
+def _joined(found: Sequence[Span], counts: Sequence[int]) -> list[Span]:
+    """Return the span of each written word from those of the spoken words it stands for.
+
+    A word without any sound, such as a dash, has no length, at the end of the word before it.
+    """
+    spans: list[Span] = []
+    position = 0
+    previous = found[0][0]
+    for count in counts:
+        if count:
+            spans.append((found[position][0], found[position + count - 1][1]))
+            position += count
+            previous = spans[-1][1]
+        else:
+            spans.append((previous, previous))
+    return spans
+
+
+def _spread(audio: Audio, words: Sequence[str]) -> list[Span]:
+    """Spread words over the voiced part of a sound, the longer the word the more of it."""
+    voiced = speech_spans(audio, padding=0.0) or ((0.0, audio.duration),)
+    lengths = np.cumsum([0.0, *(end - start for start, end in voiced)])
+    edges = np.cumsum([0, *(len(word) for word in words)]) * (lengths[-1] / sum(len(word) for word in words))
+    starts, ends = (
+        [_on_clock(float(edge), voiced, lengths, side) for edge in part]
+        for part, side in ((edges[:-1], "right"), (edges[1:], "left"))
+    )
+    return list(zip(starts, ends, strict=True))
+
+
+def _on_clock(seconds: float, voiced: Sequence[Span], lengths: Any, side: Any) -> float:
+    """Return the time in the sound at which it has been voiced for so many seconds."""
+    index = min(max(int(np.searchsorted(lengths, seconds, side=side)) - 1, 0), len(voiced) - 1)
+    return float(min(voiced[index][0] + seconds - lengths[index], voiced[index][1]))

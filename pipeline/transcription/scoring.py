@@ -1,0 +1,49 @@
+"""How many words were heard wrongly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.transcription.spelling import spoken
+
+__all__ = ["word_error_rate", "word_errors"]
+
+
+def word_errors(reference: str, hypothesis: str) -> tuple[int, int]:
+    """Count the words to substitute, delete or insert to turn what was heard into what was said.
+
+    Both texts are compared as they are said: case and punctuation do not count, `Mr.` is `mister`, `3` is `three`,
+    and every Chinese character counts as a word.
+
+    Args:
+        reference: What was said.
+        hypothesis: What was heard.
+
+    Returns:
+        The number of wrong words, and the number of words of the reference.
+        Add them up over clips before dividing.
+    """
+    said, heard = spoken(reference), spoken(hypothesis)
+    return _edit_distance(said, heard), len(said)
+
+
+def word_error_rate(reference: str, hypothesis: str) -> float:
+    """Return wrong words as a share of the words of the reference.
+
+    May exceed 1. Against an empty reference it is 0 where nothing was heard, otherwise 1.
+
+    >>> word_error_rate("Kids are talking by the door.", "kids were talking by the door")
+    0.16666666666666666
+    """
+    wrong, words = word_errors(reference, hypothesis)
+    return wrong / words if words else float(wrong > 0)
+
+
+def _edit_distance(first: Sequence[str], second: Sequence[str]) -> int:
+    """Return the Levenshtein distance."""
+    row = list(range(len(second) + 1))
+    for i, left in enumerate(first, start=1):
+        diagonal, row[0] = row[0], i
+        for j, right in enumerate(second, start=1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (left != right))
+    return row[-1]

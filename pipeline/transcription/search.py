@@ -1,0 +1,87 @@
+"""Beam search: the likeliest token sequences of a network that gives one token after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Advance", "Hypothesis", "beam_search"]
+
+Logits = NDArray[np.float32]
+
+Advance = Callable[[NDArray[np.int64], NDArray[np.int64]], Logits]
+"""Extends the beams: (token of each beam, which of the former beams each one continues) to logits (beams, vocabulary).
+
+Token and parent have the shape (beams,).
+"""
+
+_CANDIDATES: Final = 2
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """One way to read what the network was given."""
+
+    tokens: tuple[int, ...]
+    """Without the end token."""
+    log_probabilities: tuple[float, ...]
+    """Natural logarithm of the probability of each token given those before it, and last that of the end token."""
+
+    @property
+    def score(self) -> float:
+        """Mean log probability of a token: what hypotheses are ranked by, so that long ones are not at a loss."""
+        return sum(self.log_probabilities) / len(self.log_probabilities)
+
+
+def beam_search(first: Logits, advance: Advance, *, end: int, width: int, longest: int) -> list[Hypothesis]:
+    """Return the best finished hypotheses, the best one first.
+
+    Args:
+        first: Logits of the first token, shape (vocabulary,).
+        advance: Extends the beams by one token each.
+        end: The token that ends a sequence.
+        width: Hypotheses to follow at once; the search ends when as many have ended. 1 is greedy search.
+        longest: Tokens after which a hypothesis is taken as it stands.
+
+    Returns:
+        At least one and at most `2 * width` hypotheses.
+    """
+    beams = [Hypothesis((), ())]
+    finished: list[Hypothesis] = []
+    gains = _log_softmax(first[np.newaxis])
+    while True:
+        totals = gains + np.array([[sum(beam.log_probabilities)] for beam in beams], np.float32)
+        extended: list[Hypothesis] = []
+        parents: list[int] = []
+        for flat in _largest(totals.ravel(), _CANDIDATES * width):
+            parent, token = divmod(int(flat), totals.shape[1])
+            log_probabilities = (*beams[parent].log_probabilities, float(gains[parent, token]))
+            if token == end:
+                finished.append(Hypothesis(beams[parent].tokens, log_probabilities))
+            else:
+                extended.append(Hypothesis((*beams[parent].tokens, token), log_probabilities))
+                parents.append(parent)
+            if len(extended) == width:
+                break
+        beams = extended
+        if len(finished) >= width or len(beams[0].tokens) >= longest:
+            return sorted(finished or beams, key=lambda hypothesis: -hypothesis.score)
+        last = np.array([beam.tokens[-1] for beam in beams], np.int64)
+        gains = _log_softmax(advance(last, np.array(parents, np.int64)))
+
+
+def _largest(values: NDArray[np.float32], count: int) -> NDArray[np.int64]:
+    """Return the indices of the largest values, the largest first."""
+    count = min(count, len(values))
+    indices = np.argpartition(values, -count)[-count:]
+    return indices[np.argsort(-values[indices], kind="stable")]
+
+
+def _log_softmax(logits: Logits) -> Logits:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    normalised: Logits = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return normalised
