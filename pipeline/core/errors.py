@@ -110,4 +110,3 @@ class OutputError(ResayError):
     """A result could not be written."""
 
     code = "output"
-

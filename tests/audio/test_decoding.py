@@ -284,10 +284,10 @@ class Pipe(io.RawIOBase):
         self._data = io.BytesIO(data)
         self.given = 0
 
-    def readable(self) -> bool:  # noqa: D102
+    def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer) -> int:  # noqa: D102
+    def readinto(self, buffer) -> int:
         count = self._data.readinto(memoryview(buffer)[:1000])
         self.given += count
         return count

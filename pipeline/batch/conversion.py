@@ -1,0 +1,68 @@
+"""Convert recordings one after the other: a bad one is reported, and the rest go on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from pipeline.chain import VoicePipeline
+from pipeline.core.errors import EngineMissing, OutputError, ResayError, UsageError
+from pipeline.core.values import Conversion
+
+__all__ = ["Failure", "convert_all"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A recording that could not be converted."""
+
+    source: str
+    """The recording, as it was named."""
+    error: ResayError
+    """What was wrong."""
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the form that `--json` prints."""
+        return {"file": self.source, "error": self.error.to_dict()}
+
+
+def convert_all(
+    pipeline: VoicePipeline,
+    recordings: Iterable[str],
+    emotion: str = "",
+    voice: str = "",
+    *,
+    standard_input: BinaryIO | None = None,
+    on_stage: Callable[[str], None] = lambda stage: None,
+) -> Iterator[Conversion | Failure]:
+    """Convert recordings in order.
+
+    Args:
+        pipeline: Keeps the engines loaded.
+        recordings: Paths; `-` stands for `standard_input`.
+        emotion: As `VoicePipeline.convert`.
+        voice: As `VoicePipeline.convert`.
+        standard_input: What is read for `-`.
+        on_stage: Called with the name of each stage as it begins.
+
+    Yields:
+        A conversion or a failure for each recording.
+
+    Raises:
+        UsageError: The emotion or voice is unknown: no recording could be converted.
+        EngineMissing: An engine is not ready: no recording could be converted.
+        OutputError: The folder takes no results: the next recording would fail as well.
+    """
+    for recording in recordings:
+        source = standard_input if recording == "-" and standard_input is not None else recording
+        try:
+            yield pipeline.convert(source, emotion, voice, name=recording, on_stage=on_stage)
+        except (UsageError, EngineMissing, OutputError):
+            raise
+        except ResayError as error:
+            logger.info("%s failed: %s", recording, error)
+            yield Failure(recording, error)

@@ -1,0 +1,101 @@
+"""The command line: one file per verb, and a default verb that is the conversion."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Annotated, Final
+
+import typer
+
+from pipeline import __version__
+from pipeline.cli import (
+    convert,
+    doctor,
+    emotions,
+    evaluate,
+    licenses,
+    recognize,
+    speak,
+    train,
+    transcribe,
+    voices,
+)
+from pipeline.cli.console import fail
+from pipeline.core.errors import ResayError
+
+__all__ = ["VERBS", "app", "main", "with_verb"]
+
+app = typer.Typer(
+    name="detect.py",
+    help=(
+        "Hear a recording, tell how and what was said, and say it again in the emotion and voice that you choose.\n\n"
+        "[bold]python detect.py AUDIO... [EMOTION] [SPEAKER][/bold]\n\n"
+        "AUDIO is a file, several files, a folder, a glob or - for standard input. "
+        "EMOTION is auto (the detected one), neutral, calm, happy, sad, angry, fearful, disgusted, surprised or a mood "
+        "of your own. SPEAKER is youngwoman, youngman, smallgirl or middlemale. "
+        "The result is output/N.wav with output/N.json beside it."
+    ),
+    epilog="The options of the conversion: python detect.py convert --help. A file named like a verb: ./train",
+    subcommand_metavar="AUDIO... [EMOTION] [SPEAKER] | VERB ...",
+    rich_markup_mode="rich",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+VERBS: Final[dict[str, Callable[..., None]]] = {
+    "convert": convert.convert,
+    "recognize": recognize.recognize,
+    "transcribe": transcribe.transcribe,
+    "speak": speak.speak,
+    "train": train.train,
+    "evaluate": evaluate.evaluate,
+    "voices": voices.voices,
+    "emotions": emotions.emotions,
+    "doctor": doctor.doctor,
+    "licenses": licenses.licenses,
+}
+for verb, command in VERBS.items():
+    app.command(verb)(command)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"Resay {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Take the options that stand before any verb."""
+
+
+def with_verb(arguments: Sequence[str]) -> list[str]:
+    """Put the default verb in front of arguments that name none.
+
+    >>> with_verb(["recording.wav", "happy"])
+    ['convert', 'recording.wav', 'happy']
+    >>> with_verb(["recognize", "recording.wav"])
+    ['recognize', 'recording.wav']
+    """
+    if not arguments or arguments[0] in {*VERBS, "-h", "--help", "--version"}:
+        return list(arguments)
+    return ["convert", *arguments]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and leave with its exit code.
+
+    Args:
+        arguments: What stands after the program's name; those of the process by default.
+    """
+    try:
+        app(args=with_verb(sys.argv[1:] if arguments is None else arguments), prog_name="detect.py")
+    except ResayError as error:
+        fail(error)

@@ -1,0 +1,59 @@
+"""What the command says: results on stdout, talk and progress on stderr."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from typing import Any, NoReturn
+
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.markup import escape
+
+from pipeline.core.errors import ResayError
+
+__all__ = ["bar", "error_line", "fail", "results", "set_up", "talk", "write_json"]
+
+results = Console(highlight=False, soft_wrap=True)
+"""Standard output: results alone."""
+
+talk = Console(stderr=True, highlight=False, soft_wrap=True)
+"""Standard error: which engine runs, progress, warnings, errors."""
+
+
+def set_up(*, quiet: bool = False, verbose: bool = False) -> None:
+    """Set how much is said.
+
+    Args:
+        quiet: Say nothing on standard error but errors.
+        verbose: Show the log of every stage.
+    """
+    talk.quiet = quiet
+    level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
+    handler = RichHandler(console=Console(stderr=True), show_path=False, show_time=verbose, rich_tracebacks=False)
+    logging.basicConfig(level=level, format="%(message)s", handlers=[handler], force=True)
+
+
+def error_line(error: ResayError) -> str:
+    """Return an error as one line of markup."""
+    hint = f" {error.hint}" if error.hint else ""
+    return f"[bold red]error:[/] {escape(error.message)}[dim]{escape(hint)}[/]"
+
+
+def fail(error: ResayError) -> NoReturn:
+    """Print an error in one line on standard error and leave with its exit code."""
+    Console(stderr=True, highlight=False, soft_wrap=True).print(error_line(error))
+    raise SystemExit(error.exit_code)
+
+
+def write_json(value: dict[str, Any]) -> None:
+    """Print one object on one line of standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def bar(share: float, width: int = 24) -> str:
+    """Return a bar for a share of 0 to 1, at most `width` characters wide."""
+    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    return "█" * (eighths // 8) + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[eighths % 8]

@@ -1,0 +1,167 @@
+"""`detect.py AUDIO... [EMOTION] [SPEAKER]`: hear recordings and say them again."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from pipeline.cli import options
+from pipeline.cli.arguments import split_arguments
+from pipeline.cli.console import bar, error_line, results, talk, write_json
+from pipeline.cli.inputs import expanded, progress_bar
+
+if TYPE_CHECKING:
+    from pipeline.batch import Failure
+    from pipeline.chain import VoicePipeline
+    from pipeline.core.values import Conversion, EmotionScores
+
+__all__ = ["convert", "emotion_table"]
+
+
+def convert(
+    arguments: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="AUDIO... [EMOTION] [SPEAKER]",
+            help="Recordings (files, folders, globs, -), then an emotion and a voice.",
+            show_default=False,
+        ),
+    ],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Where the numbered results go.")
+    ] = None,
+    strength: options.Strength = None,
+    model: options.Model = None,
+    asr: options.Asr = None,
+    tts: options.Tts = None,
+    language: options.Language = None,
+    device: options.Device = None,
+    threads: options.Threads = None,
+    offline: options.Offline = False,
+    config: options.Config = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Hear recordings and say them again (the default: the word convert may be left out)."""
+    inputs, emotion, voice = split_arguments(arguments)
+    settings = options.settings_for(
+        config=config, quiet=quiet, verbose=verbose, offline=offline, output=output, strength=strength, model=model,
+        asr=asr, tts=tts, language=language, device=device, threads=threads,
+    )  # fmt: skip
+    recordings = expanded(inputs)
+
+    from pipeline.chain import VoicePipeline
+
+    pipeline = VoicePipeline(settings)
+    if len(recordings) == 1:
+        _convert_one(pipeline, recordings[0], emotion, voice, as_json=json)
+    else:
+        _convert_many(pipeline, recordings, emotion, voice, as_json=json)
+
+
+def _convert_one(pipeline: VoicePipeline, recording: str, emotion: str, voice: str, *, as_json: bool) -> None:
+    from pipeline.batch import Failure, convert_all
+
+    waiting = talk.status("reading") if talk.is_terminal and not talk.quiet else contextlib.nullcontext()
+    with waiting as status:
+        (outcome,) = convert_all(
+            pipeline,
+            [recording],
+            emotion,
+            voice,
+            standard_input=sys.stdin.buffer,
+            on_stage=lambda stage: status.update(stage) if status else None,
+        )
+    if isinstance(outcome, Failure):
+        if as_json:
+            write_json(outcome.to_dict())
+        raise outcome.error
+    _tell_engines(outcome)
+    if as_json:
+        write_json(outcome.to_dict())
+        return
+    results.print(f"[bold]{escape(outcome.source)}[/]  {outcome.duration:.1f} s\n")
+    results.print(emotion_table(outcome.emotion_detected))
+    results.print(f"\n  “{escape(outcome.text)}”\n")
+    results.print(
+        f"[bold green]{escape(outcome.output)}[/]  {outcome.output_duration:.1f} s,"
+        f" [bold]{escape(outcome.emotion_spoken)}[/], {escape(outcome.voice)}"
+    )
+    for note in outcome.notes:
+        talk.print(f"[yellow]note:[/] {escape(note)}")
+
+
+def _convert_many(
+    pipeline: VoicePipeline, recordings: Sequence[str], emotion: str, voice: str, *, as_json: bool
+) -> None:
+    from pipeline.batch import Failure, convert_all
+
+    done: list[Conversion] = []
+    failed: list[Failure] = []
+    with progress_bar() as progress:
+        task = progress.add_task("", total=len(recordings))
+        for outcome in convert_all(pipeline, recordings, emotion, voice, standard_input=sys.stdin.buffer):
+            if isinstance(outcome, Failure):
+                failed.append(outcome)
+                talk.print(f"{escape(outcome.source)}: {error_line(outcome.error)}")
+            else:
+                if not done:
+                    _tell_engines(outcome)
+                done.append(outcome)
+                if not as_json:
+                    _print_line(outcome)
+            if as_json:
+                write_json(outcome.to_dict())
+            progress.update(task, advance=1, description=escape(Path(recordings[len(done) + len(failed) - 1]).name))
+    _summarise(done, failed)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _print_line(conversion: Conversion) -> None:
+    scores = conversion.emotion_detected
+    results.print(
+        f"{escape(conversion.output)}  {escape(conversion.source)}"
+        f"  {scores.top} {scores.confidence:.0%} → {escape(conversion.emotion_spoken)}"
+        f"  “{escape(conversion.text)}”"
+    )
+
+
+def _tell_engines(conversion: Conversion) -> None:
+    engines = " · ".join(f"{stage}: {engine}" for stage, engine in conversion.engines.items())
+    talk.print(f"[dim]{escape(engines)}[/]")
+
+
+def _summarise(done: Sequence[Conversion], failed: Sequence[Failure]) -> None:
+    table = Table("emotion", "detected", "spoken", title=f"{len(done)} converted, {len(failed)} failed")
+    detected = Counter(conversion.emotion_detected.top for conversion in done)
+    spoken = Counter(conversion.emotion_spoken for conversion in done)
+    for emotion in sorted(detected | spoken, key=lambda word: (-detected[word], word)):
+        table.add_row(escape(emotion), str(detected[emotion] or ""), str(spoken[emotion] or ""))
+    talk.print(table)
+    heard = sum(conversion.duration for conversion in done)
+    worked = sum(conversion.timings["total"] for conversion in done)
+    if done:
+        talk.print(f"{done[0].output} to {done[-1].output}: {heard:.0f} s of recordings in {worked:.0f} s.")
+    for failure in failed:
+        talk.print(f"[red]failed[/] {escape(failure.source)}: {escape(failure.error.message)}")
+
+
+def emotion_table(scores: EmotionScores) -> Table:
+    """Return the probabilities of the emotions, the most likely first, with bars."""
+    table = Table.grid(padding=(0, 2))
+    for rank, (emotion, probability) in enumerate(scores.ranked()):
+        style = "bold" if rank == 0 else ""
+        table.add_row("", f"[{style or 'default'}]{emotion}[/]", f"{probability:6.1%}", f"[cyan]{bar(probability)}[/]")
+    if scores.unsure:
+        table.add_row("", "[yellow]unsure[/]", "", f"[dim]under {scores.unsure_below:.0%}[/]")
+    return table

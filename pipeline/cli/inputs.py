@@ -1,0 +1,83 @@
+"""Recordings as the command's arguments name them, each handled alone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from pipeline.cli.console import error_line, talk, write_json
+from pipeline.core.errors import EngineMissing, ResayError, UsageError
+
+__all__ = ["each_recording", "expanded", "progress_bar"]
+
+Result = TypeVar("Result")
+
+
+def expanded(arguments: Sequence[str]) -> list[str]:
+    """Return the recordings that files, folders, globs and `-` stand for.
+
+    Raises:
+        UsageError: A folder or glob holds no recording.
+    """
+    from pipeline.audio.inputs import find_recordings
+
+    return [str(recording) for recording in find_recordings(arguments)]
+
+
+def progress_bar() -> Progress:
+    """Return a progress bar on standard error, silent where that is not a terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=talk,
+        transient=True,
+        disable=talk.quiet or not talk.is_terminal,
+    )
+
+
+def each_recording(
+    arguments: Sequence[str],
+    work: Callable[[Any], Result],
+    show: Callable[[str, Result], None],
+    *,
+    as_json: bool,
+) -> None:
+    """Do one thing to every recording, show each result, report failures and go on.
+
+    Args:
+        arguments: Files, folders, globs, `-`.
+        work: Takes a path or open standard input, returns the result.
+        show: Prints a recording's result.
+        as_json: Print a failure as a JSON object on standard output too.
+
+    Raises:
+        ResayError: The only recording failed.
+        typer.Exit: One of several recordings failed: exit code 1.
+    """
+    recordings = expanded(arguments)
+    failed = 0
+    with progress_bar() as progress:
+        task = progress.add_task("", total=len(recordings))
+        for recording in recordings:
+            progress.update(task, description=recording)
+            try:
+                show(recording, work(sys.stdin.buffer if recording == "-" else recording))
+            except (UsageError, EngineMissing):
+                raise
+            except ResayError as error:
+                if as_json:
+                    write_json({"file": recording, "error": error.to_dict()})
+                if len(recordings) == 1:
+                    raise
+                failed += 1
+                talk.print(f"{error_line(error)}")
+            progress.advance(task)
+    if failed:
+        talk.print(f"{failed} of {len(recordings)} recordings failed.")
+        raise typer.Exit(1)

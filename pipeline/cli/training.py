@@ -1,0 +1,83 @@
+"""What the verbs `train` and `evaluate` share: their options and how they show what is going on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from pipeline.cli.inputs import progress_bar
+
+__all__ = [
+    "Cache",
+    "Corpus",
+    "Data",
+    "Folds",
+    "Run",
+    "Seeds",
+    "TrainingConfig",
+    "TrainingThreads",
+    "parsed_seeds",
+    "shown_progress",
+]
+
+TrainingConfig = Annotated[Path, typer.Option("--config", metavar="FILE", help="YAML file of the model and training.")]
+Data = Annotated[Path, typer.Option("--data", metavar="FOLDER", help="Folder of the corpus.", show_default=False)]
+Run = Annotated[
+    Path, typer.Option("--run", metavar="FOLDER", help="Folder for log, scores and weights; a run goes on there.")
+]
+Corpus = Annotated[str, typer.Option("--corpus", metavar="NAME", help="How the folder is read.")]
+Folds = Annotated[int, typer.Option("--folds", metavar="N", help="Folds by speaker; train takes 0 to measure nothing.")]
+Seeds = Annotated[str, typer.Option("--seeds", metavar="N,N,...", help="Seeds; scores are means over them.")]
+Cache = Annotated[
+    Path | None, typer.Option("--cache", metavar="FOLDER", help="Folder for features, otherwise in ~/.cache/resay.")
+]
+TrainingThreads = Annotated[int, typer.Option("--threads", metavar="N", help="Computing threads; 0 for all.")]
+
+
+def parsed_seeds(text: str) -> tuple[int, ...]:
+    """Read seeds, such as `0,1,2`.
+
+    Raises:
+        UsageError: They are no numbers.
+    """
+    from pipeline.core.errors import UsageError
+
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError as error:
+        raise UsageError(
+            f"'{text}' are no seeds.", hint="Give whole numbers with commas between, such as 0,1,2."
+        ) from error
+
+
+@contextmanager
+def shown_progress() -> Iterator[Callable[[str, int, int, dict[str, float]], None]]:
+    """Give a listener that draws one bar per step of a training."""
+    with progress_bar() as progress:
+        tasks: dict[str, Any] = {}
+
+        def listen(step: str, done: int, total: int, values: dict[str, float]) -> None:
+            if step not in tasks:
+                tasks[step] = progress.add_task(escape(step), total=total)
+            figures = " ".join(f"{name} {value:.3f}" for name, value in values.items())
+            progress.update(tasks[step], completed=done, description=escape(f"{step} {figures}".rstrip()))
+
+        yield listen
+
+
+def score_lines(scores: dict[str, Any]) -> Sequence[str]:
+    """Return the scores as lines for people."""
+    return [
+        f"accuracy [bold]{scores['accuracy']:.1%}[/]  by seed "
+        + ", ".join(f"{value:.1%}" for value in scores["accuracy_by_seed"])
+        + ", by fold "
+        + ", ".join(f"{value:.1%}" for value in scores["accuracy_by_fold"]),
+        f"unweighted average recall {scores['unweighted_average_recall']:.1%}, macro F1 {scores['macro_f1']:.3f}",
+        f"calibration error {scores['calibration_error']:.3f}, calibrated {scores['calibration_error_calibrated']:.3f}",
+        f"[dim]{scores['protocol']}; {scores['clips']} clips, {scores['speakers']} speakers[/]",
+    ]

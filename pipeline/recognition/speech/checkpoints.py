@@ -1,0 +1,191 @@
+"""A trained model on disk: one ONNX file from sound to probabilities, a card for machines, a card for people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.core.errors import WeightsMissing
+from pipeline.core.files import atomic
+
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["CARD", "MODEL", "MODEL_CARD", "WEIGHTS", "Card", "joined", "read_card", "write_checkpoint"]
+
+CARD: Final = "card.json"
+MODEL: Final = "model.onnx"
+MODEL_CARD: Final = "MODEL_CARD.md"
+WEIGHTS: Final = "head.safetensors"
+SCHEMA: Final = 1
+"""Version of the layout of the card."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """All that is known about a checkpoint."""
+
+    name: str
+    """Name of the model."""
+    labels: tuple[str, ...]
+    """Emotions, in the order of the probabilities."""
+    features: str
+    """Name of the features."""
+    settings: dict[str, Any]
+    """The training settings."""
+    data: dict[str, Any]
+    """Corpora, clips, speakers, citation."""
+    seed: int
+    """Seed of the shipped training, which used all speakers."""
+    scores: dict[str, Any]
+    """`Scores` on unheard speakers; empty where none were measured."""
+    temperature: float
+    """The graph divides its logits by it."""
+    calibrated: bool
+    """Whether the temperature was fitted on unheard speakers."""
+    unsure_below: float
+    """Confidence under which an answer counts as unsure."""
+    licences: dict[str, str]
+    """Part to licence, and what follows for the weights."""
+    sha256: str
+    """Of the ONNX file."""
+    created: str
+    """ISO 8601 date."""
+    schema: int = SCHEMA
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields, ready for JSON."""
+        return asdict(self)
+
+
+def joined(encoder: onnx.ModelProto, head: onnx.ModelProto, temperature: float) -> onnx.ModelProto:
+    """Return one graph from `waveform` to `logits` and calibrated `probabilities`.
+
+    Args:
+        encoder: `waveform` (1, samples) to `layers` (1, frames, size).
+        head: `layers` to logits (1, labels).
+        temperature: What the logits are divided by before the softmax.
+    """
+    import numpy as np
+    from onnx import TensorProto, checker, compose, helper, numpy_helper
+
+    head = compose.add_prefix(head, "head/")
+    source, target = head.graph.input[0].name, head.graph.output[0].name
+    head.ir_version = encoder.ir_version
+    labels = head.graph.output[0].type.tensor_type.shape.dim[-1].dim_value
+    model: onnx.ModelProto = compose.merge_models(encoder, head, io_map=[("layers", source)])
+    model.graph.initializer.append(numpy_helper.from_array(np.float32(temperature), "temperature"))
+    model.graph.node.extend(
+        [
+            helper.make_node("Identity", [target], ["logits"]),
+            helper.make_node("Div", ["logits", "temperature"], ["scaled"]),
+            helper.make_node("Softmax", ["scaled"], ["probabilities"], axis=-1),
+        ]
+    )
+    del model.graph.output[:]
+    model.graph.output.extend(
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, labels]) for name in ("logits", "probabilities")
+    )
+    checker.check_model(model)
+    return model
+
+
+def write_checkpoint(folder: Path, model: onnx.ModelProto, card: Card) -> Card:
+    """Write the graph and both cards; return the card with the graph's digest.
+
+    Raises:
+        OutputError: The folder cannot be written.
+    """
+    content = model.SerializeToString()
+    card = Card(**asdict(card) | {"sha256": hashlib.sha256(content).hexdigest()})
+    for name, data in (
+        (MODEL, content),
+        (CARD, json.dumps(card.to_dict(), indent=2).encode() + b"\n"),
+        (MODEL_CARD, _described(card, len(content)).encode()),
+    ):
+        with atomic(folder / name) as temporary:
+            temporary.write_bytes(data)
+    return card
+
+
+def read_card(folder: Path) -> Card:
+    """Read the card of a checkpoint.
+
+    Raises:
+        WeightsMissing: There is no checkpoint, or one that this version cannot read.
+    """
+    path = folder / CARD
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if values["schema"] > SCHEMA:
+            raise ValueError(f"schema {values['schema']} is newer than {SCHEMA}")
+        card = Card(**values)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WeightsMissing(f"{folder} holds no checkpoint that can be read: {error}.") from error
+    return Card(**values | {"labels": tuple(card.labels)})
+
+
+def _described(card: Card, size: int) -> str:
+    """Return the card for people, in Markdown."""
+    scores = card.scores
+    lines = [
+        f"# {card.name}",
+        "",
+        "Tells which of eight emotions a person speaks in: " + ", ".join(card.labels) + ".",
+        "One ONNX file from conditioned sound (16 kHz, silence cut, level normalised) to probabilities, "
+        f"{size / 1e6:.1f} MB: the 8-bit encoder of Moonshine tiny with all its layers, and a network on top.",
+        "",
+        "## Trained on",
+        f"{card.data['clips']} clips of {card.data['speakers']} speakers of {', '.join(card.data['corpora'])} "
+        f"({card.data['citation']}) Seed {card.seed}. The speakers act, in studio sound, "
+        "two English sentences: emotion in other words, languages and in real life is expressed otherwise.",
+        "",
+    ]
+    if scores:
+        lines += [
+            "## Scores on unheard speakers",
+            f"{scores['protocol'].capitalize()}; {scores['clips']} clips, {scores['speakers']} speakers, "
+            f"seeds {', '.join(map(str, scores['seeds']))}. "
+            "The shipped file was then trained on all of the speakers: scoring it on their clips would flatter it.",
+            "",
+            "| measure | value |",
+            "|---|---|",
+            f"| accuracy | {scores['accuracy']:.1%} "
+            f"(by seed {', '.join(f'{value:.1%}' for value in scores['accuracy_by_seed'])}) |",
+            f"| accuracy by fold | {', '.join(f'{value:.1%}' for value in scores['accuracy_by_fold'])} |",
+            f"| unweighted average recall | {scores['unweighted_average_recall']:.1%} |",
+            f"| macro F1 | {scores['macro_f1']:.3f} |",
+            f"| expected calibration error, raw | {scores['calibration_error']:.3f} |",
+            f"| the same after cross-fitted temperature | {scores['calibration_error_calibrated']:.3f} |",
+            f"| accuracy on the 60 % that it is surest of | {scores['surest_accuracy']:.1%} |",
+            *(f"| {name} clips found | {value:.1%} |" for name, value in scores["recall"].items()),
+            *(f"| accuracy, {name} speakers | {value:.1%} |" for name, value in scores["accuracy_by_sex"].items()),
+            *(
+                f"| accuracy, {name} intensity | {value:.1%} |"
+                for name, value in scores["accuracy_by_intensity"].items()
+            ),
+            "",
+            "Rows are the true emotions, columns the answers (first seed):",
+            "",
+            "| | " + " | ".join(card.labels) + " |",
+            "|---" * (len(card.labels) + 1) + "|",
+            *(
+                f"| {name} | " + " | ".join(map(str, row)) + " |"
+                for name, row in zip(card.labels, scores["confusion"], strict=True)
+            ),
+            "",
+        ]
+    lines += [
+        "## How sure it is",
+        f"Logits are divided by {card.temperature:.2f}, fitted on unheard speakers. "
+        f"Below a confidence of {card.unsure_below:.2f} the answer counts as unsure: "
+        "on unheard speakers fewer than half of such answers were right.",
+        "",
+        "## Licences",
+        *(f"* {part}: {licence}" for part, licence in card.licences.items()),
+        "",
+    ]
+    return "\n".join(lines)

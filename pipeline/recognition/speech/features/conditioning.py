@@ -1,0 +1,87 @@
+"""The one way from a recording to what a model hears, in training and in serving.
+
+Level differs between emotions as actors play them, and between microphones, rooms and distances as people use them.
+A model that hears level calls every loud recording happy or angry; so here level is taken away before anything else.
+Silence is taken away as well: how long a recorder ran before somebody spoke says nothing about the voice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from pipeline.audio.activity import speech_spans
+from pipeline.audio.loudness import normalised
+from pipeline.audio.resampling import resampled
+from pipeline.core.values import Audio, Samples
+from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES, SAMPLE_RATE
+
+__all__ = ["LONGEST", "Phrase", "phrases"]
+
+LONGEST: Final = 6.0
+"""Seconds of the longest phrase that a model hears at once; the clips of acted corpora last one to five."""
+
+_PAUSE: Final = 1.0
+_PADDING: Final = 0.1
+_WHISPER: Final = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class Phrase:
+    """A stretch of speech as a model hears it."""
+
+    samples: Samples
+    """float32 (time,) at 16 kHz: no silence at the ends, active speech at -23 dBFS, no constant offset."""
+    start: float
+    """Seconds from the start of the recording."""
+    end: float
+    """Seconds from the start of the recording."""
+    speech: float
+    """Seconds of it in which somebody speaks."""
+
+
+def phrases(audio: Audio) -> Iterator[Phrase]:
+    """Yield the phrases of a recording, one at a time, so that its length costs no memory.
+
+    A phrase ends at a pause of a second; what is longer than `LONGEST` is parted evenly.
+    The same recording at another gain gives the same phrases.
+
+    Args:
+        audio: Mono, any rate, any length.
+
+    Yields:
+        The phrases in order of time; none where nobody speaks.
+    """
+    audio = resampled(audio, SAMPLE_RATE)
+    for start, end, speech in _stretches(_spans(audio)):
+        cut = audio.slice(start, end).samples
+        if not len(cut):
+            continue
+        clip = normalised(Audio(cut - np.mean(cut, dtype=np.float64).astype(np.float32), SAMPLE_RATE)).samples
+        if len(clip) < MIN_SAMPLES:
+            clip = np.pad(clip, (0, MIN_SAMPLES - len(clip)))
+        yield Phrase(np.ascontiguousarray(clip, np.float32), start, end, speech)
+
+
+def _spans(audio: Audio) -> tuple[tuple[float, float], ...]:
+    """Return where somebody speaks; where nobody seems to, look again for whispers and sobs."""
+    return speech_spans(audio, padding=_PADDING) or speech_spans(audio, threshold=_WHISPER, padding=_PADDING)
+
+
+def _stretches(spans: tuple[tuple[float, float], ...]) -> Iterator[tuple[float, float, float]]:
+    """Join spans that follow each other closely, and part what is too long: (start, end, seconds of speech)."""
+    start, end, speech = 0.0, -math.inf, 0.0
+    for first, last in (*spans, (math.inf, math.inf)):
+        if speech and (first - end > _PAUSE or last - start > LONGEST):
+            parts = math.ceil((end - start) / LONGEST)
+            length = (end - start) / parts
+            for part in range(parts):
+                yield start + part * length, start + (part + 1) * length, speech / parts
+            speech = 0.0
+        if not speech:
+            start = first
+        end, speech = last, speech + last - first

@@ -1,0 +1,201 @@
+"""What the layers of Moonshine's encoder say about a clip.
+
+Moonshine tiny (Jeffries et al., 2024, arXiv:2410.15608; MIT licence) recognises English words.
+Its hidden states also carry how the words were said, and the middle layers most of all.
+The weights come inside the package `moonshine_voice`, as an ORT flatbuffer that gives only the last layer;
+`encoder_graph` writes the same nodes and the same 8-bit weights as an ONNX graph that gives all of them.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.core.errors import EngineMissing, WeightsMissing
+from pipeline.core.values import Samples
+
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["LAYERS", "LAYER_SIZE", "MIN_SAMPLES", "SAMPLE_RATE", "MoonshineLayers", "encoder_file", "encoder_graph"]
+
+SAMPLE_RATE: Final = 16000
+"""Hertz."""
+
+LAYER_SIZE: Final = 288
+"""Numbers per frame and layer."""
+
+FRAME: Final = 384
+"""Samples from one frame to the next: 41.7 frames a second."""
+
+MIN_SAMPLES: Final = 2000
+"""The shortest clip that the three strided convolutions can take, with a little to spare: 0.125 s."""
+
+_STATES: Final = ("/Transpose_output_0", *(f"/layers.{layer}/Add_1_output_0" for layer in range(5)))
+_LAST_NORM: Final = "SkipLayerNormalization"
+LAYERS: Final = ("stem", "0", "1", "2", "3", "4", "5", "output")
+"""The hidden states, in the order in which they are joined."""
+
+
+def encoder_file() -> Path:
+    """Return the path of the encoder inside the package `moonshine_voice`, without importing the package.
+
+    Raises:
+        WeightsMissing: The package is absent, or is a version that holds no weights.
+    """
+    spec = importlib.util.find_spec("moonshine_voice")
+    for folder in (spec.submodule_search_locations or []) if spec else []:
+        path = Path(folder, "assets", "tiny-en", "encoder_model.ort")
+        if path.exists():
+            return path
+    raise WeightsMissing(
+        "The encoder of Moonshine tiny is not on this machine.", hint="Run pip install moonshine-voice==0.0.62."
+    )
+
+
+def encoder_graph(path: Path | None = None) -> onnx.ModelProto:
+    """Convert the encoder to an ONNX graph that gives the hidden state of every layer.
+
+    Args:
+        path: The encoder in ORT format; by default the one that the package holds.
+
+    Returns:
+        A model with the input `waveform`, float32 (1, samples) at 16 kHz,
+        and the output `layers`, float32 (1, frames, 8 * 288): the layers of `LAYERS` side by side.
+
+    Raises:
+        EngineMissing: The package `onnx` is not installed.
+        WeightsMissing: There is no encoder.
+    """
+    try:
+        from onnx import TensorProto, checker, helper, numpy_helper
+    except ImportError as error:
+        raise EngineMissing("Converting models needs the package onnx.", "Run pip install '.[train]'.") from error
+    from onnxruntime.tools.ort_format_model.ort_flatbuffers_py.fbs.InferenceSession import InferenceSession
+
+    stored = InferenceSession.GetRootAs(bytearray((path or encoder_file()).read_bytes()), 0).Model()
+    graph = stored.Graph()
+    nodes = [_node(graph.Nodes(index)) for index in range(graph.NodesLength())]
+    for node in nodes:
+        if node.op_type == _LAST_NORM:  # Its fourth output is the sum before the norm: layer 5.
+            node.output.extend([""] * (3 - len(node.output)) + ["layer_5"])
+    mask = [
+        helper.make_node("Shape", ["waveform"], ["waveform_shape"]),
+        helper.make_node(
+            "ConstantOfShape", ["waveform_shape"], ["attention_mask"], value=numpy_helper.from_array(np.array([1]))
+        ),
+        helper.make_node("Identity", ["waveform"], ["input_values"]),
+    ]
+    join = helper.make_node("Concat", [*_STATES, "layer_5", "last_hidden_state"], ["layers"], axis=2)
+    width = len(LAYERS) * LAYER_SIZE
+    model = helper.make_model(
+        helper.make_graph(
+            [*mask, *_in_order(nodes), join],
+            "moonshine_tiny_encoder",
+            [helper.make_tensor_value_info("waveform", TensorProto.FLOAT, [1, "samples"])],
+            [helper.make_tensor_value_info("layers", TensorProto.FLOAT, [1, "frames", width])],
+            [_tensor(graph.Initializers(index)) for index in range(graph.InitializersLength())],
+        ),
+        opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid("com.microsoft", 1)],
+        ir_version=10,
+    )
+    checker.check_model(model)
+    return model
+
+
+class MoonshineLayers:
+    """The hidden states of all layers, as features of a clip.
+
+    Args:
+        threads: Threads of ONNX Runtime; 0 leaves the choice to it.
+
+    Raises:
+        EngineMissing: A package is missing.
+        WeightsMissing: There is no encoder on this machine.
+    """
+
+    name: Final = "moonshine-layers"
+    size: Final = len(LAYERS) * LAYER_SIZE
+
+    def __init__(self, threads: int = 1) -> None:
+        from onnxruntime import InferenceSession, SessionOptions
+
+        options = SessionOptions()
+        options.intra_op_num_threads = threads
+        self._session = InferenceSession(
+            encoder_graph().SerializeToString(), options, providers=["CPUExecutionProvider"]
+        )
+
+    def __call__(self, samples: Samples) -> NDArray[np.float32]:
+        """Return float32 (frames, 8 * 288), one frame per 24 ms, of a conditioned clip at 16 kHz."""
+        layers: NDArray[np.float32] = self._session.run(None, {"waveform": samples[np.newaxis]})[0][0]
+        return layers
+
+
+def _in_order(nodes: list[onnx.NodeProto]) -> list[onnx.NodeProto]:
+    """Sort nodes so that each comes after those that feed it, as ONNX demands and the ORT format does not."""
+    maker = {name: index for index, node in enumerate(nodes) for name in node.output if name}
+    ordered: list[onnx.NodeProto] = []
+    done: set[int] = set()
+    for root in range(len(nodes)):
+        waiting = [root]
+        while waiting:
+            index = waiting[-1]
+            needs = {maker[name] for name in nodes[index].input if name in maker} - done
+            if needs:
+                waiting.extend(needs)
+                continue
+            waiting.pop()
+            if index not in done:
+                done.add(index)
+                ordered.append(nodes[index])
+    return ordered
+
+
+def _node(stored: Any) -> onnx.NodeProto:
+    from onnx import helper
+
+    return helper.make_node(
+        stored.OpType().decode(),
+        [stored.Inputs(index).decode() for index in range(stored.InputsLength())],
+        [stored.Outputs(index).decode() for index in range(stored.OutputsLength())],
+        name=stored.Name().decode(),
+        domain=stored.Domain().decode(),
+        **dict(_attribute(stored.Attributes(index)) for index in range(stored.AttributesLength())),
+    )
+
+
+def _attribute(stored: Any) -> tuple[str, Any]:
+    from onnx import AttributeProto
+
+    name, kind = stored.Name().decode(), stored.Type()
+    if kind == AttributeProto.FLOAT:
+        return name, stored.F()
+    if kind == AttributeProto.INT:
+        return name, stored.I()
+    if kind == AttributeProto.STRING:
+        return name, stored.S()
+    if kind == AttributeProto.INTS:
+        return name, [stored.Ints(index) for index in range(stored.IntsLength())]
+    if kind == AttributeProto.FLOATS:
+        return name, [stored.Floats(index) for index in range(stored.FloatsLength())]
+    if kind == AttributeProto.STRINGS:
+        return name, [stored.Strings(index) for index in range(stored.StringsLength())]
+    if kind == AttributeProto.TENSOR:
+        return name, _tensor(stored.T())
+    raise ValueError(f"The attribute {name} has the kind {kind}, which no node of this encoder should have.")
+
+
+def _tensor(stored: Any) -> onnx.TensorProto:
+    from onnx import TensorProto
+
+    return TensorProto(
+        name=(stored.Name() or b"").decode(),
+        data_type=stored.DataType(),
+        dims=[stored.Dims(index) for index in range(stored.DimsLength())],
+        raw_data=stored.RawDataAsNumpy().tobytes(),
+    )

@@ -1,0 +1,122 @@
+"""Features of recordings and of their augmented copies, computed once and kept by content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.audio.decoding import read_audio
+from pipeline.core.files import atomic
+from pipeline.core.values import Audio, Samples
+from pipeline.recognition.speech.augmentation import augmented
+from pipeline.recognition.speech.corpora import Recording
+from pipeline.recognition.speech.features.conditioning import phrases
+
+__all__ = ["CACHE", "FeatureStore", "Features", "StoredClips"]
+
+CACHE: Final = Path("~/.cache/resay/features").expanduser()
+"""Where features are kept unless a person says otherwise."""
+
+_VERSION: Final = 2
+"""To be raised when conditioning or augmentation changes."""
+
+
+class Features(Protocol):
+    """Turns a conditioned clip into numbers."""
+
+    @property
+    def name(self) -> str:
+        """Name of the features; what is computed otherwise is named otherwise."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Numbers per frame."""
+        ...
+
+    def __call__(self, samples: Samples) -> NDArray[np.float32]:
+        """Return float32 (frames, size) of a conditioned clip at 16 kHz."""
+        ...
+
+
+class FeatureStore:
+    """Gives features, from the cache where they are there.
+
+    Args:
+        features: What to compute.
+        cache: Folder of the cache.
+    """
+
+    def __init__(self, features: Features, cache: Path = CACHE) -> None:
+        self.features = features
+        self.cache = cache
+
+    def versions(self, recording: Recording, copies: int) -> list[NDArray[np.float16]]:
+        """Return a recording's features as it is and of its augmented copies, float16 (frames, size) each.
+
+        A copy in which no speech is found is left out.
+
+        Raises:
+            UnreadableAudio: The recording cannot be read.
+        """
+        content = hashlib.sha256(recording.path.read_bytes()).hexdigest()
+        versions = [self._version(recording.path, content, copy) for copy in range(copies + 1)]
+        return [versions[0], *(version for version in versions[1:] if len(version))]
+
+    def _version(self, path: Path, content: str, copy: int) -> NDArray[np.float16]:
+        settings = f"{self.features.name} {_VERSION} {copy} {content}"
+        key = hashlib.sha256(settings.encode()).hexdigest()
+        kept = self.cache / key[:2] / f"{key}.npy"
+        if kept.exists():
+            stored: NDArray[np.float16] = np.load(kept, allow_pickle=False)
+            return stored
+        samples = read_audio(path).samples
+        if copy:
+            samples = augmented(samples, np.random.default_rng([copy, int(content[:8], 16)]))
+        frames = self._frames(samples, whole=not copy)
+        with atomic(kept) as temporary, temporary.open("wb") as file:
+            np.save(file, frames, allow_pickle=False)
+        return frames
+
+    def _frames(self, samples: Samples, whole: bool) -> NDArray[np.float16]:
+        """Return the features of the phrase that holds most speech; of all the sound where a clean clip has none."""
+        found = max(phrases(Audio(samples, 16000)), key=lambda phrase: phrase.speech, default=None)
+        if found is None and not whole:
+            return np.zeros((0, self.features.size), np.float16)
+        return self.features(samples if found is None else found.samples).astype(np.float16)
+
+
+class StoredClips:
+    """The versions of many recordings, each read from the cache when its turn comes.
+
+    Args:
+        store: Where the features come from.
+        recordings: The recordings.
+        copies: Augmented copies of each.
+        progress: Called after every recording with how many of how many are done.
+    """
+
+    def __init__(
+        self,
+        store: FeatureStore,
+        recordings: Sequence[Recording],
+        copies: int = 0,
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> None:
+        self.store = store
+        self.recordings = recordings
+        self.copies = copies
+        self.progress = progress
+
+    def __len__(self) -> int:
+        return len(self.recordings)
+
+    def __iter__(self) -> Iterator[list[NDArray[np.float16]]]:
+        for number, recording in enumerate(self.recordings, start=1):
+            yield self.store.versions(recording, self.copies)
+            self.progress(number, len(self))

@@ -1,0 +1,87 @@
+"""The one door through which TensorFlow enters a process."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.core.errors import EngineMissing
+
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["dataset", "exported", "load_keras", "padded"]
+
+
+def load_keras(threads: int = 0) -> ModuleType:
+    """Import Keras on TensorFlow.
+
+    TensorFlow loads its libraries with RTLD_GLOBAL.
+    What is loaded later and has a symbol of the same name (the FFT of openSMILE, the protobuf of Paddle)
+    then calls into TensorFlow, and the process crashes.
+    TensorFlow leaves that out where the module that sets the flag is missing, so here it is made to seem missing.
+
+    Args:
+        threads: Threads of TensorFlow, if it has not begun to compute; 0 leaves the choice to it.
+
+    Raises:
+        EngineMissing: TensorFlow or Keras is not installed.
+    """
+    sys.modules.setdefault("tensorflow.python.pywrap_dlopen_global_flags", None)  # type: ignore[arg-type]
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+    try:
+        import keras
+        import tensorflow
+    except ImportError as error:
+        raise EngineMissing(
+            f"Training this model needs TensorFlow and Keras: {error}.", hint="Run pip install '.[train]'."
+        ) from error
+    if threads:
+        try:
+            tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
+            tensorflow.config.threading.set_inter_op_parallelism_threads(1)
+        except RuntimeError:  # It has begun to compute; what it began with stays.
+            pass
+    module: ModuleType = keras
+    return module
+
+
+def padded(clips: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return clips of different lengths as one array (clips, frames, size), the shorter ones filled up with zeros."""
+    batch = np.zeros((len(clips), max(map(len, clips)), clips[0].shape[1]), np.float32)
+    for row, clip in zip(batch, clips, strict=True):
+        row[: len(clip)] = clip
+    return batch
+
+
+def dataset(batches: Callable[[], Iterator[tuple[Any, NDArray[np.float32]]]]) -> Any:
+    """Return a TensorFlow dataset of batches whose last axis is fixed and whose other lengths may differ."""
+    import tensorflow
+
+    signature = tensorflow.nest.map_structure(
+        lambda array: tensorflow.TensorSpec([None] * (array.ndim - 1) + [array.shape[-1]], tensorflow.float32),
+        next(batches()),
+    )
+    return tensorflow.data.Dataset.from_generator(batches, output_signature=signature).prefetch(2)
+
+
+def exported(network: Any) -> onnx.ModelProto:
+    """Return a Keras network of one input and one output as ONNX, opset 18, with batch and time free."""
+    import onnx
+
+    network(np.zeros((1, 8, network.input_shape[-1]), np.float32))  # Keras exports only what was called before.
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "network.onnx")
+        network.export(str(path), format="onnx", opset_version=18, verbose=False)
+        model: onnx.ModelProto = onnx.load(str(path))
+    return model

@@ -1,0 +1,35 @@
+"""Synthesis: a text said in an emotion and a voice."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pipeline.core.engines import EngineSpec, Registry, Synthesiser
+
+__all__ = ["SYNTHESISERS"]
+
+SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
+    "synthesis",
+    "--tts",
+    (
+        EngineSpec(
+            name="festival",
+            module="pipeline.synthesis.festival",
+            description="Festival's HTS voice of the system, acted by our rules of prosody on WORLD",
+            languages=("en",),
+            licence="Festival and its voice: EST and BSD, permissive; statistics of acting: CC BY-NC-SA 4.0",
+            weights="the system's packages festival and festvox-us-slt-hts",
+            packages=("pyworld", "soundfile", "soxr"),
+            ready="ready",
+        ),
+        EngineSpec(
+            name="espeak",
+            module="pipeline.synthesis.espeak",
+            description="espeak-ng, acted by our rules of prosody on WORLD",
+            languages=("en", "zh"),
+            licence="espeak-ng: GPL-3.0; statistics of acting: CC BY-NC-SA 4.0",
+            weights="inside the package espeakng-loader",
+            packages=("pyworld", "espeakng_loader"),
+        ),
+    ),
+)

@@ -1,0 +1,181 @@
+"""espeak-ng as a neutral speaker: a formant synthesiser that comes with its data from PyPI and speaks everywhere.
+
+The library is driven through ctypes.
+It holds one state for the whole process, which no call resets,
+and what one sentence leaves behind is heard in the next.
+So each sentence is said by a copy of the library of its own (3 ms): the same text is always the same sound,
+and threads need not wait for each other.
+"""
+
+from __future__ import annotations
+
+import _ctypes
+import ctypes
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from pipeline.core.errors import EngineMissing, UnknownName
+from pipeline.core.values import Audio
+from pipeline.synthesis.acting import Actor
+from pipeline.synthesis.prosody.world import Spoken, analyse
+from pipeline.synthesis.sentences import Sentence, Span
+
+__all__ = ["Espeak", "create"]
+
+_SYNCHRONOUS: Final = 2
+_NEVER_EXIT: Final = 0x8000
+_UTF8: Final = 1
+_RATE, _WORD_GAP = 1, 7
+_WORD_EVENT: Final = 1
+_END_EVENT: Final = 0
+
+_REINSTALL: Final = "Run pip install --force-reinstall espeakng-loader."
+
+_LANGUAGES: Final = {"en": "gmw/en-US", "zh": "sit/cmn"}
+_WORDS_A_MINUTE: Final = 160
+_GAP: Final = 3
+
+_VOICES: Final = {
+    "female": ("pitch 142 220", "formant 0 105 80 150", *(f"formant {n} 111 75 155" for n in range(1, 9)),
+               "consonants 120 120", "stressAdd 0 0 -10 -10 0 0 10 40"),
+    "male": ("pitch 80 122", *(f"formant {n} 96 100 100" for n in range(1, 6)), "stressAdd 10 10 0 0 0 0 -30 -30"),
+}  # fmt: skip
+"""Lines that turn the library's default voice into a woman's and a man's, chosen by how well they are understood."""
+
+
+class _Event(ctypes.Structure):
+    _fields_ = [
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", ctypes.c_char * 8),
+    ]
+
+
+_close: Any = getattr(_ctypes, "dlclose", None) or getattr(_ctypes, "FreeLibrary", None)
+_Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+
+
+class Espeak:
+    """Says sentences neutrally with espeak-ng, in a voice of our own on the library's rules for the language.
+
+    Args:
+        language: `en` or `zh`; empty for English.
+        sex: `female` or `male`.
+
+    Raises:
+        EngineMissing: The library cannot be loaded or does not find its data.
+        UnknownName: There is no voice for the language.
+    """
+
+    name = "espeak"
+
+    def __init__(self, language: str = "", sex: str = "female") -> None:
+        folded = language.casefold().split("-")[0] or "en"
+        if folded not in _LANGUAGES:
+            raise UnknownName(f"espeak is not set up for language '{language}'.", hint="Choose en or zh.")
+        self.han = folded == "zh"
+        self.pitch, self.formants = (197.0, 1.0) if sex == "female" else (105.0, 0.87)
+        self._voice = (folded, sex)
+        with _library(*self._voice):
+            pass
+
+    def say(self, sentence: Sentence) -> Spoken:
+        """Say one sentence.
+
+        Raises:
+            EngineMissing: The library failed.
+        """
+        chunks: list[Any] = []
+        events: list[tuple[int, float]] = []
+
+        def collect(samples: Any, count: int, event: Any) -> int:
+            if count > 0:
+                chunks.append(np.ctypeslib.as_array(samples, (count,)).copy())
+            index = 0
+            while event and event[index].type != _END_EVENT:
+                if event[index].type == _WORD_EVENT:
+                    events.append((event[index].text_position - 1, event[index].audio_position / 1000))
+                index += 1
+            return 0
+
+        callback = _Callback(collect)
+        text = sentence.said.encode()
+        with _library(*self._voice) as (library, sample_rate):
+            library.espeak_SetSynthCallback(callback)
+            status = library.espeak_Synth(text, len(text) + 1, 0, 1, 0, _UTF8, None, None)
+            if status == 0:
+                status = library.espeak_Synchronize()
+        if status != 0 or not chunks:
+            raise EngineMissing(f"espeak-ng could not say a sentence (status {status}).")
+        audio = Audio((np.concatenate(chunks) / 32768).astype(np.float32), sample_rate)
+        ends = [start for _, start in events[1:]] + [audio.duration]
+        spans = [Span(position, start, end) for (position, start), end in zip(events, ends, strict=True)]
+        return analyse(audio, sentence.words(spans))
+
+
+def create(*, threads: int = 0, device: str = "auto", language: str = "") -> Actor:
+    """Return the voice; threads and device do not matter to it.
+
+    Raises:
+        EngineMissing: The library cannot be loaded.
+        UnknownName: There is no voice for the language.
+    """
+    return Actor(Espeak(language, "female"), Espeak(language, "male"))
+
+
+@contextmanager
+def _library(language: str, sex: str) -> Iterator[tuple[Any, int]]:
+    """Load a fresh copy of the library that speaks in a voice.
+
+    Yields:
+        The library, and its sample rate in Hz.
+
+    Raises:
+        EngineMissing: The library cannot be loaded, does not find its data or cannot read the voice.
+    """
+    import espeakng_loader
+
+    source = Path(espeakng_loader.get_library_path())
+    data = Path(espeakng_loader.get_data_path())
+    with tempfile.TemporaryDirectory(prefix="resay-espeak-", ignore_cleanup_errors=True) as folder:
+        copy = Path(folder, source.name)
+        voice = Path(folder, "voice")
+        # Flutter is noise on the pitch; our rules have their own tremor.
+        lines = "\n".join(("", "name resay", "flutter 0", *_VOICES[sex], ""))
+        try:
+            shutil.copyfile(source, copy)
+            voice.write_bytes((data / "lang" / _LANGUAGES[language]).read_bytes() + lines.encode())
+            library = ctypes.CDLL(str(copy))
+        except OSError as error:
+            raise EngineMissing(f"espeak-ng cannot be loaded: {error}.", hint=_REINSTALL) from error
+        try:
+            library.espeak_Synth.argtypes = [
+                ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint, ctypes.c_uint,
+                ctypes.POINTER(ctypes.c_uint), ctypes.c_void_p,
+            ]  # fmt: skip
+            sample_rate = library.espeak_Initialize(_SYNCHRONOUS, 0, os.fsencode(data), _NEVER_EXIT)
+            # A working library answers its rate; without its data it may still answer 0.
+            if sample_rate <= 0:
+                raise EngineMissing("espeak-ng does not find its data.", hint=_REINSTALL)
+            # A voice that is not found would leave the previous one speaking, so every answer is checked.
+            if library.espeak_ng_SetVoiceByFile(os.fsencode(voice)) != 0:
+                raise EngineMissing("espeak-ng cannot read its voice.", hint="Is there room for temporary files?")
+            for parameter, value in ((_RATE, _WORDS_A_MINUTE), (_WORD_GAP, _GAP)):
+                if library.espeak_SetParameter(parameter, value, 0) != 0:
+                    raise EngineMissing("espeak-ng refused a setting.", hint=_REINSTALL)
+            yield library, sample_rate
+        finally:
+            library.espeak_Terminate()
+            _close(library._handle)

@@ -1,0 +1,182 @@
+"""Festival's HTS voice as a neutral speaker, where the system has it (Debian: festival, festvox-us-slt-hts).
+
+One Festival process is kept and fed by a pipe.
+The text reaches it as a string of letters, digits and plain punctuation, which no Scheme reader can take for code.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from pipeline.audio.resampling import resampled
+from pipeline.core.errors import EngineMissing
+from pipeline.core.values import Audio
+from pipeline.synthesis.acting import Actor
+from pipeline.synthesis.prosody.world import Spoken, analyse
+from pipeline.synthesis.sentences import Sentence, Span
+
+__all__ = ["Festival", "create", "ready"]
+
+_VOICE: Final = "cmu_us_slt_arctic_hts"
+_FOLDERS: Final = ("/usr/share/festival", "/usr/local/share/festival", "/usr/lib/festival", "/opt/festival")
+_INSTALL: Final = "run apt-get install festival festvox-us-slt-hts"
+_SAMPLE_RATE: Final = 24_000
+_SECONDS_A_SENTENCE: Final = 60.0
+_DONE: Final = "resay-done"
+_LINE: Final = re.compile(r"token (?P<token>\S+)|word (?P<start>\d+\.\d+) (?P<end>\d+\.\d+)")
+
+_SAY: Final = """
+(define (resay_say text file)
+  (let ((utterance (utt.synth (eval (list 'Utterance 'Text text)))))
+    (utt.save.wave utterance file 'riff)
+    (mapcar
+      (lambda (token)
+        (if (not (item.parent token)) (format t "token %s\\n" (item.name token)))
+        (mapcar
+          (lambda (word) (format t "word %f %f\\n" (item.feat word 'word_start) (item.feat word 'word_end)))
+          (item.daughters token)))
+      (utt.relation.items utterance 'Token))))
+"""
+
+
+class Festival:
+    """Says sentences neutrally with the HTS voice of CMU ARCTIC's speaker SLT.
+
+    Zen et al. (2007), "The HMM-based speech synthesis system (HTS) version 2.0".
+
+    Raises:
+        EngineMissing: Festival or the voice is not installed.
+    """
+
+    name = "festival"
+    pitch = 168.0
+    formants = 1.0
+    han = False
+
+    def __init__(self) -> None:
+        if reason := ready():
+            raise EngineMissing(f"The voice of Festival is not ready: {reason}.")
+        self._lock = threading.Lock()
+        self._folder = tempfile.TemporaryDirectory(prefix="resay-festival-")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._owner = 0
+        self._stop: Callable[[], object] = _nothing
+        with self._lock:
+            self._start()
+
+    def say(self, sentence: Sentence) -> Spoken:
+        """Say one sentence.
+
+        Raises:
+            EngineMissing: Festival ended or did not answer in a minute.
+        """
+        import soundfile
+
+        wave = Path(self._folder.name) / "sentence.wav"
+        with self._lock:
+            wave.unlink(missing_ok=True)
+            lines = self._ask(f'(resay_say "{sentence.said}" "{wave}")')
+            if not wave.exists():
+                raise EngineMissing(f"Festival could not say '{sentence.text}'.")
+            samples, sample_rate = soundfile.read(wave, dtype="float32")
+        return analyse(
+            resampled(Audio(samples, sample_rate), _SAMPLE_RATE),
+            sentence.words(_spans(lines, sentence.said)),
+            rises=sentence.asks and not sentence.asks_openly,
+        )
+
+    def _ask(self, form: str) -> list[str]:
+        if self._process is None or self._process.poll() is not None or self._owner != os.getpid():
+            self._start()
+        return self._exchange(form)
+
+    def _start(self) -> None:
+        self._stop()
+        process = subprocess.Popen(  # noqa: S603
+            [shutil.which("festival") or "festival", "--pipe"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            # The person's own ~/.festivalrc may hold anything.
+            env={**os.environ, "HOME": self._folder.name},
+        )
+        self._process, self._owner = process, os.getpid()
+        self._stop = weakref.finalize(self, _end, process, os.getpid())
+        self._exchange(f"(voice_{_VOICE})\n{_SAY}")
+
+    def _exchange(self, forms: str) -> list[str]:
+        """Send forms and return the lines of the answer."""
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            raise AssertionError("_exchange runs after _start")
+        deadline = time.monotonic() + _SECONDS_A_SENTENCE
+        answer = b""
+        mark = f"{_DONE}\n".encode()
+        try:
+            process.stdin.write(f'{forms}\n(format t "{_DONE}\\n")\n(fflush nil)\n'.encode("ascii"))
+            process.stdin.flush()
+            while not answer.endswith(mark):
+                waiting, _, _ = select.select([process.stdout], [], [], max(0.0, deadline - time.monotonic()))
+                part = os.read(process.stdout.fileno(), 65536) if waiting else b""
+                if not part:
+                    self._stop()
+                    raise EngineMissing("Festival ended or did not answer.", hint="Choose --tts espeak.")
+                answer += part
+        except BrokenPipeError as error:
+            raise EngineMissing("Festival ended.", hint="Choose --tts espeak.") from error
+        return answer.decode("ascii", "replace").splitlines()[:-1]
+
+
+def ready() -> str:
+    """Return why Festival cannot speak on this machine; empty if it can."""
+    if shutil.which("festival") is None:
+        return f"festival is not installed: {_INSTALL}"
+    if not any(Path(folder, "voices", "us", _VOICE).is_dir() for folder in _FOLDERS):
+        return f"the voice {_VOICE} is not installed: {_INSTALL}"
+    return ""
+
+
+def create(*, threads: int = 0, device: str = "auto", language: str = "") -> Actor:
+    """Return the voice; threads and device do not matter to it, and it speaks English only.
+
+    Raises:
+        EngineMissing: Festival or the voice is not installed.
+    """
+    return Actor(Festival())
+
+
+def _spans(lines: list[str], said: str) -> Iterator[Span]:
+    """Yield the words of Festival's answer: each token of the text, then the words that it is read as."""
+    position = end = 0
+    for line in lines:
+        match = _LINE.fullmatch(line)
+        if match is None:
+            continue
+        if match["token"]:
+            position = max(said.find(match["token"], end), end)
+            end = position + len(match["token"])
+        # Marks such as a comma are words without a time.
+        elif float(match["end"]) > 0:
+            yield Span(position, float(match["start"]), float(match["end"]))
+
+
+def _nothing() -> None:
+    """Stand in for what ends the process, before there is one."""
+
+
+def _end(process: subprocess.Popen[bytes], owner: int) -> None:
+    """End a process that this process started; a fork's copy of it is the parent's affair."""
+    if os.getpid() == owner:
+        process.kill()
+        process.wait()

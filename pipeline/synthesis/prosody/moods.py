@@ -1,0 +1,93 @@
+"""Custom moods: where a word of the user's own lies among the emotions that were measured.
+
+A mood is placed by valence, arousal and dominance (Russell and Mehrabian 1977, "Evidence for a three-factor theory of
+emotions"). The lexicon `moods.json` holds this project's own estimates.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+from pipeline.core.emotions import EMOTIONS, Mood
+from pipeline.core.errors import UnknownName
+
+__all__ = ["describe", "mixture"]
+
+_PLACES: Final[dict[str, tuple[float, float, float]]] = {
+    "neutral": (0.0, 0.0, 0.0),
+    "calm": (0.4, -0.7, 0.2),
+    "happy": (0.8, 0.5, 0.4),
+    "sad": (-0.7, -0.4, -0.5),
+    "angry": (-0.6, 0.7, 0.6),
+    "fearful": (-0.7, 0.7, -0.7),
+    "disgusted": (-0.7, 0.1, 0.3),
+    "surprised": (0.2, 0.8, -0.2),
+}
+"""Emotion to valence, arousal and dominance, each in [-1, 1]: this project's own estimates."""
+
+_EMOTIONS_IN_A_MOOD: Final = 3
+_LEAST_SHARE: Final = 0.15
+
+
+def mixture(mood: Mood) -> dict[str, float]:
+    """Return the emotions that a mood is spoken as, the largest share first; the shares sum to 1.
+
+    The nearest emotions share a custom mood by the inverse square of their distance.
+
+    Args:
+        mood: An emotion or a custom mood.
+
+    Raises:
+        UnknownName: The word is not in the lexicon; the hint names words that are spelled or placed like it.
+
+    >>> mixture(Mood("sad"))
+    {'sad': 1.0}
+    """
+    if mood.is_known:
+        return {mood.word: 1.0}
+    place = _find(mood.word)
+    if place is None:
+        raise UnknownName(f"'{mood.word}' is a mood that this voice does not know.", hint=_hint(mood.word))
+    nearness = {emotion: 1 / max(math.dist(place, centre), 0.05) ** 2 for emotion, centre in _PLACES.items()}
+    nearest = sorted(nearness, key=lambda emotion: -nearness[emotion])[:_EMOTIONS_IN_A_MOOD]
+    total = sum(nearness[emotion] for emotion in nearest)
+    kept = [emotion for emotion in nearest if nearness[emotion] / total >= _LEAST_SHARE]
+    total = sum(nearness[emotion] for emotion in kept)
+    return {emotion: nearness[emotion] / total for emotion in kept}
+
+
+def describe(mood: Mood, shares: dict[str, float]) -> str:
+    """Return the sentence that tells how a custom mood is spoken; empty for the known emotions.
+
+    >>> describe(Mood("wistful"), {"sad": 0.6, "calm": 0.4})
+    "'wistful' is spoken as 60 % sad, 40 % calm."
+    """
+    if not mood.is_custom:
+        return ""
+    parts = ", ".join(f"{share * 100:.0f} % {emotion}" for emotion, share in shares.items())
+    return f"'{mood.word}' is spoken as {parts}."
+
+
+@cache
+def _lexicon() -> dict[str, tuple[float, float, float]]:
+    data = json.loads(files(__package__).joinpath("moods.json").read_text(encoding="utf-8"))
+    return {word: tuple(place) for word, place in data["moods"].items()}
+
+
+def _find(word: str) -> tuple[float, float, float] | None:
+    folded = word.casefold()
+    lexicon = _lexicon()
+    # Adverbs are placed like their adjectives: wistfully, happily, gently.
+    stems = [folded, folded.removesuffix("ly"), folded.removesuffix("ly") + "le", folded.removesuffix("ily") + "y"]
+    return next((lexicon[stem] for stem in stems if stem in lexicon), None)
+
+
+def _hint(word: str) -> str:
+    near = difflib.get_close_matches(word.casefold(), [*EMOTIONS, *_lexicon()], n=3, cutoff=0.6)
+    choices = f"Did you mean {', '.join(near)}? " if near else ""
+    return f"{choices}Choose one of {', '.join(EMOTIONS)}, or a mood such as wistful, proud or bored."

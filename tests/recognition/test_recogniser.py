@@ -1,0 +1,166 @@
+"""The shipped recogniser, on sound that the tests make and, where they are, on real clips."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from pipeline.core.emotions import EMOTIONS
+from pipeline.core.errors import NoSpeech, WeightsMissing
+from pipeline.core.places import bundled
+from pipeline.core.values import Audio
+from pipeline.recognition import RECOGNISERS
+from pipeline.recognition.speech.checkpoints import CARD, MODEL, MODEL_CARD, read_card
+from pipeline.recognition.speech.recogniser import SpeechRecogniser
+
+
+@pytest.fixture(scope="module")
+def recogniser():
+    return RECOGNISERS.create(RECOGNISERS.choose(), threads=1)
+
+
+def test_all_emotions_get_a_probability(recogniser, speech):
+    scores = recogniser.recognise(speech)
+    assert scores.labels == EMOTIONS
+    assert sum(scores.probabilities) == pytest.approx(1)
+    assert all(0 <= probability <= 1 for probability in scores.probabilities)
+    assert scores.model == "cnn1d"
+    assert scores.calibrated
+    assert 0 < scores.unsure_below < 1
+
+
+@pytest.mark.parametrize("decibels", [-20, 20])
+def test_gain_does_not_move_the_answer(recogniser, speech, decibels):
+    louder = Audio(speech.samples * np.float32(10 ** (decibels / 20)), speech.sample_rate)
+    before, after = recogniser.recognise(speech), recogniser.recognise(louder)
+    np.testing.assert_allclose(after.probabilities, before.probabilities, atol=0.01)
+
+
+def test_silence_around_does_not_move_the_answer(recogniser, speech):
+    quiet = Audio(np.concatenate([np.zeros(32000, np.float32), speech.samples]), speech.sample_rate)
+    before, after = recogniser.recognise(speech), recogniser.recognise(quiet)
+    assert before.top == after.top
+    np.testing.assert_allclose(after.probabilities, before.probabilities, atol=0.25)
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        np.zeros(0),
+        np.zeros(1),
+        np.zeros(48000),
+        np.full(48000, 0.5),
+        0.001 * np.random.default_rng(0).standard_normal(48000),
+    ],
+    ids=["nothing", "one sample", "silence", "offset", "noise"],
+)
+def test_what_holds_no_speech_is_refused(recogniser, samples):
+    with pytest.raises(NoSpeech, match="No speech"):
+        recogniser.recognise(Audio(samples.astype(np.float32), 16000))
+
+
+def test_long_recordings_are_averaged_over_their_phrases(recogniser, long_speech):
+    whole = recogniser.recognise(long_speech)
+    assert sum(whole.probabilities) == pytest.approx(1)
+    parts = [recogniser.recognise(long_speech.slice(start, start + 8)) for start in range(0, 120, 8)]
+    mean = np.mean([part.probabilities for part in parts], axis=0)
+    np.testing.assert_allclose(whole.probabilities, mean, atol=0.1)
+
+
+def test_length_costs_no_memory(recogniser, long_speech):
+    def peak(audio: Audio) -> int:
+        tracemalloc.start()
+        recogniser.recognise(audio)
+        _, highest = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return highest
+
+    assert peak(long_speech) < peak(long_speech.slice(0, 40)) + 4 * len(long_speech.samples)
+
+
+def test_other_rates_are_resampled(recogniser, speech):
+    import soxr
+
+    high = Audio(soxr.resample(speech.samples, 16000, 48000).astype(np.float32), 48000)
+    np.testing.assert_allclose(
+        recogniser.recognise(high).probabilities, recogniser.recognise(speech).probabilities, atol=0.1
+    )
+
+
+def test_warnings_say_what_is_wrong_with_a_recording(recogniser, speech):
+    assert recogniser.recognise(speech).warnings == ()
+    clipped = Audio(np.clip(20 * speech.samples, -1, 1), 16000)
+    assert any("clipped" in warning for warning in recogniser.recognise(clipped).warnings)
+    short = speech.slice(1.5, 1.85)
+    assert any("too short" in warning for warning in recogniser.recognise(short).warnings)
+    lonely = Audio(np.concatenate([speech.samples, np.zeros(16000 * 60, np.float32)]), 16000)
+    assert any("of the recording is speech" in warning for warning in recogniser.recognise(lonely).warnings)
+
+
+def test_prediction_imports_no_framework():
+    code = """
+import sys
+import numpy as np
+from pipeline.core.values import Audio
+from pipeline.recognition import RECOGNISERS
+assert "onnxruntime" not in sys.modules, "listing engines loads nothing"
+recogniser = RECOGNISERS.create(RECOGNISERS.choose())
+try:
+    recogniser.recognise(Audio(np.zeros(32000, np.float32), 16000))
+except Exception as error:
+    assert type(error).__name__ == "NoSpeech", error
+recogniser.probabilities(np.random.default_rng(0).standard_normal(32000).astype(np.float32) * 0.1)
+heavy = {"tensorflow", "keras", "torch", "sklearn", "scipy", "librosa", "onnx", "moonshine_voice", "pandas"}
+print(sorted(heavy & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_card_tells_what_must_be_known():
+    folder = bundled("checkpoints", "cnn1d")
+    card = read_card(folder)
+    assert card.labels == EMOTIONS
+    assert card.calibrated
+    assert card.data["speakers"] == 20
+    assert "speaker" in card.scores["protocol"]
+    assert 0.5 < card.scores["accuracy"] < 1
+    assert card.scores["seeds"]
+    assert "NC" in card.licences["recordings (ravdess)"]
+    assert "non-commercial" in card.licences["weights of the network"]
+    assert hashlib.sha256((folder / MODEL).read_bytes()).hexdigest() == card.sha256
+    assert (folder / MODEL).stat().st_size < 20e6
+    text = (folder / MODEL_CARD).read_text(encoding="utf-8")
+    assert f"{card.scores['accuracy']:.1%}" in text
+    assert "CC BY-NC-SA 4.0" in text
+
+
+@pytest.mark.parametrize("content", [None, "{", "{}", '{"schema": 99}', '{"schema": 1, "surprise": 1}'])
+def test_a_folder_without_a_checkpoint_is_refused(tmp_path, content):
+    if content is not None:
+        (tmp_path / CARD).write_text(content)
+    with pytest.raises(WeightsMissing, match="no checkpoint"):
+        SpeechRecogniser(tmp_path)
+
+
+def test_a_checkpoint_without_its_model_is_refused(tmp_path):
+    card = json.loads((bundled("checkpoints", "cnn1d") / CARD).read_text())
+    (tmp_path / CARD).write_text(json.dumps(card))
+    with pytest.raises(WeightsMissing, match="missing"):
+        SpeechRecogniser(tmp_path)
+
+
+def test_clips_of_the_training_corpus_are_recognised(recogniser, shared_data):
+    """The shipped model was trained on these very clips: this shows that serving hears what training heard, no more."""
+    from pipeline.audio import read_audio
+    from pipeline.recognition.speech.corpora import read_ravdess
+
+    recordings = read_ravdess(shared_data("ravdess"))[::40]
+    right = [recogniser.recognise(read_audio(clip.path)).top == clip.emotion for clip in recordings]
+    assert np.mean(right) > 0.8

@@ -1,0 +1,113 @@
+"""The voice acts: what changes from neutral is what changes on actors."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from pipeline.audio.loudness import loudness
+from pipeline.core.emotions import EMOTIONS, Mood
+from pipeline.core.engines import Synthesiser
+from pipeline.core.values import Audio
+from pipeline.core.voices import TONES
+from pipeline.synthesis.prosody.world import Spoken, analyse
+
+TEXT = "I told you that they would come home on Friday."
+
+
+@pytest.fixture(scope="module")
+def acted(engine: Synthesiser) -> dict[tuple[str, str], Audio]:
+    return {
+        (mood, voice): engine.synthesise(TEXT, Mood(mood), voice).audio
+        for mood in EMOTIONS
+        for voice in TONES
+        if mood == "neutral" or voice in ("youngwoman", "youngman")
+    }
+
+
+@pytest.fixture(scope="module")
+def measured(acted: dict[tuple[str, str], Audio]) -> dict[tuple[str, str], Spoken]:
+    return {key: analyse(audio) for key, audio in acted.items()}
+
+
+def semitones(spoken: Spoken) -> np.ndarray:
+    return 12 * np.log2(spoken.pitch[spoken.voiced])
+
+
+def test_the_tones_stand_in_order_of_pitch(measured: dict[tuple[str, str], Spoken]) -> None:
+    medians = [
+        np.median(semitones(measured["neutral", voice]))
+        for voice in ("smallgirl", "youngwoman", "youngman", "middlemale")
+    ]
+    assert all(higher - lower > 2 for higher, lower in itertools.pairwise(medians))
+
+
+@pytest.mark.parametrize("voice", ["youngwoman", "youngman"])
+@pytest.mark.parametrize(
+    ("mood", "least", "most"),
+    [
+        ("happy", 4, 9), ("angry", 4, 11), ("fearful", 6, 10), ("surprised", 3, 9), ("sad", 1, 6), ("disgusted", 1, 5),
+        ("calm", -2.5, 0.5),
+    ],
+)  # fmt: skip
+def test_the_voice_rises_as_on_actors(
+    measured: dict[tuple[str, str], Spoken], voice: str, mood: str, least: float, most: float
+) -> None:
+    shift = np.median(semitones(measured[mood, voice])) - np.median(semitones(measured["neutral", voice]))
+    assert least < shift < most
+
+
+@pytest.mark.parametrize("voice", ["youngwoman", "youngman"])
+@pytest.mark.parametrize(
+    ("mood", "least", "most"),
+    [("sad", 1.1, 1.35), ("calm", 1.1, 1.45), ("disgusted", 1.15, 1.5), ("surprised", 0.9, 1.1)],
+)
+def test_the_tempo_is_that_of_actors(
+    acted: dict[tuple[str, str], Audio], voice: str, mood: str, least: float, most: float
+) -> None:
+    assert least < acted[mood, voice].duration / acted["neutral", voice].duration < most
+
+
+@pytest.mark.parametrize("voice", ["youngwoman", "youngman"])
+def test_surprise_ends_rising_and_widens_the_melody(measured: dict[tuple[str, str], Spoken], voice: str) -> None:
+    surprised, neutral = semitones(measured["surprised", voice]), semitones(measured["neutral", voice])
+    ending = surprised[-60:]
+    assert ending[-15:].mean() - ending[:15].mean() > 1.5
+    assert surprised.std() > 1.3 * neutral.std()
+
+
+@pytest.mark.parametrize("voice", ["youngwoman", "youngman"])
+def test_calm_is_softer_and_anger_louder_within_one_unit(acted: dict[tuple[str, str], Audio], voice: str) -> None:
+    calm, neutral, angry = (loudness(acted[mood, voice]) for mood in ("calm", "neutral", "angry"))
+    assert -24 <= calm < neutral - 0.1
+    assert neutral + 0.3 < angry <= -22
+
+
+@pytest.mark.parametrize("voice", ["youngwoman", "youngman"])
+def test_anger_is_brighter_and_calm_darker(measured: dict[tuple[str, str], Spoken], voice: str) -> None:
+    def balance(spoken: Spoken) -> float:
+        power = 10 ** (spoken.envelope[spoken.voiced] / 10)
+        high = (spoken.frequencies > 1000) & (spoken.frequencies < 5000)
+        return float(10 * np.log10(power[:, high].sum() / power[:, spoken.frequencies <= 1000].sum()))
+
+    calm, neutral, angry = (balance(measured[mood, voice]) for mood in ("calm", "neutral", "angry"))
+    assert calm < angry - 3
+    assert angry > neutral + 2
+
+
+def test_more_strength_is_more_of_it(espeak: Synthesiser) -> None:
+    pitches = [
+        np.median(semitones(analyse(espeak.synthesise(TEXT, Mood("happy"), "youngman", strength=strength).audio)))
+        for strength in (0.0, 0.5, 1.0, 1.5)
+    ]
+    assert all(more - less > 1.5 for less, more in itertools.pairwise(pitches))
+
+
+def test_a_question_without_question_word_rises(engine: Synthesiser) -> None:
+    def movement(text: str) -> float:
+        ending = semitones(analyse(engine.synthesise(text, Mood("neutral"), "youngwoman").audio))[-60:]
+        return float(ending[-15:].mean() - ending[:15].mean())
+
+    assert movement("Did you see them at home?") > movement("You did see them at home.") + 2

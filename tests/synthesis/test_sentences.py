@@ -1,0 +1,63 @@
+"""Any text becomes sentences that a voice can say."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.core.errors import NoSpeech
+from pipeline.synthesis.sentences import Span, sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One. Two! Three?", ["One.", "Two!", "Three?"]),
+        (
+            "Dr. J. Smith came, e.g. Mr. Hale. So do I. Good.",
+            ["Dr. J. Smith came, e.g. Mr. Hale.", "So do I.", "Good."],
+        ),
+        ("It costs 3.50 now", ["It costs 3.50 now"]),
+        ('He said "No." Then left…', ['He said "No."', "Then left…"]),
+        ("A title\n\nA paragraph", ["A title", "A paragraph"]),
+        ("one line\nbroken", ["one line broken"]),
+    ],
+)
+def test_sentences_end_where_they_end(text: str, expected: list[str]) -> None:
+    assert [sentence.text for sentence in sentences(text)] == expected
+
+
+def test_chinese_is_said_where_the_voice_reads_it() -> None:
+    first, second = sentences("你好，世界。再见！", han=True)
+    assert first.said == "你好,世界."
+    assert second.text == "再见！"
+
+
+def test_a_word_said_as_several_is_one_word() -> None:
+    (sentence,) = sentences("for $5.50 & more")
+    assert sentence.said == "for $5.50 and more"
+    spans = [Span(0, 0.0, 0.2), Span(4, 0.2, 0.5), Span(7, 0.5, 0.9), Span(10, 0.9, 1.0), Span(14, 1.0, 1.3)]
+    words = sentence.words(spans)
+    assert [(word.text, word.start, word.end) for word in words] == [
+        ("for", 0.0, 0.2), ("$5.50", 0.2, 0.9), ("&", 0.9, 1.0), ("more", 1.0, 1.3),
+    ]  # fmt: skip
+
+
+def test_a_book_is_read_lazily() -> None:
+    assert [each.text for each in itertools.islice(sentences("Read on. " * 10_000), 2)] == ["Read on.", "Read on."]
+
+
+@given(st.text())
+def test_nothing_but_plain_text_reaches_a_voice(text: str) -> None:
+    try:
+        said = [sentence.said for sentence in sentences(text)]
+    except NoSpeech:
+        return
+    assert said
+    for sentence in said:
+        assert 0 < len(sentence) <= 300
+        assert sentence.isascii()
+        assert not set(sentence) & set('"\\()<>[]{}`#|\n\r\0')
