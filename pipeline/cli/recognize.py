@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.markup import escape
 
 from pipeline.cli import options
 from pipeline.cli.console import results, talk, write_json
 from pipeline.cli.convert import emotion_table
 from pipeline.cli.inputs import each_recording
-from pipeline.core.values import EmotionScores
+
+if TYPE_CHECKING:
+    from pipeline.core.values import EmotionScores
 
 __all__ = ["recognize"]
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.markup import escape
 
 from pipeline.cli import options
 from pipeline.cli.console import results, talk, write_json
 from pipeline.cli.inputs import each_recording
-from pipeline.core.values import Segment
+
+if TYPE_CHECKING:
+    from pipeline.core.values import Segment
 
 __all__ = ["transcribe"]
 
