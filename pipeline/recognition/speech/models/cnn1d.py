@@ -2,6 +2,8 @@
 
 Two views of a clip are pooled over time by mean, deviation, maximum and minimum, and read together:
 the encoder's layers as they are, and what convolutions along time find in them.
+A linear discriminant of the first view, found in closed form, votes beside the trained network:
+on a thousand clips it errs on other clips than the network does.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.core.errors import SettingsError
+from pipeline.recognition.speech.models.discriminant import linear_discriminant
 from pipeline.recognition.speech.models.keras_backend import dataset, exported, load_keras, padded
 
 if TYPE_CHECKING:
@@ -53,6 +56,10 @@ class Cnn1dSettings(BaseModel):
     """Frames that each convolution sees; a frame is 24 ms."""
     dropout: float = Field(0.5, ge=0, lt=1)
     hidden_size: int = Field(128, ge=1)
+    discriminant: float = Field(0.4, ge=0)
+    """Weight of the discriminant's logits beside the network's; 0 for none."""
+    ridge: float = Field(3e-4, gt=0)
+    """Shrinkage of the discriminant's covariance, as a share of its trace."""
     label_smoothing: float = Field(0.1, ge=0, lt=1)
     mixup: float = Field(0.4, ge=0)
     """Both parameters of the beta distribution that mixes pairs of clips (Zhang et al., 2018); 0 for none."""
@@ -140,6 +147,8 @@ class Cnn1d:
                 )
             ],
         )
+        if settings.discriminant:
+            self._discriminate(examples, labels)
 
     def logits(self, clips: Iterable[Frames]) -> NDArray[np.float32]:
         """Return float32 (clips, labels), each clip judged alone as it is in serving."""
@@ -170,6 +179,14 @@ class Cnn1d:
     def graph(self) -> onnx.ModelProto:
         """Return the network as ONNX: `layers`, float32 (batch, frames, size), to `logits` (batch, labels)."""
         return exported(self.network)
+
+    def _discriminate(self, examples: Sequence[Sequence[_Example]], labels: Sequence[int]) -> None:
+        """Find the discriminant of the standardised statistics of all versions."""
+        values = np.stack([version.statistics for versions in examples for version in versions])
+        classes = np.repeat(np.asarray(labels), [len(versions) for versions in examples])
+        standardised = np.asarray(self._head.get_layer("pooled")(values))
+        weights, bias = linear_discriminant(standardised, classes, self.labels, self.settings.ridge)
+        self.network.get_layer("discriminant").set_weights([weights, bias])
 
     def _example(self, frames: Frames) -> _Example:
         whole = frames.astype(np.float32)
@@ -203,7 +220,12 @@ class Cnn1d:
         head = keras.Model([pooled, frames], layers.Dense(self.labels, name="logits")(joined), name="head")
         whole = keras.Input((None, self.size), name="layers")
         taken = StatisticsPooling(name="layer_statistics")(whole, FrameMask(name="layer_mask")(whole))
-        return keras.Model(whole, head([taken, Columns(self._seen, name="columns")(whole)]), name="cnn1d"), head
+        logits = head([taken, Columns(self._seen, name="columns")(whole)])
+        if settings.discriminant:
+            # Outside the gradient: beside a discriminant that knows every training clip nothing would be learnt.
+            discriminant = layers.Dense(self.labels, trainable=False, name="discriminant")
+            logits = logits + settings.discriminant * discriminant(head.get_layer("pooled")(taken))
+        return keras.Model(whole, logits, name="cnn1d"), head
 
 
 def statistics(frames: NDArray[np.float32]) -> NDArray[np.float32]:
