@@ -1,0 +1,155 @@
+"""What EmotiVoice costs at the official sizes, with random weights: `python benchmarks/emotivoice.py`.
+
+Each variant runs in a process of its own:
+seconds of processor time per second of audio by part, peak memory, time to start.
+The plain variant is what the official code does: weight norm computed at every call, one sentence at a time,
+the prompt encoded anew for every sentence.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+TEXT = (
+    "The quick brown fox jumps over the lazy dog, and then it rests for a while. "
+    "Nobody had expected the weather to change so quickly on that afternoon. "
+    "She closed the window, lit the lamp, and began to read the letter aloud. "
+    "我来到北京，清华大学。今天天气很好，我们一起去公园散步吧。"
+)
+VARIANTS = {
+    "plain": {"normalised": True},
+    "ours": {},
+    "ours, bfloat16": {"precision": "bfloat16"},
+}
+
+
+def measure(folder: str, variant: str, threads: int) -> dict[str, float]:
+    """Load the model, speak, and return what it took. Runs alone in its process."""
+    begin = time.perf_counter()
+    import torch
+
+    torch.set_num_threads(threads)
+    from emotivoice.engine import EmotiVoice
+    from emotivoice.frontend import split_sentences
+
+    engine = EmotiVoice(folder, **VARIANTS[variant])
+    start = time.perf_counter() - begin
+    if variant == "plain":
+        engine._vocoder.forward = lambda mel: _plain_vocoder(engine._vocoder, mel)
+    parts = {"style": 0.0, "acoustic": 0.0, "vocoder": 0.0}
+    for part, module in (("style", engine._style), ("acoustic", engine._acoustic), ("vocoder", engine._vocoder)):
+        _time_calls(module, part, parts)
+    pieces = list(split_sentences(TEXT)) if variant == "plain" else [TEXT]
+    engine.synthesise("Warm up. 你好。")
+    best: dict[str, float] = {}
+    for _ in range(3):
+        parts.update(dict.fromkeys(parts, 0.0))
+        begin, samples = time.process_time(), 0
+        for piece in pieces:
+            if variant == "plain":
+                engine._prompts.clear()
+            samples += len(engine.synthesise(piece, prompt="happy"))
+        total, seconds = time.process_time() - begin, samples / engine.sample_rate
+        if not best or total / seconds < best["total"]:
+            best = {
+                "total": total / seconds,
+                **{part: value / seconds for part, value in parts.items()},
+                "audio": seconds,
+            }
+    begin = time.perf_counter()
+    next(iter(engine.stream(TEXT, prompt="happy")))
+    return best | {
+        "start": start,
+        "first_sound": time.perf_counter() - begin,
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
+def _plain_vocoder(vocoder: object, mel: object) -> object:
+    """Do what the official vocoder does: whole sequences, and nothing in place."""
+    import torch
+    from torch.nn.functional import leaky_relu
+
+    x = vocoder.conv_pre(mel.transpose(1, 2))
+    blocks = len(vocoder.sizes.block_kernels)
+    for stage, up in enumerate(vocoder.ups):
+        x = up(leaky_relu(x, 0.1))
+        total = 0
+        for block in vocoder.resblocks[stage * blocks : (stage + 1) * blocks]:
+            residual = x
+            for first, second in zip(block.convs1, block.convs2, strict=True):
+                residual = residual + second(leaky_relu(first(leaky_relu(residual, 0.1)), 0.1))
+            total = total + residual
+        x = total / blocks
+    return torch.tanh(vocoder.conv_post(leaky_relu(x, 0.01)))
+
+
+def _time_calls(module: object, name: str, parts: dict[str, float]) -> None:
+    forward = module.forward
+
+    def timed(*arguments: object, **named: object) -> object:
+        begin = time.process_time()
+        try:
+            return forward(*arguments, **named)
+        finally:
+            parts[name] += time.process_time() - begin
+
+    module.forward = timed
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--measure", nargs=3, metavar=("FOLDER", "VARIANT", "THREADS"), help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.measure:
+        folder, variant, threads = arguments.measure
+        print(json.dumps(measure(folder, variant, int(threads))))
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        _write_model(folder)
+        print("| variant | threads | total | style | acoustic | vocoder | start s | first sound s | peak MB |")
+        print("|---|---|---|---|---|---|---|---|---|")
+        for threads in arguments.threads:
+            for variant in VARIANTS:
+                found = _run_alone(folder, variant, threads)
+                numbers = [f"{found[part]:.3f}" for part in ("total", "style", "acoustic", "vocoder")]
+                print(
+                    f"| {variant} | {threads} | {' | '.join(numbers)} | {found['start']:.1f} "
+                    f"| {found['first_sound']:.2f} | {found['memory']:.0f} |",
+                    flush=True,
+                )
+
+
+def _write_model(folder: str) -> None:
+    """Write an untrained model of the official size, and convert it as `models pull` does."""
+    code = (
+        "import sys; from pathlib import Path; from emotivoice.untrained import *\n"
+        "from emotivoice.checkpoints import convert\n"
+        "folder = Path(sys.argv[1]); write_untrained(folder, read_configuration('official'), OFFICIAL_BERT)\n"
+        "for name in ('g_00000000', 'checkpoint_0'): convert(folder / name); (folder / name).unlink()"
+    )
+    subprocess.run([sys.executable, "-c", code, folder], check=True, env=_environment(2))
+
+
+def _run_alone(folder: str, variant: str, threads: int) -> dict[str, float]:
+    command = [sys.executable, __file__, "--measure", folder, variant, str(threads)]
+    run = subprocess.run(command, check=True, capture_output=True, text=True, env=_environment(threads))
+    return json.loads(run.stdout.splitlines()[-1])
+
+
+def _environment(threads: int) -> dict[str, str]:
+    root = str(Path(__file__).resolve().parents[1])
+    return {**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": root, "PYTHONSAFEPATH": "1"}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,253 @@
+"""`EmotiVoice`: text in, speech out.
+
+>>> engine = EmotiVoice("weights")  # doctest: +SKIP
+>>> samples = engine.synthesise("What a day!", prompt="happy", speaker="8051")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from emotivoice.acoustic import AcousticOutput
+from emotivoice.control import Control
+from emotivoice.errors import ConfigurationError
+from emotivoice.folder import WeightsFolder
+from emotivoice.frontend import Frontend, Utterance, split_sentences
+from emotivoice.frontend.markup import strip_markup
+from emotivoice.frontend.tokens import Vocabulary, official_vocabulary
+from emotivoice.prompts import NEUTRAL_PROMPT, trained_prompt
+from emotivoice.resampling import Resampler
+from emotivoice.voices import Speaker, Tone, Voices
+
+__all__ = ["EmotiVoice"]
+
+FADE_SECONDS = 0.005
+"""Fade-in of every sentence, against the click that users report."""
+
+BATCH_SENTENCES = 8
+"""Sentences that the acoustic model speaks at once."""
+
+CACHED_PROMPTS = 256
+
+WHOLE_FRAMES = 256
+"""Frames of a chunk, four seconds, where the whole is asked for."""
+
+Precision = Literal["float32", "bfloat16"]
+Samples = npt.NDArray[np.float32]
+
+DEFAULT_CONTROL = Control()
+
+
+class EmotiVoice:
+    """Speaks texts in many voices, as a prompt says.
+
+    Args:
+        folder: The official files, or those of `emotivoice.train`, flat or as they were downloaded.
+        device: `cpu`, `cuda`, `mps`, or `auto` for the best of them.
+        precision: `bfloat16` computes vocoder and style encoder in half precision, the acoustic model never.
+        dictionary: The user's own pronunciations; see `emotivoice.frontend`.
+        normalised: Leave the vocoder's weight norm unfolded, as the official code does; slower, for comparison.
+
+    Raises:
+        WeightsMissing: A file of weights is missing.
+        CheckpointError: A file of weights is damaged.
+        ConfigurationError: The device is not there.
+    """
+
+    def __init__(
+        self,
+        folder: Path | str,
+        *,
+        device: str = "cpu",
+        precision: Precision = "float32",
+        dictionary: Mapping[str, str] | None = None,
+        normalised: bool = False,
+    ) -> None:
+        files = WeightsFolder(folder)
+        self.device = _device(device)
+        self._configuration = files.configuration
+        models = files.load(normalised)
+        if precision == "bfloat16":
+            models.style.bfloat16()
+            models.vocoder.to_half()
+        self._style = models.style.bert.to(self.device)
+        self._acoustic = models.acoustic.to(self.device)
+        self._vocoder = models.vocoder.to(self.device)
+        self._pieces = files.word_pieces()
+        token_list, speakers = files.optional("tokenlist"), files.optional("speaker2")
+        self._vocabulary = Vocabulary.read(token_list) if token_list else official_vocabulary()
+        self._frontend = Frontend(dictionary, self._vocabulary)
+        self.voices = Voices.read(speakers) if speakers else Voices()
+        self._prompts: OrderedDict[str, Tensor] = OrderedDict()
+
+    @property
+    def sample_rate(self) -> int:
+        """Hertz of everything that is spoken."""
+        return self._configuration.audio.sample_rate
+
+    def synthesise(
+        self,
+        text: str,
+        *,
+        prompt: str = "neutral",
+        speaker: str | int = "youngwoman",
+        control: Control = DEFAULT_CONTROL,
+    ) -> Samples:
+        """Speak a text of any length, in batches of sentences.
+
+        Args:
+            text: English, Chinese or both; see `emotivoice.frontend.markup` for pauses and pronunciations.
+            prompt: How to speak: an emotion, words for pitch, loudness and speed, or free text.
+            speaker: One of the four tones, or a speaker's number or name.
+            control: Speed, pitch, energy, strength, volume and pauses.
+
+        Returns:
+            Samples `(time,)` in [-1, 1]; none where there is nothing to say.
+
+        Raises:
+            UnknownVoice: Nobody is called so.
+        """
+        chunks = list(self._speak(text, prompt, speaker, control, BATCH_SENTENCES, streaming=False))
+        return np.concatenate(chunks) if chunks else np.zeros(0, np.float32)
+
+    def stream(
+        self,
+        text: str,
+        *,
+        prompt: str = "neutral",
+        speaker: str | int = "youngwoman",
+        control: Control = DEFAULT_CONTROL,
+    ) -> Iterator[Samples]:
+        """Speak a text chunk by chunk; joined, the chunks equal what `synthesise` returns.
+
+        Memory does not grow with the text. Arguments are those of `synthesise`.
+
+        Yields:
+            Samples `(time,)`, about a second each, the first chunk of a sentence shorter.
+        """
+        yield from self._speak(text, prompt, speaker, control, 1, streaming=True)
+
+    def style_vector(self, prompt: str, strength: float = 1.0) -> Tensor:
+        """Return the style vector `(1, width)` of a prompt, moved away from the neutral one.
+
+        Args:
+            prompt: Any text; known English words are put into the words of the training data.
+            strength: 0 gives the neutral prompt's vector, 1 the prompt's own.
+        """
+        vector = self._embed_prompt(trained_prompt(prompt))
+        if strength == 1.0:
+            return vector
+        neutral = self._embed_prompt(NEUTRAL_PROMPT)
+        # The pooler ends in tanh: beyond 1 lies nothing that the model has seen.
+        return torch.clamp(neutral + strength * (vector - neutral), -1.0, 1.0)
+
+    @torch.inference_mode()
+    def _speak(
+        self, text: str, prompt: str, voice: str | int, control: Control, batch: int, streaming: bool
+    ) -> Iterator[Samples]:
+        speaker, tone = self.voices.resolve(voice)
+        style = self.style_vector(prompt, control.emotion_strength)
+        silence = np.zeros(round(control.sentence_pause * self.sample_rate), np.float32)
+        sentences = split_sentences(text)
+        first = True
+        while pieces := list(islice(sentences, batch)):
+            spoken = [(piece, utterance) for piece in pieces if not (utterance := self._frontend(piece)).is_silent]
+            if not spoken:
+                continue
+            output = self._frames(spoken, speaker, style, control, tone)
+            for item in range(len(spoken)):
+                if not first and len(silence):
+                    yield silence
+                first = False
+                yield from self._finish(self._waves(output, item, streaming), tone, control)
+
+    def _frames(
+        self,
+        spoken: list[tuple[str, Utterance]],
+        speaker: Speaker,
+        style: Tensor,
+        control: Control,
+        tone: Tone | None,
+    ) -> AcousticOutput:
+        """Run the acoustic model on a batch of sentences."""
+        numbers = [torch.tensor(self._vocabulary.numbers(utterance.tokens)) for _, utterance in spoken]
+        tokens = torch.nn.utils.rnn.pad_sequence(numbers, batch_first=True)
+        # What the resampler of a tone will play faster is spoken slower.
+        stretch = tone.formants[0] / tone.formants[1] if tone else 1.0
+        fixed = None
+        if any(utterance.breaks for _, utterance in spoken):
+            fixed = torch.full(tokens.shape, -1.0)
+            for row, (_, utterance) in enumerate(spoken):
+                for position, seconds in utterance.breaks.items():
+                    fixed[row, position] = seconds * stretch * self.sample_rate / self._configuration.audio.hop_length
+            fixed = fixed.to(self.device)
+        return self._acoustic(
+            tokens.to(self.device),
+            torch.tensor([len(row) for row in numbers], device=self.device),
+            torch.full((len(spoken),), speaker.index, device=self.device),
+            style.expand(len(spoken), -1),
+            self._embed([strip_markup(text) for text, _ in spoken]),
+            control.adjustment(fixed, stretch=stretch, pitch=tone.pitch if tone else 1.0),
+        )
+
+    def _waves(self, output: AcousticOutput, item: int, streaming: bool) -> Iterator[Samples]:
+        """Run the vocoder on one sentence."""
+        mel = output.mel[item : item + 1, : int(output.mel_lengths[item])]
+        # Even where nobody waits for the beginning, chunks bound the memory that a long sentence takes.
+        chunks = self._vocoder.stream(mel) if streaming else self._vocoder.stream(mel, WHOLE_FRAMES, WHOLE_FRAMES)
+        for wave in chunks:
+            yield wave.float().cpu().numpy()
+
+    def _finish(self, waves: Iterator[Samples], tone: Tone | None, control: Control) -> Iterator[Samples]:
+        """Apply the tone's formants, the fade and the volume."""
+        resampler = Resampler(*(tone.formants if tone else (1, 1)))
+        fade = np.linspace(0, 1, round(FADE_SECONDS * self.sample_rate), dtype=np.float32)
+        faded = 0
+        waves = iter(waves)
+        chunk = next(waves, None)
+        while chunk is not None:
+            following = next(waves, None)
+            samples = resampler.push(chunk, last=following is None)
+            if faded < len(fade):
+                part = fade[faded : faded + len(samples)]
+                samples = np.concatenate([samples[: len(part)] * part, samples[len(part) :]])
+                faded += len(part)
+            if len(samples):
+                yield np.clip(samples * np.float32(control.volume), -1.0, 1.0)
+            chunk = following
+
+    def _embed_prompt(self, prompt: str) -> Tensor:
+        if prompt not in self._prompts:
+            self._prompts[prompt] = self._embed([prompt])
+            if len(self._prompts) > CACHED_PROMPTS:
+                self._prompts.popitem(last=False)
+        self._prompts.move_to_end(prompt)
+        return self._prompts[prompt]
+
+    @torch.inference_mode()
+    def _embed(self, texts: list[str]) -> Tensor:
+        """Return the vectors `(batch, width)` of texts."""
+        positions = self._style.embeddings.position_embeddings.num_embeddings
+        pieces = [torch.tensor(self._pieces(text, positions)) for text in texts]
+        padded = torch.nn.utils.rnn.pad_sequence(pieces, batch_first=True).to(self.device)
+        lengths = torch.tensor([len(row) for row in pieces], device=self.device)
+        return self._style(padded, lengths)[1].float()
+
+
+def _device(name: str) -> torch.device:
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not available.get(name.partition(":")[0], False):
+        there = ", ".join(device for device, is_there in available.items() if is_there)
+        raise ConfigurationError(f"The device '{name}' is not there.", hint=f"There is {there}.")
+    return torch.device(name)

@@ -1,0 +1,12 @@
+"""From any text to the tokens that the model speaks; imports neither torch nor a model.
+
+>>> from emotivoice.frontend import Frontend
+>>> Frontend()("Hello, world!").tokens[:5]
+('<sos/eos>', '[HH]', '[AH0]', '[L]', '[OW1]')
+"""
+
+from emotivoice.frontend.english import EnglishPronouncer
+from emotivoice.frontend.mixed import Frontend, Utterance, read_dictionary
+from emotivoice.frontend.sentences import split_sentences
+
+__all__ = ["EnglishPronouncer", "Frontend", "Utterance", "read_dictionary", "split_sentences"]
