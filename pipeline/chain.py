@@ -5,22 +5,24 @@ from __future__ import annotations
 import datetime
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any, BinaryIO, Generic, TypeVar
+from typing import Any, BinaryIO, Final, Generic, TypeVar
 
 from pipeline import __version__
-from pipeline.audio import AudioLimits, read_audio, require_sound, write_speech
+from pipeline.audio import AudioLimits, read_audio, read_parts, require_sound, write_speech
 from pipeline.core.emotions import Mood, parse_mood
 from pipeline.core.engines import Recogniser, Registry, Synthesiser, Transcriber
-from pipeline.core.errors import NoSpeech
+from pipeline.core.errors import NoSpeech, UnreadableAudio, UsageError
+from pipeline.core.evidence import Explanation, Timeline
 from pipeline.core.settings import Settings, load_settings
 from pipeline.core.values import Audio, Conversion, EmotionScores, Segment, Speech
 from pipeline.core.voices import canonical_voice
-from pipeline.recognition import RECOGNISERS
+from pipeline.recognition import RECOGNISERS, DetailedRecogniser
+from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.reports.numbering import write_numbered
 from pipeline.synthesis import SYNTHESISERS
 from pipeline.transcription import TRANSCRIBERS
@@ -33,6 +35,13 @@ Engine = TypeVar("Engine")
 
 Source = str | Path | bytes | BinaryIO | Audio
 """What a stage takes: a path, the bytes of a file, an open file, or sound that was read before."""
+
+
+_SHORT: Final = 20.0
+"""Seconds; a shorter recording is pictured in finer windows than models were trained on."""
+
+_WINDOWS: Final = 600
+"""Windows in a picture; more would not be seen."""
 
 
 class _Lazy(Generic[Engine]):
@@ -134,19 +143,92 @@ class VoicePipeline:
         """
         if isinstance(source, Audio):
             return source
-        limits = AudioLimits(max_bytes=self.settings.max_bytes, max_seconds=self.settings.max_seconds)
-        return read_audio(source, limits=limits)
+        return read_audio(source, limits=self._limits)
 
-    def recognise(self, source: Source) -> EmotionScores:
+    def recognise(self, source: Source, *, speaker: SpeakerProfile | None = None) -> EmotionScores:
         """Tell how a recording was said.
+
+        Args:
+            source: The recording.
+            speaker: Who speaks, as `profile` tells it.
 
         Raises:
             UnreadableAudio: The source cannot be read.
             NoSpeech: There is no speech in it.
+            UsageError: The model cannot be told who speaks, or the profile was made with another.
         """
         audio = self.read(source)
         require_sound(audio, _name(source))
-        return self.recogniser.recognise(audio)
+        return self._recognised(audio, speaker)
+
+    def timeline(self, source: Source, *, speaker: SpeakerProfile | None = None) -> Timeline:
+        """Tell how the emotion goes through a recording, of any length in the same memory.
+
+        Args:
+            source: The recording.
+            speaker: Who speaks, as `profile` tells it.
+
+        Raises:
+            UnreadableAudio: The source cannot be read, is too large or too long.
+            NoSpeech: There is no speech in it.
+            UsageError: The model gives no timeline.
+        """
+        parts = [source] if isinstance(source, Audio) else read_parts(source, limits=self._limits)
+        return self._detailed("gives no timeline").timeline(parts, speaker=speaker)
+
+    def explain(self, source: Source, *, speaker: SpeakerProfile | None = None) -> Explanation:
+        """Tell which seconds and which frequencies of a recording moved the answer.
+
+        Args:
+            source: The recording.
+            speaker: Who speaks, as `profile` tells it.
+
+        Raises:
+            UnreadableAudio: The source cannot be read, is too large or too long.
+            NoSpeech: There is no speech in it.
+            UsageError: The model cannot be explained.
+        """
+        return self._detailed("cannot be explained").explain(self.read(source), speaker=speaker)
+
+    def overview(
+        self, source: Source, *, speaker: SpeakerProfile | None = None
+    ) -> tuple[Timeline, tuple[tuple[float, float], ...]]:
+        """Return what a picture of a recording shows: a timeline as fine as it is short, and where the phrases are.
+
+        Args:
+            source: The recording.
+            speaker: Who speaks, as `profile` tells it.
+
+        Raises:
+            UnreadableAudio: The source cannot be read, is too large or too long.
+            NoSpeech: There is no speech in it.
+            UsageError: The model gives no timeline.
+        """
+        audio = self.read(source)
+        recogniser = self._detailed("gives no timeline")
+        length, hop = (2.0, 0.25) if audio.duration < _SHORT else (3.0, max(1.0, audio.duration / _WINDOWS))
+        return recogniser.timeline(audio, speaker=speaker, length=length, hop=hop), recogniser.phrases(audio)
+
+    def profile(self, sources: Iterable[Source]) -> SpeakerProfile:
+        """Learn what is to be known of the one person who speaks in some recordings; their emotions need not be known.
+
+        Args:
+            sources: The recordings, read one after the other; those that cannot be read, or hold no speech,
+                are left out.
+
+        Raises:
+            NoSpeech: No recording can be used.
+            UsageError: The model cannot be told who speaks.
+        """
+
+        def readable() -> Iterator[Audio]:
+            for source in sources:
+                try:
+                    yield self.read(source)
+                except UnreadableAudio as error:
+                    logger.info("left out of the speaker's profile: %s", error)
+
+        return self._detailed("cannot be told who speaks").profile(readable())
 
     def transcribe(self, source: Source) -> tuple[Segment, ...]:
         """Tell what was said in a recording; no segments where nothing was understood.
@@ -186,6 +268,7 @@ class VoicePipeline:
         *,
         output: str | Path | None = None,
         name: str = "",
+        speaker: SpeakerProfile | None = None,
         on_stage: Callable[[str], None] = lambda stage: None,
     ) -> Conversion:
         """Hear a recording and say its words again, into the next free `N.wav` and `N.json` of a folder.
@@ -198,6 +281,7 @@ class VoicePipeline:
             voice: A tone or an engine's own id; that of the settings by default.
             output: Folder of the results; that of the settings by default.
             name: What the result calls its source; the path by default.
+            speaker: Who speaks in the source, as `profile` tells it.
             on_stage: Called with the name of each stage as it begins.
 
         Raises:
@@ -221,7 +305,7 @@ class VoicePipeline:
                 audio = self.read(source)
                 require_sound(audio, name)
             on_stage("hearing")
-            scores = threads.submit(self._hear_emotion, audio, timings)
+            scores = threads.submit(self._hear_emotion, audio, speaker, timings)
             segments = self._hear_words(audio, timings)
             detected = scores.result()
             synthesiser = loaded.result()
@@ -275,11 +359,31 @@ class VoicePipeline:
             raise AssertionError("write_numbered describes what it wrote")
         return conversion
 
-    def _hear_emotion(self, audio: Audio, timings: dict[str, float]) -> EmotionScores:
+    @property
+    def _limits(self) -> AudioLimits:
+        return AudioLimits(max_bytes=self.settings.max_bytes, max_seconds=self.settings.max_seconds)
+
+    def _recognised(self, audio: Audio, speaker: SpeakerProfile | None) -> EmotionScores:
+        if speaker is None:
+            return self.recogniser.recognise(audio)
+        return self._detailed("cannot be told who speaks").recognise(audio, speaker=speaker)
+
+    def _detailed(self, otherwise: str) -> DetailedRecogniser:
+        """Return the recogniser if it can do more than recognise.
+
+        Raises:
+            UsageError: It cannot; the message says what is asked too much.
+        """
+        recogniser = self.recogniser
+        if not isinstance(recogniser, DetailedRecogniser):
+            raise UsageError(f"The model {recogniser.name} {otherwise}.", hint="Leave --model out.")
+        return recogniser
+
+    def _hear_emotion(self, audio: Audio, speaker: SpeakerProfile | None, timings: dict[str, float]) -> EmotionScores:
         with _clock(timings, "recognition_loading"):
-            recogniser = self.recogniser
+            self._recogniser()
         with _clock(timings, "recognition"):
-            return recogniser.recognise(audio)
+            return self._recognised(audio, speaker)
 
     def _hear_words(self, audio: Audio, timings: dict[str, float]) -> tuple[Segment, ...]:
         with _clock(timings, "transcription_loading"):

@@ -1,7 +1,7 @@
 """Sound: reading, resampling, loudness, speech activity, writing."""
 
 from pipeline.audio.activity import speech_probability, speech_spans
-from pipeline.audio.decoding import AudioLimits, read_audio, require_sound
+from pipeline.audio.decoding import AudioLimits, read_audio, read_parts, require_sound
 from pipeline.audio.inputs import find_recordings
 from pipeline.audio.loudness import level, loudness, normalised, to_loudness
 from pipeline.audio.resampling import SAMPLE_RATE, resampled
@@ -18,6 +18,7 @@ __all__ = [
     "normalised",
     "read_audio",
     "read_information",
+    "read_parts",
     "require_sound",
     "resampled",
     "speech_probability",

@@ -18,7 +18,7 @@ from pipeline.audio.streams import Stream, open_stream
 from pipeline.core.errors import AudioTooLarge, NoSpeech, UnreadableAudio
 from pipeline.core.values import Audio, Samples
 
-__all__ = ["AudioLimits", "read_audio", "require_sound"]
+__all__ = ["AudioLimits", "read_audio", "read_parts", "require_sound"]
 
 _LOWEST_RATE: Final = 1000
 """Hertz; a header with less is damaged, and resampling from it would swell a small file beyond measure."""
@@ -84,10 +84,50 @@ def read_audio(
             samples = _collect(stream, name, limits, sample_rate)
             if len(samples):
                 return Audio(samples, sample_rate)
-    raise UnreadableAudio(
-        f"{name} holds no sound that can be decoded.",
-        hint="Give a recording such as wav, flac, mp3, ogg, opus, m4a, mp4 or webm.",
-    )
+    raise _soundless(name)
+
+
+def read_parts(
+    source: str | Path | bytes | BinaryIO,
+    *,
+    seconds: float = 600.0,
+    limits: AudioLimits = AudioLimits(),
+    sample_rate: int = SAMPLE_RATE,
+) -> Iterator[Audio]:
+    """Decode a recording part by part, so that its length costs no memory.
+
+    Args:
+        source: As `read_audio`.
+        seconds: Length of a part; the last one is shorter.
+        limits: How large the recording may be.
+        sample_rate: Hertz of the result.
+
+    Yields:
+        Parts that follow each other, at least one; each as `read_audio` gives a whole recording,
+        so that a part with sound beyond full scale is quieter than its neighbours.
+
+    Raises:
+        AudioTooLarge: The recording is beyond a limit; the parts before the limit were given.
+        UnreadableAudio: There is no such file, or no sound in it.
+    """
+    name = _name(source)
+    size = round(seconds * sample_rate)
+    with _opened(source, name, limits) as file:
+        for stream in open_stream(file, maximum_channels=limits.max_channels):
+            _check(stream, name, limits)
+            held = bytearray()
+            given = False
+            for block in resampled_blocks(_mono(stream, name, limits), stream.sample_rate, sample_rate):
+                held += block.tobytes()
+                while len(held) >= 4 * size:
+                    yield Audio(_within_full_scale(np.frombuffer(held[: 4 * size], np.float32)), sample_rate)
+                    held = held[4 * size :]
+                    given = True
+            if held:
+                yield Audio(_within_full_scale(np.frombuffer(held, np.float32)), sample_rate)
+            if held or given:
+                return
+    raise _soundless(name)
 
 
 def require_sound(audio: Audio, source: str | Path | bytes | BinaryIO = "-") -> Audio:
@@ -153,6 +193,13 @@ def _open(path: str | Path, name: str) -> BinaryIO:
         raise UnreadableAudio(f"{name} cannot be read: {reason}.") from error
 
 
+def _soundless(name: str) -> UnreadableAudio:
+    return UnreadableAudio(
+        f"{name} holds no sound that can be decoded.",
+        hint="Give a recording such as wav, flac, mp3, ogg, opus, m4a, mp4 or webm.",
+    )
+
+
 def _check(stream: Stream, name: str, limits: AudioLimits) -> None:
     if stream.channels > limits.max_channels:
         raise AudioTooLarge(
@@ -169,29 +216,33 @@ def _check(stream: Stream, name: str, limits: AudioLimits) -> None:
 
 def _collect(stream: Stream, name: str, limits: AudioLimits, sample_rate: int) -> Samples:
     """Decode, mix and resample a stream into one array."""
-    seen = unusable = 0
-
-    def mono() -> Iterator[Samples]:
-        nonlocal seen, unusable
-        for block in stream.blocks:
-            seen += block.size
-            if seen > limits.max_seconds * stream.sample_rate * stream.channels:
-                raise AudioTooLarge(
-                    f"{name} is longer than {limits.max_seconds:,.0f} seconds.", hint="Cut it, or raise max_seconds."
-                )
-            broken = ~(np.abs(block) < _HIGHEST_SAMPLE)
-            if broken.any():
-                unusable += int(np.count_nonzero(broken))
-                block = np.where(broken, np.float32(0), block)
-            yield block.mean(axis=1)
-
     # A bytearray grows in place, where a list of blocks and their concatenation would hold everything twice.
     collected = bytearray()
-    for block in resampled_blocks(mono(), stream.sample_rate, sample_rate):
+    for block in resampled_blocks(_mono(stream, name, limits), stream.sample_rate, sample_rate):
         collected += block.tobytes()
+    return _within_full_scale(np.frombuffer(collected, np.float32))
+
+
+def _mono(stream: Stream, name: str, limits: AudioLimits) -> Iterator[Samples]:
+    """Decode and mix a stream; its end is where it turns out to be damaged."""
+    seen = unusable = 0
+    for block in stream.blocks:
+        seen += block.size
+        if seen > limits.max_seconds * stream.sample_rate * stream.channels:
+            raise AudioTooLarge(
+                f"{name} is longer than {limits.max_seconds:,.0f} seconds.", hint="Cut it, or raise max_seconds."
+            )
+        broken = ~(np.abs(block) < _HIGHEST_SAMPLE)
+        if broken.any():
+            unusable += int(np.count_nonzero(broken))
+            block = np.where(broken, np.float32(0), block)
+        yield block.mean(axis=1)
     if 2 * unusable > seen:
         raise UnreadableAudio(f"{name} is damaged: most of its samples are no numbers.")
-    samples = np.frombuffer(collected, np.float32)
+
+
+def _within_full_scale(samples: Samples) -> Samples:
+    """Make sound beyond full scale quieter, in place."""
     peak = float(max(samples.max(), -samples.min())) if len(samples) else 0.0
     if peak > 1:
         samples /= peak

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from pipeline.chain import VoicePipeline
 from pipeline.core.errors import EngineMissing, OutputError, ResayError, UsageError
 from pipeline.core.values import Conversion
+from pipeline.recognition.speech.speaker import SpeakerProfile
 
 __all__ = ["Failure", "convert_all"]
 
@@ -37,6 +38,7 @@ def convert_all(
     voice: str = "",
     *,
     standard_input: BinaryIO | None = None,
+    speaker: SpeakerProfile | None = None,
     on_stage: Callable[[str], None] = lambda stage: None,
 ) -> Iterator[Conversion | Failure]:
     """Convert recordings in order.
@@ -47,6 +49,7 @@ def convert_all(
         emotion: As `VoicePipeline.convert`.
         voice: As `VoicePipeline.convert`.
         standard_input: What is read for `-`.
+        speaker: Who speaks in all of the recordings, as `VoicePipeline.profile` tells it.
         on_stage: Called with the name of each stage as it begins.
 
     Yields:
@@ -60,7 +63,7 @@ def convert_all(
     for recording in recordings:
         source = standard_input if recording == "-" and standard_input is not None else recording
         try:
-            yield pipeline.convert(source, emotion, voice, name=recording, on_stage=on_stage)
+            yield pipeline.convert(source, emotion, voice, name=recording, speaker=speaker, on_stage=on_stage)
         except (UsageError, EngineMissing, OutputError):
             raise
         except ResayError as error:

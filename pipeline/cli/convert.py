@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pipeline.batch import Failure
     from pipeline.chain import VoicePipeline
     from pipeline.core.values import Conversion, EmotionScores
+    from pipeline.recognition.speech.speaker import SpeakerProfile
 
 __all__ = ["convert", "emotion_table"]
 
@@ -39,6 +40,12 @@ def convert(
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Where the numbered results go.")
     ] = None,
     strength: options.Strength = None,
+    same_speaker: Annotated[
+        bool,
+        typer.Option(
+            "--same-speaker", help="One person speaks in all recordings: emotions are judged against that voice."
+        ),
+    ] = False,
     model: options.Model = None,
     asr: options.Asr = None,
     tts: options.Tts = None,
@@ -65,7 +72,8 @@ def convert(
     if len(recordings) == 1:
         _convert_one(pipeline, recordings[0], emotion, voice, as_json=json)
     else:
-        _convert_many(pipeline, recordings, emotion, voice, as_json=json)
+        speaker = pipeline.profile(recordings) if same_speaker else None
+        _convert_many(pipeline, recordings, emotion, voice, speaker, as_json=json)
 
 
 def _convert_one(pipeline: VoicePipeline, recording: str, emotion: str, voice: str, *, as_json: bool) -> None:
@@ -101,7 +109,13 @@ def _convert_one(pipeline: VoicePipeline, recording: str, emotion: str, voice: s
 
 
 def _convert_many(
-    pipeline: VoicePipeline, recordings: Sequence[str], emotion: str, voice: str, *, as_json: bool
+    pipeline: VoicePipeline,
+    recordings: Sequence[str],
+    emotion: str,
+    voice: str,
+    speaker: SpeakerProfile | None,
+    *,
+    as_json: bool,
 ) -> None:
     from pipeline.batch import Failure, convert_all
 
@@ -109,7 +123,9 @@ def _convert_many(
     failed: list[Failure] = []
     with progress_bar() as progress:
         task = progress.add_task("", total=len(recordings))
-        for outcome in convert_all(pipeline, recordings, emotion, voice, standard_input=sys.stdin.buffer):
+        for outcome in convert_all(
+            pipeline, recordings, emotion, voice, speaker=speaker, standard_input=sys.stdin.buffer
+        ):
             if isinstance(outcome, Failure):
                 failed.append(outcome)
                 talk.print(f"{escape(outcome.source)}: {error_line(outcome.error)}")

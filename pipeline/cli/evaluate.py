@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
 
 from pipeline.cli import options
 from pipeline.cli.console import results, set_up, write_json
@@ -10,12 +14,17 @@ from pipeline.cli.training import (
     Cache,
     Corpus,
     Data,
+    Device,
+    FeaturesOption,
     Folds,
+    Protocol,
     Run,
     Seeds,
     TrainingConfig,
     TrainingThreads,
+    configured,
     parsed_seeds,
+    run_folder,
     score_lines,
     shown_progress,
 )
@@ -26,10 +35,25 @@ __all__ = ["evaluate"]
 def evaluate(
     data: Data,
     config: TrainingConfig = Path("configs/cnn1d.yaml"),
-    run: Run = Path("runs/cnn1d"),
+    run: Run = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FOLDER", help="Write report.md and report.html with plots.")
+    ] = None,
+    robustness: Annotated[
+        int, typer.Option("--robustness", metavar="N", help="Clips per fold to judge in noise, at other levels, ...")
+    ] = 0,
+    test_corpus: Annotated[
+        str | None, typer.Option("--test-corpus", metavar="NAME", help="Another corpus to judge the models on.")
+    ] = None,
+    test_data: Annotated[
+        Path | None, typer.Option("--test-data", metavar="FOLDER", help="Folder of that corpus.")
+    ] = None,
     corpus: Corpus = "ravdess",
+    features: FeaturesOption = None,
+    protocol: Protocol = "folds",
     folds: Folds = 5,
     seeds: Seeds = "0",
+    device: Device = "auto",
     cache: Cache = None,
     threads: TrainingThreads = 1,
     json: options.Json = False,
@@ -39,24 +63,49 @@ def evaluate(
     """Score an emotion model on speakers that it has not heard, fold by fold."""
     set_up(quiet=quiet, verbose=verbose)
     numbers = parsed_seeds(seeds)
+    if not folds:
+        protocol, folds = "speaker", 5
 
+    from pipeline.core.errors import UsageError
     from pipeline.recognition.speech.features.store import CACHE
+    from pipeline.recognition.speech.robustness import cross_corpus, measured_robustness
     from pipeline.recognition.speech.training import evaluate as evaluate_model
 
+    if bool(test_corpus) != bool(test_data):
+        raise UsageError("--test-corpus and --test-data belong together.", hint="Give both, or neither.")
+    settings = configured(config, features, device)
+    place = run_folder(config, run, protocol, features)
     with shown_progress() as progress:
         scores = evaluate_model(
-            config,
+            settings,
             data,
-            run,
+            place,
             corpus=corpus,
+            protocol=protocol,
             folds=folds,
             seeds=numbers,
             cache=cache or CACHE,
             threads=threads,
             progress=progress,
         ).to_dict()
+        if robustness:
+            scores["robustness"] = measured_robustness(
+                place, data, clips=robustness, seed=numbers[0], threads=threads, progress=progress
+            )
+        if test_corpus and test_data:
+            scores["other_corpora"] = {
+                test_corpus: cross_corpus(
+                    place, test_corpus, test_data, seed=numbers[0], cache=cache or CACHE, progress=progress
+                )
+            }
+    if report:
+        from pipeline.recognition.speech.report import write_report
+
+        write_report(place, scores, report)
     if json:
         write_json(scores)
         return
     for line in score_lines(scores):
         results.print(line)
+    if report:
+        results.print(f"report: {escape(str(report / 'report.html'))}")

@@ -1,24 +1,77 @@
-"""`detect.py recognize AUDIO...`: tell how something was said."""
+"""`detect.py recognize AUDIO...`: tell how something was said, when, and by what in the sound."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich.markup import escape
+from rich.table import Table
 
 from pipeline.cli import options
-from pipeline.cli.console import results, talk, write_json
+from pipeline.cli.console import bar, results, talk, write_json
 from pipeline.cli.convert import emotion_table
-from pipeline.cli.inputs import each_recording
+from pipeline.cli.inputs import each_recording, expanded
+from pipeline.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from pipeline.chain import VoicePipeline
+    from pipeline.core.evidence import Explanation, Timeline
     from pipeline.core.values import EmotionScores
+    from pipeline.recognition.speech.speaker import SpeakerProfile
 
 __all__ = ["recognize"]
+
+_FIELDS = ("emotion", "confidence", "unsure", "probabilities", "warnings", "model")
+_LOOKING = "Looking closer"
+_SPEAKER = "One speaker"
+
+WithTimeline = Annotated[
+    bool, typer.Option("--timeline", help="Tell the emotion second by second.", rich_help_panel=_LOOKING)
+]
+WithPlot = Annotated[bool, typer.Option("--plot", help="Draw a picture of each recording.", rich_help_panel=_LOOKING)]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="The picture; a folder for several. Otherwise output/NAME.png.",
+        rich_help_panel=_LOOKING,
+    ),
+]
+WithExplanation = Annotated[
+    bool,
+    typer.Option(
+        "--explain", help="Tell which seconds and which frequencies moved the answer.", rich_help_panel=_LOOKING
+    ),
+]
+SameSpeaker = Annotated[
+    bool,
+    typer.Option(
+        "--same-speaker", help="One person speaks in all recordings: learn the voice first.", rich_help_panel=_SPEAKER
+    ),
+]
+UsedProfile = Annotated[
+    Path | None,
+    typer.Option("--profile", metavar="FILE", help="The speaker as saved before.", rich_help_panel=_SPEAKER),
+]
+SavedProfile = Annotated[
+    Path | None,
+    typer.Option("--save-profile", metavar="FILE", help="Keep what --same-speaker learnt.", rich_help_panel=_SPEAKER),
+]
 
 
 def recognize(
     audio: options.AudioInputs,
+    timeline: WithTimeline = False,
+    explain: WithExplanation = False,
+    plot: WithPlot = False,
+    output: Output = None,
+    same_speaker: SameSpeaker = False,
+    profile: UsedProfile = None,
+    save_profile: SavedProfile = None,
     model: options.Model = None,
     device: options.Device = None,
     threads: options.Threads = None,
@@ -32,18 +85,147 @@ def recognize(
     settings = options.settings_for(
         config=config, quiet=quiet, verbose=verbose, offline=offline, model=model, device=device, threads=threads
     )
+    if save_profile and not same_speaker:
+        raise UsageError("--save-profile has nothing to save.", hint="Add --same-speaker.")
+    if output and not plot:
+        raise UsageError("--output is the name of a picture.", hint="Add --plot.")
 
     from pipeline.chain import VoicePipeline
 
     pipeline = VoicePipeline(settings)
+    recordings = expanded(audio)
+    speaker = _speaker(pipeline, recordings, same_speaker, profile)
+    if speaker and save_profile:
+        speaker.save(save_profile)
+        talk.print(f"[dim]{escape(str(save_profile))}: a profile from {speaker.clips} recordings[/]")
+    pictures = _Pictures(output, settings.output, several=len(recordings) > 1) if plot else None
 
-    def show(recording: str, scores: EmotionScores) -> None:
+    def look(source: Any) -> dict[str, Any]:
+        if pictures:
+            source = pipeline.read(source)
+        found: dict[str, Any] = {}
+        if timeline:
+            found["timeline"] = pipeline.timeline(source, speaker=speaker)
+            found["scores"] = found["timeline"].scores
+        else:
+            found["scores"] = pipeline.recognise(source, speaker=speaker)
+        if explain:
+            found["explanation"] = pipeline.explain(source, speaker=speaker)
+        if pictures:
+            found["draw"] = lambda name: pictures.draw(name, pipeline, source, speaker, found.get("explanation"))
+        return found
+
+    def show(recording: str, found: dict[str, Any]) -> None:
+        picture = found["draw"](recording) if pictures else None
         if json:
-            write_json({"file": recording} | scores.to_dict())
+            scores = found["scores"].to_dict()
+            values = {"file": recording} | {name: scores[name] for name in _FIELDS}
+            if timeline:
+                values["windows"] = [window.to_dict() for window in found["timeline"].windows]
+            if explain:
+                values["explanation"] = found["explanation"].to_dict()
+            write_json(values | ({"plot": str(picture)} if picture else {}))
             return
-        results.print(f"[bold]{escape(recording)}[/]  {scores.top} {scores.confidence:.0%}")
-        results.print(emotion_table(scores))
-        for warning in scores.warnings:
-            talk.print(f"[yellow]note:[/] {escape(warning)}")
+        _show_scores(recording, found["scores"])
+        if timeline:
+            _show_timeline(found["timeline"])
+        if explain:
+            _show_explanation(found["explanation"])
+        if picture:
+            results.print(f"[bold green]{escape(str(picture))}[/]")
 
-    each_recording(audio, pipeline.recognise, show, as_json=json)
+    each_recording(recordings, look, show, as_json=json)
+
+
+def _speaker(
+    pipeline: VoicePipeline, recordings: list[str], same_speaker: bool, profile: Path | None
+) -> SpeakerProfile | None:
+    """Return what is known of the speaker: what was saved, what the recordings tell, or both."""
+    from pipeline.recognition.speech.speaker import SpeakerProfile
+
+    known = SpeakerProfile.load(profile) if profile else None
+    if not same_speaker:
+        return known
+    if "-" in recordings:
+        raise UsageError("Standard input can be read only once.", hint="Give files with --same-speaker.")
+    heard = pipeline.profile(recordings)
+    return known.joined(heard) if known else heard
+
+
+class _Pictures:
+    """Draws pictures, each into a file of its own."""
+
+    def __init__(self, output: Path | None, folder: Path, *, several: bool) -> None:
+        from pipeline.reports.plots import check_plotting
+
+        check_plotting()
+        self._file = None if several else output
+        self._folder = output if several and output else folder
+        self._taken: set[Path] = set()
+
+    def draw(
+        self,
+        recording: str,
+        pipeline: VoicePipeline,
+        audio: Any,
+        speaker: SpeakerProfile | None,
+        explanation: Explanation | None,
+    ) -> Path:
+        """Draw a recording and return the picture's path."""
+        from pipeline.reports.plots import draw
+
+        path = self._file or self._free(Path(recording).stem if recording != "-" else "standard-input")
+        timeline, phrases = pipeline.overview(audio, speaker=speaker)
+        draw(path, audio, timeline, phrases, explanation, title=Path(recording).name)
+        return path
+
+    def _free(self, stem: str) -> Path:
+        """Return a name that no other recording of this run has."""
+        path, number = self._folder / f"{stem}.png", 2
+        while path in self._taken:
+            path, number = self._folder / f"{stem}-{number}.png", number + 1
+        self._taken.add(path)
+        return path
+
+
+def _show_scores(recording: str, scores: EmotionScores) -> None:
+    results.print(f"[bold]{escape(recording)}[/]  {scores.top} {scores.confidence:.0%}")
+    results.print(emotion_table(scores))
+    for warning in scores.warnings:
+        talk.print(f"[yellow]note:[/] {escape(warning)}")
+
+
+def _show_timeline(timeline: Timeline) -> None:
+    table = Table.grid(padding=(0, 2))
+    for stretch in timeline.stretches():
+        probability = stretch.probabilities[stretch.emotion]
+        times = f"{_clock(stretch.start)} to {_clock(stretch.end)}"
+        table.add_row("", times, stretch.emotion, f"{probability:4.0%}", f"[cyan]{bar(probability)}[/]")
+    results.print(table)
+
+
+def _show_explanation(explanation: Explanation) -> None:
+    parts = {f"{part.start:.1f} to {part.end:.1f} s": part.influence for part in explanation.seconds}
+    bands = {f"{band.low:.0f} to {band.high:.0f} Hz": band.influence for band in explanation.frequencies}
+    largest = max(map(abs, (*parts.values(), *bands.values())))
+    for what, influences in (("seconds", parts), ("frequencies", bands)):
+        results.print(f"  what spoke most for {explanation.emotion}, and against it: {what}")
+        table = Table.grid(padding=(0, 2))
+        for name, influence in sorted(influences.items(), key=lambda pair: -abs(pair[1]))[:5]:
+            colour = "cyan" if influence >= 0 else "red"
+            shown = bar(abs(influence) / largest) if largest else ""
+            table.add_row("", name, f"{100 * influence:+5.1f} points", f"[{colour}]{shown}[/]")
+        results.print(table)
+
+
+def _clock(seconds: float) -> str:
+    """Return a time as people read it.
+
+    >>> _clock(3725.2)
+    '1:02:05'
+    >>> _clock(65.2)
+    '1:05'
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

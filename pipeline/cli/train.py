@@ -14,12 +14,16 @@ from pipeline.cli.training import (
     Cache,
     Corpus,
     Data,
-    Folds,
+    Device,
+    FeaturesOption,
+    Protocol,
     Run,
     Seeds,
     TrainingConfig,
     TrainingThreads,
+    configured,
     parsed_seeds,
+    run_folder,
     score_lines,
     shown_progress,
 )
@@ -30,13 +34,18 @@ __all__ = ["train"]
 def train(
     data: Data,
     config: TrainingConfig = Path("configs/cnn1d.yaml"),
-    run: Run = Path("runs/cnn1d"),
+    run: Run = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Folder of the checkpoint.")
     ] = None,
     corpus: Corpus = "ravdess",
-    folds: Folds = 5,
+    features: FeaturesOption = None,
+    protocol: Protocol = "folds",
+    folds: Annotated[
+        int, typer.Option("--folds", metavar="N", help="Folds by speaker for the score; 0 measures nothing.")
+    ] = 5,
     seeds: Seeds = "0",
+    device: Device = "auto",
     cache: Cache = None,
     threads: TrainingThreads = 1,
     json: options.Json = False,
@@ -50,13 +59,16 @@ def train(
     from pipeline.recognition.speech.features.store import CACHE
     from pipeline.recognition.speech.training import train as train_model
 
+    settings = configured(config, features, device)
+    place = run_folder(config, run, protocol, features)
     with shown_progress() as progress:
         card = train_model(
-            config,
+            settings,
             data,
-            run,
+            place,
             output,
             corpus=corpus,
+            protocol=protocol,
             folds=folds,
             seed=numbers[0],
             seeds=numbers,
@@ -70,4 +82,4 @@ def train(
     if card.scores:
         for line in score_lines(card.scores):
             results.print(line)
-    results.print(f"checkpoint: {escape(str(output or run / 'checkpoint'))}")
+    results.print(f"checkpoint: {escape(str(output or place / 'checkpoint'))}")

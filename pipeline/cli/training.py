@@ -16,22 +16,45 @@ __all__ = [
     "Cache",
     "Corpus",
     "Data",
+    "Device",
+    "FeaturesOption",
     "Folds",
+    "Protocol",
     "Run",
     "Seeds",
     "TrainingConfig",
     "TrainingThreads",
+    "configured",
     "parsed_seeds",
+    "run_folder",
+    "score_lines",
     "shown_progress",
 ]
 
 TrainingConfig = Annotated[Path, typer.Option("--config", metavar="FILE", help="YAML file of the model and training.")]
 Data = Annotated[Path, typer.Option("--data", metavar="FOLDER", help="Folder of the corpus.", show_default=False)]
 Run = Annotated[
-    Path, typer.Option("--run", metavar="FOLDER", help="Folder for log, scores and weights; a run goes on there.")
+    Path | None,
+    typer.Option(
+        "--run",
+        metavar="FOLDER",
+        help="Folder for log, scores, plots and weights; a run goes on there. runs/NAME for configs/NAME.yaml.",
+    ),
 ]
+FeaturesOption = Annotated[
+    str | None, typer.Option("--features", metavar="NAME", help="Other features than those of the file.")
+]
+Protocol = Annotated[
+    str,
+    typer.Option(
+        "--protocol", metavar="NAME", help="folds (by speaker), speaker (one left out at a time) or random (it leaks)."
+    ),
+]
+Device = Annotated[str, typer.Option("--device", metavar="NAME", help="auto, cpu or cuda, for networks in Keras.")]
 Corpus = Annotated[str, typer.Option("--corpus", metavar="NAME", help="How the folder is read.")]
-Folds = Annotated[int, typer.Option("--folds", metavar="N", help="Folds by speaker; train takes 0 to measure nothing.")]
+Folds = Annotated[
+    int, typer.Option("--folds", metavar="N", help="Folds by speaker; 0 leaves one speaker out at a time.")
+]
 Seeds = Annotated[str, typer.Option("--seeds", metavar="N,N,...", help="Seeds; scores are means over them.")]
 Cache = Annotated[
     Path | None, typer.Option("--cache", metavar="FOLDER", help="Folder for features, otherwise in ~/.cache/resay.")
@@ -53,6 +76,26 @@ def parsed_seeds(text: str) -> tuple[int, ...]:
         raise UsageError(
             f"'{text}' are no seeds.", hint="Give whole numbers with commas between, such as 0,1,2."
         ) from error
+
+
+def run_folder(config: Path, run: Path | None, protocol: str, features: str | None) -> Path:
+    """Return where a run is kept: where a person says, or a folder of the name of the settings."""
+    name = "-".join([config.stem, *([features] if features else []), *([protocol] if protocol != "folds" else [])])
+    return run or Path("runs", name)
+
+
+def configured(config: Path, features: str | None, device: str) -> Any:
+    """Read the settings of a model, and prepare the device that it is to be trained on.
+
+    Raises:
+        SettingsError: The settings are wrong.
+        UsageError: There is no such device.
+    """
+    from pipeline.recognition.speech.configuration import load_config
+    from pipeline.recognition.speech.models.keras_backend import use_device
+
+    use_device(device)
+    return load_config(config, features=features)
 
 
 @contextmanager
@@ -77,6 +120,7 @@ def score_lines(scores: dict[str, Any]) -> Sequence[str]:
         + ", ".join(f"{value:.1%}" for value in scores["accuracy_by_seed"])
         + ", by fold "
         + ", ".join(f"{value:.1%}" for value in scores["accuracy_by_fold"]),
+        "between {:.1%} and {:.1%} with other speakers (95 %)".format(*scores["accuracy_interval"]),
         f"unweighted average recall {scores['unweighted_average_recall']:.1%}, macro F1 {scores['macro_f1']:.3f}",
         f"calibration error {scores['calibration_error']:.3f}, calibrated {scores['calibration_error_calibrated']:.3f}",
         f"[dim]{scores['protocol']}; {scores['clips']} clips, {scores['speakers']} speakers[/]",

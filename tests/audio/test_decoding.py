@@ -12,10 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.audio import AudioLimits, read_audio, require_sound
+from pipeline.audio import AudioLimits, read_audio, read_parts, require_sound
 from pipeline.core.errors import AudioTooLarge, NoSpeech, ResayError, UnreadableAudio
 from pipeline.core.values import Audio
 
@@ -479,3 +480,29 @@ def test_an_hour_holds_little_more_than_its_result(tone, encode, tmp_path: Path)
     assert peak == pytest.approx(0.5, rel=0.01)
     # The result alone is 220 MiB; the file at its own rate as float32 would be 1211.
     assert megabytes < 330
+
+
+@pytest.mark.parametrize("rate", [16000, 44100])
+def test_parts_are_the_whole_recording(tmp_path, rate):
+    path = tmp_path / "tone.wav"
+    soundfile.write(path, 0.4 * np.sin(np.arange(round(5.3 * rate)) / 7), rate)
+    whole = read_audio(path)
+    parts = list(read_parts(path, seconds=2))
+    assert [round(part.duration, 2) for part in parts] == [2, 2, 1.3]
+    np.testing.assert_array_equal(np.concatenate([part.samples for part in parts]), whole.samples)
+
+
+def test_parts_of_nothing_are_refused(tmp_path):
+    path = tmp_path / "nothing.wav"
+    soundfile.write(path, np.zeros(0), 16000)
+    with pytest.raises(UnreadableAudio, match="no sound"):
+        list(read_parts(path))
+
+
+def test_parts_beyond_a_limit_are_refused(tmp_path):
+    path = tmp_path / "long.wav"
+    soundfile.write(path, np.zeros(200_000), 16000)
+    parts = read_parts(path, seconds=1, limits=AudioLimits(max_seconds=10))
+    assert next(parts).duration == 1
+    with pytest.raises(AudioTooLarge):
+        list(parts)

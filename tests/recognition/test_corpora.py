@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.core.errors import UnknownName, UsageError
 from pipeline.recognition.speech.corpora import find_corpus, read_ravdess
-from pipeline.recognition.speech.evaluation import speaker_folds
+from pipeline.recognition.speech.protocols import speaker_folds
 
 
 @pytest.mark.parametrize(

@@ -94,13 +94,61 @@ def test_other_rates_are_resampled(recogniser, speech):
 
 
 def test_warnings_say_what_is_wrong_with_a_recording(recogniser, speech):
-    assert recogniser.recognise(speech).warnings == ()
     clipped = Audio(np.clip(20 * speech.samples, -1, 1), 16000)
     assert any("clipped" in warning for warning in recogniser.recognise(clipped).warnings)
-    short = speech.slice(1.5, 1.85)
-    assert any("too short" in warning for warning in recogniser.recognise(short).warnings)
     lonely = Audio(np.concatenate([speech.samples, np.zeros(16000 * 60, np.float32)]), 16000)
     assert any("of the recording is speech" in warning for warning in recogniser.recognise(lonely).warnings)
+
+
+def test_a_timeline_tells_when_somebody_speaks(recogniser, speech):
+    timeline = recogniser.timeline(with_gap(speech))
+    assert timeline.scores == recogniser.recognise(with_gap(speech))
+    assert all(sum(window.probabilities.values()) == pytest.approx(1) for window in timeline.windows)
+    spoken = [window.start for window in timeline.windows]
+    assert spoken
+    assert not any(6 <= start <= 10 for start in spoken), "nobody speaks from second 4 to 14"
+    assert max(spoken) >= 13
+    assert recogniser.phrases(with_gap(speech))[0][0] == pytest.approx(1, abs=0.3)
+
+
+def test_a_timeline_takes_a_recording_in_parts(recogniser, long_speech):
+    some = long_speech.slice(0, 24)
+    parts = [some.slice(0, 8), some.slice(8, 24)]
+    whole, split = recogniser.timeline(some), recogniser.timeline(iter(parts))
+    assert split.windows == whole.windows
+    np.testing.assert_allclose(split.scores.probabilities, whole.scores.probabilities, atol=0.05)
+
+
+def test_a_timeline_of_parts_costs_no_memory(recogniser, long_speech):
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        recogniser.timeline(long_speech.slice(start, start + 8) for start in [0, 8] * count)
+        _, highest = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return highest
+
+    assert peak(2) < peak(1) + 200_000, "16 s of sound are 1 MB"
+
+
+def test_a_timeline_without_speech_is_refused(recogniser):
+    with pytest.raises(NoSpeech):
+        recogniser.timeline(Audio(np.zeros(48000, np.float32), 16000))
+
+
+def test_an_explanation_covers_the_speech_and_is_repeatable(recogniser, speech):
+    found = recogniser.explain(speech)
+    scores = recogniser.recognise(speech)
+    assert (found.emotion, found.confidence) == (scores.top, pytest.approx(scores.confidence))
+    (phrase,) = recogniser.phrases(speech)
+    assert (found.seconds[0].start, found.seconds[-1].end) == pytest.approx(phrase)
+    assert max(abs(part.influence) for part in (*found.seconds, *found.frequencies)) > 0.01
+    assert found == recogniser.explain(speech)
+    with pytest.raises(NoSpeech):
+        recogniser.explain(Audio(np.zeros(48000, np.float32), 16000))
+
+
+def with_gap(speech: Audio) -> Audio:
+    return Audio(np.concatenate([speech.samples, np.zeros(16000 * 8, np.float32), speech.samples]), 16000)
 
 
 def test_prediction_imports_no_framework():

@@ -38,7 +38,7 @@ model.load_weights(folder / WEIGHTS)
 session = onnxruntime.InferenceSession(str(folder / MODEL))
 differences = []
 for sound in sounds:
-    logits, probabilities = session.run(None, {"waveform": sound[None]})
+    logits, probabilities = session.run(["logits", "probabilities"], {"waveform": sound[None]})
     scaled = np.exp(model.network(encoder(sound)[None]).numpy() / card.temperature)
     differences.append(float(np.abs(scaled / scaled.sum() - probabilities).max()))
 print(json.dumps(max(differences)))
@@ -181,4 +181,4 @@ def test_the_graph_goes_from_sound_to_probabilities():
 
     session = onnxruntime.InferenceSession(str(bundled("checkpoints", "cnn1d") / MODEL))
     assert [entry.name for entry in session.get_inputs()] == ["waveform"]
-    assert [entry.name for entry in session.get_outputs()] == ["logits", "probabilities"]
+    assert [entry.name for entry in session.get_outputs()][:2] == ["logits", "probabilities"]

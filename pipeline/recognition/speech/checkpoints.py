@@ -14,7 +14,7 @@ from pipeline.core.files import atomic
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["CARD", "MODEL", "MODEL_CARD", "WEIGHTS", "Card", "joined", "read_card", "write_checkpoint"]
+__all__ = ["CARD", "MODEL", "MODEL_CARD", "WEIGHTS", "Card", "finished", "joined", "read_card", "write_checkpoint"]
 
 CARD: Final = "card.json"
 MODEL: Final = "model.onnx"
@@ -69,14 +69,39 @@ def joined(encoder: onnx.ModelProto, head: onnx.ModelProto, temperature: float) 
         head: `layers` to logits (1, labels).
         temperature: What the logits are divided by before the softmax.
     """
-    import numpy as np
-    from onnx import TensorProto, checker, compose, helper, numpy_helper
+    from onnx import compose
 
     head = compose.add_prefix(head, "head/")
     source, target = head.graph.input[0].name, head.graph.output[0].name
     head.ir_version = encoder.ir_version
     labels = head.graph.output[0].type.tensor_type.shape.dim[-1].dim_value
-    model: onnx.ModelProto = compose.merge_models(encoder, head, io_map=[("layers", source)])
+    return _calibrated(compose.merge_models(encoder, head, io_map=[("layers", source)]), target, labels, temperature)
+
+
+def finished(head: onnx.ModelProto, features: str, temperature: float) -> onnx.ModelProto:
+    """Return one graph from features to `logits` and calibrated `probabilities`.
+
+    Args:
+        head: One input, features (1, frames, size), to logits (1, labels).
+        features: Name of the features, and of the input of the graph.
+        temperature: What the logits are divided by before the softmax.
+    """
+    from onnx import compose
+
+    head = compose.add_prefix(head, "head/")
+    source, target = head.graph.input[0].name, head.graph.output[0].name
+    labels = head.graph.output[0].type.tensor_type.shape.dim[-1].dim_value
+    for node in head.graph.node:
+        node.input[:] = [features if name == source else name for name in node.input]
+    head.graph.input[0].name = features
+    return _calibrated(head, target, labels, temperature)
+
+
+def _calibrated(model: onnx.ModelProto, target: str, labels: int, temperature: float) -> onnx.ModelProto:
+    """Give a graph the outputs `logits`, which are its value `target`, and `probabilities`."""
+    import numpy as np
+    from onnx import TensorProto, checker, helper, numpy_helper
+
     model.graph.initializer.append(numpy_helper.from_array(np.float32(temperature), "temperature"))
     model.graph.node.extend(
         [
@@ -128,6 +153,16 @@ def read_card(folder: Path) -> Card:
     return Card(**values | {"labels": tuple(card.labels)})
 
 
+def _what(card: Card, size: int) -> str:
+    """Say what the file takes and holds."""
+    if card.features == "moonshine-layers":
+        return (
+            "One ONNX file from conditioned sound (16 kHz, silence cut, level normalised) to probabilities, "
+            f"{size / 1e6:.1f} MB: the 8-bit encoder of Moonshine tiny with all its layers, and a network on top."
+        )
+    return f"One ONNX file from features ({card.features}) to probabilities, {size / 1e6:.1f} MB."
+
+
 def _described(card: Card, size: int) -> str:
     """Return the card for people, in Markdown."""
     scores = card.scores
@@ -135,8 +170,7 @@ def _described(card: Card, size: int) -> str:
         f"# {card.name}",
         "",
         "Tells which of eight emotions a person speaks in: " + ", ".join(card.labels) + ".",
-        "One ONNX file from conditioned sound (16 kHz, silence cut, level normalised) to probabilities, "
-        f"{size / 1e6:.1f} MB: the 8-bit encoder of Moonshine tiny with all its layers, and a network on top.",
+        _what(card, size),
         "",
         "## Trained on",
         f"{card.data['clips']} clips of {card.data['speakers']} speakers of {', '.join(card.data['corpora'])} "

@@ -1,95 +1,34 @@
-"""How good a model is on speakers that it has not heard.
-
-Speakers are dealt to the folds in turn: of 20 actors and five folds, fold i holds out the actors i, i+5, i+10, i+15.
-Each clip is judged by a model that was trained without its speaker.
-"""
+"""Training a model once per fold, and judging what was held out."""
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.errors import UsageError
+from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
-from pipeline.recognition.speech.calibration import (
-    cross_fitted,
-    expected_calibration_error,
-    fitted_temperature,
-    softmax,
-    unsure_threshold,
-)
 from pipeline.recognition.speech.corpora import Recording
 from pipeline.recognition.speech.features.store import FeatureStore, StoredClips
 from pipeline.recognition.speech.models import EmotionModel
+from pipeline.recognition.speech.protocols import described, held_speakers, parted
+from pipeline.recognition.speech.scores import Scores, scored
 
-__all__ = ["Scores", "cross_validated", "scored", "speaker_folds"]
+__all__ = ["Progress", "cross_validated", "fold_file", "read_logits", "trained"]
 
 Progress = Callable[[str, int, int, dict[str, float]], None]
 """Called with what is being done, how much is done, of how much, and figures to show."""
 
 
-@dataclass(frozen=True)
-class Scores:
-    """What a model reached; shares and errors in [0, 1]."""
-
-    protocol: str
-    """How speakers were parted, in words."""
-    clips: int
-    speakers: int
-    seeds: tuple[int, ...]
-    accuracy: float
-    """Mean over the seeds."""
-    accuracy_by_seed: tuple[float, ...]
-    accuracy_by_fold: tuple[float, ...]
-    """Mean over the seeds."""
-    accuracy_by_sex: dict[str, float]
-    accuracy_by_intensity: dict[str, float]
-    unweighted_average_recall: float
-    """Mean over the emotions of the share that was found (UAR)."""
-    macro_f1: float
-    recall: dict[str, float]
-    """Share of each emotion's clips that was found."""
-    confusion: tuple[tuple[int, ...], ...]
-    """Clips of the first seed: rows are the true emotions, columns the answers."""
-    calibration_error: float
-    """Expected calibration error of the raw probabilities."""
-    calibration_error_calibrated: float
-    """The same with temperatures fitted on the other folds."""
-    temperature: float
-    """Fitted on all folds and seeds: what the shipped model divides its logits by."""
-    unsure_below: float
-    """Calibrated confidence under which fewer than half of the answers are right."""
-    surest_accuracy: float
-    """Accuracy on the 60 % of clips with the highest calibrated confidence."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields, numbers rounded to four places."""
-        values: dict[str, Any] = json.loads(json.dumps(asdict(self)), parse_float=lambda text: round(float(text), 4))
-        return values
-
-
-def speaker_folds(speakers: Sequence[str], folds: int = 5) -> NDArray[np.int64]:
-    """Return the fold of every clip, so that no speaker is in two folds.
-
-    Args:
-        speakers: The speaker of every clip.
-        folds: How many; as many as speakers leaves one speaker out at a time.
-
-    Raises:
-        UsageError: There are fewer speakers than folds.
-    """
-    names = sorted(set(speakers))
-    if not 2 <= folds <= len(names):
-        raise UsageError(f"{len(names)} speakers cannot be parted into {folds} folds.", "Give between 2 and that many.")
-    place = {name: index % folds for index, name in enumerate(names)}
-    return np.array([place[speaker] for speaker in speakers])
+def fold_file(run: Path, seed: int, fold: int, suffix: str = ".npy") -> Path:
+    """Return where a run keeps what one of its models answered (`.npy`) or is (`.safetensors`)."""
+    return run / "folds" / f"seed-{seed}-fold-{fold}{suffix}"
 
 
 def cross_validated(
@@ -98,9 +37,11 @@ def cross_validated(
     recordings: Sequence[Recording],
     copies: int,
     *,
+    protocol: str = "folds",
     folds: int = 5,
     seeds: Sequence[int] = (0,),
     run: Path,
+    stop_early: bool = False,
     progress: Progress = lambda step, done, total, values: None,
 ) -> Scores:
     """Train once per fold and seed, and score what was held out.
@@ -112,98 +53,102 @@ def cross_validated(
         store: Where features come from.
         recordings: All recordings.
         copies: Augmented copies that the model trains on; what is held out is judged as it is.
+        protocol: How clips are parted, one of `PROTOCOLS`.
         folds: Number of folds.
         seeds: Seeds; all scores are means over them.
-        run: Folder for the logits of each fold.
+        run: Folder for the logits and the weights of each fold.
+        stop_early: Hold some speakers out of each training part, to tell when to stop; never those of the fold.
         progress: Told after every epoch.
 
     Raises:
-        UsageError: There are fewer speakers than folds.
+        UsageError: There are fewer speakers than folds, or no such protocol.
     """
     labels = np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
-    place = speaker_folds([recording.speaker for recording in recordings], folds)
-    logits = np.zeros((len(seeds), len(recordings), len(EMOTIONS)), np.float32)
-    for number, seed in enumerate(seeds):
-        for fold in range(folds):
-            kept = run / "folds" / f"seed-{seed}-fold-{fold}.npy"
+    places = np.stack([parted(recordings, protocol, folds, seed) for seed in seeds])
+    total = int(places.max()) + 1
+    for seed, place in zip(seeds, places, strict=True):
+        for fold in range(total):
+            kept = fold_file(run, seed, fold)
             held = np.flatnonzero(place == fold)
             if not kept.exists():
-                train = np.flatnonzero(place != fold)
                 model = build()
-                step = f"seed {seed} fold {fold + 1}/{folds}"
-                model.fit(
-                    StoredClips(store, [recordings[int(index)] for index in train], copies),
-                    labels[train].tolist(),
+                step = f"seed {seed} fold {fold + 1}/{total}"
+                begun = time.process_time()
+                trained(
+                    model,
+                    store,
+                    [recordings[int(index)] for index in np.flatnonzero(place != fold)],
+                    copies,
                     seed=seed,
+                    stop_early=stop_early,
                     progress=lambda epoch, values, step=step: progress(step, epoch, 0, values),  # type: ignore[misc]
                 )
+                seconds = round(time.process_time() - begun, 2)
+                with atomic(fold_file(run, seed, fold, ".safetensors")) as temporary:
+                    model.save_weights(temporary)
                 tested = StoredClips(store, [recordings[int(index)] for index in held])
                 with atomic(kept) as temporary, temporary.open("wb") as file:
                     np.save(file, model.logits(versions[0] for versions in tested), allow_pickle=False)
-            logits[number, held] = np.load(kept, allow_pickle=False)
-    return scored(logits, labels, place, recordings, seeds)
+                with atomic(fold_file(run, seed, fold, ".json")) as temporary:
+                    temporary.write_text(json.dumps({"training_seconds": seconds}) + "\n", encoding="utf-8")
+    logits = read_logits(run, seeds, places)
+    scores = scored(logits, labels, places, recordings, seeds, described(protocol, total if total > 1 else folds))
+    return replace(scores, training_seconds=_mean_seconds(run))
 
 
-def scored(
-    logits: NDArray[np.floating],
-    labels: NDArray[np.integer],
-    folds: NDArray[np.integer],
-    recordings: Sequence[Recording],
-    seeds: Sequence[int],
-) -> Scores:
-    """Score held-out logits.
+def read_logits(run: Path, seeds: Sequence[int], places: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Return what the models of a run answered, (seeds, clips, labels); not a number where a clip was not judged.
 
     Args:
-        logits: (seeds, clips, labels), each clip judged without its speaker.
-        labels: (clips,).
-        folds: (clips,).
-        recordings: The clips.
-        seeds: One per first axis of the logits.
+        run: Folder of the run.
+        seeds: Its seeds.
+        places: (seeds, clips), the fold of every clip, or -1.
+
+    Raises:
+        SettingsError: The run has not come to its end.
     """
-    answers = logits.argmax(axis=2)
-    right = answers == labels
-    confusions = np.array([_confusion(answer, labels) for answer in answers])
-    recalls = np.array([_share(np.diag(table), table.sum(axis=1)) for table in confusions])
-    precisions = np.array([_share(np.diag(table), table.sum(axis=0)) for table in confusions])
-    harmonic = _share(2 * recalls * precisions, recalls + precisions)
-    raw = [expected_calibration_error(softmax(values), labels) for values in logits]
-    calibrated = [cross_fitted(values, labels, folds) for values in logits]
-    pooled = np.concatenate(calibrated)
-    every = np.tile(labels, len(logits))
-    surest = np.argsort(-pooled.max(axis=1))[: round(0.6 * len(pooled))]
+    logits = np.full((*places.shape, len(EMOTIONS)), np.nan, np.float32)
+    for number, (seed, place) in enumerate(zip(seeds, places, strict=True)):
+        for fold in range(int(places.max()) + 1):
+            kept = fold_file(run, seed, fold)
+            if not kept.exists():
+                raise SettingsError(f"{run} has not judged fold {fold + 1} of seed {seed}.", "Evaluate it first.")
+            logits[number, place == fold] = np.load(kept, allow_pickle=False)
+    return logits
 
-    def by(names: Sequence[str]) -> dict[str, float]:
-        return {name: float(right[:, [entry == name for entry in names]].mean()) for name in sorted(set(names)) if name}
 
-    present = [index for index in range(len(EMOTIONS)) if (labels == index).any()]
-    return Scores(
-        protocol=f"{len(np.unique(folds))} folds by speaker: each clip judged by a model that never heard its speaker",
-        clips=len(labels),
-        speakers=len({recording.speaker for recording in recordings}),
-        seeds=tuple(seeds),
-        accuracy=float(right.mean()),
-        accuracy_by_seed=tuple(right.mean(axis=1).tolist()),
-        accuracy_by_fold=tuple(float(right[:, folds == fold].mean()) for fold in np.unique(folds)),
-        accuracy_by_sex=by([recording.sex for recording in recordings]),
-        accuracy_by_intensity=by([recording.intensity for recording in recordings]),
-        unweighted_average_recall=float(recalls[:, present].mean()),
-        macro_f1=float(harmonic[:, present].mean()),
-        recall={EMOTIONS[index]: float(recalls[:, index].mean()) for index in present},
-        confusion=tuple(tuple(row) for row in confusions[0].tolist()),
-        calibration_error=float(np.mean(raw)),
-        calibration_error_calibrated=float(np.mean([expected_calibration_error(part, labels) for part in calibrated])),
-        temperature=fitted_temperature(np.concatenate(list(logits)), every),
-        unsure_below=unsure_threshold(pooled, every),
-        surest_accuracy=float((pooled.argmax(axis=1) == every)[surest].mean()),
+def trained(
+    model: EmotionModel,
+    store: FeatureStore,
+    recordings: Sequence[Recording],
+    copies: int,
+    *,
+    seed: int,
+    stop_early: bool,
+    progress: Callable[[int, dict[str, float]], None],
+) -> None:
+    """Train a model on recordings, or on those of most speakers where the others tell when to stop."""
+    held = np.zeros(len(recordings), bool)
+    if stop_early:
+        held = held_speakers([recording.speaker for recording in recordings], seed)
+    learnt, others = ([entry for entry, out in zip(recordings, held, strict=True) if out == side] for side in (0, 1))
+    model.fit(
+        StoredClips(store, learnt, copies),
+        _labels(learnt),
+        seed=seed,
+        progress=progress,
+        **(
+            {"validation": (StoredClips(store, others), [EMOTIONS.index(entry.emotion) for entry in others])}
+            if others
+            else {}
+        ),
     )
 
 
-def _confusion(answers: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.int64]:
-    table = np.zeros((len(EMOTIONS), len(EMOTIONS)), np.int64)
-    np.add.at(table, (labels, answers), 1)
-    return table
+def _mean_seconds(run: Path) -> float:
+    kept = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((run / "folds").glob("*.json"))]
+    return float(np.mean([entry["training_seconds"] for entry in kept])) if kept else 0.0
 
 
-def _share(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float64]:
-    shares: NDArray[np.float64] = np.divide(part, whole, out=np.zeros(np.shape(part)), where=whole > 0)
-    return shares
+def _labels(recordings: Sequence[Recording]) -> list[int]:
+    return [EMOTIONS.index(recording.emotion) for recording in recordings]

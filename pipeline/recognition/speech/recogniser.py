@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.audio.resampling import resampled
-from pipeline.core.errors import NoSpeech, WeightsMissing
+from pipeline.audio.resampling import SAMPLE_RATE, resampled
+from pipeline.core.errors import NoSpeech, UsageError, WeightsMissing
+from pipeline.core.evidence import Explanation, Timeline, Window
 from pipeline.core.places import bundled
 from pipeline.core.values import Audio, EmotionScores, Samples
 from pipeline.recognition.speech.checkpoints import MODEL, read_card
+from pipeline.recognition.speech.explanation import explained
 from pipeline.recognition.speech.features.conditioning import phrases
-from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
+from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
+from pipeline.recognition.speech.timeline import HOP, LENGTH, Windows
+from pipeline.recognition.speech.unusual import SYLLABLE, Conditions
 
 __all__ = ["SpeechRecogniser", "create"]
 
-_SHORT: Final = 0.5
-_MOSTLY_SILENCE: Final = 0.1
-_FULL_SCALE: Final = 0.999
-_CLIPPED_SHARE: Final = 0.001
-
 
 class SpeechRecogniser:
-    """Tells the emotion of speech.
+    """Tells the emotion of speech, where in a recording it is, and what in the sound tells it.
 
     Args:
         folder: A checkpoint, as `detect.py train` writes it.
@@ -46,41 +46,147 @@ class SpeechRecogniser:
         options = SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
+        options.log_severity_level = 3  # The speaker's offset is an input with a default, which is warned of.
         self._session = InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
 
-    def recognise(self, audio: Audio) -> EmotionScores:
+    def recognise(self, audio: Audio, *, speaker: SpeakerProfile | None = None) -> EmotionScores:
         """Return the probability of every emotion.
 
         A long recording is judged phrase by phrase, each weighing as much as it holds speech.
 
         Args:
             audio: Mono, of any rate, level and length.
+            speaker: Who speaks, where that is known.
 
         Raises:
             NoSpeech: Nobody speaks in it.
+            UsageError: The profile was made with another model.
         """
-        audio = resampled(audio, SAMPLE_RATE)
-        total = np.zeros(len(self.card.labels))
-        speech = 0.0
-        for phrase in phrases(audio):
-            total += phrase.speech * self.probabilities(phrase.samples)
-            speech += phrase.speech
-        if not speech:
-            raise NoSpeech(
-                "No speech was found in the recording.", hint="Is it silent, only noise or music, or cut too short?"
+        return self._scores([audio], speaker)
+
+    def timeline(
+        self,
+        audio: Audio | Iterable[Audio],
+        *,
+        speaker: SpeakerProfile | None = None,
+        length: float = LENGTH,
+        hop: float = HOP,
+    ) -> Timeline:
+        """Return how the emotion goes through a recording.
+
+        A window with less than half a second of speech is left out: it would tell of a syllable, not of an emotion.
+
+        Args:
+            audio: Mono, of any rate and level; or its parts in order, so that a recording of any length fits.
+            speaker: Who speaks, where that is known.
+            length: Seconds of a window; the models were trained on clips of two to four.
+            hop: Seconds from one window to the next.
+
+        Raises:
+            NoSpeech: Nobody speaks in it.
+            UsageError: The profile was made with another model.
+        """
+
+        def judge(cut: Audio) -> NDArray[np.float64] | None:
+            heard = [(phrase.speech, self.probabilities(phrase.samples, speaker)) for phrase in phrases(cut)]
+            return _mean(heard) if sum(speech for speech, _ in heard) >= SYLLABLE else None
+
+        cutter = Windows(judge, self.card.labels, length=length, hop=hop)
+        found: list[Window] = []
+
+        def watched() -> Iterator[Audio]:
+            for part in [audio] if isinstance(audio, Audio) else audio:
+                found.extend(cutter.add(part))
+                yield part
+
+        scores = self._scores(watched(), speaker)
+        return Timeline(scores, (*found, *cutter.end()))
+
+    def explain(self, audio: Audio, *, speaker: SpeakerProfile | None = None) -> Explanation:
+        """Return which seconds and which frequencies of a recording moved the answer.
+
+        Args:
+            audio: Mono, of any rate, level and length; it costs about twenty times what `recognise` does.
+            speaker: Who speaks, where that is known.
+
+        Raises:
+            NoSpeech: Nobody speaks in it.
+            UsageError: The profile was made with another model.
+        """
+        found = explained(phrases(audio), lambda samples: self.probabilities(samples, speaker), self.card.labels)
+        if found is None:
+            raise _no_speech()
+        return found
+
+    def phrases(self, audio: Audio) -> tuple[tuple[float, float], ...]:
+        """Return where in a recording somebody speaks: (start, end) in seconds of each phrase that is judged."""
+        return tuple((phrase.start, phrase.end) for phrase in phrases(audio))
+
+    def profile(self, recordings: Iterable[Audio]) -> SpeakerProfile:
+        """Return what is to be known of the one person who speaks in all of some recordings.
+
+        Args:
+            recordings: Mono, in any emotions, which nobody needs to tell; those without speech are left out.
+
+        Raises:
+            NoSpeech: Nobody speaks in any of them.
+            UsageError: The checkpoint cannot be told of a speaker.
+        """
+        if not self.knows_speakers:
+            raise UsageError(
+                f"The model {self.name} cannot be told of a speaker.", hint="Take the default one, or train it anew."
             )
+        statistics, probabilities = [], []
+        means = np.zeros(0)
+        for audio in recordings:
+            heard = []
+            for phrase in phrases(audio):
+                outputs = ["statistics", "probabilities", "emotion_means"]
+                own, answer, means = self._session.run(outputs, {"waveform": phrase.samples[np.newaxis]})
+                heard.append((phrase.speech, own[0], answer[0]))
+            if heard:
+                statistics.append(_mean([(speech, own) for speech, own, _ in heard]))
+                probabilities.append(_mean([(speech, answer) for speech, _, answer in heard]))
+        if not statistics:
+            raise _no_speech()
+        return profile_of(self.card.sha256, statistics, probabilities, means)
+
+    @property
+    def knows_speakers(self) -> bool:
+        """Whether the checkpoint can be told who speaks."""
+        return "emotion_means" in {entry.name for entry in self._session.get_outputs()}
+
+    def probabilities(self, samples: Samples, speaker: SpeakerProfile | None = None) -> NDArray[np.float64]:
+        """Return the probabilities, (labels,), of one conditioned phrase, float32 (time,) at 16 kHz.
+
+        Raises:
+            UsageError: The profile was made with another model.
+        """
+        inputs = {"waveform": samples[np.newaxis]}
+        if speaker is not None:
+            speaker.check(self.card.sha256)
+            inputs["speaker"] = speaker.offset[np.newaxis]
+        return np.asarray(self._session.run(["probabilities"], inputs)[0][0], np.float64)
+
+    def _scores(self, parts: Iterable[Audio], speaker: SpeakerProfile | None) -> EmotionScores:
+        total = np.zeros(len(self.card.labels))
+        conditions = Conditions()
+        seconds = 0.0
+        for part in parts:
+            seconds += part.duration
+            for phrase in phrases(resampled(part, SAMPLE_RATE)):
+                total += phrase.speech * self.probabilities(phrase.samples, speaker)
+                conditions.add(phrase)
+        if not total.any():
+            raise _no_speech()
         return EmotionScores(
             labels=self.card.labels,
             probabilities=tuple((total / total.sum()).tolist()),
             model=self.name,
             calibrated=self.card.calibrated,
             unsure_below=self.card.unsure_below,
-            warnings=tuple(_warnings(audio, speech)),
+            warnings=conditions.warnings(seconds),
         )
-
-    def probabilities(self, samples: Samples) -> NDArray[np.float64]:
-        """Return the probabilities, (labels,), of one conditioned phrase, float32 (time,) at 16 kHz."""
-        return np.asarray(self._session.run(["probabilities"], {"waveform": samples[np.newaxis]})[0][0], np.float64)
 
 
 def create(*, threads: int = 0, device: str = "auto", language: str = "") -> SpeechRecogniser:
@@ -92,15 +198,13 @@ def create(*, threads: int = 0, device: str = "auto", language: str = "") -> Spe
     return SpeechRecogniser(bundled("checkpoints", "cnn1d"), threads=threads)
 
 
-def _warnings(audio: Audio, speech: float) -> list[str]:
-    """Say in what the recording is unlike those that the model was trained on."""
-    found = []
-    if speech < _SHORT:
-        found.append(f"Only {speech:.1f} s of speech: too short for a sure answer.")
-    if speech < _MOSTLY_SILENCE * audio.duration:
-        found.append(f"Only {speech / audio.duration:.0%} of the recording is speech.")
-    peak = float(np.max(np.abs(audio.samples)))
-    clipped = float(np.mean(np.abs(audio.samples) >= _FULL_SCALE * peak))
-    if peak >= _FULL_SCALE and clipped > _CLIPPED_SHARE:
-        found.append(f"The recording is clipped ({clipped:.1%} of its samples are at full scale).")
-    return found
+def _mean(weighted: Sequence[tuple[float, NDArray[Any]]]) -> NDArray[np.float64]:
+    """Return the mean of arrays that weigh differently."""
+    shares = np.array([weight for weight, _ in weighted])
+    return np.asarray(shares @ np.array([values for _, values in weighted], np.float64) / shares.sum())
+
+
+def _no_speech() -> NoSpeech:
+    return NoSpeech(
+        "No speech was found in the recording.", hint="Is it silent, only noise or music, or cut too short?"
+    )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pipeline.recognition.speech.corpora.catalogue import CORPORA, Corpus, find_corpus
+from pipeline.recognition.speech.corpora.duplicates import duplicates
+from pipeline.recognition.speech.corpora.labels import LABELS, emotion_of
 from pipeline.recognition.speech.corpora.ravdess import read_ravdess
-from pipeline.recognition.speech.corpora.recordings import CORPORA, Corpus, Recording, find_corpus
+from pipeline.recognition.speech.corpora.recordings import Recording
 
-__all__ = ["CORPORA", "Corpus", "Recording", "find_corpus", "read_ravdess"]
+__all__ = ["CORPORA", "LABELS", "Corpus", "Recording", "duplicates", "emotion_of", "find_corpus", "read_ravdess"]

@@ -1,16 +1,18 @@
-"""One recording of a corpus, and the table of corpora."""
+"""One recording of a corpus, and what all readers share."""
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
+import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from pipeline.core.errors import UnknownName
+from pipeline.audio.inputs import EXTENSIONS
+from pipeline.core.errors import UsageError
 
-__all__ = ["CORPORA", "Corpus", "Recording", "find_corpus"]
+__all__ = ["Recording", "in_order", "sound_files"]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -26,70 +28,47 @@ class Recording:
     emotion: str
     """One of the eight emotions of `pipeline.core.emotions`."""
     intensity: str
-    """`normal`, `strong` or empty where the corpus does not say."""
+    """As the corpus calls it: `normal` or `strong`, `low`, `medium` or `high`; empty where it does not say."""
     sentence: str
     """What is said, as far as the corpus tells."""
     corpus: str
     """Name of the corpus."""
 
 
-@dataclass(frozen=True)
-class Corpus:
-    """What is known about a corpus without reading it."""
-
-    name: str
-    """What a person types."""
-    reader: str
-    """`module:function`, a function of the folder that returns its recordings in a fixed order."""
-    licence: str
-    """Licence of the recordings."""
-    weights: str
-    """What the licence means for weights trained on the recordings."""
-    source: str
-    """Where a person gets it."""
-    citation: str
-    """The paper to cite."""
-
-    def read(self, folder: Path) -> tuple[Recording, ...]:
-        """Read the corpus.
-
-        Raises:
-            UsageError: The folder is missing or holds no recording of this corpus.
-        """
-        module, function = self.reader.split(":")
-        read: Callable[[Path], tuple[Recording, ...]] = getattr(importlib.import_module(module), function)
-        return read(folder)
-
-
-CORPORA: Final = (
-    Corpus(
-        name="ravdess",
-        reader="pipeline.recognition.speech.corpora.ravdess:read_ravdess",
-        licence="CC BY-NC-SA 4.0",
-        weights=(
-            "Weights trained on it should be treated as its licence treats the recordings: "
-            "for non-commercial use, with the authors named, passed on under the same terms. "
-            "For commercial use train on recordings that allow it, with the same command."
-        ),
-        source="https://zenodo.org/records/1188976",
-        citation=(
-            "S. R. Livingstone and F. A. Russo, The Ryerson Audio-Visual Database of Emotional Speech and Song, "
-            "PLoS ONE 13(5): e0196391, 2018."
-        ),
-    ),
-)
-"""The corpora that can be read."""
-
-
-def find_corpus(name: str) -> Corpus:
-    """Return the corpus of a name.
+def sound_files(folder: Path) -> list[Path]:
+    """Return the sound files in a folder and below in a fixed order, hidden ones left out.
 
     Raises:
-        UnknownName: There is none; the message lists the choices.
+        UsageError: There is no such folder.
     """
-    for corpus in CORPORA:
-        if corpus.name == name.casefold():
-            return corpus
-    raise UnknownName(
-        f"There is no corpus '{name}'.", hint=f"Choose one of {', '.join(corpus.name for corpus in CORPORA)}."
+    if not folder.is_dir():
+        raise UsageError(f"There is no folder {folder}.", hint="Give the folder that holds the corpus.")
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.casefold() in EXTENSIONS
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
+
+
+def in_order(found: Iterable[Recording], folder: Path, what: str, hint: str) -> tuple[Recording, ...]:
+    """Return recordings sorted by speaker and file name, one of each name.
+
+    Copies of RAVDESS and TESS go round that hold the whole corpus twice, one folder deeper.
+
+    Args:
+        found: The recordings of a corpus whose file names are unique for a speaker.
+        folder: Where they were looked for.
+        what: What was looked for, for the message.
+        hint: What to do if there are none.
+
+    Raises:
+        UsageError: There are none.
+    """
+    recordings = list(found)
+    first = {(entry.speaker, entry.path.stem): entry for entry in reversed(recordings)}
+    if not first:
+        raise UsageError(f"{folder} holds no {what}.", hint=hint)
+    if len(first) < len(recordings):
+        _log.warning("%d recordings in %s are left out: their names come twice.", len(recordings) - len(first), folder)
+    return tuple(sorted(first.values(), key=lambda entry: (entry.speaker, entry.path.name, str(entry.path))))

@@ -1,0 +1,127 @@
+"""Features of speech behind one protocol, and the table of them; nothing heavy is imported before one is loaded."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.core.errors import EngineMissing, UnknownName
+
+if TYPE_CHECKING:
+    from pipeline.recognition.speech.features.store import Features
+
+__all__ = ["FEATURES", "FeatureSpec", "find_features", "load_features"]
+
+
+@dataclass(frozen=True)
+class FeatureSpec:
+    """What is known about features without loading what computes them."""
+
+    name: str
+    """What stands in the settings after `features:`."""
+    module: str
+    """Module of this package that holds the factory."""
+    factory: str
+    """A function or class of the keywords `threads` and `settings`."""
+    description: str
+    """What they are, in one line."""
+    sequence: bool
+    """Whether there are many frames per clip; otherwise there is one."""
+    packages: tuple[str, ...] = ()
+    """Modules that must be importable."""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """Keywords of the factory."""
+
+    def load(self, threads: int = 1) -> Features:
+        """Return what computes the features.
+
+        Args:
+            threads: Computing threads, where the features can use more than one.
+
+        Raises:
+            EngineMissing: A package is not installed; the message says what to run.
+            WeightsMissing: The weights of an encoder are not on this machine.
+        """
+        absent = [package for package in self.packages if importlib.util.find_spec(package) is None]
+        if absent:
+            raise EngineMissing(
+                f"The features {self.name} need {', '.join(absent)}.", hint="Run pip install '.[train]'."
+            )
+        module = importlib.import_module(f"pipeline.recognition.speech.features.{self.module}")
+        features: Features = getattr(module, self.factory)(threads=threads, **self.settings)
+        return features
+
+
+def _functionals(feature_set: str, description: str) -> FeatureSpec:
+    return FeatureSpec(
+        f"opensmile-{feature_set}",
+        "functionals",
+        "Functionals",
+        description,
+        sequence=False,
+        packages=("opensmile",),
+        settings={"feature_set": feature_set},
+    )
+
+
+FEATURES: Final = (
+    FeatureSpec(
+        "moonshine-layers",
+        "moonshine",
+        "MoonshineLayers",
+        "hidden states of Moonshine's encoder, 2304 numbers in 41.7 frames a second",
+        sequence=True,
+        packages=("onnxruntime", "onnx"),
+    ),
+    FeatureSpec("log-mel", "log_mel", "LogMel", "log-mel spectrum, 64 bands in 100 frames a second", sequence=True),
+    _functionals("IS09", "openSMILE, Interspeech 2009 Emotion Challenge, 384 numbers"),
+    _functionals("IS10", "openSMILE, Interspeech 2010 Paralinguistic Challenge, 1582 numbers"),
+    _functionals("ComParE_2016", "openSMILE, Interspeech 2016 ComParE, 6373 numbers"),
+    _functionals("eGeMAPSv02", "openSMILE, extended Geneva minimalistic set, 88 numbers"),
+    FeatureSpec(
+        "opensmile-IS10-raw",
+        "functionals",
+        "Functionals",
+        "openSMILE IS10 of the recording as it is, level and silence included: the usual recipe, to compare with",
+        sequence=False,
+        packages=("opensmile",),
+        settings={"feature_set": "IS10", "conditioned": False},
+    ),
+    FeatureSpec(
+        "librosa-statistics",
+        "statistics",
+        "Statistics",
+        "mean and deviation of MFCC, their change, chroma, mel, zero crossings and RMS, 444 numbers",
+        sequence=False,
+        packages=("librosa",),
+    ),
+)
+"""All features that a model can be trained on."""
+
+
+def find_features(name: str) -> FeatureSpec:
+    """Return the description of features.
+
+    Raises:
+        UnknownName: There are none of this name; the message lists the choices.
+    """
+    for spec in FEATURES:
+        if spec.name.casefold() == name.casefold():
+            return spec
+    raise UnknownName(
+        f"There are no features '{name}'.", hint=f"Choose one of {', '.join(spec.name for spec in FEATURES)}."
+    )
+
+
+def load_features(name: str, threads: int = 1) -> Features:
+    """Return what computes the features of a name.
+
+    Raises:
+        UnknownName: There are none of this name.
+        EngineMissing: A package is not installed; the message says what to run.
+        WeightsMissing: The weights of an encoder are not on this machine.
+    """
+    return find_features(name).load(threads)

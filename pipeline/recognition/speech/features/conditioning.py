@@ -20,7 +20,7 @@ from pipeline.audio.resampling import resampled
 from pipeline.core.values import Audio, Samples
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES, SAMPLE_RATE
 
-__all__ = ["LONGEST", "Phrase", "phrases"]
+__all__ = ["LONGEST", "Phrase", "phrases", "whole"]
 
 LONGEST: Final = 6.0
 """Seconds of the longest phrase that a model hears at once; the clips of acted corpora last one to five."""
@@ -35,7 +35,7 @@ class Phrase:
     """A stretch of speech as a model hears it."""
 
     samples: Samples
-    """float32 (time,) at 16 kHz: no silence at the ends, active speech at -23 dBFS, no constant offset."""
+    """float32 (time,) at 16 kHz, at least 0.125 s: no silence at the ends, active speech at -23 dBFS, no offset."""
     start: float
     """Seconds from the start of the recording."""
     end: float
@@ -61,10 +61,32 @@ def phrases(audio: Audio) -> Iterator[Phrase]:
         cut = audio.slice(start, end).samples
         if not len(cut):
             continue
-        clip = normalised(Audio(cut - np.mean(cut, dtype=np.float64).astype(np.float32), SAMPLE_RATE)).samples
-        if len(clip) < MIN_SAMPLES:
-            clip = np.pad(clip, (0, MIN_SAMPLES - len(clip)))
-        yield Phrase(np.ascontiguousarray(clip, np.float32), start, end, speech)
+        yield Phrase(_long_enough(_levelled(cut)), start, end, speech)
+
+
+def whole(audio: Audio, *, levelled: bool = True) -> Phrase:
+    """Return a recording as one phrase, its silence included.
+
+    Args:
+        audio: Mono, any rate.
+        levelled: Whether level and constant offset are taken away.
+            The usual recipe of this field leaves them in, and is given them only to be compared with.
+    """
+    samples = resampled(audio, SAMPLE_RATE).samples
+    seconds = len(samples) / SAMPLE_RATE
+    return Phrase(_long_enough(_levelled(samples) if levelled else samples), 0.0, seconds, seconds)
+
+
+def _levelled(samples: Samples) -> Samples:
+    """Return sound without constant offset, its active speech at -23 dBFS."""
+    centred = samples - np.mean(samples, dtype=np.float64).astype(np.float32)
+    return normalised(Audio(centred, SAMPLE_RATE)).samples
+
+
+def _long_enough(samples: Samples) -> Samples:
+    """Return sound followed by as much silence as features need to be defined."""
+    padding = max(0, MIN_SAMPLES - len(samples))
+    return np.ascontiguousarray(np.pad(samples, (0, padding)) if padding else samples, np.float32)
 
 
 def _spans(audio: Audio) -> tuple[tuple[float, float], ...]:

@@ -120,6 +120,8 @@ class MoonshineLayers:
 
     name: Final = "moonshine-layers"
     size: Final = len(LAYERS) * LAYER_SIZE
+    precision: Final = np.float16
+    conditioned: Final = True
 
     def __init__(self, threads: int = 1) -> None:
         from onnxruntime import InferenceSession, SessionOptions

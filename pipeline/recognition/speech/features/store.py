@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,13 @@ from pipeline.core.files import atomic
 from pipeline.core.values import Audio, Samples
 from pipeline.recognition.speech.augmentation import augmented
 from pipeline.recognition.speech.corpora import Recording
-from pipeline.recognition.speech.features.conditioning import phrases
+from pipeline.recognition.speech.features.conditioning import phrases, whole
+from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
 
-__all__ = ["CACHE", "FeatureStore", "Features", "StoredClips"]
+__all__ = ["CACHE", "FeatureStore", "Features", "Frames", "StoredClips"]
+
+Frames = NDArray[Any]
+"""Features of one version of a clip: (frames, size), float16 or float32 as the features say; maybe a single frame."""
 
 CACHE: Final = Path("~/.cache/resay/features").expanduser()
 """Where features are kept unless a person says otherwise."""
@@ -39,8 +43,18 @@ class Features(Protocol):
         """Numbers per frame."""
         ...
 
+    @property
+    def precision(self) -> type[np.floating[Any]]:
+        """What the numbers are kept as: float16, or float32 where its 11 bits or its reach to 65504 are not enough."""
+        ...
+
+    @property
+    def conditioned(self) -> bool:
+        """Whether silence is cut and level set before; False only for the reference recipe, which does neither."""
+        ...
+
     def __call__(self, samples: Samples) -> NDArray[np.float32]:
-        """Return float32 (frames, size) of a conditioned clip at 16 kHz."""
+        """Return float32 (frames, size) of a clip at 16 kHz; a single frame where they describe the clip as a whole."""
         ...
 
 
@@ -55,9 +69,11 @@ class FeatureStore:
     def __init__(self, features: Features, cache: Path = CACHE) -> None:
         self.features = features
         self.cache = cache
+        self.computed = 0
+        """Versions that the cache lacked so far."""
 
-    def versions(self, recording: Recording, copies: int) -> list[NDArray[np.float16]]:
-        """Return a recording's features as it is and of its augmented copies, float16 (frames, size) each.
+    def versions(self, recording: Recording, copies: int) -> list[Frames]:
+        """Return a recording's features as it is and of its augmented copies, (frames, size) each.
 
         A copy in which no speech is found is left out.
 
@@ -68,27 +84,34 @@ class FeatureStore:
         versions = [self._version(recording.path, content, copy) for copy in range(copies + 1)]
         return [versions[0], *(version for version in versions[1:] if len(version))]
 
-    def _version(self, path: Path, content: str, copy: int) -> NDArray[np.float16]:
+    def _version(self, path: Path, content: str, copy: int) -> Frames:
         settings = f"{self.features.name} {_VERSION} {copy} {content}"
         key = hashlib.sha256(settings.encode()).hexdigest()
         kept = self.cache / key[:2] / f"{key}.npy"
         if kept.exists():
-            stored: NDArray[np.float16] = np.load(kept, allow_pickle=False)
+            stored: Frames = np.load(kept, allow_pickle=False)
             return stored
         samples = read_audio(path).samples
         if copy:
             samples = augmented(samples, np.random.default_rng([copy, int(content[:8], 16)]))
-        frames = self._frames(samples, whole=not copy)
+        frames = self._frames(samples, clean=not copy)
         with atomic(kept) as temporary, temporary.open("wb") as file:
             np.save(file, frames, allow_pickle=False)
+        self.computed += 1
         return frames
 
-    def _frames(self, samples: Samples, whole: bool) -> NDArray[np.float16]:
+    def _frames(self, samples: Samples, clean: bool) -> Frames:
         """Return the features of the phrase that holds most speech; of all the sound where a clean clip has none."""
-        found = max(phrases(Audio(samples, 16000)), key=lambda phrase: phrase.speech, default=None)
-        if found is None and not whole:
-            return np.zeros((0, self.features.size), np.float16)
-        return self.features(samples if found is None else found.samples).astype(np.float16)
+        audio = Audio(samples, SAMPLE_RATE)
+        if not self.features.conditioned:
+            heard = whole(audio, levelled=False)
+        elif found := tuple(phrases(audio)):
+            heard = max(found, key=lambda phrase: phrase.speech)
+        elif clean:
+            heard = whole(audio)
+        else:
+            return np.zeros((0, self.features.size), self.features.precision)
+        return self.features(heard.samples).astype(self.features.precision)
 
 
 class StoredClips:
@@ -116,7 +139,7 @@ class StoredClips:
     def __len__(self) -> int:
         return len(self.recordings)
 
-    def __iter__(self) -> Iterator[list[NDArray[np.float16]]]:
+    def __iter__(self) -> Iterator[list[Frames]]:
         for number, recording in enumerate(self.recordings, start=1):
             yield self.store.versions(recording, self.copies)
             self.progress(number, len(self))

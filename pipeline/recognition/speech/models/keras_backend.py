@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.errors import EngineMissing
+from pipeline.core.errors import EngineMissing, UsageError
 
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["dataset", "exported", "load_keras", "padded"]
+__all__ = ["dataset", "exported", "load_keras", "padded", "use_device"]
 
 
 def load_keras(threads: int = 0) -> ModuleType:
@@ -38,7 +38,6 @@ def load_keras(threads: int = 0) -> ModuleType:
     sys.modules.setdefault("tensorflow.python.pywrap_dlopen_global_flags", None)  # type: ignore[arg-type]
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
     try:
         import keras
         import tensorflow
@@ -54,6 +53,28 @@ def load_keras(threads: int = 0) -> ModuleType:
             pass
     module: ModuleType = keras
     return module
+
+
+def use_device(device: str) -> None:
+    """Say what TensorFlow may compute on; to be called before it is loaded.
+
+    Args:
+        device: `auto` takes a GPU where there is one, `cpu` hides it, `cuda` insists on it.
+
+    Raises:
+        UsageError: There is no such device here.
+        EngineMissing: `cuda` is asked for, and TensorFlow is not installed.
+    """
+    if device == "cpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
+    elif device == "cuda":
+        load_keras()
+        import tensorflow
+
+        if not tensorflow.config.list_physical_devices("GPU"):
+            raise UsageError("TensorFlow finds no GPU.", hint="Give --device auto, or install TensorFlow with CUDA.")
+    elif device != "auto":
+        raise UsageError(f"Networks in Keras cannot train on '{device}'.", hint="Choose one of auto, cpu, cuda.")
 
 
 def padded(clips: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:

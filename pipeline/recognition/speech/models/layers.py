@@ -12,7 +12,16 @@ from pipeline.recognition.speech.models.keras_backend import load_keras
 keras = load_keras()
 ops = keras.ops
 
-__all__ = ["Columns", "FrameMask", "Standardise", "StatisticsPooling"]
+__all__ = [
+    "AttentivePooling",
+    "Columns",
+    "FewerFrames",
+    "FrameAttention",
+    "FrameMask",
+    "PositionalEncoding",
+    "Standardise",
+    "StatisticsPooling",
+]
 
 
 class Columns(keras.layers.Layer):  # type: ignore[misc, name-defined]
@@ -29,6 +38,30 @@ class Columns(keras.layers.Layer):  # type: ignore[misc, name-defined]
     def call(self, frames: Any) -> Any:
         """Return the chosen numbers."""
         return ops.take(frames, self.chosen, axis=-1)
+
+
+class FewerFrames(keras.layers.Layer):  # type: ignore[misc, name-defined]
+    """Averages frames in groups: (batch, time, size) to (batch, time / stride rounded up, size).
+
+    Padding is left out of the averages, so that a clip does not feel what it is batched with.
+
+    Args:
+        stride: Frames of a group.
+    """
+
+    def __init__(self, stride: int, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.stride = stride
+
+    def call(self, frames: Any, mask: Any) -> tuple[Any, Any]:
+        """Return the averages, and the mask that belongs to them."""
+        count = self._summed(mask)
+        return self._summed(frames * mask) / ops.maximum(count, 1.0), ops.minimum(count, 1.0)
+
+    def _summed(self, values: Any) -> Any:
+        missing = (self.stride - ops.shape(values)[1] % self.stride) % self.stride
+        filled = ops.pad(values, ((0, 0), (0, missing), (0, 0)))
+        return ops.sum(ops.reshape(filled, (-1, ops.shape(filled)[1] // self.stride, self.stride, values.shape[2])), 2)
 
 
 class FrameMask(keras.layers.Layer):  # type: ignore[misc, name-defined]
@@ -79,3 +112,74 @@ class StatisticsPooling(keras.layers.Layer):  # type: ignore[misc, name-defined]
         return ops.concatenate(
             [mean, ops.sqrt(square + 1e-6), ops.max(frames - absent, axis=1), ops.min(frames + absent, axis=1)], axis=-1
         )
+
+
+class FrameAttention(keras.layers.Layer):  # type: ignore[misc, name-defined]
+    """Scaled dot-product attention between the frames of a clip: (batch, time, size) to (batch, time, width).
+
+    Args:
+        heads: How many attentions run side by side.
+        width: Numbers per frame that come out, a multiple of `heads`.
+    """
+
+    def __init__(self, heads: int, width: int, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.heads, self.width = heads, width
+        self.parts = [keras.layers.Dense(width, name=part) for part in ("query", "key", "value", "out")]
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        """Make the weights."""
+        for part in self.parts:
+            part.build((None, None, shape[-1] if part.name != "out" else self.width))
+
+    def call(self, frames: Any, mask: Any) -> Any:
+        """Return the attended frames; those where the mask, (batch, time, 1), is 0 are not attended to."""
+        query, key, value = (self._split(part(frames)) for part in self.parts[:3])
+        scores = ops.matmul(query, ops.transpose(key, (0, 1, 3, 2))) / (self.width // self.heads) ** 0.5
+        scores = scores - 1e9 * (1.0 - ops.transpose(mask, (0, 2, 1))[:, None])
+        found = ops.transpose(ops.matmul(ops.softmax(scores), value), (0, 2, 1, 3))
+        return self.parts[3](ops.reshape(found, (-1, ops.shape(frames)[1], self.width)))
+
+    def _split(self, frames: Any) -> Any:
+        """Return (batch, heads, time, width / heads)."""
+        parted = ops.reshape(frames, (-1, ops.shape(frames)[1], self.heads, self.width // self.heads))
+        return ops.transpose(parted, (0, 2, 1, 3))
+
+
+class AttentivePooling(keras.layers.Layer):  # type: ignore[misc, name-defined]
+    """Mean and standard deviation over time, frames weighed by a small network.
+
+    From (batch, time, size) to (batch, 2 * size).
+
+    Args:
+        hidden_size: Width of that network.
+    """
+
+    def __init__(self, hidden_size: int, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.first = keras.layers.Dense(hidden_size, activation="tanh", name="first")
+        self.second = keras.layers.Dense(1, name="second")
+        self.hidden_size = hidden_size
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        """Make the weights."""
+        self.first.build((None, None, shape[-1]))
+        self.second.build((None, None, self.hidden_size))
+
+    def call(self, frames: Any, mask: Any) -> Any:
+        """Return the statistics of the frames where the mask, (batch, time, 1), is 1."""
+        weight = ops.softmax(self.second(self.first(frames)) - 1e9 * (1.0 - mask), axis=1)
+        mean = ops.sum(weight * frames, axis=1)
+        square = ops.sum(weight * ops.square(frames - mean[:, None]), axis=1)
+        return ops.concatenate([mean, ops.sqrt(square + 1e-6)], axis=-1)
+
+
+class PositionalEncoding(keras.layers.Layer):  # type: ignore[misc, name-defined]
+    """Adds sines and cosines of the place in time (Vaswani et al., 2017): (batch, time, size) to the same."""
+
+    def call(self, frames: Any) -> Any:
+        """Return the frames with their places."""
+        size = frames.shape[-1]
+        rates = np.exp(-np.log(10000.0) * np.arange(0, size, 2) / size).astype(np.float32)
+        angles = ops.cast(ops.arange(ops.shape(frames)[1]), "float32")[:, None] * rates[None]
+        return frames + ops.concatenate([ops.sin(angles), ops.cos(angles)], axis=-1)[None]

@@ -1,0 +1,112 @@
+"""The table of emotion models in docs/results.md, from runs that were evaluated before.
+
+    python benchmarks/recognition_table.py CLIP runs/cnn1d runs/svm ... > table.md
+
+A run beside which a folder of the same name with `-random` lies is shown under both protocols.
+Prediction is timed on one thread with the model of fold 1, from sound to answer, as the median of processor time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.audio import read_audio
+from pipeline.recognition.speech.checkpoints import finished, joined
+from pipeline.recognition.speech.features import load_features
+from pipeline.recognition.speech.features.conditioning import phrases, whole
+from pipeline.recognition.speech.features.moonshine import encoder_graph
+from pipeline.recognition.speech.robustness import fold_models
+from pipeline.recognition.speech.runs import read_settings
+
+
+def main() -> None:
+    """Print the table as Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("clip", type=Path, help="a recording of about four seconds")
+    parser.add_argument("runs", type=Path, nargs="+")
+    parser.add_argument("--repeats", type=int, default=20)
+    arguments = parser.parse_args()
+    print("| model | features | unheard speakers: accuracy | UAR | macro F1 | ECE raw, calibrated |", end="")
+    print(" random split: accuracy | training s | prediction ms | size MB |")
+    print("|---" * 10 + "|")
+    for run in arguments.runs:
+        print(row(run, arguments.clip, arguments.repeats), flush=True)
+
+
+def row(run: Path, clip: Path, repeats: int) -> str:
+    """Return one line of the table."""
+    settings = read_settings(run).model_dump()
+    name = run.name.removesuffix("-random")
+    folds, random = read_scores(run.with_name(name)), read_scores(run.with_name(f"{name}-random"))
+    if settings["model"] == "ensemble":
+        features, speed, size = "of " + ", ".join(member.name for member in settings["members"]), "", ""
+    else:
+        features = settings["features"]
+        speed, size = (f"{value:.1f}" for value in measured(run, features, clip, repeats))
+    values = [settings["model"], features]
+    if folds:
+        low, high = folds["accuracy_interval"]
+        values += [
+            f"{folds['accuracy']:.1%} ± {folds['accuracy_spread']:.1%} ({low:.1%} to {high:.1%})",
+            f"{folds['unweighted_average_recall']:.1%}",
+            f"{folds['macro_f1']:.3f}",
+            f"{folds['calibration_error']:.3f}, {folds['calibration_error_calibrated']:.3f}",
+        ]
+    else:
+        values += ["not run"] * 4
+    values.append(f"{random['accuracy']:.1%}" if random else "not run")
+    seconds = (folds or random or {}).get("training_seconds", 0)
+    values += [f"{seconds:.0f}" if seconds else "", speed, size]
+    return f"| {' | '.join(values)} |"
+
+
+def read_scores(run: Path) -> dict | None:
+    """Return the scores of a run, None where it has none."""
+    path = run / "scores.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def measured(run: Path, features_name: str, clip: Path, repeats: int) -> tuple[float, float]:
+    """Return milliseconds per clip from sound to answer on one thread, and megabytes of the ONNX file."""
+    from onnxruntime import InferenceSession, SessionOptions
+
+    features = load_features(features_name)
+    head = fold_models(run, 0, features, 1)[0].graph()
+    sound = features_name == "moonshine-layers"
+    graph = joined(encoder_graph(), head, 1.0) if sound else finished(head, features_name, 1.0)
+    content = graph.SerializeToString()
+    options = SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    audio = read_audio(clip)
+
+    def predict() -> None:
+        if features.conditioned:
+            heard = max(phrases(audio), key=lambda phrase: phrase.speech)
+        else:
+            heard = whole(audio, levelled=False)
+        fed = {"waveform": heard.samples} if sound else {features_name: features(heard.samples)}
+        session.run(["probabilities"], {name: value[np.newaxis] for name, value in fed.items()})
+
+    return median_milliseconds(predict, repeats), len(content) / 1e6
+
+
+def median_milliseconds(work: Callable[[], object], repeats: int) -> float:
+    """Return the median processor time of some work, which other work on the machine does not lengthen."""
+    work()
+    times = []
+    for _ in range(repeats):
+        begun = time.process_time()
+        work()
+        times.append(time.process_time() - begun)
+    return 1000 * float(np.median(times))
+
+
+if __name__ == "__main__":
+    main()

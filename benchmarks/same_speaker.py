@@ -1,0 +1,99 @@
+"""What knowing the speaker is worth: the default model, folds by speaker, profiles from draws of a speaker's clips.
+
+Run it as `python benchmarks/same_speaker.py ../shared/data/ravdess configs/cnn1d.yaml --folds 0,1,2,3,4`.
+Each fold is trained without its speakers, made into a checkpoint and served as a user would be.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.audio import read_audio
+from pipeline.core.emotions import EMOTIONS
+from pipeline.recognition.speech.checkpoints import Card, joined, write_checkpoint
+from pipeline.recognition.speech.configuration import load_config
+from pipeline.recognition.speech.corpora import read_ravdess
+from pipeline.recognition.speech.evaluation import trained
+from pipeline.recognition.speech.features.conditioning import phrases
+from pipeline.recognition.speech.features.moonshine import MoonshineLayers, encoder_graph
+from pipeline.recognition.speech.features.store import FeatureStore
+from pipeline.recognition.speech.models import find_model
+from pipeline.recognition.speech.recogniser import SpeechRecogniser
+from pipeline.recognition.speech.speaker import profile_of
+from pipeline.recognition.speech.speaker_graph import personalise
+
+DRAWS = {
+    "1 clip": 1,
+    "3 clips": 3,
+    "10 clips": 10,
+    "half of the clips of one emotion": 1,
+    "half of the clips of two emotions": 2,
+    "all clips": 0,
+}
+
+
+def checkpoint(folder: Path, settings, recordings, threads: int) -> SpeechRecogniser:
+    """Train on recordings and return the recogniser that a user would load."""
+    store = FeatureStore(MoonshineLayers(threads))
+    model = find_model("cnn1d").create(settings, store.features.size, len(EMOTIONS), threads)
+    trained(model, store, recordings, settings.copies, seed=0, stop_early=False, progress=lambda epoch, values: None)
+    card = Card("cnn1d", EMOTIONS, "moonshine-layers", {}, {"clips": 0, "speakers": 0, "corpora": [], "citation": ""},
+                0, {}, 1.0, False, 0.0, {}, "", "")  # fmt: skip
+    write_checkpoint(folder, joined(encoder_graph(), model.graph(), 1.0), card)
+    personalise(folder, recordings, threads=threads)
+    return SpeechRecogniser(folder, threads=threads)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("config", type=Path)
+    parser.add_argument("--folds", default="0,1,2,3,4")
+    arguments = parser.parse_args()
+    settings = load_config(arguments.config)
+    recordings = read_ravdess(arguments.data)
+    speakers = sorted({recording.speaker for recording in recordings})
+    random = np.random.default_rng(0)
+    right: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    for fold in map(int, arguments.folds.split(",")):
+        held = speakers[fold::5]
+        with tempfile.TemporaryDirectory() as folder:
+            train = [recording for recording in recordings if recording.speaker not in held]
+            recogniser = checkpoint(Path(folder), settings, train, 1)
+        session = recogniser._session
+        for speaker in held:
+            own = [recording for recording in recordings if recording.speaker == speaker]
+            truth = np.array([EMOTIONS.index(recording.emotion) for recording in own])
+            heard = [max(phrases(read_audio(clip.path)), key=lambda phrase: phrase.speech).samples for clip in own]
+            names = ["statistics", "probabilities", "emotion_means"]
+            outputs = [session.run(names, {"waveform": samples[np.newaxis]}) for samples in heard]
+            statistics, probabilities = np.array([out[0][0] for out in outputs]), [out[1][0] for out in outputs]
+            right["nobody known", "other clips"] += (np.argmax(probabilities, axis=1) == truth).tolist()
+            for name, count in DRAWS.items():
+                kinds = random.choice(8, count, replace=False) if name.startswith("half") else range(8)
+                pool = np.flatnonzero(np.isin(truth, kinds))
+                drawn = pool if name.startswith("half") or not count else random.choice(pool, count, replace=False)
+                if name.startswith("half"):
+                    drawn = random.choice(pool, len(pool) // 2, replace=False)
+                profile = profile_of(
+                    recogniser.card.sha256, list(statistics[drawn]), [probabilities[i] for i in drawn], outputs[0][2]
+                )
+                answers = np.array([recogniser.probabilities(samples, profile).argmax() for samples in heard])
+                other = np.setdiff1d(np.arange(len(own)), drawn) if count else drawn
+                right[name, "other clips"] += (answers == truth)[other].tolist()
+                same = np.intersect1d(other, pool)
+                if name.startswith("half"):
+                    right[name, "clips of the same emotions"] += (answers == truth)[same].tolist()
+                    right["nobody known", name] += (np.argmax(probabilities, axis=1) == truth)[same].tolist()
+        print(f"fold {fold}", flush=True)
+        for (name, where), values in right.items():
+            print(f"| {name} | {where} | {np.mean(values):.1%} of {len(values)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""`detect.py predict AUDIO...`: what a checkpoint of one's own says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from pipeline.cli import options
+from pipeline.cli.console import results, set_up, talk, write_json
+from pipeline.cli.convert import emotion_table
+from pipeline.cli.inputs import each_recording
+from pipeline.core.values import EmotionScores
+
+__all__ = ["predict"]
+
+
+def predict(
+    audio: options.AudioInputs,
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option("--checkpoint", metavar="FOLDER", help="As `train` wrote it; the shipped one by default."),
+    ] = None,
+    threads: Annotated[int, typer.Option("--threads", metavar="N", help="Computing threads; 0 for all.")] = 0,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Tell the emotion of recordings with a checkpoint, whatever model it holds."""
+    set_up(quiet=quiet, verbose=verbose)
+
+    from pipeline.audio import read_audio
+    from pipeline.core.places import bundled
+    from pipeline.recognition.speech.prediction import load_checkpoint
+
+    predictor = load_checkpoint(checkpoint or bundled("checkpoints", "cnn1d"), threads=threads)
+
+    def show(recording: str, scores: EmotionScores) -> None:
+        if json:
+            write_json({"file": recording} | scores.to_dict())
+            return
+        results.print(f"[bold]{escape(recording)}[/]  {scores.top} {scores.confidence:.0%}")
+        results.print(emotion_table(scores))
+        for warning in scores.warnings:
+            talk.print(f"[yellow]note:[/] {escape(warning)}")
+
+    each_recording(audio, lambda source: predictor.recognise(read_audio(source)), show, as_json=json)

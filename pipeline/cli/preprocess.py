@@ -1,0 +1,61 @@
+"""`detect.py preprocess`: the features of a corpus, computed ahead of training."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli import options
+from pipeline.cli.console import results, set_up, write_json
+from pipeline.cli.training import Cache, Corpus, Data, FeaturesOption, TrainingConfig, TrainingThreads, shown_progress
+
+__all__ = ["preprocess"]
+
+
+def preprocess(
+    data: Data,
+    config: TrainingConfig = Path("configs/cnn1d.yaml"),
+    features: FeaturesOption = None,
+    corpus: Corpus = "ravdess",
+    copies: Annotated[
+        int | None,
+        typer.Option("--copies", metavar="N", min=0, help="Augmented copies of each clip, otherwise as in the config."),
+    ] = None,
+    cache: Cache = None,
+    threads: TrainingThreads = 1,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Compute the features that a model is trained on and keep them; training then starts at once."""
+    set_up(quiet=quiet, verbose=verbose)
+
+    from pipeline.core.errors import UsageError
+    from pipeline.recognition.speech.configuration import load_config
+    from pipeline.recognition.speech.corpora import find_corpus
+    from pipeline.recognition.speech.features.preprocessing import preprocess as preprocess_recordings
+    from pipeline.recognition.speech.features.store import CACHE
+
+    settings = load_config(config, features=features).model_dump()
+    if "features" not in settings:
+        raise UsageError(f"The model of {config} has no features of its own.", hint="Give the config of a member.")
+    recordings = find_corpus(corpus).read(data)
+    with shown_progress() as progress:
+        done = preprocess_recordings(
+            recordings,
+            settings["features"],
+            settings.get("copies", 0) if copies is None else copies,
+            cache=cache or CACHE,
+            threads=threads,
+            progress=lambda number, total: progress("features", number, total, {}),
+        )
+    if json:
+        write_json(done.to_dict())
+        return
+    results.print(
+        f"{done.features}: {done.versions} clips and copies of {done.recordings} recordings, "
+        f"{done.bytes / 1e6:.1f} MB, {done.versions - done.computed} of them kept from before, "
+        f"{done.computed} computed in {done.seconds:.1f} s"
+    )

@@ -1,0 +1,123 @@
+"""What an answer rests on: how the emotion goes through a recording, and which parts of the sound decided it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.core.values import EmotionScores
+
+__all__ = ["Band", "Explanation", "Stretch", "Timeline", "Window"]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A few seconds of a recording, judged alone."""
+
+    start: float
+    """Seconds from the start of the recording."""
+    end: float
+    """Seconds from the start of the recording."""
+    emotion: str
+    """The emotion that holds here; it changes later than the most likely one, so that it does not flicker."""
+    probabilities: dict[str, float]
+    """Emotion to probability, each in [0, 1]; they sum to 1."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the form that `recognize --timeline --json` prints."""
+        return {
+            "start": round(self.start, 3),
+            "end": round(self.end, 3),
+            "emotion": self.emotion,
+            "probabilities": {label: round(value, 4) for label, value in self.probabilities.items()},
+        }
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """How the emotion goes through a recording."""
+
+    scores: EmotionScores
+    """How likely each emotion is over all of it."""
+    windows: tuple[Window, ...]
+    """In order of time, overlapping; none where hardly anybody speaks."""
+
+    def stretches(self) -> list[Window]:
+        """Return the windows of one emotion that follow each other as one, with their mean probabilities.
+
+        Windows overlap, stretches do not: where the emotion changes, both give up half of what they share.
+        """
+        runs: list[list[Window]] = []
+        for window in self.windows:
+            if runs and runs[-1][-1].emotion == window.emotion and window.start <= runs[-1][-1].end:
+                runs[-1].append(window)
+            else:
+                runs.append([window])
+        found: list[Window] = []
+        for run in runs:
+            start, end = run[0].start, run[-1].end
+            if found and start < found[-1].end:
+                start = (start + found[-1].end) / 2
+                last = found[-1]
+                found[-1] = Window(last.start, start, last.emotion, last.probabilities)
+            mean = {
+                label: sum(window.probabilities[label] for window in run) / len(run) for label in run[0].probabilities
+            }
+            found.append(Window(start, end, run[0].emotion, mean))
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the form that `recognize --timeline --json` prints."""
+        return self.scores.to_dict() | {"windows": [window.to_dict() for window in self.windows]}
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Some seconds of a recording, and what they did for the answer."""
+
+    start: float
+    """Seconds from the start of the recording."""
+    end: float
+    """Seconds from the start of the recording."""
+    influence: float
+    """How much less likely the emotion is without them, in [-1, 1]; negative where they speak against it."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """Some frequencies of a recording, and what they did for the answer."""
+
+    low: float
+    """Hertz."""
+    high: float
+    """Hertz."""
+    influence: float
+    """How much less likely the emotion is without them, in [-1, 1]; negative where they speak against it."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Which seconds and which frequencies moved an answer."""
+
+    emotion: str
+    """The emotion that is explained: the most likely one."""
+    confidence: float
+    """Its probability with nothing taken away, in [0, 1]."""
+    seconds: tuple[Stretch, ...]
+    """All speech, in order of time."""
+    frequencies: tuple[Band, ...]
+    """All frequencies, from low to high."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the form that `recognize --explain --json` prints."""
+        return {
+            "emotion": self.emotion,
+            "confidence": round(self.confidence, 4),
+            "seconds": [
+                {"start": round(part.start, 3), "end": round(part.end, 3), "influence": round(part.influence, 4)}
+                for part in self.seconds
+            ],
+            "frequencies": [
+                {"low": part.low, "high": part.high, "influence": round(part.influence, 4)} for part in self.frequencies
+            ],
+        }

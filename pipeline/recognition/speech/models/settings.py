@@ -1,0 +1,45 @@
+"""Settings that models share, in the words of this field."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["ModelSettings", "NetworkSettings"]
+
+
+class ModelSettings(BaseModel):
+    """What every model must know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str
+    features: str
+    """Name of the features that it hears."""
+    copies: int = Field(0, ge=0)
+    """Augmented copies of every clip that it trains on beside the clean one."""
+
+
+class NetworkSettings(ModelSettings):
+    """Training of a network, in epochs."""
+
+    epochs: int = Field(40, ge=1)
+    """Most times that every clip is seen, each time as the clean clip or as one of its copies."""
+    batch_size: int = Field(32, ge=1)
+    lr: float = Field(1e-3, gt=0)
+    """Learning rate; the highest one where it changes."""
+    schedule: Literal["constant", "cosine"] = "cosine"
+    """`cosine` rises over a tenth of the steps and falls to nothing over the others."""
+    weight_decay: float = Field(0.01, ge=0)
+    dropout: float = Field(0.3, ge=0, lt=1)
+    hidden_size: int = Field(64, ge=1)
+    label_smoothing: float = Field(0.1, ge=0, lt=1)
+    clean: float = Field(0.3, ge=0, le=1)
+    """Share of the clips that are seen clean where there are copies."""
+    patience: int = Field(0, ge=0)
+    """Epochs without a better accuracy on held-out training speakers before training stops; 0 trains to the end."""
+    layers: tuple[int, ...] = ()
+    """For features made of layers: which are seen; empty for all. Layer 0 of an encoder is its stem."""
+    layer_size: int = Field(288, ge=1)
+    """Numbers per frame and layer."""

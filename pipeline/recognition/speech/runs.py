@@ -1,0 +1,80 @@
+"""The folder of a run: its settings, its log, what its models answered."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from pipeline.core.errors import SettingsError
+from pipeline.core.files import atomic
+from pipeline.recognition.speech.configuration import validated
+from pipeline.recognition.speech.evaluation import Progress
+
+__all__ = ["begin", "logged", "read_about", "read_settings", "write_json"]
+
+_ABOUT: Final = ("corpus", "clips", "folds", "protocol")
+
+
+def begin(run: Path, settings: BaseModel, *, corpus: str, clips: int, folds: int, protocol: str) -> None:
+    """Write the settings into the run's folder, or check that those there are the same.
+
+    Raises:
+        SettingsError: The folder holds a run with other settings.
+    """
+    path = run / "settings.json"
+    values = {"corpus": corpus, "clips": clips, "folds": folds} | settings.model_dump(mode="json")
+    if protocol != "folds":
+        values["protocol"] = protocol
+    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != values:
+        raise SettingsError(f"{run} holds a run with other settings.", hint="Give another folder, or remove it.")
+    write_json(path, values)
+
+
+def read_about(run: Path) -> dict[str, Any]:
+    """Return a run's `corpus`, `clips`, `folds` and `protocol`.
+
+    Raises:
+        SettingsError: The folder holds no run.
+    """
+    values = {"protocol": "folds"} | _read(run)
+    return {name: values[name] for name in _ABOUT}
+
+
+def read_settings(run: Path) -> Any:
+    """Return the settings of a run's model.
+
+    Raises:
+        SettingsError: The folder holds no run, or one that this version does not know.
+    """
+    return validated({name: value for name, value in _read(run).items() if name not in _ABOUT}, run)
+
+
+def logged(run: Path, settings: BaseModel, progress: Progress) -> Progress:
+    """Return a listener that writes every epoch to `log.jsonl` and passes it on."""
+    begun, epochs = time.monotonic(), int(getattr(settings, "epochs", 1))
+
+    def listen(step: str, epoch: int, total: int, values: dict[str, float]) -> None:
+        line = {"step": step, "epoch": epoch, "seconds": round(time.monotonic() - begun, 1), **values}
+        with (run / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(line) + "\n")
+        progress(step, epoch, total or epochs, values)
+
+    return listen
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    """Write values as indented JSON."""
+    with atomic(path) as temporary:
+        temporary.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+
+
+def _read(run: Path) -> dict[str, Any]:
+    try:
+        values: dict[str, Any] = json.loads((run / "settings.json").read_text(encoding="utf-8"))
+        return {name: values[name] for name in ("corpus", "clips", "folds")} | values
+    except (OSError, ValueError, KeyError) as error:
+        raise SettingsError(f"{run} holds no run that can be read: {error}.", hint="Evaluate a model there.") from error

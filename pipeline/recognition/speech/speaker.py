@@ -1,0 +1,140 @@
+"""What is known of one speaker: how far the voice lies from the mean of those that the model was trained on.
+
+Take that away, and what is left is the emotion.
+The mean of a few clips is shrunk towards no offset at all, so that a single clip hardly moves an answer.
+Where the clips seem to be of few emotions, their mean is the speaker's and the emotions';
+there each clip is compared with the mean of the emotion that it seems to have, and not with that of all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.core.errors import NoSpeech, UsageError
+from pipeline.core.files import atomic
+
+__all__ = ["SpeakerProfile", "profile_of"]
+
+SCHEMA: Final = 1
+"""Version of the layout of a profile's file."""
+
+_SHRINKAGE: Final = 5.0
+"""Clips after which the speaker's mean counts for half."""
+
+_FEW, _ALL = 0.5, 0.85
+"""Evenness of the emotions below which they seem few, and above which they seem balanced."""
+
+
+@dataclass(frozen=True, eq=False)
+class SpeakerProfile:
+    """One speaker, as one model hears the voice."""
+
+    model: str
+    """SHA-256 of the model."""
+    clips: int
+    """Recordings that the profile was made from."""
+    mean: NDArray[np.float32]
+    """Mean distance from the training speakers in the statistics of the encoder's layers, (size,)."""
+
+    @property
+    def offset(self) -> NDArray[np.float32]:
+        """The mean, shrunk: what is subtracted from every clip of the speaker, (size,)."""
+        return np.asarray(self.mean * (self.clips / (self.clips + _SHRINKAGE)), np.float32)
+
+    def joined(self, other: SpeakerProfile) -> SpeakerProfile:
+        """Return the profile from the recordings of both.
+
+        Raises:
+            UsageError: They were made with different models.
+        """
+        self.check(other.model)
+        clips = self.clips + other.clips
+        mean = (self.mean * self.clips + other.mean * other.clips) / max(1, clips)
+        return SpeakerProfile(self.model, clips, mean.astype(np.float32))
+
+    def check(self, model: str) -> None:
+        """Return in silence if the profile was made with a model.
+
+        Args:
+            model: SHA-256 of the model.
+
+        Raises:
+            UsageError: It was made with another.
+        """
+        if self.model != model:
+            raise UsageError(
+                "The speaker's profile was made with another emotion model.",
+                hint="Make it again from the speaker's recordings, with --same-speaker --save-profile FILE.",
+            )
+
+    def save(self, path: Path) -> None:
+        """Write the profile as JSON.
+
+        Raises:
+            OutputError: The file cannot be written.
+        """
+        values = {
+            "schema": SCHEMA,
+            "model": self.model,
+            "clips": self.clips,
+            "mean": [float(f"{value:.5g}") for value in self.mean],
+        }
+        with atomic(path) as temporary:
+            temporary.write_text(json.dumps(values) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> SpeakerProfile:
+        """Read a profile.
+
+        Raises:
+            UsageError: The file is not there, or holds no profile.
+        """
+        try:
+            values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            if values["schema"] > SCHEMA:
+                raise ValueError(f"schema {values['schema']} is newer than {SCHEMA}")
+            mean = np.array(values["mean"], np.float32)
+            if mean.ndim != 1 or not np.isfinite(mean).all():
+                raise ValueError("its numbers are damaged")
+            return cls(str(values["model"]), int(values["clips"]), mean)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UsageError(
+                f"{path} is no speaker's profile that can be read: {error}.",
+                hint="Make one with recognize --same-speaker --save-profile FILE.",
+            ) from error
+
+
+def profile_of(
+    model: str,
+    statistics: Sequence[NDArray[np.floating]],
+    probabilities: Sequence[NDArray[np.floating]],
+    emotion_means: NDArray[np.floating],
+) -> SpeakerProfile:
+    """Return the profile of the speaker of some recordings, whose emotions nobody told.
+
+    Args:
+        model: SHA-256 of the model.
+        statistics: Of each recording, (size,).
+        probabilities: Of each recording, judged as that of an unknown speaker, (labels,).
+        emotion_means: Mean statistics of each emotion over the training speakers, (labels, size).
+
+    Raises:
+        NoSpeech: There are no recordings.
+    """
+    if not statistics:
+        raise NoSpeech(
+            "None of the speaker's recordings can be used.", hint="Give at least one in which the person speaks."
+        )
+    heard = np.mean(probabilities, axis=0)
+    evenness = float(np.exp(-np.sum(heard * np.log(heard + 1e-9)))) / len(heard)
+    balanced = min(1.0, max(0.0, (evenness - _FEW) / (_ALL - _FEW)))
+    expected = balanced * np.mean(emotion_means, axis=0) + (1 - balanced) * (heard @ emotion_means)
+    mean = np.mean(statistics, axis=0) - expected
+    return SpeakerProfile(model, len(statistics), mean.astype(np.float32))
