@@ -11,7 +11,7 @@ from rich.table import Table
 
 from pipeline import __version__
 from pipeline.cli import options
-from pipeline.cli.console import results, write_json
+from pipeline.cli.console import results, set_up, write_json
 from pipeline.core.errors import EngineMissing
 
 __all__ = ["doctor"]
@@ -34,7 +34,7 @@ def doctor(
     from pipeline.synthesis import SYNTHESISERS
     from pipeline.transcription import TRANSCRIBERS
 
-    options.settings_for(config=config, quiet=quiet, verbose=verbose)
+    set_up(quiet=quiet, verbose=verbose)
     settings, origins = load_settings(config=config)
     engines = Table("stage", "engine", "ready", "languages", "what it is", "weights", title="Engines")
     ready = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import Final
 
@@ -88,8 +87,3 @@ def parse_mood(text: str) -> Mood:
 def words_for(emotion: str) -> tuple[str, ...]:
     """Return every word, code included, that means one of the eight emotions."""
     return tuple(word for word, canonical in _CANONICAL.items() if canonical == emotion)
-
-
-def nearest_emotion_words(text: str) -> list[str]:
-    """Return known words spelled much like a text, the nearest first; at most three."""
-    return difflib.get_close_matches(text.casefold(), _CANONICAL, n=3, cutoff=0.75)

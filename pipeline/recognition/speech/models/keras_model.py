@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["KerasModel"]
 
 
-class KerasModel:
+class KerasModel(ABC):
     """A network over frames; what it is made of, `hidden` says.
 
     Args:
@@ -41,6 +42,7 @@ class KerasModel:
         self.labels = labels
         self.network, self._head = self._built()
 
+    @abstractmethod
     def hidden(self, frames: Any, mask: Any) -> Any:
         """Return what the answer is read from, a Keras tensor (batch, numbers).
 
@@ -48,7 +50,6 @@ class KerasModel:
             frames: Standardised frames, a Keras tensor (batch, time, seen), zero where there is padding.
             mask: 1 for frames and 0 for padding, (batch, time, 1).
         """
-        raise NotImplementedError
 
     def fit(
         self,

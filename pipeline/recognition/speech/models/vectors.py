@@ -6,6 +6,7 @@ What a model answers is what its graph answers, so training, scoring and serving
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -52,7 +53,7 @@ def load_sklearn(name: str) -> Any:
         ) from error
 
 
-class VectorModel(Generic[Settings]):
+class VectorModel(ABC, Generic[Settings]):
     """A classifier over one vector per clip.
 
     A clip of one frame is that frame; a longer one is mean, deviation, maximum and minimum over time.
@@ -74,6 +75,7 @@ class VectorModel(Generic[Settings]):
         self.estimator: Any = None
         """What scikit-learn fitted; only there after `fit`."""
 
+    @abstractmethod
     def fitted(
         self, vectors: Vectors, labels: NDArray[np.int64], seed: int, listen: Listener, validation: Any
     ) -> Arrays:
@@ -86,11 +88,10 @@ class VectorModel(Generic[Settings]):
             listen: To be called after every epoch, where there are any.
             validation: The vectors and labels of other speakers, or None.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def nodes(self, source: str, target: str) -> list[onnx.NodeProto]:
         """Return the nodes from the standardised vector, (batch, numbers), to the logits; weights go by their names."""
-        raise NotImplementedError
 
     def fit(
         self,
