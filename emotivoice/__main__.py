@@ -45,10 +45,8 @@ def _convert(folder: Path) -> None:
     from emotivoice.checkpoints import convert
     from emotivoice.folder import WeightsFolder
 
-    files = WeightsFolder(folder)
-    for path in (files.generator, files.style_encoder):
-        if path.suffix != ".safetensors":
-            print(f"{path} -> {convert(path)}", file=sys.stderr)
+    for path in WeightsFolder(folder).unconverted:
+        print(f"{path} -> {convert(path)}", file=sys.stderr)
 
 
 def _speak(arguments: argparse.Namespace) -> None:

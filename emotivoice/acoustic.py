@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from emotivoice.configuration import Configuration, PredictorSizes
+from emotivoice.embedding import Embedding
 from emotivoice.transformer import EPSILON, Transformer
 from emotivoice.upsampling import GaussianUpsampling, fill_empty, frame_lengths
 
@@ -48,6 +49,8 @@ class AcousticOutput:
     """Frames `(batch,)`."""
     durations: Tensor
     """Predicted frames `(batch, tokens)`, integers, before adjustment."""
+    spans: Tensor
+    """Frames `(batch, tokens)` that the tokens take, fractions, after adjustment."""
     log_durations: Tensor
     """`(batch, tokens)`, the logarithm of one more than the durations."""
     pitch: Tensor
@@ -113,8 +116,8 @@ class AcousticModel(nn.Module):
         super().__init__()
         width = configuration.encoder.width
         kernel = configuration.embedding_kernel
-        self.src_word_emb = nn.Embedding(tokens, width)
-        self.spk_tokenizer = nn.Embedding(speakers, width)
+        self.src_word_emb = Embedding(tokens, width)
+        self.spk_tokenizer = Embedding(speakers, width)
         self.encoder = Transformer(configuration.encoder)
         self.embed_projection1 = nn.Linear(2 * width + 2 * configuration.style_width, width)
         self.duration_predictor = VariancePredictor(width, configuration.duration)
@@ -185,7 +188,7 @@ class AcousticModel(nn.Module):
             mel = self.decode(upsampled, None)
         else:
             mel = self.decode(upsampled, beyond if bool(beyond.any()) else None).masked_fill(beyond[:, :, None], 0.0)
-        return AcousticOutput(mel, mel_lengths, durations, log_durations, pitch, energy, joint, upsampled)
+        return AcousticOutput(mel, mel_lengths, durations, spans, log_durations, pitch, energy, joint, upsampled)
 
 
 def padding_mask(lengths: Tensor, longest: int) -> Tensor:

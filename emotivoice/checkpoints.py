@@ -11,12 +11,13 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from emotivoice.errors import CheckpointError, WeightsMissing
+from emotivoice.mapping import Release, map_weights
 
-__all__ = ["convert", "fold_weight_norm", "load_into", "read_weights", "split_weight_norm"]
+__all__ = ["Weights", "convert", "fold_weight_norm", "load_into", "open_weights", "read_weights", "split_weight_norm"]
 
 Weights = dict[str, Tensor]
 
@@ -32,11 +33,25 @@ def read_weights(path: Path) -> Weights:
         WeightsMissing: There is no such file.
         CheckpointError: The file is no checkpoint, or holds more than tensors.
     """
+    return open_weights(path)[0]
+
+
+def open_weights(path: Path) -> tuple[Weights, Release]:
+    """Read a checkpoint as `read_weights` does.
+
+    Returns:
+        The weights, and what gives their memory back for a while; of a pickle, which lies in memory, it gives nothing.
+
+    Raises:
+        WeightsMissing: There is no such file.
+        CheckpointError: The file is no checkpoint, or holds more than tensors.
+    """
     converted = path if path.suffix == ".safetensors" else path.with_name(f"{path.name}.safetensors")
     if converted.exists():
         try:
-            return _plain_names(load_file(converted))
-        except (SafetensorError, OSError) as error:
+            weights, release = map_weights(converted)
+            return _plain_names(weights), release
+        except (SafetensorError, OSError, KeyError) as error:
             raise CheckpointError(f"'{converted}' is no safetensors file: {error}.") from error
     if not path.exists():
         raise WeightsMissing(f"There are no weights '{path}'.")
@@ -52,7 +67,8 @@ def read_weights(path: Path) -> Weights:
             content = content[wrapping]
     if not isinstance(content, Mapping):
         raise CheckpointError(f"'{path}' holds no named weights.")
-    return _plain_names({name: value for name, value in content.items() if isinstance(value, Tensor)})
+    weights = {name: value for name, value in content.items() if isinstance(value, Tensor)}
+    return _plain_names(weights), lambda: None
 
 
 def convert(path: Path) -> Path:
@@ -62,12 +78,20 @@ def convert(path: Path) -> Path:
 
     Returns:
         The new file.
+
+    Raises:
+        OSError: It cannot be written.
     """
     target = path.with_name(f"{path.name}.safetensors")
     weights = {name: value.contiguous().clone() for name, value in fold_weight_norm(read_weights(path)).items()}
     draft = target.with_name(f"{target.name}.part")
-    save_file(weights, draft)
-    draft.replace(target)
+    try:
+        save_file(weights, draft)
+        draft.replace(target)
+    except SafetensorError as error:
+        raise OSError(f"'{target}' cannot be written: {error}.") from error
+    finally:
+        draft.unlink(missing_ok=True)
     return target
 
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from emotivoice.errors import ConfigurationError, WeightsMissing
 
-__all__ = ["AudioSettings", "BertSizes", "Configuration", "PredictorSizes", "TransformerSizes", "VocoderSizes"]
+__all__ = [
+    "AudioSettings",
+    "BertSizes",
+    "Configuration",
+    "PredictorSizes",
+    "TransformerSizes",
+    "VocoderSizes",
+    "read_configuration",
+]
 
 
 @dataclass(frozen=True)
@@ -225,3 +234,8 @@ class BertSizes:
             raise ConfigurationError(f"'{path}' lacks the key {error}.") from error
         except (ValueError, AttributeError) as error:
             raise ConfigurationError(f"'{path}' is not a configuration of BERT: {error}.") from error
+
+
+def read_configuration(name: str) -> str:
+    """Return the text of a configuration that comes with the package, `official` or `small`."""
+    return (resources.files(__package__) / "configurations" / f"{name}.yaml").read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -27,8 +28,9 @@ from emotivoice.frontend.tokens import Vocabulary, official_vocabulary
 from emotivoice.prompts import NEUTRAL_PROMPT, trained_prompt
 from emotivoice.resampling import Resampler
 from emotivoice.voices import Speaker, Tone, Voices
+from emotivoice.words import TimedWord, timed_words
 
-__all__ = ["EmotiVoice"]
+__all__ = ["EmotiVoice", "SpokenSentence"]
 
 FADE_SECONDS = 0.005
 """Fade-in of every sentence, against the click that users report."""
@@ -47,13 +49,37 @@ Samples = npt.NDArray[np.float32]
 DEFAULT_CONTROL = Control()
 
 
+@dataclass(frozen=True, eq=False)
+class SpokenSentence:
+    """A sentence and its sound."""
+
+    text: str
+    samples: Samples
+    """`(time,)` in [-1, 1]."""
+    words: tuple[TimedWord, ...]
+    """Those that are said, in seconds from the sentence's beginning."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Planned:
+    """A sentence whose frames are made and whose sound is not."""
+
+    text: str
+    utterance: Utterance
+    mel: Tensor
+    """`(1, frames, channels)`."""
+    spans: Tensor
+    """Frames `(tokens,)` of the tokens."""
+    tone: Tone | None
+
+
 class EmotiVoice:
     """Speaks texts in many voices, as a prompt says.
 
     Args:
         folder: The official files, or those of `emotivoice.train`, flat or as they were downloaded.
         device: `cpu`, `cuda`, `mps`, or `auto` for the best of them.
-        precision: `bfloat16` computes vocoder and style encoder in half precision, the acoustic model never.
+        precision: `bfloat16` computes the vocoder in half precision, which takes most of the time; never the rest.
         dictionary: The user's own pronunciations; see `emotivoice.frontend`.
         normalised: Leave the vocoder's weight norm unfolded, as the official code does; slower, for comparison.
 
@@ -77,7 +103,6 @@ class EmotiVoice:
         self._configuration = files.configuration
         models = files.load(normalised)
         if precision == "bfloat16":
-            models.style.bfloat16()
             models.vocoder.to_half()
         self._style = models.style.bert.to(self.device)
         self._acoustic = models.acoustic.to(self.device)
@@ -116,8 +141,37 @@ class EmotiVoice:
         Raises:
             UnknownVoice: Nobody is called so.
         """
-        chunks = list(self._speak(text, prompt, speaker, control, BATCH_SENTENCES, streaming=False))
-        return np.concatenate(chunks) if chunks else np.zeros(0, np.float32)
+        silence = self._silence(control)
+        parts: list[Samples] = []
+        for sentence in self.sentences(text, prompt=prompt, speaker=speaker, control=control):
+            parts += [silence, sentence.samples] if parts else [sentence.samples]
+        return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+    def sentences(
+        self,
+        text: str,
+        *,
+        prompt: str = "neutral",
+        speaker: str | int = "youngwoman",
+        control: Control = DEFAULT_CONTROL,
+        together: bool = True,
+    ) -> Iterator[SpokenSentence]:
+        """Speak a text sentence by sentence, without the pauses between them, and tell when each word is said.
+
+        Args:
+            text: As in `synthesise`.
+            prompt: As in `synthesise`.
+            speaker: As in `synthesise`.
+            control: As in `synthesise`; `sentence_pause` does nothing.
+            together: Whether the acoustic model sees several sentences at once;
+                alone, the first is there sooner, and all take longer.
+
+        Raises:
+            UnknownVoice: Nobody is called so.
+        """
+        for planned in self._plan(text, prompt, speaker, control, BATCH_SENTENCES if together else 1):
+            chunks = list(self._finish(self._waves(planned, streaming=False), planned.tone, control))
+            yield SpokenSentence(planned.text, np.concatenate(chunks), tuple(self._words(planned)))
 
     def stream(
         self,
@@ -134,7 +188,13 @@ class EmotiVoice:
         Yields:
             Samples `(time,)`, about a second each, the first chunk of a sentence shorter.
         """
-        yield from self._speak(text, prompt, speaker, control, 1, streaming=True)
+        silence = self._silence(control)
+        first = True
+        for planned in self._plan(text, prompt, speaker, control, 1):
+            if not first and len(silence):
+                yield silence
+            first = False
+            yield from self._finish(self._waves(planned, streaming=True), planned.tone, control)
 
     def style_vector(self, prompt: str, strength: float = 1.0) -> Tensor:
         """Return the style vector `(1, width)` of a prompt, moved away from the neutral one.
@@ -150,26 +210,21 @@ class EmotiVoice:
         # The pooler ends in tanh: beyond 1 lies nothing that the model has seen.
         return torch.clamp(neutral + strength * (vector - neutral), -1.0, 1.0)
 
-    @torch.inference_mode()
-    def _speak(
-        self, text: str, prompt: str, voice: str | int, control: Control, batch: int, streaming: bool
-    ) -> Iterator[Samples]:
+    def _plan(self, text: str, prompt: str, voice: str | int, control: Control, batch: int) -> Iterator[_Planned]:
+        """Make the frames of a text, some sentences at a time."""
         speaker, tone = self.voices.resolve(voice)
         style = self.style_vector(prompt, control.emotion_strength)
-        silence = np.zeros(round(control.sentence_pause * self.sample_rate), np.float32)
         sentences = split_sentences(text)
-        first = True
         while pieces := list(islice(sentences, batch)):
             spoken = [(piece, utterance) for piece in pieces if not (utterance := self._frontend(piece)).is_silent]
             if not spoken:
                 continue
             output = self._frames(spoken, speaker, style, control, tone)
-            for item in range(len(spoken)):
-                if not first and len(silence):
-                    yield silence
-                first = False
-                yield from self._finish(self._waves(output, item, streaming), tone, control)
+            for item, (piece, utterance) in enumerate(spoken):
+                mel = output.mel[item : item + 1, : int(output.mel_lengths[item])]
+                yield _Planned(piece, utterance, mel, output.spans[item, : len(utterance.tokens)], tone)
 
+    @torch.inference_mode()
     def _frames(
         self,
         spoken: list[tuple[str, Utterance]],
@@ -199,13 +254,25 @@ class EmotiVoice:
             control.adjustment(fixed, stretch=stretch, pitch=tone.pitch if tone else 1.0),
         )
 
-    def _waves(self, output: AcousticOutput, item: int, streaming: bool) -> Iterator[Samples]:
+    @torch.inference_mode()
+    def _waves(self, planned: _Planned, streaming: bool) -> Iterator[Samples]:
         """Run the vocoder on one sentence."""
-        mel = output.mel[item : item + 1, : int(output.mel_lengths[item])]
         # Even where nobody waits for the beginning, chunks bound the memory that a long sentence takes.
-        chunks = self._vocoder.stream(mel) if streaming else self._vocoder.stream(mel, WHOLE_FRAMES, WHOLE_FRAMES)
-        for wave in chunks:
+        sizes = () if streaming else (WHOLE_FRAMES, WHOLE_FRAMES)
+        for wave in self._vocoder.stream(planned.mel, *sizes):
             yield wave.float().cpu().numpy()
+
+    def _words(self, planned: _Planned) -> Iterator[TimedWord]:
+        """Tell when each word is said."""
+        faster = planned.tone.formants[0] / planned.tone.formants[1] if planned.tone else 1.0
+        second = faster * self.sample_rate / self._configuration.audio.hop_length
+        ends = [0.0, *(planned.spans.cumsum(0) / second).tolist()]
+        spoken = [(word.text, (ends[word.first], ends[word.end])) for word in planned.utterance.words]
+        return timed_words(strip_markup(planned.text), spoken, lambda word: len(self._frontend(word).words))
+
+    def _silence(self, control: Control) -> Samples:
+        """Return what stands between two sentences."""
+        return np.zeros(round(control.sentence_pause * self.sample_rate), np.float32)
 
     def _finish(self, waves: Iterator[Samples], tone: Tone | None, control: Control) -> Iterator[Samples]:
         """Apply the tone's formants, the fade and the volume."""

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import torch
+import yaml
 from torch import nn
 
 from emotivoice.acoustic import AcousticModel
-from emotivoice.checkpoints import Weights, fold_weight_norm, load_into, read_weights, split_weight_norm
-from emotivoice.configuration import BertSizes, Configuration
+from emotivoice.checkpoints import Weights, fold_weight_norm, load_into, open_weights, split_weight_norm
+from emotivoice.configuration import BertSizes, Configuration, read_configuration
 from emotivoice.errors import CheckpointError, WeightsMissing
+from emotivoice.mapping import release_after
 from emotivoice.style import OFFICIAL_CLASSES, StyleEncoder
 from emotivoice.vocoder import Vocoder
 from emotivoice.wordpieces import WordPieces
@@ -62,9 +64,17 @@ class WeightsFolder:
         return self._find("vocab.txt").parent
 
     @property
+    def unconverted(self) -> list[Path]:
+        """The checkpoints that do not lie there as safetensors yet."""
+        return [path for path in (self.generator, self.style_encoder) if path.suffix != ".safetensors"]
+
+    @property
     def configuration(self) -> Configuration:
-        """The sizes."""
-        return Configuration.read(self._find("config.yaml"))
+        """The sizes; those of the official model where no `config.yaml` tells, as beside the released weights."""
+        path = self.optional("config.yaml")
+        if path is not None:
+            return Configuration.read(path)
+        return Configuration.from_dict(yaml.safe_load(read_configuration("official")))
 
     def optional(self, name: str) -> Path | None:
         """Return a file of this name, such as `tokenlist`, where there is one."""
@@ -86,7 +96,7 @@ class WeightsFolder:
         """
         configuration = self.configuration
         generator = self.generator
-        weights = read_weights(generator)
+        weights, release = open_weights(generator)
         with _no_memory():
             vocoder = Vocoder(configuration.vocoder, normalised)
         parts = weights_of(weights, "generator.")
@@ -97,12 +107,16 @@ class WeightsFolder:
         )
         acoustic = make_acoustic(configuration, weights_of(weights, "am."), str(generator))
         sizes = BertSizes.read(self.bert / "config.json")
-        style = make_style(sizes, read_weights(self.style_encoder), str(self.style_encoder))
+        style_weights, release_style = open_weights(self.style_encoder)
+        style = make_style(sizes, style_weights, str(self.style_encoder))
         if sizes.width != configuration.style_width:
             raise CheckpointError(
                 f"The style encoder in '{self.path}' is {sizes.width} wide.",
                 hint=f"The acoustic model wants {configuration.style_width}.",
             )
+        # The vocoder runs again and again; what runs once a sentence need not stay in memory.
+        release_after([*acoustic.encoder.encoders, *acoustic.decoder.encoders], release)
+        release_after(style.bert.encoder["layer"].children(), release_style)
         return Models(_frozen(style), _frozen(acoustic), _frozen(vocoder))
 
     def _find(self, pattern: str, newest: bool = False) -> Path:

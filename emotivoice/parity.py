@@ -200,6 +200,7 @@ def _item(output: AcousticOutput, item: int, length: int) -> AcousticOutput:
         output.mel[item : item + 1, :frames],
         output.mel_lengths[item : item + 1],
         output.durations[item : item + 1, tokens],
+        output.spans[item : item + 1, tokens],
         output.log_durations[item : item + 1, tokens],
         output.pitch[item : item + 1, tokens],
         output.energy[item : item + 1, tokens],

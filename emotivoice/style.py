@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from emotivoice.configuration import BertSizes
+from emotivoice.embedding import Embedding
 
 __all__ = ["OFFICIAL_CLASSES", "Bert", "StyleEncoder", "StyleOutput"]
 
@@ -25,9 +26,9 @@ class BertEmbeddings(nn.Module):
 
     def __init__(self, sizes: BertSizes) -> None:
         super().__init__()
-        self.word_embeddings = nn.Embedding(sizes.vocabulary, sizes.width, padding_idx=0)
-        self.position_embeddings = nn.Embedding(sizes.positions, sizes.width)
-        self.token_type_embeddings = nn.Embedding(sizes.token_types, sizes.width)
+        self.word_embeddings = Embedding(sizes.vocabulary, sizes.width, padding_idx=0)
+        self.position_embeddings = Embedding(sizes.positions, sizes.width)
+        self.token_type_embeddings = Embedding(sizes.token_types, sizes.width)
         self.LayerNorm = nn.LayerNorm(sizes.width, eps=sizes.epsilon)
 
     def forward(self, pieces: Tensor) -> Tensor:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from emotivoice.prompts import EMOTION_PROMPTS
 from emotivoice.style import StyleEncoder
 from emotivoice.training.model import Generator
 
-__all__ = ["OFFICIAL_BERT", "character_pieces", "read_configuration", "save_generator", "save_style", "write_untrained"]
+__all__ = ["OFFICIAL_BERT", "character_pieces", "save_generator", "save_style", "write_untrained"]
 
 TYPICAL_FRAMES = 6
 """Of a token of speech, about a tenth of a second, which an untrained model says of every token."""
@@ -37,11 +36,6 @@ OFFICIAL_BERT = {
     "hidden_act": "gelu",
 }
 """The sizes of simbert-base-chinese."""
-
-
-def read_configuration(name: str) -> str:
-    """Return the text of a configuration that comes with the package, `official` or `small`."""
-    return (resources.files(__package__) / "configurations" / f"{name}.yaml").read_text(encoding="utf-8")
 
 
 def write_untrained(

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from emotivoice.frontend.lexicon import lexicon
+from emotivoice.frontend.lexicon import look_up
 from emotivoice.frontend.spelling import PHONEMES, spelling_network
 
 __all__ = ["ARPABET", "EnglishPronouncer"]
@@ -76,11 +76,11 @@ class EnglishPronouncer:
     def spell(self, letters: str) -> list[str]:
         """Return the phonemes of letters read one by one."""
         return " ".join(
-            _LETTER_NAMES.get(letter) or lexicon()[letter][0] for letter in letters.lower() if letter.isalpha()
+            _LETTER_NAMES.get(letter) or look_up(letter)[0] for letter in letters.lower() if letter.isalpha()
         ).split()
 
     def _look_up(self, word: str) -> list[str]:
-        phonemes = self._dictionary.get(word) or lexicon().get(word, ("",))[0]
+        phonemes = self._dictionary.get(word) or (look_up(word) or ("",))[0]
         return phonemes.split()
 
     def _compound(self, word: str) -> list[str]:

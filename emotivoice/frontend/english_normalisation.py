@@ -72,10 +72,20 @@ _ABBREVIATIONS: Final = {
     "e.g.": "for example",
     "i.e.": "that is",
     "approx.": "approximately",
+    "ave.": "avenue",
+    "blvd.": "boulevard",
+    "rd.": "road",
+    "apt.": "apartment",
+    "dept.": "department",
     "a.m.": "ay em",
     "p.m.": "pea em",
 }
 _MONTHS: Final = "January|February|March|April|May|June|July|August|September|October|November|December"
+_SHORT_MONTHS: Final = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
+_ROMAN: Final = "II III IV VI VII VIII IX XI XII XIII XIV XV XVI XVII XVIII XIX XX".split()
+_ROMAN_VALUES: Final = (2, 3, 4, 6, 7, 8, 9, *range(11, 21))
+_COUNTED: Final = "War|Part|Chapter|Act|Phase|Type|Volume|Class|Level|Book|Section|Title|Article|Bowl"
+"""Words after which a Roman numeral is a number, and not the rank of a ruler."""
 _SIGNS: Final = {
     "&": " and ",
     "@": " at ",
@@ -176,6 +186,21 @@ def _date(match: re.Match[str]) -> str:
     return f"{month} {read_ordinal(match[3])}, {_plain_year(match[1])}"
 
 
+def _month(short: str) -> str:
+    return next(month for month in _MONTHS.split("|") if month.startswith(short[:3]))
+
+
+def _day(match: re.Match[str]) -> str:
+    return f"{match[1]} {read_ordinal(match[2])}"
+
+
+def _rank(match: re.Match[str]) -> str:
+    number = str(_ROMAN_VALUES[_ROMAN.index(match[2])])
+    if re.fullmatch(_COUNTED, match[1]):
+        return f"{match[1]} {read_cardinal(number)}"
+    return f"{match[1]} the {read_ordinal(number)}"
+
+
 def _plain_year(digits: str) -> str:
     return read_year(digits) if "1100" <= digits <= "2099" else read_cardinal(digits)
 
@@ -208,7 +233,10 @@ _RULES: Final = tuple(
             rf"(?<!\w)(?:{'|'.join(re.escape(word) for word in _ABBREVIATIONS)})(?=\s|,|$|\))",
             lambda m: _ABBREVIATIONS[m[0].lower()],
         ),
-        (r"\bst\.(?=\s)", _saint_or_street),
+        (r"\bst\.(?=\s|$)", _saint_or_street),
+        (rf"\b(?-i:({_SHORT_MONTHS})\.?)(?=\s+\d)", lambda m: _month(m[1])),
+        (rf"\b((?-i:{_MONTHS}))\s+([12]?\d|3[01])(?:st|nd|rd|th)?(?![\w:]|\.\d)", _day),
+        (rf"\b(?-i:([A-Z][a-z]+)\s+({'|'.join(sorted(_ROMAN, key=len, reverse=True))}))\b", _rank),
         (r"\bno\.\s*(?=\d)", "number "),
         (r"\b(?:[a-z]\.){2,}", lambda m: " ".join(m[0].replace(".", " ").replace("A", "ay").split())),
         (r"(?<=\d)\s*([ap])m\b", lambda m: " ay em" if m[1].lower() == "a" else " pea em"),
@@ -223,6 +251,7 @@ _RULES: Final = tuple(
             _money,
         ),
         (r"\b(\d{3}0)s\b", _decade),
+        (r"(?<!\w)'([2-9]0)s\b", lambda m: f"{read_cardinal(m[1])[:-1]}ies"),
         (r"\b(\d+)(?:st|nd|rd|th)\b", lambda m: read_ordinal(m[1])),
         (rf"({_NUMBER})\s*[-–—]\s*(?=[\d.])({_NUMBER})", _range),
         (rf"(?<!\w)[-−](?={_NUMBER})", "minus "),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -16,7 +16,7 @@ from emotivoice.frontend.english_normalisation import normalise_english
 from emotivoice.frontend.markup import Break, Pronunciation, Words, parse_markup
 from emotivoice.frontend.tokens import EDGE, Vocabulary, official_vocabulary
 
-__all__ = ["Frontend", "Utterance", "read_dictionary"]
+__all__ = ["Frontend", "SpokenWord", "Utterance", "read_dictionary"]
 
 _IDEOGRAPH: Final = re.compile("[㐀-鿿]")
 _LATIN_WORD: Final = re.compile("[A-Za-z]+")
@@ -30,11 +30,24 @@ Language = Literal["", "english", "chinese"]
 
 
 @dataclass(frozen=True)
+class SpokenWord:
+    """A word as it is read, numbers and signs spelled out; of Chinese a character, or several that cannot be parted."""
+
+    text: str
+    first: int
+    """Position of its first token."""
+    end: int
+    """Position after its last token."""
+
+
+@dataclass(frozen=True)
 class Utterance:
     """What the model is to say."""
 
     tokens: tuple[str, ...]
     """Tokens of the model, from edge to edge."""
+    words: tuple[SpokenWord, ...] = ()
+    """What is said, in order."""
     breaks: Mapping[int, float] = field(default_factory=dict)
     """Seconds that the token at a position has to last."""
     skipped: str = ""
@@ -102,10 +115,9 @@ class Frontend:
                 words = pronounce_phrase(piece, self._vocabulary)
                 if not words:
                     speaker.skip(piece)
-                for word in words:
-                    speaker.say_chinese(word)
+                speaker.say_chinese(words, piece)
             elif piece[0].isascii() and piece[0].isalpha():
-                speaker.say_english(self._pronouncer.pronounce(piece))
+                speaker.say_english(self._pronouncer.pronounce(piece), piece)
             elif piece[0] in _PAUSES:
                 speaker.pause()
             elif piece not in _SILENT:
@@ -114,16 +126,16 @@ class Frontend:
     def _speak_sounds(self, part: Pronunciation, speaker: _Speaker) -> bool:
         """Speak given sounds; return whether all of them are known."""
         if part.sounds and set(part.sounds) <= ARPABET:
-            speaker.say_english(part.sounds)
+            speaker.say_english(part.sounds, part.instead_of)
             return True
         syllables = [
             syllable_tokens(sound.replace("ü", "v").replace("u:", "v"), self._vocabulary) for sound in part.sounds
         ]
         if syllables and all(syllables):
-            speaker.say_chinese(syllables)
+            speaker.say_chinese([syllables], part.instead_of)
             return True
         if part.sounds and all(sound in self._vocabulary and sound != EDGE for sound in part.sounds):
-            speaker.say_tokens(part.sounds)
+            speaker.say_tokens(part.sounds, part.instead_of)
             return True
         return False
 
@@ -134,29 +146,37 @@ class _Speaker:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._tokens = [EDGE]
+        self._words: list[SpokenWord] = []
         self._breaks: dict[int, float] = {}
         self._skipped: dict[str, None] = {}
         self._language: Language = ""
         self._pausing = False
         self._seconds = 0.0
 
-    def say_english(self, phonemes: tuple[str, ...] | list[str]) -> None:
+    def say_english(self, phonemes: Sequence[str], text: str) -> None:
         """Say one word given in ARPAbet."""
-        tokens = [f"[{phoneme}]" for phoneme in phonemes]
-        if tokens:
+        if phonemes:
             self._join("english")
-            self._tokens += tokens
+            self._say([f"[{phoneme}]" for phoneme in phonemes], text)
 
-    def say_chinese(self, syllables: list[list[str]]) -> None:
-        """Say one word given as the tokens of its syllables."""
-        self._join("chinese")
-        for place, syllable in enumerate(syllables):
-            self._tokens += [*(["sp0"] if place else []), *syllable]
+    def say_chinese(self, words: list[list[list[str]]], text: str) -> None:
+        """Say words given as the tokens of their syllables."""
+        apart = sum(map(len, words)) == len(text)
+        characters, first = iter(text), 0
+        for word in words:
+            self._join("chinese")
+            first = first or len(self._tokens)
+            for place, syllable in enumerate(word):
+                self._tokens += ["sp0"] if place else []
+                self._say(syllable, next(characters) if apart else "")
+        if first and not apart:
+            # Some characters share a syllable or have none: nobody can tell which time is whose.
+            self._words.append(SpokenWord(text, first, len(self._tokens)))
 
-    def say_tokens(self, tokens: tuple[str, ...]) -> None:
+    def say_tokens(self, tokens: Sequence[str], text: str) -> None:
         """Say tokens as they are."""
         self._join(self._language or "english")
-        self._tokens += tokens
+        self._say(tokens, text)
 
     def pause(self) -> None:
         """Pause as punctuation does."""
@@ -177,7 +197,13 @@ class _Speaker:
         if self._language == "english" and len(self._tokens) > 1:
             mark = last_character.translate({ord("？"): "?", ord("！"): "!"})
             self._tokens.append(mark if mark in {"?", "!"} else ".")
-        return Utterance((*self._tokens, EDGE), dict(self._breaks), "".join(self._skipped))
+        return Utterance((*self._tokens, EDGE), tuple(self._words), dict(self._breaks), "".join(self._skipped))
+
+    def _say(self, tokens: Sequence[str], text: str) -> None:
+        """Say one word; a text of none adds the tokens to what is being said."""
+        if text:
+            self._words.append(SpokenWord(text, len(self._tokens), len(self._tokens) + len(tokens)))
+        self._tokens += tokens
 
     def _join(self, language: Language) -> None:
         """Put the boundary before a word."""

@@ -15,6 +15,9 @@ __all__ = ["Aligner", "average_over_durations", "best_path", "binarisation_loss"
 BLANK_LOGIT = -1.0
 """Of the blank symbol in the forward-sum loss."""
 
+LEAST_SQUARE = 1e-12
+"""Of a distance, whose gradient would be infinite at zero."""
+
 
 class Aligner(nn.Module):
     """Scores every pair of frame and token by the distance of their encodings.
@@ -44,8 +47,9 @@ class Aligner(nn.Module):
         text = self.t_conv2(functional.relu(self.t_conv1(tokens.transpose(1, 2)))).transpose(1, 2)
         mel = functional.relu(self.f_conv1(frames.transpose(1, 2)))
         mel = self.f_conv3(functional.relu(self.f_conv2(mel))).transpose(1, 2)
-        # The broadcast difference, and not cdist: its gradient at zero distance is finite.
-        distance = torch.linalg.vector_norm(mel[:, :, None] - text[:, None] + 1e-12, dim=3)
+        # One product instead of all differences, which would be the largest tensor of a training step.
+        squares = mel.square().sum(2)[:, :, None] + text.square().sum(2)[:, None] - 2 * mel @ text.transpose(1, 2)
+        distance = squares.clamp(min=LEAST_SQUARE).sqrt()
         padding = torch.arange(tokens.shape[1], device=tokens.device)[None, :] >= token_lengths[:, None]
         scores = functional.log_softmax((-distance).masked_fill(padding[:, None, :], -torch.inf), dim=2)
         prior = torch.full_like(scores, -torch.inf)

@@ -9,7 +9,8 @@ import numpy as np
 import soundfile
 import yaml
 
-from emotivoice.untrained import read_configuration, write_untrained
+from emotivoice.configuration import read_configuration
+from emotivoice.untrained import write_untrained
 
 BERT = {
     "vocab_size": 0,

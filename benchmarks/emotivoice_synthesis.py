@@ -1,9 +1,13 @@
-"""What EmotiVoice costs at the official sizes, with random weights: `python benchmarks/emotivoice.py`.
+"""What EmotiVoice costs at the official sizes, with random weights: `python benchmarks/emotivoice_synthesis.py`.
 
 Each variant runs in a process of its own:
 seconds of processor time per second of audio by part, peak memory, time to start.
-The plain variant is what the official code does: weight norm computed at every call, one sentence at a time,
-the prompt encoded anew for every sentence.
+The plain variant is what the official code does: checkpoints read into memory, weight norm computed at every call,
+one sentence at a time, the prompt encoded anew for every sentence.
+Ours has the weights as `models pull` leaves them, rewritten as safetensors.
+
+`--long CHARACTERS ...` streams English and Chinese texts of these lengths instead, and tells the peak memory of each;
+`--size small` does it with a small model.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ TEXT = (
     "She closed the window, lit the lamp, and began to read the letter aloud. "
     "我来到北京，清华大学。今天天气很好，我们一起去公园散步吧。"
 )
+LONG_TEXT = f"{TEXT} "
 VARIANTS = {
     "plain": {"normalised": True},
     "ours": {},
@@ -73,6 +78,25 @@ def measure(folder: str, variant: str, threads: int) -> dict[str, float]:
     }
 
 
+def measure_long(folder: str, characters: int, threads: int) -> dict[str, float]:
+    """Stream a text of so many characters and return what it took. Runs alone in its process."""
+    import torch
+
+    torch.set_num_threads(threads)
+    from emotivoice.engine import EmotiVoice
+
+    engine = EmotiVoice(folder)
+    text = (LONG_TEXT * (characters // len(LONG_TEXT) + 1))[:characters]
+    begin, samples = time.process_time(), 0
+    for chunk in engine.stream(text, prompt="happy"):
+        samples += len(chunk)
+    return {
+        "audio": samples / engine.sample_rate,
+        "processor": time.process_time() - begin,
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
 def _plain_vocoder(vocoder: object, mel: object) -> object:
     """Do what the official vocoder does: whole sequences, and nothing in place."""
     import torch
@@ -108,19 +132,32 @@ def _time_calls(module: object, name: str, parts: dict[str, float]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--measure", nargs=3, metavar=("FOLDER", "VARIANT", "THREADS"), help=argparse.SUPPRESS)
+    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--long", type=int, nargs="+", metavar="CHARACTERS")
+    parser.add_argument("--size", choices=("official", "small"), default="official")
+    parser.add_argument("--measure", nargs=3, metavar=("FOLDER", "WHAT", "THREADS"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.measure:
-        folder, variant, threads = arguments.measure
-        print(json.dumps(measure(folder, variant, int(threads))))
+        folder, what, threads = arguments.measure
+        found = measure_long(folder, int(what), int(threads)) if what.isdigit() else measure(folder, what, int(threads))
+        print(json.dumps(found))
         return
     with tempfile.TemporaryDirectory() as folder:
-        _write_model(folder)
+        _write_model(folder, arguments.size)
+        if arguments.long:
+            print("| characters | seconds of audio | processor seconds | peak MB |\n|---|---|---|---|")
+            for characters in arguments.long:
+                found = _run_alone(f"{folder}/ours", str(characters), arguments.threads[0])
+                print(
+                    f"| {characters} | {found['audio']:.0f} | {found['processor']:.0f} | {found['memory']:.0f} |",
+                    flush=True,
+                )
+            return
         print("| variant | threads | total | style | acoustic | vocoder | start s | first sound s | peak MB |")
         print("|---|---|---|---|---|---|---|---|---|")
         for threads in arguments.threads:
-            for variant in VARIANTS:
-                found = _run_alone(folder, variant, threads)
+            for variant in arguments.variants:
+                found = _run_alone(f"{folder}/{'plain' if variant == 'plain' else 'ours'}", variant, threads)
                 numbers = [f"{found[part]:.3f}" for part in ("total", "style", "acoustic", "vocoder")]
                 print(
                     f"| {variant} | {threads} | {' | '.join(numbers)} | {found['start']:.1f} "
@@ -129,26 +166,31 @@ def main() -> None:
                 )
 
 
-def _write_model(folder: str) -> None:
-    """Write an untrained model of the official size, and convert it as `models pull` does."""
+def _write_model(folder: str, size: str) -> None:
+    """Write an untrained model as it is released, and another converted."""
     code = (
-        "import sys; from pathlib import Path; from emotivoice.untrained import *\n"
-        "from emotivoice.checkpoints import convert\n"
-        "folder = Path(sys.argv[1]); write_untrained(folder, read_configuration('official'), OFFICIAL_BERT)\n"
-        "for name in ('g_00000000', 'checkpoint_0'): convert(folder / name); (folder / name).unlink()"
+        "import shutil, sys; from pathlib import Path; from emotivoice.untrained import *\n"
+        "from emotivoice.configuration import read_configuration; from emotivoice.checkpoints import convert\n"
+        "from emotivoice.training.trainer import SMALL_BERT\n"
+        "folder, size = Path(sys.argv[1]), sys.argv[2]\n"
+        "bert = OFFICIAL_BERT if size == 'official' else SMALL_BERT\n"
+        "write_untrained(folder / 'plain', read_configuration(size), bert)\n"
+        "shutil.copytree(folder / 'plain', folder / 'ours')\n"
+        "for name in ('g_00000000', 'checkpoint_0'):\n"
+        "    convert(folder / 'ours' / name); (folder / 'ours' / name).unlink()"
     )
-    subprocess.run([sys.executable, "-c", code, folder], check=True, env=_environment(2))
+    subprocess.run([sys.executable, "-c", code, folder, size], check=True, env=_environment(1))
 
 
-def _run_alone(folder: str, variant: str, threads: int) -> dict[str, float]:
-    command = [sys.executable, __file__, "--measure", folder, variant, str(threads)]
+def _run_alone(folder: str, what: str, threads: int) -> dict[str, float]:
+    command = [sys.executable, __file__, "--measure", folder, what, str(threads)]
     run = subprocess.run(command, check=True, capture_output=True, text=True, env=_environment(threads))
     return json.loads(run.stdout.splitlines()[-1])
 
 
 def _environment(threads: int) -> dict[str, str]:
     root = str(Path(__file__).resolve().parents[1])
-    return {**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": root, "PYTHONSAFEPATH": "1"}
+    return {**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": root}
 
 
 if __name__ == "__main__":
