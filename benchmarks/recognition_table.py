@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ import numpy as np
 from pipeline.audio import read_audio
 from pipeline.recognition.speech.checkpoints import finished, joined
 from pipeline.recognition.speech.features import load_features
-from pipeline.recognition.speech.features.conditioning import phrases, whole
+from pipeline.recognition.speech.features.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features.moonshine import encoder_graph
 from pipeline.recognition.speech.robustness import fold_models
 from pipeline.recognition.speech.runs import read_settings
@@ -48,7 +48,8 @@ def row(run: Path, clip: Path, repeats: int) -> str:
         features, speed, size = "of " + ", ".join(member.name for member in settings["members"]), "", ""
     else:
         features = settings["features"]
-        speed, size = (f"{value:.1f}" for value in measured(run, features, clip, repeats))
+        speeds = (1.0, *settings.get("speeds", ()))
+        speed, size = (f"{value:.1f}" for value in measured(run, features, speeds, clip, repeats))
     values = [settings["model"], features]
     if folds:
         low, high = folds["accuracy_interval"]
@@ -72,7 +73,7 @@ def read_scores(run: Path) -> dict | None:
     return json.loads(path.read_text()) if path.exists() else None
 
 
-def measured(run: Path, features_name: str, clip: Path, repeats: int) -> tuple[float, float]:
+def measured(run: Path, features_name: str, speeds: Sequence[float], clip: Path, repeats: int) -> tuple[float, float]:
     """Return milliseconds per clip from sound to answer on one thread, and megabytes of the ONNX file."""
     from onnxruntime import InferenceSession, SessionOptions
 
@@ -91,8 +92,10 @@ def measured(run: Path, features_name: str, clip: Path, repeats: int) -> tuple[f
             heard = max(phrases(audio), key=lambda phrase: phrase.speech)
         else:
             heard = whole(audio, levelled=False)
-        fed = {"waveform": heard.samples} if sound else {features_name: features(heard.samples)}
-        session.run(["probabilities"], {name: value[np.newaxis] for name, value in fed.items()})
+        for speed in speeds:
+            samples = at_speed(heard.samples, speed)
+            fed = {"waveform": samples} if sound else {features_name: features(samples)}
+            session.run(["probabilities"], {name: value[np.newaxis] for name, value in fed.items()})
 
     return median_milliseconds(predict, repeats), len(content) / 1e6
 

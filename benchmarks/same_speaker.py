@@ -24,7 +24,6 @@ from pipeline.recognition.speech.features.moonshine import MoonshineLayers, enco
 from pipeline.recognition.speech.features.store import FeatureStore
 from pipeline.recognition.speech.models import find_model
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
-from pipeline.recognition.speech.speaker import profile_of
 from pipeline.recognition.speech.speaker_graph import personalise
 
 DRAWS = {
@@ -41,9 +40,13 @@ def checkpoint(folder: Path, settings, recordings, threads: int) -> SpeechRecogn
     """Train on recordings and return the recogniser that a user would load."""
     store = FeatureStore(MoonshineLayers(threads))
     model = find_model("cnn1d").create(settings, store.features.size, len(EMOTIONS), threads)
-    trained(model, store, recordings, settings.copies, seed=0, stop_early=False, progress=lambda epoch, values: None)
-    card = Card("cnn1d", EMOTIONS, "moonshine-layers", {}, {"clips": 0, "speakers": 0, "corpora": [], "citation": ""},
-                0, {}, 1.0, False, 0.0, {}, "", "")  # fmt: skip
+    trained(
+        model, store, recordings, settings.copies, settings.speeds, seed=0, stop_early=False,
+        progress=lambda epoch, values: None,
+    )  # fmt: skip
+    data = {"clips": 0, "speakers": 0, "corpora": [], "citation": ""}
+    values = settings.model_dump(mode="json")
+    card = Card("cnn1d", EMOTIONS, "moonshine-layers", values, data, 0, {}, 1.0, False, 0.0, {}, "", "")
     write_checkpoint(folder, joined(encoder_graph(), model.graph(), 1.0), card)
     personalise(folder, recordings, threads=threads)
     return SpeechRecogniser(folder, threads=threads)
@@ -65,31 +68,27 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             train = [recording for recording in recordings if recording.speaker not in held]
             recogniser = checkpoint(Path(folder), settings, train, 1)
-        session = recogniser._session
         for speaker in held:
             own = [recording for recording in recordings if recording.speaker == speaker]
             truth = np.array([EMOTIONS.index(recording.emotion) for recording in own])
-            heard = [max(phrases(read_audio(clip.path)), key=lambda phrase: phrase.speech).samples for clip in own]
-            names = ["statistics", "probabilities", "emotion_means"]
-            outputs = [session.run(names, {"waveform": samples[np.newaxis]}) for samples in heard]
-            statistics, probabilities = np.array([out[0][0] for out in outputs]), [out[1][0] for out in outputs]
-            right["nobody known", "other clips"] += (np.argmax(probabilities, axis=1) == truth).tolist()
+            audio = [read_audio(clip.path) for clip in own]
+            heard = [max(phrases(clip), key=lambda phrase: phrase.speech).samples for clip in audio]
+            unknown = np.array([recogniser.probabilities(samples).argmax() for samples in heard]) == truth
+            right["nobody known", "all clips"] += unknown.tolist()
             for name, count in DRAWS.items():
                 kinds = random.choice(8, count, replace=False) if name.startswith("half") else range(8)
                 pool = np.flatnonzero(np.isin(truth, kinds))
                 drawn = pool if name.startswith("half") or not count else random.choice(pool, count, replace=False)
                 if name.startswith("half"):
                     drawn = random.choice(pool, len(pool) // 2, replace=False)
-                profile = profile_of(
-                    recogniser.card.sha256, list(statistics[drawn]), [probabilities[i] for i in drawn], outputs[0][2]
-                )
+                profile = recogniser.profile(audio[index] for index in drawn)
                 answers = np.array([recogniser.probabilities(samples, profile).argmax() for samples in heard])
                 other = np.setdiff1d(np.arange(len(own)), drawn) if count else drawn
                 right[name, "other clips"] += (answers == truth)[other].tolist()
                 same = np.intersect1d(other, pool)
                 if name.startswith("half"):
                     right[name, "clips of the same emotions"] += (answers == truth)[same].tolist()
-                    right["nobody known", name] += (np.argmax(probabilities, axis=1) == truth)[same].tolist()
+                    right["nobody known", name] += unknown[same].tolist()
         print(f"fold {fold}", flush=True)
         for (name, where), values in right.items():
             print(f"| {name} | {where} | {np.mean(values):.1%} of {len(values)} |", flush=True)

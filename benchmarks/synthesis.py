@@ -1,10 +1,12 @@
 """How well the voices are understood, what they cost, and how far they move in each emotion.
 
     python benchmarks/synthesis.py                       # every engine that is ready, 12 sentences
-    python benchmarks/synthesis.py espeak --sentences 30
+    python benchmarks/synthesis.py embedded --sentences 100 --emotions neutral --errors
 
-Words wrong: every sentence, voice and emotion is heard by Moonshine tiny after 0.4 s of silence (`word_errors`).
+Words wrong: every sentence, voice and emotion is heard by Moonshine tiny after 0.4 s of silence (`word_errors`);
+numbers, times and money are compared as they are read aloud, however they are written.
 Cost: seconds of processor time of the engine (with its child process) per second of sound, on one thread.
+First sound: processor seconds from the call of `stream` with all sentences as one text to the first sentence.
 Movement: median over the sentences of the change from the same voice's neutral, measured on the finished sound
 by DIO and StoneMask, beside what actors did (`pipeline/synthesis/prosody/emotions.json`).
 The emotion of the sound is not judged here.
@@ -13,16 +15,19 @@ The emotion of the sound is not judged here.
 from __future__ import annotations
 
 import os
+import re
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import argparse
 import math
 import statistics
+import time
 from typing import Any
 
 import numpy as np
 
+from emotivoice.frontend.english_normalisation import normalise_english
 from pipeline.audio.loudness import loudness, normalised
 from pipeline.audio.resampling import resampled
 from pipeline.core.emotions import EMOTIONS, Mood
@@ -64,6 +69,76 @@ They moved the meeting from Tuesday to Thursday afternoon.
 I would like a glass of water with ice, please.
 The price of bread went up by 15 percent.
 The whole room was quiet when the judge came in.
+Dr. Nelson has two patients at 9:15 tomorrow.
+The flight to Toronto was delayed by 3 hours.
+About 60 percent of the voters said no.
+Rebecca and Jonathan live at 48 Park Avenue.
+My grandmother was born on June 21, 1936.
+This jacket costs $89.99, which is too much.
+The train leaves from platform 7 in ten minutes.
+He read the letter twice before he answered.
+Do you want to read the paper after breakfast?
+They will record a new song in Nashville next week.
+She broke the world record by two seconds.
+Close the door, please, it is cold outside.
+The post office is close to the town hall.
+We use water from the well, but it is of no use today.
+The wind blew all night and the lights went out.
+I would like to present this present to Professor Adams.
+The population of Sweden is about 10 million.
+Water boils at 100 degrees, and ice melts at zero.
+Only 1 in 5 people knew the right answer.
+The second half of the game was much better.
+In 2019, nearly 4,000 people visited the island.
+Is there any milk left in the fridge?
+What time does the concert start on Saturday?
+How many people live in Brazil?
+Did Michael really win the first prize?
+Where did you put the keys to the garage?
+Why is the sky blue?
+Who wrote this wonderful book?
+Stop the car right now!
+That is the best news I have heard all year!
+What a beautiful morning!
+Be careful, the floor is wet.
+Yes, I think you are right.
+No, thank you, I have already eaten.
+Good evening, ladies and gentlemen.
+Thank you very much for your help.
+See you on Wednesday.
+If it rains tomorrow, we will stay at home and play cards.
+Because the bridge was closed, they had to drive around the lake.
+Although he was tired, he finished the work before midnight.
+The man who lives next door plays the violin every evening.
+My sister, who works in Paris, is coming home for Christmas.
+When the phone rang, nobody in the office wanted to answer it.
+You can pay by card or in cash, as you like.
+The soup needs salt, pepper and a little lemon juice.
+Elizabeth studied chemistry at Oxford and medicine in Berlin.
+Patrick and Christopher went fishing with their father.
+The Amazon is the largest river in South America.
+Mount Everest is 8,849 meters high.
+Mexico, Canada and Spain will send their teams.
+The doctor told her to drink more water and sleep longer.
+Our company has offices in Tokyo, London and San Francisco.
+The judge asked the witness to speak a little louder.
+A strange noise woke the dog in the middle of the night.
+The farmer sold all of his sheep and bought a tractor.
+Fresh bread smells better than any perfume.
+The young girl drew a picture of a yellow house.
+Several important questions remain without an answer.
+The engine makes a terrible noise above 50 miles per hour.
+Please send the invoice to our New York office by the 15th.
+The winner will receive a prize of 2,500 dollars.
+The weather was fine on Sunday, but on Monday it snowed.
+He measured the table with a ruler and wrote the number down.
+The thieves escaped through a window on the third floor.
+Jennifer asked for a larger room with a view of the sea.
+Nothing in the world is more valuable than a good friend.
+The bus stops at the corner of Main Street and Oak Road.
+Robert has been the director of the museum since 2008.
+Vegetables are cheaper at the market than in the shop.
+We laughed, we cried, and then we laughed again.
 """.splitlines()
 
 SILENCE = 0.4
@@ -113,7 +188,25 @@ def measured(audio: Audio) -> tuple[float, float, float]:
     return float(np.median(12 * np.log2(spoken.pitch[spoken.voiced]))), spoken.duration, loudness(audio)
 
 
-def run(name: str, sentences: list[str], listener: Listener) -> None:
+def wrong_words(text: str, heard: str) -> tuple[int, int]:
+    """Return the number of wrong words and of words, both texts written as they are read aloud."""
+    said, understood = (
+        normalise_english(re.sub(r"\bto-(?=day|morrow|night)", "to", each)).replace("per cent", "percent")
+        for each in (text, heard)
+    )
+    return word_errors(said, understood)
+
+
+def first_sound(engine: Any, text: str, voice: str) -> float:
+    """Return the processor seconds until the first sentence of a long text is there, as on a machine that is free."""
+    before = time.process_time()
+    next(engine.stream(text, Mood("happy"), voice))
+    return time.process_time() - before
+
+
+def run(
+    name: str, sentences: list[str], voices: list[str], emotions: list[str], listener: Listener, errors_shown: bool
+) -> None:
     engine: Any = SYNTHESISERS.create(SYNTHESISERS.choose(name), threads=1)
     engine.synthesise("Warm up.", Mood("neutral"), "youngwoman")
     neutral: dict[tuple[str, str], tuple[float, float, float]] = {}
@@ -122,8 +215,9 @@ def run(name: str, sentences: list[str], listener: Listener) -> None:
     print("| voice | emotion | words wrong | F0, st (actors) | duration (actors) | LUFS |")
     print("|---|---|---|---|---|---|")
     totals: dict[str, list[int]] = {}
-    for voice, tone in TONES.items():
-        for emotion in EMOTIONS:
+    for voice in voices:
+        tone = TONES[voice]
+        for emotion in emotions:
             wrong = words = 0
             moves = []
             for text in sentences:
@@ -131,7 +225,10 @@ def run(name: str, sentences: list[str], listener: Listener) -> None:
                 audio = engine.synthesise(text, Mood(emotion), voice).audio
                 spent += processor_seconds() + child_seconds() - before
                 sounded += audio.duration
-                errors, count = word_errors(text, listener.hear(audio))
+                heard = listener.hear(audio)
+                errors, count = wrong_words(text, heard)
+                if errors and errors_shown:
+                    print(f"<!-- {voice}, {emotion}: {text} | {heard} -->")
                 wrong, words = wrong + errors, words + count
                 figures = measured(audio)
                 reference = neutral.setdefault((voice, text), figures)
@@ -150,17 +247,33 @@ def run(name: str, sentences: list[str], listener: Listener) -> None:
                 entry[1] += words
     print("\n" + ", ".join(f"{key} {wrong / words:.1%}" for key, (wrong, words) in totals.items()))
     print(f"\n{spent / sounded:.3f} s of processor time per second of sound ({sounded:.0f} s).")
+    if hasattr(engine, "stream"):
+        seconds = statistics.median(
+            first_sound(engine, " ".join(sentences[place:]), voices[0]) for place in range(min(9, len(sentences)))
+        )
+        print(f"\nFirst sound of a long text after {seconds:.3f} s of processor time.")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("engines", nargs="*", help="engines; all that are ready by default")
-    parser.add_argument("--sentences", type=int, default=12, help="how many of the 30 sentences")
+    parser.add_argument("--sentences", type=int, default=12, help="how many of the 100 sentences")
+    parser.add_argument("--from", type=int, default=0, dest="first", help="the first of them, counted from 0")
+    parser.add_argument("--voices", nargs="+", default=list(TONES), choices=list(TONES), metavar="VOICE")
+    parser.add_argument("--emotions", nargs="+", default=list(EMOTIONS), choices=list(EMOTIONS), metavar="EMOTION")
+    parser.add_argument("--errors", action="store_true", help="show what was heard wrongly")
     arguments = parser.parse_args()
     ready = [spec.name for spec in SYNTHESISERS.specs if not spec.missing()]
     listener = Listener()
     for name in arguments.engines or ready:
-        run(name, SENTENCES[: arguments.sentences], listener)
+        run(
+            name,
+            SENTENCES[arguments.first :][: arguments.sentences],
+            arguments.voices,
+            arguments.emotions,
+            listener,
+            arguments.errors,
+        )
 
 
 if __name__ == "__main__":

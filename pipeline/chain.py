@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Lock
-from typing import Any, BinaryIO, Final, Generic, TypeVar
+from typing import Any, Final, TypeVar
 
 from pipeline import __version__
-from pipeline.audio import AudioLimits, read_audio, read_parts, require_sound, write_speech
+from pipeline.audio import AudioLimits, read_audio, require_sound, write_speech
 from pipeline.core.emotions import Mood, parse_mood
-from pipeline.core.engines import Recogniser, Registry, Synthesiser, Transcriber
-from pipeline.core.errors import NoSpeech, UnreadableAudio, UsageError
+from pipeline.core.engines import Recogniser, Synthesiser, Transcriber
+from pipeline.core.errors import EngineMissing, NoSpeech, UnreadableAudio, UsageError
 from pipeline.core.evidence import Explanation, Timeline
+from pipeline.core.loading import lazily
 from pipeline.core.settings import Settings, load_settings
+from pipeline.core.transcripts import Transcript
 from pipeline.core.values import Audio, Conversion, EmotionScores, Segment, Speech
 from pipeline.core.voices import canonical_voice
+from pipeline.listening import Listener, Source, name_of
 from pipeline.recognition import RECOGNISERS, DetailedRecogniser
+from pipeline.recognition.fusion import FusedScores
+from pipeline.recognition.joint import JointRecogniser
 from pipeline.recognition.speech.speaker import SpeakerProfile
+from pipeline.recognition.text.recogniser import Reading
 from pipeline.reports.numbering import write_numbered
 from pipeline.synthesis import SYNTHESISERS
 from pipeline.transcription import TRANSCRIBERS
+from pipeline.transcription.language import language_note
+from pipeline.transcription.live import LiveTranscriber
+from pipeline.transcription.streaming import HeardPhrase
 
 __all__ = ["Source", "VoicePipeline"]
 
@@ -33,37 +42,11 @@ logger = logging.getLogger(__name__)
 
 Engine = TypeVar("Engine")
 
-Source = str | Path | bytes | BinaryIO | Audio
-"""What a stage takes: a path, the bytes of a file, an open file, or sound that was read before."""
-
-
 _SHORT: Final = 20.0
 """Seconds; a shorter recording is pictured in finer windows than models were trained on."""
 
 _WINDOWS: Final = 600
 """Windows in a picture; more would not be seen."""
-
-
-class _Lazy(Generic[Engine]):
-    """An engine that is loaded on first use, once, whoever asks first."""
-
-    def __init__(self, registry: Registry[Engine], name: str, language: str, settings: Settings) -> None:
-        self._registry = registry
-        self._name = name
-        self._language = language
-        self._settings = settings
-        self._lock = Lock()
-        self._engine: Engine | None = None
-
-    def get(self) -> Engine:
-        with self._lock:
-            if self._engine is None:
-                spec = self._registry.choose(self._name, self._language)
-                self._engine = self._registry.create(
-                    spec, threads=self._settings.threads, device=self._settings.device, language=self._language
-                )
-                logger.info("%s: %s is loaded", self._registry.stage, spec.name)
-            return self._engine
 
 
 class VoicePipeline:
@@ -96,9 +79,12 @@ class VoicePipeline:
         self.settings = settings if settings is not None else load_settings()[0]
         chosen, language = self.settings, self.settings.language
         # An emotion is recognised in any language.
-        self._recogniser = _given(recogniser) or _Lazy(RECOGNISERS, chosen.model, "", chosen).get
-        self._transcriber = _given(transcriber) or _Lazy(TRANSCRIBERS, chosen.asr, language, chosen).get
-        self._synthesiser = _given(synthesiser) or _Lazy(SYNTHESISERS, chosen.tts, language, chosen).get
+        self._recogniser = _given(recogniser) or lazily(RECOGNISERS, chosen.model, "", chosen)
+        self._transcriber = _given(transcriber) or lazily(TRANSCRIBERS, chosen.asr, language, chosen)
+        self._synthesiser = _given(synthesiser) or lazily(SYNTHESISERS, chosen.tts, chosen.spoken_language, chosen)
+
+        self._listener = Listener(chosen, self._recogniser, self._transcriber)
+        self._joint = JointRecogniser(threads=chosen.threads)
 
     @property
     def recogniser(self) -> Recogniser:
@@ -158,8 +144,37 @@ class VoicePipeline:
             UsageError: The model cannot be told who speaks, or the profile was made with another.
         """
         audio = self.read(source)
-        require_sound(audio, _name(source))
+        require_sound(audio, name_of(source))
         return self._recognised(audio, speaker)
+
+    def read_text(self, text: str) -> Reading:
+        """Tell the emotion of words, and of each of their sentences.
+
+        Raises:
+            UsageError: There is nothing in the text to judge.
+            EngineMissing: The text model is not on this machine.
+        """
+        return self._joint.read(text)
+
+    def recognise_both(self, source: Source, text: str = "", *, speaker: SpeakerProfile | None = None) -> FusedScores:
+        """Tell how a recording was said, what its words say, and both together.
+
+        Args:
+            source: The recording.
+            text: What is said in it; heard by the transcriber by default.
+            speaker: Who speaks, as `profile` tells it.
+
+        Raises:
+            UnreadableAudio: The source cannot be read.
+            NoSpeech: There is no speech in it.
+            UsageError: The model cannot be told who speaks, or the profile was made with another.
+            EngineMissing: The text model is not on this machine.
+        """
+        audio = self.read(source)
+        speech = self.recognise(audio, speaker=speaker)
+        text = text or " ".join(segment.text for segment in self._listener.segments(audio))
+        found = self._joint.fused(speech, self._joint.words(text, self.settings.language))
+        return dataclasses.replace(found, transcript=text)
 
     def timeline(self, source: Source, *, speaker: SpeakerProfile | None = None) -> Timeline:
         """Tell how the emotion goes through a recording, of any length in the same memory.
@@ -173,8 +188,7 @@ class VoicePipeline:
             NoSpeech: There is no speech in it.
             UsageError: The model gives no timeline.
         """
-        parts = [source] if isinstance(source, Audio) else read_parts(source, limits=self._limits)
-        return self._detailed("gives no timeline").timeline(parts, speaker=speaker)
+        return self._detailed("gives no timeline").timeline(self._listener.parts(source), speaker=speaker)
 
     def explain(self, source: Source, *, speaker: SpeakerProfile | None = None) -> Explanation:
         """Tell which seconds and which frequencies of a recording moved the answer.
@@ -231,12 +245,42 @@ class VoicePipeline:
         return self._detailed("cannot be told who speaks").profile(readable())
 
     def transcribe(self, source: Source) -> tuple[Segment, ...]:
-        """Tell what was said in a recording; no segments where nothing was understood.
+        """Tell what was said in a recording of any length; no segments where nothing was understood.
 
         Raises:
-            UnreadableAudio: The source cannot be read.
+            UnreadableAudio: The source cannot be read, is too large or too long.
         """
-        return self.transcriber.transcribe(self.read(source))
+        return self.transcript(source).segments
+
+    def transcript(
+        self,
+        source: Source,
+        *,
+        name: str = "",
+        emotions: bool = False,
+        timeline: bool = False,
+        speakers: int | None = None,
+        done: Sequence[HeardPhrase] = (),
+        on_phrase: Callable[[HeardPhrase], None] = lambda phrase: None,
+    ) -> Transcript:
+        """As `Listener.transcript`."""
+        return self._listener.transcript(
+            source,
+            name=name,
+            emotions=emotions,
+            timeline=timeline,
+            speakers=speakers,
+            done=done,
+            on_phrase=on_phrase,
+        )
+
+    def live(self, *, partials: bool = True) -> LiveTranscriber:
+        """Begin to hear sound that is still to come: feed it in chunks, and take the phrases as they grow and end.
+
+        Args:
+            partials: Whether phrases are read before they end.
+        """
+        return LiveTranscriber(self.transcriber, hint=self.settings.hint, partials=partials)
 
     def speak(self, text: str, emotion: str = "neutral", voice: str = "", *, strength: float | None = None) -> Speech:
         """Say a text.
@@ -293,13 +337,14 @@ class VoicePipeline:
         """
         mood = parse_mood(emotion or self.settings.emotion)
         voice = canonical_voice(voice or self.settings.voice)
-        name = name or _name(source)
+        name = name or name_of(source)
         timings: dict[str, float] = {}
         started = time.perf_counter()
 
-        with ThreadPoolExecutor(3) as threads:
+        with ThreadPoolExecutor(4) as threads:
             # The voice loads while the recording is heard; a wrong emotion or voice is told before the work.
             loaded = threads.submit(self._checked_synthesiser, mood, voice, timings)
+            words = threads.submit(self._read_words, timings)
             on_stage("reading")
             with _clock(timings, "audio"):
                 audio = self.read(source)
@@ -308,6 +353,7 @@ class VoicePipeline:
             scores = threads.submit(self._hear_emotion, audio, speaker, timings)
             segments = self._hear_words(audio, timings)
             detected = scores.result()
+            words.result()
             synthesiser = loaded.result()
 
         text = " ".join(segment.text for segment in segments).strip()
@@ -316,12 +362,15 @@ class VoicePipeline:
                 f"No word was understood in {name}.", hint="Is there speech in it, and in the language asked for?"
             )
         on_stage("speaking")
-        spoken = Mood(detected.top) if mood.is_auto else mood
+        together = self._with_words(detected, text, segments, timings)
+        found = together.of(self.settings.emotion_from)
+        spoken = Mood(found.top) if mood.is_auto else mood
         with _clock(timings, "synthesis"):
             speech = synthesiser.synthesise(text, spoken, voice, strength=self.settings.strength)
-        notes = (*detected.warnings, *speech.notes)
-        if mood.is_auto and detected.unsure:
-            notes += (f"The emotion is not certain: {detected.top} at {detected.confidence:.0%}.",)
+        notes = (*detected.warnings, *filter(None, [language_note(segments)]), *speech.notes)
+        notes += (together.contradiction,) if together.contradiction else ()
+        if mood.is_auto and found.unsure:
+            notes += (f"The emotion is not certain: {found.top} at {found.confidence:.0%}.",)
 
         conversion: Conversion | None = None
 
@@ -347,6 +396,8 @@ class VoicePipeline:
                 notes=notes,
                 created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
                 version=__version__,
+                emotion_in_words=together.text,
+                emotion_fused=together.to_dict(),
             )
             return conversion.to_dict()
 
@@ -385,11 +436,30 @@ class VoicePipeline:
         with _clock(timings, "recognition"):
             return self._recognised(audio, speaker)
 
+    def _read_words(self, timings: dict[str, float]) -> None:
+        """Load what reads words; without it the voice alone is judged, unless the words were asked for."""
+        with _clock(timings, "words_loading"):
+            try:
+                self._joint.recogniser  # noqa: B018 - loads it
+            except EngineMissing:
+                if self.settings.emotion_from != "speech":
+                    raise
+
+    def _with_words(
+        self, speech: EmotionScores, text: str, segments: Sequence[Segment], timings: dict[str, float]
+    ) -> FusedScores:
+        heard = next((segment.language for segment in segments if segment.language), None)
+        with _clock(timings, "words"):
+            try:
+                return self._joint.fused(speech, self._joint.words(text, heard or self.settings.language))
+            except EngineMissing:
+                return FusedScores(speech, speech, None, ("speech",))
+
     def _hear_words(self, audio: Audio, timings: dict[str, float]) -> tuple[Segment, ...]:
         with _clock(timings, "transcription_loading"):
-            transcriber = self.transcriber
+            self._transcriber()
         with _clock(timings, "transcription"):
-            return transcriber.transcribe(audio)
+            return self._listener.segments(audio)
 
     def _checked_synthesiser(self, mood: Mood, voice: str, timings: dict[str, float]) -> Synthesiser:
         with _clock(timings, "synthesis_loading"):
@@ -400,12 +470,6 @@ class VoicePipeline:
 
 def _given(engine: Engine | None) -> Callable[[], Engine] | None:
     return None if engine is None else lambda: engine
-
-
-def _name(source: Source) -> str:
-    if isinstance(source, str | Path):
-        return str(source)
-    return str(getattr(source, "name", "the recording"))
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from pipeline.audio.streams import Stream, open_stream
 from pipeline.core.errors import AudioTooLarge, NoSpeech, UnreadableAudio
 from pipeline.core.values import Audio, Samples
 
-__all__ = ["AudioLimits", "read_audio", "read_parts", "require_sound"]
+__all__ = ["AudioLimits", "read_audio", "read_parts", "require_sound", "rereadable", "stated_seconds"]
 
 _LOWEST_RATE: Final = 1000
 """Hertz; a header with less is damaged, and resampling from it would swell a small file beyond measure."""
@@ -130,6 +130,32 @@ def read_parts(
     raise _soundless(name)
 
 
+def stated_seconds(path: str | Path, *, limits: AudioLimits = AudioLimits()) -> float:
+    """Return how long a recording says that it is, for a progress bar; 0 where it does not say or cannot be read."""
+    try:
+        with _opened(path, str(path), limits) as file:
+            return next((stream.seconds for stream in open_stream(file, maximum_channels=0)), 0.0)
+    except UnreadableAudio:
+        return 0.0
+
+
+@contextmanager
+def rereadable(
+    source: str | Path | bytes | BinaryIO, *, limits: AudioLimits = AudioLimits()
+) -> Iterator[str | Path | bytes | BinaryIO]:
+    """Give a recording that can be read more than once: a pipe as a temporary file, anything else as it is.
+
+    Raises:
+        AudioTooLarge: The pipe holds more bytes than the limit.
+        UnreadableAudio: The pipe is empty.
+    """
+    if isinstance(source, (str, Path, bytes, bytearray)) or source.seekable():
+        yield source
+        return
+    with _opened(source, _name(source), limits) as file:
+        yield file
+
+
 def require_sound(audio: Audio, source: str | Path | bytes | BinaryIO = "-") -> Audio:
     """Return the sound if there is any in it.
 
@@ -149,7 +175,7 @@ def _name(source: str | Path | bytes | BinaryIO) -> str:
     """Return what a message calls a recording: one printable line."""
     if isinstance(source, (bytes, bytearray)):
         return "The recording"
-    text = str(source) if isinstance(source, (str, Path)) else str(getattr(source, "name", "The recording"))
+    text = str(source if isinstance(source, (str, Path)) else getattr(source, "name", None) or "The recording")
     if text in ("-", "<stdin>"):
         return "Standard input"
     if len(text) > _LONGEST_NAME:

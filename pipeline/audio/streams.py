@@ -20,6 +20,9 @@ __all__ = ["Stream", "open_stream"]
 _BLOCK: Final = 1 << 16
 """Frames that soundfile gives at a time."""
 
+_ENDLESS: Final = 1 << 62
+"""Frames that soundfile tells of a file without an end, nearly."""
+
 _FORMATS: Final = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,mpegts,ogg"
     ",tta,w64,wav,wv"
@@ -37,6 +40,8 @@ class Stream:
     """How many channels a frame has, as the file says."""
     blocks: Iterator[Samples]
     """Consecutive frames: float32, shape (frames, channels)."""
+    seconds: float = 0.0
+    """How long the file says that it is; 0 where it does not say, and not to be relied upon."""
 
 
 def open_stream(file: BinaryIO, *, maximum_channels: int) -> Iterator[Stream]:
@@ -107,7 +112,9 @@ def _soundfile(file: _Nameless, maximum_channels: int) -> Iterator[Stream]:
             yield block
 
     with sound:
-        yield Stream(sound.samplerate, sound.channels, blocks() if sound.channels <= maximum_channels else iter(()))
+        seconds = sound.frames / sound.samplerate if 0 < sound.frames < _ENDLESS else 0.0
+        fits = sound.channels <= maximum_channels
+        yield Stream(sound.samplerate, sound.channels, blocks() if fits else iter(()), seconds)
 
 
 def _refuse(url: str, flags: int, options: dict[str, Any]) -> Any:
@@ -151,4 +158,5 @@ def _pyav(file: _Nameless, maximum_channels: int) -> Iterator[Stream]:
         track = next((track for track in container.streams.audio if track.codec_context is not None), None)
         if track is not None:
             fits = track.channels <= maximum_channels
-            yield Stream(track.rate or 0, track.channels, blocks(track) if fits else iter(()))
+            seconds = (container.duration or 0) / av.time_base
+            yield Stream(track.rate or 0, track.channels, blocks(track) if fits else iter(()), seconds)

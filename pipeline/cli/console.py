@@ -13,7 +13,7 @@ from rich.markup import escape
 
 from pipeline.core.errors import ResayError
 
-__all__ = ["bar", "error_line", "fail", "results", "set_up", "talk", "write_json"]
+__all__ = ["bar", "clock", "error_line", "fail", "results", "set_up", "talk", "write_json"]
 
 results = Console(highlight=False, soft_wrap=True)
 """Standard output: results alone."""
@@ -57,3 +57,16 @@ def bar(share: float, width: int = 24) -> str:
     """Return a bar for a share of 0 to 1, at most `width` characters wide."""
     eighths = round(max(0.0, min(1.0, share)) * width * 8)
     return "█" * (eighths // 8) + ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")[eighths % 8]
+
+
+def clock(seconds: float) -> str:
+    """Return a time as people read it.
+
+    >>> clock(3725.2)
+    '1:02:05'
+    >>> clock(65.2)
+    '1:05'
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

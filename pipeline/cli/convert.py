@@ -46,6 +46,9 @@ def convert(
             "--same-speaker", help="One person speaks in all recordings: emotions are judged against that voice."
         ),
     ] = False,
+    formats: options.Formats = "",
+    hint: options.Hint = None,
+    emotion_from: options.EmotionFrom = None,
     model: options.Model = None,
     asr: options.Asr = None,
     tts: options.Tts = None,
@@ -62,21 +65,26 @@ def convert(
     inputs, emotion, voice = split_arguments(arguments)
     settings = options.settings_for(
         config=config, quiet=quiet, verbose=verbose, offline=offline, output=output, strength=strength, model=model,
-        asr=asr, tts=tts, language=language, device=device, threads=threads,
+        emotion_from=emotion_from,
+        asr=asr, tts=tts, language=language, device=device, threads=threads, hint=hint,
     )  # fmt: skip
-    recordings = expanded(inputs)
 
     from pipeline.chain import VoicePipeline
+    from pipeline.reports.transcripts import parse_formats
 
+    wanted = parse_formats(formats)
+    recordings = expanded(inputs)
     pipeline = VoicePipeline(settings)
     if len(recordings) == 1:
-        _convert_one(pipeline, recordings[0], emotion, voice, as_json=json)
+        _convert_one(pipeline, recordings[0], emotion, voice, wanted, as_json=json)
     else:
         speaker = pipeline.profile(recordings) if same_speaker else None
-        _convert_many(pipeline, recordings, emotion, voice, speaker, as_json=json)
+        _convert_many(pipeline, recordings, emotion, voice, speaker, wanted, as_json=json)
 
 
-def _convert_one(pipeline: VoicePipeline, recording: str, emotion: str, voice: str, *, as_json: bool) -> None:
+def _convert_one(
+    pipeline: VoicePipeline, recording: str, emotion: str, voice: str, formats: Sequence[str], *, as_json: bool
+) -> None:
     from pipeline.batch import Failure, convert_all
 
     waiting = talk.status("reading") if talk.is_terminal and not talk.quiet else contextlib.nullcontext()
@@ -93,6 +101,7 @@ def _convert_one(pipeline: VoicePipeline, recording: str, emotion: str, voice: s
         if as_json:
             write_json(outcome.to_dict())
         raise outcome.error
+    _write_subtitles(outcome, formats)
     _tell_engines(outcome)
     if as_json:
         write_json(outcome.to_dict())
@@ -114,6 +123,7 @@ def _convert_many(
     emotion: str,
     voice: str,
     speaker: SpeakerProfile | None,
+    formats: Sequence[str],
     *,
     as_json: bool,
 ) -> None:
@@ -133,6 +143,7 @@ def _convert_many(
                 if not done:
                     _tell_engines(outcome)
                 done.append(outcome)
+                _write_subtitles(outcome, formats)
                 if not as_json:
                     _print_line(outcome)
             if as_json:
@@ -141,6 +152,16 @@ def _convert_many(
     _summarise(done, failed)
     if failed:
         raise typer.Exit(1)
+
+
+def _write_subtitles(conversion: Conversion, formats: Sequence[str]) -> None:
+    """Write what the result says beside it; its JSON is there already."""
+    from pipeline.core.transcripts import spoken_transcript
+    from pipeline.reports.transcripts import write_transcript
+
+    path = Path(conversion.output)
+    beside = [name for name in formats if name != "json"]
+    write_transcript(spoken_transcript(conversion), path.parent, path.stem, beside)
 
 
 def _print_line(conversion: Conversion) -> None:

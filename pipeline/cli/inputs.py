@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.text import Text
 
-from pipeline.cli.console import error_line, talk, write_json
+from pipeline.cli.console import clock, error_line, talk, write_json
 from pipeline.core.errors import EngineMissing, ResayError, UsageError
 
 __all__ = ["each_recording", "expanded", "progress_bar"]
@@ -33,12 +34,22 @@ def progress_bar() -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        _Count(),
         TimeRemainingColumn(),
         console=talk,
         transient=True,
+        # Results that go to a file must not be drawn above the bar instead.
+        redirect_stdout=sys.stdout.isatty(),
         disable=talk.quiet or not talk.is_terminal,
     )
+
+
+class _Count(ProgressColumn):
+    """How much is done of how much: a number, or a time for a task with the field `seconds`."""
+
+    def render(self, task: Task) -> Text:
+        shown = clock if task.fields.get("seconds") else round
+        return Text(f"{shown(task.completed)} / {'?' if task.total is None else shown(task.total)}")
 
 
 def each_recording(
@@ -47,6 +58,7 @@ def each_recording(
     show: Callable[[str, Result], None],
     *,
     as_json: bool,
+    progress: Progress | None = None,
 ) -> None:
     """Do one thing to every recording, show each result, report failures and go on.
 
@@ -55,6 +67,7 @@ def each_recording(
         work: Takes a path or open standard input, returns the result.
         show: Prints a recording's result.
         as_json: Print a failure as a JSON object on standard output too.
+        progress: A bar that `work` shows its own progress on too.
 
     Raises:
         ResayError: The only recording failed.
@@ -62,8 +75,8 @@ def each_recording(
     """
     recordings = expanded(arguments)
     failed = 0
-    with progress_bar() as progress:
-        task = progress.add_task("", total=len(recordings))
+    with progress or progress_bar() as progress:
+        task = progress.add_task("", total=len(recordings), visible=len(recordings) > 1)
         for recording in recordings:
             progress.update(task, description=recording)
             try:

@@ -17,6 +17,9 @@ __all__ = [
     "AudioInputs",
     "Config",
     "Device",
+    "EmotionFrom",
+    "Formats",
+    "Hint",
     "Json",
     "Language",
     "Model",
@@ -65,6 +68,25 @@ Quiet = Annotated[
     bool, typer.Option("--quiet", "-q", help="Say nothing on standard error but errors.", rich_help_panel=_TALK)
 ]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log of every stage.", rich_help_panel=_TALK)]
+Formats = Annotated[
+    str,
+    typer.Option(
+        "--formats", "-f", metavar="LIST", help="Write the text as files: txt, json, srt, vtt, tsv.", show_default=False
+    ),
+]
+Hint = Annotated[
+    str | None,
+    typer.Option("--hint", metavar="WORDS", help="Names and words to expect, separated by commas."),
+]
+EmotionFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--emotion-from",
+        metavar="PART",
+        help="What auto goes by: speech, text (its words) or both.",
+        show_default=False,
+    ),
+]
 Strength = Annotated[
     float | None,
     typer.Option("--strength", metavar="X", help="How strongly the emotion is acted, 0 to 2.", show_default=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -12,7 +12,10 @@ from pipeline.cli import options
 from pipeline.cli.console import results, set_up, talk, write_json
 from pipeline.cli.convert import emotion_table
 from pipeline.cli.inputs import each_recording
-from pipeline.core.values import EmotionScores
+from pipeline.cli.read import read_texts
+
+if TYPE_CHECKING:
+    from pipeline.core.values import EmotionScores
 
 __all__ = ["predict"]
 
@@ -34,7 +37,13 @@ def predict(
     from pipeline.audio import read_audio
     from pipeline.core.places import bundled
     from pipeline.recognition.speech.prediction import load_checkpoint
+    from pipeline.recognition.text.checkpoints import is_text_checkpoint
 
+    if checkpoint and is_text_checkpoint(checkpoint):
+        from pipeline.recognition.text.recogniser import TextRecogniser
+
+        read_texts(TextRecogniser(checkpoint, threads=threads), audio, as_json=json)
+        return
     predictor = load_checkpoint(checkpoint or bundled("checkpoints", "cnn1d"), threads=threads)
 
     def show(recording: str, scores: EmotionScores) -> None:

@@ -47,6 +47,7 @@ def preprocess(
             recordings,
             settings["features"],
             settings.get("copies", 0) if copies is None else copies,
+            settings.get("speeds", ()),
             cache=cache or CACHE,
             threads=threads,
             progress=lambda number, total: progress("features", number, total, {}),
@@ -55,7 +56,6 @@ def preprocess(
         write_json(done.to_dict())
         return
     results.print(
-        f"{done.features}: {done.versions} clips and copies of {done.recordings} recordings, "
-        f"{done.bytes / 1e6:.1f} MB, {done.versions - done.computed} of them kept from before, "
-        f"{done.computed} computed in {done.seconds:.1f} s"
+        f"{done.features}: {done.versions} versions of {done.recordings} recordings, "
+        f"{done.bytes / 1e6:.1f} MB; {done.computed} were computed, in {done.seconds:.1f} s"
     )

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli import options
-from pipeline.cli.console import bar, results, talk, write_json
+from pipeline.cli.console import bar, clock, results, talk, write_json
 from pipeline.cli.convert import emotion_table
 from pipeline.cli.inputs import each_recording, expanded
 from pipeline.core.errors import UsageError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.chain import VoicePipeline
     from pipeline.core.evidence import Explanation, Timeline
     from pipeline.core.values import EmotionScores
+    from pipeline.recognition.fusion import FusedScores
     from pipeline.recognition.speech.speaker import SpeakerProfile
 
 __all__ = ["recognize"]
@@ -26,6 +27,7 @@ __all__ = ["recognize"]
 _FIELDS = ("emotion", "confidence", "unsure", "probabilities", "warnings", "model")
 _LOOKING = "Looking closer"
 _SPEAKER = "One speaker"
+_WORDS = "The words too"
 
 WithTimeline = Annotated[
     bool, typer.Option("--timeline", help="Tell the emotion second by second.", rich_help_panel=_LOOKING)
@@ -46,6 +48,17 @@ WithExplanation = Annotated[
     typer.Option(
         "--explain", help="Tell which seconds and which frequencies moved the answer.", rich_help_panel=_LOOKING
     ),
+]
+WithText = Annotated[
+    bool, typer.Option("--with-text", help="Tell also what emotion the words are in.", rich_help_panel=_WORDS)
+]
+WithFusion = Annotated[
+    bool,
+    typer.Option("--fusion", help="Tell what voice and words say together, beside each.", rich_help_panel=_WORDS),
+]
+GivenText = Annotated[
+    str,
+    typer.Option("--text", metavar="TEXT", help="The words, where they are known.", rich_help_panel=_WORDS),
 ]
 SameSpeaker = Annotated[
     bool,
@@ -69,10 +82,15 @@ def recognize(
     explain: WithExplanation = False,
     plot: WithPlot = False,
     output: Output = None,
+    with_text: WithText = False,
+    fusion: WithFusion = False,
+    text: GivenText = "",
     same_speaker: SameSpeaker = False,
     profile: UsedProfile = None,
     save_profile: SavedProfile = None,
     model: options.Model = None,
+    asr: options.Asr = None,
+    language: options.Language = None,
     device: options.Device = None,
     threads: options.Threads = None,
     offline: options.Offline = False,
@@ -83,8 +101,9 @@ def recognize(
 ) -> None:
     """Tell how something was said: the probability of each emotion."""
     settings = options.settings_for(
-        config=config, quiet=quiet, verbose=verbose, offline=offline, model=model, device=device, threads=threads
-    )
+        config=config, quiet=quiet, verbose=verbose, offline=offline, model=model, asr=asr, language=language,
+        device=device, threads=threads,
+    )  # fmt: skip
     if save_profile and not same_speaker:
         raise UsageError("--save-profile has nothing to save.", hint="Add --same-speaker.")
     if output and not plot:
@@ -98,16 +117,22 @@ def recognize(
     if speaker and save_profile:
         speaker.save(save_profile)
         talk.print(f"[dim]{escape(str(save_profile))}: a profile from {speaker.clips} recordings[/]")
+    words = with_text or fusion or bool(text)
+    if text and len(recordings) > 1:
+        raise UsageError("--text is what one recording says.", hint="Leave it out, and each is transcribed.")
     pictures = _Pictures(output, settings.output, several=len(recordings) > 1) if plot else None
 
     def look(source: Any) -> dict[str, Any]:
-        if pictures:
+        if pictures or words:
             source = pipeline.read(source)
         found: dict[str, Any] = {}
         if timeline:
             found["timeline"] = pipeline.timeline(source, speaker=speaker)
             found["scores"] = found["timeline"].scores
-        else:
+        if words:
+            found["words"] = pipeline.recognise_both(source, text, speaker=speaker)
+            found.setdefault("scores", found["words"].speech)
+        if "scores" not in found:
             found["scores"] = pipeline.recognise(source, speaker=speaker)
         if explain:
             found["explanation"] = pipeline.explain(source, speaker=speaker)
@@ -120,6 +145,10 @@ def recognize(
         if json:
             scores = found["scores"].to_dict()
             values = {"file": recording} | {name: scores[name] for name in _FIELDS}
+            if words:
+                values["words"] = _words_of(found["words"])
+            if fusion:
+                values["fusion"] = found["words"].to_dict()
             if timeline:
                 values["windows"] = [window.to_dict() for window in found["timeline"].windows]
             if explain:
@@ -127,6 +156,8 @@ def recognize(
             write_json(values | ({"plot": str(picture)} if picture else {}))
             return
         _show_scores(recording, found["scores"])
+        if words:
+            _show_words(found["words"], together=fusion)
         if timeline:
             _show_timeline(found["timeline"])
         if explain:
@@ -195,11 +226,30 @@ def _show_scores(recording: str, scores: EmotionScores) -> None:
         talk.print(f"[yellow]note:[/] {escape(warning)}")
 
 
+def _words_of(found: FusedScores) -> dict[str, Any]:
+    """Return the words and their emotion, as they stand in the JSON."""
+    scores = found.text.to_dict() if found.text else dict.fromkeys(_FIELDS)
+    return {"text": found.transcript} | {name: scores[name] for name in _FIELDS if name != "warnings"}
+
+
+def _show_words(found: FusedScores, *, together: bool) -> None:
+    results.print(f"\n  the words: “{escape(found.transcript)}”")
+    if found.text:
+        results.print(emotion_table(found.text))
+    else:
+        talk.print("[yellow]note:[/] no words were understood that the text model can read")
+    if together:
+        results.print(f"\n  together ({' and '.join(found.used)}): [bold]{found.scores.top}[/]")
+        results.print(emotion_table(found.scores))
+    if found.contradiction:
+        results.print(f"  [bold yellow]{escape(found.contradiction)}[/]")
+
+
 def _show_timeline(timeline: Timeline) -> None:
     table = Table.grid(padding=(0, 2))
     for stretch in timeline.stretches():
         probability = stretch.probabilities[stretch.emotion]
-        times = f"{_clock(stretch.start)} to {_clock(stretch.end)}"
+        times = f"{clock(stretch.start)} to {clock(stretch.end)}"
         table.add_row("", times, stretch.emotion, f"{probability:4.0%}", f"[cyan]{bar(probability)}[/]")
     results.print(table)
 
@@ -216,16 +266,3 @@ def _show_explanation(explanation: Explanation) -> None:
             shown = bar(abs(influence) / largest) if largest else ""
             table.add_row("", name, f"{100 * influence:+5.1f} points", f"[{colour}]{shown}[/]")
         results.print(table)
-
-
-def _clock(seconds: float) -> str:
-    """Return a time as people read it.
-
-    >>> _clock(3725.2)
-    '1:02:05'
-    >>> _clock(65.2)
-    '1:05'
-    """
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

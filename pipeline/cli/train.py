@@ -10,6 +10,7 @@ from rich.markup import escape
 
 from pipeline.cli import options
 from pipeline.cli.console import results, set_up, write_json
+from pipeline.cli.text_training import modality, train_on_text
 from pipeline.cli.training import (
     Cache,
     Corpus,
@@ -55,6 +56,10 @@ def train(
     """Train an emotion model on all speakers of a corpus, with its score on unheard ones."""
     set_up(quiet=quiet, verbose=verbose)
     numbers = parsed_seeds(seeds)
+    if modality(config) == "text":
+        place = run_folder(config, run, "folds", None)
+        train_on_text(config, data, place, output, corpus, numbers, json=json, threads=threads)
+        return
 
     from pipeline.recognition.speech.features.store import CACHE
     from pipeline.recognition.speech.training import train as train_model

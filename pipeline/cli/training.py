@@ -47,10 +47,12 @@ FeaturesOption = Annotated[
 Protocol = Annotated[
     str,
     typer.Option(
-        "--protocol", metavar="NAME", help="folds (by speaker), speaker (one left out at a time) or random (it leaks)."
+        "--protocol",
+        metavar="NAME",
+        help="folds (by speaker), speaker or session (one left out at a time) or random (it leaks).",
     ),
 ]
-Device = Annotated[str, typer.Option("--device", metavar="NAME", help="auto, cpu or cuda, for networks in Keras.")]
+Device = Annotated[str, typer.Option("--device", metavar="NAME", help="auto, cpu, cuda, or mps for fine-tuning.")]
 Corpus = Annotated[str, typer.Option("--corpus", metavar="NAME", help="How the folder is read.")]
 Folds = Annotated[
     int, typer.Option("--folds", metavar="N", help="Folds by speaker; 0 leaves one speaker out at a time.")
@@ -92,10 +94,11 @@ def configured(config: Path, features: str | None, device: str) -> Any:
         UsageError: There is no such device.
     """
     from pipeline.recognition.speech.configuration import load_config
-    from pipeline.recognition.speech.models.keras_backend import use_device
+    from pipeline.recognition.speech.models import find_model
 
-    use_device(device)
-    return load_config(config, features=features)
+    settings: Any = load_config(config, features=features)
+    find_model(settings.model).use_device(device)
+    return settings
 
 
 @contextmanager

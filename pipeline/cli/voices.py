@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TYPE_CHECKING, Annotated
 
+import typer
 from rich.table import Table
 
 from pipeline.cli import options
 from pipeline.cli.console import results, talk, write_json
 
+if TYPE_CHECKING:
+    from pipeline.core.voices import Voice
+
 __all__ = ["voices"]
 
 
 def voices(
-    tts: options.Tts = None,
+    tts: Annotated[str | None, typer.Option("--tts", "--engine", metavar="NAME", help="Synthesis engine.")] = None,
     config: options.Config = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """List the voices of the synthesis engine."""
+    """List the voices of the synthesis engine; most engines tell them without being loaded or even ready."""
     settings = options.settings_for(config=config, quiet=quiet, verbose=verbose, tts=tts)
 
     from pipeline.chain import VoicePipeline
+    from pipeline.synthesis import SYNTHESISERS
 
-    synthesiser = VoicePipeline(settings).synthesiser
-    talk.print(f"[dim]synthesis: {synthesiser.name}[/]")
+    name = settings.tts
+    listed: tuple[Voice, ...] = ()
+    if name.casefold() != "auto":
+        spec = SYNTHESISERS.find(name)
+        name, listed = spec.label, spec.listed_voices()
+    if not listed:
+        synthesiser = VoicePipeline(settings).synthesiser
+        name, listed = synthesiser.name, synthesiser.voices()
+    talk.print(f"[dim]synthesis: {name}[/]")
     table = Table("voice", "sex", "made of")
-    for voice in synthesiser.voices():
+    for voice in listed:
         if json:
             write_json(dataclasses.asdict(voice))
         table.add_row(voice.name, voice.sex, voice.description)

@@ -8,17 +8,18 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import EngineMissing, UnknownName
-from pipeline.core.values import Audio, EmotionScores, Segment, Speech
+from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Turn
 from pipeline.core.voices import Voice
 
-__all__ = ["EngineSpec", "Recogniser", "Registry", "Synthesiser", "Transcriber"]
+__all__ = ["Diariser", "EngineSpec", "Recogniser", "Registry", "Synthesiser", "Transcriber"]
 
 
 class Recogniser(Protocol):
@@ -45,11 +46,28 @@ class Transcriber(Protocol):
     name: str
     """Name of the engine."""
 
-    def transcribe(self, audio: Audio) -> tuple[Segment, ...]:
-        """Return the phrases in order of time, with words; none where nothing was heard.
+    def transcribe(self, audio: Audio, *, hint: str = "") -> tuple[Segment, ...]:
+        """Return the phrases in order of time, with words, language and confidence; none where nothing was heard.
 
         Args:
             audio: Mono, 16 kHz, of any length.
+            hint: Names and words to expect, separated by commas; an engine that cannot use them leaves them.
+        """
+        ...
+
+
+class Diariser(Protocol):
+    """Tells who speaks when."""
+
+    name: str
+    """Name of the engine."""
+
+    def turns(self, parts: Iterable[Audio], *, speakers: int = 0) -> tuple[Turn, ...]:
+        """Return the turns of the speakers in order of time; none where nobody speaks.
+
+        Args:
+            parts: The recording in parts that follow each other, or in one: mono, 16 kHz, of any length.
+            speakers: How many there are; 0 finds out.
         """
         ...
 
@@ -93,13 +111,13 @@ class EngineSpec:
     """What is known about an engine without loading it."""
 
     name: str
-    """What a person types after `--asr` or `--tts`."""
+    """What a person types after `--asr` or `--tts`; a variant may follow after a colon, as in `whisper:base`."""
     module: str
     """Module that holds `create`, a function of keyword settings that returns the engine."""
     description: str
     """One line for `doctor`."""
     languages: tuple[str, ...]
-    """ISO 639-1 codes; empty where language does not matter."""
+    """ISO 639-1 codes; empty where language does not matter or is found out."""
     licence: str
     """Licence of the code and of the weights."""
     weights: str
@@ -112,6 +130,52 @@ class EngineSpec:
     """Name of the factory in `module`."""
     ready: str = ""
     """Name of a function in `module` that returns why the engine cannot run here, or an empty text; light to import."""
+    voices: str = ""
+    """Name of a function in `module` that lists the voices of a synthesiser without loading it."""
+    aliases: tuple[str, ...] = ()
+    """Other names that it answers to."""
+    variants: tuple[str, ...] = ()
+    """Sizes or models that can be asked for; without one the engine takes its own default."""
+    folders: bool = False
+    """Whether a variant may also be a folder, or a name on a hub such as `owner/model`."""
+    variant: str = ""
+    """The variant that was asked for; `create` and `ready` get it as the keyword `variant` unless it is empty."""
+
+    @property
+    def label(self) -> str:
+        """The name, with the variant where one was asked for."""
+        return f"{self.name}:{self.variant}" if self.variant else self.name
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """The variant as a keyword for `create` and `ready`; empty where none was asked for."""
+        return {"variant": self.variant} if self.variant else {}
+
+    def of(self, variant: str) -> EngineSpec:
+        """Return the description of one variant.
+
+        Args:
+            variant: One of `variants` in any case, or a folder or hub name where the engine takes one.
+
+        Raises:
+            UnknownName: The engine has no such variant; the message lists the choices.
+        """
+        if variant.casefold() in self.variants:
+            return replace(self, variant=variant.casefold())
+        if self.folders and variant and ("/" in variant or Path(variant).is_dir()):
+            return replace(self, variant=variant)
+        choices = [f"{self.name}:{known}" for known in self.variants] + [f"{self.name}:/FOLDER"] * self.folders
+        raise UnknownName(
+            f"The engine {self.name} has no variant '{variant}'.",
+            hint=f"Choose {self.name}{''.join(f', {choice}' for choice in choices)}.",
+        )
+
+    def listed_voices(self) -> tuple[Voice, ...]:
+        """Return the voices of a synthesiser that can tell them without being loaded; none of others."""
+        if not self.voices:
+            return ()
+        found: tuple[Voice, ...] = getattr(importlib.import_module(self.module), self.voices)(**self.asked)
+        return found
 
     def missing(self) -> str:
         """Return why the engine cannot run on this machine, with what to run; empty if it can."""
@@ -121,7 +185,7 @@ class EngineSpec:
             return f"{', '.join(absent)} not installed: run pip install '.{extra}'"
         if not self.ready:
             return ""
-        reason: str = getattr(importlib.import_module(self.module), self.ready)()
+        reason: str = getattr(importlib.import_module(self.module), self.ready)(**self.asked)
         return reason
 
 
@@ -144,7 +208,7 @@ class Registry(Generic[Engine]):
         self.stage = stage
         self.option = option
         self._own = tuple(specs)
-        names = [spec.name for spec in self._own]
+        names = [name for spec in self._own for name in (spec.name, *spec.aliases)]
         if len(set(names)) != len(names):
             raise ValueError(f"Two {stage} engines have one name: {names}.")
 
@@ -162,12 +226,16 @@ class Registry(Generic[Engine]):
     def find(self, name: str) -> EngineSpec:
         """Return the engine of a name.
 
+        Args:
+            name: An engine's name, in any case, or `NAME:VARIANT`.
+
         Raises:
-            UnknownName: There is none; the message lists the choices.
+            UnknownName: There is no such engine or variant; the message lists the choices.
         """
+        wanted, colon, variant = name.partition(":")
         for spec in self.specs:
-            if spec.name == name.casefold():
-                return spec
+            if wanted.casefold() in (spec.name, *spec.aliases):
+                return spec.of(variant) if colon else spec
         raise UnknownName(
             f"There is no {self.stage} engine '{name}'.",
             hint=f"Choose {self.option} auto, {', '.join(self.names())}.",
@@ -177,11 +245,11 @@ class Registry(Generic[Engine]):
         """Return the engine of a name that is ready here; for `auto`, the first that is.
 
         Args:
-            name: An engine's name, or `auto`.
-            language: ISO 639-1 code that the engine must have; empty for any.
+            name: An engine's name, `NAME:VARIANT`, or `auto`.
+            language: ISO 639-1 code that the engine must have; `auto` for one that finds it out; empty for any.
 
         Raises:
-            UnknownName: There is no such engine, or it lacks the language.
+            UnknownName: There is no such engine or variant, or it lacks the language.
             EngineMissing: The engine is not ready on this machine; the message says what to run.
         """
         if name.casefold() == "auto":
@@ -204,7 +272,7 @@ class Registry(Generic[Engine]):
                 hint=f"It has {', '.join(spec.languages)}.",
             )
         if reason := spec.missing():
-            raise EngineMissing(f"The {self.stage} engine {spec.name} is not ready: {reason}.")
+            raise EngineMissing(f"The {self.stage} engine {spec.label} is not ready: {reason}.")
         return spec
 
     def create(self, spec: EngineSpec, **settings: Any) -> Engine:
@@ -215,7 +283,7 @@ class Registry(Generic[Engine]):
         """
         try:
             factory: Callable[..., Engine] = getattr(importlib.import_module(spec.module), spec.create)
-            return factory(**settings)
+            return factory(**settings, **spec.asked)
         except ImportError as error:
             extra = f"[{spec.extra}]" if spec.extra else ""
             raise EngineMissing(

@@ -9,6 +9,8 @@ from typing import ClassVar
 
 __all__ = [
     "AudioTooLarge",
+    "DownloadFailed",
+    "EngineFailed",
     "EngineMissing",
     "NoSpeech",
     "OutputError",
@@ -83,6 +85,18 @@ class WeightsMissing(EngineMissing):
     """An engine is installed and its weights are not there."""
 
     code = "weights-missing"
+
+
+class DownloadFailed(WeightsMissing):
+    """Weights could not be got, or are not what was released."""
+
+    code = "download-failed"
+
+
+class EngineFailed(ResayError):
+    """An engine broke down over its work."""
+
+    code = "engine-failed"
 
 
 class UnreadableAudio(ResayError):

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Final
 
 from pipeline.core.errors import WeightsMissing
 
-__all__ = ["bundled"]
+__all__ = ["HOME_VARIABLE", "bundled", "home"]
+
+HOME_VARIABLE: Final = "RESAY_HOME"
+"""Environment variable that names the folder of what was downloaded."""
+
+
+def home() -> Path:
+    """Return the folder of what was downloaded: that of `HOME_VARIABLE`, or the system's place for a person's data."""
+    chosen = os.environ.get(HOME_VARIABLE)
+    if chosen:
+        return Path(chosen).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("resay", appauthor=False)
 
 
 def bundled(*parts: str) -> Path:

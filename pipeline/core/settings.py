@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.core.errors import SettingsError
-from pipeline.core.places import bundled
+from pipeline.core.places import HOME_VARIABLE, bundled
 
 __all__ = ["ENVIRONMENT_PREFIX", "Settings", "load_settings"]
 
@@ -30,10 +30,14 @@ class Settings(BaseModel):
     """Transcription engine."""
     tts: str = "auto"
     """Synthesis engine."""
-    language: str = Field("en", pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$")
-    """Language of the recordings, as an ISO 639-1 code."""
+    language: str = Field("en", pattern=r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]+)*)$")
+    """Language of the recordings, as an ISO 639-1 code; `auto` for an engine that finds it out."""
+    hint: str = ""
+    """Names and words to expect in the recordings, separated by commas."""
     emotion: str = Field("auto", min_length=1)
     """Emotion or mood of the result; `auto` is the detected one."""
+    emotion_from: Literal["speech", "text", "both"] = "speech"
+    """What tells the detected emotion: the voice, its words, or both together."""
     voice: str = Field("youngwoman", min_length=1)
     """Voice of the result."""
     strength: float = Field(1.0, ge=0, le=2)
@@ -48,6 +52,13 @@ class Settings(BaseModel):
     """Bytes; a larger recording is refused."""
     max_seconds: float = Field(7200, gt=0)
     """Seconds; a longer recording is refused."""
+    max_streamed_seconds: float = Field(86400, gt=0)
+    """Seconds; as `max_seconds`, for what holds only a part of a recording at a time."""
+
+    @property
+    def spoken_language(self) -> str:
+        """Language of the result; empty, for the engine's own, where that of the recordings is to be found out."""
+        return "" if self.language == "auto" else self.language
 
 
 def load_settings(
@@ -81,7 +92,7 @@ def load_settings(
             {
                 name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
                 for name, value in environment.items()
-                if name.startswith(ENVIRONMENT_PREFIX)
+                if name.startswith(ENVIRONMENT_PREFIX) and name != HOME_VARIABLE
             },
         )
     )

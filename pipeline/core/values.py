@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SCHEMA", "Audio", "Conversion", "EmotionScores", "Samples", "Segment", "Speech", "Word"]
+__all__ = ["SCHEMA", "Audio", "Conversion", "EmotionScores", "Samples", "Segment", "Speech", "Turn", "Word"]
 
 SCHEMA: Final = 1
 """Version of the layout in which values are written to disk."""
@@ -130,7 +130,7 @@ class Word:
             "text": self.text,
             "start": round(self.start, 3),
             "end": round(self.end, 3),
-            "confidence": None if self.confidence is None else round(self.confidence, 4),
+            "confidence": _rounded(self.confidence),
         }
 
     @classmethod
@@ -155,6 +155,12 @@ class Segment:
     """How it was said, where the phrase was looked at alone."""
     speaker: str | None = None
     """Who said it, where speakers were told apart."""
+    confidence: float | None = None
+    """How sure the recogniser is of a word, in [0, 1]: the geometric mean; None where the engine cannot say."""
+    language: str | None = None
+    """ISO 639-1 code of the language that the text is in; None where the engine cannot say."""
+    language_confidence: float | None = None
+    """How likely it is that this language was spoken, in [0, 1]; None where the engine cannot say."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields; times rounded to milliseconds."""
@@ -163,6 +169,9 @@ class Segment:
             "end": round(self.end, 3),
             "text": self.text,
             "speaker": self.speaker,
+            "confidence": _rounded(self.confidence),
+            "language": self.language,
+            "language_confidence": _rounded(self.language_confidence),
             "emotion": self.emotion.to_dict() if self.emotion else None,
             "words": [word.to_dict() for word in self.words],
         }
@@ -177,7 +186,26 @@ class Segment:
             words=tuple(Word.from_dict(word) for word in values["words"]),
             emotion=EmotionScores.from_dict(values["emotion"]) if values["emotion"] else None,
             speaker=values["speaker"],
+            confidence=values.get("confidence"),
+            language=values.get("language"),
+            language_confidence=values.get("language_confidence"),
         )
+
+
+def _rounded(share: float | None) -> float | None:
+    return None if share is None else round(share, 4)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A stretch of a recording in which one person speaks."""
+
+    start: float
+    """Seconds from the start of the recording."""
+    end: float
+    """Seconds from the start of the recording."""
+    speaker: str
+    """Who speaks: `speaker 1` is whoever speaks first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,6 +276,10 @@ class Conversion:
     """When the result was made: ISO 8601, UTC."""
     version: str = ""
     """Version of Resay."""
+    emotion_in_words: EmotionScores | None = None
+    """What the words say, where a model reads their language."""
+    emotion_fused: dict[str, Any] | None = None
+    """What voice and words say together, and whether they contradict each other."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return all fields with the `schema` number, ready for JSON."""
@@ -259,6 +291,7 @@ class Conversion:
             "output_duration": round(self.output_duration, 3),
             "segments": [segment.to_dict() for segment in self.segments],
             "emotion_detected": self.emotion_detected.to_dict(),
+            "emotion_in_words": self.emotion_in_words.to_dict() if self.emotion_in_words else None,
             "output_words": [word.to_dict() for word in self.output_words],
             "timings": {stage: round(seconds, 4) for stage, seconds in self.timings.items()},
             "notes": list(self.notes),
@@ -273,12 +306,14 @@ class Conversion:
         """
         if values["schema"] > SCHEMA:
             raise ValueError(f"This conversion has schema {values['schema']}; this version reads up to {SCHEMA}.")
-        known = {entry.name: values[entry.name] for entry in dataclasses.fields(cls)}
+        known = {entry.name: values[entry.name] for entry in dataclasses.fields(cls) if entry.name in values}
+        words = values.get("emotion_in_words")
         return cls(
             **known
             | {
                 "segments": tuple(Segment.from_dict(segment) for segment in values["segments"]),
                 "emotion_detected": EmotionScores.from_dict(values["emotion_detected"]),
+                "emotion_in_words": EmotionScores.from_dict(words) if words else None,
                 "output_words": tuple(Word.from_dict(word) for word in values["output_words"]),
                 "notes": tuple(values["notes"]),
             }

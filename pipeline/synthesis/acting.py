@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from pipeline.audio.loudness import SPEAKING_LOUDNESS, to_loudness
+from pipeline.audio.loudness import SPEAKING_LOUDNESS, loudness, to_loudness
 from pipeline.audio.writing import finished
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import UnknownName
@@ -102,15 +102,14 @@ class Actor:
         parts: list[Audio] = []
         words: list[Word] = []
         seconds = 0.0
-        for audio, said in self._sentences(text, manner, tone):
+        for _, audio, said in self._sentences(text, manner, tone):
             words += [word.shifted(seconds) for word in said]
             seconds += audio.duration
             parts.append(audio)
         whole = Audio(np.concatenate([part.samples for part in parts]), parts[0].sample_rate)
-        louder = _LOUDER * math.tanh(manner.level / _LOUDER_REACHED)
         note = describe(mood, shares)
         return Speech(
-            audio=to_loudness(whole, SPEAKING_LOUDNESS + louder),
+            audio=to_loudness(whole, _loudness(manner)),
             text=text,
             emotion=mood.word,
             voice=tone.voice.name,
@@ -119,18 +118,57 @@ class Actor:
             notes=(note,) if note else (),
         )
 
-    def _sentences(self, text: str, manner: Manner, tone: Tone) -> Iterator[tuple[Audio, tuple[Word, ...]]]:
+    def stream(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Iterator[Speech]:
+        """Say a text sentence by sentence; each is there before the next is begun.
+
+        The first sentence is brought to its loudness and sets the gain of the others,
+        so that loud and soft stand to each other as they were acted.
+
+        Args:
+            text: As in `synthesise`.
+            mood: As in `synthesise`.
+            voice: As in `synthesise`.
+            strength: As in `synthesise`.
+
+        Yields:
+            Sentences to be played one after the other: all but the last end in their pause;
+            times of words count from the start of the sentence.
+
+        Raises:
+            UnknownName: As `synthesise`.
+            NoSpeech: As `synthesise`.
+            EngineMissing: As `synthesise`.
+        """
+        tone = _tone(voice)
+        shares = mixture(mood)
+        manner = manner_of(shares, tone.voice.sex, min(max(strength, 0.0), _STRONGEST))
+        note = describe(mood, shares)
+        gain: float | None = None
+        for said, audio, words in self._sentences(text, manner, tone):
+            level = loudness(audio)
+            gain = _loudness(manner) - level if gain is None else gain
+            yield Speech(
+                audio=to_loudness(audio, level + gain),
+                text=said,
+                emotion=mood.word,
+                voice=tone.voice.name,
+                engine=self.name,
+                words=words,
+                notes=(note,) if note else (),
+            )
+
+    def _sentences(self, text: str, manner: Manner, tone: Tone) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
         """Yield each sentence with its words, in seconds from the sentence's start; all but the last end in a pause."""
         pause = (_PAUSE + manner.pauses * _PAUSE_SECONDS) * math.exp(manner.tempo)
-        previous: tuple[Audio, tuple[Word, ...]] | None = None
+        previous: tuple[str, Audio, tuple[Word, ...]] | None = None
         speaker = self._speakers[tone.voice.sex]
         for sentence in sentences(text, han=speaker.han):
             if previous:
-                yield _extended(previous[0], pause), previous[1]
+                yield previous[0], _extended(previous[1], pause), previous[2]
             neutral = toned(speaker.say(sentence), tone, pitch=speaker.pitch, formants=speaker.formants)
             acted = act(neutral, manner, tone)
             audio = finished(render(acted))
-            previous = audio, tuple(_within(word, audio.duration) for word in acted.words)
+            previous = sentence.text, audio, tuple(_within(word, audio.duration) for word in acted.words)
         if previous:
             yield previous
 
@@ -146,6 +184,11 @@ def act(neutral: Spoken, manner: Manner, tone: Tone) -> Spoken:
     manner = dataclasses.replace(manner, shift=manner.shift * tone.shift)
     paced_sentence = paced(coloured(neutral, manner), manner)
     return intoned(paced_sentence, manner, centre=tone.pitch, highest=tone.highest)
+
+
+def _loudness(manner: Manner) -> float:
+    """Return the LUFS of a manner: what is left of its own level is at most 0.9 LU."""
+    return SPEAKING_LOUDNESS + _LOUDER * math.tanh(manner.level / _LOUDER_REACHED)
 
 
 def _tone(voice: str) -> Tone:

@@ -20,6 +20,7 @@ _ENDS: Final = re.compile(r"[.!?…。！？]+[\"'”’)\]»]*$")
 _CLAUSE_ENDS: Final = re.compile(r"[,;:，；：、]$")
 _ABBREVIATION: Final = re.compile(r"^\W*(mr|mrs|ms|dr|st|prof|sr|jr|vs|etc|e\.g|i\.e|[a-hj-z])\.$", re.IGNORECASE)
 _PIECES: Final = re.compile(r"[\u3400-\u9fff][^\w\s]*|[^\s\u3400-\u9fff]+")
+_DASH: Final = re.compile(r"[-–—―]+")
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
 
 _QUESTION_WORDS: Final = frozenset("who whom whose what when where why which how".split())
@@ -137,6 +138,9 @@ def sentences(text: str, *, han: bool = False) -> Iterator[Sentence]:
                 collected.append(token)
                 length += len(token.said) + 1
                 nothing = False
+            elif collected and _DASH.fullmatch(written):
+                before = collected.pop()
+                collected.append(Token(before.written, f"{before.said},"))
         paragraph = text[piece.end() : piece.end() + 4].lstrip(" \t\r").startswith(("\n\n", "\n\r\n"))
         if collected and (paragraph or (_ENDS.search(piece.group()) and not _ABBREVIATION.match(piece.group()))):
             yield Sentence(tuple(collected))

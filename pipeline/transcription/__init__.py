@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from pipeline.core.engines import EngineSpec, Registry, Transcriber
+from pipeline.weights.catalogue import sizes
 
 __all__ = ["TRANSCRIBERS"]
 
@@ -13,13 +14,47 @@ TRANSCRIBERS: Final[Registry[Transcriber]] = Registry(
     "--asr",
     (
         EngineSpec(
-            name="moonshine-tiny",
+            name="moonshine",
             module="pipeline.transcription.moonshine",
-            description="Moonshine tiny, embedded: English, works without any download",
+            description="Moonshine, embedded: English; tiny, the default, works without any download",
             languages=("en",),
             licence="MIT (code and weights)",
-            weights="inside the package moonshine-voice",
+            weights="tiny inside the package moonshine-voice; base by detect.py models pull moonshine-base",
             packages=("moonshine_voice", "onnxruntime", "pocketsphinx"),
+            aliases=("moonshine-tiny",),
+            variants=("tiny", *sizes("moonshine")),
+            folders=True,
+        ),
+        EngineSpec(
+            name="whisper",
+            module="pipeline.transcription.whisper",
+            description="Whisper on CTranslate2: a hundred languages, finds out which; base by default",
+            languages=(),
+            licence="MIT (code and weights)",
+            weights="detect.py models pull whisper-base, or another size",
+            packages=("faster_whisper",),
+            extra="whisper",
+            ready="wanting",
+            variants=sizes("whisper"),
+            folders=True,
+        ),
+        EngineSpec(
+            name="paddlespeech",
+            module="pipeline.transcription.paddlespeech.transcriber",
+            description="PaddleSpeech, in a process of its own: English, Mandarin (--language zh), both (zh-en)",
+            languages=("en", "zh"),
+            licence="Apache-2.0 (code and weights)",
+            weights="detect.py models pull paddlespeech-en, -zh or -zh-en",
+            packages=("paddle", "paddlespeech"),
+            extra="paddlespeech",
+            ready="wanting",
+            variants=(
+                "transformer_librispeech",
+                "conformer_u2pp_online_wenetspeech",
+                "conformer_wenetspeech",
+                "conformer_talcs",
+            ),
+            folders=True,
         ),
     ),
 )

@@ -1,9 +1,10 @@
-"""Moonshine: English recognition whose weights come inside a package, on ONNX Runtime.
+"""Moonshine: English recognition, the smallest with weights inside a package, on ONNX Runtime.
 
 The network is an encoder over raw samples and a decoder that writes text token by token
 (Jeffries et al., "Moonshine: Speech Recognition for Live Transcription and Voice Commands", 2024).
-The package moonshine-voice carries the weights (MIT); its own library is not loaded,
-for it gives neither several hypotheses nor how likely they are, and cuts phrases apart at short pauses.
+The package moonshine-voice carries the weights of the tiny network (MIT); those of the base network are pulled.
+The package's own library is not loaded, for it gives neither several hypotheses nor how likely they are,
+and cuts phrases apart at short pauses.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import importlib.util
 import math
 import threading
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,20 +25,25 @@ from pipeline.audio.loudness import normalised
 from pipeline.audio.resampling import resampled
 from pipeline.core.errors import WeightsMissing
 from pipeline.core.values import Audio, Segment
+from pipeline.transcription.hints import Hints
+from pipeline.transcription.language import likelihood_of_english
 from pipeline.transcription.search import Hypothesis, beam_search
 from pipeline.transcription.segmentation import Phrase, phrases
 from pipeline.transcription.spelling import spoken, written_words
+from pipeline.weights import require
 
 if TYPE_CHECKING:
     from pipeline.transcription.alignment import Aligner
 
 __all__ = ["MoonshineTranscriber", "create"]
 
+_FILES: Final = ("encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin")
 _START: Final = 1
 _END: Final = 2
 _BEAMS: Final = 4
 _TOKENS_PER_SECOND: Final = 9
 _SHORTEST: Final = 0.1
+_LEAST: Final = 1e-9
 # In 24 sounds without speech that were tried (noises, tones, chords) the surest reading had -0.32,
 # in three acted screams that the detector misses -0.13, -0.13 and -0.47.
 _BEYOND_DOUBT: Final = -0.2
@@ -46,31 +52,43 @@ _SILENCE: Final = 0.3
 _WORD_START: Final = "\u2581".encode()
 
 
-def create(*, threads: int = 0, device: str = "auto", language: str = "") -> MoonshineTranscriber:
-    """Load Moonshine tiny.
+def create(
+    *, threads: int = 0, device: str = "auto", language: str = "", variant: str = "tiny"
+) -> MoonshineTranscriber:
+    """Load Moonshine.
 
     Args:
         threads: CPU threads; 0 leaves the choice to ONNX Runtime.
         device: Taken for the sake of the other engines: this one runs on the CPU.
         language: Taken for the sake of the other engines: this one hears English.
+        variant: `tiny`, which comes inside a package, `base`, or a folder in the layout of `MoonshineTranscriber`.
 
     Raises:
-        WeightsMissing: The installed moonshine-voice does not hold the weights.
+        WeightsMissing: The weights are not on this machine.
     """
-    return MoonshineTranscriber("moonshine-tiny", _weights("tiny-en"), threads)
+    return MoonshineTranscriber(f"moonshine:{variant}", _weights(variant), threads)
 
 
-def _weights(model: str) -> Path:
+def _weights(variant: str) -> Path:
+    if variant == "base":
+        return require("moonshine-base")
+    if variant == "tiny":
+        folder, remedy = _package() / "assets" / "tiny-en", "Run pip install 'moonshine-voice==0.0.62'."
+    else:
+        folder, remedy = Path(variant), f"It needs {', '.join(_FILES)}."
+    lacking = [name for name in _FILES if not (folder / name).is_file()]
+    if lacking:
+        raise WeightsMissing(
+            f"The weights of Moonshine are not in {folder}: {', '.join(lacking)} missing.", hint=remedy
+        )
+    return folder
+
+
+def _package() -> Path:
     package = importlib.util.find_spec("moonshine_voice")
     if package is None or package.origin is None:
         raise ImportError("moonshine_voice is not installed")
-    folder = Path(package.origin).parent / "assets" / model
-    if not (folder / "encoder_model.ort").is_file():
-        raise WeightsMissing(
-            "The installed moonshine-voice does not hold the weights of Moonshine tiny.",
-            hint="Run pip install 'moonshine-voice==0.0.62'.",
-        )
-    return folder
+    return Path(package.origin).parent
 
 
 class MoonshineTranscriber:
@@ -78,26 +96,29 @@ class MoonshineTranscriber:
 
     Args:
         name: Name of the engine.
-        folder: Holds `encoder_model.ort`, `decoder_model_merged.ort` and `tokenizer.bin`.
+        folder: Holds `encoder_model.ort`, `decoder_model_merged.ort` and `tokenizer.bin`, of any size.
         threads: CPU threads; 0 leaves the choice to ONNX Runtime.
     """
 
     def __init__(self, name: str, folder: Path, threads: int = 0) -> None:
         self.name = name
-        self._encoder = _session(folder / "encoder_model.ort", threads)
-        self._decoder = _session(folder / "decoder_model_merged.ort", threads)
-        self._vocabulary = _read_vocabulary(folder / "tokenizer.bin")
+        encoder, decoder, vocabulary = (folder / name for name in _FILES)
+        self._encoder = _session(encoder, threads)
+        self._decoder = _session(decoder, threads)
+        self._vocabulary = _read_vocabulary(vocabulary)
+        self._hints = lru_cache(maxsize=4)(lambda hint: Hints(hint, self._vocabulary, end=_END))
         self._loading = threading.Lock()
 
-    def transcribe(self, audio: Audio) -> tuple[Segment, ...]:
+    def transcribe(self, audio: Audio, *, hint: str = "") -> tuple[Segment, ...]:
         """Return the phrases in order of time, with words; none where nothing was heard.
 
         Args:
             audio: Mono, of any length.
+            hint: As for `segments`.
         """
-        return tuple(self.segments(audio))
+        return tuple(self.segments(audio, hint=hint))
 
-    def segments(self, audio: Audio) -> Iterator[Segment]:
+    def segments(self, audio: Audio, *, hint: str = "") -> Iterator[Segment]:
         """Yield each phrase as soon as it is understood, from its first word to its last.
 
         A word's confidence is the probability that the network gives its spelling, case and punctuation included,
@@ -105,10 +126,11 @@ class MoonshineTranscriber:
 
         Args:
             audio: Mono, of any length.
+            hint: Names and words to expect.
         """
         audio = resampled(audio)
         for phrase in phrases(audio):
-            hypotheses = self.hypotheses(_framed(audio, phrase))
+            hypotheses = self.hypotheses(_framed(audio, phrase), hint=hint)
             if not hypotheses or not (phrase.sure or hypotheses[0].score > _BEYOND_DOUBT):
                 continue
             understood = _words(self._vocabulary, hypotheses[0])
@@ -122,13 +144,23 @@ class MoonshineTranscriber:
                 )
                 for word, (_, confidence) in zip(alignment.words, understood, strict=True)
             )
-            yield Segment(words[0].start, words[-1].end, text, words)
+            sure = math.exp(sum(math.log(max(each, _LEAST)) for _, each in understood) / len(understood))
+            yield Segment(
+                words[0].start,
+                words[-1].end,
+                text,
+                words,
+                confidence=sure,
+                language="en",
+                language_confidence=likelihood_of_english(sure, aligned=alignment.forced),
+            )
 
-    def hypotheses(self, audio: Audio) -> list[Hypothesis]:
+    def hypotheses(self, audio: Audio, *, hint: str = "") -> list[Hypothesis]:
         """Return the likeliest readings of one phrase, the best first; none where it is too short to hear.
 
         Args:
             audio: Mono, 16 kHz, up to 30 s.
+            hint: Names and words to expect, separated by commas.
         """
         if audio.duration < _SHORTEST:
             return []
@@ -138,7 +170,8 @@ class MoonshineTranscriber:
         )
         beams = _Beams(self._decoder, encoded)
         longest = math.ceil(audio.duration * _TOKENS_PER_SECOND)
-        return beam_search(beams.first, beams.advance, end=_END, width=_BEAMS, longest=longest)
+        prefer = self._hints(hint) if hint else None
+        return beam_search(beams.first, beams.advance, end=_END, width=_BEAMS, longest=longest, prefer=prefer)
 
     @cached_property
     def _aligner(self) -> Aligner:
@@ -218,6 +251,8 @@ def _session(path: Path, threads: int) -> Any:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
+    # Phrases differ in length: an arena keeps room for the longest, in each of the threads that hear at once.
+    options.enable_cpu_mem_arena = False
     # Threads that spin while they wait take the processor from the other stages.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

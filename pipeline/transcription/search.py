@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Advance", "Hypothesis", "beam_search"]
+__all__ = ["Advance", "Hypothesis", "Prefer", "beam_search"]
 
 Logits = NDArray[np.float32]
 
@@ -18,6 +18,9 @@ Advance = Callable[[NDArray[np.int64], NDArray[np.int64]], Logits]
 
 Token and parent have the shape (beams,).
 """
+
+Prefer = Callable[[tuple[int, ...]], NDArray[np.float32]]
+"""Tells the bonus of a sequence, in nats, after each next token: tokens so far to an array (vocabulary,)."""
 
 _CANDIDATES: Final = 2
 
@@ -31,13 +34,23 @@ class Hypothesis:
     log_probabilities: tuple[float, ...]
     """Natural logarithm of the probability of each token given those before it, and last that of the end token."""
 
+    bonus: float = 0.0
+    """What it gains over others because it was expected, in nats."""
+
     @property
     def score(self) -> float:
-        """Mean log probability of a token: what hypotheses are ranked by, so that long ones are not at a loss."""
+        """Mean log probability of a token."""
         return sum(self.log_probabilities) / len(self.log_probabilities)
 
+    @property
+    def rank(self) -> float:
+        """The score with the bonus: what hypotheses are ranked by; a mean, so that long ones are not at a loss."""
+        return self.score + self.bonus / len(self.log_probabilities)
 
-def beam_search(first: Logits, advance: Advance, *, end: int, width: int, longest: int) -> list[Hypothesis]:
+
+def beam_search(
+    first: Logits, advance: Advance, *, end: int, width: int, longest: int, prefer: Prefer | None = None
+) -> list[Hypothesis]:
     """Return the best finished hypotheses, the best one first.
 
     Args:
@@ -46,6 +59,7 @@ def beam_search(first: Logits, advance: Advance, *, end: int, width: int, longes
         end: The token that ends a sequence.
         width: Hypotheses to follow at once; the search ends when as many have ended. 1 is greedy search.
         longest: Tokens after which a hypothesis is taken as it stands.
+        prefer: Adds a bonus to hypotheses that are expected.
 
     Returns:
         At least one and at most `2 * width` hypotheses.
@@ -55,21 +69,25 @@ def beam_search(first: Logits, advance: Advance, *, end: int, width: int, longes
     gains = _log_softmax(first[np.newaxis])
     while True:
         totals = gains + np.array([[sum(beam.log_probabilities)] for beam in beams], np.float32)
+        bonuses = np.stack([prefer(beam.tokens) for beam in beams]) if prefer else None
+        if bonuses is not None:
+            totals += bonuses
         extended: list[Hypothesis] = []
         parents: list[int] = []
         for flat in _largest(totals.ravel(), _CANDIDATES * width):
             parent, token = divmod(int(flat), totals.shape[1])
             log_probabilities = (*beams[parent].log_probabilities, float(gains[parent, token]))
+            bonus = 0.0 if bonuses is None else float(bonuses[parent, token])
             if token == end:
-                finished.append(Hypothesis(beams[parent].tokens, log_probabilities))
+                finished.append(Hypothesis(beams[parent].tokens, log_probabilities, bonus))
             else:
-                extended.append(Hypothesis((*beams[parent].tokens, token), log_probabilities))
+                extended.append(Hypothesis((*beams[parent].tokens, token), log_probabilities, bonus))
                 parents.append(parent)
             if len(extended) == width:
                 break
         beams = extended
         if len(finished) >= width or len(beams[0].tokens) >= longest:
-            return sorted(finished or beams, key=lambda hypothesis: -hypothesis.score)
+            return sorted(finished or beams, key=lambda hypothesis: -hypothesis.rank)
         last = np.array([beam.tokens[-1] for beam in beams], np.int64)
         gains = _log_softmax(advance(last, np.array(parents, np.int64)))
 

@@ -98,6 +98,8 @@ def test_a_recording_is_said_again(tmp_path, recording, asked, spoken):
         "recognition",
         "transcription_loading",
         "transcription",
+        "words_loading",
+        "words",
         "synthesis_loading",
         "synthesis",
         "total",

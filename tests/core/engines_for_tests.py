@@ -7,3 +7,7 @@ def create(**settings):
 
 def broken(**settings):
     import no_such_package  # noqa: F401
+
+
+def wanting(variant=""):
+    return "" if "/" in variant else f"{variant} wanted"

@@ -12,7 +12,7 @@ SOURCES = sorted((ROOT / "pipeline").rglob("*.py"))
 
 LEVELS = (
     ("pipeline.core",),
-    ("pipeline.audio",),
+    ("pipeline.audio", "pipeline.weights"),
     (
         "pipeline.recognition",
         "pipeline.transcription",
@@ -20,6 +20,7 @@ LEVELS = (
         "pipeline.verification",
         "pipeline.reports",
     ),
+    ("pipeline.listening",),
     ("pipeline.chain",),
     ("pipeline.batch",),
     ("pipeline.cli", "pipeline.web"),

@@ -8,7 +8,7 @@ from pipeline.core.engines import Synthesiser
 from pipeline.synthesis import SYNTHESISERS
 
 
-@pytest.fixture(scope="session", params=["festival", "espeak"])
+@pytest.fixture(scope="session", params=["embedded", "festival", "espeak"])
 def engine(request: pytest.FixtureRequest) -> Synthesiser:
     """Give each engine in turn; skip the one that this machine lacks."""
     spec = SYNTHESISERS.find(request.param)
@@ -21,3 +21,9 @@ def engine(request: pytest.FixtureRequest) -> Synthesiser:
 def espeak() -> Synthesiser:
     """Give the engine that every machine has."""
     return SYNTHESISERS.create(SYNTHESISERS.find("espeak"))
+
+
+@pytest.fixture(scope="session")
+def embedded() -> Synthesiser:
+    """Give the voice that ships with the project."""
+    return SYNTHESISERS.create(SYNTHESISERS.find("embedded"))

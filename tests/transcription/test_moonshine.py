@@ -117,7 +117,8 @@ assert not {{"tensorflow", "torch", "scipy", "requests", "moonshine_voice"}} & s
 
 def test_the_registry_offers_the_engine() -> None:
     spec = TRANSCRIBERS.choose("auto", language="en")
-    assert spec.name == "moonshine-tiny"
+    assert spec is TRANSCRIBERS.find("moonshine-tiny")
+    assert spec.name == "moonshine"
 
 
 def test_an_acted_clip(shared_data: Callable, engine: Transcriber) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Callable
 from itertools import pairwise
 
@@ -9,7 +10,15 @@ import numpy as np
 import pytest
 
 from pipeline.core.values import Audio
-from pipeline.transcription.segmentation import LONGEST, PADDING, PAUSE, phrases
+from pipeline.transcription.segmentation import (
+    LONGEST,
+    PADDING,
+    PAUSE,
+    PhraseCutter,
+    cut_phrases,
+    listening_gain,
+    phrases,
+)
 
 RATE = 16000
 FIRST = "Kids are talking by the door."
@@ -45,10 +54,53 @@ def test_phrases_hold_the_speech_and_are_heard_into_the_pause(say: Callable, joi
     assert found[1].heard_from == pytest.approx(found[1].start - PADDING)
 
 
-def test_two_phrases_share_a_pause_that_is_too_short_for_both(say: Callable, joined: Callable) -> None:
+def test_in_a_short_pause_both_phrases_are_heard_and_neither_hears_the_other(say: Callable, joined: Callable) -> None:
     voices = [sound.slice(0.4, sound.duration - 0.5) for sound in (say(FIRST)[0], say(SECOND)[0])]
     first, second = phrases(joined(*voices, pause=1.0))
-    assert first.end < first.heard_to == second.heard_from < second.start
+    assert first.end < second.heard_from < first.heard_to < second.start
+    assert first.heard_to == pytest.approx(first.end + PADDING)
+    assert second.heard_from == pytest.approx(second.start - PADDING)
+
+
+@pytest.mark.parametrize("seconds", [0.01, 0.7, 5.0])
+def test_phrases_do_not_depend_on_how_the_sound_comes_in(seconds: float, say: Callable, joined: Callable) -> None:
+    sentences = [sound.slice(0.3, sound.duration - 0.4) for sound in (say(FIRST)[0], say(SECOND)[0])]
+    audio = joined(joined(*sentences * 9), say(FIRST)[0], say(SECOND)[0], pause=1.0)
+    size = round(seconds * RATE)
+    cutter = PhraseCutter()
+    found = []
+    for start in range(0, len(audio.samples), size):
+        for phrase, sound in cutter.add(audio.samples[start : start + size], gain := listening_gain(audio)):
+            found.append((phrase, sound.samples.tobytes()))
+            assert (start + size) / RATE - phrase.heard_to < PAUSE + seconds or phrase.heard_to - phrase.heard_from > 15
+    found += [(phrase, sound.samples.tobytes()) for phrase, sound in cutter.end(gain)]
+    assert found == [(phrase, sound.samples.tobytes()) for phrase, sound in cut_phrases([audio])]
+    assert [phrase for phrase, _ in found] == list(phrases(audio))
+    for phrase, sound in found:
+        assert sound == audio.slice(phrase.heard_from, phrase.heard_to).samples.tobytes()
+
+
+def test_the_sound_of_long_silence_is_not_held(say: Callable) -> None:
+    cutter = PhraseCutter()
+    cutter.add(say(FIRST)[0].samples)
+    tracemalloc.start()
+    for _ in range(60):
+        cutter.add(np.zeros(RATE, np.float32))
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 10 * RATE * 4
+    assert cutter.pending is None
+
+
+def test_what_is_being_said_is_pending(say: Callable) -> None:
+    audio = say(FIRST)[0]
+    cutter = PhraseCutter()
+    assert cutter.pending is None
+    assert cutter.add(audio.slice(0.0, 1.5).samples, listening_gain(audio)) == []
+    assert cutter.pending is not None
+    phrase, sound = cutter.pending
+    assert phrase.heard_from == 0.0
+    assert sound.duration == pytest.approx(1.5, abs=0.04)
 
 
 def test_endless_speech_is_cut_in_pauses_between_words(say: Callable, joined: Callable) -> None:

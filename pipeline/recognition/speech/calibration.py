@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 __all__ = ["cross_fitted", "expected_calibration_error", "fitted_temperature", "softmax", "unsure_threshold"]
 
-_TEMPERATURES: Final = np.geomspace(0.2, 5.0, 200)
+_TEMPERATURES: Final = np.geomspace(0.2, 20.0, 300)
 
 
 def softmax(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np.float64]:

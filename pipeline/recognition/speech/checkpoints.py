@@ -56,6 +56,11 @@ class Card:
     """ISO 8601 date."""
     schema: int = SCHEMA
 
+    @property
+    def speeds(self) -> tuple[float, ...]:
+        """Speeds at which the model hears a phrase, its own first; the logits are averaged."""
+        return (1.0, *self.settings.get("speeds", ()))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
         return asdict(self)

@@ -63,7 +63,11 @@ def graph(settings: EnsembleSettings, temperature: float) -> onnx.ModelProto:
     Raises:
         EngineMissing: The package `onnx` is not installed.
         WeightsMissing: A member has no checkpoint.
+        SettingsError: A member hears clips at several speeds, which one graph cannot.
     """
+    for member in settings.members:
+        if len(read_card(_checkpoint(member)).speeds) > 1:
+            raise SettingsError(f"{member} hears clips at several speeds.", "Train it with 'speeds: []'.")
     try:
         import onnx
     except ImportError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +15,12 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
 from pipeline.recognition.speech.corpora import Recording
-from pipeline.recognition.speech.features.store import FeatureStore, StoredClips
+from pipeline.recognition.speech.features.store import FeatureStore, Frames, StoredClips
 from pipeline.recognition.speech.models import EmotionModel
 from pipeline.recognition.speech.protocols import described, held_speakers, parted
 from pipeline.recognition.speech.scores import Scores, scored
 
-__all__ = ["Progress", "cross_validated", "fold_file", "read_logits", "trained"]
+__all__ = ["Progress", "cross_validated", "fold_file", "judged", "read_logits", "trained"]
 
 Progress = Callable[[str, int, int, dict[str, float]], None]
 """Called with what is being done, how much is done, of how much, and figures to show."""
@@ -36,6 +36,7 @@ def cross_validated(
     store: FeatureStore,
     recordings: Sequence[Recording],
     copies: int,
+    speeds: Sequence[float] = (),
     *,
     protocol: str = "folds",
     folds: int = 5,
@@ -53,6 +54,7 @@ def cross_validated(
         store: Where features come from.
         recordings: All recordings.
         copies: Augmented copies that the model trains on; what is held out is judged as it is.
+        speeds: Other speeds at which the model hears every clip, in training and when it judges.
         protocol: How clips are parted, one of `PROTOCOLS`.
         folds: Number of folds.
         seeds: Seeds; all scores are means over them.
@@ -79,6 +81,7 @@ def cross_validated(
                     store,
                     [recordings[int(index)] for index in np.flatnonzero(place != fold)],
                     copies,
+                    speeds,
                     seed=seed,
                     stop_early=stop_early,
                     progress=lambda epoch, values, step=step: progress(step, epoch, 0, values),  # type: ignore[misc]
@@ -86,9 +89,9 @@ def cross_validated(
                 seconds = round(time.process_time() - begun, 2)
                 with atomic(fold_file(run, seed, fold, ".safetensors")) as temporary:
                     model.save_weights(temporary)
-                tested = StoredClips(store, [recordings[int(index)] for index in held])
+                tested = StoredClips(store, [recordings[int(index)] for index in held], speeds=speeds)
                 with atomic(kept) as temporary, temporary.open("wb") as file:
-                    np.save(file, model.logits(versions[0] for versions in tested), allow_pickle=False)
+                    np.save(file, judged(model, tested), allow_pickle=False)
                 with atomic(fold_file(run, seed, fold, ".json")) as temporary:
                     temporary.write_text(json.dumps({"training_seconds": seconds}) + "\n", encoding="utf-8")
     logits = read_logits(run, seeds, places)
@@ -117,11 +120,22 @@ def read_logits(run: Path, seeds: Sequence[int], places: NDArray[np.integer]) ->
     return logits
 
 
+def judged(model: EmotionModel, clips: Iterable[Sequence[Frames]]) -> NDArray[np.float32]:
+    """Return float32 (clips, labels): for each clip the mean of the logits of all speeds at which it is heard.
+
+    Args:
+        model: A trained model.
+        clips: For every clip its features at every speed.
+    """
+    return np.stack([model.logits(heard).mean(axis=0) for heard in clips])
+
+
 def trained(
     model: EmotionModel,
     store: FeatureStore,
     recordings: Sequence[Recording],
     copies: int,
+    speeds: Sequence[float] = (),
     *,
     seed: int,
     stop_early: bool,
@@ -133,7 +147,7 @@ def trained(
         held = held_speakers([recording.speaker for recording in recordings], seed)
     learnt, others = ([entry for entry, out in zip(recordings, held, strict=True) if out == side] for side in (0, 1))
     model.fit(
-        StoredClips(store, learnt, copies),
+        StoredClips(store, learnt, copies, speeds),
         _labels(learnt),
         seed=seed,
         progress=progress,

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from pipeline.audio.resampling import resampled
 from pipeline.core.errors import NoSpeech, WeightsMissing
 from pipeline.core.values import Audio, EmotionScores, Samples
+from pipeline.recognition.speech.calibration import softmax
 from pipeline.recognition.speech.checkpoints import MODEL, read_card
 from pipeline.recognition.speech.features import load_features
-from pipeline.recognition.speech.features.conditioning import phrases, whole
+from pipeline.recognition.speech.features.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE, MoonshineLayers
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
 from pipeline.recognition.speech.unusual import Conditions
@@ -47,6 +48,7 @@ class Predictor:
         options = SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
+        options.log_severity_level = 3  # A speaker's offset may be an input with a default, which is warned of.
         self._session = InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         self._inputs = [entry.name for entry in self._session.get_inputs()]
         self._features = {name: load_features(name, threads or 1) for name in self._inputs if name != WAVEFORM}
@@ -94,16 +96,20 @@ class Predictor:
             recording: Where it comes from, for features of whole recordings; the phrase itself by default.
         """
         recording = recording or Audio(samples, SAMPLE_RATE)
+        logits = [self._logits(samples, recording, speed) for speed in self.card.speeds]
+        return softmax(np.mean(logits, axis=0), self.card.temperature)
+
+    def _logits(self, samples: Samples, recording: Audio, speed: float) -> NDArray[np.float32]:
         fed = {}
         for name in self._inputs:
             if name == WAVEFORM:
-                fed[name] = samples[np.newaxis]
+                fed[name] = at_speed(samples, speed)[np.newaxis]
                 continue
             features = self._features[name]
             heard = samples if features.conditioned else whole(recording, levelled=False).samples
             # As the store keeps them for training.
-            fed[name] = features(heard).astype(features.precision).astype(np.float32)[np.newaxis]
-        return np.asarray(self._session.run(["probabilities"], fed)[0][0], np.float64)
+            fed[name] = features(at_speed(heard, speed)).astype(features.precision).astype(np.float32)[np.newaxis]
+        return np.asarray(self._session.run(["logits"], fed)[0][0])
 
 
 def load_checkpoint(folder: Path, *, threads: int = 0) -> SpeechRecogniser | Predictor:

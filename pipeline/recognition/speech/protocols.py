@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from pipeline.core.errors import UsageError
 from pipeline.recognition.speech.corpora import Recording
 
-__all__ = ["LEAK", "PROTOCOLS", "described", "held_speakers", "parted", "speaker_folds"]
+__all__ = ["LEAK", "PROTOCOLS", "described", "held_speakers", "parted", "session_of", "speaker_folds"]
 
-PROTOCOLS: Final = ("folds", "speaker", "random")
-"""Folds by speaker, one speaker at a time, one random part."""
+PROTOCOLS: Final = ("folds", "speaker", "session", "random")
+"""Folds by speaker, one speaker at a time, one session at a time (as IEMOCAP is used), one random part."""
 
 LEAK: Final = (
     "This split leaks: the same speakers are in training and test. "
@@ -64,6 +64,9 @@ def parted(recordings: Sequence[Recording], protocol: str, folds: int, seed: int
         return speaker_folds(speakers, folds)
     if protocol == "speaker":
         return speaker_folds(speakers, len(set(speakers)))
+    if protocol == "session":
+        sessions = [session_of(recording) for recording in recordings]
+        return speaker_folds(sessions, len(set(sessions)))
     if protocol != "random":
         raise UsageError(f"There is no protocol '{protocol}'.", hint=f"Choose one of {', '.join(PROTOCOLS)}.")
     if folds < 2:
@@ -74,6 +77,11 @@ def parted(recordings: Sequence[Recording], protocol: str, folds: int, seed: int
         clips = random.permutation(np.flatnonzero(emotions == emotion))
         place[clips[: round(len(clips) / folds)]] = 0
     return place
+
+
+def session_of(recording: Recording) -> str:
+    """Return the session of a clip: two actors of IEMOCAP talk to each other in each; elsewhere its speaker."""
+    return recording.speaker[:-1] if recording.corpus == "iemocap" else recording.speaker
 
 
 def held_speakers(speakers: Sequence[str], seed: int) -> NDArray[np.bool_]:
@@ -93,6 +101,8 @@ def described(protocol: str, folds: int) -> str:
     """Return a protocol in words."""
     if protocol == "random":
         return f"one random {_part(folds)} of the clips held out, their speakers heard in training"
+    if protocol == "session":
+        return "leave one session out: each clip judged by a model that heard neither of its session's speakers"
     how = "leave one speaker out" if protocol == "speaker" else f"{folds} folds by speaker"
     return f"{how}: each clip judged by a model that never heard its speaker"
 

@@ -14,10 +14,13 @@ from pipeline.core.errors import NoSpeech, UsageError, WeightsMissing
 from pipeline.core.evidence import Explanation, Timeline, Window
 from pipeline.core.places import bundled
 from pipeline.core.values import Audio, EmotionScores, Samples
+from pipeline.recognition.speech.calibration import softmax
 from pipeline.recognition.speech.checkpoints import MODEL, read_card
 from pipeline.recognition.speech.explanation import explained
-from pipeline.recognition.speech.features.conditioning import phrases
+from pipeline.recognition.speech.features.conditioning import at_speed, phrases
+from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES
 from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
+from pipeline.recognition.speech.speaker_graph import EMOTION_MEANS, SPEAKER, STATISTICS
 from pipeline.recognition.speech.timeline import HOP, LENGTH, Windows
 from pipeline.recognition.speech.unusual import SYLLABLE, Conditions
 
@@ -137,18 +140,18 @@ class SpeechRecogniser:
                 f"The model {self.name} cannot be told of a speaker.", hint="Take the default one, or train it anew."
             )
         statistics, probabilities = [], []
-        means = np.zeros(0)
         for audio in recordings:
             heard = []
             for phrase in phrases(audio):
-                outputs = ["statistics", "probabilities", "emotion_means"]
-                own, answer, means = self._session.run(outputs, {"waveform": phrase.samples[np.newaxis]})
-                heard.append((phrase.speech, own[0], answer[0]))
+                own, logits = self._heard([STATISTICS, "logits"], phrase.samples)
+                heard.append((phrase.speech, own, self._calibrated(logits)))
             if heard:
                 statistics.append(_mean([(speech, own) for speech, own, _ in heard]))
                 probabilities.append(_mean([(speech, answer) for speech, _, answer in heard]))
         if not statistics:
             raise _no_speech()
+        silence = np.zeros((1, MIN_SAMPLES), np.float32)  # They are a constant of the graph.
+        means = self._session.run([EMOTION_MEANS], {"waveform": silence})[0]
         return profile_of(self.card.sha256, statistics, probabilities, means)
 
     @property
@@ -162,11 +165,23 @@ class SpeechRecogniser:
         Raises:
             UsageError: The profile was made with another model.
         """
-        inputs = {"waveform": samples[np.newaxis]}
         if speaker is not None:
             speaker.check(self.card.sha256)
-            inputs["speaker"] = speaker.offset[np.newaxis]
-        return np.asarray(self._session.run(["probabilities"], inputs)[0][0], np.float64)
+        return self._calibrated(self._heard(["logits"], samples, speaker)[0])
+
+    def _heard(
+        self, outputs: Sequence[str], samples: Samples, speaker: SpeakerProfile | None = None
+    ) -> list[NDArray[np.float64]]:
+        """Return what the graph says of a phrase, each output the mean over the speeds at which it is heard."""
+        known = {} if speaker is None else {SPEAKER: speaker.offset[np.newaxis]}
+        runs = [
+            self._session.run(list(outputs), {"waveform": at_speed(samples, speed)[np.newaxis]} | known)
+            for speed in self.card.speeds
+        ]
+        return [np.mean([run[index][0] for run in runs], axis=0, dtype=np.float64) for index in range(len(outputs))]
+
+    def _calibrated(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        return softmax(logits, self.card.temperature)
 
     def _scores(self, parts: Iterable[Audio], speaker: SpeakerProfile | None) -> EmotionScores:
         total = np.zeros(len(self.card.labels))

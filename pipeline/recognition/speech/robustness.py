@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,12 +15,13 @@ from pipeline.core.errors import SettingsError, UsageError
 from pipeline.core.values import Audio, Samples
 from pipeline.recognition.speech.corpora import find_corpus
 from pipeline.recognition.speech.degradations import DEGRADATIONS
-from pipeline.recognition.speech.evaluation import Progress, fold_file
+from pipeline.recognition.speech.evaluation import Progress, fold_file, judged
 from pipeline.recognition.speech.features import load_features
-from pipeline.recognition.speech.features.conditioning import phrases, whole
+from pipeline.recognition.speech.features.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
 from pipeline.recognition.speech.features.store import CACHE, Features, FeatureStore, StoredClips
 from pipeline.recognition.speech.models import EmotionModel, find_model
+from pipeline.recognition.speech.models.settings import speeds_of
 from pipeline.recognition.speech.protocols import parted
 from pipeline.recognition.speech.runs import read_about, read_settings
 
@@ -57,22 +58,24 @@ def measured_robustness(
     Raises:
         SettingsError: The run holds no weights, as one that was made by an older version or of an ensemble.
     """
-    about, features = read_about(run), load_features(read_settings(run).features, threads)
+    about, settings = read_about(run), read_settings(run)
+    features, speeds = load_features(settings.features, threads), speeds_of(settings)
     recordings = find_corpus(about["corpus"]).read(data)
     place = parted(recordings, about["protocol"], about["folds"], seed)
     models = fold_models(run, seed, features, folds or int(place.max()) + 1)
     answers: dict[str, list[int]] = {name: [] for name in DEGRADATIONS}
     labels: list[int] = []
     for fold, model in enumerate(models):
-        heard: dict[str, list[NDArray[np.floating]]] = {name: [] for name in DEGRADATIONS}
+        heard: dict[str, list[list[NDArray[np.floating]]]] = {name: [] for name in DEGRADATIONS}
         for number in _evenly(np.flatnonzero(place == fold), clips):
             labels.append(EMOTIONS.index(recordings[number].emotion))
             samples = read_audio(recordings[number].path).samples
             for name, degrade in DEGRADATIONS.items():
-                heard[name].append(_heard(degrade(samples, np.random.default_rng([seed, number])), features))
+                changed = degrade(samples, np.random.default_rng([seed, number]))
+                heard[name].append(_heard(changed, features, speeds))
             progress("robustness", len(labels), clips * len(models), {})
-        for name, frames in heard.items():
-            answers[name].extend(model.logits(frames).argmax(axis=1).tolist())
+        for name, clips_heard in heard.items():
+            answers[name].extend(judged(model, clips_heard).argmax(axis=1).tolist())
     return {name: _told(np.array(found), np.array(labels)) for name, found in answers.items()}
 
 
@@ -104,17 +107,21 @@ def cross_corpus(
         SettingsError: The run holds no weights.
         UsageError: The other corpus is not in `data`, or is that of the run.
     """
-    features = load_features(read_settings(run).features, threads)
+    settings = read_settings(run)
+    features = load_features(settings.features, threads)
     if corpus == read_about(run)["corpus"]:
         raise UsageError(f"{corpus} is what the run was trained on.", hint="Give another corpus.")
     recordings = find_corpus(corpus).read(data)
     models = fold_models(run, seed, features, None)
     store = FeatureStore(features, cache)
-    clips = StoredClips(store, recordings, 0, lambda done, total: progress(f"features of {corpus}", done, total, {}))
-    frames = [versions[0] for versions in clips]
-    total = np.zeros((len(frames), len(EMOTIONS)))
+
+    def told(done: int, total: int) -> None:
+        progress(f"features of {corpus}", done, total, {})
+
+    clips = list(StoredClips(store, recordings, speeds=speeds_of(settings), progress=told))
+    total = np.zeros((len(clips), len(EMOTIONS)))
     for number, model in enumerate(models):
-        total += model.logits(frames)
+        total += judged(model, clips)
         progress(f"judging {corpus}", number + 1, len(models), {})
     labels = np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
     shared = sorted(set(labels.tolist()))
@@ -146,14 +153,14 @@ def fold_models(run: Path, seed: int, features: Features, folds: int | None) -> 
     return models
 
 
-def _heard(samples: Samples, features: Features) -> NDArray[np.floating]:
-    """Return features as the store computes them for a clean clip."""
+def _heard(samples: Samples, features: Features, speeds: Sequence[float]) -> list[NDArray[np.floating]]:
+    """Return features as the store computes them for a clean clip, as it is and at other speeds."""
     audio = Audio(samples, SAMPLE_RATE)
     if not features.conditioned:
         phrase = whole(audio, levelled=False)
     else:
         phrase = max(phrases(audio), key=lambda found: found.speech, default=whole(audio))
-    return features(phrase.samples).astype(features.precision)
+    return [features(at_speed(phrase.samples, speed)).astype(features.precision) for speed in (1.0, *speeds)]
 
 
 def _evenly(indexes: NDArray[np.integer], count: int) -> Iterable[int]:

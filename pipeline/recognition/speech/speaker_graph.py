@@ -17,7 +17,7 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.values import Samples
 from pipeline.recognition.speech.checkpoints import MODEL, Card, read_card, write_checkpoint
 from pipeline.recognition.speech.corpora import Recording
-from pipeline.recognition.speech.features.conditioning import phrases
+from pipeline.recognition.speech.features.conditioning import at_speed, phrases
 from pipeline.recognition.speech.features.moonshine import LAYER_SIZE, LAYERS
 
 if TYPE_CHECKING:
@@ -148,7 +148,9 @@ def personalise(
     session = InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
 
     def statistics(samples: Samples) -> NDArray[np.float32]:
-        return np.asarray(session.run([STATISTICS], {"waveform": samples[np.newaxis]})[0][0])
+        heard = (at_speed(samples, speed)[np.newaxis] for speed in card.speeds)
+        found = [session.run([STATISTICS], {"waveform": waveform})[0][0] for waveform in heard]
+        return np.asarray(np.mean(found, axis=0), np.float32)
 
     found: dict[str, list[NDArray[np.float32]]] = {emotion: [] for emotion in EMOTIONS}
     for done, recording in enumerate(recordings, start=1):

@@ -20,6 +20,7 @@ from pipeline.recognition.speech.features.moonshine import MoonshineLayers, enco
 from pipeline.recognition.speech.features.store import CACHE, FeatureStore, StoredClips
 from pipeline.recognition.speech.models import find_model
 from pipeline.recognition.speech.models.ensemble import EnsembleSettings
+from pipeline.recognition.speech.models.settings import speeds_of
 from pipeline.recognition.speech.plots import run_plots
 from pipeline.recognition.speech.runs import begin, logged, write_json
 from pipeline.recognition.speech.scores import Scores
@@ -72,6 +73,7 @@ def evaluate(
             store,
             recordings,
             _copies(settings),
+            speeds_of(settings),
             protocol=protocol,
             folds=folds,
             seeds=seeds,
@@ -149,6 +151,7 @@ def train(
             store,
             recordings,
             _copies(settings),
+            speeds_of(settings),
             seed=seed,
             stop_early=_stops_early(settings),
             progress=lambda epoch, values: listen("all speakers", epoch, 0, values),
@@ -177,7 +180,7 @@ def train(
             temperature=round(temperature, 4),
             calibrated=scores is not None and protocol != "random",
             unsure_below=scores.unsure_below if scores else 0.0,
-            licences=_licences(features)
+            licences=_licences(_name(settings), features)
             | {
                 f"recordings ({source.name})": source.licence,
                 "weights of the network": source.weights,
@@ -195,8 +198,8 @@ def train(
     return card
 
 
-def _licences(features: str) -> dict[str, str]:
-    if MoonshineLayers.name in features:
+def _licences(model: str, features: str) -> dict[str, str]:
+    if model == "moonshine" or MoonshineLayers.name in features:
         return {"encoder": "Moonshine tiny, Copyright Useful Sensors and Moonshine AI, MIT"}
     return {}
 
@@ -218,7 +221,10 @@ def _prepared(
 ) -> FeatureStore:
     """Compute the features that the cache lacks."""
     store = FeatureStore(load_features(str(settings.model_dump()["features"]), threads), cache)
-    clips = StoredClips(store, recordings, _copies(settings), lambda done, total: progress("features", done, total, {}))
-    for _ in clips:
+
+    def told(done: int, total: int) -> None:
+        progress("features", done, total, {})
+
+    for _ in StoredClips(store, recordings, _copies(settings), speeds_of(settings), told):
         pass
     return store

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.values import Audio, Word
 
-__all__ = ["PERIOD", "Floats", "Mask", "Spoken", "analyse", "render"]
+__all__ = ["PERIOD", "Floats", "Mask", "Spoken", "analyse", "mended", "render"]
 
 Floats = NDArray[np.floating]
 Mask = NDArray[np.bool_]
@@ -128,7 +128,7 @@ def analyse(audio: Audio, words: tuple[Word, ...] = (), *, rises: bool = False) 
         words=words,
         rises=rises,
     )
-    spoken = dataclasses.replace(spoken, pitch=_mended(spoken))
+    spoken = dataclasses.replace(spoken, pitch=mended(spoken))
     loud = np.flatnonzero(spoken.level > spoken.level.max() - _SILENT)
     return spoken.part(max(0, int(loud[0]) - _MARGIN), min(len(spoken), int(loud[-1]) + 1 + _MARGIN))
 
@@ -152,11 +152,15 @@ def render(spoken: Spoken) -> Audio:
     return Audio(samples.astype(np.float32), spoken.sample_rate)
 
 
-def _mended(spoken: Spoken) -> Floats:
+def mended(spoken: Spoken, frames: int = _MENDED) -> Floats:
     """Return the pitch, held for up to 20 ms into loud tonal frames at the edges of the voice.
 
     DIO hears a voice start a period late and stop a period early;
     the loud onset of a vowel would be spoken as a burst of noise.
+
+    Args:
+        spoken: As it was analysed.
+        frames: How many frames to hold the pitch.
     """
     edge = np.searchsorted(spoken.frequencies, _TONAL_HERTZ)
     low = spoken.envelope[:, :edge].mean(axis=1)
@@ -164,7 +168,7 @@ def _mended(spoken: Spoken) -> Floats:
         spoken.level > np.percentile(spoken.level, 97) - _MENDED_DEPTH
     )
     pitch = spoken.pitch.copy()
-    for _ in range(_MENDED):
+    for _ in range(frames):
         for neighbour in (np.append(pitch[1:], 0.0), np.append(0.0, pitch[:-1])):
             pitch = np.where((pitch == 0) & tonal, neighbour, pitch)
     return pitch

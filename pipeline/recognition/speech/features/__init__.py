@@ -76,6 +76,7 @@ FEATURES: Final = (
         sequence=True,
         packages=("onnxruntime", "onnx"),
     ),
+    FeatureSpec("waveform", "waveform", "Waveform", "the sound itself, for what fine-tunes an encoder", sequence=True),
     FeatureSpec("log-mel", "log_mel", "LogMel", "log-mel spectrum, 64 bands in 100 frames a second", sequence=True),
     _functionals("IS09", "openSMILE, Interspeech 2009 Emotion Challenge, 384 numbers"),
     _functionals("IS10", "openSMILE, Interspeech 2010 Paralinguistic Challenge, 1582 numbers"),

@@ -18,9 +18,10 @@ from pipeline.audio.activity import speech_spans
 from pipeline.audio.loudness import normalised
 from pipeline.audio.resampling import resampled
 from pipeline.core.values import Audio, Samples
+from pipeline.recognition.speech.augmentation import speed_changed
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES, SAMPLE_RATE
 
-__all__ = ["LONGEST", "Phrase", "phrases", "whole"]
+__all__ = ["LONGEST", "Phrase", "at_speed", "phrases", "whole"]
 
 LONGEST: Final = 6.0
 """Seconds of the longest phrase that a model hears at once; the clips of acted corpora last one to five."""
@@ -75,6 +76,16 @@ def whole(audio: Audio, *, levelled: bool = True) -> Phrase:
     samples = resampled(audio, SAMPLE_RATE).samples
     seconds = len(samples) / SAMPLE_RATE
     return Phrase(_long_enough(_levelled(samples) if levelled else samples), 0.0, seconds, seconds)
+
+
+def at_speed(samples: Samples, speed: float) -> Samples:
+    """Return a phrase as it is heard at a speed, pitch and formants with it; at 1 the phrase itself.
+
+    Args:
+        samples: float32 (time,) at 16 kHz.
+        speed: A factor; above 1 is faster.
+    """
+    return _long_enough(speed_changed(samples, speed)) if speed != 1.0 else samples
 
 
 def _levelled(samples: Samples) -> Samples:

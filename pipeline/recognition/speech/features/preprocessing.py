@@ -40,6 +40,7 @@ def preprocess(
     recordings: Sequence[Recording],
     features: str,
     copies: int = 0,
+    speeds: Sequence[float] = (),
     *,
     cache: Path = CACHE,
     threads: int = 1,
@@ -51,6 +52,7 @@ def preprocess(
         recordings: The recordings.
         features: Name of the features.
         copies: Augmented copies of every recording.
+        speeds: Other speeds at which every recording is heard.
         cache: Folder of the cache.
         threads: Computing threads, where the features can use more than one.
         progress: Called after every recording with how many of how many are done.
@@ -64,7 +66,7 @@ def preprocess(
     begun = time.monotonic()
     store = FeatureStore(load_features(features, threads), cache)
     versions = size = 0
-    for clip in StoredClips(store, recordings, copies, progress):
+    for clip in StoredClips(store, recordings, copies, speeds, progress):
         versions += len(clip)
         size += sum(version.nbytes for version in clip)
     return Preprocessed(

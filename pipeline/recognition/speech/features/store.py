@@ -15,7 +15,7 @@ from pipeline.core.files import atomic
 from pipeline.core.values import Audio, Samples
 from pipeline.recognition.speech.augmentation import augmented
 from pipeline.recognition.speech.corpora import Recording
-from pipeline.recognition.speech.features.conditioning import phrases, whole
+from pipeline.recognition.speech.features.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
 
 __all__ = ["CACHE", "FeatureStore", "Features", "Frames", "StoredClips"]
@@ -72,20 +72,26 @@ class FeatureStore:
         self.computed = 0
         """Versions that the cache lacked so far."""
 
-    def versions(self, recording: Recording, copies: int) -> list[Frames]:
-        """Return a recording's features as it is and of its augmented copies, (frames, size) each.
+    def versions(self, recording: Recording, copies: int = 0, speeds: Sequence[float] = ()) -> list[Frames]:
+        """Return a recording's features as it is, at other speeds, and of its augmented copies, (frames, size) each.
 
         A copy in which no speech is found is left out.
+
+        Args:
+            recording: The recording.
+            copies: How many augmented copies.
+            speeds: Factors; above 1 is faster, and pitch and formants go with it.
 
         Raises:
             UnreadableAudio: The recording cannot be read.
         """
         content = hashlib.sha256(recording.path.read_bytes()).hexdigest()
-        versions = [self._version(recording.path, content, copy) for copy in range(copies + 1)]
-        return [versions[0], *(version for version in versions[1:] if len(version))]
+        heard = [self._version(recording.path, content, speed=speed) for speed in (1.0, *speeds)]
+        copied = [self._version(recording.path, content, copy=copy) for copy in range(1, copies + 1)]
+        return [*heard, *(version for version in copied if len(version))]
 
-    def _version(self, path: Path, content: str, copy: int) -> Frames:
-        settings = f"{self.features.name} {_VERSION} {copy} {content}"
+    def _version(self, path: Path, content: str, *, copy: int = 0, speed: float = 1.0) -> Frames:
+        settings = f"{self.features.name} {_VERSION} {copy} {content}" + (f" {speed}" if speed != 1.0 else "")
         key = hashlib.sha256(settings.encode()).hexdigest()
         kept = self.cache / key[:2] / f"{key}.npy"
         if kept.exists():
@@ -94,13 +100,13 @@ class FeatureStore:
         samples = read_audio(path).samples
         if copy:
             samples = augmented(samples, np.random.default_rng([copy, int(content[:8], 16)]))
-        frames = self._frames(samples, clean=not copy)
+        frames = self._frames(samples, clean=not copy, speed=speed)
         with atomic(kept) as temporary, temporary.open("wb") as file:
             np.save(file, frames, allow_pickle=False)
         self.computed += 1
         return frames
 
-    def _frames(self, samples: Samples, clean: bool) -> Frames:
+    def _frames(self, samples: Samples, clean: bool, speed: float = 1.0) -> Frames:
         """Return the features of the phrase that holds most speech; of all the sound where a clean clip has none."""
         audio = Audio(samples, SAMPLE_RATE)
         if not self.features.conditioned:
@@ -111,7 +117,7 @@ class FeatureStore:
             heard = whole(audio)
         else:
             return np.zeros((0, self.features.size), self.features.precision)
-        return self.features(heard.samples).astype(self.features.precision)
+        return self.features(at_speed(heard.samples, speed)).astype(self.features.precision)
 
 
 class StoredClips:
@@ -121,6 +127,7 @@ class StoredClips:
         store: Where the features come from.
         recordings: The recordings.
         copies: Augmented copies of each.
+        speeds: Other speeds at which each is heard.
         progress: Called after every recording with how many of how many are done.
     """
 
@@ -129,11 +136,13 @@ class StoredClips:
         store: FeatureStore,
         recordings: Sequence[Recording],
         copies: int = 0,
+        speeds: Sequence[float] = (),
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
         self.store = store
         self.recordings = recordings
         self.copies = copies
+        self.speeds = speeds
         self.progress = progress
 
     def __len__(self) -> int:
@@ -141,5 +150,5 @@ class StoredClips:
 
     def __iter__(self) -> Iterator[list[Frames]]:
         for number, recording in enumerate(self.recordings, start=1):
-            yield self.store.versions(recording, self.copies)
+            yield self.store.versions(recording, self.copies, self.speeds)
             self.progress(number, len(self))

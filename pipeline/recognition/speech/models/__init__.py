@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.errors import UnknownName
+from pipeline.core.errors import UnknownName, UsageError
 
 if TYPE_CHECKING:
     import onnx
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["MODELS", "Clips", "EmotionModel", "ModelSpec", "Validation", "find_model"]
 
 Clips = Iterable[Sequence[NDArray[np.floating]]]
-"""For every clip its versions, each (frames, size): the clean one first, then its augmented copies."""
+"""For every clip its versions, each (frames, size): as it is, at other speeds, then augmented copies."""
+
+_BACKENDS: Final = {"keras": "keras_backend", "torch": "torch_backend"}
+"""Framework to the module that knows its devices."""
 
 Validation = tuple[Clips, Sequence[int]]
 """Clips of speakers that are not trained on, and the numbers of their emotions."""
@@ -69,7 +72,10 @@ class EmotionModel(Protocol):
         ...
 
     def graph(self) -> onnx.ModelProto:
-        """Return the model as ONNX: one input, float32 (batch, frames, size), to one output (batch, labels)."""
+        """Return the model as ONNX: one input, float32 (batch, frames, size), to one output (batch, labels).
+
+        Where it hears sound the input is `waveform`, (1, samples).
+        """
         ...
 
 
@@ -110,6 +116,22 @@ class ModelSpec:
         model: EmotionModel = self._get(self.model)(settings, size, labels, threads)
         return model
 
+    def use_device(self, device: str) -> None:
+        """Say what the model shall be trained on; to be called before it is created.
+
+        Args:
+            device: `auto` takes a GPU where there is one and the framework can use it.
+
+        Raises:
+            UsageError: The framework cannot train on it, or it is not here.
+            EngineMissing: A GPU is asked for, and the framework is not installed.
+        """
+        if self.framework in _BACKENDS:
+            backend = importlib.import_module(f"{__name__}.{_BACKENDS[self.framework]}")
+            backend.use_device(device)
+        elif device not in ("auto", "cpu"):
+            raise UsageError(f"The model {self.name} cannot be trained on '{device}'.", hint="Give --device auto.")
+
 
 MODELS: Final = (
     ModelSpec("cnn1d", "Cnn1d", "Cnn1dSettings", "keras", "statistics and convolutions over the encoder's layers"),
@@ -133,6 +155,8 @@ MODELS: Final = (
     ModelSpec("svm", "Svm", "SvmSettings", "scikit-learn", "support vectors with a Gaussian kernel, one emotion each"),
     ModelSpec("logistic", "Logistic", "LogisticSettings", "scikit-learn", "logistic regression over statistics"),
     ModelSpec("forest", "Forest", "ForestSettings", "scikit-learn", "a random forest over statistics"),
+    ModelSpec("moonshine", "Moonshine", "MoonshineSettings", "torch", "Moonshine's encoder, fine-tuned from above"),
+    ModelSpec("wav2vec2", "Wav2vec2", "Wav2vec2Settings", "torch", "wav2vec 2.0, HuBERT or WavLM, fine-tuned"),
     ModelSpec("ensemble", "Ensemble", "EnsembleSettings", "none", "mean of the calibrated probabilities of others"),
 )
 """All models."""

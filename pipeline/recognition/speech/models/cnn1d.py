@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from pipeline.core.errors import SettingsError
 from pipeline.recognition.speech.models.discriminant import linear_discriminant
 from pipeline.recognition.speech.models.keras_backend import dataset, exported, load_keras, padded
+from pipeline.recognition.speech.models.settings import ModelSettings
 
 if TYPE_CHECKING:
     import onnx
@@ -32,18 +33,16 @@ Frames = NDArray[np.float16]
 """One clip: (frames, size)."""
 
 Versions = Sequence[Frames]
-"""One clip as it is, then its augmented copies."""
+"""One clip as it is, then at other speeds, then its augmented copies."""
 
 
-class Cnn1dSettings(BaseModel):
+class Cnn1dSettings(ModelSettings):
     """Settings of the network and of its training, in the words of this field."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: Literal["cnn1d"] = "cnn1d"
     features: Literal["moonshine-layers"] = "moonshine-layers"
     epochs: int = Field(60, ge=1)
-    """Times that every clip is seen, each time as the clean clip or as one of its copies."""
+    """Times that every clip is seen, each time as the clean clip or as one of its other versions."""
     batch_size: int = Field(32, ge=1)
     lr: float = Field(1e-3, gt=0)
     """Highest learning rate; it rises over a tenth of the steps and falls along a cosine."""
@@ -56,7 +55,7 @@ class Cnn1dSettings(BaseModel):
     """Frames that each convolution sees; a frame is 24 ms."""
     dropout: float = Field(0.5, ge=0, lt=1)
     hidden_size: int = Field(128, ge=1)
-    discriminant: float = Field(0.4, ge=0)
+    discriminant: float = Field(1.6, ge=0)
     """Weight of the discriminant's logits beside the network's; 0 for none."""
     ridge: float = Field(3e-4, gt=0)
     """Shrinkage of the discriminant's covariance, as a share of its trace."""
@@ -64,7 +63,6 @@ class Cnn1dSettings(BaseModel):
     mixup: float = Field(0.4, ge=0)
     """Both parameters of the beta distribution that mixes pairs of clips (Zhang et al., 2018); 0 for none."""
     copies: int = Field(4, ge=0)
-    """Augmented copies of every clip."""
     clean: float = Field(0.3, ge=0, le=1)
     """Share of the clips that are seen clean."""
 
@@ -134,19 +132,20 @@ class Cnn1d:
             metrics=["accuracy"],
         )
         targets = np.eye(self.labels, dtype=np.float32)[list(labels)]
-        self._head.fit(
-            dataset(lambda: _batches(examples, targets, settings, seed)),
-            epochs=settings.epochs,
-            steps_per_epoch=steps_per_epoch,
-            verbose=0,
-            callbacks=[
-                keras.callbacks.LambdaCallback(
-                    on_epoch_end=lambda epoch, values: progress(
-                        epoch + 1, {name: float(value) for name, value in values.items()}
+        with dataset(lambda: _batches(examples, targets, settings, seed)) as batches:
+            self._head.fit(
+                batches,
+                epochs=settings.epochs,
+                steps_per_epoch=steps_per_epoch,
+                verbose=0,
+                callbacks=[
+                    keras.callbacks.LambdaCallback(
+                        on_epoch_end=lambda epoch, values: progress(
+                            epoch + 1, {name: float(value) for name, value in values.items()}
+                        )
                     )
-                )
-            ],
-        )
+                ],
+            )
         if settings.discriminant:
             self._discriminate(examples, labels)
 

@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -85,15 +86,25 @@ def padded(clips: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     return batch
 
 
-def dataset(batches: Callable[[], Iterator[tuple[Any, NDArray[np.float32]]]]) -> Any:
-    """Return a TensorFlow dataset of batches whose last axis is fixed and whose other lengths may differ."""
+@contextmanager
+def dataset(batches: Callable[[], Iterator[tuple[Any, NDArray[np.float32]]]]) -> Iterator[Any]:
+    """Give a TensorFlow dataset of batches whose last axis is fixed and whose other lengths may differ.
+
+    TensorFlow keeps the function that makes batches for ever, and with it all clips that it knows of;
+    so it is given one that forgets them at the end.
+    """
     import tensorflow
+
+    known = [batches]
 
     signature = tensorflow.nest.map_structure(
         lambda array: tensorflow.TensorSpec([None] * (array.ndim - 1) + [array.shape[-1]], tensorflow.float32),
         next(batches()),
     )
-    return tensorflow.data.Dataset.from_generator(batches, output_signature=signature).prefetch(2)
+    try:
+        yield tensorflow.data.Dataset.from_generator(lambda: known[0](), output_signature=signature).prefetch(2)
+    finally:
+        known.clear()
 
 
 def exported(network: Any) -> onnx.ModelProto:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["ModelSettings", "NetworkSettings"]
+__all__ = ["ModelSettings", "NetworkSettings", "speeds_of"]
 
 
 class ModelSettings(BaseModel):
@@ -19,6 +19,17 @@ class ModelSettings(BaseModel):
     """Name of the features that it hears."""
     copies: int = Field(0, ge=0)
     """Augmented copies of every clip that it trains on beside the clean one."""
+    speeds: tuple[Annotated[float, Field(gt=0.5, lt=2.0)], ...] = ()
+    """Speeds, beside its own, at which every clip is heard, in training and in serving; the answers are averaged.
+
+    A voice played faster is that of a smaller speaker: so a model hears more speakers than the corpus has,
+    and an answer depends less on the one who speaks.
+    """
+
+
+def speeds_of(settings: BaseModel) -> tuple[float, ...]:
+    """Return the other speeds at which a model hears every clip; none for settings that know of no speeds."""
+    return tuple(getattr(settings, "speeds", ()))
 
 
 class NetworkSettings(ModelSettings):

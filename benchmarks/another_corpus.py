@@ -1,0 +1,49 @@
+"""The shipped emotion model on a corpus that it was not trained on, with and without knowing who speaks.
+
+    python benchmarks/another_corpus.py tess ../shared/data/tess
+
+Among the emotions that the corpus has, the most likely is the answer.
+A speaker's profile is made of all of the speaker's clips, whose emotions it is not told.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.audio import read_audio
+from pipeline.core.emotions import EMOTIONS
+from pipeline.core.places import bundled
+from pipeline.recognition.speech.corpora import find_corpus
+from pipeline.recognition.speech.recogniser import SpeechRecogniser
+
+
+def main() -> None:
+    """Print a table of what was found."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("corpus")
+    parser.add_argument("data", type=Path)
+    arguments = parser.parse_args()
+    recogniser = SpeechRecogniser(bundled("checkpoints", "cnn1d"), threads=1)
+    recordings = find_corpus(arguments.corpus).read(arguments.data)
+    shared = sorted({EMOTIONS.index(recording.emotion) for recording in recordings})
+    right: dict[str, list[bool]] = defaultdict(list)
+    for speaker in sorted({recording.speaker for recording in recordings}):
+        own = [recording for recording in recordings if recording.speaker == speaker]
+        profile = recogniser.profile(read_audio(recording.path) for recording in own)
+        for recording in own:
+            truth, audio = EMOTIONS.index(recording.emotion), read_audio(recording.path)
+            for known, given in (("speaker unknown", None), ("speaker known", profile)):
+                probabilities = np.array(recogniser.recognise(audio, speaker=given).probabilities)
+                answer = shared[int(np.argmax(probabilities[shared]))]
+                for group in ("all", speaker, recording.emotion):
+                    right[f"{known}, {group}"].append(answer == truth)
+    for group, values in right.items():
+        print(f"| {group} | {np.mean(values):.1%} of {len(values)} |")
+
+
+if __name__ == "__main__":
+    main()

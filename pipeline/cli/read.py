@@ -1,0 +1,127 @@
+"""`detect.py read TEXT|FILE|-`: tell the emotion of words."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from pipeline.cli import options
+from pipeline.cli.console import error_line, results, set_up, talk, write_json
+from pipeline.cli.convert import emotion_table
+from pipeline.core.errors import ResayError, UsageError
+
+if TYPE_CHECKING:
+    from pipeline.recognition.text.recogniser import Reading, TextRecogniser
+
+__all__ = ["read", "read_texts"]
+
+
+def read(
+    text: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TEXT|FILE|-", help="A text, a file or standard input with one text per line.", show_default=False
+        ),
+    ],
+    checkpoint: Annotated[
+        Path | None,
+        typer.Option("--checkpoint", metavar="FOLDER", help="As `train` wrote it; the shipped one by default."),
+    ] = None,
+    threads: options.Threads = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Tell the emotion of words: the probability of each, and of each sentence."""
+    set_up(quiet=quiet, verbose=verbose)
+
+    from pipeline.core.places import bundled
+    from pipeline.recognition.text.recogniser import TextRecogniser
+
+    recogniser = TextRecogniser(checkpoint or bundled("checkpoints", "text"), threads=threads or 0)
+    read_texts(recogniser, text, as_json=json)
+
+
+def read_texts(recogniser: TextRecogniser, arguments: list[str], *, as_json: bool) -> None:
+    """Show the emotion of each text that arguments stand for; a text that cannot be read is told and passed over.
+
+    Raises:
+        UsageError: There is no text at all, a file cannot be read, or the only text cannot be judged.
+        typer.Exit: One of several texts failed: exit code 1.
+    """
+    done = failed = 0
+    last: ResayError | None = None
+    for text in _texts(arguments):
+        done += 1
+        try:
+            found = recogniser.read(text)
+        except UsageError as error:
+            failed, last = failed + 1, error
+            if as_json:
+                write_json({"text": text, "error": error.to_dict()})
+            talk.print(f"{escape(text[:40])}: {error_line(error)}")
+            continue
+        if as_json:
+            write_json(found.to_dict())
+        else:
+            _show(found)
+    if not done:
+        raise UsageError("There is no text to read.", hint="Give words, a file with one text per line, or -.")
+    if last and done == 1:
+        raise last
+    if failed:
+        talk.print(f"{failed} of {done} texts failed.")
+        raise typer.Exit(1)
+
+
+def _texts(arguments: list[str]) -> Iterator[str]:
+    """Yield texts: arguments as they are, files and standard input line by line without empty lines."""
+    for argument in arguments:
+        if argument == "-":
+            yield from _lines(sys.stdin.buffer.read(), "standard input")
+        elif _is_file(argument):
+            try:
+                content = Path(argument).read_bytes()
+            except OSError as error:
+                raise UsageError(f"{argument} cannot be read: {error.strerror}.") from error
+            yield from _lines(content, argument)
+        elif argument.strip():
+            yield argument
+
+
+def _is_file(argument: str) -> bool:
+    try:
+        return Path(argument).is_file()
+    except (OSError, ValueError):  # Too long for a name, or with a null in it: a text.
+        return False
+
+
+def _lines(content: bytes, source: str) -> Iterator[str]:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{source} is not a text in UTF-8: {error}.", hint="Is it a recording?") from error
+    yield from (line for line in text.split("\n") if line.strip())
+
+
+def _show(reading: Reading) -> None:
+    results.print(f"[bold]{escape(_short(reading.text))}[/]  {reading.scores.top} {reading.scores.confidence:.0%}")
+    results.print(emotion_table(reading.scores))
+    if reading.sentences:
+        table = Table.grid(padding=(0, 2))
+        for part in reading.sentences:
+            table.add_row("", part.scores.top, f"{part.scores.confidence:4.0%}", escape(_short(part.text)))
+        results.print(table)
+    for warning in reading.scores.warnings:
+        talk.print(f"[yellow]note:[/] {escape(warning)}")
+
+
+def _short(text: str, length: int = 100) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= length else line[: length - 1] + "…"

@@ -1,0 +1,210 @@
+"""Voice and words together: calibrated late fusion, which shows both parts and hides no contradiction.
+
+Probabilities are multiplied, each raised to a weight (a logarithmic opinion pool: Genest and Zidek, Combining
+Probability Distributions, Statistical Science 1(1), 1986). Plain words are common in every emotion,
+so only a fitted share of what words say for neutral counts as a sign of it; the rest is spread over all emotions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.core.errors import UsageError
+from pipeline.core.values import EmotionScores
+from pipeline.recognition.speech.calibration import unsure_threshold
+
+__all__ = ["FusedScores", "FusionWeights", "fitted_weights", "fused", "pooled"]
+
+_GLAD: Final = frozenset({"happy"})
+_BAD: Final = frozenset({"sad", "angry", "fearful", "disgusted"})
+_PLAIN: Final = ("neutral", "calm")
+_SURE: Final = 0.5
+"""Confidence from which on a part may contradict the other."""
+
+_LITTLE: Final = 1e-4
+
+
+@dataclass(frozen=True)
+class FusionWeights:
+    """How much each part counts; fitted on data and kept in the checkpoint of the text model."""
+
+    speech: float
+    """Exponent of the voice's probabilities."""
+    text: float
+    """Exponent of the words' probabilities."""
+    plain: float
+    """Share of the words' probability of neutral that counts for neutral and calm, in [0, 1]."""
+    unsure_below: float = 0.0
+    """Confidence under which a fused answer counts as unsure."""
+
+    def to_dict(self) -> dict[str, float]:
+        """Return the fields."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class FusedScores:
+    """What voice and words say, each alone and together."""
+
+    scores: EmotionScores
+    """Together; where one part is missing or unsure, or they contradict each other, those of the part in `used`."""
+    speech: EmotionScores | None
+    text: EmotionScores | None
+    used: tuple[str, ...]
+    """`speech`, `text` or both."""
+    contradiction: str = ""
+    """A sentence where words and voice contradict each other; empty otherwise."""
+    transcript: str = ""
+    """The words."""
+
+    def of(self, source: str) -> EmotionScores:
+        """Return what `speech`, `text` or `both` say; the voice answers for words that are not there."""
+        chosen = {"speech": self.speech, "text": self.text or self.speech, "both": self.scores}[source]
+        return chosen or self.scores
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the form that `recognize --fusion --json` prints under `fusion`."""
+        scores = self.scores.to_dict()
+        return {
+            "emotion": scores["emotion"],
+            "confidence": scores["confidence"],
+            "unsure": scores["unsure"],
+            "probabilities": scores["probabilities"],
+            "used": list(self.used),
+            "contradiction": self.contradiction,
+        }
+
+
+def fused(speech: EmotionScores | None, text: EmotionScores | None, weights: FusionWeights) -> FusedScores:
+    """Put voice and words together.
+
+    Where one is missing, unsure, or says nothing (plain words that are no sign of a plain voice), the other alone
+    answers. Where both are sure and one is glad while the other is not, the voice answers,
+    because irony is in the voice, and the contradiction is told.
+
+    Args:
+        speech: What the voice says.
+        text: What the words say.
+        weights: As they were fitted.
+
+    Raises:
+        UsageError: Both are missing.
+    """
+    if speech is None or text is None:
+        alone = speech or text
+        if alone is None:
+            raise UsageError("There is neither voice nor words to judge.")
+        return FusedScores(alone, speech, text, ("speech",) if text is None else ("text",))
+    if contradiction := _contradiction(speech, text):
+        return FusedScores(speech, speech, text, ("speech",), contradiction)
+    if text.unsure or (text.top == "neutral" and not weights.plain):
+        return FusedScores(speech, speech, text, ("speech",))
+    if speech.unsure and text.top not in _PLAIN:
+        return FusedScores(_over(text, speech.labels), speech, text, ("text",))
+    together = pooled(
+        np.array([speech.probabilities]), speech.labels, np.array([text.probabilities]), text.labels, weights
+    )
+    scores = EmotionScores(
+        labels=speech.labels,
+        probabilities=tuple(together[0].tolist()),
+        model=f"{speech.model} and {text.model}",
+        calibrated=speech.calibrated and text.calibrated,
+        unsure_below=weights.unsure_below,
+        warnings=tuple(dict.fromkeys((*speech.warnings, *text.warnings))),
+    )
+    return FusedScores(scores, speech, text, ("speech", "text"))
+
+
+def pooled(
+    speech: NDArray[np.floating],
+    speech_labels: Sequence[str],
+    text: NDArray[np.floating],
+    text_labels: Sequence[str],
+    weights: FusionWeights,
+) -> NDArray[np.float64]:
+    """Return the weighted product of probabilities, (clips, speech labels), each row's sum being 1.
+
+    Args:
+        speech: (clips, speech labels), calibrated.
+        speech_labels: Emotions of the voice.
+        text: (clips, text labels), calibrated.
+        text_labels: Emotions of the words.
+        weights: Exponents, and what neutral words mean.
+    """
+    said = np.zeros((len(text), len(speech_labels)))
+    for column, label in zip(text.T, text_labels, strict=True):
+        if label == "neutral":
+            plain = [number for number, name in enumerate(speech_labels) if name in _PLAIN]
+            said += (column * (1 - (weights.plain if plain else 0)))[:, None] / len(speech_labels)
+            for number in plain:
+                said[:, number] += column * weights.plain / len(plain)
+        elif label in speech_labels:
+            said[:, list(speech_labels).index(label)] += column
+    logits = weights.speech * np.log(speech + _LITTLE) + weights.text * np.log(said + _LITTLE)
+    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+
+
+def fitted_weights(
+    speech: NDArray[np.floating],
+    speech_labels: Sequence[str],
+    text: NDArray[np.floating],
+    text_labels: Sequence[str],
+    labels: NDArray[np.integer],
+) -> FusionWeights:
+    """Return the weights that make the true emotions most likely, by search over a grid.
+
+    Args:
+        speech: (clips, speech labels), of clips that the model of speech was not trained on.
+        speech_labels: Emotions of the voice.
+        text: (clips, text labels), of texts that the text model was not trained on.
+        text_labels: Emotions of the words.
+        labels: (clips,), the number of each clip's true emotion among those of the voice.
+    """
+    rows = np.arange(len(labels))
+
+    def loss(weights: FusionWeights) -> float:
+        found = pooled(speech, speech_labels, text, text_labels, weights)[rows, labels]
+        return float(-np.log(found + 1e-12).mean())
+
+    best = min(
+        (
+            FusionWeights(speech=float(voice), text=float(words), plain=float(plain))
+            for voice in np.arange(0.4, 1.65, 0.1).round(2)
+            for words in np.arange(0.0, 1.65, 0.1).round(2)
+            for plain in (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
+        ),
+        key=loss,
+    )
+    found = pooled(speech, speech_labels, text, text_labels, best)
+    return FusionWeights(best.speech, best.text, best.plain, unsure_threshold(found, labels))
+
+
+def _contradiction(speech: EmotionScores, text: EmotionScores) -> str:
+    for part in (speech, text):
+        if part.unsure or part.confidence < _SURE:
+            return ""
+    for glad, bad in ((speech, text), (text, speech)):
+        if glad.top in _GLAD and bad.top in _BAD:
+            return f"The words are {text.top}, the voice is {speech.top}."
+    return ""
+
+
+def _over(scores: EmotionScores, labels: tuple[str, ...]) -> EmotionScores:
+    """Return scores over other labels, those that are not known getting nothing."""
+    known = dict(zip(scores.labels, scores.probabilities, strict=True))
+    if not set(scores.labels) <= set(labels):
+        return scores
+    return EmotionScores(
+        labels=labels,
+        probabilities=tuple(known.get(label, 0.0) for label in labels),
+        model=scores.model,
+        calibrated=scores.calibrated,
+        unsure_below=scores.unsure_below,
+        warnings=scores.warnings,
+    )

@@ -1,0 +1,1 @@
+"""Emotion in words. Importing this package imports nothing heavy."""

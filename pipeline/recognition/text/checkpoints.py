@@ -1,0 +1,198 @@
+"""A trained text model on disk: a tokenizer, an ONNX graph, a card for machines, a card for people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.core.errors import WeightsMissing
+from pipeline.core.files import atomic
+from pipeline.recognition.text.tokens import TOKENIZER
+
+if TYPE_CHECKING:
+    import onnx
+    from tokenizers import Tokenizer
+
+__all__ = [
+    "CARD",
+    "MODALITY",
+    "MODEL",
+    "TextCard",
+    "is_text_checkpoint",
+    "read_text_card",
+    "write_text_card",
+    "write_text_checkpoint",
+]
+
+CARD: Final = "card.json"
+MODEL: Final = "model.onnx"
+MODEL_CARD: Final = "MODEL_CARD.md"
+MODALITY: Final = "text"
+SCHEMA: Final = 1
+"""Version of the layout of the card."""
+
+
+@dataclass(frozen=True)
+class TextCard:
+    """All that is known about a checkpoint."""
+
+    name: str
+    """Name of the model."""
+    labels: tuple[str, ...]
+    """Emotions, in the order of the answers."""
+    languages: tuple[str, ...]
+    """ISO 639-1 codes; empty where any language goes."""
+    settings: dict[str, Any]
+    """The training settings."""
+    data: dict[str, Any]
+    """Corpora, number of texts, citation."""
+    seed: int
+    """Seed of the shipped training."""
+    scores: dict[str, Any]
+    """`TextScores` on texts that were not trained on; empty where none were measured."""
+    temperature: float
+    """What logits are divided by before the softmax."""
+    thresholds: dict[str, float]
+    """Emotion to the probability from which on it is among several, each in [0, 1]."""
+    calibrated: bool
+    """Whether temperature and thresholds were fitted on texts that were not trained on."""
+    unsure_below: float
+    """Confidence under which an answer counts as unsure."""
+    licences: dict[str, str]
+    """Part to licence, and what follows for the weights."""
+    sha256: str
+    """Of the ONNX file."""
+    created: str
+    """ISO 8601 date."""
+    fusion: dict[str, float] | None = None
+    """How it goes together with speech, as `pipeline.recognition.fusion` fitted it."""
+    modality: str = MODALITY
+    schema: int = SCHEMA
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields, ready for JSON."""
+        return asdict(self)
+
+
+def write_text_checkpoint(folder: Path, model: onnx.ModelProto, tokenizer: Tokenizer, card: TextCard) -> TextCard:
+    """Write the graph, the tokenizer and both cards; return the card with the graph's digest.
+
+    Raises:
+        OutputError: The folder cannot be written.
+    """
+    content = model.SerializeToString()
+    card = replace(card, sha256=hashlib.sha256(content).hexdigest())
+    for name, data in ((MODEL, content), (TOKENIZER, tokenizer.to_str().encode())):
+        with atomic(folder / name) as temporary:
+            temporary.write_bytes(data)
+    write_text_card(folder, card)
+    return card
+
+
+def write_text_card(folder: Path, card: TextCard) -> None:
+    """Write both cards beside a graph.
+
+    Raises:
+        OutputError: The folder cannot be written.
+    """
+    size = (folder / MODEL).stat().st_size
+    for name, data in ((CARD, json.dumps(card.to_dict(), indent=2) + "\n"), (MODEL_CARD, _described(card, size))):
+        with atomic(folder / name) as temporary:
+            temporary.write_text(data, encoding="utf-8")
+
+
+def read_text_card(folder: Path) -> TextCard:
+    """Read the card of a checkpoint.
+
+    Raises:
+        WeightsMissing: There is no checkpoint of text, or one that this version cannot read.
+    """
+    path = folder / CARD
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        if values.get("modality") != MODALITY:
+            raise ValueError("it is not of a text model")
+        if values["schema"] > SCHEMA:
+            raise ValueError(f"schema {values['schema']} is newer than {SCHEMA}")
+        card = TextCard(**values)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise WeightsMissing(
+            f"{folder} holds no checkpoint of text that can be read: {error}.",
+            hint="Give the folder of one, as detect.py train writes it.",
+        ) from error
+    return replace(card, labels=tuple(card.labels), languages=tuple(card.languages))
+
+
+def is_text_checkpoint(folder: Path) -> bool:
+    """Return whether a folder holds a checkpoint of text, readable or not."""
+    try:
+        values = json.loads((folder / CARD).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(values, dict) and values.get("modality") == MODALITY
+
+
+def _described(card: TextCard, size: int) -> str:
+    """Return the card for people, as Markdown."""
+    missing = "" if "calm" in card.labels else " It never answers calm: no words are calm that are not neutral."
+    lines = [
+        f"# {card.name}, emotion in words",
+        "",
+        f"Tells which of {len(card.labels)} emotions a text is in: {', '.join(card.labels)}.{missing}",
+        f"A tokenizer and one ONNX file from tokens to answers, {size / 1e6:.1f} MB. "
+        f"Languages: {', '.join(card.languages) or 'those of the texts that it was trained on'}.",
+        "",
+        "## Trained on",
+        f"{card.data['texts']} texts of {', '.join(card.data['corpora'])} ({card.data['citation']}) "
+        f"Seed {card.seed}. {card.data.get('note', '')}".rstrip(),
+        "",
+    ]
+    if card.scores:
+        lines += ["## Scores", card.scores["protocol"].capitalize() + ".", "", "| measure | value |", "|---|---|"]
+        lines += [f"| {name} | {value} |" for name, value in _measures(card.scores)]
+        lines += [
+            "",
+            "Rows are the true emotions, columns the answers (texts of one emotion):",
+            "",
+            "| | " + " | ".join(card.labels) + " |",
+            "|---" * (len(card.labels) + 1) + "|",
+            *(
+                f"| {name} | " + " | ".join(map(str, row)) + " |"
+                for name, row in zip(card.labels, card.scores["confusion"], strict=True)
+            ),
+            "",
+        ]
+    lines += [
+        "## How sure it is",
+        f"Logits are divided by {card.temperature:.2f}. Below a confidence of {card.unsure_below:.2f} the answer "
+        "counts as unsure: fewer than half of such answers were right. "
+        "Written comments and spoken words differ, and irony is not heard in words alone.",
+        "",
+    ]
+    if card.fusion:
+        lines += [
+            "## Together with speech",
+            "Weights of the late fusion: "
+            + ", ".join(f"{name} {value:g}" for name, value in card.fusion.items())
+            + ".",
+            "",
+        ]
+    return "\n".join([*lines, "## Licences", *(f"* {part}: {text}" for part, text in card.licences.items()), ""])
+
+
+def _measures(scores: dict[str, Any]) -> list[tuple[str, str]]:
+    low, high = scores["macro_f1_interval"]
+    return [
+        ("texts of one emotion", f"{scores['texts']}"),
+        ("macro F1, one emotion", f"{scores['macro_f1']:.3f} (95 %: {low:.3f} to {high:.3f})"),
+        ("accuracy, one emotion", f"{scores['accuracy']:.1%}"),
+        ("unweighted average recall", f"{scores['unweighted_average_recall']:.1%}"),
+        *((f"F1, {name}", f"{value:.3f}") for name, value in scores["f1"].items()),
+        ("macro F1, several emotions, cross-fitted thresholds", f"{scores['several_macro_f1']:.3f}"),
+        ("expected calibration error, raw", f"{scores['calibration_error']:.3f}"),
+        ("the same after cross-fitted temperature", f"{scores['calibration_error_calibrated']:.3f}"),
+        ("processor seconds of one training", f"{scores['training_seconds']:.0f}"),
+    ]

@@ -1,0 +1,277 @@
+"""What the networks share: heads on the mean of a text's token vectors, the losses, the training, the export.
+
+Three heads learn together: one emotion (softmax), several (a sigmoid each), and the corpus's own finer labels,
+of which only the first two are served.
+"""
+
+from __future__ import annotations
+
+import copy
+import io
+import math
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.core.errors import EngineMissing
+from pipeline.recognition.text.corpora.texts import LabelledText
+from pipeline.recognition.text.models import Answers, Listener, targets
+from pipeline.recognition.text.models.settings import TextNetworkSettings
+from pipeline.recognition.text.tokens import readable
+
+if TYPE_CHECKING:
+    import onnx
+    import torch
+    from tokenizers import Tokenizer
+
+__all__ = ["TextNetwork", "load_torch"]
+
+Settings = TypeVar("Settings", bound=TextNetworkSettings)
+
+_BUCKET = 50
+"""Batches' worth of texts that are sorted by length together, so that little is padding and order stays random."""
+
+_AVERAGE_EVERY = 20
+"""Steps from one entry of the running mean to the next."""
+
+
+def load_torch(threads: int = 0) -> Any:
+    """Import torch.
+
+    Args:
+        threads: Threads of torch; 0 leaves the choice to it.
+
+    Raises:
+        EngineMissing: torch is not installed.
+    """
+    try:
+        import torch
+    except ImportError as error:
+        raise EngineMissing(
+            f"Training this text model needs torch: {error}.", hint="Run pip install '.[train,text]'."
+        ) from error
+    if threads:
+        torch.set_num_threads(threads)
+    return torch
+
+
+class TextNetwork(ABC, Generic[Settings]):
+    """A network over tokens.
+
+    Args:
+        settings: How it is built and trained.
+        labels: The emotions that it tells apart.
+        threads: Computing threads.
+    """
+
+    languages: tuple[str, ...] = ()
+
+    def __init__(self, settings: Settings, labels: tuple[str, ...], threads: int = 1) -> None:
+        self.settings = settings
+        self.labels = labels
+        self.torch = load_torch(threads)
+        self.network: Any = None
+        self._graph: onnx.ModelProto | None = None
+
+    @abstractmethod
+    def tokenizer(self) -> Tokenizer:
+        """Return what cuts texts into tokens, with its truncation set."""
+
+    @abstractmethod
+    def encoder(self, texts: Sequence[LabelledText]) -> tuple[torch.nn.Module, int]:
+        """Return a module from tokens and mask, (texts, tokens), to vectors (texts, tokens, size), and that size.
+
+        Args:
+            texts: What will be trained on, for an encoder that learns its tokens from them.
+        """
+
+    def groups(self, encoder: torch.nn.Module) -> list[dict[str, Any]]:
+        """Return the encoder's parameters with the learning rate of each, `params` and `lr`."""
+        return [{"params": list(encoder.parameters()), "lr": self.settings.lr}]
+
+    def finished(self, graph: onnx.ModelProto) -> onnx.ModelProto:
+        """Return the exported graph as it is to be served."""
+        return graph
+
+    def fit(self, texts: Sequence[LabelledText], *, seed: int, progress: Listener = lambda epoch, values: None) -> None:
+        """Train; in half precision where the processor has it."""
+        torch, settings = self.torch, self.settings
+        torch.manual_seed(seed)
+        random = np.random.default_rng(seed)
+        encoder, size = self.encoder(texts)
+        finer = 1 + max((number for text in texts for number in text.finer), default=-1)
+        self.network = _heads(torch, encoder, size, len(self.labels), finer, settings.dropout)
+        self._graph = None
+        numbers = self._numbers((text.text for text in texts), settings.trained_tokens)
+        wanted = torch.tensor(targets(texts, self.labels))
+        finest = torch.zeros(len(texts), max(finer, 1))
+        for row, text in zip(finest, texts, strict=True):
+            row[list(text.finer)] = 1
+        heads = [value for name, value in self.network.named_parameters() if not name.startswith("encoder.")]
+        groups = [*self.groups(encoder), {"params": heads, "lr": settings.head_lr}]
+        optimizer = torch.optim.AdamW(_decayed(groups, settings.weight_decay), betas=(0.9, 0.98), eps=1e-6)
+        steps = settings.epochs * math.ceil(len(texts) / settings.batch_size)
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: _shape((step + 1) / (steps + 1), settings.warm_up)
+        )
+        average, step = copy.deepcopy(self.network.state_dict()), 0
+        for epoch in range(1, settings.epochs + 1):
+            self.network.train()
+            total = 0.0
+            for batch in _batches(numbers, settings.batch_size, random):
+                loss = self._loss([numbers[place] for place in batch], wanted[batch], finest[batch] if finer else None)
+                optimizer.zero_grad(set_to_none=True)
+                loss.backward()
+                torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+                optimizer.step()
+                schedule.step()
+                step += 1
+                total += loss.item() * len(batch)
+                if step % _AVERAGE_EVERY == 0 or step == steps:
+                    _averaged(average, self.network.state_dict(), min(0.98, step / (step + 100)))
+            progress(epoch, {"loss": total / len(texts)})
+        if settings.averaged:
+            self.network.load_state_dict(average)
+        self.network.eval()
+
+    def _loss(self, numbers: Sequence[Sequence[int]], wanted: torch.Tensor, finest: torch.Tensor | None) -> Any:
+        """Return cross-entropy against all of a text's emotions in equal shares, and the weighted other losses."""
+        functional = self.torch.nn.functional
+        with self.torch.autocast("cpu", self.torch.bfloat16, enabled=_half_precision(self.torch)):
+            one, several, finer = self.network(*_padded(self.torch, numbers))
+        loss = functional.cross_entropy(one.float(), wanted / wanted.sum(dim=1, keepdim=True))
+        each = functional.binary_cross_entropy_with_logits(several.float(), wanted, reduction="none")
+        loss = loss + self.settings.several * each.sum(dim=1).mean()
+        if finest is None or not self.settings.finer:
+            return loss
+        shares = finest / finest.sum(dim=1, keepdim=True).clamp(min=1)
+        return loss + self.settings.finer * functional.cross_entropy(finer.float(), shares)
+
+    def answers(self, texts: Sequence[str]) -> Answers:
+        """Return what the served graph says, each text judged alone."""
+        from onnxruntime import InferenceSession, SessionOptions
+
+        options = SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        session = InferenceSession(self.graph().SerializeToString(), options, providers=["CPUExecutionProvider"])
+        numbers = self._numbers(texts, self.settings.longest)
+        found = [
+            session.run(["logits", "several"], {"tokens": np.array([entry or [0]], np.int64)}) for entry in numbers
+        ]
+        logits, several = (np.concatenate(part) for part in zip(*found, strict=True))
+        return Answers(logits, several)
+
+    def graph(self) -> onnx.ModelProto:
+        """Return the model as ONNX: `tokens`, int64 (1, tokens), to `logits` and `several`, each (1, labels)."""
+        if self._graph is None:
+            self._graph = self.finished(self._exported())
+        return self._graph
+
+    def _exported(self) -> onnx.ModelProto:
+        import onnx
+
+        torch, network = self.torch, self.network
+
+        class Served(torch.nn.Module):  # type: ignore[misc, name-defined]
+            def forward(self, tokens: Any) -> Any:
+                return network(tokens, torch.ones_like(tokens))[:2]
+
+        content = io.BytesIO()
+        with warnings.catch_warnings():
+            # The exporter that follows this one needs another package, and writes no smaller graph.
+            warnings.simplefilter("ignore")
+            served = Served()
+            served.network = network
+            torch.onnx.export(
+                served.eval(),
+                (torch.ones(1, 7, dtype=torch.long),),
+                content,
+                input_names=["tokens"],
+                output_names=["logits", "several"],
+                dynamic_axes={"tokens": {1: "tokens"}},
+                opset_version=17,
+                dynamo=False,
+            )
+        return onnx.load_from_string(content.getvalue())
+
+    def _numbers(self, texts: Iterable[str], longest: int) -> list[list[int]]:
+        tokenizer = self.tokenizer()
+        tokenizer.enable_truncation(longest)
+        found = [entry.ids for entry in tokenizer.encode_batch([readable(text) for text in texts])]
+        tokenizer.enable_truncation(self.settings.longest)
+        return found
+
+
+def _heads(torch: Any, encoder: Any, size: int, labels: int, finer: int, dropout: float) -> Any:
+    """Return the network: an encoder, the mean over its tokens, and three heads."""
+
+    class Network(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = encoder
+            self.dropout = torch.nn.Dropout(dropout)
+            self.one = torch.nn.Linear(size, labels)
+            self.several = torch.nn.Linear(size, labels)
+            self.finer = torch.nn.Linear(size, max(finer, 1))
+
+        def forward(self, tokens: Any, mask: Any) -> Any:
+            vectors, kept = self.encoder(tokens, mask).float(), mask.unsqueeze(-1).float()
+            mean = self.dropout((vectors * kept).sum(dim=1) / kept.sum(dim=1))
+            return self.one(mean), self.several(mean), self.finer(mean)
+
+    return Network()
+
+
+def _decayed(groups: Iterable[dict[str, Any]], weight_decay: float) -> list[dict[str, Any]]:
+    """Return groups of parameters for AdamW: matrices decay, biases and the scales of normalisation do not."""
+    parted = []
+    for group in groups:
+        trained = [value for value in group["params"] if value.requires_grad]
+        parted += [
+            {"params": [value for value in trained if value.ndim > 1], "lr": group["lr"], "weight_decay": weight_decay},
+            {"params": [value for value in trained if value.ndim <= 1], "lr": group["lr"], "weight_decay": 0.0},
+        ]
+    return [group for group in parted if group["params"]]
+
+
+def _shape(done: float, warm_up: float) -> float:
+    """Return the share of the highest learning rate after a share of the training."""
+    return done / warm_up if done < warm_up else (1 - done) / (1 - warm_up)
+
+
+def _batches(numbers: Sequence[Sequence[int]], size: int, random: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    """Yield the places of the texts of each batch; those of a batch are about equally long."""
+    order, batches = random.permutation(len(numbers)), []
+    for start in range(0, len(order), size * _BUCKET):
+        bucket = sorted(order[start : start + size * _BUCKET].tolist(), key=lambda place: len(numbers[place]))
+        batches += [bucket[first : first + size] for first in range(0, len(bucket), size)]
+    for place in random.permutation(len(batches)):
+        yield np.array(batches[place])
+
+
+def _padded(torch: Any, numbers: Sequence[Sequence[int]]) -> tuple[Any, Any]:
+    """Return tokens and mask, int64 (texts, tokens); a text without tokens has one."""
+    length = max(1, *map(len, numbers))
+    tokens, mask = (torch.zeros(len(numbers), length, dtype=torch.long) for _ in range(2))
+    for row, entry in enumerate(numbers):
+        tokens[row, : len(entry)] = torch.tensor(entry, dtype=torch.long)
+        mask[row, : max(len(entry), 1)] = 1
+    return tokens, mask
+
+
+def _averaged(average: dict[str, Any], current: dict[str, Any], kept: float) -> None:
+    for name, value in average.items():
+        if value.is_floating_point():
+            value.lerp_(current[name], 1 - kept)
+        else:
+            value.copy_(current[name])
+
+
+def _half_precision(torch: Any) -> bool:
+    """Return whether the processor multiplies in bfloat16; elsewhere it would only be slower."""
+    capabilities: dict[str, Any] = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))

@@ -1,0 +1,42 @@
+"""Settings that text models share."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = ["TextNetworkSettings", "TextSettings"]
+
+
+class TextSettings(BaseModel):
+    """What every text model must know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    modality: Literal["text"] = "text"
+    model: str
+    longest: int = Field(128, ge=4)
+    """Tokens that are read at once; a longer text is cut into sentences."""
+
+
+class TextNetworkSettings(TextSettings):
+    """Training of a network, in epochs."""
+
+    epochs: int = Field(3, ge=1)
+    batch_size: int = Field(32, ge=1)
+    lr: float = Field(1e-3, gt=0)
+    """Highest learning rate; it rises over `warm_up` of the steps and falls to nothing over the others."""
+    head_lr: float = Field(1e-3, gt=0)
+    """The same for the layers that give the answers."""
+    warm_up: float = Field(0.06, ge=0, lt=1)
+    weight_decay: float = Field(0.01, ge=0)
+    dropout: float = Field(0.1, ge=0, lt=1)
+    several: float = Field(0.5, ge=0)
+    """Weight in the loss of the answer that allows several emotions."""
+    finer: float = Field(0.5, ge=0)
+    """Weight in the loss of the corpus's own finer labels, where it has such."""
+    averaged: bool = True
+    """Whether the weights are a running mean over the last hundredths of the training."""
+    trained_tokens: int = Field(40, ge=4)
+    """Tokens of a text that are seen in training."""

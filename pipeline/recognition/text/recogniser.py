@@ -1,0 +1,183 @@
+"""Emotion in words: a checkpoint on ONNX Runtime and `tokenizers`, and nothing else."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.core.errors import UsageError, WeightsMissing
+from pipeline.core.places import bundled
+from pipeline.core.values import EmotionScores
+from pipeline.recognition.speech.calibration import softmax
+from pipeline.recognition.text.checkpoints import MODEL, read_text_card
+from pipeline.recognition.text.models import Answers
+from pipeline.recognition.text.sentences import cut, sentences
+from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer, readable
+
+__all__ = ["Reading", "TextRecogniser", "create"]
+
+_LATIN: Final = frozenset("en de fr es it pt nl sv da no fi pl cs tr id vi".split())
+"""Languages that are written in Latin letters."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A text and the emotion in it."""
+
+    text: str
+    scores: EmotionScores
+    """How likely it is that each emotion is the one that fits best."""
+    emotions: tuple[str, ...]
+    """Those that are in it, the most likely first: none, one or several."""
+    sentences: tuple[Reading, ...] = ()
+    """Its sentences, each judged alone; none where it is one sentence."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the form that `read --json` prints."""
+        scores = self.scores.to_dict()
+        names = ("emotion", "confidence", "unsure", "probabilities")
+        values = {"text": self.text} | {name: scores[name] for name in names}
+        values |= {"emotions": list(self.emotions), "warnings": scores["warnings"], "model": scores["model"]}
+        if self.sentences:
+            values["sentences"] = [
+                {"text": part.text} | {name: part.scores.to_dict()[name] for name in names} for part in self.sentences
+            ]
+        return values
+
+
+class TextRecogniser:
+    """Tells the emotion of words.
+
+    A text that the model can read at once is judged as a whole;
+    a longer one sentence by sentence, each weighing as much as it has tokens.
+
+    Args:
+        folder: A checkpoint, as `detect.py train` writes it for a text model.
+        threads: Computing threads; 0 leaves the choice to ONNX Runtime.
+
+    Raises:
+        WeightsMissing: The folder holds no checkpoint of text.
+        EngineMissing: `tokenizers` is not installed.
+    """
+
+    def __init__(self, folder: Path, *, threads: int = 0) -> None:
+        from onnxruntime import InferenceSession, SessionOptions
+
+        self.card = read_text_card(folder)
+        self.name = self.card.name
+        self._tokenizer = load_tokenizer(folder / TOKENIZER)
+        self._tokenizer.no_truncation()
+        self._longest = int(self.card.settings["longest"])
+        if not (folder / MODEL).exists():
+            raise WeightsMissing(f"{folder / MODEL} is missing.")
+        options = SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        self._session = InferenceSession(str(folder / MODEL), options, providers=["CPUExecutionProvider"])
+
+    def recognise(self, text: str) -> EmotionScores:
+        """Return the probability of every emotion that the model knows.
+
+        Args:
+            text: Any Unicode text.
+
+        Raises:
+            UsageError: There is nothing in the text to judge.
+        """
+        return self._judged(readable(text)).scores
+
+    def read(self, text: str) -> Reading:
+        """Return the emotion of a text and of each of its sentences.
+
+        Args:
+            text: Any Unicode text.
+
+        Raises:
+            UsageError: There is nothing in the text to judge.
+        """
+        text = readable(text)
+        parts = self._parts(text)
+        if len(parts) < 2:
+            return self._judged(text)
+        each = tuple(self._judged(part) for part in parts)
+        whole = self._judged(text) if self._fits(text) else self._joined(text, each)
+        return Reading(whole.text, whole.scores, whole.emotions, each)
+
+    def answers(self, texts: Iterable[str]) -> Answers:
+        """Return the raw answers to texts, each cut off after what the model reads at once; what training judges by."""
+        found = [self._run((self._tokens(readable(text)) or [0])[: self._longest]) for text in texts]
+        logits, several = (np.concatenate(part) for part in zip(*found, strict=True))
+        return Answers(logits, several)
+
+    def _judged(self, text: str) -> Reading:
+        """Judge a text at once where that is possible, in parts otherwise."""
+        tokens = self._tokens(text)
+        if len(tokens) <= self._tokenizer.num_special_tokens_to_add(is_pair=False):
+            raise UsageError("There is no text to read.", hint="Give words.")
+        if len(tokens) > self._longest:
+            return self._joined(text, tuple(self._judged(part) for part in self._parts(text)))
+        logits, several = self._run(tokens)
+        return self._reading(text, softmax(logits[0], self.card.temperature), 1 / (1 + np.exp(-several[0])))
+
+    def _joined(self, text: str, parts: Sequence[Reading]) -> Reading:
+        weights = np.array([len(self._tokens(part.text)) for part in parts], np.float64)
+        probabilities = weights @ np.array([part.scores.probabilities for part in parts]) / weights.sum()
+        emotions = {emotion for part in parts for emotion in part.emotions}
+        several = [float(label in emotions) for label in self.card.labels]
+        return self._reading(text, probabilities, np.array(several))
+
+    def _reading(self, text: str, probabilities: NDArray[np.float64], several: NDArray[np.floating]) -> Reading:
+        labels, thresholds = self.card.labels, self.card.thresholds
+        present = [
+            number for number, label in enumerate(labels) if several[number] >= max(thresholds.get(label, 0.5), 1e-9)
+        ]
+        scores = EmotionScores(
+            labels=labels,
+            probabilities=tuple(probabilities.tolist()),
+            model=self.name,
+            calibrated=self.card.calibrated,
+            unsure_below=self.card.unsure_below,
+            warnings=self._warnings(text),
+        )
+        emotions = tuple(labels[number] for number in sorted(present, key=lambda number: -probabilities[number]))
+        return Reading(text, scores, emotions)
+
+    def _parts(self, text: str) -> list[str]:
+        """Return sentences, or pieces of them, that can be read at once and hold something to read."""
+        found = (piece for part in sentences(text) for piece in cut(part, self._tokenizer, self._longest))
+        least = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        return [piece for piece in found if len(self._tokens(piece)) > least]
+
+    def _fits(self, text: str) -> bool:
+        return len(self._tokens(text)) <= self._longest
+
+    def _tokens(self, text: str) -> list[int]:
+        found: list[int] = self._tokenizer.encode(text).ids
+        return found
+
+    def _run(self, tokens: Sequence[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        logits, several = self._session.run(["logits", "several"], {"tokens": np.array([tokens], np.int64)})
+        return logits, several
+
+    def _warnings(self, text: str) -> tuple[str, ...]:
+        letters = [letter for letter in text[:2000] if letter.isalpha()]
+        foreign = sum(not unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
+        if self.card.languages and _LATIN.issuperset(self.card.languages) and 2 * foreign > len(letters):
+            return (f"The model reads {', '.join(self.card.languages)}, and this is written in other letters.",)
+        return ()
+
+
+def create(*, threads: int = 0) -> TextRecogniser:
+    """Load the shipped checkpoint.
+
+    Raises:
+        WeightsMissing: This installation lacks the checkpoint.
+        EngineMissing: `tokenizers` is not installed.
+    """
+    return TextRecogniser(bundled("checkpoints", "text"), threads=threads)

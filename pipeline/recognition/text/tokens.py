@@ -1,0 +1,62 @@
+"""Tokens: texts cut into pieces of words, by `tokenizers` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pipeline.core.errors import EngineMissing, WeightsMissing
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+__all__ = ["TOKENIZER", "learnt_tokenizer", "load_tokenizer", "readable"]
+
+TOKENIZER: Final = "tokenizer.json"
+_UNKNOWN: Final = "[UNK]"
+
+
+def load_tokenizer(path: Path) -> Tokenizer:
+    """Read a tokenizer without padding.
+
+    Raises:
+        WeightsMissing: There is none, or the file is none.
+        EngineMissing: The package is not installed.
+    """
+    try:
+        from tokenizers import Tokenizer
+    except ImportError as error:
+        raise EngineMissing(f"Reading text needs tokenizers: {error}.", hint="Run pip install '.'.") from error
+    try:
+        tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
+    except Exception as error:  # tokenizers raises nothing more exact.
+        raise WeightsMissing(f"{path} holds no tokenizer that can be read: {error}.") from error
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def learnt_tokenizer(texts: Iterable[str], size: int, longest: int) -> Tokenizer:
+    """Return byte-pair encoding (Sennrich et al., 2016, arXiv:1508.07909) learnt from texts, in lower case.
+
+    Args:
+        texts: What it is learnt from.
+        size: Most pieces.
+        longest: Tokens after which a text is cut off.
+    """
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE(unk_token=_UNKNOWN))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trainer = trainers.BpeTrainer(
+        vocab_size=size, special_tokens=[_UNKNOWN], continuing_subword_prefix="##", show_progress=False
+    )
+    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.enable_truncation(longest)
+    return tokenizer
+
+
+def readable(text: str) -> str:
+    """Return a text that every tokenizer takes: half characters become question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,201 @@
+"""From a corpus of text to a checkpoint with one call."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from pipeline.recognition.speech.evaluation import Progress
+from pipeline.recognition.speech.runs import begin, logged, write_json
+from pipeline.recognition.text.checkpoints import MODEL, TextCard, write_text_checkpoint
+from pipeline.recognition.text.configuration import load_text_config
+from pipeline.recognition.text.corpora import LabelledText, TextCorpus, find_text_corpus
+from pipeline.recognition.text.evaluation import (
+    Parting,
+    cross_judged,
+    emotions_of,
+    judged_place,
+    parted_texts,
+    save_model,
+)
+from pipeline.recognition.text.models import Answers, TextModel, find_text_model, targets
+from pipeline.recognition.text.models.settings import TextSettings
+from pipeline.recognition.text.recogniser import TextRecogniser
+from pipeline.recognition.text.scores import TextScores, scored_texts
+from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer
+
+__all__ = ["evaluate_text", "judged_elsewhere", "train_text"]
+
+
+def evaluate_text(
+    config: Path | TextSettings,
+    data: Path,
+    run: Path,
+    *,
+    corpus: str = "goemotions",
+    seeds: Sequence[int] = (0,),
+    threads: int = 1,
+    progress: Progress = lambda step, done, total, values: None,
+) -> TextScores:
+    """Score a model on texts that it was not trained on: the corpus's dev part, or fold by fold.
+
+    Args:
+        config: The settings or their file.
+        data: Folder of the corpus.
+        run: Folder for settings, log, models and scores; an interrupted run goes on where it stopped.
+        corpus: Name of the corpus.
+        seeds: Seeds; scores are means over them.
+        threads: Computing threads.
+        progress: Told after every epoch.
+
+    Raises:
+        SettingsError: The settings are wrong, or `run` holds a run with other settings.
+        UsageError: The corpus is not in `data`.
+        EngineMissing: A package for training is not installed.
+    """
+    settings = load_text_config(config) if isinstance(config, Path) else config
+    texts = find_text_corpus(corpus).read(data)
+    labels, parting = emotions_of(texts), parted_texts(texts)
+    begin(run, settings, corpus=corpus, clips=len(texts), folds=parting.folds, protocol=parting.name)
+    spec, listen = find_text_model(settings.model), logged(run, settings, progress)
+
+    def build() -> TextModel:
+        return spec.create(settings, labels, threads)
+
+    answers = [cross_judged(build, texts, parting, len(labels), seed=seed, run=run, progress=listen) for seed in seeds]
+    judged = parting.judged
+    scores = scored_texts(
+        [Answers(found.logits[judged], found.several[judged]) for found in answers],
+        targets(texts, labels)[judged],
+        labels,
+        seeds,
+        parting.protocol,
+        _mean_seconds(run, seeds, parting),
+    )
+    write_json(run / "scores.json", scores.to_dict())
+    return scores
+
+
+def train_text(
+    config: Path | TextSettings,
+    data: Path,
+    run: Path,
+    output: Path | None = None,
+    *,
+    corpus: str = "goemotions",
+    seeds: Sequence[int] = (0,),
+    threads: int = 1,
+    progress: Progress = lambda step, done, total, values: None,
+) -> TextCard:
+    """Train a model and write its checkpoint, with its scores on texts that were not trained on.
+
+    Where the corpus has a dev part, the checkpoint is the model that was judged on it;
+    otherwise it is trained once more, on all texts.
+
+    Args:
+        config: The settings or their file.
+        data: Folder of the corpus.
+        run: Folder for settings, log, models and scores; an interrupted run goes on where it stopped.
+        output: Folder of the checkpoint; `checkpoint` in the run's folder by default.
+        corpus: Name of the corpus.
+        seeds: Seeds of the measured trainings; the checkpoint is that of the first.
+        threads: Computing threads.
+        progress: Told after every epoch.
+
+    Raises:
+        SettingsError: The settings are wrong, or `run` holds a run with other settings.
+        UsageError: The corpus is not in `data`.
+        EngineMissing: A package for training is not installed.
+        OutputError: A folder cannot be written.
+    """
+    settings = load_text_config(config) if isinstance(config, Path) else config
+    scores = evaluate_text(settings, data, run, corpus=corpus, seeds=seeds, threads=threads, progress=progress)
+    source = find_text_corpus(corpus)
+    texts = source.read(data)
+    labels, parting = emotions_of(texts), parted_texts(texts)
+    folder = judged_place(run, seeds[0], 0)
+    if parting.name != "dev":
+        folder = run / "whole"
+        if not (folder / MODEL).exists():
+            model = find_text_model(settings.model).create(settings, labels, threads)
+            listen = logged(run, settings, progress)
+            model.fit(texts, seed=seeds[0], progress=lambda epoch, values: listen("all texts", epoch, 0, values))
+            save_model(folder, model)
+    import onnx
+
+    return write_text_checkpoint(
+        output or run / "checkpoint",
+        onnx.load(folder / MODEL),
+        load_tokenizer(folder / TOKENIZER),
+        card_of(settings, source, texts, labels, scores, seeds[0]),
+    )
+
+
+def card_of(
+    settings: TextSettings,
+    source: TextCorpus,
+    texts: Sequence[LabelledText],
+    labels: tuple[str, ...],
+    scores: TextScores,
+    seed: int,
+) -> TextCard:
+    """Return the card of a model with what was measured of it."""
+    parting = parted_texts(texts)
+    values = settings.model_dump(mode="json")
+    trained = int((parting.places == -1).sum()) if parting.name == "dev" else len(texts)
+    licences = {f"texts ({source.name})": source.licence, "weights of the network": source.weights}
+    if settings.model == "bert" and not values["base"]:
+        licences = {"base": "all-MiniLM-L6-v2 (sentence-transformers, Microsoft's MiniLM), Apache 2.0"} | licences
+    return TextCard(
+        name=settings.model,
+        labels=labels,
+        languages=tuple(values.get("languages", (source.language,) if source.language else ())),
+        settings=values,
+        data={"corpora": [source.name], "texts": trained, "citation": source.citation},
+        seed=seed,
+        scores=scores.to_dict(),
+        temperature=round(scores.temperature, 4),
+        thresholds=scores.thresholds,
+        calibrated=True,
+        unsure_below=scores.unsure_below,
+        licences=licences,
+        sha256="",
+        created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+    )
+
+
+def judged_elsewhere(checkpoint: Path, corpus: str, data: Path, *, threads: int = 1) -> TextScores:
+    """Score a checkpoint on another corpus, of which it has seen nothing: its dev part where it has one.
+
+    Temperature and thresholds are fitted anew, crosswise, on the judged texts.
+
+    Raises:
+        WeightsMissing: The folder holds no checkpoint of text.
+        UsageError: The corpus is not in `data`, or has an emotion that the model does not know.
+    """
+    recogniser = TextRecogniser(checkpoint, threads=threads)
+    texts = find_text_corpus(corpus).read(data)
+    if any(text.part == "dev" for text in texts):
+        texts = tuple(text for text in texts if text.part == "dev")
+    known = set(recogniser.card.labels)
+    texts = tuple(text for text in texts if known.issuperset(text.emotions))
+    return scored_texts(
+        [recogniser.answers([text.text for text in texts])],
+        targets(texts, recogniser.card.labels),
+        recogniser.card.labels,
+        (recogniser.card.seed,),
+        f"trained on {', '.join(recogniser.card.data['corpora'])}, judged on {corpus}",
+    )
+
+
+def _mean_seconds(run: Path, seeds: Sequence[int], parting: Parting) -> float:
+    seconds = [
+        json.loads((judged_place(run, seed, fold) / "training.json").read_text(encoding="utf-8"))["training_seconds"]
+        for seed in seeds
+        for fold in range(parting.folds)
+    ]
+    return float(np.mean(seconds))

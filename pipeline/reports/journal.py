@@ -1,0 +1,123 @@
+"""A journal of work that takes long: what is done is kept, line by line, and taken up again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from pipeline.core.errors import OutputError, UnreadableAudio, UsageError
+
+__all__ = ["Journal", "fingerprint"]
+
+_HEAD: Final = 1 << 20
+
+
+class Journal:
+    """A file of JSON lines: first what the work is, then each piece of it that is done.
+
+    Every line is on the disk before `add` returns; a line that a crash cut short does not count.
+
+    Args:
+        path: The file; its folder is made if it is not there.
+        work: What the work is: source, engine, settings. Only the same work goes on.
+        resume: Whether to go on with what is in the file; a missing file begins anew.
+        overwrite: Whether a journal that is there may be dropped.
+
+    Raises:
+        UsageError: There is a journal and nothing says what to do with it, or it belongs to other work.
+        OutputError: The file cannot be read or written.
+    """
+
+    def __init__(self, path: Path, work: dict[str, Any], *, resume: bool = False, overwrite: bool = False) -> None:
+        self.path = path
+        self.done: list[dict[str, Any]] = []
+        """What was done before, in order."""
+        try:
+            if path.exists() and not (resume or overwrite):
+                raise UsageError(
+                    f"{path} holds work that was interrupted.",
+                    hint="Add --resume to go on, or --overwrite to begin anew.",
+                )
+            lines, size = _read(path) if resume and path.exists() else ([], 0)
+            if lines and lines[0] != work:
+                changed = [name for name in work if lines[0].get(name) != work[name]]
+                raise UsageError(
+                    f"{path} was begun with another {' and '.join(changed) or 'version'}.",
+                    hint="Give the same settings, or --overwrite to begin anew.",
+                )
+            self.done = lines[1:]
+            self._worth_keeping = bool(self.done)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file: BinaryIO = path.open("r+b" if lines else "wb")
+            self._file.seek(size)
+            self._file.truncate()
+            if not lines:
+                self._file.write(_line(work))
+            self._sync()
+        except OSError as error:
+            raise OutputError(f"{path} cannot be written: {error.strerror or error}.") from error
+
+    def add(self, piece: dict[str, Any]) -> None:
+        """Keep a piece of work that is done.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        try:
+            self._file.write(_line(piece))
+            self._sync()
+            self._worth_keeping = True
+        except OSError as error:
+            raise OutputError(f"{self.path} cannot be written: {error.strerror or error}.") from error
+
+    def close(self) -> None:
+        """Close the file and leave it for another time; one without any work is removed."""
+        self._file.close()
+        if not self._worth_keeping:
+            self.path.unlink(missing_ok=True)
+
+    def finish(self) -> None:
+        """Remove the file: the work is done, and its result is elsewhere."""
+        self._worth_keeping = False
+        self.close()
+
+    def _sync(self) -> None:
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+
+def fingerprint(path: str | Path) -> str:
+    """Return what tells a file from others: its length in bytes, and a digest of its beginning.
+
+    Raises:
+        UnreadableAudio: There is no such file.
+    """
+    try:
+        with open(path, "rb") as file:
+            digest = hashlib.sha256(file.read(_HEAD)).hexdigest()
+            return f"{file.seek(0, os.SEEK_END)} bytes, {digest[:16]}"
+    except OSError as error:
+        raise UnreadableAudio(f"{path} cannot be read: {error.strerror or error}.", hint="Check the path.") from error
+
+
+def _line(values: dict[str, Any]) -> bytes:
+    return json.dumps(values, ensure_ascii=False).encode() + b"\n"
+
+
+def _read(path: Path) -> tuple[list[dict[str, Any]], int]:
+    """Return the lines of a journal up to the first that is not whole, and the bytes that they fill."""
+    found: list[dict[str, Any]] = []
+    size = 0
+    for line in path.read_bytes().splitlines(keepends=True):
+        try:
+            values = json.loads(line) if line.endswith(b"\n") else None
+        except ValueError:
+            break
+        if not isinstance(values, dict):
+            break
+        found.append(values)
+        size += len(line)
+    return found, size

@@ -1,0 +1,98 @@
+"""Expected words: a search is drawn towards names and words that it is told of.
+
+A bonus for every letter of an expected word is added while hypotheses are compared, and taken back when the word
+turns out to be another: shallow fusion with a tree of phrases (Zhao et al., "Shallow-Fusion End-to-End Contextual
+Biasing", Interspeech 2019), here on letters, so that it does not matter how the network cuts a word into tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["BONUS", "Hints"]
+
+BONUS: Final = 0.4
+"""Nats a letter; more helps names that occur, and harms where two hundred that do not are expected.
+
+Words wrong of 20 clips of LibriSpeech test-other: 10.0 % without hints. With the rare words of the book 9.4 %
+at 0.4 and 8.7 % at 0.8; with 200 rare words that do not occur 9.8 % and 10.9 % (`benchmarks/hints.py`).
+"""
+
+_SPACE: Final = "\u2581"
+_SEPARATORS: Final = re.compile(r"[,;\n]")
+
+State = tuple[float, str]
+"""Bonus of the words that are complete, and the text of the one that may be expected, from the space before it."""
+
+
+class Hints:
+    """The bonus of each way to go on with a text; what `search.beam_search` takes as `prefer`.
+
+    Args:
+        hint: Names and words, separated by commas; case does not matter.
+        vocabulary: Token to its piece of text in UTF-8, with `▁` for a space.
+        end: The token that ends a text.
+        bonus: Nats for each letter of an expected word.
+    """
+
+    def __init__(self, hint: str, vocabulary: Sequence[bytes], *, end: int, bonus: float = BONUS) -> None:
+        phrases = (" ".join(phrase.split()).casefold() for phrase in _SEPARATORS.split(hint))
+        self._phrases = tuple(dict.fromkeys(_SPACE + phrase.replace(" ", _SPACE) for phrase in phrases if phrase))
+        self._prefixes = frozenset(phrase[:end] for phrase in self._phrases for end in range(1, len(phrase) + 1))
+        self._bonus = bonus
+        self._pieces = [piece.decode(errors="replace").casefold() for piece in vocabulary]
+        self._tokens: dict[str, list[int]] = {}
+        for token, piece in enumerate(self._pieces):
+            self._tokens.setdefault(piece, []).append(token)
+        ends_word = [token == end or not piece[:1].isalnum() for token, piece in enumerate(self._pieces)]
+        self._ends_word = np.array(ends_word, np.float32)
+        self._begun = np.zeros(len(self._pieces), np.float32)
+        for prefix in self._prefixes:
+            self._begun[self._tokens.get(prefix, [])] = self._worth(prefix)
+        self._state = lru_cache(maxsize=4096)(self._uncached_state)
+
+    def __bool__(self) -> bool:
+        return bool(self._phrases)
+
+    def __call__(self, tokens: tuple[int, ...]) -> NDArray[np.float32]:
+        """Return the bonus of a text after each next token.
+
+        Args:
+            tokens: The text so far.
+
+        Returns:
+            float32, shape (vocabulary,), in nats, at least 0.
+        """
+        settled, word = self._state(tokens)
+        complete = self._worth(word) if word in self._phrases else 0.0
+        totals = settled + complete * self._ends_word + self._begun
+        for phrase in self._phrases if word else ():
+            if phrase.startswith(word):
+                for end in range(len(word) + 1, len(phrase) + 1):
+                    totals[self._tokens.get(phrase[len(word) : end], [])] = settled + self._worth(phrase[:end])
+        return totals
+
+    def _uncached_state(self, tokens: tuple[int, ...]) -> State:
+        if not tokens:
+            return 0.0, ""
+        settled, word = self._state(tokens[:-1])
+        text = word + self._pieces[tokens[-1]]
+        while text not in self._prefixes:
+            whole = [phrase for phrase in self._phrases if text.startswith(phrase) and not text[len(phrase)].isalnum()]
+            after = max(map(len, whole), default=0)
+            settled += self._worth(text[:after])
+            following = text.find(_SPACE, after or 1)
+            if following < 0:
+                return settled, ""
+            text = text[following:]
+        return settled, text
+
+    def _worth(self, text: str) -> float:
+        """Return the bonus of a part of a phrase that begins with the space before it."""
+        return self._bonus * max(0, len(text) - 1)

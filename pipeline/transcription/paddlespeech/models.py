@@ -1,0 +1,133 @@
+"""PaddleSpeech's released models of recognition: which hears what, and where it lies on this machine."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.core.errors import UnknownName, WeightsMissing
+from pipeline.weights import Download, find_weights, installed, location
+
+__all__ = ["MODELS", "Model", "archive_of", "choose_model", "loading"]
+
+
+@dataclass(frozen=True)
+class Model:
+    """One released model."""
+
+    name: str
+    """Its name in PaddleSpeech, `NETWORK_CORPUS`."""
+    languages: tuple[str, ...]
+    """ISO 639-1 codes of what it hears, also mixed."""
+    weights: str
+    """What to `models pull`."""
+    version: str
+    """Its version in PaddleSpeech."""
+    checkpoint: str
+    """Its file of weights, without `.pdparams`."""
+
+
+MODELS: Final = (
+    Model("transformer_librispeech", ("en",), "paddlespeech-en", "1.0", "exp/transformer/checkpoints/avg_10"),
+    Model(
+        "conformer_u2pp_online_wenetspeech",
+        ("zh",),
+        "paddlespeech-zh",
+        "1.3",
+        "exp/chunk_conformer_u2pp/checkpoints/avg_10",
+    ),
+    Model(
+        "conformer_wenetspeech",
+        ("zh",),
+        "paddlespeech-zh-wenetspeech",
+        "1.0",
+        "exp/conformer/checkpoints/wenetspeech",
+    ),
+    Model("conformer_talcs", ("zh", "en"), "paddlespeech-zh-en", "1.4", "exp/conformer/checkpoints/avg_10"),
+)
+"""The first that hears a language is the one that is taken for it."""
+
+
+def choose_model(name: str, language: str) -> Model:
+    """Return the model of a name, or else the one for a language.
+
+    Args:
+        name: One of `MODELS`, or empty.
+        language: ISO 639-1 code, `zh-en` for both in one sentence, or empty for whatever the model hears (English,
+            where no model is named).
+
+    Raises:
+        UnknownName: There is no such model, none hears that language, or the named one does not.
+    """
+    wanted = _wanted(language)
+    if not name:
+        for model in MODELS:
+            if set(wanted or {"en"}) <= set(model.languages):
+                return model
+        raise UnknownName(
+            f"PaddleSpeech has no model for the language '{language}'.", hint="Choose --language en, zh or zh-en."
+        )
+    for model in MODELS:
+        if model.name == name:
+            if set(wanted) <= set(model.languages):
+                return model
+            hears = "-".join(model.languages)
+            raise UnknownName(
+                f"The model {name} hears {' and '.join(model.languages)}, not '{language}'.",
+                hint=f"Say --language {hears}, or leave the model out.",
+            )
+    raise UnknownName(
+        f"PaddleSpeech has no model '{name}'.", hint=f"Choose {', '.join(model.name for model in MODELS)}, or a folder."
+    )
+
+
+def _wanted(language: str) -> set[str]:
+    """Return the languages asked for, without their regions: of `zh-CN` and `zh-en`, zh, and zh with en."""
+    parts = [part for part in language.split("-") if part]
+    known = {code for model in MODELS for code in model.languages}
+    return {part.casefold() for part in parts[:1]} | {part for part in parts[1:] if part in known}
+
+
+def loading(model: Model) -> dict[str, Any]:
+    """Return where a model lies, as the worker's request to load it has it.
+
+    Pulled weights come first; then an archive that PaddleSpeech itself has downloaded.
+
+    Raises:
+        WeightsMissing: It lies nowhere; the hint is the line to run.
+    """
+    if installed(model.weights):
+        return {"folder": str(location(model.weights))}
+    if archive_of(model).is_file():
+        released = _released(model)
+        return {
+            "registered": {
+                "model": model.name,
+                "language": "_".join(model.languages),
+                "version": model.version,
+                "url": released.url,
+                "md5": released.digest.removeprefix("md5:"),
+                "checkpoint": model.checkpoint,
+            }
+        }
+    raise WeightsMissing(
+        f"The weights of PaddleSpeech's {model.name} are not there.",
+        hint=f"Run detect.py models pull {model.weights}.",
+    )
+
+
+def archive_of(model: Model) -> Path:
+    """Return where PaddleSpeech keeps the archive of a model that it has downloaded."""
+    home = Path(os.environ.get("PPSPEECH_HOME") or "~/.paddlespeech").expanduser()
+    mixed = "codeswitch_" if len(model.languages) > 1 else ""
+    tag = f"{model.name}-{mixed}{'_'.join(model.languages)}-16k"
+    return home / "models" / tag / model.version / _released(model).name
+
+
+def _released(model: Model) -> Download:
+    (part,) = find_weights(model.weights).parts
+    if not isinstance(part, Download):
+        raise AssertionError("PaddleSpeech's models are archives")
+    return part

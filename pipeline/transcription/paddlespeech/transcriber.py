@@ -1,0 +1,181 @@
+"""PaddleSpeech as a transcriber: phrases go to the worker, and what comes back gets times."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.audio.loudness import normalised
+from pipeline.audio.resampling import resampled
+from pipeline.core.errors import EngineFailed, EngineMissing, SettingsError, WeightsMissing
+from pipeline.core.values import Audio, Segment
+from pipeline.transcription.paddlespeech.models import MODELS, archive_of, choose_model, loading
+from pipeline.transcription.paddlespeech.process import Refused, Worker
+from pipeline.transcription.segmentation import phrases
+from pipeline.transcription.spelling import spoken
+from pipeline.weights import installed, location
+
+if TYPE_CHECKING:
+    from pipeline.transcription.alignment import Aligner
+
+__all__ = ["DECODINGS", "PaddleSpeechTranscriber", "create", "wanting"]
+
+logger = logging.getLogger(__name__)
+
+DECODINGS: Final = ("attention_rescoring", "attention", "ctc_prefix_beam_search", "ctc_greedy_search")
+"""Ways to find the text, the first the most exact, the last the fastest."""
+
+_PUNCTUATION: Final = "paddlespeech-punctuation"
+_HAN: Final = re.compile(r"[\u3400-\u9fff]")
+
+
+def create(
+    *, threads: int = 0, device: str = "auto", language: str = "", variant: str = "", decoding: str = DECODINGS[0]
+) -> PaddleSpeechTranscriber:
+    """Load PaddleSpeech.
+
+    Args:
+        threads: CPU threads; 0 leaves the choice to Paddle.
+        device: `cpu`, `cuda`, or `auto` for the better of the two.
+        language: `en`, `zh`, or `zh-en` for both in one sentence.
+        variant: One of PaddleSpeech's models, or a folder in the layout in which it releases them.
+        decoding: One of `DECODINGS`.
+
+    Raises:
+        UnknownName: There is no such model, or it does not hear that language.
+        WeightsMissing: The weights are not on this machine, or cannot be loaded.
+        EngineMissing: A package is missing.
+        SettingsError: There is no such way of decoding.
+    """
+    if decoding not in DECODINGS:
+        raise SettingsError(f"PaddleSpeech cannot decode by '{decoding}'.", hint=f"Choose {', '.join(DECODINGS)}.")
+    name, place, languages = _chosen(variant, language)
+    request = {"do": "load", "decoding": decoding, "device": device, "punctuation": ""} | place
+    if languages == ("zh",) and installed(_PUNCTUATION):
+        request["punctuation"] = str(location(_PUNCTUATION))
+    elif languages == ("zh",):
+        logger.warning(
+            "The text comes without punctuation; for it, install paddlenlp and run detect.py models pull %s.",
+            _PUNCTUATION,
+        )
+    return PaddleSpeechTranscriber(f"paddlespeech:{name}", request, languages, threads)
+
+
+def _chosen(variant: str, language: str) -> tuple[str, dict[str, Any], tuple[str, ...]]:
+    """Return the name of a model, where it lies, and the languages that it hears."""
+    if variant and variant not in {model.name for model in MODELS}:
+        return variant, {"folder": str(Path(variant).expanduser().resolve())}, (language.casefold() or "en",)
+    model = choose_model(variant, language)
+    return model.name, loading(model), model.languages
+
+
+def wanting(variant: str = "") -> str:
+    """Return why nothing can be loaded, or an empty text; one model or folder is looked at when loading.
+
+    Loading knows the language too, and tells of a model that does not hear it before anybody pulls its weights.
+    """
+    if variant or any(installed(model.weights) or archive_of(model).is_file() for model in MODELS):
+        return ""
+    names = " or ".join(model.weights for model in MODELS)
+    return f"its weights are not there: run detect.py models pull {names}"
+
+
+class PaddleSpeechTranscriber:
+    """Hears English or Mandarin in a process of its own; may be used from several threads, one at a time is served.
+
+    Args:
+        name: Name of the engine.
+        request: What the worker is told to load, as `executor.Executor` says.
+        languages: ISO 639-1 codes of what the model hears.
+        threads: CPU threads; 0 leaves the choice to Paddle.
+
+    Raises:
+        WeightsMissing: The model cannot be loaded.
+        EngineMissing: A package is missing.
+        EngineFailed: The process died.
+    """
+
+    def __init__(self, name: str, request: dict[str, Any], languages: tuple[str, ...], threads: int = 0) -> None:
+        self.name = name
+        self._languages = languages
+        self._loading = Lock()
+        # It makes folders in its place as soon as it is imported.
+        self._scratch = TemporaryDirectory(prefix="resay-paddlespeech-")
+        environment = {} if "registered" in request else {"PPSPEECH_HOME": self._scratch.name}
+        if threads:
+            environment |= {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
+        self._worker = Worker(request, environment=environment)
+        try:
+            loaded = self._worker.start()
+        except Refused as refusal:
+            if refusal.kind in {"ImportError", "ModuleNotFoundError"}:
+                raise EngineMissing(
+                    f"PaddleSpeech cannot be loaded: {refusal}.", hint="Run pip install '.[paddlespeech]'."
+                ) from refusal
+            raise WeightsMissing(
+                f"The model of {name} cannot be loaded: {refusal}.",
+                hint="detect.py models lists those that can be had.",
+            ) from refusal
+        for note in loaded["notes"]:
+            logger.warning("%s", note)
+
+    def transcribe(self, audio: Audio, *, hint: str = "") -> tuple[Segment, ...]:
+        """Return the phrases in order of time, with words; none where nothing was heard.
+
+        Args:
+            audio: Mono, of any length.
+            hint: Left: this engine cannot be told what to expect.
+        """
+        return tuple(self.segments(audio, hint=hint))
+
+    def segments(self, audio: Audio, *, hint: str = "") -> Iterator[Segment]:
+        """Yield each phrase as soon as it is understood, from its first word to its last.
+
+        English words have the times at which they are found in the sound;
+        Chinese ones are spread over the parts of the phrase in which somebody speaks.
+
+        Args:
+            audio: Mono, of any length.
+            hint: Left: this engine cannot be told what to expect.
+
+        Raises:
+            EngineFailed: The process died, or could not read the phrase; the next phrase starts it again.
+        """
+        audio = resampled(audio)
+        for phrase in phrases(audio):
+            if not phrase.sure:
+                continue
+            heard = audio.slice(phrase.heard_from, phrase.heard_to)
+            text = self._heard(heard)
+            if not spoken(text):
+                continue
+            words = tuple(word.shifted(phrase.heard_from) for word in self._aligner.align(heard, text).words)
+            yield Segment(words[0].start, words[-1].end, text, words, language=self._language_of(text))
+
+    def close(self) -> None:
+        """End the process and give its memory back; the next recording starts it again."""
+        self._worker.close()
+
+    def _heard(self, audio: Audio) -> str:
+        try:
+            return str(self._worker.ask({"do": "hear"}, normalised(audio).samples)["text"])
+        except Refused as refusal:
+            raise EngineFailed(f"PaddleSpeech could not read {audio.duration:.1f} s: {refusal}.") from refusal
+
+    def _language_of(self, text: str) -> str:
+        if len(self._languages) == 1:
+            return self._languages[0]
+        return "zh" if _HAN.search(text) else "en"
+
+    @cached_property
+    def _aligner(self) -> Aligner:
+        from pipeline.transcription.alignment import Aligner
+
+        with self._loading:
+            return self.__dict__.get("_aligner") or Aligner()

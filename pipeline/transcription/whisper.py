@@ -1,0 +1,240 @@
+"""Whisper: recognition of about a hundred languages, through faster-whisper on CTranslate2.
+
+(Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision", 2023.)
+A recording is cut into phrases as for every engine, and each is heard once, on its own:
+where nobody speaks nothing is made up, and a phrase reads the same wherever it stands.
+Nothing is ever downloaded here: weights come from `models pull`, a folder, or the hub's cache on this machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import geometric_mean
+from typing import Any, Final
+
+import numpy as np
+
+from pipeline.audio.resampling import resampled
+from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
+from pipeline.core.values import Audio, Segment, Word
+from pipeline.transcription.segmentation import Phrase, phrases
+from pipeline.transcription.spelling import spoken
+from pipeline.weights import installed, require
+from pipeline.weights.catalogue import sizes
+
+__all__ = ["WhisperTranscriber", "create", "wanting"]
+
+_DEFAULT: Final = "base"
+_FILES: Final = ("model.bin", "config.json", "tokenizer.json")
+_BEAMS: Final = 5
+_FRAMES: Final = 3000
+_BEFORE: Final = "\"'“¿([{-"
+_AFTER: Final = "\"'.。,，!！?？:：”)]}、"
+# Whisper's own rules: what is likely to be no speech and reads badly is silence, and what packs so well is a loop.
+_NO_SPEECH: Final = 0.6
+_POOR: Final = -1.0
+_LOOP: Final = 2.4
+_NEVER_TWICE: Final = 3
+_LEAST: Final = 1e-6
+
+
+def create(
+    *, threads: int = 0, device: str = "auto", language: str = "", variant: str = _DEFAULT
+) -> WhisperTranscriber:
+    """Load Whisper.
+
+    Args:
+        threads: CPU threads; 0 leaves the choice to CTranslate2.
+        device: `cpu`, `cuda`, or `auto` for the better of the two.
+        language: ISO 639-1 code; empty or `auto` to find it out from what is said.
+        variant: A size that can be pulled, a folder in the layout of CTranslate2, or the name of a hub repository in
+            that layout that this machine has in its cache.
+
+    Raises:
+        EngineMissing: CUDA was asked for and this machine has none.
+        WeightsMissing: The weights are not on this machine.
+        UnknownName: The weights do not hear that language.
+    """
+    return WhisperTranscriber(f"whisper:{variant}", _weights(variant), threads, device, language)
+
+
+def wanting(variant: str = _DEFAULT) -> str:
+    """Return why a variant cannot be loaded, or an empty text; folders and hub names are looked at when loading."""
+    if variant not in sizes("whisper") or installed(f"whisper-{variant}"):
+        return ""
+    return f"its weights are not there: run detect.py models pull whisper-{variant}"
+
+
+def _weights(variant: str) -> Path:
+    if variant in sizes("whisper"):
+        return require(f"whisper-{variant}")
+    folder = Path(variant).expanduser()
+    if not folder.is_dir():
+        folder = _cached(variant)
+    lacking = [name for name in _FILES if not (folder / name).is_file()]
+    if lacking:
+        raise WeightsMissing(
+            f"The folder {folder} does not hold a Whisper model: {', '.join(lacking)} missing.",
+            hint="It needs the layout of CTranslate2, as the repositories named faster-whisper-… have it.",
+        )
+    return folder
+
+
+def _cached(repository: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.utils import HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(repository, local_files_only=True))
+    except (HFValidationError, LocalEntryNotFoundError) as error:
+        raise WeightsMissing(
+            f"There is no folder {repository}, and the hub's cache on this machine has no such repository.",
+            hint="Run detect.py models pull whisper-base and leave the folder out, or name another.",
+        ) from error
+
+
+@dataclass(frozen=True)
+class _Heard:
+    """What the network understands of one phrase."""
+
+    text: str
+    words: list[dict[str, Any]]
+    """Each with `word`, `start` and `end` in seconds from where listening began, and `probability`."""
+    language: str
+    certainty: float | None
+    """Probability that this language was spoken; None where the network hears only one."""
+
+
+class WhisperTranscriber:
+    """Hears about a hundred languages; may be used from several threads at once.
+
+    Args:
+        name: Name of the engine.
+        folder: Holds `model.bin`, `config.json`, `tokenizer.json` and the vocabulary, as CTranslate2 writes them.
+        threads: CPU threads; 0 leaves the choice to CTranslate2.
+        device: `cpu`, `cuda`, or `auto` for the better of the two.
+        language: ISO 639-1 code; empty or `auto` to find it out from what is said.
+
+    Raises:
+        EngineMissing: CUDA was asked for and this machine has none.
+        WeightsMissing: The files cannot be read as a Whisper model.
+        UnknownName: The model does not hear that language.
+    """
+
+    def __init__(self, name: str, folder: Path, threads: int = 0, device: str = "auto", language: str = "") -> None:
+        import ctranslate2
+        from faster_whisper import WhisperModel
+
+        self.name = name
+        place = device if device in {"cpu", "cuda"} else "auto"
+        if place == "cuda" and not ctranslate2.get_cuda_device_count():
+            raise EngineMissing("Whisper finds no CUDA device on this machine.", hint="Leave --device cuda out.")
+        try:
+            # On a CPU `auto` chooses 8 bits for the weights, which is faster and takes less memory.
+            self._model: Any = WhisperModel(str(folder), device=place, compute_type="auto", cpu_threads=threads)
+        except (RuntimeError, ValueError) as error:
+            raise WeightsMissing(f"The Whisper model in {folder} cannot be loaded: {error}.") from error
+        known = _languages(self._model)
+        self._language = "" if language.casefold() == "auto" else language.casefold().split("-")[0]
+        if self._language and self._language not in known:
+            raise UnknownName(
+                f"The engine {name} does not hear the language '{language}'.", hint=f"It hears {', '.join(known)}."
+            )
+        if len(known) == 1:
+            self._language = known[0]
+
+    def transcribe(self, audio: Audio, *, hint: str = "") -> tuple[Segment, ...]:
+        """Return the phrases in order of time, with words; none where nothing was heard.
+
+        Args:
+            audio: Mono, of any length.
+            hint: Names and words to expect.
+        """
+        return tuple(self.segments(audio, hint=hint))
+
+    def segments(self, audio: Audio, *, hint: str = "") -> Iterator[Segment]:
+        """Yield each phrase as soon as it is understood, from its first word to its last.
+
+        Where no language was asked for, each phrase is in the one that it is most likely to be;
+        phrases of a word or two are easily mistaken, so name the language where it is known.
+        A word's times are those of the sound that the network looked at when it wrote the word;
+        its confidence is the mean probability of its tokens.
+
+        Args:
+            audio: Mono, of any length.
+            hint: Names and words to expect.
+        """
+        audio = resampled(audio)
+        for phrase in phrases(audio):
+            heard = phrase.sure and self._heard(audio.slice(phrase.heard_from, phrase.heard_to), hint)
+            if not heard or not spoken(heard.text):
+                continue
+            words = _words(heard.words, phrase)
+            yield Segment(
+                words[0].start,
+                words[-1].end,
+                heard.text,
+                words,
+                confidence=geometric_mean([max(word.confidence or 0.0, _LEAST) for word in words]),
+                language=heard.language,
+                language_confidence=heard.certainty,
+            )
+
+    def _heard(self, audio: Audio, hint: str) -> _Heard | None:
+        """Return what the network understands of one phrase; None where it takes it for silence."""
+        from faster_whisper.audio import pad_or_trim
+        from faster_whisper.tokenizer import Tokenizer
+        from faster_whisper.transcribe import get_compression_ratio, get_suppressed_tokens, merge_punctuations
+
+        # The library's own loops encode once more to find out the language, sample where they doubt, and hear
+        # what follows the last word that they understand as if it were another phrase.
+        model, network = self._model, self._model.model
+        features = model.feature_extractor(audio.samples)[..., :-1]
+        # Filled up to the thirty seconds that the network was trained on: of less it tends to make loops.
+        encoded = model.encode(pad_or_trim(features))
+        language, certainty = self._language, None
+        if network.is_multilingual:
+            likely = {token.strip("<|>"): likelihood for token, likelihood in network.detect_language(encoded)[0]}
+            language = language or max(likely, key=likely.__getitem__)
+            certainty = likely[language]
+        tokenizer = Tokenizer(model.hf_tokenizer, network.is_multilingual, task="transcribe", language=language)
+        prompt = model.get_prompt(tokenizer, [], without_timestamps=True, hotwords=hint)
+        silent = get_suppressed_tokens(tokenizer, [-1])
+        for options in ({}, {"no_repeat_ngram_size": _NEVER_TWICE}):
+            (reading,) = network.generate(
+                encoded,
+                [prompt],
+                beam_size=_BEAMS,
+                suppress_tokens=silent,
+                return_scores=True,
+                return_no_speech_prob=True,
+                **options,
+            )
+            tokens = reading.sequences_ids[0]
+            text = tokenizer.decode(tokens).strip()
+            if get_compression_ratio(text) <= _LOOP:
+                break
+        if not text or (reading.no_speech_prob > _NO_SPEECH and reading.scores[0] < _POOR):
+            return None
+        (words,) = model.find_alignment(tokenizer, [tokens], encoded, [min(features.shape[-1], _FRAMES)])
+        merge_punctuations(words, _BEFORE, _AFTER)
+        return _Heard(text, [word for word in words if word["word"].strip()], language, certainty)
+
+
+def _languages(model: Any) -> list[str]:
+    """Return the languages that a model hears, of all that the library knows."""
+    if not model.model.is_multilingual:
+        return ["en"]
+    return [code for code in model.supported_languages if model.hf_tokenizer.token_to_id(f"<|{code}|>") is not None]
+
+
+def _words(found: Sequence[dict[str, Any]], phrase: Phrase) -> tuple[Word, ...]:
+    """Return words with times in the recording, within the speech of the phrase."""
+    edges = np.array([(word["start"], word["end"]) for word in found]).reshape(-1, 2)
+    spans = np.clip(phrase.heard_from + edges, phrase.start, phrase.end).tolist()
+    return tuple(
+        Word(word["word"].strip(), start, end, confidence=float(word["probability"]))
+        for word, (start, end) in zip(found, spans, strict=True)
+    )

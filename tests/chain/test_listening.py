@@ -1,0 +1,203 @@
+"""Words and emotions of recordings of any length, with stand-ins for the engines."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+import soundfile
+
+from pipeline import VoicePipeline
+from pipeline.core.errors import AudioTooLarge, NoSpeech, UnreadableAudio, UsageError
+from pipeline.core.evidence import Timeline, Window
+from pipeline.core.settings import Settings
+from pipeline.core.values import Audio, EmotionScores, Segment, Word
+from pipeline.transcription.streaming import HeardPhrase
+
+RATE = 16000
+
+
+def scores(emotion: str) -> EmotionScores:
+    return EmotionScores(("calm", "angry"), (0.9, 0.1) if emotion == "calm" else (0.1, 0.9), "judge")
+
+
+class Transcriber:
+    name = "words"
+
+    def __init__(self, likelihood=None):
+        self.sounds: list[Audio] = []
+        self.hints: list[str] = []
+        self.likelihood = likelihood
+
+    def transcribe(self, audio, *, hint=""):
+        self.sounds.append(audio)
+        self.hints.append(hint)
+        words = (Word("one", 0.0, 1.0, 0.5), Word("two.", 1.0, 2.0, 0.5))
+        return (Segment(0.0, 2.0, "one two.", words, language="fr", language_confidence=self.likelihood),)
+
+
+class Deaf(Transcriber):
+    def transcribe(self, audio, *, hint=""):
+        return ()
+
+
+class Recogniser:
+    name = "judge"
+
+    def __init__(self):
+        self.sounds: list[Audio] = []
+
+    def recognise(self, audio, *, speaker=None):
+        self.sounds.append(audio)
+        return scores("angry")
+
+    def timeline(self, audio, *, speaker=None, length=3.0, hop=1.0):
+        seconds = sum(part.duration for part in audio)
+        first = Window(0.0, 1.0, "calm", {"calm": 0.9, "angry": 0.1})
+        return Timeline(scores("calm"), (first, Window(1.0, seconds, "angry", {"calm": 0.1, "angry": 0.9})))
+
+    def explain(self, audio, *, speaker=None):
+        raise NotImplementedError
+
+    def phrases(self, audio):
+        raise NotImplementedError
+
+    def profile(self, recordings):
+        raise NotImplementedError
+
+
+class Numb(Recogniser):
+    def recognise(self, audio, *, speaker=None):
+        raise NoSpeech("Nobody speaks.")
+
+
+class Simple:
+    name = "simple"
+
+    def recognise(self, audio):
+        return scores("calm")
+
+
+@pytest.fixture
+def recording(tmp_path):
+    path = tmp_path / "talk.wav"
+    soundfile.write(path, 0.1 * np.sin(np.arange(5 * RATE) / 20), RATE)
+    return path
+
+
+def pipeline(transcriber=None, recogniser=None, **settings):
+    return VoicePipeline(
+        Settings(**settings), recogniser=recogniser or Recogniser(), transcriber=transcriber or Transcriber()
+    )
+
+
+def test_a_transcript_has_what_there_is_to_know(recording):
+    heard = []
+    transcript = pipeline().transcript(recording, on_phrase=heard.append)
+    assert (transcript.text, transcript.engine, transcript.language) == ("one two.", "words", "fr")
+    assert transcript.duration == pytest.approx(5.0)
+    assert transcript.source == str(recording)
+    assert transcript.notes == ()
+    assert [segment.emotion for segment in transcript.segments] == [None]
+    assert tuple(segment for phrase in heard for segment in phrase.segments) == transcript.segments
+    assert pipeline().transcribe(recording) == transcript.segments
+
+
+def test_emotions_are_those_of_the_words(recording):
+    recogniser = Recogniser()
+    (segment,) = pipeline(recogniser=recogniser).transcript(recording, emotions=True).segments
+    assert segment.emotion.top == "angry"
+    assert recogniser.sounds[0].duration == pytest.approx(2.0)
+
+
+def test_a_phrase_whose_emotion_is_not_heard_has_none(recording):
+    (segment,) = pipeline(recogniser=Numb()).transcript(recording, emotions=True).segments
+    assert segment.emotion is None
+
+
+def test_a_timeline_cuts_the_segments(recording):
+    transcript = pipeline().transcript(recording, timeline=True)
+    assert [(segment.text, segment.emotion.top) for segment in transcript.segments] == [
+        ("one", "calm"),
+        ("two.", "angry"),
+    ]
+    assert [window.end for window in transcript.windows] == [1.0, 5.0]
+
+
+def test_a_model_without_timeline_is_told_before_the_work(recording):
+    transcriber = Transcriber()
+    with pytest.raises(UsageError, match="simple gives no timeline"):
+        pipeline(transcriber, Simple()).transcript(recording, timeline=True)
+    assert transcriber.sounds == []
+
+
+def test_the_hint_reaches_the_engine(recording):
+    transcriber = Transcriber()
+    pipeline(transcriber, hint="Thornton, Hale").transcript(recording)
+    assert transcriber.hints == ["Thornton, Hale"]
+
+
+@pytest.mark.parametrize(
+    ("transcriber", "note"),
+    [
+        (Transcriber(0.9), None),
+        (Transcriber(0.1), "unlikely"),
+        (Deaf(), "Nothing was heard in"),
+    ],
+)
+def test_notes(transcriber, note, recording):
+    notes = pipeline(transcriber).transcript(recording).notes
+    assert len(notes) == (note is not None)
+    assert all(note in each for each in notes)
+
+
+def test_the_conversion_warns_too(tmp_path, recording):
+    warned = VoicePipeline(
+        Settings(output=tmp_path / "output", tts="espeak"), recogniser=Recogniser(), transcriber=Transcriber(0.1)
+    )
+    assert any("unlikely" in note for note in warned.convert(recording, "sad").notes)
+
+
+def test_what_is_done_is_not_heard_again(recording):
+    whole = []
+    before = pipeline().transcript(recording, on_phrase=whole.append)
+    transcriber = Transcriber()
+    done = [HeardPhrase.from_dict(phrase.to_dict()) for phrase in whole]
+    assert pipeline(transcriber).transcript(recording, done=done) == before
+    assert transcriber.sounds == []
+
+
+class Pipe(io.RawIOBase):
+    """A file that can be read once."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = io.BytesIO(content)
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return False
+
+    def readinto(self, buffer):
+        return self._content.readinto(buffer)
+
+
+@pytest.mark.parametrize("kind", ["bytes", "pipe", "audio"])
+def test_sources_that_are_read_twice(kind, recording):
+    source = {
+        "bytes": recording.read_bytes(),
+        "pipe": Pipe(recording.read_bytes()),
+        "audio": Audio(np.full(5 * RATE, 0.1, np.float32), RATE),
+    }[kind]
+    transcript = pipeline().transcript(source, name="given", timeline=True)
+    assert (transcript.source, len(transcript.segments)) == ("given", 2)
+
+
+def test_limits(recording, tmp_path):
+    assert pipeline(max_seconds=1.0).transcript(recording).segments
+    with pytest.raises(AudioTooLarge, match="longer than 2 seconds"):
+        pipeline(max_streamed_seconds=2.0).transcript(recording)
+    with pytest.raises(UnreadableAudio, match="does not exist"):
+        pipeline().transcript(tmp_path / "none.wav")

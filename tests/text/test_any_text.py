@@ -1,0 +1,86 @@
+"""Whatever is read gives scores or a clear error."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from pipeline.core.errors import UsageError
+from pipeline.recognition.text.sentences import cut, sentences
+
+ANY = st.text(st.characters(codec=None), max_size=300)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=ANY)
+def test_any_unicode_gives_scores_or_says_that_there_is_nothing(tiny_recogniser, text):
+    try:
+        found = tiny_recogniser.read(text)
+    except UsageError:
+        with pytest.raises(UsageError, match="no text"):
+            tiny_recogniser.recognise(text)
+        return
+    for part in (found, *found.sentences):
+        assert np.isclose(sum(part.scores.probabilities), 1)
+        assert part.scores.top in tiny_recogniser.card.labels
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=st.text(max_size=400))
+def test_sentences_lose_nothing(text):
+    assert "".join("".join(sentences(text)).split()) == "".join(text.split())
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(st.sampled_from("abcxyz .,!é中😀"), min_size=1, max_size=400), longest=st.integers(4, 20))
+def test_pieces_are_short_enough_and_keep_the_words(tiny_recogniser, text, longest):
+    tokenizer = tiny_recogniser._tokenizer
+    pieces = cut(text, tokenizer, longest)
+    if len(tokenizer.encode(text).ids) > longest:
+        assert all(len(tokenizer.encode(piece).ids) <= longest for piece in pieces)
+    assert "".join("".join(pieces).split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize("text", ["", " \t\n", "\x00\x01", "\u200b"])
+def test_empty_text_says_so(tiny_recogniser, text):
+    with pytest.raises(UsageError, match="no text"):
+        tiny_recogniser.recognise(text)
+
+
+def test_ten_thousand_words_are_cut_into_sentences_with_their_own_scores(tiny_recogniser):
+    text = " ".join(["You love it so, it was wonderful."] * 700 + ["I hate you and the rage!"] * 900)
+    assert len(text.split()) > 10_000
+    found = tiny_recogniser.read(text)
+    assert [part.scores.top for part in found.sentences] == ["happy"] * 700 + ["angry"] * 900
+    assert set(found.emotions) >= {"happy", "angry"}
+    assert found.to_dict()["sentences"][0]["text"] == "You love it so, it was wonderful."
+    assert 0.2 < dict(zip(found.scores.labels, found.scores.probabilities, strict=True))["happy"] < 0.8
+
+
+def test_words_without_an_end_are_cut_too(tiny_recogniser):
+    found = tiny_recogniser.read("happy " * 5000)
+    assert len(found.sentences) > 100
+    assert found.scores.top == "happy"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("One.", ["One."]),
+        ("Mr. Brown said no. Why?", ["Mr. Brown said no.", "Why?"]),
+        ("“Never!” she said.", ["“Never!”", "she said."]),
+        ("他走了。真的？是！", ["他走了。", "真的？", "是！"]),
+        ("It costs 3.50 today", ["It costs 3.50 today"]),
+        ("...", ["..."]),
+        ("one\n\ntwo", ["one", "two"]),
+    ],
+)
+def test_where_sentences_end(text, parts):
+    assert sentences(text) == parts
+
+
+def test_other_letters_are_warned_of(tiny_recogniser):
+    assert tiny_recogniser.recognise("я очень рад").warnings
+    assert not tiny_recogniser.recognise("je suis très content").warnings
