@@ -49,6 +49,7 @@ class Worker:
         first: Request that every new process is sent before any other.
         environment: Variables for the process besides those of this one.
         arguments: What the interpreter is called with.
+        folder: Where the process runs; that of this one by default.
     """
 
     def __init__(
@@ -57,10 +58,12 @@ class Worker:
         *,
         environment: Mapping[str, str] | None = None,
         arguments: Sequence[str] = WORKER,
+        folder: str | Path | None = None,
     ) -> None:
         self._first = first
         self._environment = dict(environment or {})
         self._arguments = arguments
+        self._folder = folder
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._talk: IO[bytes] | None = None
@@ -113,6 +116,7 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._talk,
+            cwd=self._folder,
             env=os.environ | {"PYTHONPATH": path} | self._environment,
         )
         self._end = weakref.finalize(self, _end, self._process)

@@ -105,12 +105,12 @@ class PaddleSpeechTranscriber:
         self.name = name
         self._languages = languages
         self._loading = Lock()
-        # It makes folders in its place as soon as it is imported.
+        # It makes folders in its place as soon as it is imported, and writes a log where it runs.
         self._scratch = TemporaryDirectory(prefix="resay-paddlespeech-")
         environment = {} if "registered" in request else {"PPSPEECH_HOME": self._scratch.name}
         if threads:
             environment |= {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
-        self._worker = Worker(request, environment=environment)
+        self._worker = Worker(request, environment=environment, folder=self._scratch.name)
         try:
             loaded = self._worker.start()
         except Refused as refusal:
