@@ -98,7 +98,8 @@ def test_the_worker_says_what_the_recogniser_alone_says(decoding: str, tiny: Pat
     assert worker.ask({"do": "hear"}, sound) == {"text": heard[decoding]}
     # Too short for the network: neither an error nor the text of the call before.
     assert worker.ask({"do": "hear"}, sound[: RATE // 20]) == {"text": ""}
-    assert worker.ask({"do": "hear"}, np.tile(sound, 22))["text"] != ""
+    # No limit of length; of a long sound a random network may say nothing, where nothing but attention decides.
+    assert worker.ask({"do": "hear"}, np.tile(sound, 22))["text"] or decoding == "attention"
     assert worker.ask({"do": "hear"}, sound) == {"text": heard[decoding]}
     worker.close()
 
@@ -144,15 +145,21 @@ def test_beyond_its_own_limits(seconds: int, engine: PaddleSpeechTranscriber, sa
     check_times(segments, audio)
 
 
+def workers() -> list[int]:
+    """Return the numbers of the workers that this process has."""
+    children = map(int, Path(f"/proc/self/task/{os.getpid()}/children").read_text().split())
+    return [child for child in children if b"paddlespeech.worker" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
 def test_a_killed_process_is_started_again_and_a_closed_one_too(engine: PaddleSpeechTranscriber, say: Callable) -> None:
     audio, _ = say("Dogs are sitting by the door.")
     before = engine.transcribe(audio)
-    (child,) = [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
-    os.kill(child, signal.SIGKILL)
+    (worker,) = workers()
+    os.kill(worker, signal.SIGKILL)
     time.sleep(0.2)
     assert engine.transcribe(audio) == before
     engine.close()
-    assert not Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    assert not workers()
     assert engine.transcribe(audio) == before
 
 
