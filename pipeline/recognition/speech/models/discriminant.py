@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = ["linear_discriminant"]
+
+_NEVER: Final = -100.0
+"""Logit of a class that no example has."""
 
 
 def linear_discriminant(
@@ -20,21 +25,25 @@ def linear_discriminant(
 
     Args:
         values: float32, shape (examples, size), of comparable scale.
-        labels: Class of each example, shape (examples,); every class occurs.
+        labels: Class of each example, shape (examples,); one that does not occur is never the answer.
         classes: How many classes there are.
         ridge: What is added to the diagonal of the covariance, as a share of its trace; above 0.
 
     Returns:
         Weights (size, classes) and bias (classes,): `values @ weights + bias` are logits.
     """
-    means = np.stack([values[labels == label].mean(axis=0) for label in range(classes)])
+    shown, numbers = np.unique(labels, return_inverse=True)
+    means = np.stack([values[labels == label].mean(axis=0) for label in shown])
     centre = means.mean(axis=0)
     means -= centre
-    within = values - centre - means[labels]
+    within = values - centre - means[numbers]
     gram = (within @ within.T).astype(np.float64)
     examples = len(values)
     added = ridge * np.trace(gram) / examples
     solved = np.linalg.solve(gram + examples * added * np.eye(examples), (within @ means.T).astype(np.float64))
-    weights = (means.T - within.T @ solved.astype(np.float32)) / np.float32(added)
-    bias = -0.5 * np.einsum("cs,sc->c", means, weights) - centre @ weights
-    return weights, bias.astype(np.float32)
+    found = (means.T - within.T @ solved.astype(np.float32)) / np.float32(added)
+    weights = np.zeros((values.shape[1], classes), np.float32)
+    bias = np.full(classes, _NEVER, np.float32)
+    weights[:, shown] = found
+    bias[shown] = -0.5 * np.einsum("cs,sc->c", means, found) - centre @ found
+    return weights, bias

@@ -38,9 +38,6 @@ Sound = NDArray[np.floating]
 Place = tuple[int, int]
 """Number of a clip and of its version."""
 
-_NEVER = -100.0
-"""Vote of the discriminant for an emotion that no clip shows."""
-
 _BUCKET = 8
 """Batches whose clips are sorted by length together."""
 
@@ -214,12 +211,10 @@ class TorchModel(ABC):
         torch, head = load_torch(), self.network.head
         places = [(clip, version) for clip, versions in enumerate(sounds.examples) for version in range(len(versions))]
         values = head.standardised(torch.cat([sounds.kept(*place).statistics for place in places]))
-        shown, classes = np.unique([labels[clip] for clip, _ in places], return_inverse=True)
-        weights, bias = linear_discriminant(values.cpu().numpy(), classes, len(shown), self.ridge)
-        head.discriminant.zero_()
-        head.discriminant_bias.fill_(_NEVER)
-        head.discriminant[:, shown] = torch.from_numpy(self.discriminant * weights).to(values.device)
-        head.discriminant_bias[shown] = torch.from_numpy(self.discriminant * bias).to(values.device)
+        classes = np.array([labels[clip] for clip, _ in places])
+        weights, bias = linear_discriminant(values.cpu().numpy(), classes, len(head.discriminant_bias), self.ridge)
+        head.discriminant.copy_(torch.from_numpy(self.discriminant * weights))
+        head.discriminant_bias.copy_(torch.from_numpy(self.discriminant * bias))
 
     def _accuracy(self, network: FineTunedNetwork, sounds: _Sounds, labels: Sequence[int]) -> float:
         """Return which share of the clean clips a network answers right."""
