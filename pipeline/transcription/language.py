@@ -2,9 +2,9 @@
 
 How sure the network is of its words tells, and whether their sounds could be found in the recording at all.
 A logistic function of both was fitted to read and acted English against Mandarin and synthetic music.
-The note is wrong on 2 of 302 English clips; it misses none of 30 Mandarin clips and 1 of the 30 pieces of music in which
-a word was heard (with slope and bias fitted in five folds by speaker: 2, 1 and 2; `benchmarks/language_warning.py`).
-The features and the threshold were chosen on these recordings.
+The note is wrong on 2 of 302 English clips; it misses none of 30 Mandarin clips and 1 of the 30 pieces of music in
+which a word was heard (with slope and bias fitted in five folds by speaker: 2, 1 and 2;
+`benchmarks/language_warning.py`). The features and the threshold were chosen on these recordings.
 """
 
 from __future__ import annotations
