@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from pipeline.core.errors import SettingsError, UnknownName
+from pipeline.recognition.settings import checked, read_values
 from pipeline.recognition.speech.models import MODELS, find_model
 
 __all__ = ["load_config", "validated"]
@@ -25,12 +24,7 @@ def load_config(config: Path, **changes: Any) -> BaseModel:
     Raises:
         SettingsError: The file cannot be read, a key is unknown, or a value impossible.
     """
-    try:
-        values = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingsError(f"The settings file {config} cannot be read: {error}.") from error
-    if not isinstance(values, dict):
-        raise SettingsError(f"The settings file {config} cannot be read: it holds no names and values.")
+    values = read_values(config)
     return validated(values | {name: value for name, value in changes.items() if value is not None}, config)
 
 
@@ -49,14 +43,4 @@ def validated(values: dict[str, Any], source: Path) -> BaseModel:
     except UnknownName as error:
         hint = f"Choose one of {', '.join(spec.name for spec in MODELS)}."
         raise SettingsError(f"The setting 'model' (from {source}) is impossible: {error.message}", hint) from error
-    try:
-        return kind.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"])
-        known = list(kind.model_fields)
-        if first["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(known)}."
-            raise SettingsError(f"There is no setting '{name}' (from {source}).", hint=hint) from error
-        raise SettingsError(f"The setting '{name}' (from {source}) is impossible: {first['msg']}.") from error
+    return checked(kind, values, source)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import ValidationError
 
 from pipeline.core.errors import SettingsError, UnknownName
+from pipeline.recognition.settings import checked, read_values
 from pipeline.recognition.text.models import TEXT_MODELS, find_text_model
 from pipeline.recognition.text.models.settings import TextSettings
 
@@ -30,12 +30,7 @@ def load_text_config(config: Path) -> TextSettings:
     Raises:
         SettingsError: The file cannot be read, a key is unknown, or a value impossible.
     """
-    try:
-        values = yaml.safe_load(config.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingsError(f"The settings file {config} cannot be read: {error}.") from error
-    if not isinstance(values, dict):
-        raise SettingsError(f"The settings file {config} cannot be read: it holds no names and values.")
+    values = read_values(config)
     return validated_text(values, config)
 
 
@@ -54,9 +49,4 @@ def validated_text(values: dict[str, Any], source: Path) -> TextSettings:
     except UnknownName as error:
         hint = f"Choose one of {', '.join(spec.name for spec in TEXT_MODELS)}."
         raise SettingsError(f"The setting 'model' (from {source}) is impossible: {error.message}", hint) from error
-    try:
-        return kind.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(map(str, first["loc"]))
-        raise SettingsError(f"The setting '{name}' (from {source}) is impossible: {first['msg']}.") from error
+    return checked(kind, values, source)
