@@ -58,6 +58,7 @@ _UNITS: Final = {
     "°": "degrees",
     "%": "percent",
 }
+_POWERS: Final = {"": "", "²": "square ", "³": "cubic "}
 _SINGULAR: Final = {"feet": "foot", "hertz": "hertz", "kilohertz": "kilohertz", "percent": "percent"}
 _ABBREVIATIONS: Final = {
     "mr.": "mister",
@@ -161,7 +162,7 @@ def _quantity(match: re.Match[str]) -> str:
     if match["amount"] == "1":
         first, _, rest = unit.partition(" ")
         unit = f"{_SINGULAR.get(first, first.removesuffix('s'))} {rest}".strip()
-    return f"{_number(match['amount'])} {unit}"
+    return f"{_number(match['amount'])} {_POWERS[match['power']]}{unit}"
 
 
 def _time(match: re.Match[str]) -> str:
@@ -255,7 +256,7 @@ _RULES: Final = tuple(
         (r"\b(\d+)(?:st|nd|rd|th)\b", lambda m: read_ordinal(m[1])),
         (rf"({_NUMBER})\s*[-–—]\s*(?=[\d.])({_NUMBER})", _range),
         (rf"(?<!\w)[-−](?={_NUMBER})", "minus "),
-        (rf"(?P<amount>{_NUMBER})\s?(?P<unit>{_UNIT})(?![\w])", _quantity),
+        (rf"(?P<amount>{_NUMBER})\s?(?P<unit>{_UNIT})(?P<power>[²³]?)(?![\w])", _quantity),
         (r"(?<![\d/])([1-9]\d?)/([2-9]|1\d|20)(?![\d/])", _fraction),
         (r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " "),
         (_NUMBER, _plain),

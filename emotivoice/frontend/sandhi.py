@@ -45,6 +45,8 @@ def _one_and_not(characters: str, syllables: list[str]) -> None:
         before = characters[place - 1] if place else ""
         after = characters[place + 1] if place + 1 < len(characters) else ""
         base = "yi" if character == "一" else "bu"
+        if character == "不" and after == "是":
+            syllables[place + 1] = "shi4"  # The table's first reading of 不是 is a noun, a fault.
         if before and before == after:
             syllables[place] = f"{base}5"  # 看一看, 好不好
         elif character == "一" and (

@@ -6,9 +6,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-__all__ = ["adversarial_loss", "discriminator_loss", "duration_loss", "feature_loss", "token_loss"]
+__all__ = ["adversarial_loss", "discriminator_loss", "duration_loss", "feature_loss", "spectral_loss", "token_loss"]
 
 Maps = list[list[Tensor]]
+
+RESOLUTIONS = (256, 512, 1024, 2048)
+"""Samples of the windows of the spectral loss."""
+
+LEAST_POWER = 1e-6
+"""Of a spectrum, whose logarithm and root would have no gradient at zero."""
 
 
 def duration_loss(predictions: Tensor, durations: Tensor, padding: Tensor) -> Tensor:
@@ -39,3 +45,24 @@ def feature_loss(real: Maps, fake: Maps) -> Tensor:
         for r, f in zip(rs, fs, strict=True)
     ]
     return 2 * torch.stack(distances).sum()
+
+
+def spectral_loss(fake: Tensor, real: Tensor) -> Tensor:
+    """Return how far the spectra of waveforms `(batch, samples)` are apart at several resolutions.
+
+    Of each resolution, the sum of spectral convergence and of the distance of logarithms (Yamamoto et al., 2020).
+    Short windows hear when something happens, long ones hear the harmonics.
+    """
+    losses = []
+    for size in RESOLUTIONS:
+        ours, theirs = _magnitudes(fake, size), _magnitudes(real, size)
+        convergence = torch.linalg.vector_norm(theirs - ours) / torch.linalg.vector_norm(theirs)
+        losses.append(convergence + functional.l1_loss(ours.log(), theirs.log()))
+    return torch.stack(losses).mean()
+
+
+def _magnitudes(waves: Tensor, size: int) -> Tensor:
+    """Return magnitudes `(batch, bins, frames)`; windows overlap by three quarters."""
+    window = torch.hann_window(size, device=waves.device)
+    spectrum = torch.stft(waves, size, size // 4, window=window, return_complex=True)
+    return torch.sqrt(spectrum.real**2 + spectrum.imag**2 + LEAST_POWER)

@@ -30,6 +30,8 @@ class TrainingSettings:
     """Recordings of a step, per process."""
     learning_rate: float = 2e-4
     """2e-4 from scratch; the official fine-tuning has 1.25e-5."""
+    betas: tuple[float, float] = (0.5, 0.9)
+    """Memory of Adam; discriminators want a short one, without them a longer one learns faster."""
     decay: float = 0.999875
     """Factor on the learning rate after every epoch."""
     adversarial_from: int = 0
@@ -38,6 +40,11 @@ class TrainingSettings:
     """Weight of the error of the acoustic model's frames as mel spectra.
 
     0 leaves them free, as in the official model; 1 lets a model from scratch begin to speak much sooner.
+    """
+    spectral_weight: float = 0.0
+    """Weight of the error of the waveform's spectra at several resolutions.
+
+    0 as in the official training; while no discriminator judges, it teaches the vocoder sooner what is understood.
     """
     discriminator_width: float = 1.0
     """Factor on the channels of the discriminators, down to 1/8."""
@@ -100,6 +107,9 @@ class TrainingSettings:
                 raise ConfigurationError(f"The setting 'training.{name}' is missing.")
         paths = {name: base / values[name] for name in ("data", "output", "start") if values.get(name)}
         settings = cls(**{**values, **paths})
+        betas = settings.betas
+        if not isinstance(betas, list | tuple) or len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
+            raise ConfigurationError("training.betas are two numbers from 0 to below 1.")
         if settings.batch < 1 or settings.steps < 1 or settings.learning_rate <= 0:
             raise ConfigurationError("training.batch, training.steps and training.learning_rate have to be positive.")
         if not 1 / 8 <= settings.discriminator_width <= 1:

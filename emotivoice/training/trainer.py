@@ -26,7 +26,7 @@ from emotivoice.frontend.tokens import Vocabulary, official_vocabulary
 from emotivoice.training.data import BucketSampler, Recordings, collate, read_list
 from emotivoice.training.discriminators import Discriminators
 from emotivoice.training.features import loss_mel
-from emotivoice.training.losses import adversarial_loss, discriminator_loss, feature_loss
+from emotivoice.training.losses import adversarial_loss, discriminator_loss, feature_loss, spectral_loss
 from emotivoice.training.model import Batch, Generator, Taught, cut_segments
 from emotivoice.training.process import Process
 from emotivoice.training.settings import TrainingSettings
@@ -37,8 +37,6 @@ __all__ = ["Trainer"]
 
 WEIGHTS = {"mel": 45.0, "duration": 1.0, "pitch": 1.0, "energy": 1.0, "forward_sum": 2.0, "binarisation": 2.0}
 """Of the generator's losses, as in the official training."""
-
-BETAS = (0.5, 0.9)
 
 SMALL_BERT = {
     "vocab_size": 0,
@@ -94,7 +92,7 @@ class Trainer:
         """
         losses: list[float] = []
         begin = time.monotonic()
-        for batch in self._batches():
+        for batch in self._batches() if self.step < self.settings.steps else ():
             found = self._step(batch)
             self.step += 1
             losses.append(found["mel"])
@@ -183,6 +181,9 @@ class Trainer:
         if self.settings.frame_weight:
             losses["frames"] = _frame_loss(taught, batch)
             total = total + self.settings.frame_weight * losses["frames"]
+        if self.settings.spectral_weight:
+            losses["spectral"] = spectral_loss(fake[:, 0], real[:, 0])
+            total = total + self.settings.spectral_weight * losses["spectral"]
         if adversarial:
             # The discriminators only carry the gradient here; they do not learn from it.
             self.discriminators.requires_grad_(False)
@@ -298,9 +299,9 @@ class Trainer:
         groups: list[dict[str, Any]] = [{"params": learning}]
         if settings.train_style:
             groups.append({"params": list(self.style.bert.parameters()), "lr": settings.learning_rate / 4})
-        self._optimizer = torch.optim.Adam(groups, lr=settings.learning_rate, betas=BETAS)
+        self._optimizer = torch.optim.Adam(groups, lr=settings.learning_rate, betas=settings.betas)
         self._discriminator_optimizer = torch.optim.Adam(
-            self.discriminators.parameters(), lr=settings.learning_rate, betas=BETAS
+            self.discriminators.parameters(), lr=settings.learning_rate, betas=settings.betas
         )
         self._resume(newest)
         self._forget_content()

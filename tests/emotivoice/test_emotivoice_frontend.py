@@ -36,6 +36,7 @@ FRONTEND = Frontend()
         ("21st", "twenty first"),
         ("3/4", "three quarters"),
         ("5-10 km", "five to ten kilometers"),
+        ("1 km² or 1,200 m³", "one square kilometer or one thousand two hundred cubic meters"),
         ("Dr. Smith", "doctor Smith"),
         ("e.g. this & that", "for example this and that"),
         ("5G", "five G"),
@@ -103,6 +104,7 @@ def test_punctuation_after_an_unknown_word_takes_no_phoneme_away() -> None:
     [
         ("你好", "n i2 sp0 h ao3"),
         ("不对", "b u2 sp1 d uei4"),
+        ("不是", "b u2 sp0 sh iii4"),
         ("第一", "d i4 sp0 i1"),
         ("一样", "i2 sp0 iang4"),
         ("一起", "i4 sp0 q i3"),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +22,7 @@ from emotivoice.training.alignment import best_path, diagonal_prior
 from emotivoice.training.data import read_list
 from emotivoice.training.discriminators import Discriminators
 from emotivoice.training.features import extract_features, mel_filters
+from emotivoice.training.losses import spectral_loss
 from emotivoice.training.settings import TrainingSettings
 from emotivoice.training.trainer import Trainer
 
@@ -51,7 +55,15 @@ def write_config(folder: Path, recordings: Path, **training: object) -> Path:
 
 def test_a_run_learns_and_its_checkpoint_speaks(tmp_path: Path, recordings: Path) -> None:
     config = write_config(
-        tmp_path, recordings, steps=40, adversarial_from=36, train_style=True, ignore_content=True, frame_weight=1.0
+        tmp_path,
+        recordings,
+        steps=40,
+        adversarial_from=36,
+        train_style=True,
+        ignore_content=True,
+        frame_weight=1.0,
+        spectral_weight=1.0,
+        betas=[0.8, 0.99],
     )
     losses = Trainer(config).run()
     assert len(losses) == 40
@@ -68,6 +80,7 @@ def test_a_run_goes_on_where_it_stopped(tmp_path: Path, recordings: Path) -> Non
     trainer = Trainer(write_config(tmp_path, recordings, steps=3))
     assert trainer.step == 2
     assert len(trainer.run()) == 1
+    assert Trainer(write_config(tmp_path, recordings, steps=3)).run() == []
     assert sorted(path.name for path in (tmp_path / "run").glob("g_*")) == ["g_00000000", "g_00000002", "g_00000003"]
 
 
@@ -81,6 +94,20 @@ def test_fine_tuning_appends_speakers_and_can_leave_the_rest_alone(tmp_path: Pat
     assert torch.equal(after["am.to_mel.weight"], before["am.to_mel.weight"])
     assert torch.equal(after["am.spk_tokenizer.weight"][:3], before["am.spk_tokenizer.weight"])
     assert EmotiVoice(tmp_path / "run").voices.resolve("me")[0].index == 3
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_model(tmp_path: Path, recordings: Path) -> None:
+    config = write_config(tmp_path, recordings, steps=2, adversarial_from=1, train_style=True, validate_every=2)
+    command = ["torch.distributed.run", "--standalone", "--nproc_per_node=2", "-m", "emotivoice.train"]
+    subprocess.run(
+        [sys.executable, "-m", *command, "--config", str(config), "--threads", "1"],
+        check=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    rows = (tmp_path / "run" / "journal.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(row)["step"] for row in rows] == [1, 2]
+    assert len(EmotiVoice(tmp_path / "run").synthesise("Hello number 1.", prompt="happy", speaker="me")) > 0
 
 
 def test_validation_speaks_and_keeps_a_journal(tmp_path: Path, recordings: Path) -> None:
@@ -97,6 +124,8 @@ def test_validation_speaks_and_keeps_a_journal(tmp_path: Path, recordings: Path)
     [
         ({"outptu": "x"}, "Do you mean 'output'"),
         ({"batch": 0}, "positive"),
+        ({"betas": [0.5, 1.0]}, "betas"),
+        ({"betas": [0.5]}, "betas"),
         ({"discriminator_width": 2}, "0.125"),
     ],
 )
@@ -141,6 +170,19 @@ def test_mel_filters_cover_all_frequencies_once() -> None:
     areas = filters.sum(dim=1)
     assert float(areas.max() / areas[5:].min()) < 1.6
     assert bool((filters.argmax(dim=1).diff() >= 0).all())
+
+
+def test_the_spectral_loss_grows_with_the_error_and_bears_silence() -> None:
+    generator = torch.Generator().manual_seed(0)
+    real = 0.1 * torch.randn(2, 4096, generator=generator)
+    other = 0.1 * torch.randn(2, 4096, generator=generator)
+    distances = [float(spectral_loss(real + share * other, real)) for share in (0.0, 0.1, 0.5)]
+    assert distances[0] == 0
+    assert distances == sorted(set(distances))
+    fake = torch.zeros(2, 4096, requires_grad=True)
+    spectral_loss(fake, torch.zeros(2, 4096)).backward()
+    assert fake.grad is not None
+    assert bool(torch.isfinite(fake.grad).all())
 
 
 def test_the_best_path_follows_the_diagonal_and_visits_every_token() -> None:
