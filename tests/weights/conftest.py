@@ -69,6 +69,8 @@ def server() -> Iterator[Server]:
                 self.end_headers()
                 return
             body = page.content[start:]
+            # Before the answer begins: once it is there, the next question may come in another thread.
+            end = page.drops.pop(0) if page.drops else len(body)
             self.send_response(206 if start else 200)
             if start:
                 self.send_header("Content-Range", f"bytes {start}-{len(page.content) - 1}/{len(page.content)}")
@@ -79,7 +81,7 @@ def server() -> Iterator[Server]:
             self.end_headers()
             # Whoever asked for the size alone does not wait for the rest.
             with contextlib.suppress(ConnectionError):
-                self.wfile.write(body[: page.drops.pop(0)] if page.drops else body)
+                self.wfile.write(body[:end])
 
         def log_message(self, *arguments: object) -> None:
             pass
