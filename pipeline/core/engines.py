@@ -7,19 +7,28 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import EngineMissing, UnknownName
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Turn
 from pipeline.core.voices import Voice
 
-__all__ = ["Diariser", "EngineSpec", "Recogniser", "Registry", "Synthesiser", "Transcriber"]
+__all__ = [
+    "ComparingRecogniser",
+    "Diariser",
+    "EngineSpec",
+    "Recogniser",
+    "Registry",
+    "Resynthesiser",
+    "Synthesiser",
+    "Transcriber",
+]
 
 
 class Recogniser(Protocol):
@@ -36,6 +45,23 @@ class Recogniser(Protocol):
 
         Raises:
             NoSpeech: There is nothing in the sound to judge.
+        """
+        ...
+
+
+@runtime_checkable
+class ComparingRecogniser(Protocol):
+    """A recogniser that can hear how a voice departs from its own neutral speech."""
+
+    def beside(self, audio: Audio, neutral: Audio) -> EmotionScores:
+        """Return the probability of every emotion but neutral.
+
+        Args:
+            audio: Mono, 16 kHz, of any length.
+            neutral: The same voice in neutral speech, as `audio`.
+
+        Raises:
+            NoSpeech: There is nothing in one of the sounds to judge.
         """
         ...
 
@@ -106,6 +132,39 @@ class Synthesiser(Protocol):
         ...
 
 
+@runtime_checkable
+class Resynthesiser(Protocol):
+    """A synthesiser that needs no text: it moves the recording itself to another emotion."""
+
+    sample_rate: int
+    """Hertz of the recordings that it takes."""
+
+    def phrases(self, audio: Audio) -> tuple[Segment, ...]:
+        """Return where somebody speaks, for a recording whose words nobody could tell; none where nobody does."""
+        ...
+
+    def resynthesise(
+        self,
+        audio: Audio,
+        phrases: Sequence[tuple[Segment, Mood]],
+        detected: EmotionScores,
+        *,
+        strength: float = 1.0,
+    ) -> Iterator[tuple[float, float, Speech]]:
+        """Move the phrases of a recording to their moods, one after the other.
+
+        Args:
+            audio: The recording, mono, at the rate of the result.
+            phrases: Where somebody speaks, in order of time, and the mood of each.
+            detected: How the recording was said, where a phrase has no emotion of its own.
+            strength: As `Synthesiser.synthesise`.
+
+        Yields:
+            From where to where in the recording each piece reaches, in seconds, and the piece.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class EngineSpec:
     """What is known about an engine without loading it."""
@@ -138,6 +197,10 @@ class EngineSpec:
     """Sizes or models that can be asked for; without one the engine takes its own default."""
     folders: bool = False
     """Whether a variant may also be a folder, or a name on a hub such as `owner/model`."""
+    automatic: bool = True
+    """Whether `auto` may choose it; what does something else than the others waits to be asked for."""
+    decodings: tuple[str, ...] = ()
+    """Ways to find a text that the setting `decoding` can choose; `create` gets one as the keyword `decoding`."""
     variant: str = ""
     """The variant that was asked for; `create` and `ready` get it as the keyword `variant` unless it is empty."""
 
@@ -150,6 +213,17 @@ class EngineSpec:
     def asked(self) -> dict[str, str]:
         """The variant as a keyword for `create` and `ready`; empty where none was asked for."""
         return {"variant": self.variant} if self.variant else {}
+
+    def decoded_by(self, decoding: str) -> dict[str, str]:
+        """Return a way to find the text as a keyword for `create`; empty where none was asked for.
+
+        Raises:
+            UnknownName: The engine has no such way; the message lists the choices.
+        """
+        if decoding and decoding.casefold() not in self.decodings:
+            choices = f"Choose {', '.join(self.decodings)}." if self.decodings else "Leave the setting decoding out."
+            raise UnknownName(f"The engine {self.label} cannot decode by '{decoding}'.", hint=choices)
+        return {"decoding": decoding.casefold()} if decoding else {}
 
     def of(self, variant: str) -> EngineSpec:
         """Return the description of one variant.
@@ -253,7 +327,7 @@ class Registry(Generic[Engine]):
             EngineMissing: The engine is not ready on this machine; the message says what to run.
         """
         if name.casefold() == "auto":
-            fitting = [spec for spec in self.specs if _speaks(spec, language)]
+            fitting = [spec for spec in self.specs if spec.automatic and _speaks(spec, language)]
             reasons = []
             for spec in fitting:
                 reason = spec.missing()

@@ -17,7 +17,9 @@ logger = logging.getLogger(__name__)
 Engine = TypeVar("Engine")
 
 
-def lazily(registry: Registry[Engine], name: str, language: str, settings: Settings) -> Callable[[], Engine]:
+def lazily(
+    registry: Registry[Engine], name: str, language: str, settings: Settings, *, decoding: str = ""
+) -> Callable[[], Engine]:
     """Return a function that gives an engine: loaded on the first call, once, whoever asks first.
 
     Args:
@@ -25,6 +27,7 @@ def lazily(registry: Registry[Engine], name: str, language: str, settings: Setti
         name: The engine, or `auto`.
         language: ISO 639-1 code that it must have; empty for any.
         settings: Threads and device of the engine.
+        decoding: How it is to find a text; empty for its own way.
     """
     lock = Lock()
     loaded: list[Engine] = []
@@ -33,8 +36,9 @@ def lazily(registry: Registry[Engine], name: str, language: str, settings: Setti
         with lock:
             if not loaded:
                 spec = registry.choose(name, language)
+                asked = spec.decoded_by(decoding)
                 loaded.append(
-                    registry.create(spec, threads=settings.threads, device=settings.device, language=language)
+                    registry.create(spec, threads=settings.threads, device=settings.device, language=language, **asked)
                 )
                 logger.info("%s: %s is loaded", registry.stage, spec.label)
             return loaded[0]

@@ -30,6 +30,8 @@ class Settings(BaseModel):
     """Transcription engine."""
     tts: str = "auto"
     """Synthesis engine."""
+    decoding: str = ""
+    """How the transcription engine finds the text, where it knows several ways; empty for its own."""
     language: str = Field("en", pattern=r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]+)*)$")
     """Language of the recordings, as an ISO 639-1 code; `auto` for an engine that finds it out."""
     hint: str = ""
@@ -42,6 +44,22 @@ class Settings(BaseModel):
     """Voice of the result."""
     strength: float = Field(1.0, ge=0, le=2)
     """How strongly an emotion is acted: 0 is neutral, 1 as measured on actors, 2 twice that."""
+    emotion_recording: str = ""
+    """Another recording whose emotion `auto` takes, and how strongly; empty for the emotion of the recording itself."""
+    copy_prosody: bool = False
+    """Whether the result keeps the melody, loudness and tempo of the recording, word by word."""
+    keep_timing: bool = False
+    """Whether every phrase of the result is fitted to the time that it has in the recording."""
+    sound: str = "wav"
+    """Formats of the results, separated by commas: wav, flac, mp3, opus; the first is that of the numbered result."""
+    verify: bool = False
+    """Whether results are listened to again."""
+    candidates: int = Field(1, ge=1, le=8)
+    """How many variants of a result are made, the best being kept; more than one implies `verify`."""
+    most_words_wrong: float = Field(0.3, ge=0)
+    """Share of words heard wrongly above which a result fails its verification."""
+    least_probability: float = Field(0.0, ge=0, le=1)
+    """Probability of the asked emotion under which a result fails its verification; 0 fails none for its emotion."""
     output: Path = Path("output")
     """Folder of the numbered results."""
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 from pipeline.core.evidence import Timeline, Window
 from pipeline.core.values import SCHEMA, Conversion, EmotionScores, Segment, Word
 
-__all__ = ["Transcript", "cut_by_emotion", "language_of", "spaced_words", "spoken_transcript"]
+__all__ = [
+    "Transcript",
+    "cut_by_emotion",
+    "cut_by_sentence",
+    "language_of",
+    "spaced_words",
+    "spoken_transcript",
+]
+
+_SENTENCE_ENDS: Final = re.compile(r"[.?!…。？！][\"'”’)\]]*$")
 
 
 @dataclass(frozen=True)
@@ -74,21 +84,25 @@ class Transcript:
 
 def spoken_transcript(conversion: Conversion) -> Transcript:
     """Return what the result of a conversion says, with times in the result: what subtitles beside it show."""
-    segment = Segment(
+    return Transcript(
+        source=conversion.output,
+        duration=conversion.output_duration,
+        language=language_of(conversion.segments, ""),
+        engine=conversion.engines["synthesis"],
+        segments=conversion.output_segments or (_whole(conversion),),
+        notes=conversion.notes,
+    )
+
+
+def _whole(conversion: Conversion) -> Segment:
+    """Return the result as one phrase, for results of before phrases were told apart."""
+    return Segment(
         start=conversion.output_words[0].start if conversion.output_words else 0.0,
         end=conversion.output_words[-1].end if conversion.output_words else conversion.output_duration,
         text=" ".join(word.text for word in conversion.output_words) or conversion.text,
         words=conversion.output_words,
         emotion=EmotionScores((conversion.emotion_spoken,), (1.0,), model=conversion.engines["synthesis"]),
         speaker=conversion.voice,
-    )
-    return Transcript(
-        source=conversion.output,
-        duration=conversion.output_duration,
-        language=language_of(conversion.segments, ""),
-        engine=conversion.engines["synthesis"],
-        segments=(segment,),
-        notes=conversion.notes,
     )
 
 
@@ -155,6 +169,27 @@ def cut_by_emotion(segments: Sequence[Segment], timeline: Timeline) -> tuple[Seg
         for segment in segments
         for index, piece in pieces(segment)
     )
+
+
+def cut_by_sentence(segments: Iterable[Segment], *, shortest: float = 2.0) -> Iterator[Segment]:
+    """Yield the segments cut after sentences.
+
+    Args:
+        segments: With words; one without stays whole.
+        shortest: Seconds; a shorter sentence stays with the next one, the last one with the one before.
+    """
+    for segment in segments:
+        if not segment.words:
+            yield segment
+            continue
+        spelled = list(zip(segment.words, spaced_words(segment), strict=True))
+        begin = 0
+        for index, (word, _) in enumerate(spelled[:-1], start=1):
+            long_enough = min(word.end - spelled[begin][0].start, spelled[-1][0].end - spelled[index][0].start)
+            if long_enough >= shortest and _SENTENCE_ENDS.search(word.text):
+                yield _piece(segment, spelled[begin:index])
+                begin = index
+        yield _piece(segment, spelled[begin:])
 
 
 def _piece(segment: Segment, spelled: Sequence[tuple[Word, str]]) -> Segment:

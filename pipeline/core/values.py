@@ -124,6 +124,10 @@ class Word:
         """Return the word moved in time."""
         return dataclasses.replace(self, start=self.start + seconds, end=self.end + seconds)
 
+    def within(self, seconds: float) -> Word:
+        """Return the word cut to a sound of that length."""
+        return dataclasses.replace(self, start=min(self.start, seconds), end=min(self.end, seconds))
+
     def to_dict(self) -> dict[str, Any]:
         """Return the fields; times rounded to milliseconds."""
         return {
@@ -266,6 +270,12 @@ class Conversion:
     """Seconds of the result."""
     output_words: tuple[Word, ...] = ()
     """Words of the result with their times in it."""
+    output_segments: tuple[Segment, ...] = ()
+    """Phrases of the result with their times in it, the emotion asked for, and the voice as their speaker."""
+    output_overflow: float = 0.0
+    """Seconds by which the result is late where it is latest, where the timing of the recording was to be kept."""
+    strength: float = 1.0
+    """How strongly the emotion is acted, 0 to 2."""
     verification: dict[str, Any] | None = None
     """What listening to the result found, where it was asked for."""
     timings: dict[str, float] = field(default_factory=dict)
@@ -293,6 +303,7 @@ class Conversion:
             "emotion_detected": self.emotion_detected.to_dict(),
             "emotion_in_words": self.emotion_in_words.to_dict() if self.emotion_in_words else None,
             "output_words": [word.to_dict() for word in self.output_words],
+            "output_segments": [segment.to_dict() for segment in self.output_segments],
             "timings": {stage: round(seconds, 4) for stage, seconds in self.timings.items()},
             "notes": list(self.notes),
         }
@@ -315,6 +326,7 @@ class Conversion:
                 "emotion_detected": EmotionScores.from_dict(values["emotion_detected"]),
                 "emotion_in_words": EmotionScores.from_dict(words) if words else None,
                 "output_words": tuple(Word.from_dict(word) for word in values["output_words"]),
+                "output_segments": tuple(Segment.from_dict(segment) for segment in values.get("output_segments", ())),
                 "notes": tuple(values["notes"]),
             }
         )

@@ -16,6 +16,7 @@ import numpy as np
 from emotivoice.frontend.english import EnglishPronouncer
 from emotivoice.frontend.english_reading import read_sentence
 from pipeline.core.errors import NoSpeech, ResayError, WeightsMissing
+from pipeline.core.graphs import open_graph
 from pipeline.core.places import bundled
 from pipeline.core.values import Samples, Word
 from pipeline.synthesis.acting import Actor
@@ -48,18 +49,13 @@ class Embedded:
     han = False
 
     def __init__(self, folder: Path | None = None, *, threads: int = 1) -> None:
-        import onnxruntime
-
         folder = folder or bundled("checkpoints", "voice")
         for name in (CARD, MODEL):
             if not (folder / name).is_file():
                 raise WeightsMissing(f"{folder / name} is missing.", hint="Install Resay again, or train the voice.")
         card = json.loads((folder / CARD).read_text(encoding="utf-8"))
         self.pitch: float = card["pitch"]
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = max(threads, 1)
-        options.inter_op_num_threads = 1
-        self._network = onnxruntime.InferenceSession(folder / MODEL, options, providers=["CPUExecutionProvider"])
+        self._network = open_graph(folder / MODEL, threads=max(threads, 1))
         self._pronouncer = EnglishPronouncer()
 
     def say(self, sentence: Sentence) -> Spoken:

@@ -179,3 +179,37 @@ def test_the_file_of_a_profile_is_json(tmp_path):
     profile_of("model", *spoken([1]), MEANS).save(tmp_path / "profile.json")
     values = json.loads((tmp_path / "profile.json").read_text())
     assert set(values) == {"schema", "model", "clips", "mean"}
+
+
+@pytest.fixture(scope="module")
+def said():
+    """Return what says a sentence in the embedded voice, which no model was trained on."""
+    from pipeline.core.emotions import Mood
+    from pipeline.synthesis import SYNTHESISERS
+
+    engine = SYNTHESISERS.create(SYNTHESISERS.choose("embedded", "en"), language="en")
+    return lambda emotion: engine.synthesise("They will be here by tomorrow.", Mood(emotion), "youngwoman").audio
+
+
+def test_beside_its_own_neutral_a_strange_voice_is_heard_to_act(said):
+    recogniser = SpeechRecogniser(bundled("checkpoints", "cnn1d"), threads=1)
+    neutral, heard = said("neutral"), {}
+    for emotion in ("calm", "happy", "sad", "surprised"):
+        scores = recogniser.beside(said(emotion), neutral)
+        assert scores.labels == tuple(label for label in EMOTIONS if label != "neutral")
+        assert sum(scores.probabilities) == pytest.approx(1)
+        heard[emotion] = scores.top
+    assert sum(emotion == top for emotion, top in heard.items()) >= 3, heard
+
+
+def test_the_level_of_the_neutral_speech_does_not_matter(said):
+    recogniser = SpeechRecogniser(bundled("checkpoints", "cnn1d"), threads=1)
+    audio, neutral = said("happy"), said("neutral")
+    louder = recogniser.beside(audio, Audio(neutral.samples * 3, neutral.sample_rate))
+    assert louder.probabilities == pytest.approx(recogniser.beside(audio, neutral).probabilities, abs=0.02)
+
+
+def test_silence_is_no_neutral_speech(said):
+    recogniser = SpeechRecogniser(bundled("checkpoints", "cnn1d"), threads=1)
+    with pytest.raises(NoSpeech):
+        recogniser.beside(said("happy"), Audio(np.zeros(16000, np.float32), 16000))

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio.resampling import resampled
-from pipeline.core.errors import NoSpeech, WeightsMissing
+from pipeline.core.errors import NoSpeech
+from pipeline.core.graphs import open_graph
 from pipeline.core.values import Audio, EmotionScores, Samples
 from pipeline.recognition.speech.calibration import softmax
 from pipeline.recognition.speech.checkpoints import MODEL, read_card
@@ -38,18 +39,9 @@ class Predictor:
     """
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
-        from onnxruntime import InferenceSession, SessionOptions
-
         self.card = read_card(folder)
         self.name = self.card.name
-        model = folder / MODEL
-        if not model.exists():
-            raise WeightsMissing(f"{model} is missing.")
-        options = SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3  # A speaker's offset may be an input with a default, which is warned of.
-        self._session = InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._session = open_graph(folder / MODEL, threads=threads)
         self._inputs = [entry.name for entry in self._session.get_inputs()]
         self._features = {name: load_features(name, threads or 1) for name in self._inputs if name != WAVEFORM}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio.resampling import SAMPLE_RATE, resampled
-from pipeline.core.errors import NoSpeech, UsageError, WeightsMissing
+from pipeline.core.errors import NoSpeech, UsageError
 from pipeline.core.evidence import Explanation, Timeline, Window
+from pipeline.core.graphs import open_graph
 from pipeline.core.places import bundled
 from pipeline.core.values import Audio, EmotionScores, Samples
 from pipeline.recognition.speech.calibration import softmax
@@ -39,18 +41,9 @@ class SpeechRecogniser:
     """
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
-        from onnxruntime import InferenceSession, SessionOptions
-
         self.card = read_card(folder)
         self.name = self.card.name
-        model = folder / MODEL
-        if not model.exists():
-            raise WeightsMissing(f"{model} is missing.")
-        options = SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3  # The speaker's offset is an input with a default, which is warned of.
-        self._session = InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._session = open_graph(folder / MODEL, threads=threads)
 
     def recognise(self, audio: Audio, *, speaker: SpeakerProfile | None = None) -> EmotionScores:
         """Return the probability of every emotion.
@@ -66,6 +59,33 @@ class SpeechRecogniser:
             UsageError: The profile was made with another model.
         """
         return self._scores([audio], speaker)
+
+    def beside(self, audio: Audio, neutral: Audio) -> EmotionScores:
+        """Return the probability of every emotion but neutral, for a voice whose neutral speech is known.
+
+        How far its neutral speech lies from that of the training speakers is taken away whole: one sound of a known
+        emotion says more than many of unknown ones. That a voice may also just have stayed neutral is not asked.
+
+        Args:
+            audio: Mono, of any rate, level and length.
+            neutral: The same voice in neutral speech.
+
+        Raises:
+            NoSpeech: Nobody speaks in one of them.
+            UsageError: The checkpoint cannot be told of a speaker.
+        """
+        heard = [statistics for _, statistics, _ in self._statistics(neutral)]
+        if not heard:
+            raise _no_speech()
+        means = self._emotion_means()
+        away = np.mean(heard, axis=0) - means[self.card.labels.index("neutral")]
+        scores = self._scores([audio], SpeakerProfile.certain(self.card.sha256, away))
+        others = {label: share for label, share in zip(scores.labels, scores.probabilities, strict=True)}
+        others.pop("neutral")
+        total = sum(others.values()) or 1.0
+        return dataclasses.replace(
+            scores, labels=tuple(others), probabilities=tuple(share / total for share in others.values())
+        )
 
     def timeline(
         self,
@@ -135,24 +155,15 @@ class SpeechRecogniser:
             NoSpeech: Nobody speaks in any of them.
             UsageError: The checkpoint cannot be told of a speaker.
         """
-        if not self.knows_speakers:
-            raise UsageError(
-                f"The model {self.name} cannot be told of a speaker.", hint="Take the default one, or train it anew."
-            )
         statistics, probabilities = [], []
         for audio in recordings:
-            heard = []
-            for phrase in phrases(audio):
-                own, logits = self._heard([STATISTICS, "logits"], phrase.samples)
-                heard.append((phrase.speech, own, self._calibrated(logits)))
+            heard = list(self._statistics(audio))
             if heard:
                 statistics.append(_mean([(speech, own) for speech, own, _ in heard]))
                 probabilities.append(_mean([(speech, answer) for speech, _, answer in heard]))
         if not statistics:
             raise _no_speech()
-        silence = np.zeros((1, MIN_SAMPLES), np.float32)  # They are a constant of the graph.
-        means = self._session.run([EMOTION_MEANS], {"waveform": silence})[0]
-        return profile_of(self.card.sha256, statistics, probabilities, means)
+        return profile_of(self.card.sha256, statistics, probabilities, self._emotion_means())
 
     @property
     def knows_speakers(self) -> bool:
@@ -168,6 +179,25 @@ class SpeechRecogniser:
         if speaker is not None:
             speaker.check(self.card.sha256)
         return self._calibrated(self._heard(["logits"], samples, speaker)[0])
+
+    def _statistics(self, audio: Audio) -> Iterator[tuple[float, NDArray[np.float64], NDArray[np.float64]]]:
+        """Yield seconds of speech, statistics (size,) and probabilities (labels,) of each phrase, its speaker unknown.
+
+        Raises:
+            UsageError: The checkpoint cannot be told of a speaker.
+        """
+        if not self.knows_speakers:
+            raise UsageError(
+                f"The model {self.name} cannot be told of a speaker.", hint="Take the default one, or train it anew."
+            )
+        for phrase in phrases(audio):
+            own, logits = self._heard([STATISTICS, "logits"], phrase.samples)
+            yield phrase.speech, own, self._calibrated(logits)
+
+    def _emotion_means(self) -> NDArray[np.float32]:
+        silence = np.zeros((1, MIN_SAMPLES), np.float32)  # They are a constant of the graph.
+        means: NDArray[np.float32] = self._session.run([EMOTION_MEANS], {"waveform": silence})[0]
+        return means
 
     def _heard(
         self, outputs: Sequence[str], samples: Samples, speaker: SpeakerProfile | None = None

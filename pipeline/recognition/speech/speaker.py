@@ -28,6 +28,9 @@ SCHEMA: Final = 1
 _SHRINKAGE: Final = 5.0
 """Clips after which the speaker's mean counts for half."""
 
+_CERTAIN: Final = 1_000_000
+"""Clips after which nothing is shrunk."""
+
 _FEW, _ALL = 0.5, 0.85
 """Evenness of the emotions below which they seem few, and above which they seem balanced."""
 
@@ -42,6 +45,16 @@ class SpeakerProfile:
     """Recordings that the profile was made from."""
     mean: NDArray[np.float32]
     """Mean distance from the training speakers in the statistics of the encoder's layers, (size,)."""
+
+    @classmethod
+    def certain(cls, model: str, mean: NDArray[np.floating]) -> SpeakerProfile:
+        """Return a profile whose mean is not shrunk, for it is known and not guessed.
+
+        Args:
+            model: SHA-256 of the model.
+            mean: As in the class, (size,).
+        """
+        return cls(model, _CERTAIN, np.asarray(mean, np.float32))
 
     @property
     def offset(self) -> NDArray[np.float32]:

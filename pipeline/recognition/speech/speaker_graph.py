@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.audio.decoding import read_audio
 from pipeline.core.emotions import EMOTIONS
+from pipeline.core.graphs import open_graph
 from pipeline.core.values import Samples
 from pipeline.recognition.speech.checkpoints import MODEL, Card, read_card, write_checkpoint
 from pipeline.recognition.speech.corpora import Recording
@@ -136,16 +137,12 @@ def personalise(
         OutputError: The folder cannot be written.
     """
     import onnx
-    from onnxruntime import InferenceSession, SessionOptions
 
     card = read_card(folder)
     model = onnx.load(str(folder / MODEL))
     if SPEAKER not in {entry.name for entry in model.graph.input}:
         model = with_speaker(model)
-    options = SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3  # An input with a default is meant, and is warned of.
-    session = InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+    session = open_graph(model.SerializeToString(), threads=threads)
 
     def statistics(samples: Samples) -> NDArray[np.float32]:
         heard = (at_speed(samples, speed)[np.newaxis] for speed in card.speeds)

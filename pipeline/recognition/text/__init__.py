@@ -1,1 +1,20 @@
 """Emotion in words. Importing this package imports nothing heavy."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pipeline.core.engines import EngineSpec
+
+__all__ = ["READER"]
+
+READER: Final = EngineSpec(
+    name="bert",
+    module="pipeline.recognition.text.recogniser",
+    description="a small BERT, embedded: emotion in English words, works without any download",
+    languages=("en",),
+    licence="Apache-2.0 (weights, learned from GoEmotions on all-MiniLM-L6-v2)",
+    weights="checkpoints/text, as detect.py train writes it",
+    packages=("onnxruntime", "tokenizers"),
+)
+"""What reads; there is one."""

@@ -11,7 +11,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.errors import UsageError, WeightsMissing
+from pipeline.core.errors import UsageError
+from pipeline.core.graphs import open_graph
 from pipeline.core.places import bundled
 from pipeline.core.values import EmotionScores
 from pipeline.recognition.speech.calibration import softmax
@@ -67,19 +68,12 @@ class TextRecogniser:
     """
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
-        from onnxruntime import InferenceSession, SessionOptions
-
         self.card = read_text_card(folder)
         self.name = self.card.name
         self._tokenizer = load_tokenizer(folder / TOKENIZER)
         self._tokenizer.no_truncation()
         self._longest = int(self.card.settings["longest"])
-        if not (folder / MODEL).exists():
-            raise WeightsMissing(f"{folder / MODEL} is missing.")
-        options = SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        self._session = InferenceSession(str(folder / MODEL), options, providers=["CPUExecutionProvider"])
+        self._session = open_graph(folder / MODEL, threads=threads)
 
     def recognise(self, text: str) -> EmotionScores:
         """Return the probability of every emotion that the model knows.

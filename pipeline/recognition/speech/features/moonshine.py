@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import EngineMissing, WeightsMissing
+from pipeline.core.graphs import open_graph
 from pipeline.core.values import Samples
 
 if TYPE_CHECKING:
@@ -124,13 +125,7 @@ class MoonshineLayers:
     conditioned: Final = True
 
     def __init__(self, threads: int = 1) -> None:
-        from onnxruntime import InferenceSession, SessionOptions
-
-        options = SessionOptions()
-        options.intra_op_num_threads = threads
-        self._session = InferenceSession(
-            encoder_graph().SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = open_graph(encoder_graph().SerializeToString(), threads=threads)
 
     def __call__(self, samples: Samples) -> NDArray[np.float32]:
         """Return float32 (frames, 8 * 288), one frame per 24 ms, of a conditioned clip at 16 kHz."""

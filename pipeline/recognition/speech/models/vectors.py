@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import EngineMissing, SettingsError
+from pipeline.core.graphs import open_graph
 from pipeline.recognition.speech.models import Clips, Validation
 from pipeline.recognition.speech.models.settings import ModelSettings
 
@@ -152,11 +153,7 @@ class VectorModel(ABC, Generic[Settings]):
 
     def logits(self, clips: Iterable[NDArray[np.floating]]) -> NDArray[np.float32]:
         """Return float32 (clips, labels), each clip judged alone as it is in serving."""
-        from onnxruntime import InferenceSession, SessionOptions
-
-        options = SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        session = InferenceSession(self.graph().SerializeToString(), options, providers=["CPUExecutionProvider"])
+        session = open_graph(self.graph().SerializeToString())
         answers = [session.run(None, {"frames": clip[np.newaxis].astype(np.float32)})[0] for clip in clips]
         return np.concatenate(answers)
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import EngineMissing
+from pipeline.core.graphs import open_graph
 from pipeline.recognition.text.corpora.texts import LabelledText
 from pipeline.recognition.text.models import Answers, Listener, targets
 from pipeline.recognition.text.models.settings import TextNetworkSettings
@@ -153,11 +154,7 @@ class TextNetwork(ABC, Generic[Settings]):
 
     def answers(self, texts: Sequence[str]) -> Answers:
         """Return what the served graph says, each text judged alone."""
-        from onnxruntime import InferenceSession, SessionOptions
-
-        options = SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        session = InferenceSession(self.graph().SerializeToString(), options, providers=["CPUExecutionProvider"])
+        session = open_graph(self.graph().SerializeToString())
         numbers = self._numbers(texts, self.settings.longest)
         found = [
             session.run(["logits", "several"], {"tokens": np.array([entry or [0]], np.int64)}) for entry in numbers

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.core.graphs import open_graph
 from pipeline.recognition.speech.models.vectors import load_sklearn
 from pipeline.recognition.text.corpora.texts import LabelledText
 from pipeline.recognition.text.models import Answers, Listener, targets
@@ -101,11 +102,7 @@ class TfidfModel(ABC, Generic[Settings]):
 
     def answers(self, texts: Sequence[str]) -> Answers:
         """Return what the graph says, each text judged alone."""
-        from onnxruntime import InferenceSession, SessionOptions
-
-        options = SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        session = InferenceSession(self.graph().SerializeToString(), options, providers=["CPUExecutionProvider"])
+        session = open_graph(self.graph().SerializeToString())
         found = [
             session.run(["logits", "several"], {"tokens": np.array([entry or [0]], np.int64)})
             for entry in self._numbers(texts)
@@ -177,7 +174,7 @@ class TfidfModel(ABC, Generic[Settings]):
 
     def _vectors(self, numbers: Sequence[Sequence[int]]) -> Any:
         """Return the sparse vectors, (texts, runs), that the graph computes one by one."""
-        from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+        from scipy.sparse import csr_matrix
 
         places = {run: number for number, run in enumerate(self.runs)}
         values: list[float] = []
