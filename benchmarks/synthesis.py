@@ -3,7 +3,7 @@
     python benchmarks/synthesis.py                       # every engine that is ready, 12 sentences
     python benchmarks/synthesis.py embedded --sentences 100 --emotions neutral --errors
 
-Words wrong: every sentence, voice and emotion is heard by Moonshine tiny after 0.4 s of silence (`word_errors`);
+Words wrong: all is heard by the embedded transcriber after 0.4 s of silence (`word_errors`);
 numbers, times and money are compared as they are read aloud, however they are written.
 Cost: seconds of processor time of the engine (with its child process) per second of sound, on one thread.
 First sound: processor seconds from the call of `stream` with all sentences as one text to the first sentence.
@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 
 from emotivoice.frontend.english_normalisation import normalise_english
-from pipeline.audio.loudness import loudness, normalised
+from pipeline.audio.loudness import loudness
 from pipeline.audio.resampling import resampled
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.values import Audio
@@ -36,6 +36,7 @@ from pipeline.synthesis import SYNTHESISERS
 from pipeline.synthesis.prosody.rules import NEUTRAL, manner_of
 from pipeline.synthesis.prosody.tones import TONES
 from pipeline.synthesis.prosody.world import analyse
+from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.scoring import word_errors
 
 SENTENCES = """\
@@ -146,20 +147,16 @@ HEARING_RATE = 16_000
 
 
 class Listener:
-    """Hears words, with as little of its own as possible: no cutting, one level, silence in front."""
+    """The transcriber that hears recordings, with silence in front as `--verify` puts it there."""
 
     def __init__(self) -> None:
-        from moonshine_voice import ModelArch, Transcriber, get_assets_path
-
-        options = {"vad_threshold": "0", "vad_max_segment_duration": "30", "return_audio_data": "false"}
-        self._engine = Transcriber(f"{get_assets_path()}/tiny-en", ModelArch.TINY, options=options)
+        self._engine = TRANSCRIBERS.create(TRANSCRIBERS.choose("moonshine", "en"), threads=1)
 
     def hear(self, audio: Audio) -> str:
         """Return what was understood."""
-        samples = normalised(resampled(audio, HEARING_RATE)).samples
         silence = np.zeros(round(SILENCE * HEARING_RATE), np.float32)
-        heard = self._engine.transcribe_without_streaming(np.concatenate([silence, samples]).tolist(), HEARING_RATE)
-        return " ".join(line.text for line in heard.lines)
+        samples = np.concatenate([silence, resampled(audio, HEARING_RATE).samples])
+        return " ".join(segment.text for segment in self._engine.transcribe(Audio(samples, HEARING_RATE)))
 
 
 def processor_seconds() -> float:

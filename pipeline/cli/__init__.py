@@ -23,8 +23,10 @@ from pipeline.cli import (
     recognize,
     speak,
     train,
+    train_acting,
     train_voice,
     transcribe,
+    verify,
     voices,
 )
 from pipeline.cli.console import fail
@@ -57,9 +59,11 @@ VERBS: Final[dict[str, Callable[..., None]]] = {
     "transcribe": transcribe.transcribe,
     "speak": speak.speak,
     "read": read.read,
+    "verify": verify.verify,
     "preprocess": preprocess.preprocess,
     "train": train.train,
     "train-voice": train_voice.train_voice,
+    "train-acting": train_acting.train_acting,
     "evaluate": evaluate.evaluate,
     "predict": predict.predict,
     "corpora": corpora.corpora,

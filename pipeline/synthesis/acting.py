@@ -89,7 +89,7 @@ class Actor:
             text: Any text; what has no reading is skipped.
             mood: An emotion or a custom mood.
             voice: One of the four tones.
-            strength: 0 is neutral, 1 as measured on actors; limited to 2.
+            strength: 0 is neutral, 1 as learnt from actors; limited to 2.
 
         Raises:
             UnknownName: The voice or the mood is unknown.
@@ -114,7 +114,8 @@ class Actor:
             emotion=mood.word,
             voice=tone.voice.name,
             engine=self.name,
-            words=tuple(words),
+            # A sum of seconds may end a last digit behind the sound.
+            words=tuple(_within(word, whole.duration) for word in words),
             notes=(note,) if note else (),
         )
 

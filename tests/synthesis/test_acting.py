@@ -48,8 +48,8 @@ def test_the_tones_stand_in_order_of_pitch(measured: dict[tuple[str, str], Spoke
 @pytest.mark.parametrize(
     ("mood", "least", "most"),
     [
-        ("happy", 4, 9), ("angry", 4, 11), ("fearful", 6, 10), ("surprised", 3, 9), ("sad", 1, 6), ("disgusted", 1, 5),
-        ("calm", -2.5, 0.5),
+        ("happy", 6, 12), ("angry", 4, 16), ("fearful", 8, 16), ("surprised", 3, 11), ("sad", 4, 8),
+        ("disgusted", -1, 4), ("calm", -3.5, 0.0),
     ],
 )  # fmt: skip
 def test_the_voice_rises_as_on_actors(
@@ -62,7 +62,7 @@ def test_the_voice_rises_as_on_actors(
 @pytest.mark.parametrize("voice", ["youngwoman", "youngman"])
 @pytest.mark.parametrize(
     ("mood", "least", "most"),
-    [("sad", 1.1, 1.35), ("calm", 1.1, 1.45), ("disgusted", 1.15, 1.5), ("surprised", 0.9, 1.1)],
+    [("sad", 1.1, 1.35), ("calm", 1.05, 1.5), ("disgusted", 1.15, 1.5), ("surprised", 0.9, 1.1)],
 )
 def test_the_tempo_is_that_of_actors(
     acted: dict[tuple[str, str], Audio], voice: str, mood: str, least: float, most: float
@@ -71,11 +71,14 @@ def test_the_tempo_is_that_of_actors(
 
 
 @pytest.mark.parametrize("voice", ["youngwoman", "youngman"])
-def test_surprise_ends_rising_and_widens_the_melody(measured: dict[tuple[str, str], Spoken], voice: str) -> None:
-    surprised, neutral = semitones(measured["surprised", voice]), semitones(measured["neutral", voice])
-    ending = surprised[-60:]
-    assert ending[-15:].mean() - ending[:15].mean() > 1.5
-    assert surprised.std() > 1.3 * neutral.std()
+def test_surprise_widens_the_melody(measured: dict[tuple[str, str], Spoken], voice: str) -> None:
+    assert semitones(measured["surprised", voice]).std() > 1.3 * semitones(measured["neutral", voice]).std()
+
+
+def test_a_surprised_woman_lifts_the_end(measured: dict[tuple[str, str], Spoken]) -> None:
+    melodies = [semitones(measured[mood, "youngwoman"]) for mood in ("surprised", "neutral")]
+    surprised, neutral = (melody[-15:].mean() - melody[-60:-45].mean() for melody in melodies)
+    assert surprised > neutral + 1.5
 
 
 @pytest.mark.parametrize("voice", ["youngwoman", "youngman"])

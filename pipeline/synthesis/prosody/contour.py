@@ -10,11 +10,11 @@ import numpy as np
 from pipeline.synthesis.prosody.rules import Manner
 from pipeline.synthesis.prosody.world import PERIOD, Floats, Spoken
 
-__all__ = ["intoned"]
+__all__ = ["FINAL_SECONDS", "SEMITONES", "intoned", "movement"]
 
-_SEMITONES: Final = 12.0
+SEMITONES: Final = 12.0
 _SLOPE_SECONDS: Final = 2.0
-_FINAL_SECONDS: Final = 0.3
+FINAL_SECONDS: Final = 0.3
 _RAMP: Final = 0.75
 _QUESTION: Final = 4.0
 _USUAL_FALL: Final = -2.0
@@ -42,7 +42,7 @@ def intoned(spoken: Spoken, manner: Manner, *, centre: float, highest: float) ->
     if not len(voiced):
         return spoken
     times = voiced * PERIOD
-    melody = _SEMITONES * np.log2(spoken.pitch[voiced] / centre)
+    melody = SEMITONES * np.log2(spoken.pitch[voiced] / centre)
     offset = times - times.mean()
     line = melody.mean() + offset * (melody @ offset) / max(offset @ offset, PERIOD)
     melody = line + (melody - line) * np.exp(manner.range) + manner.shift
@@ -50,21 +50,23 @@ def intoned(spoken: Spoken, manner: Manner, *, centre: float, highest: float) ->
     seconds = times[-1] - times[0]
     melody += manner.slope * offset * min(1.0, _SLOPE_SECONDS / max(seconds, PERIOD))
 
-    ending = times > times[-1] - _FINAL_SECONDS
+    ending = times > times[-1] - FINAL_SECONDS
     final = max(manner.final, _QUESTION) if spoken.rises else manner.final
     if final > 0:
-        final += min(1.0, final / _QUESTION) * max(0.0, _USUAL_FALL - _movement(melody[ending]))
-    melody[ending] += final / _RAMP * (1 - (times[-1] - times[ending]) / _FINAL_SECONDS)
+        final += min(1.0, final / _QUESTION) * max(0.0, _USUAL_FALL - movement(melody[ending]))
+    melody[ending] += final / _RAMP * (1 - (times[-1] - times[ending]) / FINAL_SECONDS)
+    melody += manner.arch * (1 / 3 - np.square(2 * (times - times[0]) / max(seconds, PERIOD) - 1))
     melody += manner.tremor * np.sqrt(2) * np.sin(2 * np.pi * _TREMOR_HERTZ * times)
+    melody += max(manner.jitter, 0.0) * np.random.default_rng(len(spoken)).standard_normal(len(melody))
 
-    knee = _SEMITONES * np.log2(highest / centre) - _KNEE
+    knee = SEMITONES * np.log2(highest / centre) - _KNEE
     melody = np.where(melody > knee, knee + _KNEE * np.tanh((melody - knee) / _KNEE), melody)
     pitch = np.zeros(len(spoken))
-    pitch[voiced] = np.maximum(centre * 2 ** (melody / _SEMITONES), _LOWEST)
+    pitch[voiced] = np.maximum(centre * 2 ** (melody / SEMITONES), _LOWEST)
     return dataclasses.replace(spoken, pitch=pitch)
 
 
-def _movement(melody: Floats) -> float:
+def movement(melody: Floats) -> float:
     """Return the mean of the last quarter minus the mean of the first, in semitones."""
     quarter = max(1, len(melody) // 4)
     return float(melody[-quarter:].mean() - melody[:quarter].mean())

@@ -8,14 +8,16 @@ from typing import Final
 import numpy as np
 
 from pipeline.synthesis.prosody.rules import Manner, bands
-from pipeline.synthesis.prosody.world import Floats, Spoken
+from pipeline.synthesis.prosody.world import PERIOD, Floats, Spoken
 
-__all__ = ["coloured", "stretched"]
+__all__ = ["coloured", "frame_classes", "stretched"]
 
 _VOWEL_DEPTH: Final = 15.0
 _BLEND: Final = 9
 _MOST_DECIBEL: Final = 12.0
 _MOST_DYNAMICS: Final = 6.0
+_MOST_ROUGHNESS: Final = 0.8
+_SWELL_SECONDS: Final = 2.0
 
 
 def coloured(spoken: Spoken, manner: Manner) -> Spoken:
@@ -29,15 +31,23 @@ def coloured(spoken: Spoken, manner: Manner) -> Spoken:
     if not voiced.any():
         return spoken
     level = spoken.level
+    spoken = _smiled(spoken, float(np.exp(manner.formants)))
     colour = np.clip(manner.timbre, -_MOST_DECIBEL, _MOST_DECIBEL)
     colours = np.array([np.interp(spoken.frequencies, bands(), row) for row in colour], np.float32)
-    envelope = spoken.envelope + _classes(spoken) @ colours
+    envelope = spoken.envelope + frame_classes(spoken) @ colours
 
     distance = level - level[voiced].mean()
     gain = np.clip((np.exp(manner.dynamics) - 1) * distance, -_MOST_DYNAMICS, _MOST_DYNAMICS)
+    seconds = PERIOD * (np.arange(len(spoken)) - len(spoken) / 2)
+    gain += manner.swell * seconds * min(1.0, _SWELL_SECONDS / spoken.duration)
     changed = dataclasses.replace(spoken, envelope=envelope)
     correction = (level - changed.level + gain).astype(np.float32)
-    return dataclasses.replace(spoken, envelope=envelope + correction[:, None], breath=spoken.breath + manner.breath)
+    return dataclasses.replace(
+        spoken,
+        envelope=envelope + correction[:, None],
+        breath=spoken.breath + manner.breath,
+        roughness=float(np.clip(spoken.roughness + manner.roughness, 0.0, _MOST_ROUGHNESS)),
+    )
 
 
 def stretched(spoken: Spoken, ratio: float) -> Spoken:
@@ -58,7 +68,16 @@ def stretched(spoken: Spoken, ratio: float) -> Spoken:
     return dataclasses.replace(spoken, envelope=envelope)
 
 
-def _classes(spoken: Spoken) -> Floats:
+def _smiled(spoken: Spoken, ratio: float) -> Spoken:
+    """Return the sentence with the formants of its voiced sounds moved by a ratio, and its consonants as they were."""
+    if ratio == 1:
+        return spoken
+    share = np.convolve(spoken.voiced, np.ones(_BLEND) / _BLEND, "same").astype(np.float32)[:, None]
+    moved = stretched(spoken, ratio).envelope
+    return dataclasses.replace(spoken, envelope=(1 - share) * spoken.envelope + share * moved)
+
+
+def frame_classes(spoken: Spoken) -> Floats:
     """Return how far each frame is of each class of `Manner.timbre`: float32 (frames, 3), rows sum to 1."""
     loud = spoken.level > np.percentile(spoken.level, 97) - _VOWEL_DEPTH
     kinds = np.stack([spoken.voiced & loud, spoken.voiced & ~loud, ~spoken.voiced])

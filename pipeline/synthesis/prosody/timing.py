@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.synthesis.prosody.rules import Manner
 from pipeline.synthesis.prosody.world import PERIOD, Floats, Mask, Spoken
 
-__all__ = ["paced"]
+__all__ = ["paced", "pauses", "stretched_in_time"]
 
 _PAUSE_DEPTH: Final = 35.0
 _PAUSE_FRAMES: Final = 20
@@ -29,7 +29,7 @@ def paced(spoken: Spoken, manner: Manner) -> Spoken:
     """
     if len(spoken) < 2 or not (manner.tempo or manner.pauses):
         return spoken
-    pause = _pauses(spoken)
+    pause = pauses(spoken)
     speech = int(np.count_nonzero(~pause))
     added = manner.pauses * len(spoken)
     room = min(max(added, 0.0), _LONGEST_ADDED / PERIOD * _runs(pause))
@@ -39,10 +39,10 @@ def paced(spoken: Spoken, manner: Manner) -> Spoken:
     weight /= weight[~pause].mean() if speech else 1.0
     lasting = np.maximum(1 + (tempo - 1) * weight, 0.2)
     lasting[pause] = tempo + room / max(int(np.count_nonzero(pause)), 1)
-    return _resampled(spoken, lasting)
+    return stretched_in_time(spoken, lasting)
 
 
-def _pauses(spoken: Spoken) -> Mask:
+def pauses(spoken: Spoken) -> Mask:
     """Return which frames belong to a pause inside the sentence, (frames,)."""
     quiet = (spoken.level < spoken.level.max() - _PAUSE_DEPTH) & ~spoken.voiced
     edges = np.flatnonzero(np.diff(np.concatenate([[False], quiet, [False]])))
@@ -57,7 +57,7 @@ def _runs(mask: Mask) -> int:
     return int(np.count_nonzero(np.diff(np.concatenate([[0], mask.astype(np.int8)])) == 1))
 
 
-def _resampled(spoken: Spoken, lasting: Floats) -> Spoken:
+def stretched_in_time(spoken: Spoken, lasting: Floats) -> Spoken:
     """Return the sentence with each frame lasting so many frames, (frames,)."""
     ends = np.cumsum(lasting)
     centres = ends - lasting / 2

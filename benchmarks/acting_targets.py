@@ -1,0 +1,111 @@
+"""How far each emotion comes out from what was asked, voice by voice, and what it looks like.
+
+    python benchmarks/acting_targets.py --plot docs/acting.png
+
+Sentences of `synthesis.py` are spoken by the embedded voice; the finished sound is analysed again, measured
+(`pipeline/synthesis/prosody/measuring.py`) and compared with the same sentence in the same voice's neutral.
+The table gives the median of that change and, in brackets, what `emotions.json` asks for, the tone's share of the shift
+taken into account; for the spectrum the deviation of the difference over the bands of vowels up to 7 kHz.
+The plot shows spectrogram and F0 of one sentence, neutral beside some emotions.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import argparse
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from synthesis import SENTENCES
+
+from pipeline.core.emotions import EMOTIONS, Mood
+from pipeline.synthesis import SYNTHESISERS
+from pipeline.synthesis.prosody.measuring import departure, measured
+from pipeline.synthesis.prosody.rules import Manner, bands, manner_of, mean
+from pipeline.synthesis.prosody.tones import TONES
+from pipeline.synthesis.prosody.world import PERIOD, analyse
+
+SHOWN = ("neutral", "happy", "sad", "angry", "surprised")
+PLOTTED = "Nobody knew when the lights went out last night."
+HIGHEST = 7000
+
+
+def middle(manners: list[Manner]) -> Manner:
+    """Return the median of every field."""
+    values = {
+        field.name: np.median([getattr(manner, field.name) for manner in manners], axis=0)
+        for field in dataclasses.fields(Manner)
+    }
+    return dataclasses.replace(mean(manners), **values)
+
+
+def table(engine: Any, sentences: list[str], voices: list[str]) -> None:
+    print("| voice | emotion | F0, st | range, ratio | final, st | duration, ratio | spectrum, dB off |")
+    print("|---|---|---|---|---|---|---|")
+    inside = bands() < HIGHEST
+    for voice in voices:
+        tone = TONES[voice]
+
+        def said(text: str, emotion: str, voice: str = voice) -> Manner:
+            return measured(analyse(engine.synthesise(text, Mood(emotion), voice).audio))
+
+        neutral = [said(text, "neutral") for text in sentences]
+        for emotion in EMOTIONS[1:]:
+            changes = [
+                departure([said(text, emotion)], [plain]) for text, plain in zip(sentences, neutral, strict=True)
+            ]
+            found, asked = middle(changes), manner_of({emotion: 1.0}, tone.voice.sex)
+            off = (found.timbre - asked.timbre)[0, inside]
+            print(
+                f"| {voice} | {emotion} | {found.shift:+.1f} ({asked.shift * tone.shift:+.1f})"
+                f" | {np.exp(found.range):.2f} ({np.exp(asked.range):.2f}) | {found.final:+.1f} ({asked.final:+.1f})"
+                f" | {np.exp(found.tempo):.2f} ({np.exp(asked.tempo):.2f}) | {off.std():.1f} |",
+                flush=True,
+            )
+
+
+def plot(engine: Any, path: Path) -> None:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(2, len(SHOWN), figsize=(12, 4), sharey="row")
+    for column, emotion in enumerate(SHOWN):
+        audio = engine.synthesise(PLOTTED, Mood(emotion), "youngwoman").audio
+        spoken = analyse(audio)
+        axes[0, column].set_title(emotion)
+        axes[0, column].specgram(
+            audio.samples + 1e-6, NFFT=512, Fs=audio.sample_rate, noverlap=256, cmap="magma", vmin=-120
+        )
+        axes[0, column].set_ylim(0, 6000)
+        times = np.flatnonzero(spoken.voiced) * PERIOD
+        axes[1, column].plot(times, spoken.pitch[spoken.voiced], ".", markersize=2, color="black")
+        axes[1, column].set_ylim(80, 520)
+        axes[1, column].set_xlabel("s")
+    axes[0, 0].set_ylabel("Hz")
+    axes[1, 0].set_ylabel("F0, Hz")
+    figure.tight_layout()
+    figure.savefig(path, dpi=60)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--engine", default="embedded")
+    parser.add_argument("--sentences", type=int, default=3)
+    parser.add_argument("--voices", nargs="+", default=list(TONES), choices=list(TONES), metavar="VOICE")
+    parser.add_argument("--plot", type=Path)
+    arguments = parser.parse_args()
+    engine: Any = SYNTHESISERS.create(SYNTHESISERS.choose(arguments.engine), threads=1)
+    if arguments.plot:
+        plot(engine, arguments.plot)
+    table(engine, SENTENCES[: arguments.sentences], arguments.voices)
+
+
+if __name__ == "__main__":
+    main()

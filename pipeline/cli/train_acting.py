@@ -1,0 +1,59 @@
+"""`detect.py train-acting`: from the recordings of actors to the emotions of the synthetic voices."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from pipeline.cli import options
+from pipeline.cli.console import results, set_up
+from pipeline.cli.training import Data, shown_progress
+
+__all__ = ["train_acting"]
+
+
+def train_acting(
+    data: Data,
+    config: Annotated[Path, typer.Option("--config", metavar="FILE", help="YAML file of how it is learnt.")] = Path(
+        "configs/acting.yaml"
+    ),
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The table of emotions.")] = Path(
+        "pipeline/synthesis/prosody/emotions.json"
+    ),
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Learn the emotions of the synthetic voices from RAVDESS's actors."""
+    set_up(quiet=quiet, verbose=verbose)
+
+    from pipeline.audio import read_audio
+    from pipeline.recognition.speech.corpora import read_ravdess
+    from pipeline.synthesis.embedded import Embedded
+    from pipeline.synthesis.prosody.fitting import Reading
+    from pipeline.synthesis.prosody.learning import learnt, read_acting_settings, write_emotions
+    from pipeline.synthesis.prosody.world import analyse
+
+    settings = read_acting_settings(config)
+    # Calm has both intensities, and nothing else tells its strong one from the other; all of it is taken.
+    recordings = read_ravdess(data)
+    with shown_progress() as progress:
+        readings = []
+        for done, clip in enumerate(recordings):
+            progress("listening", done, len(recordings), {})
+            readings.append(
+                Reading.of(
+                    analyse(read_audio(clip.path)),
+                    actor=clip.speaker,
+                    sex=clip.sex,
+                    sentence=clip.sentence,
+                    emotion=clip.emotion,
+                    strong=clip.intensity == "strong" or clip.emotion == "calm",
+                )
+            )
+        manners = learnt(readings, Embedded(), settings, lambda done, total: progress("practising", done, total, {}))
+    actors = sorted({clip.speaker.removeprefix("ravdess-") for clip in recordings})
+    write_emotions(output, manners, settings, actors)
+    results.print(f"emotions: {escape(str(output))}")

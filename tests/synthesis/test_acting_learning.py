@@ -1,0 +1,118 @@
+"""Acting is learnt from readings: the voice comes out where the actors did, and the table that is written is read."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.cli.train_acting import train_acting
+from pipeline.core.emotions import EMOTIONS
+from pipeline.core.errors import SettingsError
+from pipeline.synthesis.prosody.fitting import Actors, Reading, fitted
+from pipeline.synthesis.prosody.learning import ActingSettings, read_acting_settings, write_emotions
+from pipeline.synthesis.prosody.rules import NEUTRAL, Manner, manner_of
+from pipeline.synthesis.prosody.world import Floats
+
+SIZE = 12
+
+
+def readings() -> list[Reading]:
+    """Return what four actors do who raise their voice in joy and lower it in sorrow, and differ from each other."""
+    chance = np.random.default_rng(0)
+    made = []
+    for actor in range(4):
+        sex = "male" if actor % 2 else "female"
+        offset = chance.normal(size=SIZE) * 5
+        for emotion, height in (("neutral", 0.0), ("happy", 3.0), ("sad", -2.0), ("calm", -1.0)):
+            for _ in range(6):
+                manner = dataclasses.replace(NEUTRAL, shift=actor + height, tempo=0.1 * (emotion == "sad"))
+                row = offset + height * np.eye(SIZE)[0] + 0.3 * chance.normal(size=SIZE)
+                made.append(Reading(str(actor), sex, "a sentence", emotion, True, manner, row))
+    return made
+
+
+@pytest.fixture(scope="module")
+def actors() -> Actors:
+    return Actors(readings(), shrinkage=0.3, rest=0.3)
+
+
+@pytest.mark.parametrize(("emotion", "shift", "tempo"), [("happy", 3.0, 0.0), ("sad", -2.0, 0.1), ("calm", -1.0, 0.0)])
+def test_a_departure_is_from_the_actors_own_neutral(actors: Actors, emotion: str, shift: float, tempo: float) -> None:
+    departure = actors.departure(emotion, "female")
+    assert departure.shift == pytest.approx(shift)
+    assert departure.tempo == pytest.approx(tempo)
+
+
+def test_exaggeration_leads_away_from_the_other_emotions(actors: Actors) -> None:
+    goals = [actors.goal("happy", "male", exaggeration) for exaggeration in (0.0, 1.0, 2.0)]
+    other = actors.goal("sad", "male", 0.0)
+    distances = [float(np.linalg.norm(goal - other)) for goal in goals]
+    assert distances[0] + 1 < distances[1] < distances[2] - 1
+
+
+def heard(manner: Manner) -> Floats:
+    """Return how a voice comes out that follows every rule by half."""
+    return np.array([manner.shift / 2, 5 * manner.range, manner.timbre[0] @ np.cos(np.pi * (np.arange(40) + 0.5) / 40)])
+
+
+@pytest.mark.parametrize("goal", [(3.0, 1.0, 20.0), (-2.0, 0.0, 0.0), (0.0, -1.0, -30.0)])
+def test_the_voice_comes_out_where_it_should(goal: tuple[float, ...]) -> None:
+    start = dataclasses.replace(NEUTRAL, shift=goal[0])
+    found = fitted(start, heard, np.array(goal), prior=1e-6, rounds=3)
+    np.testing.assert_allclose(heard(found), goal, atol=0.05)
+    assert (found.tempo, found.pauses) == (start.tempo, start.pauses)
+
+
+def test_a_price_keeps_the_voice_near_what_was_measured() -> None:
+    start = dataclasses.replace(NEUTRAL, shift=2.0)
+    moves = [abs(fitted(start, heard, np.full(3, 4.0), prior=prior, rounds=3).shift - 2.0) for prior in (0.01, 1, 100)]
+    assert moves[0] > moves[1] > moves[2]
+
+
+def test_what_is_written_is_what_is_spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    manner = dataclasses.replace(manner_of({"sad": 1.0}, "female"), shift=1.25, range=0.2, tempo=-0.1, roughness=0.5)
+    path = tmp_path / "emotions.json"
+    write_emotions(path, {("sad", "female"): manner}, ActingSettings(), ["01", "02"])
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert "CC BY-NC-SA 4.0" in document["_source"]["licence"]
+    numbers = document["emotions"]["sad"]["female"]
+    assert numbers["shift"] == 1.25
+    assert numbers["range"] == pytest.approx(np.exp(0.2), abs=1e-3)
+    assert numbers["tempo"] == pytest.approx(np.exp(-0.1), abs=1e-3)
+    np.testing.assert_allclose(numbers["vowel"], manner.timbre[0], atol=0.006)
+
+
+@pytest.mark.parametrize("text", ["exaggeration: -1", "exageration: 2", "prior: [", "rounds: 0"])
+def test_impossible_settings_are_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "acting.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SettingsError):
+        read_acting_settings(path)
+
+
+def test_the_shipped_table_has_the_settings_of_the_shipped_configuration() -> None:
+    table = json.loads(Path("pipeline/synthesis/prosody/emotions.json").read_text(encoding="utf-8"))
+    settings = read_acting_settings(Path("configs/acting.yaml"))
+    assert table["_source"]["settings"] == settings.model_dump(mode="json")
+
+
+@pytest.mark.slow
+def test_the_command_learns_from_recordings(tmp_path: Path, shared_data: Callable[[str], Path]) -> None:
+    """Two actors and one sentence to practise: enough to see that anger comes out higher than calm."""
+    data = tmp_path / "data"
+    data.mkdir()
+    for actor in ("Actor_01", "Actor_02"):
+        for clip in (shared_data("ravdess") / actor).iterdir():
+            (data / clip.name).symlink_to(clip)
+    config, table = tmp_path / "acting.yaml", tmp_path / "emotions.json"
+    config.write_text("sentences: [Good evening to you.]\nrounds: 1\n", encoding="utf-8")
+    train_acting(data=data, config=config, output=table, quiet=True)
+    emotions = json.loads(table.read_text(encoding="utf-8"))["emotions"]
+    assert set(emotions) == set(EMOTIONS) - {"neutral"}
+    for sex in ("female", "male"):
+        assert emotions["angry"][sex]["shift"] > emotions["calm"][sex]["shift"] + 2
