@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import typer
 from rich.markup import escape
@@ -12,6 +13,7 @@ from rich.table import Table
 from pipeline import __version__
 from pipeline.cli import options
 from pipeline.cli.console import results, set_up, write_json
+from pipeline.core.engines import Registry
 from pipeline.core.errors import EngineMissing
 
 __all__ = ["doctor"]
@@ -31,28 +33,34 @@ def doctor(
     """Show what is ready on this machine: engines, weights, versions, settings."""
     from pipeline.core.settings import load_settings
     from pipeline.recognition import RECOGNISERS
+    from pipeline.recognition.text import READER
     from pipeline.synthesis import SYNTHESISERS
     from pipeline.transcription import TRANSCRIBERS
+    from pipeline.transcription.speakers import DIARISERS
 
     set_up(quiet=quiet, verbose=verbose)
     settings, origins = load_settings(config=config)
     engines = Table("stage", "engine", "ready", "languages", "what it is", "weights", title="Engines")
-    ready = True
-    for registry, wanted, language in (
-        (RECOGNISERS, settings.model, ""),
-        (TRANSCRIBERS, settings.asr, settings.language),
-        (SYNTHESISERS, settings.tts, settings.spoken_language),
-    ):
-        try:
-            chosen = registry.choose(wanted, language).name
-        except EngineMissing:
-            chosen, ready = "", False
-        for spec in registry.specs:
+    main_job = [
+        (registry.stage, registry.specs, _chosen(registry, wanted, language))
+        for registry, wanted, language in (
+            (RECOGNISERS, settings.model, ""),
+            (TRANSCRIBERS, settings.asr, settings.language),
+            (SYNTHESISERS, settings.tts, settings.spoken_language),
+        )
+    ]
+    beside = [
+        ("reading", (READER,), "" if READER.missing() else READER.name),
+        (DIARISERS.stage, DIARISERS.specs, _chosen(DIARISERS, "auto", "")),
+    ]
+    ready = all(chosen for _, _, chosen in main_job)
+    for stage, specs, chosen in (*main_job, *beside):
+        for spec in specs:
             missing = spec.missing()
             if json:
                 write_json(
                     {
-                        "stage": registry.stage,
+                        "stage": stage,
                         "engine": spec.name,
                         "ready": not missing,
                         "chosen": spec.name == chosen,
@@ -64,7 +72,7 @@ def doctor(
                 )
             state = f"[yellow]{escape(missing)}[/]" if missing else "[green]yes[/]"
             engines.add_row(
-                registry.stage,
+                stage,
                 f"[bold]{spec.name}[/] (chosen)" if spec.name == chosen else spec.name,
                 state,
                 ", ".join(spec.languages) or "any",
@@ -83,6 +91,14 @@ def doctor(
         )
     if not ready:
         raise typer.Exit(EngineMissing.exit_code)
+
+
+def _chosen(registry: Registry[Any], wanted: str, language: str) -> str:
+    """Return the engine that would run; empty where none is ready."""
+    try:
+        return registry.choose(wanted, language).name
+    except EngineMissing:
+        return ""
 
 
 def _version(package: str) -> str:

@@ -55,6 +55,17 @@ Speakers = Annotated[
     str | None,
     typer.Option("--speakers", metavar="N|auto", help="Tell speakers apart: say how many there are, or auto."),
 ]
+Decoding = Annotated[
+    str | None,
+    typer.Option(
+        "--decoding",
+        metavar="NAME",
+        help="How paddlespeech finds the text: attention_rescoring, attention, ctc_prefix_beam_search"
+        " or ctc_greedy_search.",
+        rich_help_panel="Engines",
+        show_default=False,
+    ),
+]
 
 
 def transcribe(
@@ -68,6 +79,7 @@ def transcribe(
     speakers: Speakers = None,
     hint: options.Hint = None,
     asr: options.Asr = None,
+    decoding: Decoding = None,
     model: options.Model = None,
     language: options.Language = None,
     device: options.Device = None,
@@ -80,8 +92,8 @@ def transcribe(
 ) -> None:
     """Tell what was said, phrase by phrase, in recordings of any length."""
     settings = options.settings_for(
-        config=config, quiet=quiet, verbose=verbose, offline=offline, output=output, hint=hint, asr=asr, model=model,
-        language=language, device=device, threads=threads,
+        config=config, quiet=quiet, verbose=verbose, offline=offline, output=output, hint=hint, asr=asr,
+        decoding=decoding, model=model, language=language, device=device, threads=threads,
     )  # fmt: skip
 
     from pipeline.chain import VoicePipeline
@@ -237,6 +249,7 @@ class _Work:
             "engine": self._pipeline.transcriber.name,
             "language": settings.language,
             "hint": settings.hint,
+            "decoding": settings.decoding,
             "model": self._pipeline.recogniser.name if self._emotions else "",
         }
 

@@ -55,6 +55,7 @@ TRANSCRIBERS: Final[Registry[Transcriber]] = Registry(
                 "conformer_talcs",
             ),
             folders=True,
+            decodings=("attention_rescoring", "attention", "ctc_prefix_beam_search", "ctc_greedy_search"),
         ),
     ),
 )

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Advance", "Hypothesis", "Prefer", "beam_search"]
+__all__ = ["Advance", "Hypothesis", "Prefer", "beam_search", "log_softmax"]
 
 Logits = NDArray[np.float32]
 
@@ -66,7 +66,7 @@ def beam_search(
     """
     beams = [Hypothesis((), ())]
     finished: list[Hypothesis] = []
-    gains = _log_softmax(first[np.newaxis])
+    gains = log_softmax(first[np.newaxis])
     while True:
         totals = gains + np.array([[sum(beam.log_probabilities)] for beam in beams], np.float32)
         bonuses = np.stack([prefer(beam.tokens) for beam in beams]) if prefer else None
@@ -89,7 +89,7 @@ def beam_search(
         if len(finished) >= width or len(beams[0].tokens) >= longest:
             return sorted(finished or beams, key=lambda hypothesis: -hypothesis.rank)
         last = np.array([beam.tokens[-1] for beam in beams], np.int64)
-        gains = _log_softmax(advance(last, np.array(parents, np.int64)))
+        gains = log_softmax(advance(last, np.array(parents, np.int64)))
 
 
 def _largest(values: NDArray[np.float32], count: int) -> NDArray[np.int64]:
@@ -99,7 +99,8 @@ def _largest(values: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     return indices[np.argsort(-values[indices], kind="stable")]
 
 
-def _log_softmax(logits: Logits) -> Logits:
+def log_softmax(logits: Logits) -> Logits:
+    """Return natural logarithms of the probabilities that scores stand for, row by row."""
     shifted = logits - logits.max(axis=1, keepdims=True)
     normalised: Logits = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
     return normalised

@@ -32,6 +32,8 @@ _HYSTERESIS: Final = 0.15
 _BREATH: Final = round(0.2 / FRAME_SECONDS)
 _SYLLABLE: Final = 0.1 / FRAME_SECONDS
 _SLACK: Final = 0.1
+# Samples that the detector hears at once, of which several copies are made.
+_BLOCK: Final = round(LONGEST * SAMPLE_RATE)
 
 Span = tuple[float, float]
 
@@ -73,7 +75,9 @@ def cut_phrases(parts: Iterable[Audio]) -> Iterator[tuple[Phrase, Audio]]:
     """
     cutter = PhraseCutter()
     for part in parts:
-        yield from cutter.add(part.samples, listening_gain(part))
+        gain = listening_gain(part)
+        for start in range(0, len(part.samples), _BLOCK):
+            yield from cutter.add(part.samples[start : start + _BLOCK], gain)
     yield from cutter.end()
 
 

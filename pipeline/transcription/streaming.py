@@ -14,8 +14,8 @@ from pipeline.transcription.segmentation import Phrase, cut_phrases
 
 __all__ = ["PART_SECONDS", "HeardPhrase", "heard_phrases"]
 
-PART_SECONDS: Final = 300.0
-"""Seconds of a recording to hold at once: enough to measure its level, 19 MB."""
+PART_SECONDS: Final = 120.0
+"""Seconds of a recording to hold at once: enough to measure its level, 8 MB, several times that while it is read."""
 
 _AHEAD: Final = 2
 

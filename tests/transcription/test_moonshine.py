@@ -134,6 +134,20 @@ def test_an_acted_clip(shared_data: Callable, engine: Transcriber) -> None:
 @pytest.mark.parametrize(
     ("clip", "text"),
     [
+        ("Actor_13/03-01-02-02-01-02-13.flac", "Kids are talking by the door."),
+        ("Actor_12/03-01-03-02-02-01-12.flac", "Dogs are sitting by the door."),
+    ],
+    ids=["calm", "happy"],
+)
+def test_a_doubtful_phrase_is_heard_twice(clip: str, text: str, shared_data: Callable, engine: Transcriber) -> None:
+    # Heard once they are "Kinder talking by the door." and "Dons are sitting by the door."
+    (segment,) = engine.transcribe(read_audio(shared_data("ravdess") / clip))
+    assert segment.text == text
+
+
+@pytest.mark.parametrize(
+    ("clip", "text"),
+    [
         ("LJ001-0002.flac", "in being comparatively modern."),
         (
             "LJ001-0001.flac",

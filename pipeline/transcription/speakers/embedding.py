@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import WeightsMissing
+from pipeline.core.graphs import open_graph
 from pipeline.core.values import Samples
 
 __all__ = ["SHORTEST", "SIZE", "embedding"]
@@ -58,12 +59,7 @@ def embedding(samples: Samples) -> NDArray[np.float32]:
 @functools.cache
 def _session() -> Any:
     """Load the network, once in a process; several threads may run it."""
-    from onnxruntime import InferenceSession, SessionOptions
-
-    options = SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    return InferenceSession(_network(), options, providers=["CPUExecutionProvider"])
+    return open_graph(_network())
 
 
 def _network() -> bytes:
