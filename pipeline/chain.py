@@ -3,38 +3,38 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
-from pipeline import __version__
-from pipeline.audio import AudioLimits, read_audio, require_sound, write_speech
+from pipeline.audio import AudioLimits, read_audio, require_sound
+from pipeline.conversion import Converter
 from pipeline.core.emotions import Mood, parse_mood
 from pipeline.core.engines import Recogniser, Synthesiser, Transcriber
-from pipeline.core.errors import EngineMissing, NoSpeech, UnreadableAudio, UsageError
+from pipeline.core.errors import EngineMissing, UnreadableAudio
 from pipeline.core.evidence import Explanation, Timeline
 from pipeline.core.loading import lazily
 from pipeline.core.settings import Settings, load_settings
 from pipeline.core.transcripts import Transcript
 from pipeline.core.values import Audio, Conversion, EmotionScores, Segment, Speech
 from pipeline.core.voices import canonical_voice
+from pipeline.hearing import Hearing
 from pipeline.listening import Listener, Source, name_of
-from pipeline.recognition import RECOGNISERS, DetailedRecogniser
+from pipeline.recognition import RECOGNISERS
 from pipeline.recognition.fusion import FusedScores
 from pipeline.recognition.joint import JointRecogniser
+from pipeline.recognition.judges import judge
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.recognition.text.recogniser import Reading
-from pipeline.reports.numbering import write_numbered
+from pipeline.speaking import Candidate, Speaking, cast
 from pipeline.synthesis import SYNTHESISERS
+from pipeline.synthesis.lines import Line, Take, joined
 from pipeline.transcription import TRANSCRIBERS
-from pipeline.transcription.language import language_note
 from pipeline.transcription.live import LiveTranscriber
 from pipeline.transcription.streaming import HeardPhrase
+from pipeline.verification import Verification, Verifier
 
 __all__ = ["Source", "VoicePipeline"]
 
@@ -80,11 +80,17 @@ class VoicePipeline:
         chosen, language = self.settings, self.settings.language
         # An emotion is recognised in any language.
         self._recogniser = _given(recogniser) or lazily(RECOGNISERS, chosen.model, "", chosen)
-        self._transcriber = _given(transcriber) or lazily(TRANSCRIBERS, chosen.asr, language, chosen)
+        self._transcriber = _given(transcriber) or lazily(
+            TRANSCRIBERS, chosen.asr, language, chosen, decoding=chosen.decoding
+        )
         self._synthesiser = _given(synthesiser) or lazily(SYNTHESISERS, chosen.tts, chosen.spoken_language, chosen)
 
         self._listener = Listener(chosen, self._recogniser, self._transcriber)
         self._joint = JointRecogniser(threads=chosen.threads)
+        self._hearing = Hearing(chosen, self._recogniser, self._transcriber, self._listener, self._joint)
+        self._verifier = Verifier(chosen, self._transcriber, judge(chosen, self._recogniser))
+        self._speaking = Speaking(chosen, self._synthesiser, self._verifier)
+        self._convert = Converter(chosen, self._hearing, self._speaking, self._synthesiser, self._transcriber)
 
     @property
     def recogniser(self) -> Recogniser:
@@ -145,7 +151,7 @@ class VoicePipeline:
         """
         audio = self.read(source)
         require_sound(audio, name_of(source))
-        return self._recognised(audio, speaker)
+        return self._hearing.recognise(audio, speaker)
 
     def read_text(self, text: str) -> Reading:
         """Tell the emotion of words, and of each of their sentences.
@@ -188,7 +194,7 @@ class VoicePipeline:
             NoSpeech: There is no speech in it.
             UsageError: The model gives no timeline.
         """
-        return self._detailed("gives no timeline").timeline(self._listener.parts(source), speaker=speaker)
+        return self._hearing.detailed("gives no timeline").timeline(self._listener.parts(source), speaker=speaker)
 
     def explain(self, source: Source, *, speaker: SpeakerProfile | None = None) -> Explanation:
         """Tell which seconds and which frequencies of a recording moved the answer.
@@ -202,7 +208,7 @@ class VoicePipeline:
             NoSpeech: There is no speech in it.
             UsageError: The model cannot be explained.
         """
-        return self._detailed("cannot be explained").explain(self.read(source), speaker=speaker)
+        return self._hearing.detailed("cannot be explained").explain(self.read(source), speaker=speaker)
 
     def overview(
         self, source: Source, *, speaker: SpeakerProfile | None = None
@@ -219,7 +225,7 @@ class VoicePipeline:
             UsageError: The model gives no timeline.
         """
         audio = self.read(source)
-        recogniser = self._detailed("gives no timeline")
+        recogniser = self._hearing.detailed("gives no timeline")
         length, hop = (2.0, 0.25) if audio.duration < _SHORT else (3.0, max(1.0, audio.duration / _WINDOWS))
         return recogniser.timeline(audio, speaker=speaker, length=length, hop=hop), recogniser.phrases(audio)
 
@@ -242,7 +248,7 @@ class VoicePipeline:
                 except UnreadableAudio as error:
                     logger.info("left out of the speaker's profile: %s", error)
 
-        return self._detailed("cannot be told who speaks").profile(readable())
+        return self._hearing.detailed("cannot be told who speaks").profile(readable())
 
     def transcribe(self, source: Source) -> tuple[Segment, ...]:
         """Tell what was said in a recording of any length; no segments where nothing was understood.
@@ -296,13 +302,84 @@ class VoicePipeline:
             UnknownName: The engine has no such voice, or cannot place such a mood.
             NoSpeech: The text holds nothing that can be said.
         """
+        return self.say(text, emotion, voice, strength=strength).take.speech
+
+    def say(self, text: str, emotion: str = "neutral", voice: str = "", *, strength: float | None = None) -> Candidate:
+        """As `speak`, with what listening to it found where the settings ask for that."""
         mood = parse_mood(emotion)
-        return self.synthesiser.synthesise(
-            text,
-            Mood("neutral") if mood.is_auto else mood,
-            canonical_voice(voice or self.settings.voice),
-            strength=self.settings.strength if strength is None else strength,
-        )
+        spoken = Mood("neutral") if mood.is_auto else mood
+        line = Line(text, spoken, canonical_voice(voice or self.settings.voice), 0.0, 0.0)
+
+        def make(strength: float) -> Take:
+            speech = self.synthesiser.synthesise(text, spoken, line.voice, strength=strength)
+            return dataclasses.replace(joined([(line, speech)]), speech=speech)
+
+        return self._speaking.best(make, self.settings.strength if strength is None else strength)
+
+    def say_lines(
+        self, segments: Sequence[Segment], emotion: str = "auto", voice: str = "", *, strength: float | None = None
+    ) -> Candidate:
+        """Say phrases that are written with their times, speakers and emotions, such as subtitles, in one sound.
+
+        Args:
+            segments: In order of time; pauses between them are kept, and with `keep_timing` in the settings their
+                times as well. A speaker that is a voice of the engine has that voice, the others get tones in turn.
+            emotion: `auto` for each phrase's own, neutral where it has none; or an emotion or mood for all.
+            voice: The first tone; that of the settings by default.
+            strength: As `speak`.
+
+        Raises:
+            UnknownName: The engine has no such voice, or cannot place such a mood.
+            NoSpeech: No phrase holds anything that can be said.
+        """
+        mood = parse_mood(emotion)
+        voice = canonical_voice(voice or self.settings.voice)
+        self.synthesiser.check(Mood("neutral") if mood.is_auto else mood, voice)
+        lines, note = cast(segments, None if mood.is_auto else mood, voice, self.synthesiser.voices())
+
+        def make(strength: float) -> Take:
+            take = self._speaking.say(lines, strength=strength)
+            notes = (*take.speech.notes, *((note,) if note else ()))
+            return dataclasses.replace(take, speech=dataclasses.replace(take.speech, notes=notes))
+
+        return self._speaking.best(make, self.settings.strength if strength is None else strength)
+
+    def verify(
+        self,
+        source: Source,
+        *,
+        text: str = "",
+        emotion: str = "",
+        parts: Sequence[Segment] = (),
+        voice: str = "",
+        engine: str = "",
+    ) -> Verification:
+        """Listen to synthetic speech: are the words and the emotion in it, and is the sound as it should be?
+
+        Args:
+            source: The speech.
+            text: What should be said; without it no words are compared.
+            emotion: The emotion that should be heard; without it none is compared.
+            parts: Phrases whose emotions differ, as `Conversion.output_segments`.
+            voice: Whose voice it is, so that it can be compared with its own neutral.
+            engine: What spoke. Only the synthesiser of this pipeline can give the neutral of its voices.
+
+        Raises:
+            UnreadableAudio: The source cannot be read.
+            NoSpeech: There is only silence in it.
+            EngineMissing: An engine is not ready on this machine.
+        """
+        audio = source if isinstance(source, Audio) else read_audio(source, limits=self._limits, sample_rate=None)
+        require_sound(audio, name_of(source))
+        word = parse_mood(emotion).word if emotion else ""
+        neutral = self._speaking.neutral(text, voice) if text and voice and self._speaks_as(engine) else None
+        return self._verifier(audio, text=text, emotion=word, parts=parts, neutral=neutral)
+
+    def _speaks_as(self, engine: str) -> bool:
+        try:
+            return engine == self.synthesiser.name
+        except EngineMissing:
+            return False
 
     def convert(
         self,
@@ -318,6 +395,9 @@ class VoicePipeline:
         """Hear a recording and say its words again, into the next free `N.wav` and `N.json` of a folder.
 
         Recognition, transcription and the loading of the voice run side by side.
+        The emotion `auto` is told for each phrase, and pauses between phrases are kept.
+        The settings say more: which formats, whether the timing and the delivery of the recording are kept, whether the
+        result is listened to again.
 
         Args:
             source: The recording.
@@ -335,147 +415,12 @@ class VoicePipeline:
             EngineMissing: An engine is not ready on this machine.
             OutputError: The result cannot be written.
         """
-        mood = parse_mood(emotion or self.settings.emotion)
-        voice = canonical_voice(voice or self.settings.voice)
-        name = name or name_of(source)
-        timings: dict[str, float] = {}
-        started = time.perf_counter()
-
-        with ThreadPoolExecutor(4) as threads:
-            # The voice loads while the recording is heard; a wrong emotion or voice is told before the work.
-            loaded = threads.submit(self._checked_synthesiser, mood, voice, timings)
-            words = threads.submit(self._read_words, timings)
-            on_stage("reading")
-            with _clock(timings, "audio"):
-                audio = self.read(source)
-                require_sound(audio, name)
-            on_stage("hearing")
-            scores = threads.submit(self._hear_emotion, audio, speaker, timings)
-            segments = self._hear_words(audio, timings)
-            detected = scores.result()
-            words.result()
-            synthesiser = loaded.result()
-
-        text = " ".join(segment.text for segment in segments).strip()
-        if not text:
-            raise NoSpeech(
-                f"No word was understood in {name}.", hint="Is there speech in it, and in the language asked for?"
-            )
-        on_stage("speaking")
-        together = self._with_words(detected, text, segments, timings)
-        found = together.of(self.settings.emotion_from)
-        spoken = Mood(found.top) if mood.is_auto else mood
-        with _clock(timings, "synthesis"):
-            speech = synthesiser.synthesise(text, spoken, voice, strength=self.settings.strength)
-        notes = (*detected.warnings, *filter(None, [language_note(segments)]), *speech.notes)
-        notes += (together.contradiction,) if together.contradiction else ()
-        if mood.is_auto and found.unsure:
-            notes += (f"The emotion is not certain: {found.top} at {found.confidence:.0%}.",)
-
-        conversion: Conversion | None = None
-
-        def describe(path: Path) -> dict[str, Any]:
-            nonlocal conversion
-            conversion = Conversion(
-                source=name,
-                duration=audio.duration,
-                text=text,
-                segments=segments,
-                emotion_detected=detected,
-                emotion_spoken=spoken.word,
-                voice=voice,
-                engines={
-                    "recognition": detected.model,
-                    "transcription": self.transcriber.name,
-                    "synthesis": speech.engine,
-                },
-                output=str(path),
-                output_duration=speech.audio.duration,
-                output_words=speech.words,
-                timings=timings | {"total": time.perf_counter() - started},
-                notes=notes,
-                created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-                version=__version__,
-                emotion_in_words=together.text,
-                emotion_fused=together.to_dict(),
-            )
-            return conversion.to_dict()
-
-        write_numbered(
-            Path(output if output is not None else self.settings.output),
-            lambda path: write_speech(path, speech),
-            describe,
-        )
-        if conversion is None:
-            raise AssertionError("write_numbered describes what it wrote")
-        return conversion
+        return self._convert(source, emotion, voice, output=output, name=name, speaker=speaker, on_stage=on_stage)
 
     @property
     def _limits(self) -> AudioLimits:
         return AudioLimits(max_bytes=self.settings.max_bytes, max_seconds=self.settings.max_seconds)
 
-    def _recognised(self, audio: Audio, speaker: SpeakerProfile | None) -> EmotionScores:
-        if speaker is None:
-            return self.recogniser.recognise(audio)
-        return self._detailed("cannot be told who speaks").recognise(audio, speaker=speaker)
-
-    def _detailed(self, otherwise: str) -> DetailedRecogniser:
-        """Return the recogniser if it can do more than recognise.
-
-        Raises:
-            UsageError: It cannot; the message says what is asked too much.
-        """
-        recogniser = self.recogniser
-        if not isinstance(recogniser, DetailedRecogniser):
-            raise UsageError(f"The model {recogniser.name} {otherwise}.", hint="Leave --model out.")
-        return recogniser
-
-    def _hear_emotion(self, audio: Audio, speaker: SpeakerProfile | None, timings: dict[str, float]) -> EmotionScores:
-        with _clock(timings, "recognition_loading"):
-            self._recogniser()
-        with _clock(timings, "recognition"):
-            return self._recognised(audio, speaker)
-
-    def _read_words(self, timings: dict[str, float]) -> None:
-        """Load what reads words; without it the voice alone is judged, unless the words were asked for."""
-        with _clock(timings, "words_loading"):
-            try:
-                self._joint.recogniser  # noqa: B018 - loads it
-            except EngineMissing:
-                if self.settings.emotion_from != "speech":
-                    raise
-
-    def _with_words(
-        self, speech: EmotionScores, text: str, segments: Sequence[Segment], timings: dict[str, float]
-    ) -> FusedScores:
-        heard = next((segment.language for segment in segments if segment.language), None)
-        with _clock(timings, "words"):
-            try:
-                return self._joint.fused(speech, self._joint.words(text, heard or self.settings.language))
-            except EngineMissing:
-                return FusedScores(speech, speech, None, ("speech",))
-
-    def _hear_words(self, audio: Audio, timings: dict[str, float]) -> tuple[Segment, ...]:
-        with _clock(timings, "transcription_loading"):
-            self._transcriber()
-        with _clock(timings, "transcription"):
-            return self._listener.segments(audio)
-
-    def _checked_synthesiser(self, mood: Mood, voice: str, timings: dict[str, float]) -> Synthesiser:
-        with _clock(timings, "synthesis_loading"):
-            synthesiser = self.synthesiser
-        synthesiser.check(Mood("neutral") if mood.is_auto else mood, voice)
-        return synthesiser
-
 
 def _given(engine: Engine | None) -> Callable[[], Engine] | None:
     return None if engine is None else lambda: engine
-
-
-@contextmanager
-def _clock(timings: dict[str, float], stage: str) -> Iterator[None]:
-    started = time.perf_counter()
-    try:
-        yield
-    finally:
-        timings[stage] = time.perf_counter() - started

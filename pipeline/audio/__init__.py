@@ -10,29 +10,42 @@ from pipeline.audio.decoding import (
     stated_seconds,
 )
 from pipeline.audio.inputs import find_recordings
-from pipeline.audio.loudness import level, loudness, normalised, to_loudness
+from pipeline.audio.loudness import level, limited, loudness, normalised, to_loudness
 from pipeline.audio.resampling import SAMPLE_RATE, resampled
-from pipeline.audio.writing import WavInformation, finished, read_information, write_speech, write_wav
+from pipeline.audio.writing import (
+    SOUND_FORMATS,
+    SoundInformation,
+    finished,
+    parse_sounds,
+    read_information,
+    sound_format,
+    write_sound,
+    write_speech,
+)
 
 __all__ = [
     "SAMPLE_RATE",
+    "SOUND_FORMATS",
     "AudioLimits",
-    "WavInformation",
+    "SoundInformation",
     "find_recordings",
     "finished",
     "level",
+    "limited",
     "loudness",
     "normalised",
+    "parse_sounds",
     "read_audio",
     "read_information",
     "read_parts",
     "require_sound",
     "rereadable",
     "resampled",
+    "sound_format",
     "speech_probability",
     "speech_spans",
     "stated_seconds",
     "to_loudness",
+    "write_sound",
     "write_speech",
-    "write_wav",
 ]

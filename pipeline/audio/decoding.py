@@ -53,7 +53,7 @@ def read_audio(
     source: str | Path | bytes | BinaryIO,
     *,
     limits: AudioLimits = AudioLimits(),
-    sample_rate: int = SAMPLE_RATE,
+    sample_rate: int | None = SAMPLE_RATE,
 ) -> Audio:
     """Decode a recording.
 
@@ -66,7 +66,7 @@ def read_audio(
     Args:
         source: A path, the bytes of a file, or an open binary file, which is read from its start where it can seek.
         limits: How large the recording may be.
-        sample_rate: Hertz of the result.
+        sample_rate: Hertz of the result; None for the rate of the recording.
 
     Returns:
         Mono, float32, in [-1, 1].
@@ -81,9 +81,10 @@ def read_audio(
     with _opened(source, name, limits) as file:
         for stream in open_stream(file, maximum_channels=limits.max_channels):
             _check(stream, name, limits)
-            samples = _collect(stream, name, limits, sample_rate)
+            rate = sample_rate or stream.sample_rate
+            samples = _collect(stream, name, limits, rate)
             if len(samples):
-                return Audio(samples, sample_rate)
+                return Audio(samples, rate)
     raise _soundless(name)
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.values import Audio, Samples
 
-__all__ = ["LISTENING_LEVEL", "SPEAKING_LOUDNESS", "level", "loudness", "normalised", "to_loudness"]
+__all__ = ["LISTENING_LEVEL", "SPEAKING_LOUDNESS", "level", "limited", "loudness", "normalised", "to_loudness"]
 
 LISTENING_LEVEL: Final = -23.0
 """dBFS RMS of active speech that recognisers are given."""
@@ -34,6 +34,10 @@ _HOP_SECONDS: Final = 0.1
 _ABSOLUTE_GATE: Final = -70.0
 _RELATIVE_GATE: Final = -10.0
 _RING_SECONDS: Final = 0.4
+
+_LIMITER_SECONDS: Final = 0.005
+_MOST_LIMITED: Final = 8.0
+_ROUNDS: Final = 3
 
 
 def level(samples: Samples) -> float:
@@ -106,6 +110,38 @@ def to_loudness(audio: Audio, lufs: float = SPEAKING_LOUDNESS, *, ceiling: float
         ceiling: dBFS of the highest sample; one below full scale leaves room for the peaks between samples.
     """
     return _amplified(audio, lufs - loudness(audio), ceiling=ceiling)
+
+
+def limited(audio: Audio, lufs: float = SPEAKING_LOUDNESS, *, ceiling: float = -1.0) -> Audio:
+    """Return the sound at a loudness, with the peaks that would pass the ceiling turned down for some milliseconds.
+
+    Speech with sharp pulses would otherwise have to stay below its loudness as a whole.
+    Peaks more than 8 dB over the ceiling make the whole quieter, as in `to_loudness`.
+
+    Args:
+        audio: Any sound; silence comes back as it is.
+        lufs: Wanted integrated loudness.
+        ceiling: dBFS that no sample passes.
+    """
+    for _ in range(_ROUNDS):
+        # Turning peaks down makes the whole a little quieter, so it is done again.
+        audio = _turned_down(to_loudness(audio, lufs, ceiling=ceiling + _MOST_LIMITED), ceiling)
+    return audio
+
+
+def _turned_down(audio: Audio, ceiling: float) -> Audio:
+    """Return the sound with a gain that is at most what each 5 ms allow, and that moves from one to the next."""
+    size = max(1, round(_LIMITER_SECONDS * audio.sample_rate))
+    blocks = -(-len(audio.samples) // size)
+    padded = np.zeros(blocks * size, np.float32)
+    padded[: len(audio.samples)] = np.abs(audio.samples)
+    allowed = np.minimum(1.0, 10 ** (ceiling / 20) / np.maximum(padded.reshape(blocks, size).max(axis=1), 1e-9))
+    if not blocks or allowed.min() == 1:
+        return audio
+    # The least of each block and its neighbours holds for all that lies between their middles.
+    least = np.lib.stride_tricks.sliding_window_view(np.pad(allowed, 1, mode="edge"), 3).min(axis=1)
+    gain = np.interp(np.arange(len(audio.samples)), (np.arange(blocks) + 0.5) * size, least)
+    return Audio(audio.samples * gain.astype(np.float32), audio.sample_rate)
 
 
 def _frame_power(samples: Samples) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Finishing synthetic speech and writing it to a file that says that it is synthetic."""
+"""Finishing synthetic speech and writing it as wav, flac, mp3 or opus, to a file that says that it is synthetic."""
 
 from __future__ import annotations
 
@@ -11,11 +11,21 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.core.errors import OutputError, UnreadableAudio
+from pipeline.audio.resampling import resampled
+from pipeline.core.errors import OutputError, UnknownName, UnreadableAudio
 from pipeline.core.files import atomic
 from pipeline.core.values import Audio, Speech
 
-__all__ = ["WavInformation", "finished", "read_information", "write_speech", "write_wav"]
+__all__ = [
+    "SOUND_FORMATS",
+    "SoundInformation",
+    "finished",
+    "parse_sounds",
+    "read_information",
+    "sound_format",
+    "write_sound",
+    "write_speech",
+]
 
 _FADE_SECONDS: Final = 0.01
 _LONGEST: Final = 200
@@ -25,8 +35,35 @@ _QUOTED: Final = r'("(?:[^"\\]|\\.)*")'
 
 
 @dataclass(frozen=True)
-class WavInformation:
-    """What the RIFF LIST/INFO chunk of a result says; of each text at most 200 letters are written."""
+class _Format:
+    """How a kind of file is written; all by libsndfile."""
+
+    container: str
+    subtype: str
+    compression: float | None = None
+    """In [0, 1], where the format loses something; 1 is the smallest."""
+    rates: tuple[int, ...] = ()
+    """Hertz that it can hold; empty for any."""
+    latin: bool = False
+    """Whether its texts can hold ASCII only."""
+
+
+_FORMATS: Final = {
+    "wav": _Format("WAV", "PCM_16"),
+    "flac": _Format("FLAC", "PCM_16"),
+    "mp3": _Format("MP3", "MPEG_LAYER_III", 0.6, (16_000, 22_050, 24_000, 32_000, 44_100, 48_000), latin=True),
+    "opus": _Format("OGG", "OPUS", 0.85, (16_000, 24_000, 48_000)),
+}
+
+SOUND_FORMATS: Final = tuple(_FORMATS)
+"""Endings of the files that speech is written to, the default first.
+
+Opus takes about 40 kbit/s here, mp3 64 at 24 kHz."""
+
+
+@dataclass(frozen=True)
+class SoundInformation:
+    """What a result says of itself (in a wav its LIST/INFO chunk); of each text at most 200 letters are written."""
 
     engine: str
     """Name of the engine that spoke."""
@@ -60,40 +97,68 @@ def finished(audio: Audio) -> Audio:
     return Audio(samples, audio.sample_rate)
 
 
-def write_wav(path: Path, audio: Audio, *, information: WavInformation) -> None:
-    """Write 16-bit PCM with provenance; the file appears complete or not at all.
+def parse_sounds(text: str) -> tuple[str, ...]:
+    """Return the formats of sound that a list such as `opus,wav` names, each once; wav for an empty one.
 
-    Samples are rounded to the nearest step without dither:
+    Raises:
+        UnknownName: There is no such format; the message lists the choices.
+    """
+    names = tuple(dict.fromkeys(name.strip().casefold() for name in text.split(",") if name.strip()))
+    for name in names:
+        if name not in _FORMATS:
+            raise UnknownName(f"There is no sound format '{name}'.", hint=f"Choose of {', '.join(SOUND_FORMATS)}.")
+    return names or SOUND_FORMATS[:1]
+
+
+def sound_format(path: Path) -> str:
+    """Return the format that the name of a file asks for.
+
+    Raises:
+        UnknownName: Nothing can be written under such a name; the message lists the choices.
+    """
+    name = path.suffix.removeprefix(".").casefold()
+    if name not in _FORMATS:
+        raise UnknownName(
+            f"{path} cannot be written: its name ends in no sound format.",
+            hint=f"End it in .{', .'.join(SOUND_FORMATS)}.",
+        )
+    return name
+
+
+def write_sound(path: Path, audio: Audio, *, information: SoundInformation, compression: float | None = None) -> None:
+    """Write sound with provenance, in the format that the ending names; the file appears complete or not at all.
+
+    Samples of wav and flac are rounded to the nearest of 16 bits without dither:
     speech at -23 LUFS lies more than 70 dB above the rounding error, and the same sound always gives the same bytes.
 
     Args:
-        path: Where to; an existing file is replaced.
-        audio: The sound; beyond full scale it is clipped.
-        information: What the LIST/INFO chunk says beside "synthetic".
+        path: Where to, ending in one of `SOUND_FORMATS`; an existing file is replaced.
+        audio: The sound; beyond full scale it is clipped. It is resampled upwards to a rate that the format can hold.
+        information: What the file says beside "synthetic".
+        compression: For mp3 and opus, in [0, 1], 1 being the smallest; the format's own by default.
 
     Raises:
+        UnknownName: The name ends in no format.
         OutputError: The file cannot be written, or the sound holds samples that are no numbers.
     """
     import soundfile
 
+    kind = _FORMATS[sound_format(path)]
     if not np.isfinite(audio.samples).all():
         raise OutputError(f"{path} cannot be written: the sound holds samples that are no numbers.")
+    if kind.rates and audio.sample_rate not in kind.rates:
+        audio = resampled(audio, next((rate for rate in kind.rates if rate >= audio.sample_rate), kind.rates[-1]))
     steps = np.clip(np.rint(audio.samples * np.float32(32768)), -32768, 32767).astype(np.int16)
-    quoted = [json.dumps(getattr(information, field)[:_LONGEST], ensure_ascii=False) for field in _FIELDS]
-    texts = {
-        "title": information.title[:_LONGEST],
-        "artist": f"{information.voice} ({information.engine})",
-        "comment": _COMMENT.format(*quoted),
-        "genre": "Synthetic speech",
-        "software": information.software,
-        "date": information.date,
-    }
+    if kind.compression is not None:
+        options = {"compression_level": kind.compression if compression is None else compression}
+    else:
+        options = {}
     with atomic(path) as temporary:
         try:
             with soundfile.SoundFile(
-                temporary, "w", samplerate=audio.sample_rate, channels=1, subtype="PCM_16", format="WAV"
+                temporary, "w", audio.sample_rate, 1, kind.subtype, format=kind.container, **options
             ) as file:
-                for field, text in texts.items():
+                for field, text in _texts(information, ascii_only=kind.latin).items():
                     # libsndfile refuses an empty text, and a zero would end it.
                     if storable := text.replace("\0", " ").encode(errors="replace").decode():
                         setattr(file, field, storable)
@@ -103,30 +168,31 @@ def write_wav(path: Path, audio: Audio, *, information: WavInformation) -> None:
 
 
 def write_speech(path: Path, speech: Speech) -> None:
-    """Write synthetic speech as a wav that says what it is and who made it.
+    """Write synthetic speech to a file that says what it is and who made it.
 
     Args:
-        path: Where to; an existing file is replaced.
-        speech: The speech; its engine, voice, emotion and text go into the LIST/INFO chunk.
+        path: Where to, ending in one of `SOUND_FORMATS`; an existing file is replaced.
+        speech: The speech; its engine, voice, emotion and text go into the file.
 
     Raises:
+        UnknownName: The name ends in no format.
         OutputError: The file cannot be written.
     """
-    information = WavInformation(
+    information = SoundInformation(
         engine=speech.engine,
         voice=speech.voice,
         emotion=speech.emotion,
         title=speech.text,
         date=datetime.datetime.now(datetime.UTC).date().isoformat(),
     )
-    write_wav(path, speech.audio, information=information)
+    write_sound(path, speech.audio, information=information)
 
 
-def read_information(path: Path) -> WavInformation | None:
-    """Read what `write_wav` wrote into the LIST/INFO chunk.
+def read_information(path: Path) -> SoundInformation | None:
+    """Read what `write_sound` wrote beside the sound; mp3 keeps no name of a program, and ASCII only of a title.
 
     Args:
-        path: A wav.
+        path: A file of any of `SOUND_FORMATS`.
 
     Returns:
         None where the file does not say that it is Resay's synthetic speech.
@@ -140,9 +206,25 @@ def read_information(path: Path) -> WavInformation | None:
         with soundfile.SoundFile(path) as file:
             comment, title, software, date = file.comment, file.title, file.software, file.date
     except (soundfile.SoundFileError, OSError) as error:
-        raise UnreadableAudio(f"{path} cannot be read as a wav.") from error
+        raise UnreadableAudio(f"{path} cannot be read as a recording.") from error
     match = re.fullmatch(_COMMENT.format(_QUOTED, _QUOTED, _QUOTED), comment)
     if match is None:
         return None
     engine, voice, emotion = map(json.loads, match.groups())
-    return WavInformation(engine, voice, emotion, title, software.split(" (libsndfile")[0], date)
+    return SoundInformation(engine, voice, emotion, title, software.split(" (libsndfile")[0], date)
+
+
+def _texts(information: SoundInformation, *, ascii_only: bool) -> dict[str, str]:
+    """Return what the file says, by libsndfile's names."""
+    quoted = [json.dumps(getattr(information, field)[:_LONGEST], ensure_ascii=ascii_only) for field in _FIELDS]
+    texts = {
+        "title": information.title[:_LONGEST],
+        "artist": f"{information.voice} ({information.engine})",
+        "comment": _COMMENT.format(*quoted),
+        "genre": "Synthetic speech",
+        "software": information.software,
+        "date": information.date,
+    }
+    if ascii_only:
+        return {name: text.encode("ascii", errors="replace").decode() for name, text in texts.items()}
+    return texts

@@ -16,7 +16,10 @@ from rich.table import Table
 from pipeline.cli import options
 from pipeline.cli.arguments import split_arguments
 from pipeline.cli.console import bar, error_line, results, talk, write_json
+from pipeline.cli.formats import split_formats
 from pipeline.cli.inputs import expanded, progress_bar
+from pipeline.cli.verify import print_verification
+from pipeline.core.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.batch import Failure
@@ -46,9 +49,16 @@ def convert(
             "--same-speaker", help="One person speaks in all recordings: emotions are judged against that voice."
         ),
     ] = False,
-    formats: options.Formats = "",
+    formats: options.SpokenFormats = "",
     hint: options.Hint = None,
     emotion_from: options.EmotionFrom = None,
+    copy_prosody: Annotated[
+        bool | None,
+        typer.Option("--copy-prosody", help="Keep the recording's melody, loudness and tempo, word by word."),
+    ] = None,
+    keep_timing: options.KeepTiming = None,
+    verify: options.Verify = None,
+    candidates: options.Candidates = None,
     model: options.Model = None,
     asr: options.Asr = None,
     tts: options.Tts = None,
@@ -63,23 +73,26 @@ def convert(
 ) -> None:
     """Hear recordings and say them again (the default: the word convert may be left out)."""
     inputs, emotion, voice = split_arguments(arguments)
+    part, like = _emotion_source(emotion_from)
+    if like and emotion and emotion != "auto":
+        raise UsageError(f"The emotion cannot be both {emotion} and that of {like}.", hint="Leave one of the two out.")
+    sounds, texts = split_formats(formats) if formats else ((), ())
     settings = options.settings_for(
         config=config, quiet=quiet, verbose=verbose, offline=offline, output=output, strength=strength, model=model,
-        emotion_from=emotion_from,
+        emotion_from=part, emotion_recording=like, copy_prosody=copy_prosody, keep_timing=keep_timing, verify=verify,
+        candidates=candidates, sound=",".join(sounds) or None,
         asr=asr, tts=tts, language=language, device=device, threads=threads, hint=hint,
     )  # fmt: skip
 
     from pipeline.chain import VoicePipeline
-    from pipeline.reports.transcripts import parse_formats
 
-    wanted = parse_formats(formats)
     recordings = expanded(inputs)
     pipeline = VoicePipeline(settings)
     if len(recordings) == 1:
-        _convert_one(pipeline, recordings[0], emotion, voice, wanted, as_json=json)
+        _convert_one(pipeline, recordings[0], emotion, voice, texts, as_json=json)
     else:
         speaker = pipeline.profile(recordings) if same_speaker else None
-        _convert_many(pipeline, recordings, emotion, voice, speaker, wanted, as_json=json)
+        _convert_many(pipeline, recordings, emotion, voice, speaker, texts, as_json=json)
 
 
 def _convert_one(
@@ -105,14 +118,22 @@ def _convert_one(
     _tell_engines(outcome)
     if as_json:
         write_json(outcome.to_dict())
-        return
+    else:
+        _print_conversion(outcome)
+    if _fails(outcome):
+        raise typer.Exit(1)
+
+
+def _print_conversion(outcome: Conversion) -> None:
     results.print(f"[bold]{escape(outcome.source)}[/]  {outcome.duration:.1f} s\n")
     results.print(emotion_table(outcome.emotion_detected))
-    results.print(f"\n  “{escape(outcome.text)}”\n")
+    results.print(f"\n  “{escape(outcome.text)}”\n" if outcome.text else "")
     results.print(
         f"[bold green]{escape(outcome.output)}[/]  {outcome.output_duration:.1f} s,"
         f" [bold]{escape(outcome.emotion_spoken)}[/], {escape(outcome.voice)}"
     )
+    if outcome.verification:
+        print_verification(outcome.verification)
     for note in outcome.notes:
         talk.print(f"[yellow]note:[/] {escape(note)}")
 
@@ -150,7 +171,7 @@ def _convert_many(
                 write_json(outcome.to_dict())
             progress.update(task, advance=1, description=escape(Path(recordings[len(done) + len(failed) - 1]).name))
     _summarise(done, failed)
-    if failed:
+    if failed or any(map(_fails, done)):
         raise typer.Exit(1)
 
 
@@ -162,6 +183,18 @@ def _write_subtitles(conversion: Conversion, formats: Sequence[str]) -> None:
     path = Path(conversion.output)
     beside = [name for name in formats if name != "json"]
     write_transcript(spoken_transcript(conversion), path.parent, path.stem, beside)
+
+
+def _emotion_source(text: str | None) -> tuple[str | None, str | None]:
+    """Tell a part of the recording to go by from another recording to take the emotion from."""
+    if text and text not in ("speech", "text", "both") and (Path(text).suffix or Path(text).exists()):
+        return None, text
+    return text, None
+
+
+def _fails(conversion: Conversion) -> bool:
+    """Whether the result was listened to and is not as it should be."""
+    return conversion.verification is not None and not conversion.verification["passed"]
 
 
 def _print_line(conversion: Conversion) -> None:
@@ -189,6 +222,9 @@ def _summarise(done: Sequence[Conversion], failed: Sequence[Failure]) -> None:
     worked = sum(conversion.timings["total"] for conversion in done)
     if done:
         talk.print(f"{done[0].output} to {done[-1].output}: {heard:.0f} s of recordings in {worked:.0f} s.")
+    for conversion in filter(_fails, done):
+        problems = " ".join((conversion.verification or {})["problems"])
+        talk.print(f"[red]not as asked for[/] {escape(conversion.output)}: {escape(problems)}")
     for failure in failed:
         talk.print(f"[red]failed[/] {escape(failure.source)}: {escape(failure.error.message)}")
 

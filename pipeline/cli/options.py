@@ -15,20 +15,24 @@ if TYPE_CHECKING:
 __all__ = [
     "Asr",
     "AudioInputs",
+    "Candidates",
     "Config",
     "Device",
     "EmotionFrom",
     "Formats",
     "Hint",
     "Json",
+    "KeepTiming",
     "Language",
     "Model",
     "Offline",
     "Quiet",
+    "SpokenFormats",
     "Strength",
     "Threads",
     "Tts",
     "Verbose",
+    "Verify",
     "settings_for",
 ]
 
@@ -74,6 +78,16 @@ Formats = Annotated[
         "--formats", "-f", metavar="LIST", help="Write the text as files: txt, json, srt, vtt, tsv.", show_default=False
     ),
 ]
+SpokenFormats = Annotated[
+    str,
+    typer.Option(
+        "--formats",
+        "-f",
+        metavar="LIST",
+        help="Kinds of files: wav, flac, mp3, opus for the sound; txt, srt, vtt, tsv for what it says.",
+        show_default=False,
+    ),
+]
 Hint = Annotated[
     str | None,
     typer.Option("--hint", metavar="WORDS", help="Names and words to expect, separated by commas."),
@@ -82,9 +96,24 @@ EmotionFrom = Annotated[
     str | None,
     typer.Option(
         "--emotion-from",
-        metavar="PART",
-        help="What auto goes by: speech, text (its words) or both.",
+        metavar="PART|AUDIO",
+        help="What auto goes by: speech, text (its words) or both; or another recording, whose emotion and strength it"
+        " takes.",
         show_default=False,
+    ),
+]
+KeepTiming = Annotated[
+    bool | None,
+    typer.Option("--keep-timing", help="Fit every phrase to its place, at 0.8 to 1.25 times its duration."),
+]
+Verify = Annotated[
+    bool | None,
+    typer.Option("--verify", help="Listen to the result again; exit code 1 where it is not as asked for."),
+]
+Candidates = Annotated[
+    int | None,
+    typer.Option(
+        "--candidates", metavar="N", help="Render N variants and keep the one that is heard best.", show_default=False
     ),
 ]
 Strength = Annotated[

@@ -1,11 +1,11 @@
-"""Numbered results: `output/N.wav` with `output/N.json` beside it, N never shared."""
+"""Numbered results: `output/N.wav` (or another format of sound) with `output/N.json` beside it, N never shared."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,41 +21,43 @@ def write_numbered(
     folder: Path,
     write_sound: Callable[[Path], None],
     describe: Callable[[Path], dict[str, Any]],
+    *,
+    formats: Sequence[str] = ("wav",),
 ) -> Path:
     """Write a sound and its description under the next free number of a folder.
 
     The number follows the largest in the folder.
     It is taken with an exclusive create of `.N.claim`, so that no two processes share it,
-    and both files appear complete or not at all, the description first.
+    and all files appear complete or not at all, the description first.
 
     Args:
         folder: Where the results go; made if it is not there.
-        write_sound: Writes the sound to the path that it is given.
-        describe: Returns what `N.json` holds, given the path of the sound.
+        write_sound: Writes the sound to the path that it is given; called once for every format.
+        describe: Returns what `N.json` holds, given the path of the sound in the first format.
+        formats: Endings of the files of the sound, at least one.
 
     Returns:
-        The path of the sound.
+        The path of the sound in the first format.
 
     Raises:
         OutputError: The folder or a file cannot be written.
     """
-    with _claimed(folder) as path:
-        description = path.with_suffix(".json")
-        with atomic(path) as temporary_sound:
-            write_sound(temporary_sound)
-            with atomic(description) as temporary:
-                text = json.dumps(describe(path), ensure_ascii=False, indent=2)
-                temporary.write_text(text + "\n", encoding="utf-8")
-        return path
+    with _claimed(folder, formats[0]) as path, ExitStack() as files:
+        for ending in formats:
+            write_sound(files.enter_context(atomic(path.with_suffix(f".{ending}"))))
+        temporary = files.enter_context(atomic(path.with_suffix(".json")))
+        text = json.dumps(describe(path), ensure_ascii=False, indent=2)
+        temporary.write_text(text + "\n", encoding="utf-8")
+    return path
 
 
 @contextmanager
-def _claimed(folder: Path) -> Iterator[Path]:
-    """Hold the next free number while a block writes its files; give the path of its wav."""
+def _claimed(folder: Path, ending: str) -> Iterator[Path]:
+    """Hold the next free number while a block writes its files; give the path of its sound."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         while True:
-            path = folder / f"{_largest(folder) + 1}.wav"
+            path = folder / f"{_largest(folder) + 1}.{ending}"
             claim = folder / f".{path.stem}.claim"
             try:
                 claim.touch(exist_ok=False)

@@ -9,7 +9,13 @@ from typing import Final
 from pipeline.core.values import Segment
 from pipeline.reports.cues import Cue, cues
 
-__all__ = ["as_srt", "as_vtt"]
+__all__ = ["NEUTRAL_TAG", "UNSURE", "as_srt", "as_vtt"]
+
+NEUTRAL_TAG: Final = "neutral"
+"""Tag of neutral speech that follows a phrase with a tag."""
+
+UNSURE: Final = "unsure"
+"""Tag or class of an emotion that is not certain."""
 
 _COLOURS: Final = {
     "calm": "#a8d8b9",
@@ -27,15 +33,23 @@ def as_srt(segments: Iterable[Segment]) -> str:
     """Return SubRip subtitles.
 
     The first cue of a segment begins with its speaker and emotion in square brackets, as subtitles for the deaf do:
-    `[speaker 1, angry]`. Neutral speech, and an emotion that is not certain, have no tag.
+    `[speaker 1, angry]`. Neutral speech, and an emotion that is not certain, have no tag of their own;
+    after a phrase with a tag they are `[neutral]` or `[unsure]`, so that a tag holds until the next one.
 
     Args:
         segments: In order of time.
     """
-    blocks = [
-        f"{number}\n{_time(cue.start, ',')} --> {_time(cue.end, ',')}\n" + "\n".join(_tagged(cue)) + "\n"
-        for number, cue in enumerate(cues(segments), start=1)
-    ]
+    blocks = []
+    held = ""
+    for number, cue in enumerate(cues(segments), start=1):
+        lines = cue.lines
+        if cue.first:
+            tag = _tag(cue.segment)
+            if not tag and held:
+                tag = UNSURE if cue.segment.emotion and cue.segment.emotion.unsure else NEUTRAL_TAG
+            held = "" if tag in (UNSURE, NEUTRAL_TAG) else tag
+            lines = (f"[{tag}] {lines[0]}", *lines[1:]) if tag else lines
+        blocks.append(f"{number}\n{_time(cue.start, ',')} --> {_time(cue.end, ',')}\n" + "\n".join(lines) + "\n")
     return "\n".join(blocks)
 
 
@@ -57,20 +71,19 @@ def as_vtt(segments: Sequence[Segment]) -> str:
     return "\n".join(blocks)
 
 
-def _tagged(cue: Cue) -> tuple[str, ...]:
-    emotion = cue.segment.emotion
-    tags = [cue.segment.speaker] if cue.segment.speaker else []
-    if emotion and not emotion.unsure and emotion.top != "neutral":
+def _tag(segment: Segment) -> str:
+    """Return who speaks and how; empty for nobody in particular who speaks neutrally."""
+    emotion = segment.emotion
+    tags = [segment.speaker] if segment.speaker else []
+    if emotion and not emotion.unsure and emotion.top != NEUTRAL_TAG:
         tags.append(emotion.top)
-    if not cue.first or not tags:
-        return cue.lines
-    return (f"[{', '.join(tags)}] {cue.lines[0]}", *cue.lines[1:])
+    return ", ".join(tags)
 
 
 def _marked(cue: Cue) -> str:
     text = "\n".join(map(_escaped, cue.lines))
     emotion = cue.segment.emotion
-    classes = f".{_class(emotion.top)}" + (".unsure" if emotion.unsure else "") if emotion else ""
+    classes = f".{_class(emotion.top)}" + (f".{UNSURE}" if emotion.unsure else "") if emotion else ""
     if cue.segment.speaker:
         return f"<v{classes} {_escaped(cue.segment.speaker)}>{text}</v>"
     return f"<c{classes}>{text}</c>" if classes else text

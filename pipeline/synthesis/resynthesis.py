@@ -1,0 +1,207 @@
+"""A recording moved to another emotion: the speaker's own words and voice, in any language, without a text.
+
+The recording is taken apart (WORLD), the manner of the emotion that was heard is taken off as far as it was heard,
+that of the asked one is put on, and the parameters become sound again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+import numpy as np
+
+from pipeline.audio.activity import speech_spans
+from pipeline.audio.writing import finished
+from pipeline.core.emotions import Mood
+from pipeline.core.errors import UsageError
+from pipeline.core.values import Audio, EmotionScores, Segment, Speech
+from pipeline.core.voices import Voice
+from pipeline.synthesis.acting import act
+from pipeline.synthesis.prosody.moods import describe, mixture
+from pipeline.synthesis.prosody.rules import Manner, manner_of
+from pipeline.synthesis.prosody.tones import Tone
+from pipeline.synthesis.prosody.world import PERIOD, Spoken, analyse, melody, render
+
+__all__ = ["OWN_VOICE", "SAMPLE_RATE", "Resynthesis", "create", "own_tone"]
+
+SAMPLE_RATE: Final = 24_000
+"""Hertz of the sound that is moved."""
+
+OWN_VOICE: Final = "own"
+"""What the voice of a result is called."""
+
+_STRONGEST: Final = 2.0
+_LISTENED: Final = 60.0
+_MARGIN: Final = 1.0
+_LONGEST: Final = 20.0
+
+_USUAL: Final = {"female": 200.0, "male": 115.0}
+"""Usual fundamental frequency in Hz (Peterson and Barney 1952, adults reading)."""
+_HIGHEST: Final = 2.6
+_DEEPEST: Final = 0.7
+
+
+class Resynthesis:
+    """Moves recordings."""
+
+    name = "resynthesis"
+    sample_rate = SAMPLE_RATE
+
+    def voices(self) -> tuple[Voice, ...]:
+        """Return no voices: whoever speaks in the recording is kept."""
+        return ()
+
+    def check(self, mood: Mood, voice: str) -> None:
+        """Return in silence if the mood is known; the voice is not used.
+
+        Raises:
+            UnknownName: The mood is not in the lexicon.
+        """
+        mixture(mood)
+
+    def synthesise(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Speech:
+        """Refuse: there is no voice to say a text with.
+
+        Raises:
+            UsageError: Always.
+        """
+        raise UsageError(
+            "The engine resynthesis moves a recording and cannot say a text.",
+            hint="Give it a recording, or choose another --tts.",
+        )
+
+    def phrases(self, audio: Audio) -> tuple[Segment, ...]:
+        """Return where somebody speaks, for a recording whose words nobody could tell; none where nobody does.
+
+        What goes on for more than 20 s without a pause is cut evenly.
+        """
+        return tuple(
+            Segment(start + part * (end - start) / parts, start + (part + 1) * (end - start) / parts, "")
+            for start, end in speech_spans(audio)
+            for parts in [math.ceil((end - start) / _LONGEST)]
+            for part in range(parts)
+        )
+
+    def resynthesise(
+        self,
+        audio: Audio,
+        phrases: Sequence[tuple[Segment, Mood]],
+        detected: EmotionScores,
+        *,
+        strength: float = 1.0,
+    ) -> Iterator[tuple[float, float, Speech]]:
+        """Move the phrases of a recording to their moods.
+
+        Args:
+            audio: The recording, mono, at the rate of the result.
+            phrases: Where somebody speaks, in order of time, and the mood of each; a phrase with an emotion of its own
+                loses that one, the others lose `detected`. Words give the result its words.
+            detected: How the recording was said.
+            strength: How far to move, 0 to 2; at 0 the result is neutral.
+
+        Yields:
+            For each phrase, from where to where in the recording its piece reaches, in seconds, and the piece.
+            Pieces do not overlap; up to a second of the pause around a phrase goes with it. Their levels stand to each
+            other as in the recording.
+
+        Raises:
+            UnknownName: A mood is not in the lexicon.
+        """
+        tone = own_tone(audio, detected)
+        edges = _edges([segment for segment, _ in phrases], audio.duration)
+        for (segment, mood), (start, end) in zip(phrases, edges, strict=True):
+            shares = mixture(mood)
+            manner = _departure(shares, segment.emotion or detected, tone, min(max(strength, 0.0), _STRONGEST))
+            words = tuple(word.shifted(-start) for word in segment.words)
+            spoken = analyse(audio.slice(start, end), words, trimmed=False)
+            acted = _acted(spoken, segment.start - start, segment.end - start, manner, tone)
+            note = describe(mood, shares)
+            sound = finished(render(acted))
+            yield (
+                start,
+                end,
+                Speech(
+                    audio=sound,
+                    text=segment.text,
+                    emotion=mood.word,
+                    voice=OWN_VOICE,
+                    engine=self.name,
+                    words=tuple(word.within(sound.duration) for word in acted.words),
+                    notes=(note,) if note else (),
+                ),
+            )
+
+
+def create(*, threads: int = 0, device: str = "auto", language: str = "") -> Resynthesis:
+    """Return the engine; it computes in one thread, anywhere, in any language."""
+    return Resynthesis()
+
+
+def own_tone(audio: Audio, detected: EmotionScores) -> Tone:
+    """Return the voice of a recording as it would be in neutral speech.
+
+    Whether the voice is more like a man's or a woman's is told by its pitch, less what the detected emotion adds to it
+    in each: a happy man and a calm woman speak equally high. Anger raises men so much more than women that an angry
+    man may still be taken for a woman.
+
+    Args:
+        audio: The recording; its first minute is listened to.
+        detected: How it was said.
+    """
+    pitch = melody(audio.slice(0, _LISTENED))
+    voiced = pitch[pitch > 0]
+    if not len(voiced):
+        return Tone(Voice(OWN_VOICE, "female", ""), _USUAL["female"], 1.0, 1.0, _HIGHEST * _USUAL["female"])
+    median = float(np.median(voiced))
+    heard = dict(zip(detected.labels, detected.probabilities, strict=True))
+    neutral = {sex: median * 2 ** (-manner_of(heard, sex).shift / 12) for sex in _USUAL}
+    sex = min(_USUAL, key=lambda sex: abs(math.log2(neutral[sex] / _USUAL[sex])))
+    own = max(neutral[sex], _DEEPEST * _USUAL[sex])
+    return Tone(Voice(OWN_VOICE, sex, ""), own, 1.0, 1.0, max(_HIGHEST * own, median))
+
+
+def _departure(shares: Mapping[str, float], heard: EmotionScores, tone: Tone, strength: float) -> Manner:
+    """Return what to put on, less what to take off."""
+    weights = {emotion: share * strength for emotion, share in shares.items()}
+    for emotion, probability in zip(heard.labels, heard.probabilities, strict=True):
+        weights[emotion] = weights.get(emotion, 0.0) - probability
+    manner = manner_of(weights, tone.voice.sex)
+    # A trembling that is there cannot be taken off by another.
+    return dataclasses.replace(manner, tremor=max(manner.tremor, 0.0))
+
+
+def _acted(spoken: Spoken, start: float, end: float, manner: Manner, tone: Tone) -> Spoken:
+    """Return a piece with the phrase in it moved, and what is around the phrase left as it was.
+
+    The melody is moved no deeper than a person's own neutral speech goes: the emotion may have been heard stronger
+    than it was spoken.
+    """
+    first = min(max(round(start / PERIOD), 0), len(spoken))
+    last = min(max(round(end / PERIOD), first), len(spoken))
+    phrase = spoken.part(first, last)
+    voiced = phrase.pitch[phrase.voiced]
+    if len(voiced):
+        deepest = 12 * math.log2(_DEEPEST * tone.pitch / float(np.median(voiced)))
+        manner = dataclasses.replace(manner, shift=max(manner.shift, min(deepest, 0.0)))
+    acted = act(phrase, manner, tone)
+    before, after = spoken.part(0, first), spoken.part(last, len(spoken))
+    return dataclasses.replace(
+        acted,
+        pitch=np.concatenate([before.pitch, acted.pitch, after.pitch]),
+        envelope=np.concatenate([before.envelope, acted.envelope, after.envelope]),
+        breath=np.concatenate([before.breath, acted.breath, after.breath]),
+        words=tuple(word.shifted(first * PERIOD) for word in acted.words),
+    )
+
+
+def _edges(segments: Sequence[Segment], duration: float) -> list[tuple[float, float]]:
+    """Return from where to where the piece of each phrase reaches: half of each pause, at most a second."""
+    edges = []
+    for index, segment in enumerate(segments):
+        before = (segments[index - 1].end + segment.start) / 2 if index else 0.0
+        after = (segment.end + segments[index + 1].start) / 2 if index + 1 < len(segments) else duration
+        edges.append((max(before, segment.start - _MARGIN, 0.0), min(after, segment.end + _MARGIN, duration)))
+    return edges

@@ -1,0 +1,292 @@
+"""Long texts and recordings, phrase by phrase: moods, pauses, places, candidates, subtitles."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+
+from pipeline import VoicePipeline
+from pipeline.audio import read_information, to_loudness
+from pipeline.core.emotions import EMOTIONS
+from pipeline.core.errors import NoSpeech, UnknownName
+from pipeline.core.settings import Settings
+from pipeline.core.transcripts import spoken_transcript
+from pipeline.core.values import Audio, Conversion, EmotionScores, Segment, Speech, Word
+from pipeline.core.voices import TONES, Voice
+from pipeline.reports.subtitle_reading import read_subtitles
+from pipeline.reports.subtitles import as_srt
+from pipeline.transcription.streaming import HeardPhrase
+
+RATE = 16_000
+TEXTS = ("I am glad.", "It is over.", "So be it.")
+PITCHES = {"happy": 600.0, "sad": 200.0}
+"""What the stand-ins hear an emotion by."""
+
+
+def tone(hertz: float, seconds: float, rate: int = RATE) -> np.ndarray:
+    return (0.1 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype(np.float32)
+
+
+class Ears:
+    """Hears three phrases in a recording, and happy where it is high, sad where it is low."""
+
+    name = "ears"
+
+    def __init__(self, spans=((1.0, 2.0), (2.7, 4.0), (6.0, 7.0)), confidence: float = 0.9) -> None:
+        self.spans, self.confidence = spans, confidence
+
+    def transcribe(self, audio, *, hint=""):
+        return tuple(
+            Segment(start, end, text, tuple(self._words(text, start, end)))
+            for (start, end), text in zip(self.spans, TEXTS, strict=False)
+            if end <= audio.duration
+        )
+
+    def _words(self, text, start, end):
+        pieces = text.split()
+        step = (end - start) / len(pieces)
+        for n, piece in enumerate(pieces):
+            yield Word(piece, start + n * step, start + (n + 1) * step)
+
+    def recognise(self, audio):
+        crossings = np.count_nonzero(np.diff(np.sign(audio.samples))) / 2 / audio.duration
+        top = "happy" if crossings > 450 else "sad"
+        rest = (1 - self.confidence) / (len(EMOTIONS) - 1)
+        values = tuple(self.confidence if label == top else rest for label in EMOTIONS)
+        return EmotionScores(EMOTIONS, values, "ears-2", unsure_below=0.5)
+
+
+class Voices:
+    """Says everything in the pitch of its emotion, a second for three words."""
+
+    name = "voices"
+
+    def __init__(self) -> None:
+        self.said: list[tuple[str, str, str, float]] = []
+
+    def voices(self):
+        return tuple(Voice(name, "female", "") for name in TONES)
+
+    def check(self, mood, voice):
+        if voice not in TONES:
+            raise UnknownName(f"There is no voice '{voice}'.")
+
+    def synthesise(self, text, mood, voice, *, strength=1.0):
+        self.check(mood, voice)
+        if text == "...":
+            raise NoSpeech("nothing")
+        self.said.append((text, mood.word, voice, strength))
+        pieces = text.split()
+        sound = to_loudness(Audio(tone(PITCHES.get(mood.word, 250.0), len(pieces) / 3), RATE))
+        words = tuple(Word(piece, n / 3, (n + 1) / 3) for n, piece in enumerate(pieces))
+        return Speech(sound, text, mood.word, voice, self.name, words)
+
+
+@pytest.fixture(autouse=True)
+def hear_all_at_once(monkeypatch):
+    """Tones are no speech to the detector that cuts recordings into phrases."""
+    monkeypatch.setattr(
+        "pipeline.listening.heard_phrases",
+        lambda parts, hear, **_: [HeardPhrase(0.0, part.duration, tuple(hear(part))) for part in parts],
+    )
+
+
+@pytest.fixture
+def recording(tmp_path):
+    """Eight seconds: happy until 2.3 s, sad until 5 s, happy to the end."""
+    path = tmp_path / "talk.wav"
+    parts = [tone(600, 2.3), tone(200, 2.7), tone(600, 3.0)]
+    soundfile.write(path, np.concatenate(parts), RATE)
+    return path
+
+
+def pipeline_with(tmp_path, ears=None, **settings):
+    ears, voices = ears or Ears(), Voices()
+    return VoicePipeline(
+        Settings(output=tmp_path / "output", **settings), recogniser=ears, transcriber=ears, synthesiser=voices
+    )
+
+
+def test_each_phrase_is_said_in_its_own_emotion_and_pauses_stay(tmp_path, recording):
+    pipeline = pipeline_with(tmp_path)
+    conversion = pipeline.convert(recording)
+    assert [said[:2] for said in pipeline.synthesiser.said] == [
+        ("I am glad.", "happy"), ("It is over.", "sad"), ("So be it.", "happy"),
+    ]  # fmt: skip
+    assert conversion.emotion_spoken == "happy, sad"
+    assert [segment.emotion.top for segment in conversion.segments] == ["happy", "sad", "happy"]
+    starts = [segment.start for segment in conversion.output_segments]
+    assert starts == pytest.approx([0.0, 1.7, 4.7], abs=0.01)
+    assert conversion.output_duration == pytest.approx(5.7, abs=0.01)
+    assert conversion.text == " ".join(TEXTS)
+    assert json.loads((tmp_path / "output" / "1.json").read_text())["output_segments"][1]["emotion"]["emotion"] == "sad"
+    read_back = Conversion.from_dict(conversion.to_dict())
+    assert read_back.output_segments == tuple(map(Segment.from_dict, conversion.to_dict()["output_segments"]))
+    subtitles = as_srt(spoken_transcript(conversion).segments)
+    assert "[youngwoman, sad] It is over." in subtitles
+
+
+def test_an_asked_emotion_holds_for_all_phrases(tmp_path, recording):
+    pipeline = pipeline_with(tmp_path)
+    assert pipeline.convert(recording, "angry").emotion_spoken == "angry"
+    assert {mood for _, mood, *_ in pipeline.synthesiser.said} == {"angry"}
+
+
+def test_an_unsure_phrase_is_said_as_the_whole_was(tmp_path, recording):
+    pipeline = pipeline_with(tmp_path, Ears(confidence=0.3))
+    conversion = pipeline.convert(recording)
+    assert conversion.emotion_spoken == conversion.emotion_detected.top == "happy"
+    assert any("The emotion is not certain: happy" in note for note in conversion.notes)
+
+
+def test_phrases_without_a_certain_emotion_are_counted(tmp_path, recording):
+    class Partly(Ears):
+        def recognise(self, audio):
+            return Ears(confidence=0.3 if audio.duration < 1.1 else 0.9).recognise(audio)
+
+    conversion = pipeline_with(tmp_path, Partly()).convert(recording)
+    assert any("emotion of 2 of 3 phrases is not certain" in note for note in conversion.notes)
+    assert conversion.emotion_spoken == "happy, sad"
+    assert not any("not certain" in note for note in pipeline_with(tmp_path).convert(recording).notes)
+
+
+def test_phrases_of_one_breath_are_said_as_one(tmp_path, recording):
+    pipeline = pipeline_with(tmp_path, Ears(spans=((0.2, 1.0), (1.1, 2.2))))
+    pipeline.convert(recording)
+    assert [said[0] for said in pipeline.synthesiser.said] == ["I am glad. It is over."]
+
+
+def test_the_timing_is_kept(tmp_path, recording):
+    conversion = pipeline_with(tmp_path, keep_timing=True).convert(recording)
+    assert [segment.start for segment in conversion.output_segments] == pytest.approx([1.0, 2.7, 6.0], abs=0.01)
+    assert [segment.end for segment in conversion.output_segments] == pytest.approx([2.0, 3.95, 7.0], abs=0.01)
+    assert conversion.output_duration == pytest.approx(8.0, abs=0.01)
+    assert conversion.output_overflow == 0
+
+
+def test_what_does_not_fit_is_told(tmp_path, recording):
+    conversion = pipeline_with(tmp_path, Ears(spans=((1.0, 1.2), (1.3, 2.0))), keep_timing=True).convert(recording)
+    assert conversion.output_overflow == pytest.approx(0.5, abs=0.01)
+    assert any("0.5 s late" in note for note in conversion.notes)
+
+
+def test_the_emotion_of_another_recording(tmp_path, recording):
+    other = tmp_path / "other.wav"
+    soundfile.write(other, tone(200, 2.0), RATE)
+    pipeline = pipeline_with(tmp_path, emotion_recording=str(other), strength=1.5)
+    conversion = pipeline.convert(recording)
+    assert {said[1] for said in pipeline.synthesiser.said} == {"sad"}
+    assert conversion.strength == pytest.approx(1.5 * 0.9)
+    assert any("other.wav: sad" in note for note in conversion.notes)
+    pipeline.convert(recording, "happy")
+    assert pipeline.synthesiser.said[-1][1:] == ("happy", "youngwoman", 1.5)
+
+
+def test_a_result_is_listened_to_again(tmp_path, recording):
+    conversion = pipeline_with(tmp_path, Ears(spans=((0.0, 1.0),)), verify=True).convert(recording, "happy")
+    found = conversion.verification
+    assert (found["text"], found["text_heard"], found["word_error_rate"]) == ("I am glad.", "I am glad.", 0)
+    assert (found["emotion_heard"], found["agrees"], found["judge"]) == ("happy", True, "ears")
+    assert conversion.timings["verification"] > 0
+    assert Conversion.from_dict(conversion.to_dict()).verification == found
+
+
+def test_the_best_candidate_is_kept(tmp_path, recording):
+    class Weak(Voices):
+        def synthesise(self, text, mood, voice, *, strength=1.0):
+            speech = super().synthesise(text, mood, voice, strength=strength)
+            return speech if strength >= 1.5 else Voices().synthesise(text, type(mood)("sad"), voice)
+
+    ears, voices = Ears(spans=((0.0, 1.0),)), Weak()
+    pipeline = VoicePipeline(
+        Settings(output=tmp_path / "output", candidates=4), recogniser=ears, transcriber=ears, synthesiser=voices
+    )
+    conversion = pipeline.convert(recording, "happy")
+    assert [said[-1] for said in voices.said if said[1] != "neutral"] == [1.0, 1.25, 0.75, 1.5]
+    assert len([said for said in voices.said if said[1] == "neutral"]) == 1
+    assert conversion.strength == 1.5
+    assert conversion.verification["agrees"]
+    assert pipeline.say("I am glad.", "happy").strength == 1.5
+    assert pipeline.say("I am glad.", "sad", strength=2.0).strength == 2.0
+
+
+@pytest.mark.parametrize(
+    ("sound", "names"), [("opus", ["1.json", "1.opus"]), ("flac,wav", ["1.flac", "1.json", "1.wav"])]
+)
+def test_results_in_other_formats(sound, names, tmp_path, recording):
+    conversion = pipeline_with(tmp_path, sound=sound).convert(recording, "happy", "youngman")
+    assert sorted(path.name for path in (tmp_path / "output").iterdir()) == names
+    assert conversion.output.endswith(f"1.{sound.split(',')[0]}")
+    assert read_information(conversion.output).voice == "youngman"
+    following = pipeline_with(tmp_path).convert(recording)
+    assert following.output.endswith("2.wav")
+
+
+def test_an_unknown_format_leaves_nothing(tmp_path, recording):
+    with pytest.raises(UnknownName, match="opus"):
+        pipeline_with(tmp_path, sound="aac").convert(recording)
+    assert not (tmp_path / "output").exists()
+
+
+def test_subtitles_are_said_by_their_speakers_in_their_emotions(tmp_path, recording):
+    conversion = pipeline_with(tmp_path, keep_timing=True).convert(recording, voice="smallgirl")
+    path = tmp_path / "talk.srt"
+    path.write_text(as_srt(spoken_transcript(conversion).segments), encoding="utf-8")
+    edited = path.read_text().replace("[smallgirl, sad]", "[Anna, angry]")
+    path.write_text(edited, encoding="utf-8")
+    pipeline = pipeline_with(tmp_path, keep_timing=True)
+    said = pipeline.say_lines(read_subtitles(path), voice="youngman")
+    assert [line[:3] for line in pipeline.synthesiser.said] == [
+        ("I am glad.", "happy", "smallgirl"), ("It is over.", "angry", "youngman"), ("So be it.", "happy", "smallgirl"),
+    ]  # fmt: skip
+    starts = [segment.start for segment in said.take.segments]
+    assert starts == pytest.approx([segment.start for segment in conversion.output_segments], abs=0.01)
+    assert "Spoken: Anna by youngman." in said.take.speech.notes
+
+
+def test_speakers_get_tones_in_turn(tmp_path):
+    names = ["Anna", "Ben", "Young Man", "Cleo", "Anna"]
+    segments = [Segment(n, n + 0.9, f"Line {n}.", speaker=name) for n, name in enumerate(names)]
+    pipeline = pipeline_with(tmp_path)
+    pipeline.say_lines(segments, "sad", "middlemale")
+    assert [said[2] for said in pipeline.synthesiser.said] == [
+        "middlemale", "youngwoman", "youngman", "smallgirl", "middlemale",
+    ]  # fmt: skip
+    assert {said[1] for said in pipeline.synthesiser.said} == {"sad"}
+
+
+def test_a_line_that_cannot_be_said_is_left_out(tmp_path):
+    pipeline = pipeline_with(tmp_path)
+    said = pipeline.say_lines([Segment(0, 1, "..."), Segment(2, 3, "Hello.")])
+    assert [segment.text for segment in said.take.segments] == ["Hello."]
+    with pytest.raises(NoSpeech):
+        pipeline.say_lines([Segment(0, 1, "...")])
+    with pytest.raises(UnknownName):
+        pipeline.say_lines([Segment(0, 1, "Hello.")], voice="robot")
+
+
+def test_a_single_text_is_never_stretched(tmp_path):
+    speech = pipeline_with(tmp_path, keep_timing=True).speak("One two three four five six.", "sad")
+    assert speech.audio.duration == pytest.approx(2.0, abs=0.01)
+    assert speech.text == "One two three four five six."
+
+
+def test_a_delivery_is_copied_where_words_can_be_paired(tmp_path, recording):
+    class Rephrasing(Voices):
+        def synthesise(self, text, mood, voice, *, strength=1.0):
+            return super().synthesise("Something else.", mood, voice, strength=strength)
+
+    low = Ears(spans=((2.7, 4.0),))
+    copied = pipeline_with(tmp_path, low, copy_prosody=True).convert(recording, "sad")
+    assert copied.output_duration > 0
+    assert not any("not copied" in note for note in copied.notes)
+    pipeline = VoicePipeline(
+        Settings(output=tmp_path / "output", copy_prosody=True),
+        recogniser=low,
+        transcriber=low,
+        synthesiser=Rephrasing(),
+    )
+    assert any("not copied" in note for note in pipeline.convert(recording, "sad").notes)

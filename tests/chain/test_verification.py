@@ -1,0 +1,160 @@
+"""What is found by listening to a result, with stand-ins for those who listen."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from pipeline.audio import to_loudness
+from pipeline.core.emotions import EMOTIONS
+from pipeline.core.errors import NoSpeech
+from pipeline.core.settings import Settings
+from pipeline.core.values import Audio, EmotionScores, Segment
+from pipeline.verification import Verifier
+
+RATE = 24_000
+
+
+class Ears:
+    """Hears a text, and an emotion that depends on the sound: sad where it is low, happy where it is high."""
+
+    name = "ears"
+
+    def __init__(self, text: str = "Good evening, my friends.", confidence: float = 0.72) -> None:
+        self.text, self.confidence, self.heard = text, confidence, []
+
+    def transcribe(self, audio, *, hint=""):
+        self.heard.append(audio)
+        return (Segment(0.0, audio.duration, self.text),) if self.text else ()
+
+    def recognise(self, audio):
+        assert audio.sample_rate == 16_000
+        if not audio.samples.any():
+            raise NoSpeech("nothing")
+        crossings = np.count_nonzero(np.diff(np.sign(audio.samples))) / 2 / audio.duration
+        top = "happy" if crossings > 300 else "sad"
+        rest = (1 - self.confidence) / (len(EMOTIONS) - 1)
+        return EmotionScores(EMOTIONS, tuple(self.confidence if e == top else rest for e in EMOTIONS), "ears-2")
+
+
+def tone(hertz: float = 200.0, seconds: float = 2.0) -> Audio:
+    return to_loudness(Audio(np.sin(2 * np.pi * hertz * np.arange(round(seconds * RATE)) / RATE).astype("f4"), RATE))
+
+
+def verifier(ears: Ears, **settings) -> Verifier:
+    return Verifier(Settings(**settings), lambda: ears, lambda: ears)
+
+
+def test_a_good_result_passes_and_all_is_told() -> None:
+    ears = Ears()
+    found = verifier(ears)(tone(), text="Good evening, my friends!", emotion="sad")
+    assert found.passed
+    assert found.agrees is True
+    values = json.loads(json.dumps(found.to_dict()))
+    assert values["word_error_rate"] == 0
+    assert values["probability_of_asked"] == pytest.approx(0.72)
+    assert (values["emotion_heard"], values["emotion"]) == ("sad", "sad")
+    assert values["loudness_lufs"] == pytest.approx(-23, abs=0.1)
+    assert (values["clipping"], values["problems"], values["passed"]) == (0, [], True)
+    assert 0 <= values["silence_share"] <= 1
+    assert (values["judge"], values["transcriber"]) == ("ears", "ears")
+
+
+def test_words_are_heard_after_silence() -> None:
+    ears = Ears()
+    verifier(ears)(tone(seconds=1.0), text="x")
+    (audio,) = ears.heard
+    assert audio.sample_rate == 16_000
+    assert audio.duration == pytest.approx(1.4)
+    assert not audio.slice(0, 0.39).samples.any()
+
+
+@pytest.mark.parametrize(
+    ("text", "emotion", "sound", "problem"),
+    [
+        ("Something else was said here.", "sad", tone(), "of the words"),
+        ("Good evening, my friends.", "angry", tone(), "'angry' is heard at 4%"),
+        ("Good evening, my friends.", "sad", Audio(tone().samples / 4, RATE), "-35.0 LUFS"),
+        ("Good evening, my friends.", "sad", Audio(np.clip(tone().samples * 40, -1, 1), RATE), "clipped"),
+        ("Good evening, my friends.", "", Audio(np.zeros(RATE, np.float32), RATE), "LUFS"),
+    ],
+)
+def test_what_is_wrong_is_told(text: str, emotion: str, sound: Audio, problem: str) -> None:
+    found = verifier(Ears(), least_probability=0.125)(sound, text=text, emotion=emotion)
+    assert not found.passed
+    assert any(problem in sentence for sentence in found.problems)
+
+
+def test_thresholds_are_settings() -> None:
+    asked = {"text": "Something else was said here.", "emotion": "angry"}
+    lax = verifier(Ears(), most_words_wrong=2)
+    assert lax(tone(), **asked).passed
+    assert not verifier(Ears(), least_probability=0.8)(tone(), emotion="sad").passed
+
+
+@pytest.mark.parametrize("emotion", ["", "wistful"])
+def test_what_is_not_known_is_not_compared(emotion: str) -> None:
+    found = verifier(Ears())(tone(), emotion=emotion)
+    assert (found.agrees, found.probability_of_asked, found.word_error_rate) == (None, None, None)
+    assert found.passed
+    assert found.emotion_heard == "sad"
+
+
+def test_phrases_of_several_emotions_are_judged_each() -> None:
+    low, high = tone(200, 3.0), tone(600, 1.5)
+    audio = Audio(np.concatenate([low.samples, high.samples]), RATE)
+
+    def part(start: float, end: float, emotion: str) -> Segment:
+        return Segment(start, end, "x", emotion=EmotionScores((emotion,), (1.0,), "voice"))
+
+    right = verifier(Ears())(audio, parts=[part(0, 3, "sad"), part(3, 4.5, "happy")])
+    assert right.agrees
+    assert right.probability_of_asked == pytest.approx(0.72)
+    assert right.emotion == "sad, happy"
+    wrong = verifier(Ears())(audio, parts=[part(0, 3, "angry"), part(3, 4.5, "happy")])
+    assert not wrong.agrees
+    assert wrong.probability_of_asked == pytest.approx((0.04 * 3 + 0.72 * 1.5) / 4.5)
+
+
+def test_the_best_has_the_asked_emotion_and_the_words() -> None:
+    good = verifier(Ears())(tone(), text="Good evening, my friends.", emotion="sad")
+    unsure = verifier(Ears(confidence=0.3))(tone(), text="Good evening, my friends.", emotion="sad")
+    misheard = verifier(Ears("Good evening."))(tone(), text="Good evening, my friends.", emotion="sad")
+    assert good.score > unsure.score > misheard.score
+
+
+class Comparing(Ears):
+    """Hears besides whether a sound is higher than the voice's own neutral."""
+
+    def beside(self, audio, neutral):
+        assert audio.sample_rate == neutral.sample_rate == 16_000
+        higher = np.abs(np.diff(np.sign(audio.samples))).mean() > np.abs(np.diff(np.sign(neutral.samples))).mean()
+        top = "surprised" if higher else "calm"
+        return EmotionScores(
+            ("calm", "surprised"), tuple(0.8 if name == top else 0.2 for name in ("calm", "surprised")), "x"
+        )
+
+
+@pytest.mark.parametrize(
+    ("emotion", "neutral", "heard", "compared"),
+    [
+        ("surprised", tone(150), "surprised", True),
+        ("surprised", tone(250), "calm", True),
+        ("surprised", None, "sad", False),
+        ("neutral", tone(150), "sad", False),
+        ("", tone(150), "sad", False),
+    ],
+)
+def test_a_judge_that_can_compare_is_told_the_voices_neutral(
+    emotion: str, neutral: Audio | None, heard: str, compared: bool
+) -> None:
+    found = verifier(Comparing())(tone(200), emotion=emotion, neutral=neutral)
+    assert found.emotion_heard == heard
+    assert ("beside" in found.judge) == compared
+
+
+def test_a_judge_that_cannot_compare_judges_alone() -> None:
+    found = verifier(Ears())(tone(200), emotion="sad", neutral=tone(300))
+    assert (found.agrees, found.judge) == (True, "ears")

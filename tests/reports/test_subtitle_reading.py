@@ -1,0 +1,125 @@
+"""Subtitles come back as they were written, and as people edit them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.emotions import EMOTIONS
+from pipeline.core.errors import UsageError
+from pipeline.core.values import EmotionScores, Segment
+from pipeline.reports.subtitle_reading import read_subtitles
+from pipeline.reports.subtitles import as_srt, as_vtt
+
+LONG = (
+    "Whoever comes to the river in spring will see how far the water has risen, and how the old mill stands in it up "
+    "to its windows. Nobody lives there any more, of course; only the swallows come back every year and build."
+)
+
+
+def scores(emotion: str, confidence: float = 0.9) -> EmotionScores:
+    rest = (1 - confidence) / (len(EMOTIONS) - 1)
+    probabilities = tuple(confidence if label == emotion else rest for label in EMOTIONS)
+    return EmotionScores(EMOTIONS, probabilities, model="judge", unsure_below=0.5)
+
+
+def read(tmp_path: Path, text: str, name: str = "talk.srt") -> list[tuple[str, str | None, str]]:
+    """Return text, speaker and emotion of each phrase."""
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8")
+    return [
+        (segment.text, segment.speaker, segment.emotion.top if segment.emotion else "")
+        for segment in read_subtitles(path)
+    ]
+
+
+TALK = [
+    Segment(0.5, 2.0, "Where were you?", emotion=scores("angry"), speaker="speaker 1"),
+    Segment(2.4, 4.0, "I was at home & asleep.", emotion=scores("neutral"), speaker="speaker 2"),
+    Segment(4.5, 6.0, "5 < 6, you know.", emotion=scores("sad", 0.3), speaker="speaker 2"),
+    Segment(7.0, 21.0, LONG, emotion=scores("sad"), speaker="speaker 1"),
+]
+
+
+@pytest.mark.parametrize("write", [as_srt, as_vtt])
+def test_what_was_written_is_read(write, tmp_path) -> None:
+    path = tmp_path / "talk"
+    path.write_text(write(TALK), encoding="utf-8")
+    found = read_subtitles(path)
+    assert " ".join(segment.text for segment in found) == " ".join(segment.text for segment in TALK)
+    starts = {segment.start: segment for segment in found}
+    for segment in TALK:
+        same = starts[segment.start]
+        assert same.speaker == segment.speaker
+        emotion = same.emotion.top if same.emotion else "neutral"
+        assert emotion == ("neutral" if segment.emotion.unsure else segment.emotion.top)
+    ending = [segment for segment in found if segment.start >= 7]
+    assert {(segment.speaker, segment.emotion.top) for segment in ending} == {("speaker 1", "sad")}
+    assert 21 <= found[-1].end < 22
+
+
+@pytest.mark.parametrize("write", [as_srt, as_vtt])
+@pytest.mark.parametrize("emotion", EMOTIONS)
+def test_emotions_without_speakers(write, emotion, tmp_path) -> None:
+    talk = [
+        Segment(0, 1, "One.", emotion=scores(emotion)),
+        Segment(2, 3, "Two.", emotion=scores("neutral")),
+        Segment(4, 5, "Three.", emotion=scores("happy")),
+        Segment(6, 7, "Four."),
+    ]
+    found = read(tmp_path, write(talk))
+    assert [text for text, _, _ in found] == ["One.", "Two.", "Three.", "Four."]
+    assert [mood or "neutral" for _, _, mood in found] == [emotion, "neutral", "happy", "neutral"]
+    assert {speaker for _, speaker, _ in found} == {None}
+
+
+@pytest.mark.parametrize("write", [as_srt, as_vtt])
+def test_a_custom_mood_comes_back(write, tmp_path) -> None:
+    said = Segment(0, 1, "So.", emotion=EmotionScores(("quietly amused",), (1.0,), "voice"), speaker="youngwoman")
+    assert read(tmp_path, write([said])) == [("So.", "youngwoman", "quietly amused")]
+
+
+@pytest.mark.parametrize(
+    ("tag", "speaker", "emotion"),
+    [
+        ("[HAPPY]", None, "happy"),
+        ("[furious]", None, "angry"),
+        ("[youngman, wistful]", "youngman", "wistful"),
+        ("[Anna]", "Anna", ""),
+        ("[Anna, 05]", "Anna", "angry"),
+        ("[ speaker 1 ,sad ]", "speaker 1", "sad"),
+        ("[Smith, John, sad]", "Smith, John", "sad"),
+        ("[unsure]", None, ""),
+        ("[]", None, ""),
+        ("[Anna, 99]", "Anna", ""),
+        ("", None, ""),
+    ],
+)
+def test_tags_as_people_write_them(tag, speaker, emotion, tmp_path) -> None:
+    text = f"1\r\n00:00:01,000 --> 00:00:02,500\r\n{tag} <i>Hello</i>\r\nthere.\r\n"
+    assert read(tmp_path, "\ufeff" + text) == [("Hello there.", speaker, emotion)]
+
+
+def test_a_tag_holds_until_the_next_and_a_sentence_is_one_phrase(tmp_path) -> None:
+    cues = [(0, 1, "[angry] Get"), (1.1, 2, "out!"), (2.1, 3, "Now."), (5, 6, "[neutral] Thanks")]
+    text = "\n".join(f"{n}\n00:00:0{a:.3f} --> 00:00:0{b:.3f}\n{c}\n" for n, (a, b, c) in enumerate(cues))
+    assert read(tmp_path, text) == [("Get out!", None, "angry"), ("Now.", None, "angry"), ("Thanks", None, "neutral")]
+
+
+def test_cues_are_put_in_order_and_other_blocks_are_left(tmp_path) -> None:
+    text = (
+        "WEBVTT - a title\n\nSTYLE\n::cue(.sad) { color: blue; }\n\nNOTE nothing\n\n"
+        "later\n00:05.000 --> 00:06.000 align:start\n<v.loud.sad Bob &amp; Co>Bye &lt;3\n\n"
+        "00:01.000 --> 00:02.000\n<c.yellow>Hi <00:01.500>there.</c>\n\n01:00:00.000 --> 01:00:01.000\n\n"
+    )
+    assert read(tmp_path, text) == [("Hi there.", None, ""), ("Bye <3", "Bob & Co", "loud")]
+
+
+@pytest.mark.parametrize("content", [b"", b"no cues here", b"\xff\xfe\x00", b"1\n00:00:01,000 --> 00:00:02,000\n\n"])
+def test_what_holds_no_subtitles_is_refused(content, tmp_path) -> None:
+    path = tmp_path / "talk.srt"
+    path.write_bytes(content)
+    for bad in (path, tmp_path / "missing.srt", tmp_path):
+        with pytest.raises(UsageError, match=bad.name):
+            read_subtitles(bad)

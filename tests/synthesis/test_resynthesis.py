@@ -1,0 +1,155 @@
+"""A recording is moved to another emotion: its words, its voice and its pauses stay."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pipeline.audio import loudness, to_loudness
+from pipeline.core.emotions import EMOTIONS, Mood
+from pipeline.core.engines import Resynthesiser, Synthesiser
+from pipeline.core.errors import UnknownName, UsageError
+from pipeline.core.values import Audio, EmotionScores, Segment, Word
+from pipeline.synthesis import SYNTHESISERS
+from pipeline.synthesis.prosody.world import melody
+from pipeline.synthesis.resynthesis import OWN_VOICE, Resynthesis, create, own_tone
+
+
+def scores(emotion: str, probability: float = 1.0) -> EmotionScores:
+    rest = (1 - probability) / (len(EMOTIONS) - 1)
+    values = tuple(probability if label == emotion else rest for label in EMOTIONS)
+    return EmotionScores(EMOTIONS, values, "judge")
+
+
+@pytest.fixture(scope="module")
+def said(embedded: Synthesiser) -> dict[tuple[str, str], Audio]:
+    """Sentences of a known voice in known emotions, as recordings with a pause before and after."""
+
+    def with_pauses(audio: Audio) -> Audio:
+        hush = np.random.default_rng(0).standard_normal(audio.sample_rate // 2).astype(np.float32) * 1e-4
+        return Audio(np.concatenate([hush, audio.samples, hush]), audio.sample_rate)
+
+    text = "I told you that they would come home on Friday."
+    return {
+        (mood, voice): with_pauses(embedded.synthesise(text, Mood(mood), voice).audio)
+        for mood, voice in [
+            ("neutral", "youngwoman"),
+            ("happy", "youngwoman"),
+            ("neutral", "youngman"),
+            ("happy", "youngman"),
+            ("neutral", "middlemale"),
+            ("fearful", "youngwoman"),
+        ]
+    }
+
+
+def moved(audio: Audio, mood: str, detected: EmotionScores, strength: float = 1.0) -> Audio:
+    phrases = [(phrase, Mood(mood)) for phrase in create().phrases(audio)]
+    assert phrases
+    pieces = [speech for _, _, speech in create().resynthesise(audio, phrases, detected, strength=strength)]
+    return Audio(np.concatenate([piece.audio.samples for piece in pieces]), audio.sample_rate)
+
+
+def median(audio: Audio) -> float:
+    pitch = melody(audio)
+    return float(np.median(pitch[pitch > 0]))
+
+
+def semitones(audio: Audio, other: Audio) -> float:
+    return 12 * float(np.log2(median(audio) / median(other)))
+
+
+def test_it_is_an_engine_that_waits_to_be_asked_for() -> None:
+    assert SYNTHESISERS.find("resynthesis").missing() == ""
+    assert SYNTHESISERS.choose("auto").name != "resynthesis"
+    assert SYNTHESISERS.choose("resynthesis", "sw").name == "resynthesis"
+    assert isinstance(create(), Resynthesiser)
+    assert create().voices() == ()
+
+
+def test_it_refuses_a_text_and_moods_that_nobody_knows() -> None:
+    with pytest.raises(UsageError, match="recording"):
+        Resynthesis().synthesise("Hello.", Mood("happy"), "youngwoman")
+    Resynthesis().check(Mood("wistful"), "anything")
+    with pytest.raises(UnknownName, match="xyzzy"):
+        Resynthesis().check(Mood("xyzzy"), "youngwoman")
+
+
+@pytest.mark.parametrize(("mood", "least", "most"), [("happy", 2.5, 11), ("fearful", 3, 15), ("calm", -4, 0.5)])
+def test_a_neutral_recording_moves_as_actors_do(said, mood: str, least: float, most: float) -> None:
+    neutral = said["neutral", "youngwoman"]
+    result = moved(neutral, mood, scores("neutral"))
+    assert least < semitones(result, neutral) < most
+    weaker = moved(neutral, mood, scores("neutral"), strength=0.5)
+    assert abs(semitones(weaker, neutral)) < abs(semitones(result, neutral)) + 0.3
+
+
+@pytest.mark.parametrize(("mood", "voice"), [("happy", "youngwoman"), ("happy", "youngman"), ("fearful", "youngwoman")])
+def test_the_detected_emotion_is_taken_off(said, mood: str, voice: str) -> None:
+    recording, neutral = said[mood, voice], said["neutral", voice]
+    undone = moved(recording, "neutral", scores(mood))
+    assert abs(semitones(undone, neutral)) < 0.5 * abs(semitones(recording, neutral))
+    half = moved(recording, "neutral", scores(mood, 0.5))
+    assert median(undone) < median(half) < median(recording) * 1.02
+
+
+def test_what_is_there_already_stays(said) -> None:
+    recording = said["happy", "youngwoman"]
+    same = moved(recording, "happy", scores("happy"))
+    assert semitones(same, recording) == pytest.approx(0, abs=0.3)
+    assert same.duration == pytest.approx(recording.duration, rel=0.02)
+
+
+@pytest.mark.parametrize("mood", EMOTIONS)
+def test_the_sound_is_whole(said, mood: str) -> None:
+    result = to_loudness(moved(said["neutral", "youngman"], mood, scores("neutral")))
+    assert result.samples.dtype == np.float32
+    assert np.isfinite(result.samples).all()
+    assert np.abs(result.samples).max() < 1
+    assert abs(float(result.samples.mean())) < 1e-3
+    assert np.abs(result.samples[[0, -1]]).max() < 1e-3
+    assert loudness(result) == pytest.approx(-23, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("mood", "voice", "sex"),
+    [
+        ("neutral", "youngwoman", "female"),
+        ("happy", "youngwoman", "female"),
+        ("neutral", "youngman", "male"),
+        ("happy", "youngman", "male"),
+        ("neutral", "middlemale", "male"),
+    ],
+)
+def test_a_raised_voice_is_not_taken_for_another(said, mood: str, voice: str, sex: str) -> None:
+    tone = own_tone(said[mood, voice], scores(mood))
+    assert tone.voice.name == OWN_VOICE
+    assert tone.voice.sex == sex
+    assert 12 * abs(np.log2(tone.pitch / median(said["neutral", voice]))) < 4
+
+
+def test_words_move_with_the_sound_and_phrases_have_their_own_emotions(said) -> None:
+    audio = said["neutral", "youngwoman"]
+    middle, end = audio.duration / 2, audio.duration - 0.5
+    phrases = [
+        (Segment(0.5, middle, "First half", (Word("First", 0.5, 0.8), Word("half", 0.9, middle))), Mood("sad")),
+        (Segment(middle, end, "second.", (Word("second.", middle, end),), emotion=scores("sad")), Mood("sad")),
+    ]
+    pieces = list(create().resynthesise(audio, phrases, scores("neutral")))
+    assert [(round(start, 3), round(stop, 3)) for start, stop, _ in pieces] == [
+        (0.0, round(middle, 3)),
+        (round(middle, 3), round(audio.duration, 3)),
+    ]
+    first, second = (speech for *_, speech in pieces)
+    assert [word.text for word in first.words] == ["First", "half"]
+    assert first.words[0].start == pytest.approx(0.5, abs=0.03)
+    assert all(0 <= word.start < word.end <= first.audio.duration + 0.01 for word in first.words)
+    # The first half becomes slower, the second was sad already.
+    assert first.audio.duration > middle * 1.05
+    assert second.audio.duration == pytest.approx(audio.duration - middle, rel=0.03)
+
+
+def test_nobody_speaks_in_noise() -> None:
+    noise = np.random.default_rng(0).standard_normal(32_000).astype(np.float32) * 0.01
+    assert create().phrases(Audio(noise, 16_000)) == ()
+    assert own_tone(Audio(np.zeros(24_000, np.float32), 24_000), scores("sad")).pitch > 0
