@@ -134,7 +134,8 @@ def main() -> None:
                     answers[judge.name, emotion].append(answer)
                     for group in (emotion, voice, "all"):
                         right[judge.name, group].append(answer == emotion)
-        print(f"\n## {arguments.engine}, strength {strength:g}: {len(sentences)} sentences, {len(ACTED)} emotions\n")
+        said = arguments.moved or len(sentences)
+        print(f"\n## {arguments.engine}, strength {strength:g}: {said} sentences, {len(ACTED)} emotions\n")
         print(f"| judge | all | {' | '.join(ACTED)} | {' | '.join(arguments.voices)} |")
         print("|---" * (2 + len(ACTED) + len(arguments.voices)) + "|")
         for name in names:
