@@ -231,6 +231,8 @@ def _session(path: Path, threads: int, *, in_floats: bool = False) -> Any:
         network, weights = changed
         values = [onnxruntime.OrtValue.ortvalue_from_numpy(each) for each in weights.values()]
         options.add_external_initializers(list(weights), values)
+        # What goes beyond takes longer than it saves.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
 
 
