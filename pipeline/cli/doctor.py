@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.markup import escape
@@ -13,8 +13,10 @@ from rich.table import Table
 from pipeline import __version__
 from pipeline.cli import options
 from pipeline.cli.console import results, set_up, write_json
-from pipeline.core.engines import Registry
 from pipeline.core.errors import EngineMissing
+
+if TYPE_CHECKING:
+    from pipeline.core.engines import Registry
 
 __all__ = ["doctor"]
 

@@ -17,7 +17,7 @@ from pipeline.core.values import Conversion
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "recording.wav"
-HEAVY = "tensorflow keras torch paddle paddlespeech librosa numba onnxruntime moonshine_voice pyworld av".split()
+HEAVY = "tensorflow keras torch paddle paddlespeech librosa numba onnxruntime moonshine_voice pyworld av numpy".split()
 
 
 def detect(*arguments, folder, **options):
