@@ -42,7 +42,9 @@ def doctor(
 
     set_up(quiet=quiet, verbose=verbose)
     settings, origins = load_settings(config=config)
-    engines = Table("stage", "engine", "ready", "languages", "what it is", "weights", title="Engines")
+    engines = Table("", "languages", "", box=None, pad_edge=False, show_header=False)
+    engines.columns[0].no_wrap = engines.columns[1].no_wrap = True
+    engines.columns[2].overflow = "fold"
     main_job = [
         (registry.stage, registry.specs, _chosen(registry, wanted, language))
         for registry, wanted, language in (
@@ -57,6 +59,7 @@ def doctor(
     ]
     ready = all(chosen for _, _, chosen in main_job)
     for stage, specs, chosen in (*main_job, *beside):
+        engines.add_row(f"[bold]{stage}[/]")
         for spec in specs:
             missing = spec.missing()
             if json:
@@ -72,24 +75,25 @@ def doctor(
                         "licence": spec.licence,
                     }
                 )
-            state = f"[yellow]{escape(missing)}[/]" if missing else "[green]yes[/]"
             engines.add_row(
-                stage,
-                f"[bold]{spec.name}[/] (chosen)" if spec.name == chosen else spec.name,
-                state,
+                f"  {_mark(ready=not missing, chosen=spec.name == chosen)} {spec.name}",
                 ", ".join(spec.languages) or "any",
                 escape(spec.description),
-                escape(spec.weights),
             )
+            state = f"[yellow]{escape(missing)}[/]" if missing else f"[dim]weights: {escape(spec.weights)}[/]"
+            engines.add_row("", "", state)
     if not json:
         results.print(f"Resay {__version__}, Python {platform.python_version()}, {platform.platform()}")
+        results.print(f"{_mark(ready=True, chosen=True)} runs   {_mark(ready=True)} ready   {_mark()} not ready")
         results.print(engines)
-        results.print("  ".join(f"{package} {_version(package)}" for package in _PACKAGES))
-        results.print(
-            "Settings: " + ", ".join(f"{name} {value} ({origins[name]})" for name, value in settings if name in origins)
+        packages = "  ".join(f"{package} {_version(package)}" for package in _PACKAGES)
+        results.print(f"[bold]packages[/]  {packages}", soft_wrap=False)
+        given = ", ".join(
+            f"{name} {value} ({origins[name]})" for name, value in settings if origins.get(name, "default") != "default"
         )
+        results.print(f"[bold]settings[/]  {escape(given) or 'all as they come'}", soft_wrap=False)
         results.print(
-            "[green]The main job is ready.[/]" if ready else "[red]The main job is not ready: see the table.[/]"
+            "[green]The main job is ready.[/]" if ready else "[red]The main job is not ready: see the list.[/]"
         )
     if not ready:
         raise typer.Exit(EngineMissing.exit_code)
@@ -101,6 +105,12 @@ def _chosen(registry: Registry[Any], wanted: str, language: str) -> str:
         return registry.choose(wanted, language).name
     except EngineMissing:
         return ""
+
+
+def _mark(*, ready: bool = False, chosen: bool = False) -> str:
+    if chosen:
+        return "[bold green]●[/]"
+    return "[green]○[/]" if ready else "[yellow]·[/]"
 
 
 def _version(package: str) -> str:

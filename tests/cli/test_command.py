@@ -183,4 +183,7 @@ def test_doctor_finds_the_main_job_ready(tmp_path):
         "reading",
         "diarisation",
     }
-    assert "ready" in detect("doctor", folder=tmp_path).stdout
+    shown = detect("doctor", folder=tmp_path).stdout
+    assert "The main job is ready." in shown
+    assert "…" not in shown
+    assert all(f" {engine['engine']} " in shown for engine in engines)
