@@ -29,6 +29,7 @@ from pipeline.cli.training import (
     score_lines,
     shown_progress,
 )
+from pipeline.core.errors import UsageError
 
 __all__ = ["evaluate"]
 
@@ -64,7 +65,12 @@ def evaluate(
     """Score an emotion model on speakers that it has not heard, fold by fold."""
     set_up(quiet=quiet, verbose=verbose)
     numbers = parsed_seeds(seeds)
-    if (kind := modality(config)) == "both":
+    if bool(test_corpus) != bool(test_data):
+        raise UsageError("--test-corpus and --test-data belong together.", hint="Give both, or neither.")
+    kind = modality(config)
+    if robustness and kind != "speech":
+        raise UsageError("--robustness is about sound; these settings read words.", hint="Leave it out.")
+    if kind == "both":
         place = run_folder(config, run, "folds", None)
         evaluate_on_both(config, data, place, corpus, numbers[0], cache, json=json, threads=threads)
         return
@@ -76,13 +82,10 @@ def evaluate(
     if not folds:
         protocol, folds = "speaker", 5
 
-    from pipeline.core.errors import UsageError
     from pipeline.recognition.speech.features.store import CACHE
     from pipeline.recognition.speech.robustness import cross_corpus, measured_robustness
     from pipeline.recognition.speech.training import evaluate as evaluate_model
 
-    if bool(test_corpus) != bool(test_data):
-        raise UsageError("--test-corpus and --test-data belong together.", hint="Give both, or neither.")
     settings = configured(config, features, device)
     place = run_folder(config, run, protocol, features)
     with shown_progress() as progress:

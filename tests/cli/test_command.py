@@ -17,6 +17,7 @@ from pipeline.core.values import Conversion
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "recording.wav"
+CONFIGS = ROOT / "configs"
 HEAVY = "tensorflow keras torch paddle paddlespeech librosa numba onnxruntime moonshine_voice pyworld av numpy".split()
 
 
@@ -150,6 +151,8 @@ def test_bad_input_is_one_line_and_nothing_is_written(tmp_path, kind):
         ([EXAMPLE, "--strength", "7"], 2, "strength"),
         ([EXAMPLE, "--no-such-option"], 2, "no-such-option"),
         (["recognize"], 2, "AUDIO"),
+        (["evaluate", "--data", ".", "--config", CONFIGS / "svm.yaml", "--test-corpus", "tess"], 2, "--test-data"),
+        (["evaluate", "--data", ".", "--config", CONFIGS / "text_logistic.yaml", "--robustness", "9"], 2, "sound"),
     ],
 )
 def test_wrong_usage(tmp_path, arguments, code, message):
