@@ -100,6 +100,7 @@ class Listener:
             nonlocal seconds
             for part in self.parts(given):
                 seconds += part.duration
+                self._transcriber()  # Loads while the phrases are looked for.
                 yield part
 
         def hear(sound: Audio) -> Iterator[Segment]:

@@ -122,7 +122,8 @@ def transcribe(
             talk.print(f"[dim]{escape(recording)} is done already.[/]")
             return
         for note in transcript.notes:
-            talk.print(f"[yellow]note:[/] {escape(f'{recording}: {note}' if several else note)}")
+            named = several and recording not in note
+            talk.print(f"[yellow]note:[/] {escape(f'{recording}: {note}' if named else note)}")
         paths = [str(path) for path in work.written]
         if json:
             write_json(transcript.to_dict() | ({"files": paths} if paths else {}))

@@ -201,6 +201,8 @@ class EngineSpec:
     """Whether `auto` may choose it; what does something else than the others waits to be asked for."""
     decodings: tuple[str, ...] = ()
     """Ways to find a text that the setting `decoding` can choose; `create` gets one as the keyword `decoding`."""
+    prompted: bool = False
+    """Whether a synthesiser acts by prompts; `create` gets the setting `acting` as the keyword `acting`."""
     variant: str = ""
     """The variant that was asked for; `create` and `ready` get it as the keyword `variant` unless it is empty."""
 

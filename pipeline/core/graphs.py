@@ -2,38 +2,84 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.core.errors import WeightsMissing
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+    import numpy as np
+    from numpy.typing import NDArray
+    from onnxruntime import InferenceSession, SessionOptions
 
-__all__ = ["open_graph"]
+__all__ = ["open_graph", "optimised"]
 
 _ERRORS_ONLY = 3
 """ONNX Runtime warns of inputs with a default, which are meant."""
 
 
-def open_graph(graph: Path | bytes, *, threads: int = 1) -> InferenceSession:
+def open_graph(
+    graph: Path | bytes,
+    *,
+    threads: int = 1,
+    weights: Mapping[str, NDArray[np.float32]] | None = None,
+    keeps_memory: bool = True,
+) -> InferenceSession:
     """Return a session that runs a graph on the processor.
 
     Args:
         graph: The file, or what it holds.
         threads: Computing threads; 0 leaves the choice to ONNX Runtime.
+        weights: Those that the graph only names.
+        keeps_memory: Whether the session keeps the memory of its largest run for the next: that is faster where
+            lengths differ, and takes as much again for each thread that runs it at the same time.
 
     Raises:
         WeightsMissing: There is no such file.
     """
-    from onnxruntime import InferenceSession, SessionOptions
-
     if isinstance(graph, Path) and not graph.is_file():
         raise WeightsMissing(f"{graph} is missing.")
+    options = _options(threads)
+    options.enable_cpu_mem_arena = keeps_memory
+    if weights:
+        from onnxruntime import GraphOptimizationLevel, OrtValue
+
+        options.add_external_initializers(
+            list(weights), [OrtValue.ortvalue_from_numpy(each) for each in weights.values()]
+        )
+        # What goes beyond takes longer than it saves.
+        options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_BASIC
+    return _session(str(graph) if isinstance(graph, Path) else graph, options)
+
+
+def optimised(graph: bytes) -> bytes:
+    """Return a graph with its parts joined as far as no machine needs them otherwise, which is soon opened."""
+    from onnxruntime import GraphOptimizationLevel
+
+    options = _options(1)
+    options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "optimised.onnx"
+        options.optimized_model_filepath = str(path)
+        _session(graph, options)
+        return path.read_bytes()
+
+
+def _options(threads: int) -> SessionOptions:
+    from onnxruntime import SessionOptions
+
     options = SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = _ERRORS_ONLY
-    return InferenceSession(
-        str(graph) if isinstance(graph, Path) else graph, options, providers=["CPUExecutionProvider"]
-    )
+    # Threads that spin while they wait take the processor from the other stages.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return options
+
+
+def _session(graph: str | bytes, options: SessionOptions) -> InferenceSession:
+    from onnxruntime import InferenceSession
+
+    return InferenceSession(graph, options, providers=["CPUExecutionProvider"])

@@ -1,20 +1,22 @@
-"""Engines that are loaded when they are first needed."""
+"""Engines that are loaded when they are first needed, and parts of them that are loaded side by side."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pipeline.core.engines import Registry
 from pipeline.core.settings import Settings
 
-__all__ = ["lazily"]
+__all__ = ["beforehand", "lazily"]
 
 logger = logging.getLogger(__name__)
 
 Engine = TypeVar("Engine")
+Part = TypeVar("Part")
 
 
 def lazily(
@@ -26,7 +28,7 @@ def lazily(
         registry: The engines of a stage.
         name: The engine, or `auto`.
         language: ISO 639-1 code that it must have; empty for any.
-        settings: Threads and device of the engine.
+        settings: Threads and device of the engine, and how much is acted beside its prompts.
         decoding: How it is to find a text; empty for its own way.
     """
     lock = Lock()
@@ -36,7 +38,9 @@ def lazily(
         with lock:
             if not loaded:
                 spec = registry.choose(name, language)
-                asked = spec.decoded_by(decoding)
+                asked: dict[str, Any] = {**spec.decoded_by(decoding)}
+                if spec.prompted:
+                    asked["acting"] = settings.acting
                 loaded.append(
                     registry.create(spec, threads=settings.threads, device=settings.device, language=language, **asked)
                 )
@@ -44,3 +48,15 @@ def lazily(
             return loaded[0]
 
     return get
+
+
+def beforehand(load: Callable[[], Part]) -> Callable[[], Part]:
+    """Begin to load a part in a thread of its own, and return a function that waits for it and gives it.
+
+    Args:
+        load: What it raises is raised to whoever asks for the part.
+    """
+    thread = ThreadPoolExecutor(1)
+    loading = thread.submit(load)
+    thread.shutdown(wait=False)
+    return loading.result

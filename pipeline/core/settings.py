@@ -44,6 +44,8 @@ class Settings(BaseModel):
     """Voice of the result."""
     strength: float = Field(1.0, ge=0, le=2)
     """How strongly an emotion is acted: 0 is neutral, 1 as measured on actors, 2 twice that."""
+    acting: float = Field(0.5, ge=0, le=1)
+    """Share of the learnt acting that is put on the sound of an engine which acts by prompts; 0 leaves it as it is."""
     emotion_recording: str = ""
     """Another recording whose emotion `auto` takes, and how strongly; empty for the emotion of the recording itself."""
     copy_prosody: bool = False

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.audio.activity import speech_spans
 from pipeline.audio.loudness import normalised
-from pipeline.audio.resampling import resampled
+from pipeline.audio.resampling import SAMPLE_RATE, resampled
 from pipeline.core.values import Audio, Word
 from pipeline.transcription.pronunciation import pronounce
 from pipeline.transcription.spelling import spoken, written_words
@@ -27,6 +27,12 @@ _FRAME: Final = 0.01
 _BEAMS: Final = {"beam": 1e-60, "pbeam": 1e-60, "wbeam": 1e-40}
 _MARGIN: Final = 0.2
 _NOISE: Final = 1e-4
+_FRAME_SAMPLES: Final = round(_FRAME * SAMPLE_RATE)
+# A pause is so many decibels under the speech, whose level is that of one frame in twenty; a sound such as that of a t
+# may begin with silence of so many frames.
+_SPEECH: Final = 0.95
+_QUIET: Final = -40.0
+_CLOSURE: Final = 5
 
 Span = tuple[float, float]
 
@@ -90,11 +96,15 @@ class Aligner:
         if decoder.hyp() is None:
             return []
         found = [
-            (segment.start_frame * _FRAME - _MARGIN, (segment.end_frame + 1) * _FRAME - _MARGIN)
-            for segment in decoder.seg()
-            if segment.word[0] not in "<[+"
+            (segment.start_frame, segment.end_frame + 1) for segment in decoder.seg() if segment.word[0] not in "<[+"
         ]
-        return found if len(found) == len(words) else []
+        if len(found) != len(words):
+            return []
+        quiet = _quiet(samples)
+        return [
+            (start * _FRAME - _MARGIN, end * _FRAME - _MARGIN)
+            for start, end in (_without_pauses(start, end, quiet) for start, end in found)
+        ]
 
     def _entry(self, word: str) -> str:
         """Return a word as the dictionary of the decoder has it, added where it was not there; empty if unsayable."""
@@ -115,6 +125,26 @@ def _with_margins(audio: Audio) -> NDArray[np.int16]:
     samples = np.pad(audio.samples, round(_MARGIN * audio.sample_rate))
     samples += np.random.default_rng(0).normal(scale=_NOISE, size=len(samples)).astype(np.float32)
     return (samples.clip(-1, 1) * np.iinfo(np.int16).max).astype("<i2")
+
+
+def _quiet(samples: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """Return for each frame whether it is silent beside the speech."""
+    frames = samples[: len(samples) // _FRAME_SAMPLES * _FRAME_SAMPLES].reshape(-1, _FRAME_SAMPLES)
+    power = np.square(frames, dtype=np.float32).mean(axis=1)
+    quiet: NDArray[np.bool_] = power < np.quantile(power, _SPEECH) * 10 ** (_QUIET / 10)
+    return quiet
+
+
+def _without_pauses(start: int, end: int, quiet: NDArray[np.bool_]) -> tuple[int, int]:
+    """Return where a word begins and ends, in frames, without a pause that the decoder took for a part of it."""
+    loud = np.flatnonzero(~quiet[start:end])
+    if not len(loud):
+        return start, end
+    before, after = int(loud[0]), end - start - 1 - int(loud[-1])
+    return (
+        start + before - _CLOSURE if before > 2 * _CLOSURE else start,
+        end - after + _CLOSURE if after > 2 * _CLOSURE else end,
+    )
 
 
 def _joined(found: Sequence[Span], counts: Sequence[int]) -> list[Span]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,13 +17,13 @@ from pipeline.core.errors import UsageError
 from pipeline.core.values import Audio, Samples, Segment
 from pipeline.transcription.segmentation import Phrase, PhraseCutter, listening_gain
 
-__all__ = ["LiveSegment", "LiveTranscriber"]
+__all__ = ["Drafter", "LiveSegment", "LiveTranscriber"]
 
 _RECENT: Final = 10 * SAMPLE_RATE
 """Samples whose level is that of the speaker: what is to come cannot be asked."""
 
 _SOONEST: Final = 0.8
-"""Seconds of new sound before what is being said is read again."""
+"""Seconds of new speech before what is being said is read again; in a pause nothing new is said."""
 
 _GROWTH: Final = 0.25
 """The same as a share of the phrase, so that a long one is not read over and over."""
@@ -36,13 +36,30 @@ class LiveSegment:
     number: int
     """Counts the phrases from 1; what comes later with the same number takes the place of what came before."""
     segment: Segment
-    """The words, with times in seconds from the start of the stream; without text where there were none after all."""
+    """What was said, with times in seconds from the start of the stream; without text where it was nothing after all.
+
+    Single words are certain to be there only in what is final.
+    """
     final: bool
     """Whether nothing more comes of this phrase."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
         return {"number": self.number, "final": self.final} | self.segment.to_dict()
+
+
+@runtime_checkable
+class Drafter(Protocol):
+    """A transcriber that can also read a phrase that goes on, for less than one that has ended."""
+
+    def draft(self, audio: Audio, *, hint: str = "") -> str:
+        """Return what is said so far; empty where nothing is understood.
+
+        Args:
+            audio: Mono, 16 kHz, up to 30 s: speech and little around it.
+            hint: Names and words to expect, separated by commas.
+        """
+        ...
 
 
 class LiveTranscriber:
@@ -52,7 +69,8 @@ class LiveTranscriber:
     The phrases are those of `segmentation`, and a final text is what the engine makes of the phrase as a recording
     of its own; neither depends on the size of the chunks. No more than a phrase, half a minute, is held.
 
-    While a phrase goes on, it is read again whenever it has grown by a quarter, at most once per chunk:
+    While a phrase goes on, it is read again whenever it has grown by a quarter, at most once per chunk,
+    and with less care where the engine is a `Drafter`:
     whoever cannot keep up hands over larger chunks, and fewer readings are made.
 
     Args:
@@ -130,17 +148,26 @@ class LiveTranscriber:
         if pending is None:
             return
         phrase, audio = pending
-        unread = phrase.heard_to - max(self._read_to, phrase.start)
+        unread = phrase.end - max(self._read_to, phrase.start)
         if unread < max(_SOONEST, _GROWTH * audio.duration):
             return
-        self._read_to = phrase.heard_to
-        segments = self._read(phrase, audio)
-        if segments:
+        self._read_to = phrase.end
+        segment = self._drafted(phrase, audio)
+        if segment:
             self._shown = True
-            text = " ".join(segment.text for segment in segments)
-            words = tuple(word for segment in segments for word in segment.words)
-            whole = dataclasses.replace(segments[0], end=segments[-1].end, text=text, words=words)
-            yield LiveSegment(self._number, whole, final=False)
+            yield LiveSegment(self._number, segment, final=False)
+
+    def _drafted(self, phrase: Phrase, audio: Audio) -> Segment | None:
+        """Return what is said in a phrase so far."""
+        if isinstance(self._transcriber, Drafter):
+            text = self._transcriber.draft(audio, **self._options)
+            return Segment(phrase.start, phrase.end, text) if text else None
+        segments = self._read(phrase, audio)
+        if not segments:
+            return None
+        text = " ".join(segment.text for segment in segments)
+        words = tuple(word for segment in segments for word in segment.words)
+        return dataclasses.replace(segments[0], end=segments[-1].end, text=text, words=words)
 
     def _read(self, phrase: Phrase, audio: Audio) -> list[Segment]:
         """Return what the engine makes of a phrase, with times in the stream."""

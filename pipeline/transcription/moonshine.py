@@ -20,7 +20,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,10 @@ from numpy.typing import NDArray
 from pipeline.audio.loudness import normalised
 from pipeline.audio.resampling import resampled
 from pipeline.core.errors import WeightsMissing
+from pipeline.core.graphs import open_graph
+from pipeline.core.loading import beforehand
 from pipeline.core.values import Audio, Segment
+from pipeline.transcription.alignment import Aligner
 from pipeline.transcription.beams import Beams, Chorus
 from pipeline.transcription.dequantised import dequantised
 from pipeline.transcription.hints import Hints
@@ -39,7 +42,7 @@ from pipeline.transcription.spelling import spoken, written_words
 from pipeline.weights import require
 
 if TYPE_CHECKING:
-    from pipeline.transcription.alignment import Aligner
+    from onnxruntime import InferenceSession
 
 __all__ = ["MoonshineTranscriber", "create"]
 
@@ -112,9 +115,8 @@ class MoonshineTranscriber:
     def __init__(self, name: str, folder: Path, threads: int = 0) -> None:
         self.name = name
         encoder, decoder, vocabulary = (folder / name for name in _FILES)
-        # The encoder of floats is as fast as that of 8 bits; the decoder would be slower and 58 MB larger.
-        self._encoder = _session(encoder, threads, in_floats=True)
-        self._decoder = _session(decoder, threads)
+        self._decoder = beforehand(lambda: _decoder(decoder, threads))
+        self._encoder = _encoder(encoder, threads)
         self._vocabulary = _read_vocabulary(vocabulary)
         self._hints = lru_cache(maxsize=4)(lambda hint: Hints(hint, self._vocabulary, end=_END))
         self._loading = threading.Lock()
@@ -166,6 +168,21 @@ class MoonshineTranscriber:
                 language_confidence=likelihood_of_english(sure, aligned=alignment.forced),
             )
 
+    def draft(self, audio: Audio, *, hint: str = "") -> str:
+        """Return what is said in a phrase that may go on, for less: heard once, and each time the likeliest token.
+
+        Args:
+            audio: Mono, 16 kHz, up to 30 s: speech and little around it.
+            hint: As for `segments`.
+        """
+        if audio.duration < _SHORTEST:
+            return ""
+        # It ends in the midst of speech, and would lose its last word.
+        heard = Audio(np.pad(audio.samples, (0, round(_SILENCE * audio.sample_rate))), audio.sample_rate)
+        (likeliest, *_) = self._read([self._encoded(heard)], _longest(heard), hint, beams=1)
+        text = " ".join(word for word, _ in _words(self._vocabulary, likeliest))
+        return text if spoken(text) else ""
+
     def hypotheses(self, audio: Audio, *, hint: str = "") -> list[Hypothesis]:
         """Return the likeliest readings of one phrase, the best first; none where it is too short to hear.
 
@@ -175,7 +192,7 @@ class MoonshineTranscriber:
         """
         if audio.duration < _SHORTEST:
             return []
-        longest = math.ceil(audio.duration * _TOKENS_PER_SECOND)
+        longest = _longest(audio)
         heard = [self._encoded(audio)]
         readings = self._read(heard, longest, hint)
         if readings[0].score > _DOUBT or audio.duration > _SHORT:
@@ -183,11 +200,13 @@ class MoonshineTranscriber:
         slower = resampled(Audio(audio.samples, round(_SLOWER * audio.sample_rate)))
         return self._read([*heard, self._encoded(slower)], longest, hint)
 
-    def _read(self, heard: Sequence[NDArray[np.float32]], longest: int, hint: str) -> list[Hypothesis]:
+    def _read(
+        self, heard: Sequence[NDArray[np.float32]], longest: int, hint: str, *, beams: int = _BEAMS
+    ) -> list[Hypothesis]:
         """Return the likeliest readings of a phrase that the encoder heard once or several times, the best first."""
-        chorus = Chorus([Beams(self._decoder, encoded) for encoded in heard])
+        chorus = Chorus([Beams(self._decoder(), encoded) for encoded in heard])
         prefer = self._hints(hint) if hint else None
-        return beam_search(chorus.first, chorus.advance, end=_END, width=_BEAMS, longest=longest, prefer=prefer)
+        return beam_search(chorus.first, chorus.advance, end=_END, width=beams, longest=longest, prefer=prefer)
 
     def _encoded(self, audio: Audio) -> NDArray[np.float32]:
         samples = normalised(audio).samples[np.newaxis]
@@ -200,10 +219,13 @@ class MoonshineTranscriber:
 
     @cached_property
     def _aligner(self) -> Aligner:
-        from pipeline.transcription.alignment import Aligner
-
         with self._loading:
             return self.__dict__.get("_aligner") or Aligner()
+
+
+def _longest(audio: Audio) -> int:
+    """Return how many tokens a phrase may have."""
+    return math.ceil(audio.duration * _TOKENS_PER_SECOND)
 
 
 def _framed(audio: Audio, phrase: Phrase) -> Audio:
@@ -216,24 +238,18 @@ def _framed(audio: Audio, phrase: Phrase) -> Audio:
     return Audio(np.pad(heard.samples, lacking), audio.sample_rate)
 
 
-def _session(path: Path, threads: int, *, in_floats: bool = False) -> Any:
-    import onnxruntime
+def _encoder(path: Path, threads: int) -> InferenceSession:
+    """Open the encoder with floats, which is as fast as with 8 bits.
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    # Phrases differ in length. The encoder, for one at a time, keeps room for the longest, which is twice as fast as
-    # to ask for it again and again; the decoder would keep room for each thread that hears.
-    options.enable_cpu_mem_arena = in_floats
-    # Threads that spin while they wait take the processor from the other stages.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    network: str | bytes = str(path)
-    if in_floats and (changed := dequantised(path)):
-        network, weights = changed
-        values = [onnxruntime.OrtValue.ortvalue_from_numpy(each) for each in weights.values()]
-        options.add_external_initializers(list(weights), values)
-        # What goes beyond takes longer than it saves.
-        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
+    Phrases differ in length, and one at a time is encoded: with memory for the longest that is twice as fast.
+    """
+    network, weights = dequantised(path) or (path, None)
+    return open_graph(network, threads=threads, weights=weights)
+
+
+def _decoder(path: Path, threads: int) -> InferenceSession:
+    """Open the decoder, which with floats would be slower and 58 MB larger, for several phrases at a time."""
+    return open_graph(path, threads=threads, keeps_memory=False)
 
 
 def _read_vocabulary(path: Path) -> list[bytes]:

@@ -40,6 +40,24 @@ def test_silence_around_the_text_belongs_to_no_word(say: Callable, joined: Calla
 
 
 @pytest.mark.parametrize(
+    ("text", "word", "seconds"),
+    [
+        ("He took the boat to the lake at eight and kept it.", 2, 0.3),
+        ("Most of the people stopped at the big black gate.", 8, 0.25),
+        ("Most of the people stopped at the big black gate.", 5, 0.25),
+    ],
+)
+def test_a_pause_before_a_word_belongs_to_none(
+    text: str, word: int, seconds: float, say: Callable, joined: Callable, aligner: Aligner
+) -> None:
+    audio, starts = say(text)
+    start = starts[word]
+    silence = Audio(np.zeros(round(seconds * audio.sample_rate), np.float32), audio.sample_rate)
+    words = aligner.align(joined(audio.slice(0, start), silence, audio.slice(start, audio.duration)), text).words
+    assert all(min(each.end, start + seconds) - max(each.start, start) < 0.12 for each in words)
+
+
+@pytest.mark.parametrize(
     ("text", "said"),
     [
         ("The zorblax sat by the door.", "The zorblax sat by the door."),

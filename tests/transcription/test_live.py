@@ -13,8 +13,9 @@ from pipeline.audio import read_audio
 from pipeline.core.engines import Transcriber
 from pipeline.core.errors import UsageError
 from pipeline.core.values import Audio, Segment, Word
-from pipeline.transcription.live import LiveSegment, LiveTranscriber
+from pipeline.transcription.live import Drafter, LiveSegment, LiveTranscriber
 from pipeline.transcription.segmentation import LONGEST, phrases
+from pipeline.transcription.spelling import spoken
 
 RATE = 16000
 FIRST = "Kids are talking by the door."
@@ -114,6 +115,43 @@ def test_partials_grow_into_their_final(conversation: Audio) -> None:
         assert all(before.segment.end < after.segment.end for before, after in pairwise(versions[:-1]))
         assert all(version.segment.start == versions[0].segment.start for version in versions)
     assert [now for now, _ in results] == sorted(now for now, _ in results)
+
+
+def test_an_engine_that_drafts_is_asked_to_while_a_phrase_goes_on(conversation: Audio) -> None:
+    class Drafting(Listener):
+        name = "drafting"
+
+        def draft(self, audio: Audio, *, hint: str = "") -> str:
+            return f"{hint} {audio.duration:.1f}" if audio.duration > 1.5 else ""
+
+    results = fed(Drafting(), conversation, 1600, hint="Dogs")
+    drafts = [result.segment for _, result in results if not result.final]
+    assert drafts
+    assert all(draft.text.startswith("Dogs ") and draft.words == () for draft in drafts)
+    assert [segment.words == () for segment in finals(results)] == [False] * 3
+    ends = [segment.end for segment in finals(results)]
+    assert all(any(draft.start < draft.end <= end + 0.1 for end in ends) for draft in drafts)
+
+
+def test_nothing_is_read_again_in_a_pause(conversation: Audio) -> None:
+    listener = Listener()
+    live = LiveTranscriber(listener)
+    readings = []
+    for start in range(0, len(conversation.samples), 160):
+        before = len(listener.heard)
+        live.feed(conversation.samples[start : start + 160])
+        readings += [start / RATE] * (len(listener.heard) - before)
+    pauses = [(phrase.end + 0.4, phrase.end + 0.6) for phrase in phrases(conversation)]
+    assert not [now for now in readings for begin, end in pauses if begin < now < end]
+
+
+def test_a_draft_of_a_whole_phrase_says_what_the_final_says(engine: Transcriber, say: Callable) -> None:
+    assert isinstance(engine, Drafter)
+    sound = say(SECOND)[0]
+    assert engine.draft(sound) == SECOND
+    half = spoken(engine.draft(sound.slice(0, sound.duration / 2)))
+    assert half[:2] == spoken(SECOND)[:2]
+    assert engine.draft(sound.slice(0, 0.05)) == ""
 
 
 def test_reading_again_and_again_costs_a_few_times_the_phrase(say: Callable, joined: Callable) -> None:
