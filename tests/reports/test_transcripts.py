@@ -70,6 +70,12 @@ def test_a_long_segment_becomes_cues_that_can_be_read(timed):
     assert [cue.text for cue in as_vtt(spoken)] == [cue.content for cue in found]
 
 
+@pytest.mark.parametrize("seconds", [11.0, 14.0, 16.0])
+def test_no_word_is_left_alone(seconds):
+    found = as_srt(segment(LONG, 0.0, seconds))
+    assert min(len(cue.content.split()) for cue in found) > 1
+
+
 def test_slow_speech_is_cut_by_time():
     found = as_srt(segment("One word after the other.", 0.0, 20.0))
     assert len(found) > 2
