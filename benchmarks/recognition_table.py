@@ -18,11 +18,11 @@ import numpy as np
 
 from pipeline.audio import read_audio
 from pipeline.recognition.speech.checkpoints import finished, joined
+from pipeline.recognition.speech.configuration import read_settings
 from pipeline.recognition.speech.features import load_features
 from pipeline.recognition.speech.features.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features.moonshine import encoder_graph
 from pipeline.recognition.speech.robustness import fold_models
-from pipeline.recognition.speech.runs import read_settings
 
 
 def main() -> None:
@@ -79,8 +79,9 @@ def measured(run: Path, features_name: str, speeds: Sequence[float], clip: Path,
 
     features = load_features(features_name)
     head = fold_models(run, 0, features, 1)[0].graph()
-    sound = features_name == "moonshine-layers"
-    graph = joined(encoder_graph(), head, 1.0) if sound else finished(head, features_name, 1.0)
+    encoded = features_name == "moonshine-layers"
+    sound = encoded or features_name == "waveform"
+    graph = joined(encoder_graph(), head, 1.0) if encoded else finished(head, features_name, 1.0)
     content = graph.SerializeToString()
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -29,8 +29,8 @@ import numpy as np
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.values import EmotionScores
+from pipeline.recognition.calibration import cross_fitted, softmax, unsure_threshold
 from pipeline.recognition.fusion import FusionWeights, fitted_weights, fused
-from pipeline.recognition.speech.calibration import cross_fitted, softmax, unsure_threshold
 from pipeline.recognition.speech.corpora import find_corpus
 from pipeline.recognition.speech.evaluation import read_logits
 from pipeline.recognition.speech.protocols import speaker_folds

@@ -12,6 +12,7 @@ from pipeline.cli import options
 from pipeline.cli.console import results, set_up, write_json
 from pipeline.cli.text_training import evaluate_on_both, evaluate_on_text, modality
 from pipeline.cli.training import (
+    Also,
     Cache,
     Corpus,
     Data,
@@ -51,6 +52,7 @@ def evaluate(
         Path | None, typer.Option("--test-data", metavar="FOLDER", help="Folder of that corpus.")
     ] = None,
     corpus: Corpus = "ravdess",
+    also: Also = None,
     features: FeaturesOption = None,
     protocol: Protocol = "folds",
     folds: Folds = 5,
@@ -77,7 +79,7 @@ def evaluate(
     if kind == "text":
         other = (test_corpus, test_data) if test_corpus and test_data else None
         place = run_folder(config, run, "folds", None)
-        evaluate_on_text(config, data, place, corpus, numbers, report, other, json=json, threads=threads)
+        evaluate_on_text(config, data, place, corpus, also or [], numbers, report, other, json=json, threads=threads)
         return
     if not folds:
         protocol, folds = "speaker", 5

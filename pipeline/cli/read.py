@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.markup import escape
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from pipeline.recognition.text.recogniser import Reading, TextRecogniser
 
 __all__ = ["read", "read_texts"]
+
+_FILE_NAME: Final = re.compile(r"\S+\.(?:txt|md|srt|vtt|csv|tsv|json)", re.IGNORECASE)
 
 
 def read(
@@ -92,6 +95,8 @@ def _texts(arguments: list[str]) -> Iterator[str]:
                 raise UsageError(f"{argument} cannot be read: {error.strerror}.") from error
             yield from _lines(content, argument)
         elif argument.strip():
+            if _FILE_NAME.fullmatch(argument):
+                talk.print(f"[yellow]note:[/] there is no file {escape(argument)}; its name is read as a text")
             yield argument
 
 

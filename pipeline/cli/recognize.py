@@ -229,13 +229,15 @@ def _show_scores(recording: str, scores: EmotionScores) -> None:
 def _words_of(found: FusedScores) -> dict[str, Any]:
     """Return the words and their emotion, as they stand in the JSON."""
     scores = found.text.to_dict() if found.text else dict.fromkeys(_FIELDS)
-    return {"text": found.transcript} | {name: scores[name] for name in _FIELDS if name != "warnings"}
+    return {"text": found.transcript} | {name: scores[name] for name in _FIELDS}
 
 
 def _show_words(found: FusedScores, *, together: bool) -> None:
     results.print(f"\n  the words: “{escape(found.transcript)}”")
     if found.text:
         results.print(emotion_table(found.text))
+        for warning in found.text.warnings:
+            talk.print(f"[yellow]note:[/] {escape(warning)}")
     else:
         talk.print("[yellow]note:[/] no words were understood that the text model can read")
     if together:

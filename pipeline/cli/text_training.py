@@ -27,6 +27,7 @@ def train_on_text(
     run: Path,
     output: Path | None,
     corpus: str,
+    also: Sequence[str],
     seeds: Sequence[int],
     *,
     json: bool,
@@ -35,10 +36,9 @@ def train_on_text(
     """Train a text model, write its checkpoint and show its scores."""
     from pipeline.recognition.text.training import train_text
 
+    how = {"corpus": _corpus(corpus), "also": _named_folders(also), "seeds": seeds, "threads": threads}
     with shown_progress() as progress:
-        card = train_text(
-            config, data, run, output, corpus=_corpus(corpus), seeds=seeds, threads=threads, progress=progress
-        )
+        card = train_text(config, data, run, output, **how, progress=progress)  # type: ignore[arg-type]
     if json:
         write_json(card.to_dict())
         return
@@ -51,6 +51,7 @@ def evaluate_on_text(
     data: Path,
     run: Path,
     corpus: str,
+    also: Sequence[str],
     seeds: Sequence[int],
     report: Path | None,
     other: tuple[str, Path] | None,
@@ -63,12 +64,11 @@ def evaluate_on_text(
     from pipeline.recognition.text.report import write_text_report
     from pipeline.recognition.text.training import evaluate_text, judged_elsewhere, train_text
 
+    how = {"corpus": _corpus(corpus), "also": _named_folders(also), "seeds": seeds, "threads": threads}
     with shown_progress() as progress:
-        scores: dict[str, Any] = evaluate_text(
-            config, data, run, corpus=_corpus(corpus), seeds=seeds, threads=threads, progress=progress
-        ).to_dict()
+        scores: dict[str, Any] = evaluate_text(config, data, run, **how, progress=progress).to_dict()  # type: ignore[arg-type]
         if other:
-            train_text(config, data, run, corpus=_corpus(corpus), seeds=seeds, threads=threads, progress=progress)
+            train_text(config, data, run, **how, progress=progress)  # type: ignore[arg-type]
             elsewhere = judged_elsewhere(run / "checkpoint", *other, threads=threads)
             scores["other_corpora"] = {other[0]: elsewhere.to_dict()}
     size = (judged_place(run, seeds[0], 0) / "model.onnx").stat().st_size
@@ -113,6 +113,24 @@ def evaluate_on_both(
 def _corpus(name: str) -> str:
     """Return the corpus of text; the verbs' default is one of speech."""
     return "goemotions" if name == "ravdess" else name
+
+
+def _named_folders(given: Sequence[str]) -> dict[str, Path]:
+    """Read what `--also` says.
+
+    Raises:
+        UsageError: It is not NAME=FOLDER, or there is no corpus of text of that name.
+    """
+    from pipeline.core.errors import UsageError
+    from pipeline.recognition.text.corpora import find_text_corpus
+
+    found = {}
+    for entry in given:
+        name, separator, folder = entry.partition("=")
+        if not separator:
+            raise UsageError(f"--also {entry} names no folder.", hint="Give NAME=FOLDER, such as meld=../data/meld.")
+        found[find_text_corpus(name).name] = Path(folder)
+    return found
 
 
 def _show(scores: dict[str, Any]) -> None:

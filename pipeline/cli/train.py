@@ -12,6 +12,7 @@ from pipeline.cli import options
 from pipeline.cli.console import results, set_up, write_json
 from pipeline.cli.text_training import modality, train_on_text
 from pipeline.cli.training import (
+    Also,
     Cache,
     Corpus,
     Data,
@@ -40,6 +41,7 @@ def train(
         Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Folder of the checkpoint.")
     ] = None,
     corpus: Corpus = "ravdess",
+    also: Also = None,
     features: FeaturesOption = None,
     protocol: Protocol = "folds",
     folds: Annotated[
@@ -58,7 +60,7 @@ def train(
     numbers = parsed_seeds(seeds)
     if modality(config) == "text":
         place = run_folder(config, run, "folds", None)
-        train_on_text(config, data, place, output, corpus, numbers, json=json, threads=threads)
+        train_on_text(config, data, place, output, corpus, also or [], numbers, json=json, threads=threads)
         return
 
     from pipeline.recognition.speech.features.store import CACHE

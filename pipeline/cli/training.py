@@ -13,6 +13,7 @@ from rich.markup import escape
 from pipeline.cli.inputs import progress_bar
 
 __all__ = [
+    "Also",
     "Cache",
     "Corpus",
     "Data",
@@ -54,6 +55,10 @@ Protocol = Annotated[
 ]
 Device = Annotated[str, typer.Option("--device", metavar="NAME", help="auto, cpu, cuda, or mps for fine-tuning.")]
 Corpus = Annotated[str, typer.Option("--corpus", metavar="NAME", help="How the folder is read.")]
+Also = Annotated[
+    list[str] | None,
+    typer.Option("--also", metavar="NAME=FOLDER", help="Words only: another corpus to train on too, such as meld=DIR."),
+]
 Folds = Annotated[
     int, typer.Option("--folds", metavar="N", help="Folds by speaker; 0 leaves one speaker out at a time.")
 ]

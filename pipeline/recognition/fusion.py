@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import UsageError
 from pipeline.core.values import EmotionScores
-from pipeline.recognition.speech.calibration import unsure_threshold
+from pipeline.recognition.calibration import unsure_threshold
 
 __all__ = ["FusedScores", "FusionWeights", "fitted_weights", "fused", "pooled"]
 

@@ -18,13 +18,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
+from pipeline.recognition.calibration import cross_fitted
 from pipeline.recognition.fusion import fitted_weights, pooled
-from pipeline.recognition.speech.calibration import cross_fitted
+from pipeline.recognition.runs import Progress, write_json
 from pipeline.recognition.speech.corpora import find_corpus
-from pipeline.recognition.speech.evaluation import Progress, read_logits
+from pipeline.recognition.speech.evaluation import read_logits
 from pipeline.recognition.speech.features.store import CACHE
 from pipeline.recognition.speech.protocols import parted
-from pipeline.recognition.speech.runs import write_json
 from pipeline.recognition.speech.training import evaluate
 from pipeline.recognition.text.corpora import find_text_corpus
 from pipeline.recognition.text.evaluation import emotions_of, judged_place, parted_texts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.recognition.speech.calibration import (
+from pipeline.recognition.calibration import (
     cross_fitted,
     expected_calibration_error,
     fitted_temperature,

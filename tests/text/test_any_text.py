@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.core.errors import UsageError
 from pipeline.recognition.text.sentences import cut, sentences
+from pipeline.recognition.text.tokens import spelled
 
 ANY = st.text(st.characters(codec=None), max_size=300)
 
@@ -38,9 +39,11 @@ def test_sentences_lose_nothing(text):
 def test_pieces_are_short_enough_and_keep_the_words(tiny_recogniser, text, longest):
     tokenizer = tiny_recogniser._tokenizer
     pieces = cut(text, tokenizer, longest)
-    if len(tokenizer.encode(text).ids) > longest:
-        assert all(len(tokenizer.encode(piece).ids) <= longest for piece in pieces)
-    assert "".join("".join(pieces).split()) == "".join(text.split())
+    if len(tokenizer.encode(spelled(text)).ids) <= longest:
+        assert pieces == [text]
+        return
+    assert all(len(tokenizer.encode(spelled(piece)).ids) <= longest for piece in pieces)
+    assert "".join("".join(pieces).split()) == "".join(spelled(text).split())
 
 
 @pytest.mark.parametrize("text", ["", " \t\n", "\x00\x01", "\u200b"])
@@ -81,6 +84,31 @@ def test_where_sentences_end(text, parts):
     assert sentences(text) == parts
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Gone 😢", "Gone  crying face "),
+        ("❤️ it", " heavy black heart \ufe0f it"),
+        ("20 °C ± 1 → 3 ⣿ ©", "20 °C ± 1 → 3 ⣿ ©"),
+        ("no half \ud800", "no half ?"),
+        ("plain", "plain"),
+    ],
+)
+def test_pictures_are_read_by_their_names(text, read):
+    assert spelled(text) == read
+    assert spelled(read) == read
+
+
+def test_a_text_of_pictures_is_shown_as_it_was_given(tiny_recogniser):
+    found = tiny_recogniser.read("😢 Bad. 😀" * 3)
+    assert [part.text for part in found.sentences] == ["😢 Bad.", "😀😢 Bad.", "😀😢 Bad.", "😀"]
+    long = tiny_recogniser.read("😢" * 200)
+    assert long.text == "😢" * 200
+    assert "".join(part.text for part in long.sentences).replace(" ", "") == "cryingface" * 200
+
+
 def test_other_letters_are_warned_of(tiny_recogniser):
-    assert tiny_recogniser.recognise("я очень рад").warnings
+    found = tiny_recogniser.recognise("я очень рад")
+    assert found.warnings
+    assert found.unsure
     assert not tiny_recogniser.recognise("je suis très content").warnings

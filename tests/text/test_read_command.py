@@ -66,6 +66,11 @@ def test_no_text_says_so(read, text):
     assert "no text" in str(result.exception)
 
 
+def test_the_name_of_a_file_that_is_not_there_is_told(read):
+    assert "there is no file notes.txt" in read("notes.txt").stderr
+    assert "no file" not in read("well, notes.").stderr
+
+
 def test_a_recording_is_no_text(read, tmp_path):
     path = tmp_path / "sound.wav"
     path.write_bytes(b"RIFF\xff\xfe\xfd")

@@ -129,6 +129,14 @@ def test_python_reads_and_recognises_both(pipeline, recording):
     assert chain.read_text("i hate you").scores.top == "angry"
     assert chain.recognise_both(recording).scores.top == "sad"
     assert chain.recognise_both(recording, "so happy and great love").contradiction
+    assert chain.recognise_both(recording, "  ").transcript == "i cry and it is sad"
+
+
+def test_words_in_letters_that_the_model_does_not_read_do_not_count(pipeline, recording):
+    found = pipeline("sad", "").recognise_both(recording, "я так рад")
+    assert found.text.warnings
+    assert found.used == ("speech",)
+    assert found.scores.top == "sad"
 
 
 @pytest.mark.parametrize("name", ["voice", ""])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.core.errors import WeightsMissing
 from pipeline.core.files import atomic
+from pipeline.recognition.tables import confusion_table, table
 
 if TYPE_CHECKING:
     import onnx
@@ -190,31 +191,11 @@ def _described(card: Card, size: int) -> str:
             f"seeds {', '.join(map(str, scores['seeds']))}. "
             "The shipped file was then trained on all of the speakers: scoring it on their clips would flatter it.",
             "",
-            "| measure | value |",
-            "|---|---|",
-            f"| accuracy | {scores['accuracy']:.1%} "
-            f"(by seed {', '.join(f'{value:.1%}' for value in scores['accuracy_by_seed'])}) |",
-            f"| accuracy by fold | {', '.join(f'{value:.1%}' for value in scores['accuracy_by_fold'])} |",
-            f"| unweighted average recall | {scores['unweighted_average_recall']:.1%} |",
-            f"| macro F1 | {scores['macro_f1']:.3f} |",
-            f"| expected calibration error, raw | {scores['calibration_error']:.3f} |",
-            f"| the same after cross-fitted temperature | {scores['calibration_error_calibrated']:.3f} |",
-            f"| accuracy on the 60 % that it is surest of | {scores['surest_accuracy']:.1%} |",
-            *(f"| {name} clips found | {value:.1%} |" for name, value in scores["recall"].items()),
-            *(f"| accuracy, {name} speakers | {value:.1%} |" for name, value in scores["accuracy_by_sex"].items()),
-            *(
-                f"| accuracy, {name} intensity | {value:.1%} |"
-                for name, value in scores["accuracy_by_intensity"].items()
-            ),
+            *table(("measure", "value"), _measures(scores)),
             "",
             "Rows are the true emotions, columns the answers (first seed):",
             "",
-            "| | " + " | ".join(card.labels) + " |",
-            "|---" * (len(card.labels) + 1) + "|",
-            *(
-                f"| {name} | " + " | ".join(map(str, row)) + " |"
-                for name, row in zip(card.labels, scores["confusion"], strict=True)
-            ),
+            *confusion_table(card.labels, scores["confusion"]),
             "",
         ]
     lines += [
@@ -228,3 +209,21 @@ def _described(card: Card, size: int) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _measures(scores: dict[str, Any]) -> list[tuple[str, str]]:
+    by_seed, by_fold = (
+        ", ".join(f"{value:.1%}" for value in scores[f"accuracy_by_{part}"]) for part in ("seed", "fold")
+    )
+    return [
+        ("accuracy", f"{scores['accuracy']:.1%} (by seed {by_seed})"),
+        ("accuracy by fold", by_fold),
+        ("unweighted average recall", f"{scores['unweighted_average_recall']:.1%}"),
+        ("macro F1", f"{scores['macro_f1']:.3f}"),
+        ("expected calibration error, raw", f"{scores['calibration_error']:.3f}"),
+        ("the same after cross-fitted temperature", f"{scores['calibration_error_calibrated']:.3f}"),
+        ("accuracy on the 60 % that it is surest of", f"{scores['surest_accuracy']:.1%}"),
+        *((f"{name} clips found", f"{value:.1%}") for name, value in scores["recall"].items()),
+        *((f"accuracy, {name} speakers", f"{value:.1%}") for name, value in scores["accuracy_by_sex"].items()),
+        *((f"accuracy, {name} intensity", f"{value:.1%}") for name, value in scores["accuracy_by_intensity"].items()),
+    ]

@@ -8,10 +8,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from pipeline.core.errors import SettingsError, UnknownName
+from pipeline.recognition.runs import settings_in
 from pipeline.recognition.settings import checked, read_values
 from pipeline.recognition.speech.models import MODELS, find_model
 
-__all__ = ["load_config", "validated"]
+__all__ = ["load_config", "read_settings", "validated"]
 
 
 def load_config(config: Path, **changes: Any) -> BaseModel:
@@ -26,6 +27,15 @@ def load_config(config: Path, **changes: Any) -> BaseModel:
     """
     values = read_values(config)
     return validated(values | {name: value for name, value in changes.items() if value is not None}, config)
+
+
+def read_settings(run: Path) -> Any:
+    """Return the settings of a run's model.
+
+    Raises:
+        SettingsError: The folder holds no run, or one that this version does not know.
+    """
+    return validated(settings_in(run), run)
 
 
 def validated(values: dict[str, Any], source: Path) -> BaseModel:

@@ -10,13 +10,13 @@ import numpy as np
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import EngineMissing, SettingsError
-from pipeline.recognition.speech.calibration import cross_fitted
+from pipeline.recognition.calibration import cross_fitted
+from pipeline.recognition.runs import read_about
 from pipeline.recognition.speech.checkpoints import CARD, MODEL, read_card
 from pipeline.recognition.speech.corpora import Recording
 from pipeline.recognition.speech.evaluation import read_logits
 from pipeline.recognition.speech.models.ensemble import EnsembleSettings, averaged, merged
 from pipeline.recognition.speech.protocols import described, parted
-from pipeline.recognition.speech.runs import read_about
 from pipeline.recognition.speech.scores import Scores, scored
 
 if TYPE_CHECKING:

@@ -14,16 +14,14 @@ from numpy.typing import NDArray
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
+from pipeline.recognition.runs import Progress
 from pipeline.recognition.speech.corpora import Recording
 from pipeline.recognition.speech.features.store import FeatureStore, Frames, StoredClips
 from pipeline.recognition.speech.models import EmotionModel
 from pipeline.recognition.speech.protocols import described, held_speakers, parted
 from pipeline.recognition.speech.scores import Scores, scored
 
-__all__ = ["Progress", "cross_validated", "fold_file", "judged", "read_logits", "trained"]
-
-Progress = Callable[[str, int, int, dict[str, float]], None]
-"""Called with what is being done, how much is done, of how much, and figures to show."""
+__all__ = ["cross_validated", "fold_file", "judged", "read_logits", "trained"]
 
 
 def fold_file(run: Path, seed: int, fold: int, suffix: str = ".npy") -> Path:

@@ -12,7 +12,7 @@ from pipeline.audio.resampling import resampled
 from pipeline.core.errors import NoSpeech
 from pipeline.core.graphs import open_graph
 from pipeline.core.values import Audio, EmotionScores, Samples
-from pipeline.recognition.speech.calibration import softmax
+from pipeline.recognition.calibration import softmax
 from pipeline.recognition.speech.checkpoints import MODEL, read_card
 from pipeline.recognition.speech.features import load_features
 from pipeline.recognition.speech.features.conditioning import at_speed, phrases, whole

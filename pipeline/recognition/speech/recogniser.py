@@ -16,7 +16,7 @@ from pipeline.core.evidence import Explanation, Timeline, Window
 from pipeline.core.graphs import open_graph
 from pipeline.core.places import bundled
 from pipeline.core.values import Audio, EmotionScores, Samples
-from pipeline.recognition.speech.calibration import softmax
+from pipeline.recognition.calibration import softmax
 from pipeline.recognition.speech.checkpoints import MODEL, read_card
 from pipeline.recognition.speech.explanation import explained
 from pipeline.recognition.speech.features.conditioning import at_speed, phrases

@@ -13,9 +13,11 @@ from typing import Any, Final
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import EngineMissing
 from pipeline.core.files import atomic
+from pipeline.recognition.runs import read_about
+from pipeline.recognition.speech.configuration import read_settings
 from pipeline.recognition.speech.plots import bar_plot, confusion_plot, curve_plot, read_log
 from pipeline.recognition.speech.protocols import LEAK
-from pipeline.recognition.speech.runs import read_about, read_settings
+from pipeline.recognition.tables import table
 
 __all__ = ["write_report"]
 
@@ -176,8 +178,7 @@ def _markdown(title: str, sections: Sequence[_Section]) -> str:
         if section.text:
             lines += [f"**{section.text}**" if section.warning else section.text, ""]
         if section.head:
-            lines += [f"| {' | '.join(section.head)} |", "|---" * len(section.head) + "|"]
-            lines += [f"| {' | '.join(row)} |" for row in section.rows] + [""]
+            lines += [*table(section.head, section.rows), ""]
         if section.picture:
             lines += [f"![{section.title}]({section.picture[0]})", ""]
     return "\n".join(lines)

@@ -13,9 +13,11 @@ from pipeline.audio.decoding import read_audio
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError, UsageError
 from pipeline.core.values import Audio, Samples
+from pipeline.recognition.runs import Progress, read_about
+from pipeline.recognition.speech.configuration import read_settings
 from pipeline.recognition.speech.corpora import find_corpus
 from pipeline.recognition.speech.degradations import DEGRADATIONS
-from pipeline.recognition.speech.evaluation import Progress, fold_file, judged
+from pipeline.recognition.speech.evaluation import fold_file, judged
 from pipeline.recognition.speech.features import load_features
 from pipeline.recognition.speech.features.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
@@ -23,7 +25,6 @@ from pipeline.recognition.speech.features.store import CACHE, Features, FeatureS
 from pipeline.recognition.speech.models import EmotionModel, find_model
 from pipeline.recognition.speech.models.settings import speeds_of
 from pipeline.recognition.speech.protocols import parted
-from pipeline.recognition.speech.runs import read_about, read_settings
 
 __all__ = ["cross_corpus", "fold_models", "measured_robustness"]
 

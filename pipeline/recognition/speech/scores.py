@@ -11,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.emotions import EMOTIONS
-from pipeline.recognition.speech.calibration import (
+from pipeline.recognition.calibration import (
     cross_fitted,
     expected_calibration_error,
     fitted_temperature,
     softmax,
     unsure_threshold,
 )
+from pipeline.recognition.measures import confusion, f1, recalls, shares
 from pipeline.recognition.speech.corpora import Recording
 from pipeline.recognition.speech.protocols import described
 
@@ -96,10 +97,10 @@ def scored(
     answers = np.where(judged, np.nan_to_num(logits, nan=-np.inf).argmax(axis=2), -1)
     right = (answers == labels) & judged
     every = np.broadcast_to(labels, judged.shape)
-    confusions = np.array([_confusion(answers[number][seen], labels[seen]) for number, seen in enumerate(judged)])
-    recalls = np.array([_share(np.diag(table), table.sum(axis=1)) for table in confusions])
-    precisions = np.array([_share(np.diag(table), table.sum(axis=0)) for table in confusions])
-    harmonic = _share(2 * recalls * precisions, recalls + precisions)
+    confusions = np.array(
+        [confusion(labels[seen], answers[number][seen], len(EMOTIONS)) for number, seen in enumerate(judged)]
+    )
+    found_by_label, harmonic = recalls(confusions), f1(confusions)
     parts = [(logits[number][seen], labels[seen]) for number, seen in enumerate(judged)]
     raw = [expected_calibration_error(softmax(values), wanted) for values, wanted in parts]
     calibrated = [
@@ -132,10 +133,10 @@ def scored(
         accuracy_interval=accuracy,
         accuracy_by_sex=by([recording.sex for recording in recordings]),
         accuracy_by_intensity=by([recording.intensity for recording in recordings]),
-        unweighted_average_recall=float(recalls[:, present].mean()),
+        unweighted_average_recall=float(found_by_label[:, present].mean()),
         unweighted_average_recall_interval=recall,
         macro_f1=float(harmonic[:, present].mean()),
-        recall={EMOTIONS[index]: float(recalls[:, index].mean()) for index in present},
+        recall={EMOTIONS[index]: float(found_by_label[:, index].mean()) for index in present},
         confusion=tuple(tuple(row) for row in confusions[0].tolist()),
         calibration_error=float(np.mean(raw)),
         calibration_error_calibrated=float(np.mean(after)),
@@ -171,23 +172,12 @@ def bootstrapped(
     clips = np.einsum("nc,c,cl->nl", belongs, judged.sum(axis=0), shown)
     weights = np.random.default_rng(0).multinomial(len(names), np.full(len(names), 1 / len(names)), draws)
     found, wanted = weights @ hits, weights @ clips
-    accuracy = _share(found.sum(axis=1), wanted.sum(axis=1))
-    recalls = _share(found, wanted).sum(axis=1) / np.maximum((wanted > 0).sum(axis=1), 1)
-    low, high = (tuple(np.percentile(values, [2.5, 97.5]).tolist()) for values in (accuracy, recalls))
+    accuracy = shares(found.sum(axis=1), wanted.sum(axis=1))
+    recall = shares(found, wanted).sum(axis=1) / np.maximum((wanted > 0).sum(axis=1), 1)
+    low, high = (tuple(np.percentile(values, [2.5, 97.5]).tolist()) for values in (accuracy, recall))
     return low, high
 
 
 def _calibration_folds(folds: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return the folds of a cross-fit; where only one part is judged, its clips are dealt to five."""
     return np.asarray(folds if len(np.unique(folds)) > 1 else np.arange(len(folds)) % 5, np.int64)
-
-
-def _confusion(answers: NDArray[np.integer], labels: NDArray[np.integer]) -> NDArray[np.int64]:
-    table = np.zeros((len(EMOTIONS), len(EMOTIONS)), np.int64)
-    np.add.at(table, (labels, answers), 1)
-    return table
-
-
-def _share(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float64]:
-    shares: NDArray[np.float64] = np.divide(part, whole, out=np.zeros(np.shape(part)), where=whole > 0)
-    return shares

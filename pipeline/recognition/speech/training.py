@@ -10,11 +10,12 @@ from pydantic import BaseModel
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.files import atomic
+from pipeline.recognition.runs import Progress, begin, logged, write_json
 from pipeline.recognition.speech import ensembles
 from pipeline.recognition.speech.checkpoints import WEIGHTS, Card, finished, joined, write_checkpoint
 from pipeline.recognition.speech.configuration import load_config
 from pipeline.recognition.speech.corpora import Recording, find_corpus
-from pipeline.recognition.speech.evaluation import Progress, cross_validated, trained
+from pipeline.recognition.speech.evaluation import cross_validated, trained
 from pipeline.recognition.speech.features import load_features
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers, encoder_graph
 from pipeline.recognition.speech.features.store import CACHE, FeatureStore, StoredClips
@@ -22,7 +23,6 @@ from pipeline.recognition.speech.models import find_model
 from pipeline.recognition.speech.models.ensemble import EnsembleSettings
 from pipeline.recognition.speech.models.settings import speeds_of
 from pipeline.recognition.speech.plots import run_plots
-from pipeline.recognition.speech.runs import begin, logged, write_json
 from pipeline.recognition.speech.scores import Scores
 from pipeline.recognition.speech.speaker_graph import personalise
 

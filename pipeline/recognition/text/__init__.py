@@ -13,7 +13,7 @@ READER: Final = EngineSpec(
     module="pipeline.recognition.text.recogniser",
     description="a small BERT, embedded: emotion in English words, works without any download",
     languages=("en",),
-    licence="Apache-2.0 (weights, learned from GoEmotions on all-MiniLM-L6-v2)",
+    licence="weights learned from GoEmotions (Apache-2.0) and MELD (GPL-3.0) on all-MiniLM-L6-v2 (Apache-2.0)",
     weights="checkpoints/text, as detect.py train writes it",
     packages=("onnxruntime", "tokenizers"),
 )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.core.errors import WeightsMissing
 from pipeline.core.files import atomic
+from pipeline.recognition.tables import confusion_table, table
 from pipeline.recognition.text.tokens import TOKENIZER
 
 if TYPE_CHECKING:
@@ -151,20 +153,9 @@ def _described(card: TextCard, size: int) -> str:
         "",
     ]
     if card.scores:
-        lines += ["## Scores", card.scores["protocol"].capitalize() + ".", "", "| measure | value |", "|---|---|"]
-        lines += [f"| {name} | {value} |" for name, value in _measures(card.scores)]
-        lines += [
-            "",
-            "Rows are the true emotions, columns the answers (texts of one emotion):",
-            "",
-            "| | " + " | ".join(card.labels) + " |",
-            "|---" * (len(card.labels) + 1) + "|",
-            *(
-                f"| {name} | " + " | ".join(map(str, row)) + " |"
-                for name, row in zip(card.labels, card.scores["confusion"], strict=True)
-            ),
-            "",
-        ]
+        lines += _scores("Scores", card.scores, card.labels)
+    for name, found in card.scores.get("other_corpora", {}).items():
+        lines += _scores(f"Scores on {name}", found, card.labels)
     lines += [
         "## How sure it is",
         f"Logits are divided by {card.temperature:.2f}. Below a confidence of {card.unsure_below:.2f} the answer "
@@ -183,9 +174,23 @@ def _described(card: TextCard, size: int) -> str:
     return "\n".join([*lines, "## Licences", *(f"* {part}: {text}" for part, text in card.licences.items()), ""])
 
 
+def _scores(title: str, scores: dict[str, Any], labels: Sequence[str]) -> list[str]:
+    return [
+        f"## {title}",
+        scores["protocol"].capitalize() + ".",
+        "",
+        *table(("measure", "value"), _measures(scores)),
+        "",
+        "Rows are the true emotions, columns the answers (texts of one emotion):",
+        "",
+        *confusion_table(labels, scores["confusion"]),
+        "",
+    ]
+
+
 def _measures(scores: dict[str, Any]) -> list[tuple[str, str]]:
     low, high = scores["macro_f1_interval"]
-    return [
+    found = [
         ("texts of one emotion", f"{scores['texts']}"),
         ("macro F1, one emotion", f"{scores['macro_f1']:.3f} (95 %: {low:.3f} to {high:.3f})"),
         ("accuracy, one emotion", f"{scores['accuracy']:.1%}"),
@@ -194,5 +199,7 @@ def _measures(scores: dict[str, Any]) -> list[tuple[str, str]]:
         ("macro F1, several emotions, cross-fitted thresholds", f"{scores['several_macro_f1']:.3f}"),
         ("expected calibration error, raw", f"{scores['calibration_error']:.3f}"),
         ("the same after cross-fitted temperature", f"{scores['calibration_error_calibrated']:.3f}"),
-        ("processor seconds of one training", f"{scores['training_seconds']:.0f}"),
     ]
+    if scores["training_seconds"]:
+        found.append(("processor seconds of one training", f"{scores['training_seconds']:.0f}"))
+    return found

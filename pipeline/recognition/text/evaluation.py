@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
-from pipeline.recognition.speech.evaluation import Progress
+from pipeline.recognition.runs import Progress
 from pipeline.recognition.speech.protocols import speaker_folds
 from pipeline.recognition.text.checkpoints import MODEL
 from pipeline.recognition.text.corpora import LabelledText
@@ -85,6 +85,7 @@ def cross_judged(
     *,
     seed: int,
     run: Path,
+    more: Sequence[LabelledText] = (),
     progress: Progress = lambda step, done, total, values: None,
 ) -> Answers:
     """Train once per fold and return what the models say of the texts that they were not trained on.
@@ -98,6 +99,7 @@ def cross_judged(
         labels: Number of emotions.
         seed: Seed of all chance.
         run: Folder of the run.
+        more: Texts that are trained on in every fold and never judged.
         progress: Told after every epoch.
 
     Returns:
@@ -113,8 +115,9 @@ def cross_judged(
             begun = time.process_time()
             model = build()
             model.fit(
-                [texts[int(place)] for place in np.flatnonzero(parting.places != fold)],
+                [*(texts[int(place)] for place in np.flatnonzero(parting.places != fold)), *more],
                 seed=seed,
+                kept=folder / "states",
                 progress=lambda epoch, values, step=step: progress(step, epoch, 0, values),  # type: ignore[misc]
             )
             seconds = time.process_time() - begun

@@ -15,11 +15,11 @@ from pipeline.core.errors import UsageError
 from pipeline.core.graphs import open_graph
 from pipeline.core.places import bundled
 from pipeline.core.values import EmotionScores
-from pipeline.recognition.speech.calibration import softmax
+from pipeline.recognition.calibration import softmax
 from pipeline.recognition.text.checkpoints import MODEL, read_text_card
 from pipeline.recognition.text.models import Answers
 from pipeline.recognition.text.sentences import cut, sentences
-from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer, readable
+from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer, readable, spelled
 
 __all__ = ["Reading", "TextRecogniser", "create"]
 
@@ -131,13 +131,15 @@ class TextRecogniser:
         present = [
             number for number, label in enumerate(labels) if several[number] >= max(thresholds.get(label, 0.5), 1e-9)
         ]
+        warnings = self._warnings(text)
         scores = EmotionScores(
             labels=labels,
             probabilities=tuple(probabilities.tolist()),
             model=self.name,
             calibrated=self.card.calibrated,
-            unsure_below=self.card.unsure_below,
-            warnings=self._warnings(text),
+            # How often such answers are right was never measured.
+            unsure_below=1.0 if warnings else self.card.unsure_below,
+            warnings=warnings,
         )
         emotions = tuple(labels[number] for number in sorted(present, key=lambda number: -probabilities[number]))
         return Reading(text, scores, emotions)
@@ -152,7 +154,7 @@ class TextRecogniser:
         return len(self._tokens(text)) <= self._longest
 
     def _tokens(self, text: str) -> list[int]:
-        found: list[int] = self._tokenizer.encode(text).ids
+        found: list[int] = self._tokenizer.encode(spelled(text)).ids
         return found
 
     def _run(self, tokens: Sequence[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -160,6 +162,7 @@ class TextRecogniser:
         return logits, several
 
     def _warnings(self, text: str) -> tuple[str, ...]:
+        """Return sentences on why the answer cannot be relied upon, however sure it looks."""
         letters = [letter for letter in text[:2000] if letter.isalpha()]
         foreign = sum(not unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
         if self.card.languages and _LATIN.issuperset(self.card.languages) and 2 * foreign > len(letters):

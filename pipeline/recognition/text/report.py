@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.files import atomic
+from pipeline.recognition.tables import confusion_table, table
 from pipeline.recognition.text.configuration import load_text_config
 
 __all__ = ["write_text_report"]
@@ -33,47 +34,39 @@ def write_text_report(config: Path, scores: dict[str, Any], folder: Path) -> Non
         f"Python {platform.python_version()}; one training took {scores['training_seconds']:.0f} s of processor time; "
         f"the model has {scores['bytes'] / 1e6:.1f} MB.",
         "",
-        *_table(scores),
+        *_described(scores),
     ]
     for name, found in scores.get("other_corpora", {}).items():
-        lines += [f"## Another corpus: {name}", "", f"{found['protocol'].capitalize()}.", "", *_table(found)]
-    lines += ["## Settings", "", "| setting | value |", "|---|---|"]
-    lines += [f"| {name} | {value} |" for name, value in settings.items()]
+        lines += [f"## Another corpus: {name}", "", f"{found['protocol'].capitalize()}.", "", *_described(found)]
+    rows = [(name, str(value)) for name, value in settings.items()]
+    lines += ["## Settings", "", *table(("setting", "value"), rows)]
     with atomic(folder / "report.md") as temporary:
         temporary.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
-def _table(scores: dict[str, Any]) -> list[str]:
+def _described(scores: dict[str, Any]) -> list[str]:
     low, high = scores["macro_f1_interval"]
     emotions = list(scores["f1"])
-    rows = {
-        "macro F1, one emotion": f"{scores['macro_f1']:.3f} (95 %, by bootstrap over texts: {low:.3f} to {high:.3f})",
-        "macro F1 by seed": ", ".join(f"{value:.3f}" for value in scores["macro_f1_by_seed"]),
-        "accuracy": f"{scores['accuracy']:.1%}",
-        "unweighted average recall": f"{scores['unweighted_average_recall']:.1%}",
-        "macro F1, several emotions": f"{scores['several_macro_f1']:.3f}",
-        "calibration error (ECE), raw": f"{scores['calibration_error']:.3f}",
-        "calibration error, cross-fitted temperature": f"{scores['calibration_error_calibrated']:.3f}",
-    }
+    rows = [
+        ("macro F1, one emotion", f"{scores['macro_f1']:.3f} (95 %, by bootstrap over texts: {low:.3f} to {high:.3f})"),
+        ("macro F1 by seed", ", ".join(f"{value:.3f}" for value in scores["macro_f1_by_seed"])),
+        ("accuracy", f"{scores['accuracy']:.1%}"),
+        ("unweighted average recall", f"{scores['unweighted_average_recall']:.1%}"),
+        ("macro F1, several emotions", f"{scores['several_macro_f1']:.3f}"),
+        ("calibration error (ECE), raw", f"{scores['calibration_error']:.3f}"),
+        ("calibration error, cross-fitted temperature", f"{scores['calibration_error_calibrated']:.3f}"),
+    ]
+    by_emotion = [
+        (name, f"{scores['f1'][name]:.3f}", f"{scores['recall'][name]:.1%}", f"{scores['thresholds'][name]:.2f}")
+        for name in emotions
+    ]
     return [
-        "| measure | value |",
-        "|---|---|",
-        *(f"| {name} | {value} |" for name, value in rows.items()),
+        *table(("measure", "value"), rows),
         "",
-        "| emotion | F1 | found | threshold |",
-        "|---|---|---|---|",
-        *(
-            f"| {name} | {scores['f1'][name]:.3f} | {scores['recall'][name]:.1%} | {scores['thresholds'][name]:.2f} |"
-            for name in emotions
-        ),
+        *table(("emotion", "F1", "found", "threshold"), by_emotion),
         "",
         "Rows are the true emotions, columns the answers (texts of one emotion, first seed):",
         "",
-        "| | " + " | ".join(emotions) + " |",
-        "|---" * (len(emotions) + 1) + "|",
-        *(
-            f"| {name} | " + " | ".join(map(str, row)) + " |"
-            for name, row in zip(emotions, scores["confusion"], strict=True)
-        ),
+        *confusion_table(emotions, scores["confusion"]),
         "",
     ]

@@ -10,13 +10,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.recognition.speech.calibration import (
+from pipeline.recognition.calibration import (
     cross_fitted,
     expected_calibration_error,
     fitted_temperature,
     softmax,
     unsure_threshold,
 )
+from pipeline.recognition.measures import confusion, f1, recalls, shares
 from pipeline.recognition.text.models import Answers
 
 __all__ = ["TextScores", "fitted_thresholds", "scored_texts"]
@@ -97,8 +98,8 @@ def scored_texts(
     true = wanted[one].argmax(axis=1)
     parts = np.arange(len(true)) % _PARTS
     logits = [answer.logits[one] for answer in answers]
-    confusions = np.array([_confusion(true, found.argmax(axis=1), len(labels)) for found in logits])
-    recalls, f1 = _share(_diagonals(confusions), confusions.sum(axis=2)), _f1(confusions)
+    confusions = np.array([confusion(true, found.argmax(axis=1), len(labels)) for found in logits])
+    recall, harmonic = recalls(confusions), f1(confusions)
     calibrated = [cross_fitted(found, true, parts) for found in logits]
     every = np.concatenate([true] * len(answers))
     several = [_sigmoid(answer.several) for answer in answers]
@@ -109,12 +110,12 @@ def scored_texts(
         seeds=tuple(seeds),
         accuracy=float(np.mean([(found.argmax(axis=1) == true).mean() for found in logits])),
         accuracy_by_seed=tuple(float((found.argmax(axis=1) == true).mean()) for found in logits),
-        macro_f1=float(f1[:, present].mean()),
-        macro_f1_by_seed=tuple(f1[:, present].mean(axis=1).tolist()),
+        macro_f1=float(harmonic[:, present].mean()),
+        macro_f1_by_seed=tuple(harmonic[:, present].mean(axis=1).tolist()),
         macro_f1_interval=_interval(true, logits[0].argmax(axis=1), present),
-        f1=dict(zip(labels, f1.mean(axis=0).tolist(), strict=True)),
-        unweighted_average_recall=float(recalls[:, present].mean()),
-        recall=dict(zip(labels, recalls.mean(axis=0).tolist(), strict=True)),
+        f1=dict(zip(labels, harmonic.mean(axis=0).tolist(), strict=True)),
+        unweighted_average_recall=float(recall[:, present].mean()),
+        recall=dict(zip(labels, recall.mean(axis=0).tolist(), strict=True)),
         confusion=tuple(tuple(row) for row in confusions[0].tolist()),
         several_texts=len(wanted),
         several_macro_f1=float(np.mean([_several_f1(found, wanted)[present].mean() for found in several])),
@@ -136,8 +137,8 @@ def fitted_thresholds(probabilities: NDArray[np.floating], wanted: NDArray[np.fl
     """
     said = probabilities[None] >= _THRESHOLDS[:, None, None]
     right = (said * wanted).sum(axis=1)
-    f1 = _share(2 * right, said.sum(axis=1) + wanted.sum(axis=0))
-    return np.asarray(_THRESHOLDS[f1.argmax(axis=0)].round(2))
+    harmonic = shares(2 * right, said.sum(axis=1) + wanted.sum(axis=0))
+    return np.asarray(_THRESHOLDS[harmonic.argmax(axis=0)].round(2))
 
 
 def _several_f1(probabilities: NDArray[np.floating], wanted: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -146,39 +147,19 @@ def _several_f1(probabilities: NDArray[np.floating], wanted: NDArray[np.floating
     for part in range(_PARTS):
         held = parts == part
         said[held] = probabilities[held] >= fitted_thresholds(probabilities[~held], wanted[~held])
-    return _share(2 * (said * wanted).sum(axis=0), said.sum(axis=0) + wanted.sum(axis=0))
+    return shares(2 * (said * wanted).sum(axis=0), said.sum(axis=0) + wanted.sum(axis=0))
 
 
 def _interval(
     true: NDArray[np.integer], found: NDArray[np.integer], present: NDArray[np.bool_], draws: int = 1000
 ) -> tuple[float, float]:
     """Return the 95 % interval of macro F1 when texts are drawn with replacement."""
-    counts = _confusion(true, found, len(present)).ravel()
+    counts = confusion(true, found, len(present)).ravel()
     drawn = np.random.default_rng(0).multinomial(counts.sum(), counts / counts.sum(), draws)
-    values = _f1(drawn.reshape(draws, len(present), len(present)))[:, present].mean(axis=1)
+    values = f1(drawn.reshape(draws, len(present), len(present)))[:, present].mean(axis=1)
     low, high = np.percentile(values, [2.5, 97.5]).tolist()
     return low, high
 
 
-def _confusion(true: NDArray[np.integer], found: NDArray[np.integer], labels: int) -> NDArray[np.int64]:
-    table = np.zeros((labels, labels), np.int64)
-    np.add.at(table, (true, found), 1)
-    return table
-
-
-def _f1(confusions: NDArray[np.integer]) -> NDArray[np.float64]:
-    """Return the F1 of each emotion, (tables, labels), of confusions (tables, labels, labels)."""
-    return _share(2 * _diagonals(confusions), confusions.sum(axis=1) + confusions.sum(axis=2))
-
-
-def _diagonals(confusions: NDArray[np.integer]) -> NDArray[np.integer]:
-    return np.diagonal(confusions, axis1=1, axis2=2)
-
-
 def _sigmoid(logits: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.asarray(1 / (1 + np.exp(-np.asarray(logits, np.float64).clip(-60, 60))))
-
-
-def _share(part: NDArray[Any], whole: NDArray[Any]) -> NDArray[np.float64]:
-    shares: NDArray[np.float64] = np.divide(part, whole, out=np.zeros(np.shape(part)), where=whole > 0)
-    return shares

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from pipeline.recognition.text.tokens import spelled
+
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
@@ -32,14 +34,15 @@ def sentences(text: str) -> list[str]:
 
 
 def cut(text: str, tokenizer: Tokenizer, longest: int) -> list[str]:
-    """Return a text in pieces of at most so many tokens, cut where one word ends.
+    """Return a text in pieces of at most so many tokens, cut where one word ends; pictures in them are words.
 
     Args:
         text: One sentence.
         tokenizer: Without truncation.
         longest: Most tokens, those that the tokenizer adds among them.
     """
-    encoding = tokenizer.encode(text)
+    words = spelled(text)
+    encoding = tokenizer.encode(words)
     if len(encoding.ids) <= longest:
         return [text]
     room = longest - tokenizer.num_special_tokens_to_add(is_pair=False)
@@ -52,6 +55,6 @@ def cut(text: str, tokenizer: Tokenizer, longest: int) -> list[str]:
             last -= 1
         if last == first:
             last = min(first + room, len(spans))
-        pieces.append(text[spans[first][0] : spans[last - 1][1]])
+        pieces.append(words[spans[first][0] : spans[last - 1][1]])
         first = last
     return [piece for piece in pieces if piece.strip()]

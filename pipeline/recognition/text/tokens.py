@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,7 +12,7 @@ from pipeline.core.errors import EngineMissing, WeightsMissing
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["TOKENIZER", "learnt_tokenizer", "load_tokenizer", "readable"]
+__all__ = ["TOKENIZER", "learnt_tokenizer", "load_tokenizer", "readable", "spelled"]
 
 TOKENIZER: Final = "tokenizer.json"
 _UNKNOWN: Final = "[UNK]"
@@ -55,6 +56,26 @@ def learnt_tokenizer(texts: Iterable[str], size: int, longest: int) -> Tokenizer
     tokenizer.train_from_iterator(texts, trainer)
     tokenizer.enable_truncation(longest)
     return tokenizer
+
+
+def spelled(text: str) -> str:
+    """Return a text as it is cut into tokens: with names for its faces, hearts and other pictures.
+
+    No tokenizer knows many of them, and what they are called says what they mean.
+
+    >>> spelled("Gone 😢!")
+    'Gone  crying face !'
+    """
+    if text.isascii():
+        return text
+    return "".join(f" {name.lower()} " if (name := _picture(letter)) else letter for letter in readable(text))
+
+
+def _picture(letter: str) -> str:
+    """Return the name of a picture; nothing for what is none."""
+    if not ("\u2600" <= letter <= "\u27bf" or letter >= "\U0001f000"):
+        return ""
+    return unicodedata.name(letter, "") if unicodedata.category(letter) == "So" else ""
 
 
 def readable(text: str) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
-from pipeline.recognition.speech.evaluation import Progress
-from pipeline.recognition.speech.runs import begin, logged, write_json
-from pipeline.recognition.text.checkpoints import MODEL, TextCard, write_text_checkpoint
+from pipeline.recognition.runs import Progress, begin, logged, write_json
+from pipeline.recognition.text.checkpoints import MODEL, TextCard, write_text_card, write_text_checkpoint
 from pipeline.recognition.text.configuration import load_text_config
 from pipeline.recognition.text.corpora import LabelledText, TextCorpus, find_text_corpus
 from pipeline.recognition.text.evaluation import (
@@ -37,6 +38,7 @@ def evaluate_text(
     run: Path,
     *,
     corpus: str = "goemotions",
+    also: Mapping[str, Path] = MappingProxyType({}),
     seeds: Sequence[int] = (0,),
     threads: int = 1,
     progress: Progress = lambda step, done, total, values: None,
@@ -48,6 +50,7 @@ def evaluate_text(
         data: Folder of the corpus.
         run: Folder for settings, log, models and scores; an interrupted run goes on where it stopped.
         corpus: Name of the corpus.
+        also: Other corpora whose texts, without their dev parts, are trained on too: name and folder.
         seeds: Seeds; scores are means over them.
         threads: Computing threads.
         progress: Told after every epoch.
@@ -59,14 +62,25 @@ def evaluate_text(
     """
     settings = load_text_config(config) if isinstance(config, Path) else config
     texts = find_text_corpus(corpus).read(data)
-    labels, parting = emotions_of(texts), parted_texts(texts)
-    begin(run, settings, corpus=corpus, clips=len(texts), folds=parting.folds, protocol=parting.name)
+    more = _texts_to_train_on(also)
+    labels, parting = emotions_of([*texts, *more]), parted_texts(texts)
+    begin(
+        run,
+        settings,
+        corpus="+".join([corpus, *also]),
+        clips=len(texts) + len(more),
+        folds=parting.folds,
+        protocol=parting.name,
+    )
     spec, listen = find_text_model(settings.model), logged(run, settings, progress)
 
     def build() -> TextModel:
         return spec.create(settings, labels, threads)
 
-    answers = [cross_judged(build, texts, parting, len(labels), seed=seed, run=run, progress=listen) for seed in seeds]
+    answers = [
+        cross_judged(build, texts, parting, len(labels), seed=seed, run=run, more=more, progress=listen)
+        for seed in seeds
+    ]
     judged = parting.judged
     scores = scored_texts(
         [Answers(found.logits[judged], found.several[judged]) for found in answers],
@@ -87,6 +101,7 @@ def train_text(
     output: Path | None = None,
     *,
     corpus: str = "goemotions",
+    also: Mapping[str, Path] = MappingProxyType({}),
     seeds: Sequence[int] = (0,),
     threads: int = 1,
     progress: Progress = lambda step, done, total, values: None,
@@ -102,6 +117,7 @@ def train_text(
         run: Folder for settings, log, models and scores; an interrupted run goes on where it stopped.
         output: Folder of the checkpoint; `checkpoint` in the run's folder by default.
         corpus: Name of the corpus.
+        also: Other corpora whose texts, without their dev parts, are trained on too: name and folder.
         seeds: Seeds of the measured trainings; the checkpoint is that of the first.
         threads: Computing threads.
         progress: Told after every epoch.
@@ -113,49 +129,78 @@ def train_text(
         OutputError: A folder cannot be written.
     """
     settings = load_text_config(config) if isinstance(config, Path) else config
-    scores = evaluate_text(settings, data, run, corpus=corpus, seeds=seeds, threads=threads, progress=progress)
-    source = find_text_corpus(corpus)
-    texts = source.read(data)
-    labels, parting = emotions_of(texts), parted_texts(texts)
+    scores = evaluate_text(
+        settings, data, run, corpus=corpus, also=also, seeds=seeds, threads=threads, progress=progress
+    )
+    texts, more = find_text_corpus(corpus).read(data), _texts_to_train_on(also)
+    labels, parting = emotions_of([*texts, *more]), parted_texts(texts)
     folder = judged_place(run, seeds[0], 0)
     if parting.name != "dev":
         folder = run / "whole"
         if not (folder / MODEL).exists():
             model = find_text_model(settings.model).create(settings, labels, threads)
             listen = logged(run, settings, progress)
-            model.fit(texts, seed=seeds[0], progress=lambda epoch, values: listen("all texts", epoch, 0, values))
+            model.fit(
+                [*texts, *more],
+                seed=seeds[0],
+                progress=lambda epoch, values: listen("all texts", epoch, 0, values),
+                kept=folder / "states",
+            )
             save_model(folder, model)
     import onnx
 
-    return write_text_checkpoint(
-        output or run / "checkpoint",
+    trained = len(more) + (int((~parting.judged).sum()) if parting.name == "dev" else len(texts))
+    sources = [find_text_corpus(name) for name in (corpus, *also)]
+    place = output or run / "checkpoint"
+    card = write_text_checkpoint(
+        place,
         onnx.load(folder / MODEL),
         load_tokenizer(folder / TOKENIZER),
-        card_of(settings, source, texts, labels, scores, seeds[0]),
+        card_of(settings, sources, trained, labels, scores, seeds[0]),
     )
+    if not also:
+        return card
+    # Their dev parts are judged by what was written, as it will be served.
+    others = {name: judged_elsewhere(place, name, also[name], threads=threads).to_dict() for name in also}
+    card = replace(card, scores=card.scores | {"other_corpora": others})
+    write_text_card(place, card)
+    return card
 
 
 def card_of(
     settings: TextSettings,
-    source: TextCorpus,
-    texts: Sequence[LabelledText],
+    sources: Sequence[TextCorpus],
+    trained: int,
     labels: tuple[str, ...],
     scores: TextScores,
     seed: int,
 ) -> TextCard:
-    """Return the card of a model with what was measured of it."""
-    parting = parted_texts(texts)
+    """Return the card of a model with what was measured of it.
+
+    Args:
+        settings: How it was built and trained.
+        sources: The corpora that it was trained on, the one that it was judged on first.
+        trained: Texts that it was trained on.
+        labels: Its emotions.
+        scores: What it reached.
+        seed: Seed of its training.
+    """
     values = settings.model_dump(mode="json")
-    trained = int((parting.places == -1).sum()) if parting.name == "dev" else len(texts)
-    licences = {f"texts ({source.name})": source.licence, "weights of the network": source.weights}
+    licences = {f"texts ({source.name})": source.licence for source in sources}
+    licences |= {f"weights, for {source.name}": source.weights for source in sources}
     if settings.model == "bert" and not values["base"]:
         licences = {"base": "all-MiniLM-L6-v2 (sentence-transformers, Microsoft's MiniLM), Apache 2.0"} | licences
+    known = {source.language for source in sources}
     return TextCard(
         name=settings.model,
         labels=labels,
-        languages=tuple(values.get("languages", (source.language,) if source.language else ())),
+        languages=tuple(values.get("languages", () if "" in known else sorted(known))),
         settings=values,
-        data={"corpora": [source.name], "texts": trained, "citation": source.citation},
+        data={
+            "corpora": [source.name for source in sources],
+            "texts": trained,
+            "citation": " ".join(source.citation for source in sources if source.citation),
+        },
         seed=seed,
         scores=scores.to_dict(),
         temperature=round(scores.temperature, 4),
@@ -169,7 +214,7 @@ def card_of(
 
 
 def judged_elsewhere(checkpoint: Path, corpus: str, data: Path, *, threads: int = 1) -> TextScores:
-    """Score a checkpoint on another corpus, of which it has seen nothing: its dev part where it has one.
+    """Score a checkpoint on another corpus than that which its scores are of: its dev part where it has one.
 
     Temperature and thresholds are fitted anew, crosswise, on the judged texts.
 
@@ -179,8 +224,8 @@ def judged_elsewhere(checkpoint: Path, corpus: str, data: Path, *, threads: int 
     """
     recogniser = TextRecogniser(checkpoint, threads=threads)
     texts = find_text_corpus(corpus).read(data)
-    if any(text.part == "dev" for text in texts):
-        texts = tuple(text for text in texts if text.part == "dev")
+    dev = tuple(text for text in texts if text.part == "dev")
+    texts, part = (dev, "the dev part of ") if dev else (texts, "")
     known = set(recogniser.card.labels)
     texts = tuple(text for text in texts if known.issuperset(text.emotions))
     return scored_texts(
@@ -188,8 +233,13 @@ def judged_elsewhere(checkpoint: Path, corpus: str, data: Path, *, threads: int 
         targets(texts, recogniser.card.labels),
         recogniser.card.labels,
         (recogniser.card.seed,),
-        f"trained on {', '.join(recogniser.card.data['corpora'])}, judged on {corpus}",
+        f"trained on {' and '.join(recogniser.card.data['corpora'])}, judged on {part}{corpus}",
     )
+
+
+def _texts_to_train_on(also: Mapping[str, Path]) -> list[LabelledText]:
+    """Return the texts of other corpora without their dev parts."""
+    return [text for name, folder in also.items() for text in find_text_corpus(name).read(folder) if text.part != "dev"]
 
 
 def _mean_seconds(run: Path, seeds: Sequence[int], parting: Parting) -> float:

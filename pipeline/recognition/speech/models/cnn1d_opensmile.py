@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from pipeline.recognition.speech.models.keras_model import KerasModel
+from pipeline.recognition.speech.models.frame_model import FrameModel
 from pipeline.recognition.speech.models.settings import NetworkSettings
 
 __all__ = ["Cnn1dOpensmile", "Cnn1dOpensmileSettings"]
@@ -33,7 +33,7 @@ class Cnn1dOpensmileSettings(NetworkSettings):
     hidden_size: int = Field(32, ge=1)
 
 
-class Cnn1dOpensmile(KerasModel):
+class Cnn1dOpensmile(FrameModel):
     """The network."""
 
     settings: Cnn1dOpensmileSettings

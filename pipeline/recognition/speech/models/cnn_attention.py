@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from pipeline.recognition.speech.models.keras_model import KerasModel
+from pipeline.recognition.speech.models.frame_model import FrameModel
 from pipeline.recognition.speech.models.settings import NetworkSettings
 
 __all__ = ["CnnAttention", "CnnAttentionSettings"]
@@ -28,7 +28,7 @@ class CnnAttentionSettings(NetworkSettings):
     """Heads of the attention between frames."""
 
 
-class CnnAttention(KerasModel):
+class CnnAttention(FrameModel):
     """The network."""
 
     settings: CnnAttentionSettings

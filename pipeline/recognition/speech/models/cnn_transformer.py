@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from pipeline.recognition.speech.models.keras_model import KerasModel
+from pipeline.recognition.speech.models.frame_model import FrameModel
 from pipeline.recognition.speech.models.settings import NetworkSettings
 
 __all__ = ["CnnTransformer", "CnnTransformerSettings"]
@@ -35,7 +35,7 @@ class CnnTransformerSettings(NetworkSettings):
     """Blocks of the Transformer."""
 
 
-class CnnTransformer(KerasModel):
+class CnnTransformer(FrameModel):
     """The network."""
 
     settings: CnnTransformerSettings

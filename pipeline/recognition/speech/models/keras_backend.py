@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from pipeline.core.errors import EngineMissing, UsageError
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["dataset", "exported", "load_keras", "padded", "use_device"]
+__all__ = ["exported", "load_keras", "padded", "use_device"]
 
 
 def load_keras(threads: int = 0) -> ModuleType:
@@ -84,27 +83,6 @@ def padded(clips: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     for row, clip in zip(batch, clips, strict=True):
         row[: len(clip)] = clip
     return batch
-
-
-@contextmanager
-def dataset(batches: Callable[[], Iterator[tuple[Any, NDArray[np.float32]]]]) -> Iterator[Any]:
-    """Give a TensorFlow dataset of batches whose last axis is fixed and whose other lengths may differ.
-
-    TensorFlow keeps the function that makes batches for ever, and with it all clips that it knows of;
-    so it is given one that forgets them at the end.
-    """
-    import tensorflow
-
-    known = [batches]
-
-    signature = tensorflow.nest.map_structure(
-        lambda array: tensorflow.TensorSpec([None] * (array.ndim - 1) + [array.shape[-1]], tensorflow.float32),
-        next(batches()),
-    )
-    try:
-        yield tensorflow.data.Dataset.from_generator(lambda: known[0](), output_signature=signature).prefetch(2)
-    finally:
-        known.clear()
 
 
 def exported(network: Any) -> onnx.ModelProto:

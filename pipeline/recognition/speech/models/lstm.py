@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from pipeline.recognition.speech.models.keras_model import KerasModel
+from pipeline.recognition.speech.models.frame_model import FrameModel
 from pipeline.recognition.speech.models.settings import NetworkSettings
 
 __all__ = ["Lstm", "LstmSettings"]
@@ -23,7 +23,7 @@ class LstmSettings(NetworkSettings):
     """Frames that are averaged to one before the recurrent layer."""
 
 
-class Lstm(KerasModel):
+class Lstm(FrameModel):
     """The network.
 
     It runs forwards alone: padding then comes after everything that it has seen and cannot touch a clip.

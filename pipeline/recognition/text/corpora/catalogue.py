@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -45,7 +45,7 @@ class TextCorpus:
         read: Callable[[Path], tuple[LabelledText, ...]] = getattr(
             importlib.import_module(f"pipeline.recognition.text.corpora.{module}"), function
         )
-        return read(folder)
+        return tuple(replace(text, corpus=self.name) for text in read(folder))
 
 
 TEXT_CORPORA: Final = (
@@ -65,7 +65,10 @@ TEXT_CORPORA: Final = (
         title="lines of a television series, seven emotions, in dialogues",
         language="en",
         licence="GPL-3.0 (the repository); the lines belong to the series",
-        weights="What the licence means for weights is open: weights trained on it are not shipped.",
+        weights=(
+            "What the licence means for weights is open: use them for research and for yourself, and ask its owners "
+            "before you sell them."
+        ),
         source="https://github.com/declare-lab/MELD",
         citation=(
             "S. Poria et al., MELD: A Multimodal Multi-Party Dataset for Emotion Recognition in Conversations, "

@@ -27,6 +27,8 @@ class LabelledText:
     """Numbers of the corpus's own, finer labels, where it has such."""
     key: str = ""
     """What the corpus calls the text."""
+    corpus: str = ""
+    """Name of the corpus."""
 
 
 def some(texts: list[LabelledText], folder: Path, what: str, hint: str) -> tuple[LabelledText, ...]:

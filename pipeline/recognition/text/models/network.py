@@ -11,18 +11,21 @@ import io
 import math
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.errors import EngineMissing
-from pipeline.core.graphs import open_graph
+from pipeline.core.errors import EngineMissing, SettingsError
+from pipeline.core.files import atomic
+from pipeline.core.graphs import open_graph, optimised
 from pipeline.recognition.text.corpora.texts import LabelledText
 from pipeline.recognition.text.models import Answers, Listener, targets
 from pipeline.recognition.text.models.settings import TextNetworkSettings
-from pipeline.recognition.text.tokens import readable
+from pipeline.recognition.text.tokens import spelled
 
 if TYPE_CHECKING:
     import onnx
@@ -58,6 +61,20 @@ def load_torch(threads: int = 0) -> Any:
     if threads:
         torch.set_num_threads(threads)
     return torch
+
+
+@dataclass(frozen=True)
+class _Examples:
+    """Texts as they are trained on."""
+
+    numbers: list[list[int]]
+    """The tokens of each."""
+    wanted: torch.Tensor
+    """(texts, labels), 1 where a text has the emotion."""
+    finest: torch.Tensor | None
+    """(texts, finer labels) likewise; nothing where the corpora have none."""
+    frequent: torch.Tensor
+    """(texts, labels): what the loss adds to the answers for how frequent an emotion is in the text's corpus."""
 
 
 class TextNetwork(ABC, Generic[Settings]):
@@ -98,24 +115,57 @@ class TextNetwork(ABC, Generic[Settings]):
         """Return the exported graph as it is to be served."""
         return graph
 
-    def fit(self, texts: Sequence[LabelledText], *, seed: int, progress: Listener = lambda epoch, values: None) -> None:
-        """Train; in half precision where the processor has it."""
+    def fit(
+        self,
+        texts: Sequence[LabelledText],
+        *,
+        seed: int,
+        progress: Listener = lambda epoch, values: None,
+        kept: Path | None = None,
+    ) -> None:
+        """Train; in half precision where the processor has it.
+
+        The weights of several trainings from one beginning are averaged: Wortsman et al., Model Soups, ICML 2022
+        (arXiv:2203.05482).
+        """
+        from safetensors.torch import load_file, save_file
+
         torch, settings = self.torch, self.settings
         torch.manual_seed(seed)
-        random = np.random.default_rng(seed)
         encoder, size = self.encoder(texts)
         finer = 1 + max((number for text in texts for number in text.finer), default=-1)
         self.network = _heads(torch, encoder, size, len(self.labels), finer, settings.dropout)
         self._graph = None
-        numbers = self._numbers((text.text for text in texts), settings.trained_tokens)
-        wanted = torch.tensor(targets(texts, self.labels))
-        finest = torch.zeros(len(texts), max(finer, 1))
-        for row, text in zip(finest, texts, strict=True):
-            row[list(text.finer)] = 1
+        examples = self._examples(texts, finer)
+        beginning = copy.deepcopy(self.network.state_dict())
+        states = []
+        for number in range(settings.trainings):
+            path = kept / f"{number}.safetensors" if kept else None
+            if path and path.exists():
+                states.append(load_file(path))
+                continue
+            self.network.load_state_dict(beginning)
+            torch.manual_seed(seed + number)
+            before = number * settings.epochs
+            self._train(
+                examples,
+                np.random.default_rng([seed, number]),
+                lambda epoch, values, before=before: progress(before + epoch, values),  # type: ignore[misc]
+            )
+            states.append(copy.deepcopy(self.network.state_dict()))
+            if path:
+                with atomic(path) as temporary:
+                    save_file(states[-1], temporary)
+        self.network.load_state_dict(_mean(torch, states))
+        self.network.eval()
+
+    def _train(self, examples: _Examples, random: np.random.Generator, progress: Listener) -> None:
+        """Train the network once, from the weights that it has."""
+        torch, settings = self.torch, self.settings
         heads = [value for name, value in self.network.named_parameters() if not name.startswith("encoder.")]
-        groups = [*self.groups(encoder), {"params": heads, "lr": settings.head_lr}]
-        optimizer = torch.optim.AdamW(_decayed(groups, settings.weight_decay), betas=(0.9, 0.98), eps=1e-6)
-        steps = settings.epochs * math.ceil(len(texts) / settings.batch_size)
+        groups = [*self.groups(self.network.encoder), {"params": heads, "lr": settings.head_lr}]
+        optimizer = torch.optim.AdamW(_decayed(groups, settings.weight_decay), betas=(0.9, 0.98), eps=1e-6, fused=True)
+        steps = settings.epochs * math.ceil(len(examples.numbers) / settings.batch_size)
         schedule = torch.optim.lr_scheduler.LambdaLR(
             optimizer, lambda step: _shape((step + 1) / (steps + 1), settings.warm_up)
         )
@@ -123,8 +173,8 @@ class TextNetwork(ABC, Generic[Settings]):
         for epoch in range(1, settings.epochs + 1):
             self.network.train()
             total = 0.0
-            for batch in _batches(numbers, settings.batch_size, random):
-                loss = self._loss([numbers[place] for place in batch], wanted[batch], finest[batch] if finer else None)
+            for batch in _batches(examples.numbers, settings.batch_size, random):
+                loss = self._loss(examples, batch)
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()
                 torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -134,21 +184,40 @@ class TextNetwork(ABC, Generic[Settings]):
                 total += loss.item() * len(batch)
                 if step % _AVERAGE_EVERY == 0 or step == steps:
                     _averaged(average, self.network.state_dict(), min(0.98, step / (step + 100)))
-            progress(epoch, {"loss": total / len(texts)})
+            progress(epoch, {"loss": total / len(examples.numbers)})
         if settings.averaged:
             self.network.load_state_dict(average)
-        self.network.eval()
 
-    def _loss(self, numbers: Sequence[Sequence[int]], wanted: torch.Tensor, finest: torch.Tensor | None) -> Any:
-        """Return cross-entropy against all of a text's emotions in equal shares, and the weighted other losses."""
+    def _examples(self, texts: Sequence[LabelledText], finer: int) -> _Examples:
+        torch = self.torch
+        wanted = targets(texts, self.labels)
+        finest = torch.zeros(len(texts), max(finer, 1))
+        for row, text in zip(finest, texts, strict=True):
+            row[list(text.finer)] = 1
+        return _Examples(
+            self._numbers((text.text for text in texts), self.settings.trained_tokens),
+            torch.tensor(wanted),
+            finest if finer else None,
+            torch.tensor(_frequent(texts, wanted, self.settings.balance)),
+        )
+
+    def _loss(self, examples: _Examples, batch: NDArray[np.int64]) -> Any:
+        """Return cross-entropy against all of a text's emotions in equal shares, and the weighted other losses.
+
+        What is frequent in a text's corpus is added to the answer that is judged, so that the answer itself need not
+        hold it: Menon et al., Long-tail learning via logit adjustment, ICLR 2021 (arXiv:2007.07314).
+        """
         functional = self.torch.nn.functional
+        wanted = examples.wanted[batch]
         with self.torch.autocast("cpu", self.torch.bfloat16, enabled=_half_precision(self.torch)):
-            one, several, finer = self.network(*_padded(self.torch, numbers))
-        loss = functional.cross_entropy(one.float(), wanted / wanted.sum(dim=1, keepdim=True))
+            one, several, finer = self.network(*_padded(self.torch, [examples.numbers[place] for place in batch]))
+        answer = one.float() + examples.frequent[batch]
+        loss = functional.cross_entropy(answer, wanted / wanted.sum(dim=1, keepdim=True))
         each = functional.binary_cross_entropy_with_logits(several.float(), wanted, reduction="none")
         loss = loss + self.settings.several * each.sum(dim=1).mean()
-        if finest is None or not self.settings.finer:
+        if examples.finest is None or not self.settings.finer:
             return loss
+        finest = examples.finest[batch]
         shares = finest / finest.sum(dim=1, keepdim=True).clamp(min=1)
         return loss + self.settings.finer * functional.cross_entropy(finer.float(), shares)
 
@@ -165,7 +234,10 @@ class TextNetwork(ABC, Generic[Settings]):
     def graph(self) -> onnx.ModelProto:
         """Return the model as ONNX: `tokens`, int64 (1, tokens), to `logits` and `several`, each (1, labels)."""
         if self._graph is None:
-            self._graph = self.finished(self._exported())
+            import onnx
+
+            graph = self.finished(self._exported())
+            self._graph = onnx.load_from_string(optimised(graph.SerializeToString()))
         return self._graph
 
     def _exported(self) -> onnx.ModelProto:
@@ -198,7 +270,7 @@ class TextNetwork(ABC, Generic[Settings]):
     def _numbers(self, texts: Iterable[str], longest: int) -> list[list[int]]:
         tokenizer = self.tokenizer()
         tokenizer.enable_truncation(longest)
-        found = [entry.ids for entry in tokenizer.encode_batch([readable(text) for text in texts])]
+        found = [entry.ids for entry in tokenizer.encode_batch([spelled(text) for text in texts])]
         tokenizer.enable_truncation(self.settings.longest)
         return found
 
@@ -258,6 +330,36 @@ def _padded(torch: Any, numbers: Sequence[Sequence[int]]) -> tuple[Any, Any]:
         tokens[row, : len(entry)] = torch.tensor(entry, dtype=torch.long)
         mask[row, : max(len(entry), 1)] = 1
     return tokens, mask
+
+
+def _frequent(
+    texts: Sequence[LabelledText], wanted: NDArray[np.float32], balance: Mapping[str, float]
+) -> NDArray[np.float32]:
+    """Return (texts, labels): the logarithm of each emotion's share in the text's corpus, times that corpus's setting.
+
+    Raises:
+        SettingsError: The setting names a corpus that no text is of.
+    """
+    corpora = np.array([text.corpus for text in texts])
+    found = np.zeros(wanted.shape, np.float32)
+    for corpus, share in balance.items():
+        rows = corpora == corpus
+        if not rows.any():
+            raise SettingsError(
+                f"The setting 'balance' names the corpus '{corpus}', of which no text is trained on.",
+                hint=f"Give it too (--also {corpus}=FOLDER), or leave it out of the setting.",
+            )
+        counts = wanted[rows].sum(axis=0) + 1
+        found[rows] = share * np.log(counts / counts.sum())
+    return found
+
+
+def _mean(torch: Any, states: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the mean of weights."""
+    return {
+        name: torch.stack([state[name] for state in states]).mean(dim=0) if value.is_floating_point() else value
+        for name, value in states[0].items()
+    }
 
 
 def _averaged(average: dict[str, Any], current: dict[str, Any], kept: float) -> None:

@@ -10,7 +10,7 @@ from pydantic import Field
 from pipeline.recognition.text.corpora.texts import LabelledText
 from pipeline.recognition.text.models.network import TextNetwork
 from pipeline.recognition.text.models.settings import TextNetworkSettings
-from pipeline.recognition.text.tokens import learnt_tokenizer, readable
+from pipeline.recognition.text.tokens import learnt_tokenizer, spelled
 
 if TYPE_CHECKING:
     import torch
@@ -50,7 +50,7 @@ class TextLstm(TextNetwork[TextLstmSettings]):
     def encoder(self, texts: Sequence[LabelledText]) -> tuple[torch.nn.Module, int]:
         """Return embeddings and one recurrent layer; dropout stands before and after it."""
         torch, settings = self.torch, self.settings
-        self._tokenizer = learnt_tokenizer((readable(text.text) for text in texts), settings.pieces, settings.longest)
+        self._tokenizer = learnt_tokenizer((spelled(text.text) for text in texts), settings.pieces, settings.longest)
         pieces = self._tokenizer.get_vocab_size()
 
         class Encoder(torch.nn.Module):  # type: ignore[misc, name-defined]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
@@ -21,7 +22,7 @@ from pipeline.recognition.speech.models.vectors import load_sklearn
 from pipeline.recognition.text.corpora.texts import LabelledText
 from pipeline.recognition.text.models import Answers, Listener, targets
 from pipeline.recognition.text.models.settings import TextSettings
-from pipeline.recognition.text.tokens import learnt_tokenizer, readable
+from pipeline.recognition.text.tokens import learnt_tokenizer, spelled
 
 if TYPE_CHECKING:
     import onnx
@@ -84,16 +85,23 @@ class TfidfModel(ABC, Generic[Settings]):
     def nodes(self, source: str) -> list[onnx.NodeProto]:
         """Return the nodes from the vector (1, runs) to `logits` and `several`; weights go by their names."""
 
-    def fit(self, texts: Sequence[LabelledText], *, seed: int, progress: Listener = lambda epoch, values: None) -> None:
-        """Train from nothing."""
+    def fit(
+        self,
+        texts: Sequence[LabelledText],
+        *,
+        seed: int,
+        progress: Listener = lambda epoch, values: None,
+        kept: Path | None = None,
+    ) -> None:
+        """Train from nothing; it is soon done, and nothing is kept on the way."""
         self._tokenizer = learnt_tokenizer(
-            (readable(text.text) for text in texts), self.settings.pieces, self.settings.longest
+            (spelled(text.text) for text in texts), self.settings.pieces, self.settings.longest
         )
         numbers = self._numbers(text.text for text in texts)
         seen = Counter(run for entry in numbers for run in set(self._runs_of(entry)))
-        kept = seen.most_common(self.settings.most_runs)
+        common = seen.most_common(self.settings.most_runs)
         self.runs = sorted(
-            (run for run, count in kept if count >= self.settings.least_texts), key=lambda run: (len(run), run)
+            (run for run, count in common if count >= self.settings.least_texts), key=lambda run: (len(run), run)
         )
         rarity = np.log((1 + len(texts)) / (1 + np.array([seen[run] for run in self.runs]))) + 1
         self.arrays = {"rarity": rarity.astype(np.float32)}
@@ -165,7 +173,7 @@ class TfidfModel(ABC, Generic[Settings]):
         return model
 
     def _numbers(self, texts: Iterable[str]) -> list[list[int]]:
-        return [entry.ids for entry in self.tokenizer().encode_batch([readable(text) for text in texts])]
+        return [entry.ids for entry in self.tokenizer().encode_batch([spelled(text) for text in texts])]
 
     def _runs_of(self, tokens: Sequence[int]) -> Iterator[Run]:
         for length in range(1, self.settings.longest_run + 1):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,10 +12,11 @@ from pydantic import BaseModel
 
 from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
-from pipeline.recognition.speech.configuration import validated
-from pipeline.recognition.speech.evaluation import Progress
 
-__all__ = ["begin", "logged", "read_about", "read_settings", "write_json"]
+__all__ = ["Progress", "begin", "logged", "read_about", "settings_in", "write_json"]
+
+Progress = Callable[[str, int, int, dict[str, float]], None]
+"""Called with what is being done, how much is done, of how much, and figures to show."""
 
 _ABOUT: Final = ("corpus", "clips", "folds", "protocol")
 
@@ -44,18 +46,18 @@ def read_about(run: Path) -> dict[str, Any]:
     return {name: values[name] for name in _ABOUT}
 
 
-def read_settings(run: Path) -> Any:
-    """Return the settings of a run's model.
+def settings_in(run: Path) -> dict[str, Any]:
+    """Return the names and values of a run's settings.
 
     Raises:
-        SettingsError: The folder holds no run, or one that this version does not know.
+        SettingsError: The folder holds no run.
     """
-    return validated({name: value for name, value in _read(run).items() if name not in _ABOUT}, run)
+    return {name: value for name, value in _read(run).items() if name not in _ABOUT}
 
 
 def logged(run: Path, settings: BaseModel, progress: Progress) -> Progress:
     """Return a listener that writes every epoch to `log.jsonl` and passes it on."""
-    begun, epochs = time.monotonic(), int(getattr(settings, "epochs", 1))
+    begun, epochs = time.monotonic(), int(getattr(settings, "epochs", 1)) * int(getattr(settings, "trainings", 1))
 
     def listen(step: str, epoch: int, total: int, values: dict[str, float]) -> None:
         line = {"step": step, "epoch": epoch, "seconds": round(time.monotonic() - begun, 1), **values}
