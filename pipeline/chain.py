@@ -25,7 +25,7 @@ from pipeline.listening import Listener, Source, name_of
 from pipeline.recognition import RECOGNISERS
 from pipeline.recognition.fusion import FusedScores
 from pipeline.recognition.joint import JointRecogniser
-from pipeline.recognition.judges import judge
+from pipeline.recognition.judges import judge as chosen_judge
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.recognition.text.recogniser import Reading
 from pipeline.speaking import Candidate, Speaking, cast
@@ -60,6 +60,7 @@ class VoicePipeline:
         recogniser: An engine of one's own; the settings choose one by default.
         transcriber: As `recogniser`.
         synthesiser: As `recogniser`.
+        judge: As `recogniser`; who judges the emotion of results.
 
     Example:
         >>> from pipeline import VoicePipeline
@@ -75,6 +76,7 @@ class VoicePipeline:
         recogniser: Recogniser | None = None,
         transcriber: Transcriber | None = None,
         synthesiser: Synthesiser | None = None,
+        judge: Recogniser | None = None,
     ) -> None:
         self.settings = settings if settings is not None else load_settings()[0]
         chosen, language = self.settings, self.settings.language
@@ -88,7 +90,7 @@ class VoicePipeline:
         self._listener = Listener(chosen, self._recogniser, self._transcriber)
         self._joint = JointRecogniser(threads=chosen.threads)
         self._hearing = Hearing(chosen, self._recogniser, self._transcriber, self._listener, self._joint)
-        self._verifier = Verifier(chosen, self._transcriber, judge(chosen, self._recogniser))
+        self._verifier = Verifier(chosen, self._transcriber, _given(judge) or chosen_judge(chosen, self._recogniser))
         self._speaking = Speaking(chosen, self._synthesiser, self._verifier)
         self._convert = Converter(chosen, self._hearing, self._speaking, self._synthesiser, self._transcriber)
 
@@ -178,7 +180,7 @@ class VoicePipeline:
         """
         audio = self.read(source)
         speech = self.recognise(audio, speaker=speaker)
-        text = text or " ".join(segment.text for segment in self._listener.segments(audio))
+        text = text.strip() or " ".join(segment.text for segment in self._listener.segments(audio))
         found = self._joint.fused(speech, self._joint.words(text, self.settings.language))
         return dataclasses.replace(found, transcript=text)
 

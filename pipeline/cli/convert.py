@@ -236,5 +236,6 @@ def emotion_table(scores: EmotionScores) -> Table:
         style = "bold" if rank == 0 else ""
         table.add_row("", f"[{style or 'default'}]{emotion}[/]", f"{probability:6.1%}", f"[cyan]{bar(probability)}[/]")
     if scores.unsure:
-        table.add_row("", "[yellow]unsure[/]", "", f"[dim]under {scores.unsure_below:.0%}[/]")
+        bound = f"[dim]under {scores.unsure_below:.0%}[/]" if scores.unsure_below < 1 else ""
+        table.add_row("", "[yellow]unsure[/]", "", bound)
     return table

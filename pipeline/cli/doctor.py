@@ -35,6 +35,7 @@ def doctor(
     """Show what is ready on this machine: engines, weights, versions, settings."""
     from pipeline.core.settings import load_settings
     from pipeline.recognition import RECOGNISERS
+    from pipeline.recognition.judges import JUDGES
     from pipeline.recognition.text import READER
     from pipeline.synthesis import SYNTHESISERS
     from pipeline.transcription import TRANSCRIBERS
@@ -56,6 +57,7 @@ def doctor(
     beside = [
         ("reading", (READER,), "" if READER.missing() else READER.name),
         (DIARISERS.stage, DIARISERS.specs, _chosen(DIARISERS, "auto", "")),
+        (JUDGES.stage, JUDGES.specs, _chosen(JUDGES, "auto", "")),
     ]
     ready = all(chosen for _, _, chosen in main_job)
     for stage, specs, chosen in (*main_job, *beside):

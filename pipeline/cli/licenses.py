@@ -13,13 +13,14 @@ __all__ = ["licenses"]
 def licenses(json: options.Json = False) -> None:
     """List the licences of the engines and their weights."""
     from pipeline.recognition import RECOGNISERS
+    from pipeline.recognition.judges import JUDGES
     from pipeline.recognition.text import READER
     from pipeline.synthesis import SYNTHESISERS
     from pipeline.transcription import TRANSCRIBERS
     from pipeline.transcription.speakers import DIARISERS
 
     table = Table("stage", "engine", "licence", "weights")
-    registries = (RECOGNISERS, TRANSCRIBERS, SYNTHESISERS, DIARISERS)
+    registries = (RECOGNISERS, TRANSCRIBERS, SYNTHESISERS, DIARISERS, JUDGES)
     stages = [(registry.stage, registry.specs) for registry in registries]
     for stage, specs in [*stages, ("reading", (READER,))]:
         for spec in specs:

@@ -23,6 +23,9 @@ def train_acting(
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The table of emotions.")] = Path(
         "pipeline/synthesis/prosody/emotions.json"
     ),
+    sexes: Annotated[
+        Path, typer.Option("--sexes", metavar="FILE", help="The numbers that tell a woman's voice from a man's.")
+    ] = Path("pipeline/synthesis/prosody/sexes.json"),
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -33,19 +36,23 @@ def train_acting(
     from pipeline.recognition.speech.corpora import read_ravdess
     from pipeline.synthesis.embedded import Embedded
     from pipeline.synthesis.prosody.fitting import Reading
-    from pipeline.synthesis.prosody.learning import learnt, read_acting_settings, write_emotions
+    from pipeline.synthesis.prosody.learning import learnt, read_acting_settings, source, write_emotions
+    from pipeline.synthesis.prosody.sexes import WHAT, learnt_sexes, traits, write_sexes
     from pipeline.synthesis.prosody.world import analyse
 
     settings = read_acting_settings(config)
     # Calm has both intensities, and nothing else tells its strong one from the other; all of it is taken.
     recordings = read_ravdess(data)
     with shown_progress() as progress:
-        readings = []
+        readings, voices = [], []
         for done, clip in enumerate(recordings):
             progress("listening", done, len(recordings), {})
+            spoken = analyse(read_audio(clip.path))
+            if (found := traits(spoken)) is not None:
+                voices.append((found, clip.sex))
             readings.append(
                 Reading.of(
-                    analyse(read_audio(clip.path)),
+                    spoken,
                     actor=clip.speaker,
                     sex=clip.sex,
                     sentence=clip.sentence,
@@ -56,4 +63,5 @@ def train_acting(
         manners = learnt(readings, Embedded(), settings, lambda done, total: progress("practising", done, total, {}))
     actors = sorted({clip.speaker.removeprefix("ravdess-") for clip in recordings})
     write_emotions(output, manners, settings, actors)
+    write_sexes(sexes, learnt_sexes(voices), source(WHAT, actors))
     results.print(f"emotions: {escape(str(output))}")

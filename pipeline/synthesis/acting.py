@@ -22,16 +22,21 @@ from pipeline.synthesis.prosody.rules import Manner, manner_of
 from pipeline.synthesis.prosody.timbre import coloured
 from pipeline.synthesis.prosody.timing import paced
 from pipeline.synthesis.prosody.tones import TONES, Tone, toned
-from pipeline.synthesis.prosody.world import Spoken, render
+from pipeline.synthesis.prosody.world import Spoken, analyse, render
 from pipeline.synthesis.sentences import Sentence, sentences
 
-__all__ = ["Actor", "Speaker", "act"]
+__all__ = ["STRONGEST", "Actor", "Speaker", "act", "acted_on", "spoken_loudness"]
 
-_STRONGEST: Final = 2.0
+STRONGEST: Final = 2.0
+"""The most that `strength` can be."""
+
+
 _PAUSE: Final = 0.3
 _PAUSE_SECONDS: Final = 2.0
 _LOUDER: Final = 0.9
 _LOUDER_REACHED: Final = 10.0
+
+_HIGHEST: Final = 2.6
 
 
 class Speaker(Protocol):
@@ -98,7 +103,7 @@ class Actor:
         """
         tone = _tone(voice)
         shares = mixture(mood)
-        manner = manner_of(shares, tone.voice.sex, min(max(strength, 0.0), _STRONGEST))
+        manner = manner_of(shares, tone.voice.sex, min(max(strength, 0.0), STRONGEST))
         parts: list[Audio] = []
         words: list[Word] = []
         seconds = 0.0
@@ -109,7 +114,7 @@ class Actor:
         whole = Audio(np.concatenate([part.samples for part in parts]), parts[0].sample_rate)
         note = describe(mood, shares)
         return Speech(
-            audio=to_loudness(whole, _loudness(manner)),
+            audio=to_loudness(whole, spoken_loudness(manner)),
             text=text,
             emotion=mood.word,
             voice=tone.voice.name,
@@ -142,12 +147,12 @@ class Actor:
         """
         tone = _tone(voice)
         shares = mixture(mood)
-        manner = manner_of(shares, tone.voice.sex, min(max(strength, 0.0), _STRONGEST))
+        manner = manner_of(shares, tone.voice.sex, min(max(strength, 0.0), STRONGEST))
         note = describe(mood, shares)
         gain: float | None = None
         for said, audio, words in self._sentences(text, manner, tone):
             level = loudness(audio)
-            gain = _loudness(manner) - level if gain is None else gain
+            gain = spoken_loudness(manner) - level if gain is None else gain
             yield Speech(
                 audio=to_loudness(audio, level + gain),
                 text=said,
@@ -187,7 +192,27 @@ def act(neutral: Spoken, manner: Manner, tone: Tone) -> Spoken:
     return intoned(paced_sentence, manner, centre=tone.pitch, highest=tone.highest)
 
 
-def _loudness(manner: Manner) -> float:
+def acted_on(audio: Audio, words: tuple[Word, ...], manner: Manner) -> tuple[Audio, tuple[Word, ...]]:
+    """Return one sentence of another engine acted in a manner, and its words at their new times.
+
+    The voice stays whose it is: the melody moves about its own median.
+
+    Args:
+        audio: The sentence.
+        words: Its words, in seconds from its start.
+        manner: What to change.
+    """
+    spoken = analyse(audio, words, trimmed=False)
+    if not spoken.voiced.any():
+        return audio, words
+    pitch = float(np.median(spoken.pitch[spoken.voiced]))
+    own = Tone(Voice("own", "", ""), pitch, 1.0, 1.0, _HIGHEST * pitch)
+    acted = act(spoken, manner, own)
+    sound = finished(render(acted))
+    return sound, tuple(_within(word, sound.duration) for word in acted.words)
+
+
+def spoken_loudness(manner: Manner) -> float:
     """Return the LUFS of a manner: what is left of its own level is at most 0.9 LU."""
     return SPEAKING_LOUDNESS + _LOUDER * math.tanh(manner.level / _LOUDER_REACHED)
 

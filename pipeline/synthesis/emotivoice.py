@@ -1,10 +1,12 @@
 """EmotiVoice as an engine: the package `emotivoice` behind the promises of a synthesiser.
 
 Moods are its prompts, so that any word is a mood; strength moves the prompt away from the neutral one.
+Prompts alone act weakly, so a share of what was learnt from actors is put on its sound besides.
 """
 
 from __future__ import annotations
 
+import importlib
 import logging
 import math
 from collections.abc import Iterator
@@ -16,24 +18,29 @@ import numpy as np
 
 from emotivoice.errors import CheckpointError, ConfigurationError, UnknownVoice
 from emotivoice.voices import TONES, Voices
-from pipeline.audio.loudness import SPEAKING_LOUDNESS, loudness, to_loudness
+from pipeline.audio.loudness import loudness, to_loudness
 from pipeline.audio.writing import finished
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import NoSpeech, SettingsError, UnknownName, WeightsMissing
 from pipeline.core.values import Audio, Speech, Word
 from pipeline.core.voices import Voice, canonical_voice
+from pipeline.synthesis.acting import STRONGEST, acted_on, spoken_loudness
+from pipeline.synthesis.prosody.moods import mixture
+from pipeline.synthesis.prosody.rules import NEUTRAL, Manner, manner_of, mean
 from pipeline.weights.store import installed, require
 
 if TYPE_CHECKING:
     from emotivoice import EmotiVoice
 
-__all__ = ["EmotiVoiceSynthesiser", "create", "ready", "voices"]
+__all__ = ["ACTING", "EmotiVoiceSynthesiser", "create", "ready", "voices"]
 
 logger = logging.getLogger(__name__)
 
+ACTING: Final = 0.5
+"""Share of the learnt acting that is put on the sound unless the settings say otherwise."""
+
 _NAME: Final = "emotivoice"
 _PULL: Final = f"detect.py models pull {_NAME}"
-_STRONGEST: Final = 2.0
 _PAUSE_SECONDS: Final = 0.3
 
 
@@ -43,11 +50,16 @@ class EmotiVoiceSynthesiser:
     Args:
         engine: The loaded model.
         name: Name of the engine.
+        acting: Share, 0 to 1, of the learnt acting that is put on the sound; 0 leaves all to the prompt.
     """
 
-    def __init__(self, engine: EmotiVoice, name: str = _NAME) -> None:
+    def __init__(self, engine: EmotiVoice, name: str = _NAME, *, acting: float = ACTING) -> None:
         self.name = name
         self._engine = engine
+        self._acting = acting
+        if acting:
+            # Loaded now, while the recording is still being heard, and not at the first sentence.
+            importlib.import_module("pyworld")
 
     def voices(self) -> tuple[Voice, ...]:
         """Return the four tones and every speaker of the model."""
@@ -63,7 +75,7 @@ class EmotiVoiceSynthesiser:
             self._engine.voices.resolve(canonical_voice(voice))
 
     def synthesise(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Speech:
-        """Say a text, brought to -23 LUFS.
+        """Say a text, brought to -23 LUFS, and moved from there by at most 0.9 LU where the acting is softer or louder.
 
         Args:
             text: English, Chinese or both; what has no reading is skipped.
@@ -78,17 +90,18 @@ class EmotiVoiceSynthesiser:
         parts: list[Audio] = []
         words: list[Word] = []
         seconds = 0.0
-        for _, audio, said in self._sentences(text, mood, canonical_voice(voice), strength, together=True):
+        manner = self._manner(mood, canonical_voice(voice), strength)
+        for _, audio, said in self._sentences(text, mood, canonical_voice(voice), strength, manner, together=True):
             words += [word.shifted(seconds) for word in said]
             seconds += audio.duration
             parts.append(audio)
         whole = Audio(np.concatenate([part.samples for part in parts]), parts[0].sample_rate)
-        return self._speech(text, to_loudness(whole, SPEAKING_LOUDNESS), tuple(words), mood, voice)
+        return self._speech(text, to_loudness(whole, spoken_loudness(manner)), tuple(words), mood, voice, manner)
 
     def stream(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Iterator[Speech]:
         """Say a text sentence by sentence; each is there before the next is begun.
 
-        The first sentence is brought to -23 LUFS and sets the gain of the others.
+        The first sentence is brought to its loudness, as by `synthesise`, and sets the gain of the others.
 
         Args:
             text: As in `synthesise`.
@@ -105,14 +118,15 @@ class EmotiVoiceSynthesiser:
             NoSpeech: As `synthesise`.
         """
         gain = math.inf
-        for said, audio, words in self._sentences(text, mood, canonical_voice(voice), strength, together=False):
+        manner = self._manner(mood, canonical_voice(voice), strength)
+        for said, audio, words in self._sentences(text, mood, canonical_voice(voice), strength, manner, together=False):
             level = loudness(audio)
             # A sentence without sound has no level to go by.
-            gain = gain if math.isfinite(gain) else SPEAKING_LOUDNESS - level
-            yield self._speech(said, to_loudness(audio, level + gain), words, mood, voice)
+            gain = gain if math.isfinite(gain) else spoken_loudness(manner) - level
+            yield self._speech(said, to_loudness(audio, level + gain), words, mood, voice, manner)
 
     def _sentences(
-        self, text: str, mood: Mood, voice: str, strength: float, *, together: bool
+        self, text: str, mood: Mood, voice: str, strength: float, manner: Manner, *, together: bool
     ) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
         """Yield each sentence with its words, in seconds from the start of its sound; all but the first after a pause.
 
@@ -121,32 +135,56 @@ class EmotiVoiceSynthesiser:
             mood: As in `synthesise`.
             voice: As in `synthesise`.
             strength: As in `synthesise`.
+            manner: What is put on the sound.
             together: Whether the model sees several at once: faster for all of them, slower for the first.
         """
         from emotivoice import Control
 
-        control = Control(emotion_strength=min(max(strength, 0.0), _STRONGEST))
+        control = Control(emotion_strength=min(max(strength, 0.0), STRONGEST))
         rate = self._engine.sample_rate
         pause = np.zeros(0, np.float32)
         with _translated():
             for sentence in self._engine.sentences(
                 text, prompt=mood.word, speaker=voice, control=control, together=together
             ):
-                samples = finished(Audio(sentence.samples, rate)).samples
-                before, longest = len(pause) / rate, len(samples) / rate
+                audio = finished(Audio(sentence.samples, rate))
+                words = tuple(Word(word.text, word.start, word.end).within(audio.duration) for word in sentence.words)
+                if manner is not NEUTRAL:
+                    audio, words = acted_on(audio, words, manner)
                 yield (
                     sentence.text,
-                    Audio(np.concatenate([pause, samples]), rate),
-                    tuple(
-                        Word(word.text, before + min(word.start, longest), before + min(word.end, longest))
-                        for word in sentence.words
-                    ),
+                    Audio(np.concatenate([pause, audio.samples]), rate),
+                    tuple(word.shifted(len(pause) / rate) for word in words),
                 )
                 pause = np.zeros(round(_PAUSE_SECONDS * rate), np.float32)
         if not len(pause):
             raise NoSpeech("The text holds nothing that EmotiVoice can say.", hint="It reads English and Chinese.")
 
-    def _speech(self, text: str, audio: Audio, words: tuple[Word, ...], mood: Mood, voice: str) -> Speech:
+    def _manner(self, mood: Mood, voice: str, strength: float) -> Manner:
+        """Return what is put on the sound; nothing where the lexicon of moods does not know the mood."""
+        strength = self._acting * min(max(strength, 0.0), STRONGEST)
+        try:
+            shares = mixture(mood)
+        except UnknownName:
+            return NEUTRAL
+        if not strength or shares.get("neutral") == 1:
+            return NEUTRAL
+        with _translated():
+            speaker, _ = self._engine.voices.resolve(voice)
+        # Whoever is neither known as a woman nor as a man acts half as each.
+        return mean(
+            [manner_of(shares, sex, strength) for sex in ([speaker.sex] if speaker.sex else ["female", "male"])]
+        )
+
+    def _notes(self, mood: Mood, manner: Manner) -> Iterator[str]:
+        if mood.is_custom:
+            yield f"'{mood.word}' was given to EmotiVoice as its prompt."
+        if manner is not NEUTRAL:
+            yield f"Beside its prompt, EmotiVoice's sound is acted at {self._acting:g} of what was learnt from actors."
+
+    def _speech(
+        self, text: str, audio: Audio, words: tuple[Word, ...], mood: Mood, voice: str, manner: Manner
+    ) -> Speech:
         return Speech(
             audio=audio,
             text=text,
@@ -154,7 +192,7 @@ class EmotiVoiceSynthesiser:
             voice=canonical_voice(voice),
             engine=self.name,
             words=words,
-            notes=(f"'{mood.word}' was given to EmotiVoice as its prompt.",) if mood.is_custom else (),
+            notes=tuple(self._notes(mood, manner)),
         )
 
 
@@ -176,7 +214,9 @@ def voices(*, variant: str = "") -> tuple[Voice, ...]:
     return _listed(Voices.read(lists[0]) if lists else Voices())
 
 
-def create(*, threads: int = 0, device: str = "auto", language: str = "", variant: str = "") -> EmotiVoiceSynthesiser:
+def create(
+    *, threads: int = 0, device: str = "auto", language: str = "", variant: str = "", acting: float = ACTING
+) -> EmotiVoiceSynthesiser:
     """Load the model.
 
     Args:
@@ -184,6 +224,7 @@ def create(*, threads: int = 0, device: str = "auto", language: str = "", varian
         device: `cpu`, `cuda`, `mps`, or `auto` for the best of them.
         language: It speaks English and Chinese in one text, whatever is asked for.
         variant: A folder of weights, official or of one's own; those that were pulled by default.
+        acting: As `EmotiVoiceSynthesiser`.
 
     Raises:
         WeightsMissing: Weights are missing or damaged.
@@ -205,7 +246,8 @@ def create(*, threads: int = 0, device: str = "auto", language: str = "", varian
                 logger.info("rewriting %s as safetensors", path.name)
                 with suppress(OSError):  # Where there is no room they can be read as they are.
                     convert(path)
-        return EmotiVoiceSynthesiser(EmotiVoice(folder, device=device), f"{_NAME}:{variant}" if variant else _NAME)
+        name = f"{_NAME}:{variant}" if variant else _NAME
+        return EmotiVoiceSynthesiser(EmotiVoice(folder, device=device), name, acting=acting)
 
 
 def _listed(known: Voices) -> tuple[Voice, ...]:

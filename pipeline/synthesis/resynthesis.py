@@ -22,8 +22,9 @@ from pipeline.core.voices import Voice
 from pipeline.synthesis.acting import act
 from pipeline.synthesis.prosody.moods import describe, mixture
 from pipeline.synthesis.prosody.rules import Manner, manner_of
+from pipeline.synthesis.prosody.sexes import sex_of
 from pipeline.synthesis.prosody.tones import Tone
-from pipeline.synthesis.prosody.world import PERIOD, Spoken, analyse, melody, render
+from pipeline.synthesis.prosody.world import PERIOD, Spoken, analyse, render
 
 __all__ = ["OWN_VOICE", "SAMPLE_RATE", "Resynthesis", "create", "own_tone"]
 
@@ -34,7 +35,7 @@ OWN_VOICE: Final = "own"
 """What the voice of a result is called."""
 
 _STRONGEST: Final = 2.0
-_LISTENED: Final = 60.0
+_LISTENED: Final = 20.0
 _MARGIN: Final = 1.0
 _LONGEST: Final = 20.0
 
@@ -143,22 +144,21 @@ def create(*, threads: int = 0, device: str = "auto", language: str = "") -> Res
 def own_tone(audio: Audio, detected: EmotionScores) -> Tone:
     """Return the voice of a recording as it would be in neutral speech.
 
-    Whether the voice is more like a man's or a woman's is told by its pitch, less what the detected emotion adds to it
-    in each: a happy man and a calm woman speak equally high. Anger raises men so much more than women that an angry
-    man may still be taken for a woman.
+    Whether the voice is more like a man's or a woman's is told by spectrum and pitch (`sexes`); where the recording
+    holds no more than a telephone does, by its pitch, less what the detected emotion adds to it in each.
 
     Args:
-        audio: The recording; its first minute is listened to.
+        audio: The recording; its first 20 seconds are listened to.
         detected: How it was said.
     """
-    pitch = melody(audio.slice(0, _LISTENED))
-    voiced = pitch[pitch > 0]
+    spoken = analyse(audio.slice(0, _LISTENED), trimmed=False)
+    voiced = spoken.pitch[spoken.voiced]
     if not len(voiced):
         return Tone(Voice(OWN_VOICE, "female", ""), _USUAL["female"], 1.0, 1.0, _HIGHEST * _USUAL["female"])
     median = float(np.median(voiced))
     heard = dict(zip(detected.labels, detected.probabilities, strict=True))
     neutral = {sex: median * 2 ** (-manner_of(heard, sex).shift / 12) for sex in _USUAL}
-    sex = min(_USUAL, key=lambda sex: abs(math.log2(neutral[sex] / _USUAL[sex])))
+    sex = sex_of(spoken) or min(_USUAL, key=lambda sex: abs(math.log2(neutral[sex] / _USUAL[sex])))
     own = max(neutral[sex], _DEEPEST * _USUAL[sex])
     return Tone(Voice(OWN_VOICE, sex, ""), own, 1.0, 1.0, max(_HIGHEST * own, median))
 

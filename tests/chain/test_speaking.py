@@ -106,7 +106,11 @@ def recording(tmp_path):
 def pipeline_with(tmp_path, ears=None, **settings):
     ears, voices = ears or Ears(), Voices()
     return VoicePipeline(
-        Settings(output=tmp_path / "output", **settings), recogniser=ears, transcriber=ears, synthesiser=voices
+        Settings(output=tmp_path / "output", **settings),
+        recogniser=ears,
+        transcriber=ears,
+        synthesiser=voices,
+        judge=ears,
     )
 
 
@@ -202,7 +206,11 @@ def test_the_best_candidate_is_kept(tmp_path, recording):
 
     ears, voices = Ears(spans=((0.0, 1.0),)), Weak()
     pipeline = VoicePipeline(
-        Settings(output=tmp_path / "output", candidates=4), recogniser=ears, transcriber=ears, synthesiser=voices
+        Settings(output=tmp_path / "output", candidates=4),
+        recogniser=ears,
+        transcriber=ears,
+        synthesiser=voices,
+        judge=ears,
     )
     conversion = pipeline.convert(recording, "happy")
     assert [said[-1] for said in voices.said if said[1] != "neutral"] == [1.0, 1.25, 0.75, 1.5]

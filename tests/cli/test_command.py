@@ -185,6 +185,7 @@ def test_doctor_finds_the_main_job_ready(tmp_path):
         "synthesis",
         "reading",
         "diarisation",
+        "judging",
     }
     shown = detect("doctor", folder=tmp_path).stdout
     assert "The main job is ready." in shown

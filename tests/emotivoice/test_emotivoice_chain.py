@@ -99,7 +99,8 @@ def test_the_pause_between_sentences_is_where_the_words_say(engine: Synthesiser)
     assert len(between) / speech.audio.sample_rate == pytest.approx(0.3, abs=0.01)
 
 
-def test_a_stream_is_the_whole_sentence_by_sentence(engine: Synthesiser) -> None:
+def test_a_stream_is_the_whole_sentence_by_sentence(tiny_model: Path) -> None:
+    engine = load(tiny_model, acting=0.0)  # Taking sound apart makes much of a rounding in it.
     text = "One. Two three! 你好。"
     whole = engine.synthesise(text, Mood("sad"), "Middlemale")
     parts = list(engine.stream(text, Mood("sad"), "Middlemale"))

@@ -8,7 +8,7 @@ from pipeline.core.engines import Synthesiser
 from pipeline.synthesis import SYNTHESISERS
 
 
-@pytest.fixture(scope="session", params=["embedded", "festival", "espeak"])
+@pytest.fixture(scope="session", params=["embedded", "festival", "flite", "espeak"])
 def engine(request: pytest.FixtureRequest) -> Synthesiser:
     """Give each engine in turn; skip the one that this machine lacks."""
     spec = SYNTHESISERS.find(request.param)

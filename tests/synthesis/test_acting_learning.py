@@ -111,7 +111,8 @@ def test_the_command_learns_from_recordings(tmp_path: Path, shared_data: Callabl
             (data / clip.name).symlink_to(clip)
     config, table = tmp_path / "acting.yaml", tmp_path / "emotions.json"
     config.write_text("sentences: [Good evening to you.]\nrounds: 1\n", encoding="utf-8")
-    train_acting(data=data, config=config, output=table, quiet=True)
+    train_acting(data=data, config=config, output=table, sexes=tmp_path / "sexes.json", quiet=True)
+    assert len(json.loads((tmp_path / "sexes.json").read_text(encoding="utf-8"))["weights"]) == 15
     emotions = json.loads(table.read_text(encoding="utf-8"))["emotions"]
     assert set(emotions) == set(EMOTIONS) - {"neutral"}
     for sex in ("female", "male"):

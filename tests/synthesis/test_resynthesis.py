@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from pipeline.audio import loudness, to_loudness
+from pipeline.audio import loudness, read_audio, resampled, to_loudness
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.engines import Resynthesiser, Synthesiser
 from pipeline.core.errors import UnknownName, UsageError
 from pipeline.core.values import Audio, EmotionScores, Segment, Word
 from pipeline.synthesis import SYNTHESISERS
 from pipeline.synthesis.prosody.world import melody
-from pipeline.synthesis.resynthesis import OWN_VOICE, Resynthesis, create, own_tone
+from pipeline.synthesis.resynthesis import OWN_VOICE, SAMPLE_RATE, Resynthesis, create, own_tone
 
 
 def scores(emotion: str, probability: float = 1.0) -> EmotionScores:
@@ -38,6 +41,7 @@ def said(embedded: Synthesiser) -> dict[tuple[str, str], Audio]:
             ("neutral", "youngman"),
             ("happy", "youngman"),
             ("neutral", "middlemale"),
+            ("sad", "middlemale"),
             ("fearful", "youngwoman"),
         ]
     }
@@ -117,8 +121,8 @@ def test_the_sound_is_whole(said, mood: str) -> None:
         ("neutral", "youngwoman", "female"),
         ("happy", "youngwoman", "female"),
         ("neutral", "youngman", "male"),
-        ("happy", "youngman", "male"),
         ("neutral", "middlemale", "male"),
+        ("sad", "middlemale", "male"),
     ],
 )
 def test_a_raised_voice_is_not_taken_for_another(said, mood: str, voice: str, sex: str) -> None:
@@ -126,6 +130,32 @@ def test_a_raised_voice_is_not_taken_for_another(said, mood: str, voice: str, se
     assert tone.voice.name == OWN_VOICE
     assert tone.voice.sex == sex
     assert 12 * abs(np.log2(tone.pitch / median(said["neutral", voice]))) < 4
+
+
+@pytest.mark.parametrize(
+    ("name", "sex"),
+    [
+        ("Actor_05/03-01-05-02-01-01-05", "male"),
+        ("Actor_05/03-01-03-02-01-01-05", "male"),
+        ("Actor_06/03-01-05-02-01-01-06", "female"),
+        ("Actor_08/03-01-03-02-01-01-08", "female"),
+        ("Actor_10/03-01-06-02-01-01-10", "female"),
+        ("Actor_12/03-01-02-02-01-01-12", "female"),
+    ],
+)
+def test_the_sex_of_an_actor_is_heard_in_strong_emotions(
+    shared_data: Callable[[str], Path], name: str, sex: str
+) -> None:
+    found = list(shared_data("ravdess").rglob(Path(name).name + ".*"))
+    audio = read_audio(found[0], sample_rate=SAMPLE_RATE)
+    assert own_tone(audio, scores("neutral", 0.2)).voice.sex == sex
+
+
+@pytest.mark.parametrize(("voice", "sex"), [("youngwoman", "female"), ("middlemale", "male")])
+def test_a_telephone_leaves_the_pitch_to_tell(said, voice: str, sex: str) -> None:
+    audio = said["neutral", voice]
+    narrow = resampled(resampled(audio, 8000), SAMPLE_RATE)
+    assert own_tone(narrow, scores("neutral")).voice.sex == sex
 
 
 def test_words_move_with_the_sound_and_phrases_have_their_own_emotions(said) -> None:

@@ -23,7 +23,7 @@ from pipeline.synthesis.prosody.tones import TONES, Tone, toned
 from pipeline.synthesis.prosody.world import Floats, Spoken
 from pipeline.synthesis.sentences import sentences
 
-__all__ = ["ActingSettings", "learnt", "read_acting_settings", "write_emotions"]
+__all__ = ["ActingSettings", "learnt", "read_acting_settings", "source", "write_emotions"]
 
 _DATA: Final = (
     "Learnt from the speech recordings of RAVDESS, actors {}: Livingstone and Russo (2018), 'The Ryerson Audio-Visual "
@@ -141,12 +141,7 @@ def write_emotions(
     for (emotion, sex), manner in manners.items():
         emotions.setdefault(emotion, {})[sex] = _numbers(manner)
     document = {
-        "_source": {
-            "data": _DATA.format(", ".join(actors)),
-            "licence": _LICENCE,
-            "what": _WHAT,
-            "settings": settings.model_dump(mode="json"),
-        },
+        "_source": source(_WHAT, actors) | {"settings": settings.model_dump(mode="json")},
         "band_centres": [round(float(band), 1) for band in bands()],
         "emotions": emotions,
     }
@@ -157,6 +152,16 @@ def write_emotions(
             text = text.replace(json.dumps(json.loads(row), indent=1).replace("\n", "\n    "), row)
     with atomic(path) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def source(what: str, actors: Sequence[str]) -> dict[str, str]:
+    """Return where learnt numbers come from and under which licence they are.
+
+    Args:
+        what: What they are.
+        actors: Numbers of the actors.
+    """
+    return {"data": _DATA.format(", ".join(actors)), "licence": _LICENCE, "what": what}
 
 
 def _numbers(manner: Manner) -> dict[str, Any]:

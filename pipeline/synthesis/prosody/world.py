@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.values import Audio, Word
+from pipeline.core.values import Audio, Samples, Word
 
 __all__ = ["PERIOD", "Floats", "Mask", "Spoken", "analyse", "melody", "mended", "render"]
 
@@ -113,22 +113,23 @@ def analyse(audio: Audio, words: tuple[Word, ...] = (), *, rises: bool = False, 
         rises: Whether the voice should rise at the end and does not yet.
         trimmed: Whether silence at both ends is cut off, to 30 ms.
     """
-    import pyworld
-
     # Digital silence makes CheapTrick divide zero by zero; noise at -110 dBFS is as silent and always the same.
     noise = np.random.default_rng(0).standard_normal(len(audio.samples)) * 3e-6
     samples = audio.samples.astype(np.float64) + noise
     pitch, times = _pitch(samples, audio.sample_rate)
-    envelope = pyworld.cheaptrick(samples, pitch, times, audio.sample_rate)
     spoken = Spoken(
         pitch=pitch,
-        envelope=(_DECIBEL * np.log(envelope + _FLOOR)).astype(np.float32),
+        envelope=_envelope(samples, pitch, times, audio.sample_rate),
         breath=np.zeros(len(pitch)),
         sample_rate=audio.sample_rate,
         words=words,
         rises=rises,
     )
-    spoken = dataclasses.replace(spoken, pitch=mended(spoken))
+    held = mended(spoken)
+    # Without its period a voiced frame is as loud as the pulses that a short window happens to hold.
+    if len(late := np.flatnonzero((held > 0) & (pitch == 0))):
+        spoken.envelope[late] = _envelope(samples, held[late], times[late], audio.sample_rate)
+    spoken = dataclasses.replace(spoken, pitch=held)
     if not trimmed:
         return spoken
     loud = np.flatnonzero(spoken.level > spoken.level.max() - _SILENT)
@@ -213,3 +214,17 @@ def _pitch(samples: Floats, sample_rate: int) -> tuple[Floats, Floats]:
 
     coarse, times = pyworld.dio(samples, sample_rate, f0_floor=_LOWEST, f0_ceil=_HIGHEST, frame_period=PERIOD * 1000)
     return pyworld.stonemask(samples, coarse, times, sample_rate), times
+
+
+def _envelope(samples: Floats, pitch: Floats, times: Floats, sample_rate: int) -> Samples:
+    """Return the spectral envelope in dB at some times, (times, bins).
+
+    A voice too deep for CheapTrick's window is heard as if it were just high enough: for CheapTrick it would be none.
+    """
+    import pyworld
+
+    lowest = pyworld.get_cheaptrick_f0_floor(sample_rate, pyworld.get_cheaptrick_fft_size(sample_rate))
+    heard = np.where(pitch > 0, np.maximum(pitch, lowest + 1), 0.0)
+    envelope = pyworld.cheaptrick(samples, heard, times, sample_rate)
+    decibels: Samples = (_DECIBEL * np.log(envelope + _FLOOR)).astype(np.float32)
+    return decibels

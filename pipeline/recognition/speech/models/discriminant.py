@@ -1,4 +1,4 @@
-"""Fisher's linear discriminant in closed form, for many more numbers than examples."""
+"""Fisher's linear discriminant in closed form, also for many more numbers than examples."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def linear_discriminant(
 
     Classes are taken as equally likely and of one covariance, which is shrunk towards a multiple of the identity
     (Fisher, 1936; Friedman, 1989).
-    The covariance of thousands of numbers is never made: by Woodbury's identity a system
+    Where there are more numbers than examples their covariance is never made: by Woodbury's identity a system
     of the size of the examples is solved instead.
 
     Args:
@@ -37,11 +37,15 @@ def linear_discriminant(
     centre = means.mean(axis=0)
     means -= centre
     within = values - centre - means[numbers]
-    gram = (within @ within.T).astype(np.float64)
-    examples = len(values)
-    added = ridge * np.trace(gram) / examples
-    solved = np.linalg.solve(gram + examples * added * np.eye(examples), (within @ means.T).astype(np.float64))
-    found = (means.T - within.T @ solved.astype(np.float32)) / np.float32(added)
+    examples, size = values.shape
+    added = ridge * float(np.square(within).sum(dtype=np.float64)) / examples
+    if examples > size:
+        covariance = (within.T @ within).astype(np.float64) / examples + added * np.eye(size)
+        found = np.linalg.solve(covariance, means.T.astype(np.float64)).astype(np.float32)
+    else:
+        gram = (within @ within.T).astype(np.float64)
+        solved = np.linalg.solve(gram + examples * added * np.eye(examples), (within @ means.T).astype(np.float64))
+        found = (means.T - within.T @ solved.astype(np.float32)) / np.float32(added)
     weights = np.zeros((values.shape[1], classes), np.float32)
     bias = np.full(classes, _NEVER, np.float32)
     weights[:, shown] = found
