@@ -201,8 +201,8 @@ class EngineSpec:
     """Whether `auto` may choose it; what does something else than the others waits to be asked for."""
     decodings: tuple[str, ...] = ()
     """Ways to find a text that the setting `decoding` can choose; `create` gets one as the keyword `decoding`."""
-    prompted: bool = False
-    """Whether a synthesiser acts by prompts; `create` gets the setting `acting` as the keyword `acting`."""
+    settings: tuple[str, ...] = ()
+    """Names of settings that `create` gets as keywords, beside threads and device."""
     variant: str = ""
     """The variant that was asked for; `create` and `ready` get it as the keyword `variant` unless it is empty."""
 

@@ -28,7 +28,7 @@ def lazily(
         registry: The engines of a stage.
         name: The engine, or `auto`.
         language: ISO 639-1 code that it must have; empty for any.
-        settings: Threads and device of the engine, and how much is acted beside its prompts.
+        settings: Threads and device of the engine, and what else it asks for.
         decoding: How it is to find a text; empty for its own way.
     """
     lock = Lock()
@@ -38,9 +38,8 @@ def lazily(
         with lock:
             if not loaded:
                 spec = registry.choose(name, language)
-                asked: dict[str, Any] = {**spec.decoded_by(decoding)}
-                if spec.prompted:
-                    asked["acting"] = settings.acting
+                asked: dict[str, Any] = {name: getattr(settings, name) for name in spec.settings}
+                asked |= spec.decoded_by(decoding)
                 loaded.append(
                     registry.create(spec, threads=settings.threads, device=settings.device, language=language, **asked)
                 )

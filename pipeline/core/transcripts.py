@@ -16,6 +16,7 @@ __all__ = [
     "Transcript",
     "cut_by_emotion",
     "cut_by_sentence",
+    "ends_sentence",
     "language_of",
     "spaced_words",
     "spoken_transcript",
@@ -171,6 +172,11 @@ def cut_by_emotion(segments: Sequence[Segment], timeline: Timeline) -> tuple[Seg
     )
 
 
+def ends_sentence(word: str) -> bool:
+    """Return whether a sentence ends with a word, quotes and brackets after its sign left aside."""
+    return _SENTENCE_ENDS.search(word.rstrip()) is not None
+
+
 def cut_by_sentence(segments: Iterable[Segment], *, shortest: float = 2.0) -> Iterator[Segment]:
     """Yield the segments cut after sentences.
 
@@ -186,7 +192,7 @@ def cut_by_sentence(segments: Iterable[Segment], *, shortest: float = 2.0) -> It
         begin = 0
         for index, (word, _) in enumerate(spelled[:-1], start=1):
             long_enough = min(word.end - spelled[begin][0].start, spelled[-1][0].end - spelled[index][0].start)
-            if long_enough >= shortest and _SENTENCE_ENDS.search(word.text):
+            if long_enough >= shortest and ends_sentence(word.text):
                 yield _piece(segment, spelled[begin:index])
                 begin = index
         yield _piece(segment, spelled[begin:])

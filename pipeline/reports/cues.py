@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
-from pipeline.core.transcripts import spaced_words
+from pipeline.core.transcripts import ends_sentence, spaced_words
 from pipeline.core.values import Segment, Word
 
 __all__ = ["LINE", "Cue", "cues"]
@@ -20,7 +21,6 @@ LINE: Final = 42
 _LINES: Final = 2
 _LONGEST: Final = 7.0
 _SHORTEST: Final = 1.0
-_SENTENCE_ENDS: Final = (".", "?", "!", "…", "。", "？", "！")
 _CLAUSE_ENDS: Final = (",", ";", ":", "，", "、", "；", "：")
 _AFTER_CLAUSE: Final = 0.2
 _AMID_CLAUSE: Final = 0.9
@@ -75,16 +75,17 @@ def _bounds(words: Sequence[Word]) -> list[int]:
     or a clause, and more again where that sentence is not the only one in it
     (the optimal breaking of lines: Knuth and Plass, 1981, https://doi.org/10.1002/spe.4380111102).
     """
+    columns = _Columns(words)
     endings = [*(_ending(word.text) for word in words[:-1]), 0.0]
     least = [0.0]
     before = [0]
     for end in range(1, len(words) + 1):
         tried = []
         for begin in range(end - 1, -1, -1):
-            part = words[begin:end]
-            if begin < end - 1 and not _fits(part):
+            long = words[end - 1].end - words[begin].start > _LONGEST
+            if begin < end - 1 and (long or not columns.fit(begin, end)):
                 break
-            empty = max(0.0, 1 - _width(_text(part)) / (_LINES * LINE))
+            empty = max(0.0, 1 - columns.between(begin, end) / (_LINES * LINE))
             mixed = _MIXED if endings[end - 1] and 0.0 in endings[begin : end - 1] else 0.0
             tried.append((least[begin] + empty**2 + endings[end - 1] + mixed, begin))
         cost, begin = min(tried)
@@ -96,15 +97,29 @@ def _bounds(words: Sequence[Word]) -> list[int]:
     return bounds[::-1]
 
 
+class _Columns:
+    """How many columns words take, added up once."""
+
+    def __init__(self, words: Sequence[Word]) -> None:
+        self._own = [_width(_text([word])) for word in words]
+        spaced = [own + word.text[-1:].isspace() for own, word in zip(self._own, words, strict=True)]
+        self._before = [0, *accumulate(spaced)]
+
+    def between(self, begin: int, end: int) -> int:
+        """Return the columns of the words from `begin` until before `end`, in one line."""
+        return self._before[end - 1] - self._before[begin] + self._own[end - 1]
+
+    def fit(self, begin: int, end: int) -> bool:
+        """Return whether those words fit in two lines: the first one as full as it can be."""
+        second = bisect_right(range(begin + 1, end + 1), LINE, key=lambda last: self.between(begin, last)) + begin
+        return second >= end or (second > begin and self.between(second, end) <= LINE)
+
+
 def _ending(text: str) -> float:
     """Return what it costs that a cue ends after a word."""
-    text = text.rstrip().rstrip("\"'”’)")
-    return 0.0 if text.endswith(_SENTENCE_ENDS) else _AFTER_CLAUSE if text.endswith(_CLAUSE_ENDS) else _AMID_CLAUSE
-
-
-def _fits(words: Sequence[Word]) -> bool:
-    lines = _wrapped(words)
-    return words[-1].end - words[0].start <= _LONGEST and all(_width(line) <= LINE for line in lines)
+    if ends_sentence(text):
+        return 0.0
+    return _AFTER_CLAUSE if text.rstrip().rstrip("\"'”’)]").endswith(_CLAUSE_ENDS) else _AMID_CLAUSE
 
 
 def _wrapped(words: Sequence[Word]) -> tuple[str, ...]:

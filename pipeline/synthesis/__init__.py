@@ -24,7 +24,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
             ready="ready",
             voices="voices",
             folders=True,
-            prompted=True,
+            settings=("acting",),
         ),
         EngineSpec(
             name="embedded",

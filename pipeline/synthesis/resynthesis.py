@@ -19,7 +19,7 @@ from pipeline.core.emotions import Mood
 from pipeline.core.errors import UsageError
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 from pipeline.core.voices import Voice
-from pipeline.synthesis.acting import act
+from pipeline.synthesis.acting import STRONGEST, act
 from pipeline.synthesis.prosody.moods import describe, mixture
 from pipeline.synthesis.prosody.rules import Manner, manner_of
 from pipeline.synthesis.prosody.sexes import sex_of
@@ -34,7 +34,6 @@ SAMPLE_RATE: Final = 24_000
 OWN_VOICE: Final = "own"
 """What the voice of a result is called."""
 
-_STRONGEST: Final = 2.0
 _LISTENED: Final = 20.0
 _MARGIN: Final = 1.0
 _LONGEST: Final = 20.0
@@ -115,7 +114,7 @@ class Resynthesis:
         edges = _edges([segment for segment, _ in phrases], audio.duration)
         for (segment, mood), (start, end) in zip(phrases, edges, strict=True):
             shares = mixture(mood)
-            manner = _departure(shares, segment.emotion or detected, tone, min(max(strength, 0.0), _STRONGEST))
+            manner = _departure(shares, segment.emotion or detected, tone, min(max(strength, 0.0), STRONGEST))
             words = tuple(word.shifted(-start) for word in segment.words)
             spoken = analyse(audio.slice(start, end), words, trimmed=False)
             acted = _acted(spoken, segment.start - start, segment.end - start, manner, tone)

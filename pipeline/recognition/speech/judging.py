@@ -28,7 +28,7 @@ from pipeline.recognition.speech.checkpoints import CARD, MODEL, MODEL_CARD, Car
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers, encoder_graph
 from pipeline.recognition.speech.models.discriminant import linear_discriminant
 from pipeline.recognition.speech.protocols import speaker_folds
-from pipeline.recognition.speech.renditions import LITTLE, RECORDED, SIZE, Renditions, Vectors
+from pipeline.recognition.speech.renditions import RECORDED, SIZE, VARIANCE_FLOOR, Renditions, Vectors
 from pipeline.recognition.speech.speaker_graph import EMOTION_MEANS, SPEAKER, STATISTICS
 from pipeline.recognition.tables import table
 
@@ -100,7 +100,7 @@ class _Judge:
         graph, node = model.graph, helper.make_node
         constants = {
             "judge/time": np.array([1]),
-            "judge/little": np.float32(LITTLE),
+            "judge/little": np.float32(VARIANCE_FLOOR),
             "judge/low": np.float32(-_CLAMP),
             "judge/high": np.float32(_CLAMP),
             "judge/mean": self.mean,

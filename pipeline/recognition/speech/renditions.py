@@ -20,7 +20,7 @@ from pipeline.recognition.speech.corpora import Recording
 from pipeline.recognition.speech.features.conditioning import phrases, whole
 from pipeline.recognition.speech.features.moonshine import LAYER_SIZE, LAYERS, MoonshineLayers
 
-__all__ = ["CACHE", "LITTLE", "RECORDED", "SIZE", "Renditions", "Vectors", "heard"]
+__all__ = ["CACHE", "RECORDED", "SIZE", "VARIANCE_FLOOR", "Renditions", "Vectors", "heard"]
 
 CACHE: Final = Path("~/.cache/resay/judge").expanduser()
 """Where statistics are kept unless a person says otherwise."""
@@ -31,7 +31,7 @@ RECORDED: Final = "recorded"
 SIZE: Final = 2 * len(LAYERS) * LAYER_SIZE
 """Numbers in the statistics of a clip."""
 
-LITTLE: Final = 1e-6
+VARIANCE_FLOOR: Final = 1e-6
 """What is added to a variance before its root is taken."""
 
 Vectors = NDArray[np.float32]
@@ -139,4 +139,4 @@ def _statistics(layers: MoonshineLayers, audio: Audio) -> Vectors:
     """Return what the graph of a judge takes of a clip, (size,): that of the phrase with most speech."""
     phrase = max(phrases(audio), key=lambda phrase: phrase.speech, default=None) or whole(audio)
     frames = layers(phrase.samples)
-    return np.concatenate([frames.mean(axis=0), np.sqrt(frames.var(axis=0) + LITTLE)])
+    return np.concatenate([frames.mean(axis=0), np.sqrt(frames.var(axis=0) + VARIANCE_FLOOR)])
