@@ -172,9 +172,9 @@ def cut_by_emotion(segments: Sequence[Segment], timeline: Timeline) -> tuple[Seg
     )
 
 
-def ends_sentence(word: str) -> bool:
-    """Return whether a sentence ends with a word, quotes and brackets after its sign left aside."""
-    return _SENTENCE_ENDS.search(word.rstrip()) is not None
+def ends_sentence(text: str) -> bool:
+    """Return whether a sentence ends where a word or a text ends, quotes and brackets after its sign left aside."""
+    return _SENTENCE_ENDS.search(text.rstrip()) is not None
 
 
 def cut_by_sentence(segments: Iterable[Segment], *, shortest: float = 2.0) -> Iterator[Segment]:

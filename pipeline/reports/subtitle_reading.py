@@ -11,6 +11,7 @@ from typing import Final
 
 from pipeline.core.emotions import parse_mood
 from pipeline.core.errors import UnknownName, UsageError
+from pipeline.core.transcripts import ends_sentence
 from pipeline.core.values import EmotionScores, Segment
 from pipeline.reports.subtitles import NEUTRAL_TAG, UNSURE
 
@@ -22,7 +23,6 @@ _TIMES: Final = re.compile(rf"^\s*{_TIME}\s*-->\s*{_TIME}")
 _TAG: Final = re.compile(r"^\s*\[([^\]\n]*)\]\s*")
 _MARK: Final = re.compile(r"<(v|c)((?:\.[^\s.>]+)*)(?:\s+([^>]*))?>")
 _ANY_MARK: Final = re.compile(r"</?[a-zA-Z0-9][^>]*>")
-_ENDS: Final = re.compile(r"[.!?…。！？][\"'”’)\]]*$")
 _SAME_BREATH: Final = 0.3
 
 _COLOURS: Final = re.compile(r"(bg_)?(white|lime|cyan|red|yellow|magenta|blue|black)")
@@ -140,7 +140,7 @@ def _together(cues: list[Segment]) -> Iterator[Segment]:
             held
             and (held.speaker, held.emotion) == (cue.speaker, cue.emotion)
             and cue.start - held.end < _SAME_BREATH
-            and not _ENDS.search(held.text)
+            and not ends_sentence(held.text)
         ):
             held = dataclasses.replace(held, end=max(held.end, cue.end), text=f"{held.text} {cue.text}")
             continue

@@ -182,8 +182,9 @@ def _frames(spoken: Spoken, word: Word) -> tuple[int, int]:
 def _covered(spoken: Spoken, indices: Sequence[int]) -> Floats:
     """Return 1 where a word of these is spoken or nobody speaks, 0 in other words, (frames,)."""
     covered = np.ones(len(spoken))
+    chosen = set(indices)
     for index, word in enumerate(spoken.words):
-        if index not in set(indices):
+        if index not in chosen:
             first, last = _frames(spoken, word)
             covered[first:last] = 0.0
     return covered
