@@ -19,9 +19,8 @@ import numpy as np
 from pipeline.audio import read_audio
 from pipeline.recognition.speech.checkpoints import finished, joined
 from pipeline.recognition.speech.configuration import read_settings
-from pipeline.recognition.speech.features import load_features
+from pipeline.recognition.speech.features import find_features
 from pipeline.recognition.speech.features.conditioning import at_speed, phrases, whole
-from pipeline.recognition.speech.features.moonshine import encoder_graph
 from pipeline.recognition.speech.robustness import fold_models
 
 
@@ -48,7 +47,7 @@ def row(run: Path, clip: Path, repeats: int) -> str:
         features, speed, size = "of " + ", ".join(member.name for member in settings["members"]), "", ""
     else:
         features = settings["features"]
-        speeds = (1.0, *settings.get("speeds", ()))
+        speeds = tuple(settings.get("speeds", ())) or (1.0,)
         speed, size = (f"{value:.1f}" for value in measured(run, features, speeds, clip, repeats))
     values = [settings["model"], features]
     if folds:
@@ -77,11 +76,11 @@ def measured(run: Path, features_name: str, speeds: Sequence[float], clip: Path,
     """Return milliseconds per clip from sound to answer on one thread, and megabytes of the ONNX file."""
     from onnxruntime import InferenceSession, SessionOptions
 
-    features = load_features(features_name)
+    spec = find_features(features_name)
+    features = spec.load()
     head = fold_models(run, 0, features, 1)[0].graph()
-    encoded = features_name == "moonshine-layers"
-    sound = encoded or features_name == "waveform"
-    graph = joined(encoder_graph(), head, 1.0) if encoded else finished(head, features_name, 1.0)
+    sound = bool(spec.graph) or features_name == "waveform"
+    graph = joined(spec.encoder(), head, 1.0) if spec.graph else finished(head, features_name, 1.0)
     content = graph.SerializeToString()
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1

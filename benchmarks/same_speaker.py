@@ -1,7 +1,7 @@
 """What knowing the speaker is worth: the default model, folds by speaker, profiles from draws of a speaker's clips.
 
-Run it as `python benchmarks/same_speaker.py ../shared/data/ravdess configs/cnn1d.yaml --folds 0,1,2,3,4`.
-Each fold is trained without its speakers, made into a checkpoint and served as a user would be.
+Run it as `python benchmarks/same_speaker.py ../shared/data/ravdess runs/cnn1d --folds 0,1,2,3,4` after an evaluation.
+The model of each fold, which never heard its speakers, is made into a checkpoint and serves as it would a user.
 """
 
 from __future__ import annotations
@@ -16,14 +16,12 @@ import numpy as np
 from pipeline.audio import read_audio
 from pipeline.core.emotions import EMOTIONS
 from pipeline.recognition.speech.checkpoints import Card, joined, write_checkpoint
-from pipeline.recognition.speech.configuration import load_config
+from pipeline.recognition.speech.configuration import read_settings
 from pipeline.recognition.speech.corpora import read_ravdess
-from pipeline.recognition.speech.evaluation import trained
+from pipeline.recognition.speech.features import find_features
 from pipeline.recognition.speech.features.conditioning import phrases
-from pipeline.recognition.speech.features.moonshine import MoonshineLayers, encoder_graph
-from pipeline.recognition.speech.features.store import FeatureStore
-from pipeline.recognition.speech.models import find_model
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
+from pipeline.recognition.speech.robustness import fold_models
 from pipeline.recognition.speech.speaker_graph import personalise
 
 DRAWS = {
@@ -36,38 +34,34 @@ DRAWS = {
 }
 
 
-def checkpoint(folder: Path, settings, recordings, threads: int) -> SpeechRecogniser:
-    """Train on recordings and return the recogniser that a user would load."""
-    store = FeatureStore(MoonshineLayers(threads))
-    model = find_model("cnn1d").create(settings, store.features.size, len(EMOTIONS), threads)
-    trained(
-        model, store, recordings, settings.copies, settings.speeds, seed=0, stop_early=False,
-        progress=lambda epoch, values: None,
-    )  # fmt: skip
+def checkpoint(folder: Path, settings, model, recordings) -> SpeechRecogniser:
+    """Return the recogniser that a user would load, of a model that was trained on recordings."""
+    features = find_features(settings.features)
     data = {"clips": 0, "speakers": 0, "corpora": [], "citation": ""}
     values = settings.model_dump(mode="json")
-    card = Card("cnn1d", EMOTIONS, "moonshine-layers", values, data, 0, {}, 1.0, False, 0.0, {}, "", "")
-    write_checkpoint(folder, joined(encoder_graph(), model.graph(), 1.0), card)
-    personalise(folder, recordings, threads=threads)
-    return SpeechRecogniser(folder, threads=threads)
+    card = Card("cnn1d", EMOTIONS, features.name, values, data, 0, {}, 1.0, False, 0.0, {}, "", "")
+    write_checkpoint(folder, joined(features.encoder(), model.graph(), 1.0), card)
+    personalise(folder, recordings, threads=1)
+    return SpeechRecogniser(folder, threads=1)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
-    parser.add_argument("config", type=Path)
+    parser.add_argument("run", type=Path)
     parser.add_argument("--folds", default="0,1,2,3,4")
     arguments = parser.parse_args()
-    settings = load_config(arguments.config)
+    settings = read_settings(arguments.run)
     recordings = read_ravdess(arguments.data)
     speakers = sorted({recording.speaker for recording in recordings})
     random = np.random.default_rng(0)
     right: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    models = fold_models(arguments.run, 0, find_features(settings.features).load(), 5)
     for fold in map(int, arguments.folds.split(",")):
         held = speakers[fold::5]
         with tempfile.TemporaryDirectory() as folder:
             train = [recording for recording in recordings if recording.speaker not in held]
-            recogniser = checkpoint(Path(folder), settings, train, 1)
+            recogniser = checkpoint(Path(folder), settings, models[fold], train)
         for speaker in held:
             own = [recording for recording in recordings if recording.speaker == speaker]
             truth = np.array([EMOTIONS.index(recording.emotion) for recording in own])

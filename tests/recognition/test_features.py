@@ -24,6 +24,7 @@ from pipeline.recognition.speech.features.store import FeatureStore
 
 SIZES = {
     "moonshine-layers": 2304,
+    "moonshine-x-vector": 2240,
     "waveform": 1,
     "log-mel": 64,
     "opensmile-IS09": 384,
@@ -189,9 +190,10 @@ def test_a_clip_is_heard_at_other_speeds_too(tmp_path, speech):
 
     store = FeatureStore(Length(), tmp_path / "cache")
     recording = recorded(tmp_path / "a.wav", speech)
-    own, slower, faster, copy = (version[0, 0] for version in store.versions(recording, 1, (0.8, 1.25)))
+    own, slower, faster, copy = (version[0, 0] for version in store.versions(recording, 1, (1.0, 0.8, 1.25)))
     assert (own / slower, own / faster) == (pytest.approx(0.8, rel=1e-3), pytest.approx(1.25, rel=1e-3))
     assert [version[0, 0] for version in store.versions(recording, 1)] == [own, copy], "speeds change no copy"
+    assert [version[0, 0] for version in store.versions(recording, speeds=(1.25,))] == [faster]
 
 
 def test_the_cache_knows_content_and_not_names(tmp_path, speech, make_vowels):
@@ -253,7 +255,7 @@ def test_the_verb_reports_what_it_did(tmp_path, make_vowels):
     arguments = ["--config", bundled("configs", "cnn1d.yaml"), "--data", tmp_path / "data", "--corpus", "folders"]
     arguments += ["--copies", 1, "--cache", tmp_path / "cache", "--json"]
     first, second = (json.loads(CliRunner().invoke(app, [*map(str, arguments)]).stdout) for _ in range(2))
-    assert (first["features"], first["recordings"], first["computed"]) == ("moonshine-layers", 1, 4)
+    assert (first["features"], first["recordings"], first["computed"]) == ("moonshine-x-vector", 1, 4)
     assert (second["versions"], second["computed"]) == (4, 0), "the clip, two speeds and a copy"
 
 

@@ -164,6 +164,48 @@ def test_training_stops_where_other_speakers_gain_nothing():
     assert len(epochs) < 200
 
 
+STRENGTHS = """
+import json
+from pathlib import Path
+import numpy as np
+from pipeline.recognition.speech.corpora import Recording
+from pipeline.recognition.speech.models.cnn1d import Cnn1d, Cnn1dSettings
+
+random = np.random.default_rng(0)
+places = 4 * random.standard_normal((8, 32))
+voices = 12 * random.standard_normal((6, 32))
+clips, labels, recordings = [], [], []
+for speaker in range(6):
+    for number in range(32):
+        label, strong = number % 8, number // 8 % 2
+        # Played strongly, an emotion lies on the other side of the origin.
+        clip = voices[speaker] + (-1) ** strong * places[label] + random.standard_normal((12, 32))
+        clips.append(clip.astype(np.float32))
+        labels.append(label)
+        recordings.append(Recording(Path(), str(speaker), "", "", ("normal", "strong")[strong], "", "made up"))
+known = [number for number in range(len(clips)) if recordings[number].speaker != "5"]
+told = {}
+for name, given in (("told", recordings), ("untold", [])):
+    settings = Cnn1dSettings(
+        epochs=1, lr=1e-9, kernel_sizes=(), hidden_size=2, discriminant=10, layers=(0,), layer_size=32
+    )
+    model = Cnn1d(settings, 32, 8)
+    model.fit([[clips[number]] for number in known], [labels[number] for number in known], seed=0,
+              recordings=[given[number] for number in known] if given else ())
+    told[name] = float(np.mean(model.logits([clips[number] for number in known]).argmax(axis=1)
+                               == [labels[number] for number in known]))
+print(json.dumps(told))
+"""
+
+
+@needs_tensorflow
+def test_an_emotion_that_sounds_otherwise_when_played_strongly_is_learnt_in_both_strengths():
+    done = subprocess.run([sys.executable, "-c", STRENGTHS], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    accuracy = json.loads(done.stdout)
+    assert accuracy["told"] > 0.9 > accuracy["untold"] + 0.15, "one mean for both strengths lies nowhere"
+
+
 def network(name, folder, **settings):
     """Train a network in a process of its own; return what it tells."""
     done = subprocess.run(

@@ -27,12 +27,12 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from pipeline.recognition.speech.checkpoints import MODEL, WEIGHTS, read_card
-from pipeline.recognition.speech.features.moonshine import MoonshineLayers
+from pipeline.recognition.speech.features import load_features
 from pipeline.recognition.speech.models.cnn1d import Cnn1d, Cnn1dSettings
 
 folder, sounds = Path(sys.argv[1]), np.load(sys.argv[2])
 card = read_card(folder)
-encoder = MoonshineLayers(1)
+encoder = load_features(card.features)
 model = Cnn1d(Cnn1dSettings.model_validate(card.settings), encoder.size, len(card.labels), 1)
 model.load_weights(folder / WEIGHTS)
 session = onnxruntime.InferenceSession(str(folder / MODEL))
@@ -174,6 +174,26 @@ def test_the_encoder_is_converted_exactly(speech):
     layers = MoonshineLayers(1)(sound)
     assert layers.shape == (expected.shape[1], 8 * LAYER_SIZE)
     np.testing.assert_allclose(layers[:, -LAYER_SIZE:], expected[0], atol=1e-5)
+
+
+def test_the_x_vector_beside_the_layers_is_that_of_the_network(speech):
+    pytest.importorskip("onnx", reason="the extra 'train' is not installed")
+    from pipeline.audio.x_vectors import SIZE, embedding
+    from pipeline.recognition.speech.features.moonshine import LAYER_SIZE, MoonshineLayers
+    from pipeline.recognition.speech.features.moonshine_x_vector import MoonshineXVector
+
+    sounds = [speech.samples[start : start + length] for start, length in ((16000, 32000), (24000, 9001), (8000, 2000))]
+    features, layers = MoonshineXVector(1), MoonshineLayers(1)
+    for sound in sounds:
+        found, expected = features(sound), layers(sound)
+        assert found.shape == (len(expected), 6 * LAYER_SIZE + SIZE)
+        lower = found[:, : 6 * LAYER_SIZE]
+        # The encoder computes in 8 bits: what half precision of its convolutions changes goes through six roundings.
+        assert np.corrcoef(lower.ravel(), expected[:, : 6 * LAYER_SIZE].ravel())[0, 1] > 0.99
+        vectors = found[:, 6 * LAYER_SIZE :]
+        assert (vectors == vectors[0]).all(), "the same in every frame"
+        exact = embedding(np.pad(sound, (0, max(0, 8000 - len(sound)))))
+        assert vectors[0] @ exact / np.linalg.norm(vectors[0]) > 0.98
 
 
 def test_the_graph_goes_from_sound_to_probabilities():

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 
 from pipeline.audio import read_audio
+from pipeline.audio.x_vectors import SIZE, embedding
 from pipeline.core.engines import Diariser, Transcriber
 from pipeline.core.values import Audio, Segment, Turn, Word
 from pipeline.transcription.speakers import DIARISERS
 from pipeline.transcription.speakers.attribution import attributed
 from pipeline.transcription.speakers.clustering import voices
-from pipeline.transcription.speakers.embedding import SIZE, embedding
 
 RATE = 16000
 ROOT = Path(__file__).resolve().parents[2]
@@ -180,7 +180,7 @@ def test_a_foreign_library_is_not_believed(tmp_path: Path) -> None:
     program = """
 import numpy as np
 from pipeline.core.errors import WeightsMissing
-from pipeline.transcription.speakers.embedding import embedding
+from pipeline.audio.x_vectors import embedding
 try:
     embedding(np.zeros(16000, np.float32))
 except WeightsMissing as error:

@@ -24,6 +24,12 @@ WEIGHTS: Final = "head.safetensors"
 SCHEMA: Final = 1
 """Version of the layout of the card."""
 
+_ENCODERS: Final = {
+    "moonshine-layers": "the 8-bit encoder of Moonshine tiny with all its layers",
+    "moonshine-x-vector": "the 8-bit encoder of Moonshine tiny without its last layer, an x-vector network in 8 bits",
+}
+"""Features that are part of the file, in words."""
+
 
 @dataclass(frozen=True)
 class Card:
@@ -59,8 +65,8 @@ class Card:
 
     @property
     def speeds(self) -> tuple[float, ...]:
-        """Speeds at which the model hears a phrase, its own first; the logits are averaged."""
-        return (1.0, *self.settings.get("speeds", ()))
+        """Speeds at which the model hears a phrase; the logits are averaged."""
+        return tuple(self.settings.get("speeds", ())) or (1.0,)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
@@ -81,7 +87,9 @@ def joined(encoder: onnx.ModelProto, head: onnx.ModelProto, temperature: float) 
     source, target = head.graph.input[0].name, head.graph.output[0].name
     head.ir_version = encoder.ir_version
     labels = head.graph.output[0].type.tensor_type.shape.dim[-1].dim_value
-    return _calibrated(compose.merge_models(encoder, head, io_map=[("layers", source)]), target, labels, temperature)
+    model = compose.merge_models(encoder, head, io_map=[("layers", source)])
+    model.graph.value_info.append(encoder.graph.output[0])
+    return _calibrated(model, target, labels, temperature)
 
 
 def finished(head: onnx.ModelProto, features: str, temperature: float) -> onnx.ModelProto:
@@ -161,10 +169,10 @@ def read_card(folder: Path) -> Card:
 
 def _what(card: Card, size: int) -> str:
     """Say what the file takes and holds."""
-    if card.features == "moonshine-layers":
+    if encoders := _ENCODERS.get(card.features):
         return (
             "One ONNX file from conditioned sound (16 kHz, silence cut, level normalised) to probabilities, "
-            f"{size / 1e6:.1f} MB: the 8-bit encoder of Moonshine tiny with all its layers, and a network on top."
+            f"{size / 1e6:.1f} MB: {encoders}, and a network on top."
         )
     return f"One ONNX file from features ({card.features}) to probabilities, {size / 1e6:.1f} MB."
 

@@ -18,6 +18,7 @@ from pipeline.recognition.runs import Progress
 from pipeline.recognition.speech.corpora import Recording
 from pipeline.recognition.speech.features.store import FeatureStore, Frames, StoredClips
 from pipeline.recognition.speech.models import EmotionModel
+from pipeline.recognition.speech.models.settings import OWN_SPEED, training_speeds
 from pipeline.recognition.speech.protocols import described, held_speakers, parted
 from pipeline.recognition.speech.scores import Scores, scored
 
@@ -34,7 +35,7 @@ def cross_validated(
     store: FeatureStore,
     recordings: Sequence[Recording],
     copies: int,
-    speeds: Sequence[float] = (),
+    speeds: Sequence[float] = (OWN_SPEED,),
     *,
     protocol: str = "folds",
     folds: int = 5,
@@ -52,7 +53,7 @@ def cross_validated(
         store: Where features come from.
         recordings: All recordings.
         copies: Augmented copies that the model trains on; what is held out is judged as it is.
-        speeds: Other speeds at which the model hears every clip, in training and when it judges.
+        speeds: Speeds at which the model hears every clip when it judges; it trains on those and on the clip as it is.
         protocol: How clips are parted, one of `PROTOCOLS`.
         folds: Number of folds.
         seeds: Seeds; all scores are means over them.
@@ -133,22 +134,26 @@ def trained(
     store: FeatureStore,
     recordings: Sequence[Recording],
     copies: int,
-    speeds: Sequence[float] = (),
+    speeds: Sequence[float] = (OWN_SPEED,),
     *,
     seed: int,
     stop_early: bool,
     progress: Callable[[int, dict[str, float]], None],
 ) -> None:
-    """Train a model on recordings, or on those of most speakers where the others tell when to stop."""
+    """Train a model on recordings, or on those of most speakers where the others tell when to stop.
+
+    It trains on the clips as they are, at the speeds at which it will hear them, and on augmented copies.
+    """
     held = np.zeros(len(recordings), bool)
     if stop_early:
         held = held_speakers([recording.speaker for recording in recordings], seed)
     learnt, others = ([entry for entry, out in zip(recordings, held, strict=True) if out == side] for side in (0, 1))
     model.fit(
-        StoredClips(store, learnt, copies, speeds),
+        StoredClips(store, learnt, copies, training_speeds(speeds)),
         _labels(learnt),
         seed=seed,
         progress=progress,
+        recordings=learnt,
         **(
             {"validation": (StoredClips(store, others), [EMOTIONS.index(entry.emotion) for entry in others])}
             if others

@@ -14,9 +14,9 @@ from pipeline.core.graphs import open_graph
 from pipeline.core.values import Audio, EmotionScores, Samples
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.speech.checkpoints import MODEL, read_card
-from pipeline.recognition.speech.features import load_features
+from pipeline.recognition.speech.features import FEATURES, load_features
 from pipeline.recognition.speech.features.conditioning import at_speed, phrases, whole
-from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE, MoonshineLayers
+from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
 from pipeline.recognition.speech.unusual import Conditions
 
@@ -115,6 +115,7 @@ def load_checkpoint(folder: Path, *, threads: int = 0) -> SpeechRecogniser | Pre
         WeightsMissing: The folder holds no checkpoint.
         EngineMissing: The package that computes its features is not installed.
     """
-    if read_card(folder).features == MoonshineLayers.name:
+    spec = next((spec for spec in FEATURES if spec.name == read_card(folder).features), None)
+    if spec is not None and spec.graph:
         return SpeechRecogniser(folder, threads=threads)
     return Predictor(folder, threads=threads)

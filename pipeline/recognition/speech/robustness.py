@@ -155,13 +155,13 @@ def fold_models(run: Path, seed: int, features: Features, folds: int | None) -> 
 
 
 def _heard(samples: Samples, features: Features, speeds: Sequence[float]) -> list[NDArray[np.floating]]:
-    """Return features as the store computes them for a clean clip, as it is and at other speeds."""
+    """Return features as the store computes them for a clean clip, at some speeds."""
     audio = Audio(samples, SAMPLE_RATE)
     if not features.conditioned:
         phrase = whole(audio, levelled=False)
     else:
         phrase = max(phrases(audio), key=lambda found: found.speech, default=whole(audio))
-    return [features(at_speed(phrase.samples, speed)).astype(features.precision) for speed in (1.0, *speeds)]
+    return [features(at_speed(phrase.samples, speed)).astype(features.precision) for speed in speeds]
 
 
 def _evenly(indexes: NDArray[np.integer], count: int) -> Iterable[int]:

@@ -19,7 +19,6 @@ from pipeline.core.values import Samples
 from pipeline.recognition.speech.checkpoints import MODEL, Card, read_card, write_checkpoint
 from pipeline.recognition.speech.corpora import Recording
 from pipeline.recognition.speech.features.conditioning import at_speed, phrases
-from pipeline.recognition.speech.features.moonshine import LAYER_SIZE, LAYERS
 
 if TYPE_CHECKING:
     import onnx
@@ -85,7 +84,8 @@ def _size(graph: onnx.GraphProto, pooled: str) -> int:
     from onnx import numpy_helper
 
     if not pooled:
-        return len(LAYERS) * LAYER_SIZE
+        known = next(entry for entry in graph.value_info if entry.name == _LAYERS)
+        return int(known.type.tensor_type.shape.dim[-1].dim_value)
     reader = next(node for node in graph.node if node.op_type == "Sub" and "centred" in node.input)
     return int(next(numpy_helper.to_array(entry).size for entry in graph.initializer if entry.name in reader.input))
 

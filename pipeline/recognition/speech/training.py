@@ -16,12 +16,13 @@ from pipeline.recognition.speech.checkpoints import WEIGHTS, Card, finished, joi
 from pipeline.recognition.speech.configuration import load_config
 from pipeline.recognition.speech.corpora import Recording, find_corpus
 from pipeline.recognition.speech.evaluation import cross_validated, trained
-from pipeline.recognition.speech.features import load_features
-from pipeline.recognition.speech.features.moonshine import MoonshineLayers, encoder_graph
+from pipeline.recognition.speech.features import find_features, load_features
+from pipeline.recognition.speech.features.moonshine import MoonshineLayers
+from pipeline.recognition.speech.features.moonshine_x_vector import MoonshineXVector
 from pipeline.recognition.speech.features.store import CACHE, FeatureStore, StoredClips
 from pipeline.recognition.speech.models import find_model
 from pipeline.recognition.speech.models.ensemble import EnsembleSettings
-from pipeline.recognition.speech.models.settings import speeds_of
+from pipeline.recognition.speech.models.settings import speeds_of, training_speeds
 from pipeline.recognition.speech.plots import run_plots
 from pipeline.recognition.speech.scores import Scores
 from pipeline.recognition.speech.speaker_graph import personalise
@@ -140,6 +141,7 @@ def train(
     output = output or run / "checkpoint"
     temperature = scores.temperature if scores else 1.0
     weights: Callable[[Path], None] | None = None
+    hears_sound = False
     if isinstance(settings, EnsembleSettings):
         graph, features = ensembles.graph(settings, temperature), ensembles.features(settings)
     else:
@@ -157,8 +159,9 @@ def train(
             progress=lambda epoch, values: listen("all speakers", epoch, 0, values),
         )
         features, weights = store.features.name, model.save_weights
-        if features == MoonshineLayers.name:
-            graph = joined(encoder_graph(), model.graph(), temperature)
+        hears_sound = bool(find_features(features).graph)
+        if hears_sound:
+            graph = joined(find_features(features).encoder(), model.graph(), temperature)
         else:
             graph = finished(model.graph(), features, temperature)
     card = write_checkpoint(
@@ -193,15 +196,18 @@ def train(
         for folder in (run, output):
             with atomic(folder / WEIGHTS) as temporary:
                 weights(temporary)
-    if features == MoonshineLayers.name and weights is not None:
+    if hears_sound:
         return personalise(output, recordings, threads=threads)
     return card
 
 
 def _licences(model: str, features: str) -> dict[str, str]:
-    if model == "moonshine" or MoonshineLayers.name in features:
-        return {"encoder": "Moonshine tiny, Copyright Useful Sensors and Moonshine AI, MIT"}
-    return {}
+    found = {}
+    if model == "moonshine" or MoonshineLayers.name in features or MoonshineXVector.name in features:
+        found["encoder"] = "Moonshine tiny, Copyright Useful Sensors and Moonshine AI, MIT"
+    if MoonshineXVector.name in features:
+        found["x-vector network"] = "pyannote/embedding, Copyright CNRS, MIT"
+    return found
 
 
 def _name(settings: BaseModel) -> str:
@@ -225,6 +231,6 @@ def _prepared(
     def told(done: int, total: int) -> None:
         progress("features", done, total, {})
 
-    for _ in StoredClips(store, recordings, _copies(settings), speeds_of(settings), told):
+    for _ in StoredClips(store, recordings, _copies(settings), training_speeds(speeds_of(settings)), told):
         pass
     return store

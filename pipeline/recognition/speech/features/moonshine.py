@@ -10,19 +10,29 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.errors import EngineMissing, WeightsMissing
+from pipeline.core.errors import WeightsMissing
 from pipeline.core.graphs import open_graph
 from pipeline.core.values import Samples
+from pipeline.recognition.speech.features.ort_format import nodes_and_weights
 
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["LAYERS", "LAYER_SIZE", "MIN_SAMPLES", "SAMPLE_RATE", "MoonshineLayers", "encoder_file", "encoder_graph"]
+__all__ = [
+    "LAYERS",
+    "LAYER_SIZE",
+    "MIN_SAMPLES",
+    "SAMPLE_RATE",
+    "STATES",
+    "MoonshineLayers",
+    "encoder_file",
+    "encoder_graph",
+]
 
 SAMPLE_RATE: Final = 16000
 """Hertz."""
@@ -36,7 +46,9 @@ FRAME: Final = 384
 MIN_SAMPLES: Final = 2000
 """The shortest clip that the three strided convolutions can take, with a little to spare: 0.125 s."""
 
-_STATES: Final = ("/Transpose_output_0", *(f"/layers.{layer}/Add_1_output_0" for layer in range(5)))
+STATES: Final = ("/Transpose_output_0", *(f"/layers.{layer}/Add_1_output_0" for layer in range(5)))
+"""Values of the graph: all hidden states but those of the last layer."""
+
 _LAST_NORM: Final = "SkipLayerNormalization"
 LAYERS: Final = ("stem", "0", "1", "2", "3", "4", "5", "output")
 """The hidden states, in the order in which they are joined."""
@@ -72,15 +84,9 @@ def encoder_graph(path: Path | None = None) -> onnx.ModelProto:
         EngineMissing: The package `onnx` is not installed.
         WeightsMissing: There is no encoder.
     """
-    try:
-        from onnx import TensorProto, checker, helper, numpy_helper
-    except ImportError as error:
-        raise EngineMissing("Converting models needs the package onnx.", "Run pip install '.[train]'.") from error
-    from onnxruntime.tools.ort_format_model.ort_flatbuffers_py.fbs.InferenceSession import InferenceSession
+    nodes, weights = nodes_and_weights((path or encoder_file()).read_bytes())
+    from onnx import TensorProto, checker, helper, numpy_helper
 
-    stored = InferenceSession.GetRootAs(bytearray((path or encoder_file()).read_bytes()), 0).Model()
-    graph = stored.Graph()
-    nodes = [_node(graph.Nodes(index)) for index in range(graph.NodesLength())]
     for node in nodes:
         if node.op_type == _LAST_NORM:  # Its fourth output is the sum before the norm: layer 5.
             node.output.extend([""] * (3 - len(node.output)) + ["layer_5"])
@@ -91,15 +97,15 @@ def encoder_graph(path: Path | None = None) -> onnx.ModelProto:
         ),
         helper.make_node("Identity", ["waveform"], ["input_values"]),
     ]
-    join = helper.make_node("Concat", [*_STATES, "layer_5", "last_hidden_state"], ["layers"], axis=2)
+    join = helper.make_node("Concat", [*STATES, "layer_5", "last_hidden_state"], ["layers"], axis=2)
     width = len(LAYERS) * LAYER_SIZE
     model = helper.make_model(
         helper.make_graph(
-            [*mask, *_in_order(nodes), join],
+            [*mask, *nodes, join],
             "moonshine_tiny_encoder",
             [helper.make_tensor_value_info("waveform", TensorProto.FLOAT, [1, "samples"])],
             [helper.make_tensor_value_info("layers", TensorProto.FLOAT, [1, "frames", width])],
-            [_tensor(graph.Initializers(index)) for index in range(graph.InitializersLength())],
+            weights,
         ),
         opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid("com.microsoft", 1)],
         ir_version=10,
@@ -131,68 +137,3 @@ class MoonshineLayers:
         """Return float32 (frames, 8 * 288), one frame per 24 ms, of a conditioned clip at 16 kHz."""
         layers: NDArray[np.float32] = self._session.run(None, {"waveform": samples[np.newaxis]})[0][0]
         return layers
-
-
-def _in_order(nodes: list[onnx.NodeProto]) -> list[onnx.NodeProto]:
-    """Sort nodes so that each comes after those that feed it, as ONNX demands and the ORT format does not."""
-    maker = {name: index for index, node in enumerate(nodes) for name in node.output if name}
-    ordered: list[onnx.NodeProto] = []
-    done: set[int] = set()
-    for root in range(len(nodes)):
-        waiting = [root]
-        while waiting:
-            index = waiting[-1]
-            needs = {maker[name] for name in nodes[index].input if name in maker} - done
-            if needs:
-                waiting.extend(needs)
-                continue
-            waiting.pop()
-            if index not in done:
-                done.add(index)
-                ordered.append(nodes[index])
-    return ordered
-
-
-def _node(stored: Any) -> onnx.NodeProto:
-    from onnx import helper
-
-    return helper.make_node(
-        stored.OpType().decode(),
-        [stored.Inputs(index).decode() for index in range(stored.InputsLength())],
-        [stored.Outputs(index).decode() for index in range(stored.OutputsLength())],
-        name=stored.Name().decode(),
-        domain=stored.Domain().decode(),
-        **dict(_attribute(stored.Attributes(index)) for index in range(stored.AttributesLength())),
-    )
-
-
-def _attribute(stored: Any) -> tuple[str, Any]:
-    from onnx import AttributeProto
-
-    name, kind = stored.Name().decode(), stored.Type()
-    if kind == AttributeProto.FLOAT:
-        return name, stored.F()
-    if kind == AttributeProto.INT:
-        return name, stored.I()
-    if kind == AttributeProto.STRING:
-        return name, stored.S()
-    if kind == AttributeProto.INTS:
-        return name, [stored.Ints(index) for index in range(stored.IntsLength())]
-    if kind == AttributeProto.FLOATS:
-        return name, [stored.Floats(index) for index in range(stored.FloatsLength())]
-    if kind == AttributeProto.STRINGS:
-        return name, [stored.Strings(index) for index in range(stored.StringsLength())]
-    if kind == AttributeProto.TENSOR:
-        return name, _tensor(stored.T())
-    raise ValueError(f"The attribute {name} has the kind {kind}, which no node of this encoder should have.")
-
-
-def _tensor(stored: Any) -> onnx.TensorProto:
-    from onnx import TensorProto
-
-    return TensorProto(
-        name=(stored.Name() or b"").decode(),
-        data_type=stored.DataType(),
-        dims=[stored.Dims(index) for index in range(stored.DimsLength())],
-        raw_data=stored.RawDataAsNumpy().tobytes(),
-    )

@@ -40,7 +40,7 @@ def preprocess(
     recordings: Sequence[Recording],
     features: str,
     copies: int = 0,
-    speeds: Sequence[float] = (),
+    speeds: Sequence[float] = (1.0,),
     *,
     cache: Path = CACHE,
     threads: int = 1,
@@ -52,7 +52,7 @@ def preprocess(
         recordings: The recordings.
         features: Name of the features.
         copies: Augmented copies of every recording.
-        speeds: Other speeds at which every recording is heard.
+        speeds: Speeds at which every recording is heard.
         cache: Folder of the cache.
         threads: Computing threads, where the features can use more than one.
         progress: Called after every recording with how many of how many are done.

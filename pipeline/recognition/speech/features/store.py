@@ -72,21 +72,21 @@ class FeatureStore:
         self.computed = 0
         """Versions that the cache lacked so far."""
 
-    def versions(self, recording: Recording, copies: int = 0, speeds: Sequence[float] = ()) -> list[Frames]:
-        """Return a recording's features as it is, at other speeds, and of its augmented copies, (frames, size) each.
+    def versions(self, recording: Recording, copies: int = 0, speeds: Sequence[float] = (1.0,)) -> list[Frames]:
+        """Return a recording's features at some speeds, and of its augmented copies, (frames, size) each.
 
         A copy in which no speech is found is left out.
 
         Args:
             recording: The recording.
             copies: How many augmented copies.
-            speeds: Factors; above 1 is faster, and pitch and formants go with it.
+            speeds: Factors, 1 for the recording as it is; above it is faster, and pitch and formants go with it.
 
         Raises:
             UnreadableAudio: The recording cannot be read.
         """
         content = hashlib.sha256(recording.path.read_bytes()).hexdigest()
-        heard = [self._version(recording.path, content, speed=speed) for speed in (1.0, *speeds)]
+        heard = [self._version(recording.path, content, speed=speed) for speed in speeds]
         copied = [self._version(recording.path, content, copy=copy) for copy in range(1, copies + 1)]
         return [*heard, *(version for version in copied if len(version))]
 
@@ -127,7 +127,7 @@ class StoredClips:
         store: Where the features come from.
         recordings: The recordings.
         copies: Augmented copies of each.
-        speeds: Other speeds at which each is heard.
+        speeds: Speeds at which each is heard.
         progress: Called after every recording with how many of how many are done.
     """
 
@@ -136,7 +136,7 @@ class StoredClips:
         store: FeatureStore,
         recordings: Sequence[Recording],
         copies: int = 0,
-        speeds: Sequence[float] = (),
+        speeds: Sequence[float] = (1.0,),
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> None:
         self.store = store

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import onnx
     from pydantic import BaseModel
 
+    from pipeline.recognition.speech.corpora import Recording
+
 __all__ = ["MODELS", "Clips", "EmotionModel", "ModelSpec", "Validation", "find_model"]
 
 Clips = Iterable[Sequence[NDArray[np.floating]]]
@@ -43,6 +45,7 @@ class EmotionModel(Protocol):
         seed: int,
         progress: Callable[[int, dict[str, float]], None] = ...,
         validation: Validation | None = None,
+        recordings: Sequence[Recording] = (),
     ) -> None:
         """Train from nothing.
 
@@ -52,6 +55,7 @@ class EmotionModel(Protocol):
             seed: Seed of all chance.
             progress: Called after every epoch with its number and figures such as `{"loss", "accuracy"}`.
             validation: Clips that tell when to stop, for models that train in epochs.
+            recordings: What else is known of the clips, such as who speaks and how strongly; none is needed.
         """
         ...
 

@@ -2,21 +2,22 @@
 
 Two views of a clip are pooled over time by mean, deviation, maximum and minimum, and read together:
 the encoder's layers as they are, and what convolutions along time find in them.
-A linear discriminant of the first view, found in closed form, votes beside the trained network:
-on a thousand clips it errs on other clips than the network does.
+Linear discriminants of the first view, found in closed form, vote beside the trained network:
+one tells emotions apart, another emotions of either strength, since rage and annoyance lie on different sides of calm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.recognition.speech.corpora import Recording
 from pipeline.recognition.speech.models.discriminant import linear_discriminant
 from pipeline.recognition.speech.models.keras_backend import padded
 from pipeline.recognition.speech.models.keras_model import KerasModel
@@ -29,7 +30,7 @@ class Cnn1dSettings(NetworkSettings):
     """Settings of the network and of its training, in the words of this field."""
 
     model: Literal["cnn1d"] = "cnn1d"
-    features: Literal["moonshine-layers"] = "moonshine-layers"
+    features: Literal["moonshine-x-vector", "moonshine-layers"] = "moonshine-x-vector"
     epochs: int = Field(60, ge=1)
     weight_decay: float = Field(0.05, ge=0)
     layers: tuple[int, ...] = (2, 3, 4)
@@ -41,12 +42,21 @@ class Cnn1dSettings(NetworkSettings):
     dropout: float = Field(0.5, ge=0, lt=1)
     hidden_size: int = Field(128, ge=1)
     discriminant: float = Field(1.6, ge=0)
-    """Weight of the discriminant's logits beside the network's; 0 for none."""
+    """Weight of the discriminants' logits beside the network's; 0 for none."""
     ridge: float = Field(3e-4, gt=0)
-    """Shrinkage of the discriminant's covariance, as a share of its trace."""
+    """Shrinkage of the discriminants' covariance, as a share of its trace."""
+    centred: float = Field(0.7, ge=0, le=1)
+    """How much of a training speaker's mean the discriminants do not see, so that they learn emotions, not speakers."""
     mixup: float = Field(0.4, ge=0)
     """Both parameters of the beta distribution that mixes pairs of clips (Zhang et al., 2018); 0 for none."""
     copies: int = Field(4, ge=0)
+
+
+_STRONG: Final = ("strong", "high")
+"""What corpora call the stronger way to play an emotion."""
+
+_SHARPNESS: Final = 0.2
+"""What the logits of a discriminant are multiplied by to be about as sure as they are right."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +74,14 @@ class Cnn1d(KerasModel):
 
     def built(self) -> tuple[Any, Any]:
         """Return the network, and its head alone: what is trained, on statistics that were taken once."""
-        from pipeline.recognition.speech.models.layers import Columns, FrameMask, Standardise, StatisticsPooling, keras
+        from pipeline.recognition.speech.models.layers import (
+            Columns,
+            EitherStrength,
+            FrameMask,
+            Standardise,
+            StatisticsPooling,
+            keras,
+        )
 
         settings, layers = self.settings, keras.layers
         pooled = keras.Input((4 * self.size,), name="statistics")
@@ -87,26 +104,39 @@ class Cnn1d(KerasModel):
         taken = StatisticsPooling(name="layer_statistics")(whole, FrameMask(name="layer_mask")(whole))
         logits = head([taken, Columns(self.seen_columns, name="columns")(whole)])
         if settings.discriminant:
-            # Outside the gradient: beside a discriminant that knows every training clip nothing would be learnt.
-            discriminant = layers.Dense(self.labels, trainable=False, name="discriminant")
-            logits = logits + settings.discriminant * discriminant(head.get_layer("pooled")(taken))
+            # Outside the gradient: beside discriminants that know every training clip nothing would be learnt.
+            standardised = head.get_layer("pooled")(taken)
+            emotions = layers.Dense(self.labels, trainable=False, name="discriminant")(standardised)
+            strengths = layers.Dense(2 * self.labels, trainable=False, name="strength_discriminant")(standardised)
+            votes = 0.5 * (emotions + EitherStrength(_SHARPNESS, name="either_strength")(strengths))
+            logits = logits + settings.discriminant * votes
         return keras.Model(whole, logits, name="cnn1d"), head
 
     def example(self, frames: NDArray[np.floating]) -> _Example:
         """Return the statistics of all layers, and what the convolutions see."""
         return _Example(statistics(frames.astype(np.float32)), frames[:, self.seen_columns])
 
-    def adapt(self, examples: Sequence[Sequence[_Example]], labels: Sequence[int]) -> None:
-        """Take the standardisation from the clean clips, and find the discriminant of all versions."""
+    def adapt(
+        self, examples: Sequence[Sequence[_Example]], labels: Sequence[int], recordings: Sequence[Recording] = ()
+    ) -> None:
+        """Take the standardisation from the clean clips, and find the discriminants of all versions."""
         pooled = self.head.get_layer("pooled")
         pooled.adapt(np.stack([versions[0].statistics for versions in examples]))
         if self.settings.kernel_sizes:
             self.head.get_layer("frames").adapt(np.concatenate([versions[0].frames for versions in examples]))
         if self.settings.discriminant:
-            standardised = np.asarray(pooled(np.stack([one.statistics for versions in examples for one in versions])))
-            classes = np.repeat(np.asarray(labels), [len(versions) for versions in examples])
-            found = linear_discriminant(standardised, classes, self.labels, self.settings.ridge)
-            self.network.get_layer("discriminant").set_weights(found)
+            counts = [len(versions) for versions in examples]
+            seen = np.asarray(pooled(np.stack([one.statistics for versions in examples for one in versions])))
+            if recordings:
+                seen = _centred(seen, np.repeat([each.speaker for each in recordings], counts), self.settings.centred)
+            emotions = np.repeat(np.asarray(labels), counts)
+            strong = np.repeat([each.intensity in _STRONG for each in recordings] or [False] * len(examples), counts)
+            for name, classes, number in (
+                ("discriminant", emotions, self.labels),
+                ("strength_discriminant", 2 * emotions + strong, 2 * self.labels),
+            ):
+                found = linear_discriminant(seen, classes, number, self.settings.ridge)
+                self.network.get_layer(name).set_weights(found)
 
     def batch(
         self, examples: Sequence[_Example], targets: NDArray[np.float32], random: Generator
@@ -134,3 +164,11 @@ def statistics(frames: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return mean, standard deviation, maximum and minimum over time, as `StatisticsPooling` does: (4 * size,)."""
     deviation = np.sqrt(frames.var(axis=0) + 1e-6)
     return np.concatenate([frames.mean(axis=0), deviation, frames.max(axis=0), frames.min(axis=0)])
+
+
+def _centred(seen: NDArray[np.float32], speakers: NDArray[np.str_], share: float) -> NDArray[np.float32]:
+    """Return rows from which a share of what their speaker's mean differs from the mean of all was taken."""
+    changed = seen.copy()
+    for speaker in np.unique(speakers):
+        changed[speakers == speaker] -= share * (seen[speakers == speaker].mean(axis=0) - seen.mean(axis=0))
+    return changed

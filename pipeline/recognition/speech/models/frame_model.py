@@ -10,6 +10,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from pipeline.recognition.speech.corpora import Recording
 from pipeline.recognition.speech.models.keras_backend import padded
 from pipeline.recognition.speech.models.keras_model import KerasModel
 
@@ -49,7 +50,9 @@ class FrameModel(KerasModel):
         """Return the columns that are seen."""
         return frames[:, self.seen_columns] if self.settings.layers else frames
 
-    def adapt(self, examples: Sequence[Sequence[Frames]], labels: Sequence[int]) -> None:
+    def adapt(
+        self, examples: Sequence[Sequence[Frames]], labels: Sequence[int], recordings: Sequence[Recording] = ()
+    ) -> None:
         """Take the constants of the standardisation from the clean clips."""
         clean = np.concatenate([versions[0] for versions in examples])
         self.head.get_layer("standardise").adapt(clean.astype(np.float32))

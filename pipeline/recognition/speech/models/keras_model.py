@@ -13,6 +13,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from pipeline.core.errors import SettingsError
+from pipeline.recognition.speech.corpora import Recording
 from pipeline.recognition.speech.models import Clips, Validation
 from pipeline.recognition.speech.models.keras_backend import exported, load_keras
 from pipeline.recognition.speech.models.settings import NetworkSettings
@@ -52,12 +53,15 @@ class KerasModel(ABC):
         """Return what is kept of a version of a clip, (frames, size), for training."""
 
     @abstractmethod
-    def adapt(self, examples: Sequence[Sequence[Any]], labels: Sequence[int]) -> None:
+    def adapt(
+        self, examples: Sequence[Sequence[Any]], labels: Sequence[int], recordings: Sequence[Recording] = ()
+    ) -> None:
         """Set what is found in closed form, before the epochs.
 
         Args:
             examples: For every clip what is kept of its versions, the clean one first.
             labels: Number of each clip's emotion.
+            recordings: What else is known of the clips, or nothing.
         """
 
     @abstractmethod
@@ -84,6 +88,7 @@ class KerasModel(ABC):
         seed: int,
         progress: Callable[[int, dict[str, float]], None] = lambda epoch, values: None,
         validation: Validation | None = None,
+        recordings: Sequence[Recording] = (),
     ) -> None:
         """Train from nothing, and keep the best epoch where `validation` and `patience` are given.
 
@@ -93,6 +98,7 @@ class KerasModel(ABC):
             seed: Seed of all chance.
             progress: Called after every epoch with its number and `{"loss", "accuracy", "validation"}`.
             validation: Clips of other speakers, whose accuracy tells when to stop.
+            recordings: What else is known of the clips, for the model that uses it.
         """
         keras, settings = load_keras(), self.settings
         keras.backend.clear_session()
@@ -100,7 +106,7 @@ class KerasModel(ABC):
         self.network, self.head = self.built()
         examples = [[self.example(frames) for frames in versions] for versions in clips]
         held = [versions[0] for versions in validation[0]] if validation else []
-        self.adapt(examples, labels)
+        self.adapt(examples, labels, recordings)
         steps = math.ceil(len(examples) / settings.batch_size)
         self.head.compile(
             keras.optimizers.AdamW(self._rate(steps), weight_decay=settings.weight_decay, clipnorm=1.0),

@@ -15,6 +15,7 @@ ops = keras.ops
 __all__ = [
     "AttentivePooling",
     "Columns",
+    "EitherStrength",
     "FewerFrames",
     "FrameAttention",
     "FrameMask",
@@ -38,6 +39,23 @@ class Columns(keras.layers.Layer):  # type: ignore[misc, name-defined]
     def call(self, frames: Any) -> Any:
         """Return the chosen numbers."""
         return ops.take(frames, self.chosen, axis=-1)
+
+
+class EitherStrength(keras.layers.Layer):  # type: ignore[misc, name-defined]
+    """From the logits of emotions in either strength, (batch, 2 * labels), to those of emotions, (batch, labels).
+
+    Args:
+        sharpness: What the logits are multiplied by while the probabilities of both strengths are added.
+    """
+
+    def __init__(self, sharpness: float, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.sharpness = sharpness
+
+    def call(self, logits: Any) -> Any:
+        """Return the logits of the emotions."""
+        pairs = ops.reshape(logits, (-1, logits.shape[1] // 2, 2)) * self.sharpness
+        return ops.logsumexp(pairs, axis=-1) / self.sharpness
 
 
 class FewerFrames(keras.layers.Layer):  # type: ignore[misc, name-defined]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["ModelSettings", "NetworkSettings", "speeds_of"]
+__all__ = ["OWN_SPEED", "ModelSettings", "NetworkSettings", "speeds_of", "training_speeds"]
+
+
+OWN_SPEED: Final = 1.0
+"""Speed of a clip as it is."""
 
 
 class ModelSettings(BaseModel):
@@ -20,16 +25,21 @@ class ModelSettings(BaseModel):
     copies: int = Field(0, ge=0)
     """Augmented copies of every clip that it trains on beside the clean one."""
     speeds: tuple[Annotated[float, Field(gt=0.5, lt=2.0)], ...] = ()
-    """Speeds, beside its own, at which every clip is heard, in training and in serving; the answers are averaged.
+    """Speeds at which a clip is heard, 1 its own; the answers are averaged. Empty for its own alone.
 
     A voice played faster is that of a smaller speaker: so a model hears more speakers than the corpus has,
-    and an answer depends less on the one who speaks.
+    and an answer depends less on the one who speaks. A model trains on the clips as they are and at these speeds.
     """
 
 
 def speeds_of(settings: BaseModel) -> tuple[float, ...]:
-    """Return the other speeds at which a model hears every clip; none for settings that know of no speeds."""
-    return tuple(getattr(settings, "speeds", ()))
+    """Return the speeds at which a model hears every clip when it judges."""
+    return tuple(getattr(settings, "speeds", ())) or (OWN_SPEED,)
+
+
+def training_speeds(speeds: Sequence[float]) -> tuple[float, ...]:
+    """Return the speeds at which a model hears clips that it trains on, first their own."""
+    return tuple(dict.fromkeys((OWN_SPEED, *speeds)))
 
 
 class NetworkSettings(ModelSettings):

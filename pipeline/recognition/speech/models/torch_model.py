@@ -18,6 +18,7 @@ from pipeline.audio.loudness import normalised
 from pipeline.core.errors import SettingsError
 from pipeline.core.values import Audio
 from pipeline.recognition.speech.augmentation import augmented
+from pipeline.recognition.speech.corpora import Recording
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
 from pipeline.recognition.speech.models import Clips, Validation
 from pipeline.recognition.speech.models.discriminant import linear_discriminant
@@ -115,6 +116,7 @@ class TorchModel(ABC):
         seed: int,
         progress: Callable[[int, dict[str, float]], None] = lambda epoch, values: None,
         validation: Validation | None = None,
+        recordings: Sequence[Recording] = (),
     ) -> None:
         """Train from the encoder as it was found; keep the best epoch where `validation` and `patience` are given.
 
@@ -124,6 +126,7 @@ class TorchModel(ABC):
             seed: Seed of all chance.
             progress: Called after every epoch with its number and `{"loss", "accuracy", "validation"}`.
             validation: Clips of other speakers, whose accuracy tells when to stop.
+            recordings: Not used.
         """
         torch, settings = load_torch(), self.settings
         torch.manual_seed(seed)

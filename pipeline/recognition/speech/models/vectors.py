@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import EngineMissing, SettingsError
 from pipeline.core.graphs import open_graph
+from pipeline.recognition.speech.corpora import Recording
 from pipeline.recognition.speech.models import Clips, Validation
 from pipeline.recognition.speech.models.settings import ModelSettings
 
@@ -102,6 +103,7 @@ class VectorModel(ABC, Generic[Settings]):
         seed: int,
         progress: Listener = lambda epoch, values: None,
         validation: Validation | None = None,
+        recordings: Sequence[Recording] = (),
     ) -> None:
         """Train from nothing, on the clean clips and all of their copies.
 
@@ -111,6 +113,7 @@ class VectorModel(ABC, Generic[Settings]):
             seed: Seed of all chance.
             progress: Called after every epoch; a model that has none has one.
             validation: Clips of other speakers, whose accuracy tells when to stop.
+            recordings: Not used.
         """
         rows: list[Vectors] = []
         numbers: list[int] = []

@@ -24,7 +24,7 @@ from pipeline.core.errors import WeightsMissing
 from pipeline.core.graphs import open_graph
 from pipeline.core.values import Samples
 
-__all__ = ["SHORTEST", "SIZE", "embedding"]
+__all__ = ["SHORTEST", "SIZE", "embedding", "x_vector_network"]
 
 SIZE: Final = 512
 """Numbers in a vector."""
@@ -59,10 +59,15 @@ def embedding(samples: Samples) -> NDArray[np.float32]:
 @functools.cache
 def _session() -> Any:
     """Load the network, once in a process; several threads may run it."""
-    return open_graph(_network())
+    return open_graph(x_vector_network())
 
 
-def _network() -> bytes:
+def x_vector_network() -> bytes:
+    """Return the network in ORT format: from `waveform`, float32 (1, samples) at 16 kHz, to `embeddings` (1, 512).
+
+    Raises:
+        WeightsMissing: The installed moonshine-voice does not hold it.
+    """
     package = importlib.util.find_spec("moonshine_voice")
     folders = (package.submodule_search_locations or []) if package else []
     for path in (Path(folder, name) for folder in folders for name in _LIBRARIES):

@@ -1,0 +1,138 @@
+"""The x-vector network as an ONNX graph of a quarter of its size.
+
+Five layers over frames (a time-delay network: Snyder et al., "X-Vectors", 2018), mean and deviation over time, and one
+layer over these. The weights are kept in 8 bits, one scale for each number that comes out.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.audio.resampling import SAMPLE_RATE
+from pipeline.audio.x_vectors import SHORTEST, SIZE, x_vector_network
+from pipeline.recognition.speech.features.ort_format import nodes_and_weights
+
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["x_vector_graph"]
+
+Numbers = NDArray[np.float64]
+
+_FILTERS: Final = ("/sincnet", "Unsqueeze_85", "Conv_86")
+"""How the names of the nodes begin that go from the waveform to the frames; they stay as they are."""
+
+_FRAMES: Final = "/sincnet/LeakyRelu_2_output_0"
+"""(1, 60, frames)."""
+
+_LAYERS: Final = ((0, 1), (3, 2), (6, 3), (9, 1), (12, 1))
+"""Number of each layer over frames in the names of its weights, and frames between those that it sees."""
+
+_SLOPE: Final = 0.01
+_EPSILON: Final = 1e-5
+
+
+def x_vector_graph() -> onnx.ModelProto:
+    """Return a graph from `waveform`, float32 (1, samples) at 16 kHz, to `x_vector`, float32 (1, 1, 512).
+
+    Sound of less than half a second is followed by silence.
+
+    Raises:
+        EngineMissing: The package `onnx` is not installed.
+        WeightsMissing: The installed moonshine-voice does not hold the network.
+    """
+    nodes, stored = nodes_and_weights(x_vector_network())
+    from onnx import TensorProto, checker, helper, numpy_helper
+
+    kept = [node for node in nodes if node.name.startswith(_FILTERS)]
+    named = {weight.name: weight for weight in stored}
+    weights = {name: named[name] for node in kept for name in node.input if name in named}
+    kept[0].input[0] = "long_enough"
+
+    def number(name: str) -> Numbers:
+        return np.asarray(numpy_helper.to_array(named[name]), np.float64)
+
+    def constant(name: str, value: NDArray[np.generic]) -> str:
+        weights[name] = numpy_helper.from_array(value, name)
+        return name
+
+    def add(kind: str, inputs: list[str], output: str, **settings: object) -> str:
+        kept.append(helper.make_node(kind, inputs, [output], **settings))
+        return output
+
+    def product(source: str, matrix: Numbers, bias: Numbers, name: str) -> str:
+        """Multiply by a matrix, (in, out), of 8 bits, which is made whole again once, when the graph is opened."""
+        scale = np.abs(matrix).max(axis=0) / 127
+        small = constant(f"{name}_8_bits", np.round(matrix / scale).astype(np.int8))
+        whole = add("Cast", [small], f"{name}_whole", to=TensorProto.FLOAT)
+        scaled = add("Mul", [whole, constant(f"{name}_scale", scale.astype(np.float32))], f"{name}_matrix")
+        found = add("MatMul", [source, scaled], f"{name}_product")
+        return add("Add", [found, constant(f"{name}_bias", bias.astype(np.float32))], f"{name}_sum")
+
+    time = constant("time", np.array([1], np.int64))
+    kept[:0] = [
+        helper.make_node("Shape", ["waveform"], ["samples"], start=1, end=2),
+        helper.make_node("Sub", [constant("shortest", np.array([round(SHORTEST * SAMPLE_RATE)])), "samples"], ["gap"]),
+        helper.make_node("Max", ["gap", constant("none", np.array([0]))], ["missing"]),
+        helper.make_node("Concat", ["none", "none", "none", "missing"], ["silence"], axis=0),
+        helper.make_node("Pad", ["waveform", "silence"], ["long_enough"]),
+    ]
+    frames = add("Transpose", [_FRAMES], "frames", perm=[0, 2, 1])
+    shift = np.zeros(1)
+    for place, distance in _LAYERS:
+        kernel, name = number(f"tdnns.{place}.weight"), f"layer_{place}"  # (out, in, frames)
+        bias = number(f"tdnns.{place}.bias") + (kernel * shift[:, None]).sum(axis=(1, 2))
+        seen = kernel.shape[2]
+        if seen > 1:
+            ends = [distance * (step - seen + 1) or np.iinfo(np.int64).max for step in range(seen)]
+            parts = [
+                add(
+                    "Slice",
+                    [
+                        frames,
+                        constant(f"{name}_start_{step}", np.array([distance * step])),
+                        constant(f"{name}_end_{step}", np.array([end])),
+                        time,
+                    ],
+                    f"{name}_part_{step}",
+                )
+                for step, end in enumerate(ends)
+            ]
+            frames = add("Concat", parts, f"{name}_seen", axis=2)
+        matrix = kernel.transpose(2, 1, 0).reshape(-1, len(kernel))
+        found = add("LeakyRelu", [product(frames, matrix, bias, name)], f"{name}_found", alpha=_SLOPE)
+        gain, offset, mean, variance = (
+            number(f"tdnns.{place + 2}.{part}") for part in ("weight", "bias", "running_mean", "running_var")
+        )
+        scale = gain / np.sqrt(variance + _EPSILON)
+        # What is added is part of the next layer's bias; the scales differ too much to be part of its small weights.
+        frames = add("Mul", [found, constant(f"{name}_gain", scale.astype(np.float32))], name)
+        shift = offset - mean * scale
+    matrix = number("embedding.weight")  # (512, means and deviations)
+    bias = number("embedding.bias") + np.split(matrix, 2, axis=1)[0] @ shift
+    add("ReduceMean", [frames, time], "mean", keepdims=1)
+    add("Sub", [frames, "mean"], "away")
+    add("ReduceSumSquare", ["away", time], "squares", keepdims=1)
+    add("Shape", [frames], "count", start=1, end=2)
+    add("Cast", ["count"], "frame_count", to=TensorProto.FLOAT)
+    add("Sub", ["frame_count", constant("one", np.ones(1, np.float32))], "freedom")
+    add("Div", ["squares", "freedom"], "variance")
+    add("Sqrt", ["variance"], "deviation")
+    add("Concat", ["mean", "deviation"], "both", axis=2)
+    add("Identity", [product("both", matrix.T, bias, "pooled")], "x_vector")
+    model = helper.make_model(
+        helper.make_graph(
+            kept,
+            "x_vector",
+            [helper.make_tensor_value_info("waveform", TensorProto.FLOAT, [1, "samples"])],
+            [helper.make_tensor_value_info("x_vector", TensorProto.FLOAT, [1, 1, SIZE])],
+            list(weights.values()),
+        ),
+        opset_imports=[helper.make_opsetid("", 18)],
+        ir_version=10,
+    )
+    checker.check_model(model)
+    return model
