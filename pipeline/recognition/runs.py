@@ -57,7 +57,7 @@ def settings_in(run: Path) -> dict[str, Any]:
 
 def logged(run: Path, settings: BaseModel, progress: Progress) -> Progress:
     """Return a listener that writes every epoch to `log.jsonl` and passes it on."""
-    begun, epochs = time.monotonic(), int(getattr(settings, "epochs", 1)) * int(getattr(settings, "trainings", 1))
+    begun, epochs = time.monotonic(), int(getattr(settings, "epochs", 1))
 
     def listen(step: str, epoch: int, total: int, values: dict[str, float]) -> None:
         line = {"step": step, "epoch": epoch, "seconds": round(time.monotonic() - begun, 1), **values}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from pipeline.core.values import Audio, EmotionScores, Samples
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.speech.checkpoints import MODEL, read_card
 from pipeline.recognition.speech.explanation import explained
-from pipeline.recognition.speech.features.conditioning import at_speed, phrases
+from pipeline.recognition.speech.features.conditioning import Phrase, at_speed, phrases
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES
 from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
 from pipeline.recognition.speech.speaker_graph import EMOTION_MEANS, SPEAKER, STATISTICS
@@ -27,6 +27,12 @@ from pipeline.recognition.speech.timeline import HOP, LENGTH, Windows
 from pipeline.recognition.speech.unusual import SYLLABLE, Conditions
 
 __all__ = ["SpeechRecogniser", "create"]
+
+_HEARINGS: Final = 3
+"""How often a speaker's recordings are judged until the speaker is known."""
+
+_HEARD_AGAIN: Final = 300.0
+"""Seconds of speech that are judged more than once."""
 
 
 class SpeechRecogniser:
@@ -148,6 +154,9 @@ class SpeechRecogniser:
     def profile(self, recordings: Iterable[Audio]) -> SpeakerProfile:
         """Return what is to be known of the one person who speaks in all of some recordings.
 
+        A voice unlike those of the training speakers may seem to have one emotion only. Once that is known it seems so
+        less, and then more is known of the voice: so the first minutes are judged again, knowing what was found.
+
         Args:
             recordings: Mono, in any emotions, which nobody needs to tell; those without speech are left out.
 
@@ -156,14 +165,31 @@ class SpeechRecogniser:
             UsageError: The checkpoint cannot be told of a speaker.
         """
         statistics, probabilities = [], []
+        again: list[list[tuple[float, Samples]]] = []
+        seconds = 0.0
         for audio in recordings:
             heard = list(self._statistics(audio))
-            if heard:
-                statistics.append(_mean([(speech, own) for speech, own, _ in heard]))
-                probabilities.append(_mean([(speech, answer) for speech, _, answer in heard]))
+            if not heard:
+                continue
+            statistics.append(_mean([(phrase.speech, own) for phrase, own, _ in heard]))
+            probabilities.append(_mean([(phrase.speech, answer) for phrase, _, answer in heard]))
+            kept = []
+            for phrase, _, _ in heard:
+                if seconds < _HEARD_AGAIN:
+                    kept.append((phrase.speech, phrase.samples))
+                    seconds += phrase.speech
+            if kept:
+                again.append(kept)
         if not statistics:
             raise _no_speech()
-        return profile_of(self.card.sha256, statistics, probabilities, self._emotion_means())
+        means = self._emotion_means()
+        profile = profile_of(self.card.sha256, statistics, probabilities, means)
+        for _ in range(_HEARINGS - 1):
+            probabilities = [
+                _mean([(speech, self.probabilities(samples, profile)) for speech, samples in heard]) for heard in again
+            ]
+            profile = profile_of(self.card.sha256, statistics, probabilities, means)
+        return profile
 
     @property
     def knows_speakers(self) -> bool:
@@ -180,8 +206,8 @@ class SpeechRecogniser:
             speaker.check(self.card.sha256)
         return self._calibrated(self._heard(["logits"], samples, speaker)[0])
 
-    def _statistics(self, audio: Audio) -> Iterator[tuple[float, NDArray[np.float64], NDArray[np.float64]]]:
-        """Yield seconds of speech, statistics (size,) and probabilities (labels,) of each phrase, its speaker unknown.
+    def _statistics(self, audio: Audio) -> Iterator[tuple[Phrase, NDArray[np.float64], NDArray[np.float64]]]:
+        """Yield each phrase, its statistics (size,) and its probabilities (labels,), its speaker unknown.
 
         Raises:
             UsageError: The checkpoint cannot be told of a speaker.
@@ -192,7 +218,7 @@ class SpeechRecogniser:
             )
         for phrase in phrases(audio):
             own, logits = self._heard([STATISTICS, "logits"], phrase.samples)
-            yield phrase.speech, own, self._calibrated(logits)
+            yield phrase, own, self._calibrated(logits)
 
     def _emotion_means(self) -> NDArray[np.float32]:
         silence = np.zeros((1, MIN_SAMPLES), np.float32)  # They are a constant of the graph.

@@ -117,7 +117,6 @@ def cross_judged(
             model.fit(
                 [*(texts[int(place)] for place in np.flatnonzero(parting.places != fold)), *more],
                 seed=seed,
-                kept=folder / "states",
                 progress=lambda epoch, values, step=step: progress(step, epoch, 0, values),  # type: ignore[misc]
             )
             seconds = time.process_time() - begun

@@ -144,7 +144,6 @@ def train_text(
                 [*texts, *more],
                 seed=seeds[0],
                 progress=lambda epoch, values: listen("all texts", epoch, 0, values),
-                kept=folder / "states",
             )
             save_model(folder, model)
     import onnx

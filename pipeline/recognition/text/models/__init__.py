@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import numpy as np
@@ -47,16 +46,13 @@ class TextModel(Protocol):
     languages: tuple[str, ...]
     """ISO 639-1 codes of what it can read; empty where it learns that from the corpus."""
 
-    def fit(
-        self, texts: Sequence[LabelledText], *, seed: int, progress: Listener = ..., kept: Path | None = None
-    ) -> None:
+    def fit(self, texts: Sequence[LabelledText], *, seed: int, progress: Listener = ...) -> None:
         """Train from nothing, or from the base that the settings name.
 
         Args:
             texts: What is trained on.
             seed: Seed of all chance.
             progress: Told after every epoch.
-            kept: Folder for weights by which a long training goes on where it stopped.
         """
         ...
 

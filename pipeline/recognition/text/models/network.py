@@ -13,14 +13,12 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import EngineMissing, SettingsError
-from pipeline.core.files import atomic
 from pipeline.core.graphs import open_graph, optimised
 from pipeline.recognition.text.corpora.texts import LabelledText
 from pipeline.recognition.text.models import Answers, Listener, targets
@@ -121,46 +119,20 @@ class TextNetwork(ABC, Generic[Settings]):
         *,
         seed: int,
         progress: Listener = lambda epoch, values: None,
-        kept: Path | None = None,
     ) -> None:
-        """Train; in half precision where the processor has it.
-
-        The weights of several trainings from one beginning are averaged: Wortsman et al., Model Soups, ICML 2022
-        (arXiv:2203.05482).
-        """
-        from safetensors.torch import load_file, save_file
-
+        """Train; in half precision where the processor has it."""
         torch, settings = self.torch, self.settings
         torch.manual_seed(seed)
         encoder, size = self.encoder(texts)
         finer = 1 + max((number for text in texts for number in text.finer), default=-1)
         self.network = _heads(torch, encoder, size, len(self.labels), finer, settings.dropout)
         self._graph = None
-        examples = self._examples(texts, finer)
-        beginning = copy.deepcopy(self.network.state_dict())
-        states = []
-        for number in range(settings.trainings):
-            path = kept / f"{number}.safetensors" if kept else None
-            if path and path.exists():
-                states.append(load_file(path))
-                continue
-            self.network.load_state_dict(beginning)
-            torch.manual_seed(seed + number)
-            before = number * settings.epochs
-            self._train(
-                examples,
-                np.random.default_rng([seed, number]),
-                lambda epoch, values, before=before: progress(before + epoch, values),  # type: ignore[misc]
-            )
-            states.append(copy.deepcopy(self.network.state_dict()))
-            if path:
-                with atomic(path) as temporary:
-                    save_file(states[-1], temporary)
-        self.network.load_state_dict(_mean(torch, states))
+        torch.manual_seed(seed)
+        self._train(self._examples(texts, finer), np.random.default_rng([seed, 0]), progress)
         self.network.eval()
 
     def _train(self, examples: _Examples, random: np.random.Generator, progress: Listener) -> None:
-        """Train the network once, from the weights that it has."""
+        """Train the network from the weights that it has."""
         torch, settings = self.torch, self.settings
         heads = [value for name, value in self.network.named_parameters() if not name.startswith("encoder.")]
         groups = [*self.groups(self.network.encoder), {"params": heads, "lr": settings.head_lr}]
@@ -352,14 +324,6 @@ def _frequent(
         counts = wanted[rows].sum(axis=0) + 1
         found[rows] = share * np.log(counts / counts.sum())
     return found
-
-
-def _mean(torch: Any, states: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the mean of weights."""
-    return {
-        name: torch.stack([state[name] for state in states]).mean(dim=0) if value.is_floating_point() else value
-        for name, value in states[0].items()
-    }
 
 
 def _averaged(average: dict[str, Any], current: dict[str, Any], kept: float) -> None:

@@ -45,5 +45,3 @@ class TextNetworkSettings(TextSettings):
     balance: dict[str, Share] = {}
     """Name of a corpus to the share of its own frequencies that its texts do not teach: at 0 rare emotions are answered
     as rarely as they are in it, at 1 as if all were equally frequent there."""
-    trainings: int = Field(1, ge=1)
-    """Trainings from one beginning, each in another random order, whose weights are averaged."""

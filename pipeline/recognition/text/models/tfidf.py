@@ -10,7 +10,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
@@ -91,9 +90,8 @@ class TfidfModel(ABC, Generic[Settings]):
         *,
         seed: int,
         progress: Listener = lambda epoch, values: None,
-        kept: Path | None = None,
     ) -> None:
-        """Train from nothing; it is soon done, and nothing is kept on the way."""
+        """Train from nothing."""
         self._tokenizer = learnt_tokenizer(
             (spelled(text.text) for text in texts), self.settings.pieces, self.settings.longest
         )
