@@ -21,6 +21,7 @@ from pipeline.recognition.speech.checkpoints import finished, joined
 from pipeline.recognition.speech.configuration import read_settings
 from pipeline.recognition.speech.features import find_features
 from pipeline.recognition.speech.features.conditioning import at_speed, phrases, whole
+from pipeline.recognition.speech.models.settings import speeds_of
 from pipeline.recognition.speech.robustness import fold_models
 
 
@@ -47,7 +48,7 @@ def row(run: Path, clip: Path, repeats: int) -> str:
         features, speed, size = "of " + ", ".join(member.name for member in settings["members"]), "", ""
     else:
         features = settings["features"]
-        speeds = tuple(settings.get("speeds", ())) or (1.0,)
+        speeds = speeds_of(read_settings(run))
         speed, size = (f"{value:.1f}" for value in measured(run, features, speeds, clip, repeats))
     values = [settings["model"], features]
     if folds:

@@ -115,7 +115,7 @@ def load_checkpoint(folder: Path, *, threads: int = 0) -> SpeechRecogniser | Pre
         WeightsMissing: The folder holds no checkpoint.
         EngineMissing: The package that computes its features is not installed.
     """
-    spec = next((spec for spec in FEATURES if spec.name == read_card(folder).features), None)
-    if spec is not None and spec.graph:
+    features = read_card(folder).features
+    if any(spec.graph and spec.name == features for spec in FEATURES):
         return SpeechRecogniser(folder, threads=threads)
     return Predictor(folder, threads=threads)

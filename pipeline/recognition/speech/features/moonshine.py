@@ -125,15 +125,20 @@ class MoonshineLayers:
         WeightsMissing: There is no encoder on this machine.
     """
 
-    name: Final = "moonshine-layers"
-    size: Final = len(LAYERS) * LAYER_SIZE
+    name = "moonshine-layers"
+    size = len(LAYERS) * LAYER_SIZE
     precision: Final = np.float16
     conditioned: Final = True
 
     def __init__(self, threads: int = 1) -> None:
-        self._session = open_graph(encoder_graph().SerializeToString(), threads=threads)
+        self._session = open_graph(self.graph().SerializeToString(), threads=threads)
+
+    @staticmethod
+    def graph() -> onnx.ModelProto:
+        """Return the graph that is run, from `waveform` to `layers`."""
+        return encoder_graph()
 
     def __call__(self, samples: Samples) -> NDArray[np.float32]:
-        """Return float32 (frames, 8 * 288), one frame per 24 ms, of a conditioned clip at 16 kHz."""
+        """Return float32 (frames, size), one frame per 24 ms, of a conditioned clip at 16 kHz."""
         layers: NDArray[np.float32] = self._session.run(None, {"waveform": samples[np.newaxis]})[0][0]
         return layers

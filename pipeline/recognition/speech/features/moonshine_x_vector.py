@@ -9,12 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.audio.x_vectors import SIZE
-from pipeline.core.graphs import open_graph
-from pipeline.core.values import Samples
-from pipeline.recognition.speech.features.moonshine import LAYER_SIZE, STATES, encoder_graph
+from pipeline.recognition.speech.features.moonshine import LAYER_SIZE, STATES, MoonshineLayers, encoder_graph
 from pipeline.recognition.speech.features.x_vector import x_vector_graph
 
 if TYPE_CHECKING:
@@ -65,8 +62,8 @@ def voice_graph() -> onnx.ModelProto:
     return encoder
 
 
-class MoonshineXVector:
-    """The hidden states of all layers but the last with the x-vector, as features of a clip.
+class MoonshineXVector(MoonshineLayers):
+    """The hidden states of all layers but the last with the x-vector, as features of a clip: 6 * 288 + 512 a frame.
 
     Args:
         threads: Threads of ONNX Runtime; 0 leaves the choice to it.
@@ -76,18 +73,13 @@ class MoonshineXVector:
         WeightsMissing: The networks are not on this machine.
     """
 
-    name: Final = "moonshine-x-vector"
-    size: Final = _WIDTH
-    precision: Final = np.float16
-    conditioned: Final = True
+    name = "moonshine-x-vector"
+    size = _WIDTH
 
-    def __init__(self, threads: int = 1) -> None:
-        self._session = open_graph(voice_graph().SerializeToString(), threads=threads)
-
-    def __call__(self, samples: Samples) -> NDArray[np.float32]:
-        """Return float32 (frames, 6 * 288 + 512), one frame per 24 ms, of a conditioned clip at 16 kHz."""
-        layers: NDArray[np.float32] = self._session.run(None, {"waveform": samples[np.newaxis]})[0][0]
-        return layers
+    @staticmethod
+    def graph() -> onnx.ModelProto:
+        """Return the graph that is run, from `waveform` to `layers`."""
+        return voice_graph()
 
 
 def _pruned(graph: onnx.GraphProto) -> None:

@@ -3,7 +3,7 @@
 Two views of a clip are pooled over time by mean, deviation, maximum and minimum, and read together:
 the encoder's layers as they are, and what convolutions along time find in them.
 Linear discriminants of the first view, found in closed form, vote beside the trained network:
-one tells emotions apart, another emotions of either strength, since rage and annoyance lie on different sides of calm.
+one tells emotions apart, another emotions of either strength, which sound otherwise.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def statistics(frames: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _centred(seen: NDArray[np.float32], speakers: NDArray[np.str_], share: float) -> NDArray[np.float32]:
-    """Return rows from which a share of what their speaker's mean differs from the mean of all was taken."""
+    """Return rows, (versions, numbers), without a share of what their speaker's mean differs from that of all."""
     changed = seen.copy()
     for speaker in np.unique(speakers):
         changed[speakers == speaker] -= share * (seen[speakers == speaker].mean(axis=0) - seen.mean(axis=0))
