@@ -2,7 +2,7 @@
 
     python benchmarks/another_corpus.py tess ../shared/data/tess
 
-Among the emotions that the corpus has, the most likely is the answer.
+Among the emotions that the corpus has, the most likely is the answer; among all, where people read aloud in it.
 A speaker's profile is made of all of the speaker's clips, whose emotions it is not told.
 """
 
@@ -28,8 +28,10 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     arguments = parser.parse_args()
     recogniser = SpeechRecogniser(bundled("checkpoints", "cnn1d"), threads=1)
-    recordings = find_corpus(arguments.corpus).read(arguments.data)
-    shared = sorted({EMOTIONS.index(recording.emotion) for recording in recordings})
+    corpus = find_corpus(arguments.corpus)
+    recordings = corpus.read(arguments.data)
+    emotions = set(EMOTIONS) if corpus.read_aloud else {recording.emotion for recording in recordings}
+    shared = sorted(EMOTIONS.index(emotion) for emotion in emotions)
     right: dict[str, list[bool]] = defaultdict(list)
     for speaker in sorted({recording.speaker for recording in recordings}):
         own = [recording for recording in recordings if recording.speaker == speaker]
@@ -39,7 +41,7 @@ def main() -> None:
             for known, given in (("speaker unknown", None), ("speaker known", profile)):
                 probabilities = np.array(recogniser.recognise(audio, speaker=given).probabilities)
                 answer = shared[int(np.argmax(probabilities[shared]))]
-                for group in ("all", speaker, recording.emotion):
+                for group in ("all", recording.emotion, *([speaker] if len(own) > 1 else [])):
                     right[f"{known}, {group}"].append(answer == truth)
     for group, values in right.items():
         print(f"| {group} | {np.mean(values):.1%} of {len(values)} |")

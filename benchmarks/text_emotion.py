@@ -80,18 +80,20 @@ def fusion(checkpoint: Path, run: Path, data: Path, texts: Path, *, heard: Path 
     voice_unsure = unsure_threshold(voice, labels)
     recogniser = TextRecogniser(checkpoint, threads=1)
     spoken = _transcripts(recordings, heard) if heard else [recording.sentence for recording in recordings]
-    known = {text: recogniser.recognise(text) for text in set(spoken) if text}
+    known = {text: recogniser.recognise(text, spoken=True) for text in set(spoken) if text}
     own = [known.get(text) for text in spoken]
     comments = [
         text for text in find_text_corpus("goemotions").read(texts) if text.part == "dev" and len(text.emotions) == 1
     ]
     written = [
-        recogniser._reading(text.text, row, row)
-        for text, row in zip(
-            comments,
-            softmax(recogniser.answers([text.text for text in comments]).logits, recogniser.card.temperature),
-            strict=True,
+        EmotionScores(
+            recogniser.card.labels,
+            tuple(row.tolist()),
+            recogniser.name,
+            calibrated=True,
+            unsure_below=recogniser.card.unsure_below,
         )
+        for row in softmax(recogniser.answers([text.text for text in comments]).logits, recogniser.card.temperature)
     ]
     random = np.random.default_rng(0)
     by_emotion = {
@@ -100,7 +102,7 @@ def fusion(checkpoint: Path, run: Path, data: Path, texts: Path, *, heard: Path 
 
     def pair(emotion: str, fold: int) -> EmotionScores:
         places = by_emotion["neutral" if emotion == "calm" else emotion]
-        return written[int(random.choice([place for place in places if place % FOLDS == fold]))].scores
+        return written[int(random.choice([place for place in places if place % FOLDS == fold]))]
 
     paired = [pair(EMOTIONS[label], int(fold)) for label, fold in zip(labels, folds, strict=True)]
     speech = [

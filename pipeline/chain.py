@@ -155,14 +155,18 @@ class VoicePipeline:
         require_sound(audio, name_of(source))
         return self._hearing.recognise(audio, speaker)
 
-    def read_text(self, text: str) -> Reading:
+    def read_text(self, text: str, *, spoken: bool = False) -> Reading:
         """Tell the emotion of words, and of each of their sentences.
+
+        Args:
+            text: Any text.
+            spoken: Whether somebody said it, and did not write it.
 
         Raises:
             UsageError: There is nothing in the text to judge.
             EngineMissing: The text model is not on this machine.
         """
-        return self._joint.read(text)
+        return self._joint.read(text, spoken=spoken)
 
     def recognise_both(self, source: Source, text: str = "", *, speaker: SpeakerProfile | None = None) -> FusedScores:
         """Tell how a recording was said, what its words say, and both together.

@@ -36,6 +36,7 @@ def read(
         Path | None,
         typer.Option("--checkpoint", metavar="FOLDER", help="As `train` wrote it; the shipped one by default."),
     ] = None,
+    spoken: Annotated[bool, typer.Option("--spoken", help="Somebody said it: a transcript, subtitles.")] = False,
     threads: options.Threads = None,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -48,10 +49,10 @@ def read(
     from pipeline.recognition.text.recogniser import TextRecogniser
 
     recogniser = TextRecogniser(checkpoint or bundled("checkpoints", "text"), threads=threads or 0)
-    read_texts(recogniser, text, as_json=json)
+    read_texts(recogniser, text, spoken=spoken, as_json=json)
 
 
-def read_texts(recogniser: TextRecogniser, arguments: list[str], *, as_json: bool) -> None:
+def read_texts(recogniser: TextRecogniser, arguments: list[str], *, spoken: bool = False, as_json: bool) -> None:
     """Show the emotion of each text that arguments stand for; a text that cannot be read is told and passed over.
 
     Raises:
@@ -63,7 +64,7 @@ def read_texts(recogniser: TextRecogniser, arguments: list[str], *, as_json: boo
     for text in _texts(arguments):
         done += 1
         try:
-            found = recogniser.read(text)
+            found = recogniser.read(text, spoken=spoken)
         except UsageError as error:
             failed, last = failed + 1, error
             if as_json:

@@ -39,7 +39,7 @@ Output = Annotated[
         "--output",
         "-o",
         metavar="FILE",
-        help="The picture; a folder for several. Otherwise output/NAME.png.",
+        help="The picture, or a folder for it; a folder for several. Otherwise output/NAME.png.",
         rich_help_panel=_LOOKING,
     ),
 ]
@@ -190,8 +190,9 @@ class _Pictures:
         from pipeline.reports.plots import check_plotting
 
         check_plotting()
-        self._file = None if several else output
-        self._folder = output if several and output else folder
+        many = several or (output is not None and output.is_dir())
+        self._file = None if many else output
+        self._folder = output if many and output else folder
         self._taken: set[Path] = set()
 
     def draw(

@@ -9,7 +9,7 @@ from typing import Any
 from rich.markup import escape
 
 from pipeline.cli.console import results, write_json
-from pipeline.cli.training import shown_progress
+from pipeline.cli.training import named_folders, shown_progress
 
 __all__ = ["evaluate_on_both", "evaluate_on_text", "modality", "train_on_text"]
 
@@ -36,7 +36,7 @@ def train_on_text(
     """Train a text model, write its checkpoint and show its scores."""
     from pipeline.recognition.text.training import train_text
 
-    how = {"corpus": _corpus(corpus), "also": _named_folders(also), "seeds": seeds, "threads": threads}
+    how = {"corpus": _corpus(corpus), "also": named_folders(also), "seeds": seeds, "threads": threads}
     with shown_progress() as progress:
         card = train_text(config, data, run, output, **how, progress=progress)  # type: ignore[arg-type]
     if json:
@@ -64,7 +64,7 @@ def evaluate_on_text(
     from pipeline.recognition.text.report import write_text_report
     from pipeline.recognition.text.training import evaluate_text, judged_elsewhere, train_text
 
-    how = {"corpus": _corpus(corpus), "also": _named_folders(also), "seeds": seeds, "threads": threads}
+    how = {"corpus": _corpus(corpus), "also": named_folders(also), "seeds": seeds, "threads": threads}
     with shown_progress() as progress:
         scores: dict[str, Any] = evaluate_text(config, data, run, **how, progress=progress).to_dict()  # type: ignore[arg-type]
         if other:
@@ -113,24 +113,6 @@ def evaluate_on_both(
 def _corpus(name: str) -> str:
     """Return the corpus of text; the verbs' default is one of speech."""
     return "goemotions" if name == "ravdess" else name
-
-
-def _named_folders(given: Sequence[str]) -> dict[str, Path]:
-    """Read what `--also` says.
-
-    Raises:
-        UsageError: It is not NAME=FOLDER, or there is no corpus of text of that name.
-    """
-    from pipeline.core.errors import UsageError
-    from pipeline.recognition.text.corpora import find_text_corpus
-
-    found = {}
-    for entry in given:
-        name, separator, folder = entry.partition("=")
-        if not separator:
-            raise UsageError(f"--also {entry} names no folder.", hint="Give NAME=FOLDER, such as meld=../data/meld.")
-        found[find_text_corpus(name).name] = Path(folder)
-    return found
 
 
 def _show(scores: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ __all__ = [
     "TrainingConfig",
     "TrainingThreads",
     "configured",
+    "named_folders",
     "parsed_seeds",
     "run_folder",
     "score_lines",
@@ -57,7 +58,11 @@ Device = Annotated[str, typer.Option("--device", metavar="NAME", help="auto, cpu
 Corpus = Annotated[str, typer.Option("--corpus", metavar="NAME", help="How the folder is read.")]
 Also = Annotated[
     list[str] | None,
-    typer.Option("--also", metavar="NAME=FOLDER", help="Words only: another corpus to train on too, such as meld=DIR."),
+    typer.Option(
+        "--also",
+        metavar="NAME=FOLDER",
+        help="Another corpus to train on too: meld=DIR for words, read speech such as librispeech=DIR for voices.",
+    ),
 ]
 Folds = Annotated[
     int, typer.Option("--folds", metavar="N", help="Folds by speaker; 0 leaves one speaker out at a time.")
@@ -67,6 +72,23 @@ Cache = Annotated[
     Path | None, typer.Option("--cache", metavar="FOLDER", help="Folder for features, otherwise in ~/.cache/resay.")
 ]
 TrainingThreads = Annotated[int, typer.Option("--threads", metavar="N", help="Computing threads; 0 for all.")]
+
+
+def named_folders(given: Sequence[str] | None) -> dict[str, Path]:
+    """Read what `--also` says.
+
+    Raises:
+        UsageError: It is not NAME=FOLDER.
+    """
+    from pipeline.core.errors import UsageError
+
+    found = {}
+    for entry in given or ():
+        name, separator, folder = entry.partition("=")
+        if not separator:
+            raise UsageError(f"--also {entry} names no folder.", hint="Give NAME=FOLDER, such as meld=../data/meld.")
+        found[name.casefold()] = Path(folder)
+    return found
 
 
 def parsed_seeds(text: str) -> tuple[int, ...]:

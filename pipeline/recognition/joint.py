@@ -43,9 +43,9 @@ class JointRecogniser:
                 )
             return self._loaded
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str, *, spoken: bool = False) -> Reading:
         """As `TextRecogniser.read`."""
-        return self.recogniser.read(text)
+        return self.recogniser.read(text, spoken=spoken)
 
     def words(self, text: str, language: str = "") -> EmotionScores | None:
         """Return what words say; None where there are none, or the model does not read their language.
@@ -61,7 +61,7 @@ class JointRecogniser:
         if language and known and language.casefold().split("-")[0] not in (*known, "auto"):
             return None
         try:
-            return self.recogniser.recognise(text)
+            return self.recogniser.recognise(text, spoken=True)
         except UsageError:
             return None
 

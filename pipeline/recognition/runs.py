@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,10 +18,12 @@ __all__ = ["Progress", "begin", "logged", "read_about", "settings_in", "write_js
 Progress = Callable[[str, int, int, dict[str, float]], None]
 """Called with what is being done, how much is done, of how much, and figures to show."""
 
-_ABOUT: Final = ("corpus", "clips", "folds", "protocol")
+_ABOUT: Final = ("corpus", "also", "clips", "folds", "protocol")
 
 
-def begin(run: Path, settings: BaseModel, *, corpus: str, clips: int, folds: int, protocol: str) -> None:
+def begin(
+    run: Path, settings: BaseModel, *, corpus: str, also: Sequence[str] = (), clips: int, folds: int, protocol: str
+) -> None:
     """Write the settings into the run's folder, or check that those there are the same.
 
     Raises:
@@ -31,18 +33,20 @@ def begin(run: Path, settings: BaseModel, *, corpus: str, clips: int, folds: int
     values = {"corpus": corpus, "clips": clips, "folds": folds} | settings.model_dump(mode="json")
     if protocol != "folds":
         values["protocol"] = protocol
+    if also:
+        values["also"] = list(also)
     if path.exists() and json.loads(path.read_text(encoding="utf-8")) != values:
         raise SettingsError(f"{run} holds a run with other settings.", hint="Give another folder, or remove it.")
     write_json(path, values)
 
 
 def read_about(run: Path) -> dict[str, Any]:
-    """Return a run's `corpus`, `clips`, `folds` and `protocol`.
+    """Return a run's `corpus`, `also`, `clips`, `folds` and `protocol`.
 
     Raises:
         SettingsError: The folder holds no run.
     """
-    values = {"protocol": "folds"} | _read(run)
+    values = {"protocol": "folds", "also": []} | _read(run)
     return {name: values[name] for name in _ABOUT}
 
 

@@ -71,7 +71,9 @@ def test_pictures(tmp_path):
     shutil.copy(EXAMPLE, other)
     values = objects(recognize(EXAMPLE, other / EXAMPLE.name, "--plot", "-o", tmp_path / "many", "--json"))
     assert [Path(entry["plot"]).name for entry in values] == ["recording.png", "recording-2.png"]
-    for path in (tmp_path / "one.png", *(tmp_path / "many").iterdir()):
+    (value,) = objects(recognize(other / EXAMPLE.name, "--plot", "-o", other, "--json"))
+    assert Path(value["plot"]) == other / "recording.png"
+    for path in (tmp_path / "one.png", other / "recording.png", *(tmp_path / "many").iterdir()):
         assert path.read_bytes().startswith(b"\x89PNG")
 
 

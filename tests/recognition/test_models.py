@@ -206,6 +206,47 @@ def test_an_emotion_that_sounds_otherwise_when_played_strongly_is_learnt_in_both
     assert accuracy["told"] > 0.9 > accuracy["untold"] + 0.15, "one mean for both strengths lies nowhere"
 
 
+ELSEWHERE = """
+import json
+import numpy as np
+from pipeline.recognition.speech.models.cnn1d import Cnn1d, Cnn1dSettings
+
+random = np.random.default_rng(0)
+places = 2 * random.standard_normal((8, 32))
+room = places[6] - places[0] + 0.5 * random.standard_normal(32)
+
+def clip(label, offset=0.0):
+    return (places[label] + offset + random.standard_normal((12, 32))).astype(np.float32)
+
+labels = [number % 8 for number in range(160)]
+clips = [[clip(label)] for label in labels]
+read = [[clip(0, room)] for _ in range(10)]
+others = [clip(label, room) for label in labels]
+told = {}
+for name, reading in (("heard", read), ("unheard", ())):
+    settings = Cnn1dSettings(
+        epochs=8, lr=0.01, n_kernels=4, kernel_sizes=(3,), hidden_size=16, layers=(0,), layer_size=32, ridge=0.01
+    )
+    model = Cnn1d(settings, 32, 8)
+    model.fit(clips, labels, seed=0, reading=reading)
+    right = model.logits(others).argmax(axis=1) == labels
+    told[name] = {"neutral": float(right[::8].mean()), "all": float(right.mean())}
+    told[name]["here"] = float((model.logits([clip for clip, in clips]).argmax(axis=1) == labels).mean())
+print(json.dumps(told))
+"""
+
+
+@needs_tensorflow
+def test_read_speech_teaches_that_another_room_is_no_emotion():
+    done = subprocess.run([sys.executable, "-c", ELSEWHERE], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["unheard"]["neutral"] < 0.2, "what is neutral there sounds disgusted"
+    assert told["heard"]["neutral"] > 0.9
+    assert told["heard"]["all"] > told["unheard"]["all"] + 0.2
+    assert min(told["heard"]["here"], told["unheard"]["here"]) > 0.9
+
+
 def network(name, folder, **settings):
     """Train a network in a process of its own; return what it tells."""
     done = subprocess.run(

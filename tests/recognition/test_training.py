@@ -10,11 +10,11 @@ import sys
 import numpy as np
 import pytest
 
-from pipeline.core.errors import SettingsError
+from pipeline.core.errors import SettingsError, UsageError
 from pipeline.core.places import bundled
 from pipeline.recognition.speech.checkpoints import MODEL, WEIGHTS, read_card
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
-from pipeline.recognition.speech.training import load_config
+from pipeline.recognition.speech.training import load_config, train
 
 needs_tensorflow = pytest.mark.skipif(
     importlib.util.find_spec("tensorflow") is None or importlib.util.find_spec("tf2onnx") is None,
@@ -50,12 +50,13 @@ from pathlib import Path
 from pipeline.recognition.speech.models.cnn1d import Cnn1dSettings
 from pipeline.recognition.speech.training import train
 
-data, run, cache = map(Path, sys.argv[1:4])
+data, run, cache, reading = map(Path, [*sys.argv[1:4], sys.argv[5]])
 settings = Cnn1dSettings(
     epochs=int(sys.argv[4]), copies=1, n_kernels=4, kernel_sizes=(3,), hidden_size=4, layers=(1,), batch_size=8
 )
 steps = []
-card = train(settings, data, run, folds=2, cache=cache, progress=lambda *step: steps.append(step[0]))
+also = {"librispeech": reading}
+card = train(settings, data, run, also=also, folds=2, cache=cache, progress=lambda *step: steps.append(step[0]))
 print(json.dumps({"steps": steps, "accuracy": card.scores["accuracy"]}))
 """
 
@@ -84,17 +85,33 @@ def hummed(tmp_path_factory, make_vowels):
     return folder
 
 
+@pytest.fixture
+def read_aloud(tmp_path, make_vowels):
+    """Three sounds under names of LibriSpeech."""
+    import soundfile
+
+    folder = tmp_path / "read"
+    folder.mkdir()
+    for number in range(3):
+        sound = make_vowels(1.5, seed=90 + number)
+        soundfile.write(folder / f"1688-142285-{number:04d}.flac", sound.samples, sound.sample_rate)
+    return folder
+
+
 @needs_tensorflow
 @pytest.mark.slow
-def test_training_gives_a_checkpoint_that_equals_its_network(hummed, tmp_path, speech):
+def test_training_gives_a_checkpoint_that_equals_its_network(hummed, read_aloud, tmp_path, speech):
     run, cache = tmp_path / "run", tmp_path / "cache"
-    first = answer(in_process(TRAINING, hummed, run, cache, 1))
+    first = answer(in_process(TRAINING, hummed, run, cache, 1, read_aloud))
     assert "features" in first["steps"]
     assert any(step.startswith("seed 0 fold 2/2") for step in first["steps"])
 
     folder = run / "checkpoint"
     card = read_card(folder)
     assert card.data["clips"] == 32
+    assert card.data["reading"] == {"corpora": ["librispeech"], "clips": 3, "speakers": 1}
+    assert card.licences["recordings (librispeech)"].startswith("CC BY 4.0")
+    assert "3 clips of 1 speakers who read aloud (librispeech)" in (folder / "MODEL_CARD.md").read_text("utf-8")
     assert card.scores["speakers"] == 4
     assert card.scores["accuracy"] < 0.5, "nothing can be learnt from these"
     assert sum(SpeechRecogniser(folder).recognise(speech).probabilities) == pytest.approx(1)
@@ -105,13 +122,39 @@ def test_training_gives_a_checkpoint_that_equals_its_network(hummed, tmp_path, s
     np.save(sounds, 0.1 * np.random.default_rng(0).standard_normal((3, 20000)).astype(np.float32))
     assert answer(in_process(EQUALITY, folder, sounds)) < 1e-4
 
-    again = answer(in_process(TRAINING, hummed, run, cache, 1))
+    again = answer(in_process(TRAINING, hummed, run, cache, 1, read_aloud))
     assert not any(step.startswith("seed") for step in again["steps"]), "folds that are done are not trained again"
     assert again["accuracy"] == first["accuracy"]
 
-    other = in_process(TRAINING, hummed, run, cache, 2)
+    other = in_process(TRAINING, hummed, run, cache, 2, read_aloud)
     assert other.returncode
     assert "other settings" in other.stderr
+
+
+@pytest.mark.parametrize(
+    ("config", "corpus", "also", "message"),
+    [
+        ("cnn1d", "librispeech", {}, "Nobody plays an emotion in librispeech"),
+        ("cnn1d", "ravdess", {"tess": "tess"}, "Emotions are played in tess"),
+        ("svm", "ravdess", {"librispeech": "read"}, "svm makes no use of read speech"),
+        ("cnn1d", "ravdess", {"librispeech": "nowhere"}, "no folder"),
+    ],
+)
+def test_what_cannot_stand_beside_a_corpus_is_explained(tmp_path, config, corpus, also, message):
+    for name in ("ravdess/03-01-01-01-01-01-01.wav", "read/1688-142285-0000.flac", "tess/OAF_back_angry.wav"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    with pytest.raises(UsageError, match=message):
+        train(
+            bundled("configs", f"{config}.yaml"),
+            tmp_path / "ravdess",
+            tmp_path / "run",
+            corpus=corpus,
+            also={name: tmp_path / folder for name, folder in also.items()},
+            cache=tmp_path / "cache",
+        )
+    assert not (tmp_path / "run").exists()
 
 
 @needs_tensorflow

@@ -50,11 +50,25 @@ def test_it_is_small_and_what_its_card_says(shipped):
     assert "calm" not in shipped.card.labels
 
 
+@pytest.mark.parametrize(
+    ("text", "emotion"),
+    [
+        ("You are late again! I have told you a hundred times.", "angry"),
+        ("What a lovely surprise, thank you!", "happy"),
+        ("My grandmother died yesterday.", "sad"),
+        ("The meeting is at three.", "neutral"),
+        ("Kids are talking by the door.", "neutral"),
+    ],
+)
+def test_plain_cases_that_somebody_said(shipped, text, emotion):
+    assert shipped.recognise(text, spoken=True).top == emotion
+
+
 @pytest.mark.parametrize("corpus", ["goemotions", "meld"])
 def test_it_reads_the_dev_parts_as_well_as_its_card_says(shipped, shared_data, corpus):
     texts = find_text_corpus(corpus).read(shared_data(corpus))
     texts = [text for text in texts if text.part == "dev" and len(text.emotions) == 1][:600]
-    right = [shipped.recognise(text.text).top == text.emotions[0] for text in texts]
+    right = [shipped.recognise(text.text, spoken=text.spoken).top == text.emotions[0] for text in texts]
     scores = shipped.card.scores
     scores = scores["other_corpora"][corpus] if corpus in scores["other_corpora"] else scores
     assert np.mean(right) == pytest.approx(scores["accuracy"], abs=0.06)

@@ -1,4 +1,4 @@
-"""A text model that learns from two corpora, in one training or as the mean of several."""
+"""A text model that learns from two corpora, one written and one spoken."""
 
 from __future__ import annotations
 
@@ -74,6 +74,34 @@ def test_the_dev_parts_of_both_are_judged_and_neither_is_trained_on(both, commen
     described = (run / "checkpoint" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "## Scores on meld" in described
     assert "GPL-3.0" in described
+
+
+def test_words_that_are_meant_otherwise_when_they_are_spoken(both, comments, dialogue, tmp_path):
+    run, card, _ = both
+    recogniser = TextRecogniser(run / "checkpoint")
+    # Only the series calls a ghost fear: of comments with the word nothing was ever told.
+    assert recogniser.recognise("so the ghost it", spoken=True).top == "fearful"
+    written, spoken = (recogniser.answers(["so the ghost it"], spoken=kind) for kind in (False, True))
+    assert np.abs(written.logits - spoken.logits).max() > 0.1
+    np.testing.assert_array_equal(written.several, spoken.several)
+    other = card["scores"]["other_corpora"]["meld"]
+    assert card["spoken"] == {name: other[name] for name in ("temperature", "unsure_below")}
+    assert card["temperature"] == card["scores"]["temperature"]
+    found = recogniser.recognise("it ghost. the was great", spoken=True)
+    assert found.unsure_below == card["spoken"]["unsure_below"]
+    options = ["--checkpoint", str(run / "checkpoint"), "--json"]
+    shown = [
+        json.loads(CliRunner().invoke(app, ["read", "so the ghost it", *options, *more]).stdout)["probabilities"]
+        for more in ([], ["--spoken"])
+    ]
+    assert shown[0] != shown[1]
+    assert "Spoken words have a head of their own" in (run / "checkpoint" / "MODEL_CARD.md").read_text("utf-8")
+
+
+def test_a_model_of_one_kind_of_text_answers_to_both_alike(tiny_run):
+    recogniser = TextRecogniser(tiny_run / "checkpoint")
+    assert recogniser.card.spoken is None
+    assert recogniser.recognise("so happy", spoken=True) == recogniser.recognise("so happy")
 
 
 def test_what_was_trained_is_not_trained_again(both):

@@ -190,6 +190,7 @@ def _described(card: Card, size: int) -> str:
         f"{card.data['clips']} clips of {card.data['speakers']} speakers of {', '.join(card.data['corpora'])} "
         f"({card.data['citation']}) Seed {card.seed}. The speakers act, in studio sound, "
         "two English sentences: emotion in other words, languages and in real life is expressed otherwise.",
+        *_reading(card),
         "",
     ]
     if scores:
@@ -217,6 +218,17 @@ def _described(card: Card, size: int) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _reading(card: Card) -> list[str]:
+    """Say what read speech there was beside the corpus, and what for."""
+    if not (told := card.data.get("reading")):
+        return []
+    return [
+        f"What makes {told['clips']} clips of {told['speakers']} speakers who read aloud "
+        f"({', '.join(told['corpora'])}) differ from neutral clips is not listened to: "
+        "the sound of another place is no emotion."
+    ]
 
 
 def _measures(scores: dict[str, Any]) -> list[tuple[str, str]]:

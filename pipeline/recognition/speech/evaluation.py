@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +38,7 @@ def cross_validated(
     copies: int,
     speeds: Sequence[float] = (OWN_SPEED,),
     *,
+    reading: Sequence[Recording] = (),
     protocol: str = "folds",
     folds: int = 5,
     seeds: Sequence[int] = (0,),
@@ -54,6 +56,7 @@ def cross_validated(
         recordings: All recordings.
         copies: Augmented copies that the model trains on; what is held out is judged as it is.
         speeds: Speeds at which the model hears every clip when it judges; it trains on those and on the clip as it is.
+        reading: Recordings of people who read aloud elsewhere, for a model that uses them.
         protocol: How clips are parted, one of `PROTOCOLS`.
         folds: Number of folds.
         seeds: Seeds; all scores are means over them.
@@ -81,6 +84,7 @@ def cross_validated(
                     [recordings[int(index)] for index in np.flatnonzero(place != fold)],
                     copies,
                     speeds,
+                    reading=reading,
                     seed=seed,
                     stop_early=stop_early,
                     progress=lambda epoch, values, step=step: progress(step, epoch, 0, values),  # type: ignore[misc]
@@ -136,6 +140,7 @@ def trained(
     copies: int,
     speeds: Sequence[float] = (OWN_SPEED,),
     *,
+    reading: Sequence[Recording] = (),
     seed: int,
     stop_early: bool,
     progress: Callable[[int, dict[str, float]], None],
@@ -148,17 +153,18 @@ def trained(
     if stop_early:
         held = held_speakers([recording.speaker for recording in recordings], seed)
     learnt, others = ([entry for entry, out in zip(recordings, held, strict=True) if out == side] for side in (0, 1))
+    more: dict[str, Any] = {}
+    if reading:
+        more["reading"] = StoredClips(store, reading, speeds=training_speeds(speeds))
+    if others:
+        more["validation"] = (StoredClips(store, others), _labels(others))
     model.fit(
         StoredClips(store, learnt, copies, training_speeds(speeds)),
         _labels(learnt),
         seed=seed,
         progress=progress,
         recordings=learnt,
-        **(
-            {"validation": (StoredClips(store, others), [EMOTIONS.index(entry.emotion) for entry in others])}
-            if others
-            else {}
-        ),
+        **more,
     )
 
 

@@ -92,6 +92,8 @@ def cross_corpus(
 ) -> dict[str, Any]:
     """Judge another corpus by the mean of a run's fold models, on the emotions that both have.
 
+    Of read speech, which is all neutral, every emotion may be the answer.
+
     Args:
         run: An evaluated run, which holds the weights of its folds.
         corpus: Name of the other corpus.
@@ -112,7 +114,8 @@ def cross_corpus(
     features = load_features(settings.features, threads)
     if corpus == read_about(run)["corpus"]:
         raise UsageError(f"{corpus} is what the run was trained on.", hint="Give another corpus.")
-    recordings = find_corpus(corpus).read(data)
+    source = find_corpus(corpus)
+    recordings = source.read(data)
     models = fold_models(run, seed, features, None)
     store = FeatureStore(features, cache)
 
@@ -126,7 +129,8 @@ def cross_corpus(
         progress(f"judging {corpus}", number + 1, len(models), {})
     labels = np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
     shared = sorted(set(labels.tolist()))
-    answers = np.array(shared)[total[:, shared].argmax(axis=1)]
+    possible = list(range(len(EMOTIONS))) if source.read_aloud else shared
+    answers = np.array(possible)[total[:, possible].argmax(axis=1)]
     recall = {EMOTIONS[label]: float(np.mean(answers[labels == label] == label)) for label in shared}
     return {
         "clips": len(recordings),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import BaseModel
 
 from pipeline.core.emotions import EMOTIONS
+from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
 from pipeline.recognition.runs import Progress, begin, logged, write_json
 from pipeline.recognition.speech import ensembles
 from pipeline.recognition.speech.checkpoints import WEIGHTS, Card, finished, joined, write_checkpoint
 from pipeline.recognition.speech.configuration import load_config
-from pipeline.recognition.speech.corpora import Recording, find_corpus
+from pipeline.recognition.speech.corpora import Corpus, Recording, find_corpus
 from pipeline.recognition.speech.evaluation import cross_validated, trained
 from pipeline.recognition.speech.features import find_features, load_features
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers
@@ -36,6 +38,7 @@ def evaluate(
     run: Path,
     *,
     corpus: str = "ravdess",
+    also: Mapping[str, Path] = MappingProxyType({}),
     protocol: str = "folds",
     folds: int = 5,
     seeds: Sequence[int] = (0,),
@@ -50,6 +53,7 @@ def evaluate(
         data: Folder of the corpus.
         run: Folder for settings, log, scores and plots; an interrupted run goes on where it stopped.
         corpus: Name of the corpus.
+        also: Corpora of read speech, name and folder, for a model that learns from them what not to listen to.
         protocol: How clips are parted, one of `PROTOCOLS`.
         folds: Number of folds by speaker, or of parts of a random split.
         seeds: Seeds; scores are means over them.
@@ -63,18 +67,19 @@ def evaluate(
         EngineMissing: A package for training is not installed.
     """
     settings = load_config(config) if isinstance(config, Path) else config
-    recordings = find_corpus(corpus).read(data)
-    begin(run, settings, corpus=corpus, clips=len(recordings), folds=folds, protocol=protocol)
+    recordings, reading = _emotional(corpus).read(data), _reading(also, settings)
+    begin(run, settings, corpus=corpus, also=tuple(also), clips=len(recordings), folds=folds, protocol=protocol)
     if isinstance(settings, EnsembleSettings):
         scores = ensembles.evaluated(settings, recordings, run, protocol=protocol, folds=folds, seeds=seeds)
     else:
-        store = _prepared(recordings, settings, cache, threads, progress)
+        store = _prepared(recordings, reading, settings, cache, threads, progress)
         scores = cross_validated(
             lambda: find_model(_name(settings)).create(settings, store.features.size, len(EMOTIONS), threads),
             store,
             recordings,
             _copies(settings),
             speeds_of(settings),
+            reading=reading,
             protocol=protocol,
             folds=folds,
             seeds=seeds,
@@ -94,6 +99,7 @@ def train(
     output: Path | None = None,
     *,
     corpus: str = "ravdess",
+    also: Mapping[str, Path] = MappingProxyType({}),
     protocol: str = "folds",
     folds: int = 5,
     seed: int = 0,
@@ -110,6 +116,7 @@ def train(
         run: Folder for settings, log, scores, plots and weights; an interrupted run goes on where it stopped.
         output: Folder of the checkpoint; `checkpoint` in the run's folder by default.
         corpus: Name of the corpus.
+        also: Corpora of read speech, name and folder, for a model that learns from them what not to listen to.
         protocol: How clips are parted for the scores, one of `PROTOCOLS`.
         folds: Folds by speaker for the scores; 0 measures none, and the checkpoint is then not calibrated.
         seed: Seed of the shipped training.
@@ -131,13 +138,13 @@ def train(
     scores = None
     if folds:
         scores = evaluate(
-            settings, data, run, corpus=corpus, protocol=protocol, folds=folds, seeds=seeds or (seed,), cache=cache,
-            threads=threads, progress=progress,
+            settings, data, run, corpus=corpus, also=also, protocol=protocol, folds=folds, seeds=seeds or (seed,),
+            cache=cache, threads=threads, progress=progress,
         )  # fmt: skip
-    source = find_corpus(corpus)
-    recordings = source.read(data)
+    sources = [_emotional(corpus), *map(find_corpus, also)]
+    recordings, reading = sources[0].read(data), _reading(also, settings)
     if not folds:
-        begin(run, settings, corpus=corpus, clips=len(recordings), folds=folds, protocol=protocol)
+        begin(run, settings, corpus=corpus, also=tuple(also), clips=len(recordings), folds=folds, protocol=protocol)
     output = output or run / "checkpoint"
     temperature = scores.temperature if scores else 1.0
     weights: Callable[[Path], None] | None = None
@@ -145,7 +152,7 @@ def train(
     if isinstance(settings, EnsembleSettings):
         graph, features = ensembles.graph(settings, temperature), ensembles.features(settings)
     else:
-        store = _prepared(recordings, settings, cache, threads, progress)
+        store = _prepared(recordings, reading, settings, cache, threads, progress)
         model = find_model(_name(settings)).create(settings, store.features.size, len(EMOTIONS), threads)
         listen = logged(run, settings, progress)
         trained(
@@ -154,6 +161,7 @@ def train(
             recordings,
             _copies(settings),
             speeds_of(settings),
+            reading=reading,
             seed=seed,
             stop_early=_stops_early(settings),
             progress=lambda epoch, values: listen("all speakers", epoch, 0, values),
@@ -173,21 +181,20 @@ def train(
             features=features,
             settings=settings.model_dump(mode="json"),
             data={
-                "corpora": [source.name],
+                "corpora": [sources[0].name],
                 "clips": len(recordings),
                 "speakers": len({recording.speaker for recording in recordings}),
-                "citation": source.citation,
-            },
+                "citation": sources[0].citation,
+            }
+            | ({"reading": _told(reading)} if reading else {}),
             seed=seed,
             scores=scores.to_dict() if scores else {},
             temperature=round(temperature, 4),
             calibrated=scores is not None and protocol != "random",
             unsure_below=scores.unsure_below if scores else 0.0,
             licences=_licences(_name(settings), features)
-            | {
-                f"recordings ({source.name})": source.licence,
-                "weights of the network": source.weights,
-            },
+            | {f"recordings ({source.name})": f"{source.licence}. {source.citation}" for source in sources}
+            | {"weights of the network": sources[0].weights},
             sha256="",
             created=datetime.datetime.now(datetime.UTC).date().isoformat(),
         ),
@@ -199,6 +206,52 @@ def train(
     if hears_sound:
         return personalise(output, recordings, threads=threads)
     return card
+
+
+def _emotional(corpus: str) -> Corpus:
+    """Return a corpus of emotions.
+
+    Raises:
+        UnknownName: There is none of this name.
+        UsageError: Nobody plays an emotion in it.
+    """
+    found = find_corpus(corpus)
+    if found.read_aloud:
+        raise UsageError(
+            f"Nobody plays an emotion in {found.name}.",
+            hint=f"Train on another corpus, and give this one beside it: --also {found.name}=FOLDER.",
+        )
+    return found
+
+
+def _reading(also: Mapping[str, Path], settings: BaseModel) -> list[Recording]:
+    """Return the recordings of corpora of read speech, in the order in which they are given.
+
+    Raises:
+        UnknownName: There is no such corpus.
+        UsageError: Emotions are played in one, or the model makes no use of them.
+    """
+    recordings: list[Recording] = []
+    for name, folder in also.items():
+        corpus = find_corpus(name)
+        if not corpus.read_aloud:
+            raise UsageError(
+                f"Emotions are played in {corpus.name}; only read speech can stand beside another corpus.",
+                hint="Give such as librispeech=FOLDER.",
+            )
+        recordings += corpus.read(folder)
+    if recordings and not find_model(_name(settings)).uses_reading:
+        raise UsageError(f"The model {_name(settings)} makes no use of read speech.", hint="Leave --also out.")
+    return recordings
+
+
+def _told(reading: Sequence[Recording]) -> dict[str, object]:
+    """Say how much read speech there was."""
+    return {
+        "corpora": sorted({recording.corpus for recording in reading}),
+        "clips": len(reading),
+        "speakers": len({recording.speaker for recording in reading}),
+    }
 
 
 def _licences(model: str, features: str) -> dict[str, str]:
@@ -223,7 +276,12 @@ def _stops_early(settings: BaseModel) -> bool:
 
 
 def _prepared(
-    recordings: Sequence[Recording], settings: BaseModel, cache: Path, threads: int, progress: Progress
+    recordings: Sequence[Recording],
+    reading: Sequence[Recording],
+    settings: BaseModel,
+    cache: Path,
+    threads: int,
+    progress: Progress,
 ) -> FeatureStore:
     """Compute the features that the cache lacks."""
     store = FeatureStore(load_features(str(settings.model_dump()["features"]), threads), cache)
@@ -231,6 +289,11 @@ def _prepared(
     def told(done: int, total: int) -> None:
         progress("features", done, total, {})
 
-    for _ in StoredClips(store, recordings, _copies(settings), training_speeds(speeds_of(settings)), told):
-        pass
+    speeds = training_speeds(speeds_of(settings))
+    for clips in (
+        StoredClips(store, recordings, _copies(settings), speeds, told),
+        StoredClips(store, reading, speeds=speeds),
+    ):
+        for _ in clips:
+            pass
     return store

@@ -71,6 +71,8 @@ class TextCard:
     """ISO 8601 date."""
     fusion: dict[str, float] | None = None
     """How it goes together with speech, as `pipeline.recognition.fusion` fitted it."""
+    spoken: dict[str, float] | None = None
+    """`temperature` and `unsure_below` of the head for spoken texts, where the model has one."""
     modality: str = MODALITY
     schema: int = SCHEMA
 
@@ -160,9 +162,15 @@ def _described(card: TextCard, size: int) -> str:
         "## How sure it is",
         f"Logits are divided by {card.temperature:.2f}. Below a confidence of {card.unsure_below:.2f} the answer "
         "counts as unsure: fewer than half of such answers were right. "
-        "Written comments and spoken words differ, and irony is not heard in words alone.",
+        "Irony is not heard in words alone.",
         "",
     ]
+    if card.spoken:
+        lines += [
+            "Spoken words have a head of their own, for they are meant otherwise than written comments: its logits are "
+            f"divided by {card.spoken['temperature']:.2f}, and it is unsure below {card.spoken['unsure_below']:.2f}.",
+            "",
+        ]
     if card.fusion:
         lines += [
             "## Together with speech",

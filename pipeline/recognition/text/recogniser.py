@@ -52,6 +52,16 @@ class Reading:
         return values
 
 
+@dataclass(frozen=True)
+class _Kind:
+    """Written or spoken: how a kind of text is answered to."""
+
+    output: str
+    """Of the graph."""
+    temperature: float
+    unsure_below: float
+
+
 class TextRecogniser:
     """Tells the emotion of words.
 
@@ -75,58 +85,69 @@ class TextRecogniser:
         self._longest = int(self.card.settings["longest"])
         self._session = open_graph(folder / MODEL, threads=threads)
 
-    def recognise(self, text: str) -> EmotionScores:
+    def recognise(self, text: str, *, spoken: bool = False) -> EmotionScores:
         """Return the probability of every emotion that the model knows.
 
         Args:
             text: Any Unicode text.
+            spoken: Whether somebody said it; a model that learnt one kind of text alone answers to both alike.
 
         Raises:
             UsageError: There is nothing in the text to judge.
         """
-        return self._judged(readable(text)).scores
+        return self._judged(readable(text), self._kind(spoken)).scores
 
-    def read(self, text: str) -> Reading:
+    def read(self, text: str, *, spoken: bool = False) -> Reading:
         """Return the emotion of a text and of each of its sentences.
 
         Args:
             text: Any Unicode text.
+            spoken: As in `recognise`.
 
         Raises:
             UsageError: There is nothing in the text to judge.
         """
         text = readable(text)
         parts = self._parts(text)
+        kind = self._kind(spoken)
         if len(parts) < 2:
-            return self._judged(text)
-        each = tuple(self._judged(part) for part in parts)
-        whole = self._judged(text) if self._fits(text) else self._joined(text, each)
+            return self._judged(text, kind)
+        each = tuple(self._judged(part, kind) for part in parts)
+        whole = self._judged(text, kind) if self._fits(text) else self._joined(text, each, kind)
         return Reading(whole.text, whole.scores, whole.emotions, each)
 
-    def answers(self, texts: Iterable[str]) -> Answers:
+    def answers(self, texts: Iterable[str], *, spoken: bool = False) -> Answers:
         """Return the raw answers to texts, each cut off after what the model reads at once; what training judges by."""
-        found = [self._run((self._tokens(readable(text)) or [0])[: self._longest]) for text in texts]
+        kind = self._kind(spoken)
+        found = [self._run((self._tokens(readable(text)) or [0])[: self._longest], kind) for text in texts]
         logits, several = (np.concatenate(part) for part in zip(*found, strict=True))
         return Answers(logits, several)
 
-    def _judged(self, text: str) -> Reading:
+    def _kind(self, spoken: bool) -> _Kind:
+        if spoken and self.card.spoken:
+            return _Kind("spoken", self.card.spoken["temperature"], self.card.spoken["unsure_below"])
+        return _Kind("logits", self.card.temperature, self.card.unsure_below)
+
+    def _judged(self, text: str, kind: _Kind) -> Reading:
         """Judge a text at once where that is possible, in parts otherwise."""
         tokens = self._tokens(text)
         if len(tokens) <= self._tokenizer.num_special_tokens_to_add(is_pair=False):
             raise UsageError("There is no text to read.", hint="Give words.")
         if len(tokens) > self._longest:
-            return self._joined(text, tuple(self._judged(part) for part in self._parts(text)))
-        logits, several = self._run(tokens)
-        return self._reading(text, softmax(logits[0], self.card.temperature), 1 / (1 + np.exp(-several[0])))
+            return self._joined(text, tuple(self._judged(part, kind) for part in self._parts(text)), kind)
+        logits, several = self._run(tokens, kind)
+        return self._reading(text, softmax(logits[0], kind.temperature), 1 / (1 + np.exp(-several[0])), kind)
 
-    def _joined(self, text: str, parts: Sequence[Reading]) -> Reading:
+    def _joined(self, text: str, parts: Sequence[Reading], kind: _Kind) -> Reading:
         weights = np.array([len(self._tokens(part.text)) for part in parts], np.float64)
         probabilities = weights @ np.array([part.scores.probabilities for part in parts]) / weights.sum()
         emotions = {emotion for part in parts for emotion in part.emotions}
         several = [float(label in emotions) for label in self.card.labels]
-        return self._reading(text, probabilities, np.array(several))
+        return self._reading(text, probabilities, np.array(several), kind)
 
-    def _reading(self, text: str, probabilities: NDArray[np.float64], several: NDArray[np.floating]) -> Reading:
+    def _reading(
+        self, text: str, probabilities: NDArray[np.float64], several: NDArray[np.floating], kind: _Kind
+    ) -> Reading:
         labels, thresholds = self.card.labels, self.card.thresholds
         present = [
             number for number, label in enumerate(labels) if several[number] >= max(thresholds.get(label, 0.5), 1e-9)
@@ -138,7 +159,7 @@ class TextRecogniser:
             model=self.name,
             calibrated=self.card.calibrated,
             # How often such answers are right was never measured.
-            unsure_below=1.0 if warnings else self.card.unsure_below,
+            unsure_below=1.0 if warnings else kind.unsure_below,
             warnings=warnings,
         )
         emotions = tuple(labels[number] for number in sorted(present, key=lambda number: -probabilities[number]))
@@ -157,8 +178,8 @@ class TextRecogniser:
         found: list[int] = self._tokenizer.encode(spelled(text)).ids
         return found
 
-    def _run(self, tokens: Sequence[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        logits, several = self._session.run(["logits", "several"], {"tokens": np.array([tokens], np.int64)})
+    def _run(self, tokens: Sequence[int], kind: _Kind) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        logits, several = self._session.run([kind.output, "several"], {"tokens": np.array([tokens], np.int64)})
         return logits, several
 
     def _warnings(self, text: str) -> tuple[str, ...]:

@@ -148,20 +148,32 @@ def train_text(
             save_model(folder, model)
     import onnx
 
+    graph = onnx.load(folder / MODEL)
     trained = len(more) + (int((~parting.judged).sum()) if parting.name == "dev" else len(texts))
     sources = [find_text_corpus(name) for name in (corpus, *also)]
     place = output or run / "checkpoint"
-    card = write_text_checkpoint(
-        place,
-        onnx.load(folder / MODEL),
-        load_tokenizer(folder / TOKENIZER),
-        card_of(settings, sources, trained, labels, scores, seeds[0]),
-    )
+    card = card_of(settings, sources, trained, labels, scores, seeds[0])
+    both_kinds = "spoken" in {entry.name for entry in graph.graph.output}
+    if both_kinds:
+        card = replace(card, spoken=_calibration(scores))
+    card = write_text_checkpoint(place, graph, load_tokenizer(folder / TOKENIZER), card)
     if not also:
         return card
     # Their dev parts are judged by what was written, as it will be served.
-    others = {name: judged_elsewhere(place, name, also[name], threads=threads).to_dict() for name in also}
-    card = replace(card, scores=card.scores | {"other_corpora": others})
+    others = {name: judged_elsewhere(place, name, also[name], threads=threads) for name in also}
+    if both_kinds:
+        judged = zip(sources, (scores, *others.values()), strict=True)
+        kinds = {source.spoken: found for source, found in reversed(list(judged))}
+        written = kinds[False]
+        card = replace(
+            card,
+            temperature=round(written.temperature, 4),
+            unsure_below=written.unsure_below,
+            spoken=_calibration(kinds[True]),
+        )
+    card = replace(
+        card, scores=card.scores | {"other_corpora": {name: each.to_dict() for name, each in others.items()}}
+    )
     write_text_card(place, card)
     return card
 
@@ -212,6 +224,11 @@ def card_of(
     )
 
 
+def _calibration(scores: TextScores) -> dict[str, float]:
+    """Return what is to be known of how sure a head is."""
+    return {"temperature": round(scores.temperature, 4), "unsure_below": scores.unsure_below}
+
+
 def judged_elsewhere(checkpoint: Path, corpus: str, data: Path, *, threads: int = 1) -> TextScores:
     """Score a checkpoint on another corpus than that which its scores are of: its dev part where it has one.
 
@@ -222,13 +239,14 @@ def judged_elsewhere(checkpoint: Path, corpus: str, data: Path, *, threads: int 
         UsageError: The corpus is not in `data`, or has an emotion that the model does not know.
     """
     recogniser = TextRecogniser(checkpoint, threads=threads)
-    texts = find_text_corpus(corpus).read(data)
+    source = find_text_corpus(corpus)
+    texts = source.read(data)
     dev = tuple(text for text in texts if text.part == "dev")
     texts, part = (dev, "the dev part of ") if dev else (texts, "")
     known = set(recogniser.card.labels)
     texts = tuple(text for text in texts if known.issuperset(text.emotions))
     return scored_texts(
-        [recogniser.answers([text.text for text in texts])],
+        [recogniser.answers([text.text for text in texts], spoken=source.spoken)],
         targets(texts, recogniser.card.labels),
         recogniser.card.labels,
         (recogniser.card.seed,),

@@ -40,6 +40,8 @@ class Corpus:
     """What to do with what was downloaded, and which folder to give."""
     citation: str
     """The paper to cite."""
+    read_aloud: bool = False
+    """Whether people read in it and play no emotion: it can stand beside another corpus, and be judged."""
 
     def read(self, folder: Path) -> tuple[Recording, ...]:
         """Read the corpus.
@@ -190,6 +192,48 @@ CORPORA: Final = (
             "Without speakers all counts as one, and no score on unheard speakers can be measured."
         ),
         citation="",
+    ),
+    Corpus(
+        name="librispeech",
+        reader="reading:read_librispeech",
+        title="people read books aloud, no emotions",
+        languages=("en",),
+        speakers=2484,
+        clips=292367,
+        licence="CC BY 4.0",
+        weights="Weights may be used for any purpose, with the authors named.",
+        source="https://www.openslr.org/12",
+        unpack="Download a part such as test-other.tar.gz, unpack it, give its folder; fifty clips will do.",
+        citation="V. Panayotov et al., LibriSpeech: an ASR corpus based on public domain audio books, ICASSP 2015.",
+        read_aloud=True,
+    ),
+    Corpus(
+        name="ljspeech",
+        reader="reading:read_ljspeech",
+        title="a woman reads books aloud, no emotions",
+        languages=("en",),
+        speakers=1,
+        clips=13100,
+        licence="public domain",
+        weights="Weights may be used for any purpose.",
+        source="https://keithito.com/LJ-Speech-Dataset/",
+        unpack="Download the archive, unpack it, give the folder wavs.",
+        citation="K. Ito and L. Johnson, The LJ Speech Dataset, 2017.",
+        read_aloud=True,
+    ),
+    Corpus(
+        name="aishell-3",
+        reader="reading:read_aishell3",
+        title="people read aloud in Mandarin, no emotions",
+        languages=("zh",),
+        speakers=218,
+        clips=88035,
+        licence="Apache 2.0",
+        weights="Weights may be used for any purpose, with the licence and the authors named.",
+        source="https://www.openslr.org/93",
+        unpack="Download the archive, unpack it, give the folder train or test.",
+        citation="Y. Shi et al., AISHELL-3: A Multi-speaker Mandarin TTS Corpus and the Baselines, Interspeech 2021.",
+        read_aloud=True,
     ),
 )
 """The corpora that can be read."""

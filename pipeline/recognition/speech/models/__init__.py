@@ -46,6 +46,7 @@ class EmotionModel(Protocol):
         progress: Callable[[int, dict[str, float]], None] = ...,
         validation: Validation | None = None,
         recordings: Sequence[Recording] = (),
+        reading: Clips = (),
     ) -> None:
         """Train from nothing.
 
@@ -56,6 +57,7 @@ class EmotionModel(Protocol):
             progress: Called after every epoch with its number and figures such as `{"loss", "accuracy"}`.
             validation: Clips that tell when to stop, for models that train in epochs.
             recordings: What else is known of the clips, such as who speaks and how strongly; none is needed.
+            reading: Clips of people who read aloud elsewhere, for models whose `ModelSpec` says that they use them.
         """
         ...
 
@@ -96,6 +98,8 @@ class ModelSpec:
     framework: str
     """What trains it; prediction needs none of it."""
     description: str
+    uses_reading: bool = False
+    """Whether it learns from read speech of other places what not to listen to."""
 
     def _get(self, name: str) -> Any:
         return getattr(importlib.import_module(f"{__name__}.{self.name}"), name)
@@ -138,7 +142,14 @@ class ModelSpec:
 
 
 MODELS: Final = (
-    ModelSpec("cnn1d", "Cnn1d", "Cnn1dSettings", "keras", "statistics and convolutions over the encoder's layers"),
+    ModelSpec(
+        "cnn1d",
+        "Cnn1d",
+        "Cnn1dSettings",
+        "keras",
+        "statistics and convolutions over the encoder's layers",
+        uses_reading=True,
+    ),
     ModelSpec(
         "cnn1d_opensmile",
         "Cnn1dOpensmile",

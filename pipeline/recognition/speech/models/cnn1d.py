@@ -4,6 +4,8 @@ Two views of a clip are pooled over time by mean, deviation, maximum and minimum
 the encoder's layers as they are, and what convolutions along time find in them.
 Linear discriminants of the first view, found in closed form, vote beside the trained network:
 one tells emotions apart, another emotions of either strength, which sound otherwise.
+What makes speech of other places differ from the neutral speech of the corpus, room and microphone and way of speaking,
+is taken out of both views, if such speech is there: it would sound like an emotion.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.core.emotions import EMOTIONS
 from pipeline.recognition.speech.corpora import Recording
 from pipeline.recognition.speech.models.discriminant import linear_discriminant
 from pipeline.recognition.speech.models.keras_backend import padded
@@ -55,6 +58,8 @@ class Cnn1dSettings(NetworkSettings):
 _STRONG: Final = ("strong", "high")
 """What corpora call the stronger way to play an emotion."""
 
+_NEUTRAL: Final = EMOTIONS.index("neutral")
+
 _SHARPNESS: Final = 0.2
 """What the logits of a discriminant are multiplied by to be about as sure as they are right."""
 
@@ -80,6 +85,7 @@ class Cnn1d(KerasModel):
             FrameMask,
             Standardise,
             StatisticsPooling,
+            Without,
             keras,
         )
 
@@ -87,8 +93,8 @@ class Cnn1d(KerasModel):
         pooled = keras.Input((4 * self.size,), name="statistics")
         frames = keras.Input((None, len(self.seen_columns)), name="seen")
         mask = FrameMask(name="mask")(frames)
-        joined = Standardise(name="pooled")(pooled)
-        hidden = Standardise(name="frames")(frames) * mask
+        joined = Without(name="pooled_elsewhere")(Standardise(name="pooled")(pooled))
+        hidden = Without(name="frames_elsewhere")(Standardise(name="frames")(frames)) * mask
         if settings.kernel_sizes:
             for number, kernel_size in enumerate(settings.kernel_sizes):
                 hidden = layers.SpatialDropout1D(settings.dropout / 2, name=f"conv_{number}_dropout")(hidden)
@@ -105,9 +111,9 @@ class Cnn1d(KerasModel):
         logits = head([taken, Columns(self.seen_columns, name="columns")(whole)])
         if settings.discriminant:
             # Outside the gradient: beside discriminants that know every training clip nothing would be learnt.
-            standardised = head.get_layer("pooled")(taken)
-            emotions = layers.Dense(self.labels, trainable=False, name="discriminant")(standardised)
-            strengths = layers.Dense(2 * self.labels, trainable=False, name="strength_discriminant")(standardised)
+            seen = head.get_layer("pooled_elsewhere")(head.get_layer("pooled")(taken))
+            emotions = layers.Dense(self.labels, trainable=False, name="discriminant")(seen)
+            strengths = layers.Dense(2 * self.labels, trainable=False, name="strength_discriminant")(seen)
             votes = 0.5 * (emotions + EitherStrength(_SHARPNESS, name="either_strength")(strengths))
             logits = logits + settings.discriminant * votes
         return keras.Model(whole, logits, name="cnn1d"), head
@@ -117,16 +123,30 @@ class Cnn1d(KerasModel):
         return _Example(statistics(frames.astype(np.float32)), frames[:, self.seen_columns])
 
     def adapt(
-        self, examples: Sequence[Sequence[_Example]], labels: Sequence[int], recordings: Sequence[Recording] = ()
+        self,
+        examples: Sequence[Sequence[_Example]],
+        labels: Sequence[int],
+        recordings: Sequence[Recording] = (),
+        reading: Sequence[_Example] = (),
     ) -> None:
-        """Take the standardisation from the clean clips, and find the discriminants of all versions."""
+        """Find in closed form the standardisation, what is not to be heard, and the discriminants.
+
+        The standardisation is that of the clean clips, all else is of all versions.
+        """
         pooled = self.head.get_layer("pooled")
         pooled.adapt(np.stack([versions[0].statistics for versions in examples]))
         if self.settings.kernel_sizes:
             self.head.get_layer("frames").adapt(np.concatenate([versions[0].frames for versions in examples]))
+        if reading:
+            neutral = [one for clip, label in zip(examples, labels, strict=True) if label == _NEUTRAL for one in clip]
+            parts = (reading, neutral)
+            self._leave_out("pooled", *(np.stack([one.statistics for one in part]) for part in parts))
+            if self.settings.kernel_sizes:
+                self._leave_out("frames", *(np.concatenate([one.frames for one in part]) for part in parts))
         if self.settings.discriminant:
             counts = [len(versions) for versions in examples]
-            seen = np.asarray(pooled(np.stack([one.statistics for versions in examples for one in versions])))
+            every = np.stack([one.statistics for versions in examples for one in versions])
+            seen = np.asarray(self.head.get_layer("pooled_elsewhere")(pooled(every)))
             if recordings:
                 seen = _centred(seen, np.repeat([each.speaker for each in recordings], counts), self.settings.centred)
             emotions = np.repeat(np.asarray(labels), counts)
@@ -137,6 +157,12 @@ class Cnn1d(KerasModel):
             ):
                 found = linear_discriminant(seen, classes, number, self.settings.ridge)
                 self.network.get_layer(name).set_weights(found)
+
+    def _leave_out(self, view: str, elsewhere: NDArray[np.floating], here: NDArray[np.floating]) -> None:
+        """Let the network be deaf to the direction from one mean to another, of rows that are not standardised yet."""
+        standardise = self.head.get_layer(view)
+        means = [np.asarray(standardise(rows.astype(np.float32))).mean(axis=0) for rows in (elsewhere, here)]
+        self.head.get_layer(f"{view}_elsewhere").adapt(means[0] - means[1])
 
     def batch(
         self, examples: Sequence[_Example], targets: NDArray[np.float32], random: Generator

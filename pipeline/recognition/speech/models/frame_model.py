@@ -51,7 +51,11 @@ class FrameModel(KerasModel):
         return frames[:, self.seen_columns] if self.settings.layers else frames
 
     def adapt(
-        self, examples: Sequence[Sequence[Frames]], labels: Sequence[int], recordings: Sequence[Recording] = ()
+        self,
+        examples: Sequence[Sequence[Frames]],
+        labels: Sequence[int],
+        recordings: Sequence[Recording] = (),
+        reading: Sequence[Frames] = (),
     ) -> None:
         """Take the constants of the standardisation from the clean clips."""
         clean = np.concatenate([versions[0] for versions in examples])

@@ -54,7 +54,11 @@ class KerasModel(ABC):
 
     @abstractmethod
     def adapt(
-        self, examples: Sequence[Sequence[Any]], labels: Sequence[int], recordings: Sequence[Recording] = ()
+        self,
+        examples: Sequence[Sequence[Any]],
+        labels: Sequence[int],
+        recordings: Sequence[Recording] = (),
+        reading: Sequence[Any] = (),
     ) -> None:
         """Set what is found in closed form, before the epochs.
 
@@ -62,6 +66,7 @@ class KerasModel(ABC):
             examples: For every clip what is kept of its versions, the clean one first.
             labels: Number of each clip's emotion.
             recordings: What else is known of the clips, or nothing.
+            reading: What is kept of clips of people who read aloud elsewhere.
         """
 
     @abstractmethod
@@ -89,6 +94,7 @@ class KerasModel(ABC):
         progress: Callable[[int, dict[str, float]], None] = lambda epoch, values: None,
         validation: Validation | None = None,
         recordings: Sequence[Recording] = (),
+        reading: Clips = (),
     ) -> None:
         """Train from nothing, and keep the best epoch where `validation` and `patience` are given.
 
@@ -99,6 +105,7 @@ class KerasModel(ABC):
             progress: Called after every epoch with its number and `{"loss", "accuracy", "validation"}`.
             validation: Clips of other speakers, whose accuracy tells when to stop.
             recordings: What else is known of the clips, for the model that uses it.
+            reading: Clips of people who read aloud elsewhere, likewise.
         """
         keras, settings = load_keras(), self.settings
         keras.backend.clear_session()
@@ -106,7 +113,7 @@ class KerasModel(ABC):
         self.network, self.head = self.built()
         examples = [[self.example(frames) for frames in versions] for versions in clips]
         held = [versions[0] for versions in validation[0]] if validation else []
-        self.adapt(examples, labels, recordings)
+        self.adapt(examples, labels, recordings, [self.example(frames) for heard in reading for frames in heard])
         steps = math.ceil(len(examples) / settings.batch_size)
         self.head.compile(
             keras.optimizers.AdamW(self._rate(steps), weight_decay=settings.weight_decay, clipnorm=1.0),

@@ -22,6 +22,7 @@ __all__ = [
     "PositionalEncoding",
     "Standardise",
     "StatisticsPooling",
+    "Without",
 ]
 
 
@@ -130,6 +131,22 @@ class StatisticsPooling(keras.layers.Layer):  # type: ignore[misc, name-defined]
         return ops.concatenate(
             [mean, ops.sqrt(square + 1e-6), ops.max(frames - absent, axis=1), ops.min(frames + absent, axis=1)], axis=-1
         )
+
+
+class Without(keras.layers.Layer):  # type: ignore[misc, name-defined]
+    """Takes out of vectors, (..., size), what lies along one stored direction; at first it takes nothing."""
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        """Make room for the direction."""
+        self.direction = self.add_weight(shape=(shape[-1], 1), initializer="zeros", trainable=False, name="direction")
+
+    def adapt(self, direction: NDArray[np.float32]) -> None:
+        """Store a direction, float32 (size,), of any length above 0."""
+        self.direction.assign((direction / np.linalg.norm(direction))[:, np.newaxis])
+
+    def call(self, vectors: Any) -> Any:
+        """Return the vectors without it."""
+        return vectors - ops.matmul(ops.matmul(vectors, self.direction), ops.transpose(self.direction))
 
 
 class FrameAttention(keras.layers.Layer):  # type: ignore[misc, name-defined]

@@ -34,6 +34,8 @@ class TextCorpus:
     """Where a person gets it."""
     citation: str
     """The paper to cite."""
+    spoken: bool = False
+    """Whether its texts are what somebody said."""
 
     def read(self, folder: Path) -> tuple[LabelledText, ...]:
         """Read the corpus.
@@ -45,7 +47,7 @@ class TextCorpus:
         read: Callable[[Path], tuple[LabelledText, ...]] = getattr(
             importlib.import_module(f"pipeline.recognition.text.corpora.{module}"), function
         )
-        return tuple(replace(text, corpus=self.name) for text in read(folder))
+        return tuple(replace(text, corpus=self.name, spoken=self.spoken) for text in read(folder))
 
 
 TEXT_CORPORA: Final = (
@@ -74,6 +76,7 @@ TEXT_CORPORA: Final = (
             "S. Poria et al., MELD: A Multimodal Multi-Party Dataset for Emotion Recognition in Conversations, "
             "ACL 2019."
         ),
+        spoken=True,
     ),
     TextCorpus(
         name="iemocap",
@@ -87,6 +90,7 @@ TEXT_CORPORA: Final = (
             "C. Busso et al., IEMOCAP: Interactive emotional dyadic motion capture database, "
             "Language Resources and Evaluation 42: 335-359, 2008."
         ),
+        spoken=True,
     ),
     TextCorpus(
         name="csv",

@@ -29,6 +29,8 @@ class LabelledText:
     """What the corpus calls the text."""
     corpus: str = ""
     """Name of the corpus."""
+    spoken: bool = False
+    """Whether somebody said it, and did not write it."""
 
 
 def some(texts: list[LabelledText], folder: Path, what: str, hint: str) -> tuple[LabelledText, ...]:

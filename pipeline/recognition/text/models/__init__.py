@@ -56,8 +56,13 @@ class TextModel(Protocol):
         """
         ...
 
-    def answers(self, texts: Sequence[str]) -> Answers:
-        """Return what the served model says, each text judged alone."""
+    def answers(self, texts: Sequence[str], *, spoken: bool = False) -> Answers:
+        """Return what the served model says, each text judged alone.
+
+        Args:
+            texts: The texts.
+            spoken: Whether somebody said them; a model that learnt one kind alone answers to both alike.
+        """
         ...
 
     def tokenizer(self) -> Tokenizer:
@@ -65,7 +70,10 @@ class TextModel(Protocol):
         ...
 
     def graph(self) -> onnx.ModelProto:
-        """Return the model as ONNX: `tokens`, int64 (1, tokens), to `logits` and `several`, each (1, labels)."""
+        """Return the model as ONNX: `tokens`, int64 (1, tokens), to `logits` and `several`, each (1, labels).
+
+        A model that learnt written and spoken texts has the output `spoken` too: the logits of spoken ones.
+        """
         ...
 
 

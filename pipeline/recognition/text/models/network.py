@@ -1,7 +1,8 @@
 """What the networks share: heads on the mean of a text's token vectors, the losses, the training, the export.
 
-Three heads learn together: one emotion (softmax), several (a sigmoid each), and the corpus's own finer labels,
-of which only the first two are served.
+Heads learn together: one emotion (softmax), several (a sigmoid each), and the corpus's own finer labels, which are not
+served. What is said and what is written are often meant otherwise, and people label them otherwise: where there are
+texts of both kinds, the one emotion of spoken texts has a head of its own.
 """
 
 from __future__ import annotations
@@ -71,6 +72,8 @@ class _Examples:
     """(texts, labels), 1 where a text has the emotion."""
     finest: torch.Tensor | None
     """(texts, finer labels) likewise; nothing where the corpora have none."""
+    spoken: torch.Tensor
+    """(texts, 1), whether the head of spoken texts answers."""
     frequent: torch.Tensor
     """(texts, labels): what the loss adds to the answers for how frequent an emotion is in the text's corpus."""
 
@@ -91,6 +94,7 @@ class TextNetwork(ABC, Generic[Settings]):
         self.labels = labels
         self.torch = load_torch(threads)
         self.network: Any = None
+        self._both_kinds = False
         self._graph: onnx.ModelProto | None = None
 
     @abstractmethod
@@ -125,6 +129,7 @@ class TextNetwork(ABC, Generic[Settings]):
         torch.manual_seed(seed)
         encoder, size = self.encoder(texts)
         finer = 1 + max((number for text in texts for number in text.finer), default=-1)
+        self._both_kinds = len({text.spoken for text in texts}) == 2
         self.network = _heads(torch, encoder, size, len(self.labels), finer, settings.dropout)
         self._graph = None
         torch.manual_seed(seed)
@@ -170,6 +175,7 @@ class TextNetwork(ABC, Generic[Settings]):
             self._numbers((text.text for text in texts), self.settings.trained_tokens),
             torch.tensor(wanted),
             finest if finer else None,
+            torch.tensor([[text.spoken and self._both_kinds] for text in texts]),
             torch.tensor(_frequent(texts, wanted, self.settings.balance)),
         )
 
@@ -182,8 +188,10 @@ class TextNetwork(ABC, Generic[Settings]):
         functional = self.torch.nn.functional
         wanted = examples.wanted[batch]
         with self.torch.autocast("cpu", self.torch.bfloat16, enabled=_half_precision(self.torch)):
-            one, several, finer = self.network(*_padded(self.torch, [examples.numbers[place] for place in batch]))
-        answer = one.float() + examples.frequent[batch]
+            one, several, finer, spoken = self.network(
+                *_padded(self.torch, [examples.numbers[place] for place in batch])
+            )
+        answer = self.torch.where(examples.spoken[batch], spoken, one).float() + examples.frequent[batch]
         loss = functional.cross_entropy(answer, wanted / wanted.sum(dim=1, keepdim=True))
         each = functional.binary_cross_entropy_with_logits(several.float(), wanted, reduction="none")
         loss = loss + self.settings.several * each.sum(dim=1).mean()
@@ -193,18 +201,20 @@ class TextNetwork(ABC, Generic[Settings]):
         shares = finest / finest.sum(dim=1, keepdim=True).clamp(min=1)
         return loss + self.settings.finer * functional.cross_entropy(finer.float(), shares)
 
-    def answers(self, texts: Sequence[str]) -> Answers:
-        """Return what the served graph says, each text judged alone."""
+    def answers(self, texts: Sequence[str], *, spoken: bool = False) -> Answers:
+        """Return what the served graph says, each text judged alone by the head of its kind."""
         session = open_graph(self.graph().SerializeToString())
         numbers = self._numbers(texts, self.settings.longest)
-        found = [
-            session.run(["logits", "several"], {"tokens": np.array([entry or [0]], np.int64)}) for entry in numbers
-        ]
+        outputs = ["spoken" if spoken and self._both_kinds else "logits", "several"]
+        found = [session.run(outputs, {"tokens": np.array([entry or [0]], np.int64)}) for entry in numbers]
         logits, several = (np.concatenate(part) for part in zip(*found, strict=True))
         return Answers(logits, several)
 
     def graph(self) -> onnx.ModelProto:
-        """Return the model as ONNX: `tokens`, int64 (1, tokens), to `logits` and `several`, each (1, labels)."""
+        """Return the model as ONNX: `tokens`, int64 (1, tokens), to `logits` and `several`, each (1, labels).
+
+        Where it learnt written and spoken texts it has the output `spoken` too: the logits of spoken ones.
+        """
         if self._graph is None:
             import onnx
 
@@ -215,11 +225,12 @@ class TextNetwork(ABC, Generic[Settings]):
     def _exported(self) -> onnx.ModelProto:
         import onnx
 
-        torch, network = self.torch, self.network
+        torch, network, both_kinds = self.torch, self.network, self._both_kinds
 
         class Served(torch.nn.Module):  # type: ignore[misc, name-defined]
             def forward(self, tokens: Any) -> Any:
-                return network(tokens, torch.ones_like(tokens))[:2]
+                one, several, _, spoken = network(tokens, torch.ones_like(tokens))
+                return (one, several, spoken) if both_kinds else (one, several)
 
         content = io.BytesIO()
         with warnings.catch_warnings():
@@ -232,7 +243,7 @@ class TextNetwork(ABC, Generic[Settings]):
                 (torch.ones(1, 7, dtype=torch.long),),
                 content,
                 input_names=["tokens"],
-                output_names=["logits", "several"],
+                output_names=["logits", "several", *(["spoken"] if both_kinds else [])],
                 dynamic_axes={"tokens": {1: "tokens"}},
                 opset_version=17,
                 dynamo=False,
@@ -248,7 +259,7 @@ class TextNetwork(ABC, Generic[Settings]):
 
 
 def _heads(torch: Any, encoder: Any, size: int, labels: int, finer: int, dropout: float) -> Any:
-    """Return the network: an encoder, the mean over its tokens, and three heads."""
+    """Return the network: an encoder, the mean over its tokens, and the heads."""
 
     class Network(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
@@ -258,11 +269,12 @@ def _heads(torch: Any, encoder: Any, size: int, labels: int, finer: int, dropout
             self.one = torch.nn.Linear(size, labels)
             self.several = torch.nn.Linear(size, labels)
             self.finer = torch.nn.Linear(size, max(finer, 1))
+            self.spoken = torch.nn.Linear(size, labels)
 
         def forward(self, tokens: Any, mask: Any) -> Any:
             vectors, kept = self.encoder(tokens, mask).float(), mask.unsqueeze(-1).float()
             mean = self.dropout((vectors * kept).sum(dim=1) / kept.sum(dim=1))
-            return self.one(mean), self.several(mean), self.finer(mean)
+            return self.one(mean), self.several(mean), self.finer(mean), self.spoken(mean)
 
     return Network()
 

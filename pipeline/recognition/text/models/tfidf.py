@@ -106,8 +106,8 @@ class TfidfModel(ABC, Generic[Settings]):
         self.arrays |= self.fitted(self._vectors(numbers), targets(texts, self.labels), seed)
         progress(1, {"runs": float(len(self.runs))})
 
-    def answers(self, texts: Sequence[str]) -> Answers:
-        """Return what the graph says, each text judged alone."""
+    def answers(self, texts: Sequence[str], *, spoken: bool = False) -> Answers:
+        """Return what the graph says, each text judged alone; to spoken and written ones alike."""
         session = open_graph(self.graph().SerializeToString())
         found = [
             session.run(["logits", "several"], {"tokens": np.array([entry or [0]], np.int64)})
