@@ -31,7 +31,7 @@ def corpora(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """List the corpora of emotional speech that can be read, or look into a copy of one."""
+    """List the corpora of speech that can be read, or look into a copy of one."""
     set_up(quiet=quiet, verbose=verbose)
 
     from pipeline.core.errors import UsageError

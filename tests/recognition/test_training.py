@@ -138,6 +138,7 @@ def test_training_gives_a_checkpoint_that_equals_its_network(hummed, read_aloud,
         ("cnn1d", "ravdess", {"tess": "tess"}, "Emotions are played in tess"),
         ("svm", "ravdess", {"librispeech": "read"}, "svm makes no use of read speech"),
         ("cnn1d", "ravdess", {"librispeech": "nowhere"}, "no folder"),
+        ("cnn1d", "tess", {"librispeech": "read"}, "the corpus has none"),
     ],
 )
 def test_what_cannot_stand_beside_a_corpus_is_explained(tmp_path, config, corpus, also, message):
@@ -148,7 +149,7 @@ def test_what_cannot_stand_beside_a_corpus_is_explained(tmp_path, config, corpus
     with pytest.raises(UsageError, match=message):
         train(
             bundled("configs", f"{config}.yaml"),
-            tmp_path / "ravdess",
+            tmp_path / corpus,
             tmp_path / "run",
             corpus=corpus,
             also={name: tmp_path / folder for name, folder in also.items()},

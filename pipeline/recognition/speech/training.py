@@ -67,7 +67,8 @@ def evaluate(
         EngineMissing: A package for training is not installed.
     """
     settings = load_config(config) if isinstance(config, Path) else config
-    recordings, reading = _emotional(corpus).read(data), _reading(also, settings)
+    recordings = _emotional(corpus).read(data)
+    reading = _reading(also, settings, recordings)
     begin(run, settings, corpus=corpus, also=tuple(also), clips=len(recordings), folds=folds, protocol=protocol)
     if isinstance(settings, EnsembleSettings):
         scores = ensembles.evaluated(settings, recordings, run, protocol=protocol, folds=folds, seeds=seeds)
@@ -142,7 +143,8 @@ def train(
             cache=cache, threads=threads, progress=progress,
         )  # fmt: skip
     sources = [_emotional(corpus), *map(find_corpus, also)]
-    recordings, reading = sources[0].read(data), _reading(also, settings)
+    recordings = sources[0].read(data)
+    reading = _reading(also, settings, recordings)
     if not folds:
         begin(run, settings, corpus=corpus, also=tuple(also), clips=len(recordings), folds=folds, protocol=protocol)
     output = output or run / "checkpoint"
@@ -224,12 +226,17 @@ def _emotional(corpus: str) -> Corpus:
     return found
 
 
-def _reading(also: Mapping[str, Path], settings: BaseModel) -> list[Recording]:
+def _reading(also: Mapping[str, Path], settings: BaseModel, beside: Sequence[Recording]) -> list[Recording]:
     """Return the recordings of corpora of read speech, in the order in which they are given.
+
+    Args:
+        also: Name and folder of each.
+        settings: Those of the model.
+        beside: The recordings of the corpus that it is trained on.
 
     Raises:
         UnknownName: There is no such corpus.
-        UsageError: Emotions are played in one, or the model makes no use of them.
+        UsageError: Emotions are played in one, or there is nothing to use them for.
     """
     recordings: list[Recording] = []
     for name, folder in also.items():
@@ -242,6 +249,10 @@ def _reading(also: Mapping[str, Path], settings: BaseModel) -> list[Recording]:
         recordings += corpus.read(folder)
     if recordings and not find_model(_name(settings)).uses_reading:
         raise UsageError(f"The model {_name(settings)} makes no use of read speech.", hint="Leave --also out.")
+    if recordings and not any(recording.emotion == "neutral" for recording in beside):
+        raise UsageError(
+            "Read speech is compared with neutral recordings, and the corpus has none.", "Leave --also out."
+        )
     return recordings
 
 
