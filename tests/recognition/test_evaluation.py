@@ -186,6 +186,10 @@ def test_another_corpus_is_judged_on_shared_emotions(place, make_vowels, tmp_pat
     assert 0 <= found["accuracy"] <= 1
     with pytest.raises(UsageError, match="trained on"):
         cross_corpus(place / "logistic", "ravdess", tmp_path)
+    settings = json.loads((place / "logistic" / "settings.json").read_text(encoding="utf-8"))
+    (tmp_path / "settings.json").write_text(json.dumps(settings | {"also": ["librispeech"]}), encoding="utf-8")
+    with pytest.raises(UsageError, match="trained on"):
+        cross_corpus(tmp_path, "librispeech", tmp_path)
 
 
 def test_an_ensemble_is_scored_and_served_like_any_model(place, hummed, tmp_path, speech):

@@ -164,6 +164,13 @@ def test_training_stops_where_other_speakers_gain_nothing():
     assert len(epochs) < 200
 
 
+def told_by(code, *arguments):
+    """Run code in a process of its own; return what its last line says."""
+    done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
 STRENGTHS = """
 import json
 from pathlib import Path
@@ -200,9 +207,7 @@ print(json.dumps(told))
 
 @needs_tensorflow
 def test_an_emotion_that_sounds_otherwise_when_played_strongly_is_learnt_in_both_strengths():
-    done = subprocess.run([sys.executable, "-c", STRENGTHS], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    accuracy = json.loads(done.stdout)
+    accuracy = told_by(STRENGTHS)
     assert accuracy["told"] > 0.9 > accuracy["untold"] + 0.15, "one mean for both strengths lies nowhere"
 
 
@@ -238,9 +243,7 @@ print(json.dumps(told))
 
 @needs_tensorflow
 def test_read_speech_teaches_that_another_room_is_no_emotion():
-    done = subprocess.run([sys.executable, "-c", ELSEWHERE], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    told = json.loads(done.stdout)
+    told = told_by(ELSEWHERE)
     assert told["unheard"]["neutral"] < 0.2, "what is neutral there sounds disgusted"
     assert told["heard"]["neutral"] > 0.9
     assert told["heard"]["all"] > told["unheard"]["all"] + 0.2
@@ -249,14 +252,7 @@ def test_read_speech_teaches_that_another_room_is_no_emotion():
 
 def network(name, folder, **settings):
     """Train a network in a process of its own; return what it tells."""
-    done = subprocess.run(
-        [sys.executable, "-c", NETWORK, name, json.dumps(NETWORKS[name] | settings), str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    return told_by(NETWORK, name, json.dumps(NETWORKS[name] | settings), str(folder))
 
 
 @needs_tensorflow

@@ -76,7 +76,7 @@ def test_the_dev_parts_of_both_are_judged_and_neither_is_trained_on(both, commen
     assert "GPL-3.0" in described
 
 
-def test_words_that_are_meant_otherwise_when_they_are_spoken(both, comments, dialogue, tmp_path):
+def test_words_that_are_meant_otherwise_when_they_are_spoken(both):
     run, card, _ = both
     recogniser = TextRecogniser(run / "checkpoint")
     # Only the series calls a ghost fear: of comments with the word nothing was ever told.

@@ -110,11 +110,10 @@ def cross_corpus(
         SettingsError: The run holds no weights.
         UsageError: The other corpus is not in `data`, or is that of the run.
     """
-    settings = read_settings(run)
+    settings, about, source = read_settings(run), read_about(run), find_corpus(corpus)
     features = load_features(settings.features, threads)
-    if corpus == read_about(run)["corpus"]:
-        raise UsageError(f"{corpus} is what the run was trained on.", hint="Give another corpus.")
-    source = find_corpus(corpus)
+    if source.name in (about["corpus"], *about["also"]):
+        raise UsageError(f"{source.name} is what the run was trained on.", hint="Give another corpus.")
     recordings = source.read(data)
     models = fold_models(run, seed, features, None)
     store = FeatureStore(features, cache)

@@ -195,7 +195,10 @@ def train(
             calibrated=scores is not None and protocol != "random",
             unsure_below=scores.unsure_below if scores else 0.0,
             licences=_licences(_name(settings), features)
-            | {f"recordings ({source.name})": f"{source.licence}. {source.citation}" for source in sources}
+            | {
+                f"recordings ({source.name})": ". ".join(filter(None, (source.licence, source.citation)))
+                for source in sources
+            }
             | {"weights of the network": sources[0].weights},
             sha256="",
             created=datetime.datetime.now(datetime.UTC).date().isoformat(),
@@ -297,14 +300,14 @@ def _prepared(
     """Compute the features that the cache lacks."""
     store = FeatureStore(load_features(str(settings.model_dump()["features"]), threads), cache)
 
-    def told(done: int, total: int) -> None:
-        progress("features", done, total, {})
-
-    speeds = training_speeds(speeds_of(settings))
-    for clips in (
-        StoredClips(store, recordings, _copies(settings), speeds, told),
-        StoredClips(store, reading, speeds=speeds),
+    for step, heard, copies in (
+        ("features", recordings, _copies(settings)),
+        ("features of read speech", reading, 0),
     ):
-        for _ in clips:
+
+        def told(done: int, total: int, step: str = step) -> None:
+            progress(step, done, total, {})
+
+        for _ in StoredClips(store, heard, copies, training_speeds(speeds_of(settings)), told):
             pass
     return store

@@ -120,7 +120,7 @@ def cross_judged(
                 progress=lambda epoch, values, step=step: progress(step, epoch, 0, values),  # type: ignore[misc]
             )
             seconds = time.process_time() - begun
-            found = model.answers([texts[int(place)].text for place in held], spoken=texts[int(held[0])].spoken)
+            found = model.answers([texts[int(place)].text for place in held], spoken=texts[0].spoken)
             save_model(folder, model)
             with atomic(folder / "training.json") as temporary:
                 temporary.write_text(json.dumps({"training_seconds": round(seconds, 2)}) + "\n", encoding="utf-8")

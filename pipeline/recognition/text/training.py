@@ -155,6 +155,7 @@ def train_text(
     card = card_of(settings, sources, trained, labels, scores, seeds[0])
     both_kinds = "spoken" in {entry.name for entry in graph.graph.output}
     if both_kinds:
+        # Only a card that knows of the second head lets it answer, and it must before its own scores are known.
         card = replace(card, spoken=_calibration(scores))
     card = write_text_checkpoint(place, graph, load_tokenizer(folder / TOKENIZER), card)
     if not also:

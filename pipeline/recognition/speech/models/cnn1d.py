@@ -83,9 +83,9 @@ class Cnn1d(KerasModel):
             Columns,
             EitherStrength,
             FrameMask,
+            NuisanceProjection,
             Standardise,
             StatisticsPooling,
-            Without,
             keras,
         )
 
@@ -93,8 +93,8 @@ class Cnn1d(KerasModel):
         pooled = keras.Input((4 * self.size,), name="statistics")
         frames = keras.Input((None, len(self.seen_columns)), name="seen")
         mask = FrameMask(name="mask")(frames)
-        joined = Without(name="pooled_elsewhere")(Standardise(name="pooled")(pooled))
-        hidden = Without(name="frames_elsewhere")(Standardise(name="frames")(frames)) * mask
+        joined = NuisanceProjection(name="pooled_elsewhere")(Standardise(name="pooled")(pooled))
+        hidden = NuisanceProjection(name="frames_elsewhere")(Standardise(name="frames")(frames)) * mask
         if settings.kernel_sizes:
             for number, kernel_size in enumerate(settings.kernel_sizes):
                 hidden = layers.SpatialDropout1D(settings.dropout / 2, name=f"conv_{number}_dropout")(hidden)
@@ -159,7 +159,13 @@ class Cnn1d(KerasModel):
                 self.network.get_layer(name).set_weights(found)
 
     def _leave_out(self, view: str, elsewhere: NDArray[np.floating], here: NDArray[np.floating]) -> None:
-        """Let the network be deaf to the direction from one mean to another, of rows that are not standardised yet."""
+        """Project a view away from the direction between two means.
+
+        Args:
+            view: `pooled` or `frames`.
+            elsewhere: Rows of that view from read speech, (rows, numbers), not standardised.
+            here: The same from neutral clips of the corpus.
+        """
         standardise = self.head.get_layer(view)
         means = [np.asarray(standardise(rows.astype(np.float32))).mean(axis=0) for rows in (elsewhere, here)]
         self.head.get_layer(f"{view}_elsewhere").adapt(means[0] - means[1])

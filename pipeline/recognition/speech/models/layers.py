@@ -19,10 +19,10 @@ __all__ = [
     "FewerFrames",
     "FrameAttention",
     "FrameMask",
+    "NuisanceProjection",
     "PositionalEncoding",
     "Standardise",
     "StatisticsPooling",
-    "Without",
 ]
 
 
@@ -133,8 +133,11 @@ class StatisticsPooling(keras.layers.Layer):  # type: ignore[misc, name-defined]
         )
 
 
-class Without(keras.layers.Layer):  # type: ignore[misc, name-defined]
-    """Takes out of vectors, (..., size), what lies along one stored direction; at first it takes nothing."""
+class NuisanceProjection(keras.layers.Layer):  # type: ignore[misc, name-defined]
+    """Takes out of vectors, (..., size), what lies along one stored direction; at first it takes nothing.
+
+    Solomonoff, Campbell and Boardman, Advances in channel compensation for SVM speaker recognition, ICASSP 2005.
+    """
 
     def build(self, shape: tuple[int | None, ...]) -> None:
         """Make room for the direction."""
