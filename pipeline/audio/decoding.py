@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,6 +21,8 @@ from pipeline.core.values import Audio, Samples
 
 __all__ = ["AudioLimits", "read_audio", "read_parts", "require_sound", "rereadable", "stated_seconds"]
 
+_log = logging.getLogger(__name__)
+
 _LOWEST_RATE: Final = 1000
 """Hertz; a header with less is damaged, and resampling from it would swell a small file beyond measure."""
 
@@ -33,6 +36,9 @@ _IN_MEMORY: Final = 1 << 24
 """Bytes of a pipe that are held in memory before they go to a temporary file."""
 
 _LONGEST_NAME: Final = 240
+
+_MISSING: Final = 0.05
+"""Share of the length that a file states, and one second at least, without which it was cut short or is damaged."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ def read_audio(
     wav, flac, mp3, ogg, opus, m4a, mp4, webm and more, of any rate and any number of channels.
     Channels are averaged.
     Samples that are no numbers become 0, and sound beyond full scale is made quieter as a whole, not clipped.
-    A damaged file gives what could be decoded of it.
+    A damaged file gives what could be decoded of it, and a warning in the log where that is less than it states.
 
     Args:
         source: A path, the bytes of a file, or an open binary file, which is read from its start where it can seek.
@@ -266,6 +272,14 @@ def _mono(stream: Stream, name: str, limits: AudioLimits) -> Iterator[Samples]:
         yield block.mean(axis=1)
     if 2 * unusable > seen:
         raise UnreadableAudio(f"{name} is damaged: most of its samples are no numbers.")
+    decoded = seen / (stream.sample_rate * stream.channels)
+    if 0 < decoded < stream.seconds - max(1.0, _MISSING * stream.seconds):
+        _log.warning(
+            "%s states %.0f seconds, of which %.0f could be decoded: it may be damaged or cut short.",
+            name,
+            stream.seconds,
+            decoded,
+        )
 
 
 def _within_full_scale(samples: Samples) -> Samples:

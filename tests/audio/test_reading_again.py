@@ -1,4 +1,4 @@
-"""How long a recording says that it is, and recordings that are read twice."""
+"""How long a recording says that it is, what is said where less can be read, and recordings that are read twice."""
 
 from __future__ import annotations
 
@@ -18,6 +18,17 @@ def test_a_recording_says_how_long_it_is(ending: str, tmp_path: Path) -> None:
     path = tmp_path / f"sound.{ending}"
     soundfile.write(path, 0.1 * np.sin(np.arange(48000) / 20), 16000)
     assert stated_seconds(path) == pytest.approx(3.0, abs=0.1)
+
+
+@pytest.mark.parametrize("kind", ["flac", "mp3", "webm", "mkv"])
+def test_less_than_it_says_is_told(kind: str, tone, encode, caplog) -> None:
+    data = encode(tone(10.0), kind)
+    read_audio(data)
+    assert not caplog.messages
+    read_audio(data[: len(data) // 2])
+    (message,) = caplog.messages
+    assert "states 10 seconds" in message
+    assert "cut short" in message
 
 
 @pytest.mark.parametrize("content", [None, b"", b"no sound"])
