@@ -9,7 +9,17 @@ import typer
 
 from pipeline.cli import options
 from pipeline.cli.console import results, set_up, write_json
-from pipeline.cli.training import Cache, Corpus, Data, FeaturesOption, TrainingConfig, TrainingThreads, shown_progress
+from pipeline.cli.training import (
+    Also,
+    Cache,
+    Corpus,
+    Data,
+    FeaturesOption,
+    TrainingConfig,
+    TrainingThreads,
+    named_folders,
+    shown_progress,
+)
 
 __all__ = ["preprocess"]
 
@@ -19,6 +29,7 @@ def preprocess(
     config: TrainingConfig = Path("configs/cnn1d.yaml"),
     features: FeaturesOption = None,
     corpus: Corpus = "ravdess",
+    also: Also = None,
     copies: Annotated[
         int | None,
         typer.Option("--copies", metavar="N", min=0, help="Augmented copies of each clip, otherwise as in the config."),
@@ -38,17 +49,21 @@ def preprocess(
     from pipeline.recognition.speech.features.preprocessing import preprocess as preprocess_recordings
     from pipeline.recognition.speech.features.store import CACHE
     from pipeline.recognition.speech.models.settings import training_speeds
+    from pipeline.recognition.speech.training import read_speech
 
-    settings = load_config(config, features=features).model_dump()
+    model = load_config(config, features=features)
+    settings = model.model_dump()
     if "features" not in settings:
         raise UsageError(f"The model of {config} has no features of its own.", hint="Give the config of a member.")
     recordings = find_corpus(corpus).read(data)
+    reading = read_speech(named_folders(also), model, recordings)
     with shown_progress() as progress:
         done = preprocess_recordings(
             recordings,
             settings["features"],
             settings.get("copies", 0) if copies is None else copies,
             training_speeds(settings.get("speeds", ())),
+            reading=reading,
             cache=cache or CACHE,
             threads=threads,
             progress=lambda number, total: progress("features", number, total, {}),

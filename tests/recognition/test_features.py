@@ -240,6 +240,22 @@ def test_preprocessing_reports_what_it_did(tmp_path, speech, make_vowels):
     assert (again.versions, again.computed, again.bytes) == (4, 0, done.bytes)
 
 
+def test_read_speech_beside_them_has_no_copies(tmp_path, speech, make_vowels):
+    recordings = [recorded(tmp_path / "a.wav", speech)]
+    reading = [recorded(tmp_path / "b.wav", make_vowels(1.5))]
+    told = []
+    done = preprocess(
+        recordings,
+        "log-mel",
+        1,
+        reading=reading,
+        cache=tmp_path / "cache",
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert (done.recordings, done.versions) == (2, 3)
+    assert told == [(1, 2), (2, 2)]
+
+
 def test_the_verb_reports_what_it_did(tmp_path, make_vowels):
     pytest.importorskip("onnx", reason="the extra 'train' is not installed")
     import typer
@@ -257,6 +273,12 @@ def test_the_verb_reports_what_it_did(tmp_path, make_vowels):
     first, second = (json.loads(CliRunner().invoke(app, [*map(str, arguments)]).stdout) for _ in range(2))
     assert (first["features"], first["recordings"], first["computed"]) == ("moonshine-x-vector", 1, 4)
     assert (second["versions"], second["computed"]) == (4, 0), "the clip, two speeds and a copy"
+    (tmp_path / "data" / "happy").rename(tmp_path / "data" / "neutral")
+    (tmp_path / "read").mkdir()
+    recorded(tmp_path / "read" / "1688-142285-0000.wav", make_vowels(2))
+    arguments += ["--also", f"librispeech={tmp_path / 'read'}"]
+    third = json.loads(CliRunner().invoke(app, [*map(str, arguments)]).stdout)
+    assert (third["recordings"], third["versions"], third["computed"]) == (2, 7, 3)
 
 
 TENSORFLOW = """

@@ -29,7 +29,7 @@ from pipeline.recognition.speech.plots import run_plots
 from pipeline.recognition.speech.scores import Scores
 from pipeline.recognition.speech.speaker_graph import personalise
 
-__all__ = ["evaluate", "load_config", "train"]
+__all__ = ["evaluate", "load_config", "read_speech", "train"]
 
 
 def evaluate(
@@ -68,7 +68,7 @@ def evaluate(
     """
     settings = load_config(config) if isinstance(config, Path) else config
     recordings = _emotional(corpus).read(data)
-    reading = _reading(also, settings, recordings)
+    reading = read_speech(also, settings, recordings)
     begin(run, settings, corpus=corpus, also=tuple(also), clips=len(recordings), folds=folds, protocol=protocol)
     if isinstance(settings, EnsembleSettings):
         scores = ensembles.evaluated(settings, recordings, run, protocol=protocol, folds=folds, seeds=seeds)
@@ -144,7 +144,7 @@ def train(
         )  # fmt: skip
     sources = [_emotional(corpus), *map(find_corpus, also)]
     recordings = sources[0].read(data)
-    reading = _reading(also, settings, recordings)
+    reading = read_speech(also, settings, recordings)
     if not folds:
         begin(run, settings, corpus=corpus, also=tuple(also), clips=len(recordings), folds=folds, protocol=protocol)
     output = output or run / "checkpoint"
@@ -229,7 +229,7 @@ def _emotional(corpus: str) -> Corpus:
     return found
 
 
-def _reading(also: Mapping[str, Path], settings: BaseModel, beside: Sequence[Recording]) -> list[Recording]:
+def read_speech(also: Mapping[str, Path], settings: BaseModel, beside: Sequence[Recording]) -> list[Recording]:
     """Return the recordings of corpora of read speech, in the order in which they are given.
 
     Args:

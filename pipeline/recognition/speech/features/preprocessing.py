@@ -42,6 +42,7 @@ def preprocess(
     copies: int = 0,
     speeds: Sequence[float] = (1.0,),
     *,
+    reading: Sequence[Recording] = (),
     cache: Path = CACHE,
     threads: int = 1,
     progress: Callable[[int, int], None] = lambda done, total: None,
@@ -53,6 +54,7 @@ def preprocess(
         features: Name of the features.
         copies: Augmented copies of every recording.
         speeds: Speeds at which every recording is heard.
+        reading: Recordings of read speech that stand beside them; these have no copies.
         cache: Folder of the cache.
         threads: Computing threads, where the features can use more than one.
         progress: Called after every recording with how many of how many are done.
@@ -65,13 +67,19 @@ def preprocess(
     """
     begun = time.monotonic()
     store = FeatureStore(load_features(features, threads), cache)
+    total = len(recordings) + len(reading)
     versions = size = 0
-    for clip in StoredClips(store, recordings, copies, speeds, progress):
-        versions += len(clip)
-        size += sum(version.nbytes for version in clip)
+    for before, heard, augmented in ((0, recordings, copies), (len(recordings), reading, 0)):
+
+        def told(done: int, _: int, before: int = before) -> None:
+            progress(before + done, total)
+
+        for clip in StoredClips(store, heard, augmented, speeds, told):
+            versions += len(clip)
+            size += sum(version.nbytes for version in clip)
     return Preprocessed(
         features=store.features.name,
-        recordings=len(recordings),
+        recordings=total,
         versions=versions,
         computed=store.computed,
         bytes=size,
