@@ -10,6 +10,7 @@ from pydantic import Field
 
 from pipeline.recognition.speech.models.vectors import load_sklearn
 from pipeline.recognition.text.models.tfidf import Arrays, TfidfModel, TfidfSettings
+from pipeline.recognition.trees import tree_arrays, tree_node
 
 if TYPE_CHECKING:
     import onnx
@@ -47,14 +48,7 @@ class TfidfForest(TfidfModel[TfidfForestSettings]):
         estimator.fit(vectors, wanted)
         trees = [member.tree_ for member in estimator.estimators_]
         values = np.concatenate([tree.value[:, :, 0].reshape(tree.node_count, -1) for tree in trees])
-        return {
-            "tree": np.concatenate([np.full(tree.node_count, number) for number, tree in enumerate(trees)]),
-            "node": np.concatenate([np.arange(tree.node_count) for tree in trees]),
-            "left": np.concatenate([tree.children_left for tree in trees]),
-            "right": np.concatenate([tree.children_right for tree in trees]),
-            "column": np.concatenate([tree.feature for tree in trees]),
-            "threshold": np.concatenate([tree.threshold for tree in trees]).astype(np.float32),
-            "value": (values / len(trees)).astype(np.float32),
+        return tree_arrays(trees, values / len(trees)) | {
             "little": np.array(1e-3, np.float32),
             "nearly_one": np.array(1 - 1e-3, np.float32),
             "one": np.array(1, np.float32),
@@ -64,31 +58,9 @@ class TfidfForest(TfidfModel[TfidfForestSettings]):
         """Return all trees as one node, and the logarithms of what it finds."""
         from onnx import helper
 
-        node, arrays = helper.make_node, self.arrays
-        leaf = arrays["left"] < 0
-        owners, places = np.nonzero(arrays["value"] * leaf[:, None])
-        trees = node(
-            "TreeEnsembleRegressor",
-            [source],
-            ["shares"],
-            domain="ai.onnx.ml",
-            n_targets=len(self.labels),
-            aggregate_function="SUM",
-            post_transform="NONE",
-            nodes_treeids=arrays["tree"].tolist(),
-            nodes_nodeids=arrays["node"].tolist(),
-            nodes_featureids=np.maximum(arrays["column"], 0).tolist(),
-            nodes_modes=np.where(leaf, "LEAF", "BRANCH_LEQ").tolist(),
-            nodes_values=np.where(leaf, 0, arrays["threshold"]).tolist(),
-            nodes_truenodeids=np.maximum(arrays["left"], 0).tolist(),
-            nodes_falsenodeids=np.maximum(arrays["right"], 0).tolist(),
-            target_treeids=arrays["tree"][owners].tolist(),
-            target_nodeids=arrays["node"][owners].tolist(),
-            target_ids=places.tolist(),
-            target_weights=arrays["value"][owners, places].tolist(),
-        )
+        node = helper.make_node
         return [
-            trees,
+            tree_node(self.arrays, source, "shares"),
             node("Clip", ["shares", "little", "nearly_one"], ["kept"]),
             node("Log", ["kept"], ["logits"]),
             node("Sub", ["one", "kept"], ["others"]),
