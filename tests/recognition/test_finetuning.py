@@ -43,7 +43,7 @@ def encoders(tmp_path_factory):
         pytest.skip("the extra 'finetune' is not installed")
     import torch
 
-    from pipeline.recognition.speech.models.torch_backend import load_transformers
+    from pipeline.recognition.libraries import load_transformers
 
     transformers = load_transformers()
     folder = tmp_path_factory.mktemp("encoders")
@@ -253,7 +253,7 @@ def test_pickled_weights_are_not_read(encoders, tmp_path, no_network):
 
 @needs_transformers
 def test_an_encoder_of_another_kind_is_refused(tmp_path, no_network):
-    from pipeline.recognition.speech.models.torch_backend import load_transformers
+    from pipeline.recognition.libraries import load_transformers
 
     transformers = load_transformers()
     transformers.BertModel(
@@ -270,7 +270,7 @@ def test_transformers_brings_no_tensorflow():
     """It would crash openSMILE in the same process."""
     code = """
 import sys
-from pipeline.recognition.speech.models.torch_backend import load_transformers
+from pipeline.recognition.libraries import load_transformers
 print(load_transformers().HubertModel.__name__, "tensorflow" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

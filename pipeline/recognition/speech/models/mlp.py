@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.recognition.libraries import load_sklearn
 from pipeline.recognition.speech.models.settings import ModelSettings
-from pipeline.recognition.speech.models.vectors import Arrays, Listener, VectorModel, Vectors, load_sklearn
+from pipeline.recognition.speech.models.vectors import Arrays, Listener, VectorModel, Vectors
 
 if TYPE_CHECKING:
     import onnx

@@ -1,61 +1,21 @@
-"""The one door through which torch enters the training of emotion models."""
+"""What torch trains on, and how its networks become ONNX."""
 
 from __future__ import annotations
 
 import io
-import os
 import warnings
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from pipeline.core.errors import EngineMissing, UsageError
+from pipeline.core.errors import UsageError
+from pipeline.recognition.libraries import load_torch
 
 if TYPE_CHECKING:
     import onnx
     import torch
 
-__all__ = ["chosen_device", "exported", "load_torch", "load_transformers", "use_device"]
+__all__ = ["chosen_device", "exported", "use_device"]
 
 _asked = "auto"
-
-
-def load_torch(threads: int = 0) -> ModuleType:
-    """Import torch.
-
-    Args:
-        threads: Threads of torch; 0 leaves the choice to it.
-
-    Raises:
-        EngineMissing: torch is not installed.
-    """
-    try:
-        import torch
-    except ImportError as error:
-        raise EngineMissing(
-            f"Fine-tuning an encoder needs torch: {error}.", hint="Run pip install '.[train,finetune]'."
-        ) from error
-    if threads:
-        torch.set_num_threads(threads)
-    return torch
-
-
-def load_transformers() -> ModuleType:
-    """Import transformers without the TensorFlow that it takes along where there is one.
-
-    That costs seconds, and TensorFlow loaded so crashes openSMILE in the same process (see `keras_backend`).
-
-    Raises:
-        EngineMissing: transformers is not installed.
-    """
-    os.environ.setdefault("USE_TF", "0")
-    try:
-        import transformers
-    except ImportError as error:
-        raise EngineMissing(
-            f"Fine-tuning wav2vec2 needs transformers: {error}.", hint="Run pip install '.[train,finetune]'."
-        ) from error
-    module: ModuleType = transformers
-    return module
 
 
 def use_device(device: str) -> None:

@@ -17,13 +17,14 @@ from pydantic import Field
 from pipeline.audio.loudness import normalised
 from pipeline.core.errors import SettingsError
 from pipeline.core.values import Audio
+from pipeline.recognition.libraries import load_torch
 from pipeline.recognition.speech.augmentation import augmented
 from pipeline.recognition.speech.corpora import Recording
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
 from pipeline.recognition.speech.models import Clips, Validation
 from pipeline.recognition.speech.models.discriminant import linear_discriminant
 from pipeline.recognition.speech.models.settings import ModelSettings
-from pipeline.recognition.speech.models.torch_backend import chosen_device, exported, load_torch
+from pipeline.recognition.speech.models.torch_backend import chosen_device, exported
 
 if TYPE_CHECKING:
     import onnx

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.errors import EngineMissing, SettingsError
+from pipeline.core.errors import SettingsError
 from pipeline.core.graphs import open_graph
 from pipeline.recognition.speech.corpora import Recording
 from pipeline.recognition.speech.models import Clips, Validation
@@ -23,7 +23,7 @@ from pipeline.recognition.speech.models.settings import ModelSettings
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["Arrays", "VectorModel", "load_sklearn"]
+__all__ = ["Arrays", "VectorModel"]
 
 Arrays = dict[str, NDArray[Any]]
 """Fitted weights by name."""
@@ -37,22 +37,6 @@ Vectors = NDArray[np.float32]
 Settings = TypeVar("Settings", bound=ModelSettings)
 
 _CLAMP = 5.0
-
-
-def load_sklearn(name: str) -> Any:
-    """Import a module of scikit-learn.
-
-    Raises:
-        EngineMissing: It is not installed.
-    """
-    import importlib
-
-    try:
-        return importlib.import_module(f"sklearn.{name}")
-    except ImportError as error:
-        raise EngineMissing(
-            f"Training this model needs scikit-learn: {error}.", hint="Run pip install '.[train]'."
-        ) from error
 
 
 class VectorModel(ABC, Generic[Settings]):

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.core.errors import SettingsError, WeightsMissing
-from pipeline.recognition.speech.models.torch_backend import load_transformers
+from pipeline.recognition.libraries import load_transformers
 from pipeline.recognition.speech.models.torch_layers import EmotionHead, FineTunedNetwork, Kept, pooled
 
 __all__ = ["Wav2vec2Network"]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,8 +18,9 @@ import numpy as np
 from pydantic import Field
 
 from pipeline.core.errors import EngineMissing, SettingsError, WeightsMissing
+from pipeline.recognition.libraries import load_transformers
 from pipeline.recognition.text.corpora.texts import LabelledText
-from pipeline.recognition.text.models.network import TextNetwork
+from pipeline.recognition.text.models.network import EXTRAS, TextNetwork
 from pipeline.recognition.text.models.settings import TextNetworkSettings
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ class Bert(TextNetwork[BertSettings]):
     def __init__(self, settings: BertSettings, labels: tuple[str, ...], threads: int = 1) -> None:
         super().__init__(settings, labels, threads)
         self.languages = settings.languages
-        self._transformers = _load_transformers()
+        self._transformers: Any = load_transformers(extras=EXTRAS)
+        self._transformers.logging.set_verbosity_error()
         self._base = _base(settings.base)
         self._tokenizer: Tokenizer | None = None
         self._mask: int | None = None
@@ -124,11 +125,12 @@ class Bert(TextNetwork[BertSettings]):
 
     def seen(self, tokens: Sequence[int], random: np.random.Generator) -> Sequence[int]:
         """Return tokens, some of them hidden; never the first and the last, which the base puts around every text."""
-        if not self.settings.masked:
+        mask = self._mask
+        if not self.settings.masked or mask is None:
             return tokens
         hidden = random.random(len(tokens)) < self.settings.masked
         hidden[[0, -1]] = False
-        return np.where(hidden, self._mask, tokens).tolist()
+        return [mask if gone else token for token, gone in zip(tokens, hidden, strict=True)]
 
     def finished(self, graph: onnx.ModelProto) -> onnx.ModelProto:
         """Return the graph with weights of 8 bits where that is wanted: one scale per column of a matrix."""
@@ -156,23 +158,10 @@ class Bert(TextNetwork[BertSettings]):
             ) from error
 
 
-def _load_transformers() -> Any:
-    # Only torch is used; what else is installed need not be loaded.
-    os.environ.setdefault("USE_TF", "0")
-    try:
-        import transformers
-    except ImportError as error:
-        raise EngineMissing(
-            f"Fine-tuning a BERT needs transformers: {error}.", hint="Run pip install '.[train,text]'."
-        ) from error
-    transformers.logging.set_verbosity_error()
-    return transformers
-
-
 def _base(name: str) -> str:
     if name:
         return name
     found = importlib.util.find_spec(_PACKAGE)
     if found is None or not found.submodule_search_locations:
-        raise EngineMissing(f"The default base is not installed ({_PACKAGE}).", hint="Run pip install '.[train,text]'.")
+        raise EngineMissing(f"The default base is not installed ({_PACKAGE}).", hint=f"Run pip install '.[{EXTRAS}]'.")
     return str(Path(found.submodule_search_locations[0]) / "model")

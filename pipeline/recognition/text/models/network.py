@@ -14,13 +14,14 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.errors import EngineMissing, SettingsError
+from pipeline.core.errors import SettingsError
 from pipeline.core.graphs import open_graph, optimised
+from pipeline.recognition.libraries import load_torch
 from pipeline.recognition.text.corpora.texts import LabelledText
 from pipeline.recognition.text.models import Answers, Listener, targets
 from pipeline.recognition.text.models.settings import TextNetworkSettings
@@ -31,35 +32,18 @@ if TYPE_CHECKING:
     import torch
     from tokenizers import Tokenizer
 
-__all__ = ["TextNetwork", "load_torch"]
+__all__ = ["EXTRAS", "TextNetwork"]
 
 Settings = TypeVar("Settings", bound=TextNetworkSettings)
+
+EXTRAS: Final = "train,text"
+"""The extras of this project that bring what training needs."""
 
 _BUCKET = 50
 """Batches' worth of texts that are sorted by length together, so that little is padding and order stays random."""
 
 _AVERAGE_EVERY = 20
 """Steps from one entry of the running mean to the next."""
-
-
-def load_torch(threads: int = 0) -> Any:
-    """Import torch.
-
-    Args:
-        threads: Threads of torch; 0 leaves the choice to it.
-
-    Raises:
-        EngineMissing: torch is not installed.
-    """
-    try:
-        import torch
-    except ImportError as error:
-        raise EngineMissing(
-            f"Training this text model needs torch: {error}.", hint="Run pip install '.[train,text]'."
-        ) from error
-    if threads:
-        torch.set_num_threads(threads)
-    return torch
 
 
 @dataclass(frozen=True)
@@ -92,7 +76,7 @@ class TextNetwork(ABC, Generic[Settings]):
     def __init__(self, settings: Settings, labels: tuple[str, ...], threads: int = 1) -> None:
         self.settings = settings
         self.labels = labels
-        self.torch = load_torch(threads)
+        self.torch: Any = load_torch(threads, extras=EXTRAS)
         self.network: Any = None
         self._both_kinds = False
         self._graph: onnx.ModelProto | None = None

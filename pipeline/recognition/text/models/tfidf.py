@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.graphs import open_graph
-from pipeline.recognition.speech.models.vectors import load_sklearn
+from pipeline.recognition.libraries import load_sklearn
 from pipeline.recognition.text.corpora.texts import LabelledText
 from pipeline.recognition.text.models import Answers, Listener, targets
 from pipeline.recognition.text.models.settings import TextSettings

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from pipeline.recognition.speech.models.vectors import load_sklearn
+from pipeline.recognition.libraries import load_sklearn
 from pipeline.recognition.text.models.tfidf import Arrays, TfidfModel, TfidfSettings
 
 if TYPE_CHECKING:

@@ -1,0 +1,60 @@
+"""The libraries that training alone needs: imported when they are used, and an error that says how to install them."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from types import ModuleType
+
+from pipeline.core.errors import EngineMissing
+
+__all__ = ["load_sklearn", "load_torch", "load_transformers"]
+
+
+def load_sklearn(name: str) -> ModuleType:
+    """Import a module of scikit-learn.
+
+    Raises:
+        EngineMissing: It is not installed.
+    """
+    return _imported(f"sklearn.{name}", "scikit-learn", "train")
+
+
+def load_torch(threads: int = 0, *, extras: str = "train,finetune") -> ModuleType:
+    """Import torch.
+
+    Args:
+        threads: Threads of torch; 0 leaves the choice to it.
+        extras: The extras of this project that bring it.
+
+    Raises:
+        EngineMissing: It is not installed.
+    """
+    torch = _imported("torch", "torch", extras)
+    if threads:
+        torch.set_num_threads(threads)
+    return torch
+
+
+def load_transformers(*, extras: str = "train,finetune") -> ModuleType:
+    """Import transformers without the TensorFlow that it takes along where there is one.
+
+    That costs seconds, and TensorFlow loaded so crashes openSMILE in the same process (see `keras_backend`).
+
+    Args:
+        extras: The extras of this project that bring it.
+
+    Raises:
+        EngineMissing: It is not installed.
+    """
+    os.environ.setdefault("USE_TF", "0")
+    return _imported("transformers", "transformers", extras)
+
+
+def _imported(name: str, library: str, extras: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise EngineMissing(
+            f"Training this model needs {library}: {error}.", hint=f"Run pip install '.[{extras}]'."
+        ) from error
