@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import numpy as np
 import pytest
@@ -118,23 +117,6 @@ def test_the_shipped_settings_are_right(name):
     assert modality_of(path) == "text"
     load_text_config(path)
     assert modality_of(bundled("configs", "cnn1d.yaml")) == "speech"
-
-
-@pytest.mark.parametrize(("masked", "least", "most"), [(0.15, 0.8, 1.0), (0.99, 0.0, 0.5)])
-def test_what_is_hidden_cannot_be_learnt(tmp_path, tiny_config, comments, masked, least, most):
-    config = tmp_path / "config.yaml"
-    config.write_text(f"{tiny_config.read_text(encoding='utf-8')}masked: {masked}\n", encoding="utf-8")
-    assert least <= evaluate_text(config, comments, tmp_path / "run").to_dict()["macro_f1"] <= most
-
-
-def test_a_base_that_cannot_hide_a_token_is_told(tmp_path, tiny_config, tiny_base, comments):
-    base = shutil.copytree(tiny_base, tmp_path / "base")
-    (base / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}', encoding="utf-8")
-    config = tmp_path / "config.yaml"
-    written = tiny_config.read_text(encoding="utf-8").replace(str(tiny_base), str(base))
-    config.write_text(f"{written}masked: 0.1\n", encoding="utf-8")
-    with pytest.raises(SettingsError, match="hides"):
-        evaluate_text(config, comments, tmp_path / "run")
 
 
 def test_a_base_that_is_not_there_is_named(tmp_path, comments, tiny_base):

@@ -51,9 +51,7 @@ def write_bert(folder: Path) -> Path:
     pieces = dict.fromkeys([*special, *letters, *(f"##{letter}" for letter in letters), *words])
     vocabulary = {piece: number for number, piece in enumerate(pieces)}
     BertWordPieceTokenizer(vocabulary).save(str(folder / "tokenizer.json"))
-    (folder / "tokenizer_config.json").write_text(
-        '{"tokenizer_class": "PreTrainedTokenizerFast", "mask_token": "[MASK]"}\n', encoding="utf-8"
-    )
+    (folder / "tokenizer_config.json").write_text('{"tokenizer_class": "PreTrainedTokenizerFast"}\n', encoding="utf-8")
     config = BertConfig(
         vocab_size=len(vocabulary),
         hidden_size=32,

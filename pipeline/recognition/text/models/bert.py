@@ -14,10 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-import numpy as np
 from pydantic import Field
 
-from pipeline.core.errors import EngineMissing, SettingsError, WeightsMissing
+from pipeline.core.errors import EngineMissing, WeightsMissing
 from pipeline.recognition.libraries import load_transformers
 from pipeline.recognition.text.corpora.texts import LabelledText
 from pipeline.recognition.text.models.network import EXTRAS, TextNetwork
@@ -48,9 +47,6 @@ class BertSettings(TextNetworkSettings):
     """Each layer learns this much as fast as the one above it; the embeddings are the lowest."""
     trained_embeddings: bool = True
     """Whether the embeddings learn too."""
-    masked: float = Field(0.0, ge=0, lt=1)
-    """Share of the tokens that are hidden whenever a text is trained on, other ones each time: less is learnt by heart,
-    and longer training pays."""
     bits: Literal[8, 32] = 8
     """Precision of the served weights; 8 is a quarter of the size."""
 
@@ -65,21 +61,13 @@ class Bert(TextNetwork[BertSettings]):
         self._transformers.logging.set_verbosity_error()
         self._base = _base(settings.base)
         self._tokenizer: Tokenizer | None = None
-        self._mask: int | None = None
 
     def tokenizer(self) -> Tokenizer:
-        """Return the base's tokenizer.
-
-        Raises:
-            SettingsError: Tokens are to be hidden, and the base has none to put in their place.
-        """
+        """Return the base's tokenizer."""
         if self._tokenizer is None:
             from tokenizers import Tokenizer
 
             own = self._pretrained("AutoTokenizer")
-            self._mask = own.mask_token_id
-            if self.settings.masked and self._mask is None:
-                raise SettingsError(f"{self._base} has no token that hides another.", hint="Set 'masked: 0'.")
             self._tokenizer = Tokenizer.from_str(own.backend_tokenizer.to_str())
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(self.settings.longest)
@@ -122,15 +110,6 @@ class Bert(TextNetwork[BertSettings]):
             {"params": values, "lr": self.settings.lr * self.settings.layer_decay**depth}
             for depth, values in sorted(found.items())
         ]
-
-    def seen(self, tokens: Sequence[int], random: np.random.Generator) -> Sequence[int]:
-        """Return tokens, some of them hidden; never the first and the last, which the base puts around every text."""
-        mask = self._mask
-        if not self.settings.masked or mask is None:
-            return tokens
-        hidden = random.random(len(tokens)) < self.settings.masked
-        hidden[[0, -1]] = False
-        return [mask if gone else token for token, gone in zip(tokens, hidden, strict=True)]
 
     def finished(self, graph: onnx.ModelProto) -> onnx.ModelProto:
         """Return the graph with weights of 8 bits where that is wanted: one scale per column of a matrix."""

@@ -97,10 +97,6 @@ class TextNetwork(ABC, Generic[Settings]):
         """Return the encoder's parameters with the learning rate of each, `params` and `lr`."""
         return [{"params": list(encoder.parameters()), "lr": self.settings.lr}]
 
-    def seen(self, tokens: Sequence[int], random: np.random.Generator) -> Sequence[int]:
-        """Return a training text's tokens as they are shown this once."""
-        return tokens
-
     def finished(self, graph: onnx.ModelProto) -> onnx.ModelProto:
         """Return the exported graph as it is to be served."""
         return graph
@@ -139,7 +135,7 @@ class TextNetwork(ABC, Generic[Settings]):
             self.network.train()
             total = 0.0
             for batch in _batches(examples.numbers, settings.batch_size, random):
-                loss = self._loss(examples, batch, random)
+                loss = self._loss(examples, batch)
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()
                 torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
@@ -167,7 +163,7 @@ class TextNetwork(ABC, Generic[Settings]):
             torch.tensor(_frequent(texts, wanted, self.settings.balance)),
         )
 
-    def _loss(self, examples: _Examples, batch: NDArray[np.int64], random: np.random.Generator) -> Any:
+    def _loss(self, examples: _Examples, batch: NDArray[np.int64]) -> Any:
         """Return cross-entropy against all of a text's emotions in equal shares, and the weighted other losses.
 
         What is frequent in a text's corpus is added to the answer that is judged, so that the answer itself need not
@@ -177,7 +173,7 @@ class TextNetwork(ABC, Generic[Settings]):
         wanted = examples.wanted[batch]
         with self.torch.autocast("cpu", self.torch.bfloat16, enabled=_half_precision(self.torch)):
             one, several, finer, spoken = self.network(
-                *_padded(self.torch, [self.seen(examples.numbers[place], random) for place in batch])
+                *_padded(self.torch, [examples.numbers[place] for place in batch])
             )
         answer = self.torch.where(examples.spoken[batch], spoken, one).float() + examples.frequent[batch]
         loss = functional.cross_entropy(answer, wanted / wanted.sum(dim=1, keepdim=True))
