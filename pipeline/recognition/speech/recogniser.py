@@ -190,7 +190,7 @@ class SpeechRecogniser:
             ]
             known, profile = profile, profile_of(self.card.sha256, statistics, probabilities, means)
             if np.array_equal(known.mean, profile.mean):
-                break
+                break  # Another hearing would find the same again.
         return profile
 
     @property
