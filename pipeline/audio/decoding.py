@@ -38,7 +38,7 @@ _IN_MEMORY: Final = 1 << 24
 _LONGEST_NAME: Final = 240
 
 _MISSING: Final = 0.05
-"""Share of the length that a file states, and one second at least, without which it was cut short or is damaged."""
+"""Share of its stated length that a file may lack, or one second, before it counts as damaged or cut short."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def read_parts(
 
     Yields:
         Parts that follow each other, at least one; each as `read_audio` gives a whole recording,
-        so that a part with sound beyond full scale is quieter than its neighbours.
+        so that a part with sound beyond full scale is quieter than its neighbours. Its warning comes after the last.
 
     Raises:
         AudioTooLarge: The recording is beyond a limit; the parts before the limit were given.
@@ -257,7 +257,7 @@ def _collect(stream: Stream, name: str, limits: AudioLimits, sample_rate: int) -
 
 
 def _mono(stream: Stream, name: str, limits: AudioLimits) -> Iterator[Samples]:
-    """Decode and mix a stream; its end is where it turns out to be damaged."""
+    """Decode and mix a stream; its end is where it turns out to be damaged, and is told if it comes too early."""
     seen = unusable = 0
     for block in stream.blocks:
         seen += block.size

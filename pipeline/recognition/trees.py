@@ -15,10 +15,10 @@ __all__ = ["tree_arrays", "tree_node"]
 
 
 def tree_arrays(trees: Sequence[Any], values: NDArray[np.floating]) -> dict[str, NDArray[Any]]:
-    """Return all nodes of all trees, one after the other.
+    """Return all nodes of all trees, one after the other: (nodes,) each, but `value`, (nodes, answers).
 
     Args:
-        trees: As the members of a forest have them in `tree_`.
+        trees: The `tree_` of each member of a forest.
         values: What each node adds to the sum where a branch ends there, (nodes, answers).
     """
     return {

@@ -29,7 +29,7 @@ from pipeline.recognition.speech.unusual import SYLLABLE, Conditions
 __all__ = ["SpeechRecogniser", "create"]
 
 _HEARINGS: Final = 3
-"""How often a speaker's recordings are judged until the speaker is known."""
+"""How often a speaker's recordings are judged at most, until the speaker is known."""
 
 _HEARD_AGAIN: Final = 300.0
 """Seconds of speech that are judged more than once."""
