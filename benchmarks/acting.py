@@ -33,14 +33,14 @@ from judges import ACTED, FINAL, TUNING, Judge, features, heard, recordings, tra
 from synthesis import SENTENCES, Listener, wrong_words
 
 from pipeline.audio import limited, read_audio, resampled
-from pipeline.audio.x_vectors import embedding
+from pipeline.audio.speaker_embeddings import embedding
 from pipeline.core.emotions import Mood
 from pipeline.core.values import Audio
 from pipeline.recognition import RECOGNISERS
-from pipeline.recognition.speech.corpora import Recording, read_ravdess
 from pipeline.synthesis import SYNTHESISERS
 from pipeline.synthesis.prosody.tones import TONES
 from pipeline.synthesis.resynthesis import SAMPLE_RATE, create
+from pipeline.training.speech.corpora import Recording, read_ravdess
 
 
 def spoken(

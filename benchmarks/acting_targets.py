@@ -3,7 +3,7 @@
     python benchmarks/acting_targets.py --plot docs/acting.png
 
 Sentences of `synthesis.py` are spoken by the embedded voice; the finished sound is analysed again, measured
-(`pipeline/synthesis/prosody/measuring.py`) and compared with the same sentence in the same voice's neutral.
+(`pipeline/training/acting/measuring.py`) and compared with the same sentence in the same voice's neutral.
 The table gives the median of that change and, in brackets, what `emotions.json` asks for, the tone's share of the shift
 taken into account; for the spectrum the deviation of the difference over the bands of vowels up to 7 kHz.
 The plot shows spectrogram and F0 of one sentence, neutral beside some emotions.
@@ -25,10 +25,10 @@ from synthesis import SENTENCES
 
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.synthesis import SYNTHESISERS
-from pipeline.synthesis.prosody.measuring import departure, measured
 from pipeline.synthesis.prosody.rules import Manner, bands, manner_of, mean
 from pipeline.synthesis.prosody.tones import TONES
 from pipeline.synthesis.prosody.world import PERIOD, analyse
+from pipeline.training.acting.measuring import departure, measured
 
 SHOWN = ("neutral", "happy", "sad", "angry", "surprised")
 PLOTTED = "Nobody knew when the lights went out last night."

@@ -16,9 +16,9 @@ import numpy as np
 
 from pipeline.audio import read_audio
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.places import bundled
-from pipeline.recognition.speech.corpora import find_corpus
+from pipeline.core.paths import bundled
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
+from pipeline.training.speech.corpora import find_corpus
 
 
 def main() -> None:

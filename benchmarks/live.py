@@ -22,12 +22,12 @@ from typing import Any
 import numpy as np
 
 from pipeline.audio import read_audio
+from pipeline.audio.speech_segments import phrases
 from pipeline.core.engines import Transcriber
 from pipeline.core.values import Audio
 from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.live import LiveTranscriber
 from pipeline.transcription.scoring import word_error_rate
-from pipeline.transcription.segmentation import phrases
 
 RATE = 16000
 PAUSE = 1.5

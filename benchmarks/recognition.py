@@ -48,9 +48,9 @@ def main() -> None:
     arguments = parser.parse_args()
 
     from pipeline.audio import read_audio
-    from pipeline.core.places import bundled
+    from pipeline.core.paths import bundled
     from pipeline.recognition import RECOGNISERS
-    from pipeline.recognition.speech.features.conditioning import phrases
+    from pipeline.recognition.speech.conditioning import phrases
 
     audio = read_audio(arguments.clip)
     folder = bundled("checkpoints", "cnn1d")

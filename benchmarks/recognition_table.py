@@ -18,11 +18,11 @@ import numpy as np
 
 from pipeline.audio import read_audio
 from pipeline.recognition.speech.checkpoints import finished, joined
-from pipeline.recognition.speech.configuration import read_settings
+from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features import find_features
-from pipeline.recognition.speech.features.conditioning import at_speed, phrases, whole
-from pipeline.recognition.speech.models.settings import speeds_of
-from pipeline.recognition.speech.robustness import fold_models
+from pipeline.training.speech.configuration import read_settings
+from pipeline.training.speech.models.settings import speeds_of
+from pipeline.training.speech.robustness import fold_models
 
 
 def main() -> None:

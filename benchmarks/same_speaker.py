@@ -16,13 +16,13 @@ import numpy as np
 from pipeline.audio import read_audio
 from pipeline.core.emotions import EMOTIONS
 from pipeline.recognition.speech.checkpoints import Card, joined, write_checkpoint
-from pipeline.recognition.speech.configuration import read_settings
-from pipeline.recognition.speech.corpora import read_ravdess
+from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.features import find_features
-from pipeline.recognition.speech.features.conditioning import phrases
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
-from pipeline.recognition.speech.robustness import fold_models
-from pipeline.recognition.speech.speaker_graph import personalise
+from pipeline.training.speech.configuration import read_settings
+from pipeline.training.speech.corpora import read_ravdess
+from pipeline.training.speech.robustness import fold_models
+from pipeline.training.speech.speaker_graph import personalise
 
 DRAWS = {
     "1 clip": 1,

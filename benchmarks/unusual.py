@@ -14,9 +14,9 @@ import soxr
 
 from pipeline.audio import read_audio
 from pipeline.core.values import Audio
-from pipeline.recognition.speech.augmentation import add_noise, band_limited
-from pipeline.recognition.speech.features.conditioning import phrases
-from pipeline.recognition.speech.unusual import Conditions
+from pipeline.recognition.speech.conditioning import phrases
+from pipeline.recognition.speech.input_quality import Conditions
+from pipeline.training.speech.augmentation import add_noise, band_limited
 
 CLIPS = 60
 CORPORA = {

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from pipeline.audio.loudness import LISTENING_LEVEL, level
 from pipeline.audio.resampling import SAMPLE_RATE, resampled
-from pipeline.core.graphs import open_graph
-from pipeline.core.places import bundled
+from pipeline.core.onnx_sessions import open_graph
+from pipeline.core.paths import bundled
 from pipeline.core.values import Audio, Samples
 
 __all__ = ["ACTIVITY", "FRAME_SECONDS", "MEMORY", "WINDOW", "SpeechDetector", "speech_probability", "speech_spans"]

@@ -178,7 +178,7 @@ def _convert_many(
 def _write_subtitles(conversion: Conversion, formats: Sequence[str]) -> None:
     """Write what the result says beside it; its JSON is there already."""
     from pipeline.core.transcripts import spoken_transcript
-    from pipeline.reports.transcripts import write_transcript
+    from pipeline.transcripts.formats import write_transcript
 
     path = Path(conversion.output)
     beside = [name for name in formats if name != "json"]

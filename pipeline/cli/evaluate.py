@@ -85,9 +85,9 @@ def evaluate(
     if not folds:
         protocol, folds = "speaker", 5
 
-    from pipeline.recognition.speech.features.store import CACHE
-    from pipeline.recognition.speech.robustness import cross_corpus, measured_robustness
-    from pipeline.recognition.speech.training import evaluate as evaluate_model
+    from pipeline.training.speech.feature_store import CACHE
+    from pipeline.training.speech.robustness import cross_corpus, measured_robustness
+    from pipeline.training.speech.training import evaluate as evaluate_model
 
     settings = configured(config, features, device)
     place = run_folder(config, run, protocol, features)
@@ -116,7 +116,7 @@ def evaluate(
                 )
             }
     if report:
-        from pipeline.recognition.speech.report import write_report
+        from pipeline.training.speech.report import write_report
 
         write_report(place, scores, report)
     if json:

@@ -20,7 +20,7 @@ def split_formats(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     (('opus', 'wav'), ('srt',))
     """
     from pipeline.audio import SOUND_FORMATS
-    from pipeline.reports.transcripts import FORMATS
+    from pipeline.transcripts.formats import FORMATS
 
     names = tuple(dict.fromkeys(name.strip().casefold() for name in text.split(",") if name.strip()))
     for name in names:

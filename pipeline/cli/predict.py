@@ -35,7 +35,7 @@ def predict(
     set_up(quiet=quiet, verbose=verbose)
 
     from pipeline.audio import read_audio
-    from pipeline.core.places import bundled
+    from pipeline.core.paths import bundled
     from pipeline.recognition.speech.prediction import load_checkpoint
     from pipeline.recognition.text.checkpoints import is_text_checkpoint
 

@@ -44,12 +44,12 @@ def preprocess(
     set_up(quiet=quiet, verbose=verbose)
 
     from pipeline.core.errors import UsageError
-    from pipeline.recognition.speech.configuration import load_config
-    from pipeline.recognition.speech.corpora import find_corpus
-    from pipeline.recognition.speech.features.preprocessing import preprocess as preprocess_recordings
-    from pipeline.recognition.speech.features.store import CACHE
-    from pipeline.recognition.speech.models.settings import training_speeds
-    from pipeline.recognition.speech.training import read_speech
+    from pipeline.training.speech.configuration import load_config
+    from pipeline.training.speech.corpora import find_corpus
+    from pipeline.training.speech.feature_store import CACHE
+    from pipeline.training.speech.models.settings import training_speeds
+    from pipeline.training.speech.preprocessing import preprocess as preprocess_recordings
+    from pipeline.training.speech.training import read_speech
 
     model = load_config(config, features=features)
     settings = model.model_dump()

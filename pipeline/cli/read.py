@@ -45,7 +45,7 @@ def read(
     """Tell the emotion of words: the probability of each, and of each sentence."""
     set_up(quiet=quiet, verbose=verbose)
 
-    from pipeline.core.places import bundled
+    from pipeline.core.paths import bundled
     from pipeline.recognition.text.recogniser import TextRecogniser
 
     recogniser = TextRecogniser(checkpoint or bundled("checkpoints", "text"), threads=threads or 0)

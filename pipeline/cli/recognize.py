@@ -187,7 +187,7 @@ class _Pictures:
     """Draws pictures, each into a file of its own."""
 
     def __init__(self, output: Path | None, folder: Path, *, several: bool) -> None:
-        from pipeline.reports.plots import check_plotting
+        from pipeline.transcripts.plots import check_plotting
 
         check_plotting()
         many = several or (output is not None and output.is_dir())
@@ -204,7 +204,7 @@ class _Pictures:
         explanation: Explanation | None,
     ) -> Path:
         """Draw a recording and return the picture's path."""
-        from pipeline.reports.plots import draw
+        from pipeline.transcripts.plots import draw
 
         path = self._file or self._free(Path(recording).stem if recording != "-" else "standard-input")
         timeline, phrases = pipeline.overview(audio, speaker=speaker)

@@ -18,7 +18,7 @@ from pipeline.core.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.chain import VoicePipeline
-    from pipeline.speaking import Candidate
+    from pipeline.chain.rendering import Candidate
 
 __all__ = ["speak"]
 
@@ -71,8 +71,8 @@ def speak(
 
     from pipeline.audio import parse_sounds, sound_format, write_speech
     from pipeline.chain import VoicePipeline
+    from pipeline.core.numbering import write_numbered
     from pipeline.core.values import SCHEMA
-    from pipeline.reports.numbering import write_numbered
 
     if output is not None:
         sound_format(output)
@@ -130,7 +130,7 @@ def _said(pipeline: VoicePipeline, text: str, emotion: str, voice: str, subtitle
     if voice:
         raise UsageError("--srt says its own text.", hint="Give --srt FILE [EMOTION] [SPEAKER].")
     from pipeline.core.voices import TONES, canonical_voice
-    from pipeline.reports.subtitle_reading import read_subtitles
+    from pipeline.transcripts.subtitle_reading import read_subtitles
 
     emotion, voice = text, emotion
     if not voice and canonical_voice(emotion) in TONES:
@@ -141,7 +141,7 @@ def _said(pipeline: VoicePipeline, text: str, emotion: str, voice: str, subtitle
 def _write_texts(output: Path, said: Candidate, formats: Sequence[str], language: str) -> None:
     """Write what is said beside the sound, with its times in it."""
     from pipeline.core.transcripts import Transcript
-    from pipeline.reports.transcripts import write_transcript
+    from pipeline.transcripts.formats import write_transcript
 
     speech = said.take.speech
     transcript = Transcript(

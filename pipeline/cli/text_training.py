@@ -16,7 +16,7 @@ __all__ = ["evaluate_on_both", "evaluate_on_text", "modality", "train_on_text"]
 
 def modality(config: Path) -> str:
     """Return what settings are of: `speech`, `text` or `both`."""
-    from pipeline.recognition.text.configuration import modality_of
+    from pipeline.training.text.configuration import modality_of
 
     return modality_of(config)
 
@@ -34,7 +34,7 @@ def train_on_text(
     threads: int,
 ) -> None:
     """Train a text model, write its checkpoint and show its scores."""
-    from pipeline.recognition.text.training import train_text
+    from pipeline.training.text.training import train_text
 
     how = {"corpus": _corpus(corpus), "also": named_folders(also), "seeds": seeds, "threads": threads}
     with shown_progress() as progress:
@@ -60,9 +60,9 @@ def evaluate_on_text(
     threads: int,
 ) -> None:
     """Score a text model, on another corpus too where one is given, and show the scores."""
-    from pipeline.recognition.text.evaluation import judged_place
-    from pipeline.recognition.text.report import write_text_report
-    from pipeline.recognition.text.training import evaluate_text, judged_elsewhere, train_text
+    from pipeline.training.text.evaluation import judged_place
+    from pipeline.training.text.report import write_text_report
+    from pipeline.training.text.training import evaluate_text, judged_elsewhere, train_text
 
     how = {"corpus": _corpus(corpus), "also": named_folders(also), "seeds": seeds, "threads": threads}
     with shown_progress() as progress:
@@ -90,8 +90,8 @@ def evaluate_on_both(
     config: Path, data: Path, run: Path, corpus: str, seed: int, cache: Path | None, *, json: bool, threads: int
 ) -> None:
     """Score voice, words and both, one session left out at a time, and show what each reached."""
-    from pipeline.recognition.joint_evaluation import evaluate_joint, load_joint_config
-    from pipeline.recognition.speech.features.store import CACHE
+    from pipeline.training.joint_evaluation import evaluate_joint, load_joint_config
+    from pipeline.training.speech.feature_store import CACHE
 
     with shown_progress() as progress:
         scores = evaluate_joint(

@@ -64,8 +64,8 @@ def train(
         train_on_text(config, data, place, output, corpus, also or [], numbers, json=json, threads=threads)
         return
 
-    from pipeline.recognition.speech.features.store import CACHE
-    from pipeline.recognition.speech.training import train as train_model
+    from pipeline.training.speech.feature_store import CACHE
+    from pipeline.training.speech.training import train as train_model
 
     settings = configured(config, features, device)
     place = run_folder(config, run, protocol, features)

@@ -33,12 +33,12 @@ def train_acting(
     set_up(quiet=quiet, verbose=verbose)
 
     from pipeline.audio import read_audio
-    from pipeline.recognition.speech.corpora import read_ravdess
     from pipeline.synthesis.embedded import Embedded
-    from pipeline.synthesis.prosody.fitting import Reading
-    from pipeline.synthesis.prosody.learning import learnt, read_acting_settings, source, write_emotions
     from pipeline.synthesis.prosody.sexes import WHAT, learnt_sexes, traits, write_sexes
     from pipeline.synthesis.prosody.world import analyse
+    from pipeline.training.acting.fitting import Reading
+    from pipeline.training.acting.learning import learnt, read_acting_settings, source, write_emotions
+    from pipeline.training.speech.corpora import read_ravdess
 
     settings = read_acting_settings(config)
     # Calm has both intensities, and nothing else tells its strong one from the other; all of it is taken.

@@ -16,7 +16,7 @@ from pipeline.cli.training import Cache, Data, shown_progress
 
 if TYPE_CHECKING:
     from pipeline.core.values import Audio
-    from pipeline.recognition.speech.corpora import Recording
+    from pipeline.training.speech.corpora import Recording
 
 __all__ = ["train_judge"]
 
@@ -39,10 +39,10 @@ def train_judge(
     """Train the judge of `verify` on RAVDESS's actors, as they were recorded and as a vocoder moves their voices."""
     set_up(quiet=quiet, verbose=verbose)
 
-    from pipeline.recognition.speech.corpora import find_corpus
-    from pipeline.recognition.speech.judging import read_judge_settings
-    from pipeline.recognition.speech.judging import train_judge as trained
-    from pipeline.recognition.speech.renditions import CACHE, heard
+    from pipeline.training.judge.revoiced_copies import CACHE, heard
+    from pipeline.training.judge.training import read_judge_settings
+    from pipeline.training.judge.training import train_judge as trained
+    from pipeline.training.speech.corpora import find_corpus
 
     settings = read_judge_settings(config)
     corpus = find_corpus("ravdess")
@@ -103,9 +103,9 @@ class _Voices:
     def render(self, clip: Recording) -> Mapping[str, Audio]:
         """Return a recording as it is and in the four tones."""
         from pipeline.audio import read_audio
-        from pipeline.recognition.speech.renditions import RECORDED
         from pipeline.synthesis.prosody.tones import TONES, toned
         from pipeline.synthesis.prosody.world import analyse, render
+        from pipeline.training.judge.revoiced_copies import RECORDED
 
         own, formants = self._pitch[clip.speaker], _FORMANTS[clip.sex]
         spoken = analyse(read_audio(clip.path, sample_rate=24_000))

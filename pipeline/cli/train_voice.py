@@ -38,10 +38,10 @@ def train_voice(
     set_up(quiet=quiet, verbose=verbose)
 
     from pipeline.core.errors import EngineMissing
-    from pipeline.synthesis.voice.settings import read_settings
+    from pipeline.training.voice.settings import read_settings
 
     try:
-        from pipeline.synthesis.voice.training import train
+        from pipeline.training.voice.training import train
     except ModuleNotFoundError as error:
         raise EngineMissing(
             f"The training of the voice cannot be loaded: {error}.", hint="Run pip install '.[emotivoice,train]'."

@@ -120,8 +120,8 @@ def configured(config: Path, features: str | None, device: str) -> Any:
         SettingsError: The settings are wrong.
         UsageError: There is no such device.
     """
-    from pipeline.recognition.speech.configuration import load_config
-    from pipeline.recognition.speech.models import find_model
+    from pipeline.training.speech.configuration import load_config
+    from pipeline.training.speech.models import find_model
 
     settings: Any = load_config(config, features=features)
     find_model(settings.model).use_device(device)

@@ -18,10 +18,10 @@ from pipeline.cli.inputs import each_recording, expanded, progress_bar
 from pipeline.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from pipeline.batch.journal import Journal
     from pipeline.chain import VoicePipeline
     from pipeline.core.transcripts import Transcript
     from pipeline.core.values import Segment
-    from pipeline.reports.journal import Journal
     from pipeline.transcription.streaming import HeardPhrase
 
 __all__ = ["transcribe"]
@@ -97,7 +97,7 @@ def transcribe(
     )  # fmt: skip
 
     from pipeline.chain import VoicePipeline
-    from pipeline.reports.transcripts import parse_formats
+    from pipeline.transcripts.formats import parse_formats
 
     wanted = parse_formats(formats) or (("txt",) if output else ())
     count = _count(speakers)
@@ -272,7 +272,7 @@ class _Files:
     def __init__(
         self, folder: Path, recordings: Sequence[str], formats: Sequence[str], *, overwrite: bool, resume: bool
     ) -> None:
-        from pipeline.reports.transcripts import free_stems
+        from pipeline.transcripts.formats import free_stems
 
         self._folder = folder
         self._formats = formats
@@ -296,7 +296,7 @@ class _Files:
 
     def journal(self, recording: str, engines: dict[str, Any]) -> Journal:
         """Open the journal of the recording, beside its files."""
-        from pipeline.reports.journal import Journal, fingerprint
+        from pipeline.batch.journal import Journal, fingerprint
 
         path = self._folder / f"{self._stem}.journal.jsonl"
         work = {"recording": fingerprint(recording) if recording != "-" else "-"} | engines
@@ -304,7 +304,7 @@ class _Files:
 
     def write(self, transcript: Transcript) -> list[Path]:
         """Write the files of the recording and return their paths."""
-        from pipeline.reports.transcripts import write_transcript
+        from pipeline.transcripts.formats import write_transcript
 
         overwrite = self._overwrite or self._resume
         return write_transcript(transcript, self._folder, self._stem, self._formats, overwrite=overwrite)

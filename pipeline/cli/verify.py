@@ -16,8 +16,8 @@ from pipeline.cli.inputs import each_recording
 from pipeline.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from pipeline.chain.verification import Verification
     from pipeline.core.values import Segment
-    from pipeline.verification import Verification
 
 __all__ = ["print_verification", "verify"]
 

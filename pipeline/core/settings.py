@@ -12,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.core.errors import SettingsError
-from pipeline.core.places import HOME_VARIABLE, bundled
+from pipeline.core.paths import HOME_VARIABLE, bundled
 
 __all__ = ["ENVIRONMENT_PREFIX", "Settings", "load_settings"]
 

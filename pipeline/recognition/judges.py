@@ -8,7 +8,7 @@ from typing import Final
 from pipeline.core.engines import EngineSpec, Recogniser, Registry
 from pipeline.core.errors import ResayError
 from pipeline.core.loading import lazily
-from pipeline.core.places import bundled
+from pipeline.core.paths import bundled
 from pipeline.core.settings import Settings
 
 __all__ = ["JUDGES", "create", "judge", "ready"]

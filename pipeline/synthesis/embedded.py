@@ -16,8 +16,8 @@ import numpy as np
 from emotivoice.frontend.english import EnglishPronouncer
 from emotivoice.frontend.english_reading import read_sentence
 from pipeline.core.errors import NoSpeech, ResayError, WeightsMissing
-from pipeline.core.graphs import open_graph
-from pipeline.core.places import bundled
+from pipeline.core.onnx_sessions import open_graph
+from pipeline.core.paths import bundled
 from pipeline.core.values import Samples, Word
 from pipeline.synthesis.acting import Actor
 from pipeline.synthesis.prosody.world import PERIOD, Spoken

@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike
 
 from pipeline.audio.activity import FRAME_SAMPLES
 from pipeline.audio.resampling import SAMPLE_RATE
+from pipeline.audio.speech_segments import Phrase, PhraseCutter, listening_gain
 from pipeline.core.engines import Transcriber
 from pipeline.core.errors import UsageError
 from pipeline.core.values import Audio, Samples, Segment
-from pipeline.transcription.segmentation import Phrase, PhraseCutter, listening_gain
 
 __all__ = ["Drafter", "LiveSegment", "LiveTranscriber"]
 

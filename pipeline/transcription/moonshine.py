@@ -27,9 +27,10 @@ from numpy.typing import NDArray
 
 from pipeline.audio.loudness import normalised
 from pipeline.audio.resampling import resampled
+from pipeline.audio.speech_segments import Phrase, phrases
 from pipeline.core.errors import WeightsMissing
-from pipeline.core.graphs import open_graph
 from pipeline.core.loading import beforehand
+from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.values import Audio, Segment
 from pipeline.transcription.alignment import Aligner
 from pipeline.transcription.beams import Beams, Chorus
@@ -37,7 +38,6 @@ from pipeline.transcription.dequantised import dequantised
 from pipeline.transcription.hints import Hints
 from pipeline.transcription.language import likelihood_of_english
 from pipeline.transcription.search import Hypothesis, beam_search
-from pipeline.transcription.segmentation import Phrase, phrases
 from pipeline.transcription.spelling import spoken, written_words
 from pipeline.weights import require
 

@@ -9,8 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pipeline.audio.speech_segments import Phrase, cut_phrases
 from pipeline.core.values import Audio, Segment
-from pipeline.transcription.segmentation import Phrase, cut_phrases
 
 __all__ = ["PART_SECONDS", "HeardPhrase", "heard_phrases"]
 

@@ -3,7 +3,7 @@
     HOME/weights/NAME/             what was pulled, complete, with `weights.json`: where from, when, digests
     HOME/weights/.partial/NAME/    what a broken pull left, to go on from
 
-HOME is `pipeline.core.places.home()`.
+HOME is `pipeline.core.paths.home()`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import WeightsMissing
-from pipeline.core.places import home
+from pipeline.core.paths import home
 from pipeline.weights.catalogue import find_weights
 
 __all__ = ["MANIFEST", "installed", "location", "partial", "partial_bytes", "remove", "require"]

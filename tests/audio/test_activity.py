@@ -10,11 +10,11 @@ import pytest
 
 from pipeline.audio import level, resampled, speech_probability, speech_spans
 from pipeline.audio.activity import ACTIVITY, MEMORY, WINDOW, SpeechDetector
-from pipeline.audio.silero import activity_graph
 from pipeline.core.errors import WeightsMissing
-from pipeline.core.graphs import open_graph
-from pipeline.core.places import bundled
+from pipeline.core.onnx_sessions import open_graph
+from pipeline.core.paths import bundled
 from pipeline.core.values import Audio
+from pipeline.training.activity import activity_graph
 
 RATE = 16_000
 

@@ -208,7 +208,7 @@ def test_engines_are_loaded_once_and_only_when_needed(tmp_path, monkeypatch):
             loaded.append(settings)
             return Listener()
 
-    monkeypatch.setattr("pipeline.chain.RECOGNISERS", Counting("recognition", "--model", ()))
+    monkeypatch.setattr("pipeline.chain.pipeline.RECOGNISERS", Counting("recognition", "--model", ()))
     pipeline = VoicePipeline(Settings(threads=2))
     assert loaded == []
     assert pipeline.recogniser is pipeline.recogniser

@@ -16,9 +16,9 @@ from pipeline.core.settings import Settings
 from pipeline.core.transcripts import spoken_transcript
 from pipeline.core.values import Audio, Conversion, EmotionScores, Segment, Speech, Word
 from pipeline.core.voices import TONES, Voice
-from pipeline.reports.subtitle_reading import read_subtitles
-from pipeline.reports.subtitles import as_srt
 from pipeline.transcription.streaming import HeardPhrase
+from pipeline.transcripts.subtitle_reading import read_subtitles
+from pipeline.transcripts.subtitles import as_srt
 
 RATE = 16_000
 TEXTS = ("I am glad.", "It is over.", "So be it.")
@@ -89,7 +89,7 @@ class Voices:
 def hear_all_at_once(monkeypatch):
     """Tones are no speech to the detector that cuts recordings into phrases."""
     monkeypatch.setattr(
-        "pipeline.listening.heard_phrases",
+        "pipeline.chain.listening.heard_phrases",
         lambda parts, hear, **_: [HeardPhrase(0.0, part.duration, tuple(hear(part))) for part in parts],
     )
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from pipeline.audio import to_loudness
+from pipeline.chain.verification import Verifier
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import NoSpeech
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio, EmotionScores, Segment
-from pipeline.verification import Verifier
 
 RATE = 24_000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.recognition.speech.augmentation import (
+from pipeline.training.speech.augmentation import (
     add_noise,
     augmented,
     band_limited,

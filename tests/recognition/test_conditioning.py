@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.audio.loudness import LISTENING_LEVEL, level
 from pipeline.core.values import Audio
-from pipeline.recognition.speech.features.conditioning import LONGEST, phrases
+from pipeline.recognition.speech.conditioning import LONGEST, phrases
 
 
 def only(audio: Audio):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.core.errors import UnknownName, UsageError
-from pipeline.recognition.speech.corpora import find_corpus, read_ravdess
-from pipeline.recognition.speech.protocols import speaker_folds
+from pipeline.training.speech.corpora import find_corpus, read_ravdess
+from pipeline.training.splits import speaker_folds
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ import soundfile
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UnreadableAudio, UsageError
-from pipeline.recognition.speech.corpora import CORPORA, LABELS, duplicates, emotion_of, find_corpus
-from pipeline.recognition.speech.corpora.folders import UNKNOWN_SPEAKER
-from pipeline.recognition.speech.protocols import speaker_folds
+from pipeline.training.speech.corpora import CORPORA, LABELS, duplicates, emotion_of, find_corpus
+from pipeline.training.speech.corpora.folders import UNKNOWN_SPEAKER
+from pipeline.training.splits import speaker_folds
 
 
 def touched(folder: Path, *names: str) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.recognition.speech.degradations import DEGRADATIONS
+from pipeline.training.speech.degradations import DEGRADATIONS
 
 
 def level(samples) -> float:

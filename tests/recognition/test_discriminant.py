@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pipeline.recognition.speech.models.discriminant import linear_discriminant
+from pipeline.training.speech.models.discriminant import linear_discriminant
 
 
 @pytest.mark.parametrize("shown", [(0, 1, 2, 3), (1, 3), (2, 0)], ids=["all", "two of four", "two others"])

@@ -14,15 +14,15 @@ from pipeline.cli.evaluate import evaluate as evaluate_verb
 from pipeline.cli.predict import predict as predict_verb
 from pipeline.core.errors import NoSpeech, SettingsError, UsageError, WeightsMissing
 from pipeline.recognition.speech.checkpoints import MODEL, MODEL_CARD, read_card
-from pipeline.recognition.speech.degradations import DEGRADATIONS
-from pipeline.recognition.speech.models.ensemble import EnsembleSettings
-from pipeline.recognition.speech.models.logistic import LogisticSettings
-from pipeline.recognition.speech.models.mlp import MlpSettings
 from pipeline.recognition.speech.prediction import load_checkpoint
-from pipeline.recognition.speech.report import write_report
-from pipeline.recognition.speech.robustness import cross_corpus, measured_robustness
-from pipeline.recognition.speech.scores import Scores
-from pipeline.recognition.speech.training import evaluate, train
+from pipeline.training.speech.degradations import DEGRADATIONS
+from pipeline.training.speech.models.ensemble import EnsembleSettings
+from pipeline.training.speech.models.logistic import LogisticSettings
+from pipeline.training.speech.models.mlp import MlpSettings
+from pipeline.training.speech.report import write_report
+from pipeline.training.speech.robustness import cross_corpus, measured_robustness
+from pipeline.training.speech.scores import Scores
+from pipeline.training.speech.training import evaluate, train
 
 pytestmark = pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ("sklearn", "onnx", "matplotlib")),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pipeline.recognition.speech.conditioning import Phrase
 from pipeline.recognition.speech.explanation import EDGES, explained, without_band, without_seconds
-from pipeline.recognition.speech.features.conditioning import Phrase
 
 RATE = 16000
 LABELS = ("calm", "angry")

@@ -15,12 +15,12 @@ import soundfile
 
 from pipeline.core.errors import EngineMissing, UnknownName
 from pipeline.core.values import Audio
-from pipeline.recognition.speech.corpora import Recording
+from pipeline.recognition.speech.conditioning import phrases, whole
 from pipeline.recognition.speech.features import FEATURES, find_features, load_features
-from pipeline.recognition.speech.features.conditioning import phrases, whole
 from pipeline.recognition.speech.features.log_mel import BANDS, FLOOR, HOP, LogMel
-from pipeline.recognition.speech.features.preprocessing import preprocess
-from pipeline.recognition.speech.features.store import FeatureStore
+from pipeline.training.speech.corpora import Recording
+from pipeline.training.speech.feature_store import FeatureStore
+from pipeline.training.speech.preprocessing import preprocess
 
 SIZES = {
     "moonshine-layers": 2304,
@@ -262,7 +262,7 @@ def test_the_verb_reports_what_it_did(tmp_path, make_vowels):
     from typer.testing import CliRunner
 
     from pipeline.cli.preprocess import preprocess as verb
-    from pipeline.core.places import bundled
+    from pipeline.core.paths import bundled
 
     (tmp_path / "data" / "happy").mkdir(parents=True)
     recorded(tmp_path / "data" / "happy" / "1.wav", make_vowels(1.5))
@@ -282,7 +282,7 @@ def test_the_verb_reports_what_it_did(tmp_path, make_vowels):
 
 
 TENSORFLOW = """
-from pipeline.recognition.speech.models.keras_backend import load_keras
+from pipeline.training.speech.models.keras_backend import load_keras
 keras = load_keras(1)
 import tensorflow
 print(float(tensorflow.reduce_sum(tensorflow.signal.rfft(tensorflow.ones(512))).numpy().real))

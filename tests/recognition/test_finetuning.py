@@ -13,8 +13,8 @@ import pytest
 
 from pipeline.audio.decoding import read_audio
 from pipeline.core.errors import SettingsError, UsageError, WeightsMissing
-from pipeline.recognition.speech.features.conditioning import phrases
-from pipeline.recognition.speech.models import find_model
+from pipeline.recognition.speech.conditioning import phrases
+from pipeline.training.speech.models import find_model
 
 needs_torch = pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ("torch", "onnx", "safetensors")),
@@ -43,7 +43,7 @@ def encoders(tmp_path_factory):
         pytest.skip("the extra 'finetune' is not installed")
     import torch
 
-    from pipeline.recognition.libraries import load_transformers
+    from pipeline.training.libraries import load_transformers
 
     transformers = load_transformers()
     folder = tmp_path_factory.mktemp("encoders")
@@ -99,7 +99,7 @@ def test_the_rebuilt_encoder_is_the_one_of_the_package(source, least, speech, ma
     import torch
 
     from pipeline.recognition.speech.features.moonshine import LAYER_SIZE, MoonshineLayers
-    from pipeline.recognition.speech.models.moonshine_encoder import pretrained_encoder
+    from pipeline.training.speech.models.moonshine_encoder import pretrained_encoder
 
     if source == "ravdess":
         paths = sorted((request.getfixturevalue("shared_data")("ravdess")).rglob("03-01-*.flac"))[::400]
@@ -123,7 +123,7 @@ def test_the_rebuilt_encoder_is_the_one_of_the_package(source, least, speech, ma
 def test_clips_do_not_hear_what_they_are_batched_with(name, request, sounds):
     import torch
 
-    from pipeline.recognition.speech.models.torch_layers import joined
+    from pipeline.training.speech.models.torch_layers import joined
 
     network = model_of(name, name in FAMILIES and request.getfixturevalue("encoders")).network.eval()
     clips = [torch.from_numpy(clip.astype(np.float32).T) for clip in sounds[0][:3]]
@@ -253,7 +253,7 @@ def test_pickled_weights_are_not_read(encoders, tmp_path, no_network):
 
 @needs_transformers
 def test_an_encoder_of_another_kind_is_refused(tmp_path, no_network):
-    from pipeline.recognition.libraries import load_transformers
+    from pipeline.training.libraries import load_transformers
 
     transformers = load_transformers()
     transformers.BertModel(
@@ -270,7 +270,7 @@ def test_transformers_brings_no_tensorflow():
     """It would crash openSMILE in the same process."""
     code = """
 import sys
-from pipeline.recognition.libraries import load_transformers
+from pipeline.training.libraries import load_transformers
 print(load_transformers().HubertModel.__name__, "tensorflow" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -295,8 +295,8 @@ def test_from_a_corpus_to_an_answer_without_torch(encoders, make_vowels, tmp_pat
     import torch
 
     from pipeline.recognition.speech.features.waveform import Waveform
-    from pipeline.recognition.speech.models.wav2vec2 import Wav2vec2Settings
-    from pipeline.recognition.speech.training import train
+    from pipeline.training.speech.models.wav2vec2 import Wav2vec2Settings
+    from pipeline.training.speech.training import train
 
     data = tmp_path / "data"
     data.mkdir()

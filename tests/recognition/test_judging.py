@@ -13,13 +13,13 @@ import soundfile
 from pipeline.cli.train_judge import train_judge as command
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError, UsageError, WeightsMissing
-from pipeline.core.places import bundled
+from pipeline.core.paths import bundled
 from pipeline.core.settings import Settings
 from pipeline.recognition.judges import JUDGES, judge
-from pipeline.recognition.speech.corpora import Recording
-from pipeline.recognition.speech.judging import NAME, JudgeSettings, read_judge_settings, train_judge
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
-from pipeline.recognition.speech.renditions import RECORDED, SIZE, Renditions, heard
+from pipeline.training.judge.revoiced_copies import RECORDED, SIZE, Renditions, heard
+from pipeline.training.judge.training import NAME, JudgeSettings, read_judge_settings, train_judge
+from pipeline.training.speech.corpora import Recording
 
 CODES = {"neutral": "01", "happy": "03", "sad": "04"}
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from pipeline.core.errors import SettingsError, UnknownName
-from pipeline.core.places import bundled
-from pipeline.recognition.speech.configuration import load_config
-from pipeline.recognition.speech.models import MODELS, find_model
+from pipeline.core.paths import bundled
+from pipeline.training.speech.configuration import load_config
+from pipeline.training.speech.models import MODELS, find_model
 
 VECTORS = {
     "logistic": {"C": 0.1},
@@ -44,7 +44,7 @@ import json, sys
 from pathlib import Path
 import numpy as np
 import onnxruntime
-from pipeline.recognition.speech.models import find_model
+from pipeline.training.speech.models import find_model
 
 name, settings, folder = sys.argv[1], json.loads(sys.argv[2]), Path(sys.argv[3])
 random = np.random.default_rng(0)
@@ -175,8 +175,8 @@ STRENGTHS = """
 import json
 from pathlib import Path
 import numpy as np
-from pipeline.recognition.speech.corpora import Recording
-from pipeline.recognition.speech.models.cnn1d import Cnn1d, Cnn1dSettings
+from pipeline.training.speech.corpora import Recording
+from pipeline.training.speech.models.cnn1d import Cnn1d, Cnn1dSettings
 
 random = np.random.default_rng(0)
 places = 4 * random.standard_normal((8, 32))
@@ -214,7 +214,7 @@ def test_an_emotion_that_sounds_otherwise_when_played_strongly_is_learnt_in_both
 ELSEWHERE = """
 import json
 import numpy as np
-from pipeline.recognition.speech.models.cnn1d import Cnn1d, Cnn1dSettings
+from pipeline.training.speech.models.cnn1d import Cnn1d, Cnn1dSettings
 
 random = np.random.default_rng(0)
 places = 2 * random.standard_normal((8, 32))
@@ -283,7 +283,7 @@ def test_an_ensemble_is_the_mean_of_its_members(tmp_path):
     import onnxruntime
 
     from pipeline.recognition.speech.checkpoints import finished
-    from pipeline.recognition.speech.models.ensemble import averaged, merged
+    from pipeline.training.speech.models.ensemble import averaged, merged
 
     clips, _ = clips_of(1, 1)
     graphs = [finished(fitted(name, 1).graph(), features, 0.5) for name, features in
@@ -302,9 +302,9 @@ def test_an_ensemble_is_the_mean_of_its_members(tmp_path):
 def test_every_model_has_settings_that_are_read_without_a_framework():
     code = """
 import sys
-from pipeline.recognition.speech.models import MODELS
-from pipeline.recognition.speech.configuration import load_config
-from pipeline.core.places import bundled
+from pipeline.training.speech.models import MODELS
+from pipeline.training.speech.configuration import load_config
+from pipeline.core.paths import bundled
 for spec in MODELS:
     assert load_config(bundled("configs", spec.name + ".yaml")).model == spec.name
 print(sorted({"tensorflow", "keras", "sklearn", "onnx", "onnxruntime", "opensmile", "torch"} & set(sys.modules)))

@@ -9,9 +9,9 @@ import pytest
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
-from pipeline.recognition.speech.corpora import Recording
-from pipeline.recognition.speech.protocols import described, held_speakers, parted
-from pipeline.recognition.speech.scores import bootstrapped, scored
+from pipeline.training.speech.corpora import Recording
+from pipeline.training.speech.scores import bootstrapped, scored
+from pipeline.training.splits import described, held_speakers, parted
 
 
 def recordings(speakers: int = 20, each: int = 16) -> list[Recording]:

@@ -13,11 +13,11 @@ import pytest
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import NoSpeech, WeightsMissing
-from pipeline.core.places import bundled
+from pipeline.core.paths import bundled
 from pipeline.core.values import Audio
 from pipeline.recognition import RECOGNISERS
 from pipeline.recognition.speech.checkpoints import CARD, MODEL, MODEL_CARD, read_card
-from pipeline.recognition.speech.features.conditioning import phrases
+from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
 
 
@@ -210,7 +210,7 @@ def test_a_checkpoint_without_its_model_is_refused(tmp_path):
 def test_clips_of_the_training_corpus_are_recognised(recogniser, shared_data):
     """The shipped model was trained on these very clips: this shows that serving hears what training heard, no more."""
     from pipeline.audio import read_audio
-    from pipeline.recognition.speech.corpora import read_ravdess
+    from pipeline.training.speech.corpora import read_ravdess
 
     recordings = read_ravdess(shared_data("ravdess"))[::40]
     right = [recogniser.recognise(read_audio(clip.path)).top == clip.emotion for clip in recordings]

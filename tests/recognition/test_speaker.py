@@ -12,11 +12,11 @@ import soundfile
 from pipeline.audio import read_audio
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import NoSpeech, UsageError
-from pipeline.core.places import bundled
+from pipeline.core.paths import bundled
 from pipeline.core.values import Audio
-from pipeline.recognition.speech.corpora import Recording, find_corpus
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
 from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
+from pipeline.training.speech.corpora import Recording, find_corpus
 
 SIZE = 40
 RANDOM = np.random.default_rng(0)
@@ -84,7 +84,7 @@ def test_what_is_no_profile_is_refused(tmp_path, content):
 def known(tmp_path_factory, make_vowels):
     """The shipped model with means from vowels: enough to see that the offset reaches the network."""
     pytest.importorskip("onnx")
-    from pipeline.recognition.speech.speaker_graph import personalise
+    from pipeline.training.speech.speaker_graph import personalise
 
     folder = tmp_path_factory.mktemp("personal")
     for file in bundled("checkpoints", "cnn1d").iterdir():
@@ -144,7 +144,7 @@ def test_networks_over_frames_are_centred_too(make_vowels):
 
     from pipeline.recognition.speech.checkpoints import joined
     from pipeline.recognition.speech.features.moonshine import encoder_graph
-    from pipeline.recognition.speech.speaker_graph import with_emotion_means, with_speaker
+    from pipeline.training.speech.speaker_graph import with_emotion_means, with_speaker
 
     width = 8 * 288
     head = helper.make_model(

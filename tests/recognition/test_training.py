@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from pipeline.core.errors import SettingsError, UsageError
-from pipeline.core.places import bundled
+from pipeline.core.paths import bundled
 from pipeline.recognition.speech.checkpoints import MODEL, WEIGHTS, read_card
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
-from pipeline.recognition.speech.training import load_config, train
+from pipeline.training.speech.training import load_config, train
 
 needs_tensorflow = pytest.mark.skipif(
     importlib.util.find_spec("tensorflow") is None or importlib.util.find_spec("tf2onnx") is None,
@@ -28,7 +28,7 @@ import numpy as np
 import onnxruntime
 from pipeline.recognition.speech.checkpoints import MODEL, WEIGHTS, read_card
 from pipeline.recognition.speech.features import load_features
-from pipeline.recognition.speech.models.cnn1d import Cnn1d, Cnn1dSettings
+from pipeline.training.speech.models.cnn1d import Cnn1d, Cnn1dSettings
 
 folder, sounds = Path(sys.argv[1]), np.load(sys.argv[2])
 card = read_card(folder)
@@ -47,8 +47,8 @@ print(json.dumps(max(differences)))
 TRAINING = """
 import sys, json
 from pathlib import Path
-from pipeline.recognition.speech.models.cnn1d import Cnn1dSettings
-from pipeline.recognition.speech.training import train
+from pipeline.training.speech.models.cnn1d import Cnn1dSettings
+from pipeline.training.speech.training import train
 
 data, run, cache, reading = map(Path, [*sys.argv[1:4], sys.argv[5]])
 settings = Cnn1dSettings(
@@ -174,7 +174,7 @@ def test_tensorflow_keeps_its_symbols_to_itself():
     """Otherwise openSMILE, loaded later, calls TensorFlow's `rdft` instead of its own and the process crashes."""
     code = """
 import ctypes, json
-from pipeline.recognition.speech.models.keras_backend import load_keras
+from pipeline.training.speech.models.keras_backend import load_keras
 load_keras()
 print(json.dumps([name for name in ("TF_Version", "rdft") if hasattr(ctypes.CDLL(None), name)]))
 """
@@ -222,7 +222,7 @@ def test_the_encoder_is_converted_exactly(speech):
 
 def test_the_x_vector_beside_the_layers_is_that_of_the_network(speech):
     pytest.importorskip("onnx", reason="the extra 'train' is not installed")
-    from pipeline.audio.x_vectors import SIZE, embedding
+    from pipeline.audio.speaker_embeddings import SIZE, embedding
     from pipeline.recognition.speech.features.moonshine import LAYER_SIZE, MoonshineLayers
     from pipeline.recognition.speech.features.moonshine_x_vector import MoonshineXVector
 

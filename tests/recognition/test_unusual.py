@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from pipeline.core.values import Audio
-from pipeline.recognition.speech.augmentation import add_noise, band_limited
-from pipeline.recognition.speech.features.conditioning import phrases
-from pipeline.recognition.speech.unusual import Conditions
+from pipeline.recognition.speech.conditioning import phrases
+from pipeline.recognition.speech.input_quality import Conditions
+from pipeline.training.speech.augmentation import add_noise, band_limited
 
 RATE = 16000
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.batch.journal import Journal, fingerprint
 from pipeline.core.errors import OutputError, UnreadableAudio, UsageError
-from pipeline.reports.journal import Journal, fingerprint
 
 WORK = {"recording": "a", "engine": "b"}
 

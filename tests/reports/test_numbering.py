@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import OutputError
-from pipeline.reports.numbering import write_numbered
+from pipeline.core.numbering import write_numbered
 
 
 def write(folder, content=b"sound"):

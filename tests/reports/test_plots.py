@@ -13,7 +13,7 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import EngineMissing, OutputError
 from pipeline.core.evidence import Band, Explanation, Stretch, Timeline, Window
 from pipeline.core.values import Audio, EmotionScores
-from pipeline.reports.plots import COLOURS, check_plotting, draw, log_mel
+from pipeline.transcripts.plots import COLOURS, check_plotting, draw, log_mel
 
 RATE = 16000
 needs_matplotlib = pytest.mark.skipif(importlib.util.find_spec("matplotlib") is None, reason="needs matplotlib")

@@ -9,8 +9,8 @@ import pytest
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
 from pipeline.core.values import EmotionScores, Segment
-from pipeline.reports.subtitle_reading import read_subtitles
-from pipeline.reports.subtitles import as_srt, as_vtt
+from pipeline.transcripts.subtitle_reading import read_subtitles
+from pipeline.transcripts.subtitles import as_srt, as_vtt
 
 LONG = (
     "Whoever comes to the river in spring will see how far the water has risen, and how the old mill stands in it up "

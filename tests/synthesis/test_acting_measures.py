@@ -9,11 +9,11 @@ import pytest
 
 from pipeline.synthesis.acting import act
 from pipeline.synthesis.embedded import Embedded
-from pipeline.synthesis.prosody.measuring import departure, measured
 from pipeline.synthesis.prosody.rules import NEUTRAL, Manner
 from pipeline.synthesis.prosody.tones import TONES, toned
 from pipeline.synthesis.prosody.world import Spoken, analyse, render
 from pipeline.synthesis.sentences import sentences
+from pipeline.training.acting.measuring import departure, measured
 
 TONE = TONES["youngwoman"]
 

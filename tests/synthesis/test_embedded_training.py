@@ -14,12 +14,12 @@ from pipeline.core.errors import SettingsError, UsageError
 from pipeline.synthesis.festival import ready
 from pipeline.synthesis.prosody.world import render
 from pipeline.synthesis.sentences import sentences
-from pipeline.synthesis.voice.examples import chosen_sentences
 from pipeline.synthesis.voice.features import FRAME, SAMPLE_RATE, decoded, encoded
 from pipeline.synthesis.voice.matching import owners
 from pipeline.synthesis.voice.script import CONTEXT, written
-from pipeline.synthesis.voice.settings import VoiceSettings, read_settings
-from pipeline.synthesis.voice.teacher import lessons
+from pipeline.training.voice.examples import chosen_sentences
+from pipeline.training.voice.settings import VoiceSettings, read_settings
+from pipeline.training.voice.teacher import lessons
 
 TEXTS = [
     f"{subject} {verb} the {thing} in the {place}."
@@ -115,7 +115,7 @@ def test_wrong_settings_are_refused(tmp_path: Path, line: str) -> None:
 def test_a_voice_is_trained_and_speaks(texts: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch")
     from pipeline.synthesis.embedded import Embedded
-    from pipeline.synthesis.voice.training import train
+    from pipeline.training.voice.training import train
 
     settings = VoiceSettings(
         sentences=24, held_out=4, epochs=12, batch_size=4, encoder_channels=32, encoder_layers=2, decoder_channels=32

@@ -6,7 +6,7 @@ import pytest
 from tiny_bert import write_bert, write_corpus
 
 from pipeline.recognition.text.recogniser import TextRecogniser
-from pipeline.recognition.text.training import train_text
+from pipeline.training.text.training import train_text
 
 
 @pytest.fixture(scope="session")

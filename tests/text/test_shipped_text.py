@@ -9,9 +9,9 @@ import sys
 import numpy as np
 import pytest
 
-from pipeline.core.places import bundled
-from pipeline.recognition.text.corpora import TEXT_CORPORA, find_text_corpus
+from pipeline.core.paths import bundled
 from pipeline.recognition.text.recogniser import create
+from pipeline.training.text.corpora import TEXT_CORPORA, find_text_corpus
 
 
 @pytest.fixture(scope="module")

@@ -9,11 +9,11 @@ import pytest
 
 from pipeline.core.errors import SettingsError, WeightsMissing
 from pipeline.recognition.text.checkpoints import read_text_card
-from pipeline.recognition.text.configuration import load_text_config
-from pipeline.recognition.text.corpora import find_text_corpus
-from pipeline.recognition.text.models import TEXT_MODELS
 from pipeline.recognition.text.recogniser import TextRecogniser
-from pipeline.recognition.text.training import evaluate_text, judged_elsewhere, train_text
+from pipeline.training.text.configuration import load_text_config
+from pipeline.training.text.corpora import find_text_corpus
+from pipeline.training.text.models import TEXT_MODELS
+from pipeline.training.text.training import evaluate_text, judged_elsewhere, train_text
 
 SMALL = {
     "text_lstm": "epochs: 12\npieces: 300\nembedding_size: 24\nrnn_size: 24\ndropout: 0.1\nlr: 0.01\nhead_lr: 0.01\n",
@@ -110,8 +110,8 @@ def test_wrong_settings_are_named(tmp_path, written, said):
 
 @pytest.mark.parametrize("name", ["text_bert", "text_lstm", "text_logistic", "text_forest"])
 def test_the_shipped_settings_are_right(name):
-    from pipeline.core.places import bundled
-    from pipeline.recognition.text.configuration import modality_of
+    from pipeline.core.paths import bundled
+    from pipeline.training.text.configuration import modality_of
 
     path = bundled("configs", f"{name}.yaml")
     assert modality_of(path) == "text"

@@ -12,13 +12,13 @@ from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.core.errors import SettingsError, UnknownName, UsageError
-from pipeline.core.graphs import open_graph, optimised
+from pipeline.core.onnx_sessions import open_graph, optimised
 from pipeline.recognition.text.checkpoints import read_text_card
-from pipeline.recognition.text.configuration import load_text_config
-from pipeline.recognition.text.corpora import find_text_corpus
-from pipeline.recognition.text.models import find_text_model
 from pipeline.recognition.text.recogniser import TextRecogniser
-from pipeline.recognition.text.training import judged_elsewhere, train_text
+from pipeline.training.text.configuration import load_text_config
+from pipeline.training.text.corpora import find_text_corpus
+from pipeline.training.text.models import find_text_model
+from pipeline.training.text.training import judged_elsewhere, train_text
 
 SHARES = {"neutral": 10, "joy": 3, "fear": 3}
 """Lines of each emotion in sixteen."""

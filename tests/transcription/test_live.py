@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from pipeline.audio import read_audio
+from pipeline.audio.speech_segments import LONGEST, phrases
 from pipeline.core.engines import Transcriber
 from pipeline.core.errors import UsageError
 from pipeline.core.values import Audio, Segment, Word
 from pipeline.transcription.live import Drafter, LiveSegment, LiveTranscriber
-from pipeline.transcription.segmentation import LONGEST, phrases
 from pipeline.transcription.spelling import spoken
 
 RATE = 16000

@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 
 from pipeline.audio import read_audio
+from pipeline.audio.speech_segments import phrases
 from pipeline.core.engines import Transcriber
 from pipeline.core.values import Audio
 from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.moonshine import MoonshineTranscriber
 from pipeline.transcription.scoring import word_error_rate
-from pipeline.transcription.segmentation import phrases
 
 RATE = 16000
 FIRST = "Kids are talking by the door."

@@ -272,7 +272,7 @@ def test_frameworks_in_one_process(tiny: Path) -> None:
         pytest.importorskip(package)
     program = f"""
 import numpy as np
-from pipeline.recognition.speech.models.keras_backend import load_keras
+from pipeline.training.speech.models.keras_backend import load_keras
 load_keras()
 import tensorflow as tf
 assert float(tf.reduce_sum(tf.ones((2, 3)))) == 6

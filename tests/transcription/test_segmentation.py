@@ -9,8 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from pipeline.core.values import Audio
-from pipeline.transcription.segmentation import (
+from pipeline.audio.speech_segments import (
     LONGEST,
     PADDING,
     PAUSE,
@@ -19,6 +18,7 @@ from pipeline.transcription.segmentation import (
     listening_gain,
     phrases,
 )
+from pipeline.core.values import Audio
 
 RATE = 16000
 FIRST = "Kids are talking by the door."

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from pipeline.audio import read_audio
-from pipeline.audio.x_vectors import SIZE, embedding
+from pipeline.audio.speaker_embeddings import SIZE, embedding
 from pipeline.core.engines import Diariser, Transcriber
 from pipeline.core.values import Audio, Segment, Turn, Word
 from pipeline.transcription.speakers import DIARISERS
@@ -180,7 +180,7 @@ def test_a_foreign_library_is_not_believed(tmp_path: Path) -> None:
     program = """
 import numpy as np
 from pipeline.core.errors import WeightsMissing
-from pipeline.audio.x_vectors import embedding
+from pipeline.audio.speaker_embeddings import embedding
 try:
     embedding(np.zeros(16000, np.float32))
 except WeightsMissing as error:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.core.errors import WeightsMissing
 from pipeline.core.files import atomic
-from pipeline.recognition.tables import confusion_table, table
+from pipeline.training.markdown import confusion_table, table
 
 if TYPE_CHECKING:
     import onnx

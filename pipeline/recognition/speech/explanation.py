@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pipeline.audio.resampling import SAMPLE_RATE
 from pipeline.core.evidence import Band, Explanation, Stretch
 from pipeline.core.values import Samples
-from pipeline.recognition.speech.features.conditioning import Phrase
+from pipeline.recognition.speech.conditioning import Phrase
 
 __all__ = ["EDGES", "explained", "without_band", "without_seconds"]
 

@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from pipeline.audio.resampling import resampled
 from pipeline.core.errors import NoSpeech
-from pipeline.core.graphs import open_graph
+from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.values import Audio, EmotionScores, Samples
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.speech.checkpoints import MODEL, read_card
+from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features import FEATURES, load_features
-from pipeline.recognition.speech.features.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
+from pipeline.recognition.speech.input_quality import Conditions
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
-from pipeline.recognition.speech.unusual import Conditions
 
 __all__ = ["Predictor", "load_checkpoint"]
 

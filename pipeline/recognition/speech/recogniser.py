@@ -13,18 +13,18 @@ from numpy.typing import NDArray
 from pipeline.audio.resampling import SAMPLE_RATE, resampled
 from pipeline.core.errors import NoSpeech, UsageError
 from pipeline.core.evidence import Explanation, Timeline, Window
-from pipeline.core.graphs import open_graph
-from pipeline.core.places import bundled
+from pipeline.core.onnx_sessions import open_graph
+from pipeline.core.paths import bundled
 from pipeline.core.values import Audio, EmotionScores, Samples
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.speech.checkpoints import MODEL, read_card
+from pipeline.recognition.speech.conditioning import Phrase, at_speed, phrases
 from pipeline.recognition.speech.explanation import explained
-from pipeline.recognition.speech.features.conditioning import Phrase, at_speed, phrases
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES
+from pipeline.recognition.speech.input_quality import SYLLABLE, Conditions
 from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
-from pipeline.recognition.speech.speaker_graph import EMOTION_MEANS, SPEAKER, STATISTICS
 from pipeline.recognition.speech.timeline import HOP, LENGTH, Windows
-from pipeline.recognition.speech.unusual import SYLLABLE, Conditions
+from pipeline.training.speech.speaker_graph import EMOTION_MEANS, SPEAKER, STATISTICS
 
 __all__ = ["SpeechRecogniser", "create"]
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.core.errors import WeightsMissing
 from pipeline.core.files import atomic
-from pipeline.recognition.tables import confusion_table, table
 from pipeline.recognition.text.tokens import TOKENIZER
+from pipeline.training.markdown import confusion_table, table
 
 if TYPE_CHECKING:
     import onnx

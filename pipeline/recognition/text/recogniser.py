@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import UsageError
-from pipeline.core.graphs import open_graph
-from pipeline.core.places import bundled
+from pipeline.core.onnx_sessions import open_graph
+from pipeline.core.paths import bundled
 from pipeline.core.values import EmotionScores
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.text.checkpoints import MODEL, read_text_card
-from pipeline.recognition.text.models import Answers
 from pipeline.recognition.text.sentences import cut, sentences
 from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer, readable, spelled
+from pipeline.training.text.models import Answers
 
 __all__ = ["Reading", "TextRecogniser", "create"]
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.audio.loudness import normalised
 from pipeline.audio.resampling import resampled
+from pipeline.audio.speech_segments import phrases
 from pipeline.core.errors import EngineFailed, EngineMissing, SettingsError, WeightsMissing
 from pipeline.core.values import Audio, Segment
 from pipeline.transcription.paddlespeech.models import MODELS, archive_of, choose_model, loading
 from pipeline.transcription.paddlespeech.process import Refused, Worker
-from pipeline.transcription.segmentation import phrases
 from pipeline.transcription.spelling import spoken
 from pipeline.weights import installed, location
 

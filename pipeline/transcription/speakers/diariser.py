@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio import resampled, speech_spans
-from pipeline.audio.x_vectors import SHORTEST, embedding
+from pipeline.audio.speaker_embeddings import SHORTEST, embedding
 from pipeline.core.values import Audio, Samples, Turn
 from pipeline.transcription.speakers.clustering import unit, voices
 

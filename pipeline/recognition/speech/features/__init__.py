@@ -14,7 +14,7 @@ from pipeline.core.errors import EngineMissing, UnknownName
 if TYPE_CHECKING:
     import onnx
 
-    from pipeline.recognition.speech.features.store import Features
+    from pipeline.training.speech.feature_store import Features
 
 __all__ = ["FEATURES", "FeatureSpec", "find_features", "load_features"]
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import WeightsMissing
-from pipeline.core.graphs import open_graph
+from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.values import Samples
 from pipeline.recognition.speech.features.ort_format import nodes_and_weights
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from pipeline.audio.x_vectors import SIZE
+from pipeline.audio.speaker_embeddings import SIZE
 from pipeline.recognition.speech.features.moonshine import LAYER_SIZE, STATES, MoonshineLayers, encoder_graph
 from pipeline.recognition.speech.features.x_vector import x_vector_graph
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio.resampling import SAMPLE_RATE
-from pipeline.audio.x_vectors import SHORTEST, SIZE, x_vector_network
+from pipeline.audio.speaker_embeddings import SHORTEST, SIZE, x_vector_network
 from pipeline.recognition.speech.features.ort_format import nodes_and_weights
 
 if TYPE_CHECKING:

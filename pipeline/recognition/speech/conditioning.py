@@ -1,0 +1,120 @@
+"""The one way from a recording to what a model hears, in training and in serving.
+
+Level differs between emotions as actors play them, and between microphones, rooms and distances as people use them.
+A model that hears level calls every loud recording happy or angry; so here level is taken away before anything else.
+Silence is taken away as well: how long a recorder ran before somebody spoke says nothing about the voice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from pipeline.audio.activity import speech_spans
+from pipeline.audio.loudness import normalised
+from pipeline.audio.resampling import resampled
+from pipeline.core.values import Audio, Samples
+from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES, SAMPLE_RATE
+from pipeline.training.speech.augmentation import speed_changed
+
+__all__ = ["LONGEST", "Phrase", "at_speed", "phrases", "whole"]
+
+LONGEST: Final = 6.0
+"""Seconds of the longest phrase that a model hears at once; the clips of acted corpora last one to five."""
+
+_PAUSE: Final = 1.0
+_PADDING: Final = 0.1
+_WHISPER: Final = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class Phrase:
+    """A stretch of speech as a model hears it."""
+
+    samples: Samples
+    """float32 (time,) at 16 kHz, at least 0.125 s: no silence at the ends, active speech at -23 dBFS, no offset."""
+    start: float
+    """Seconds from the start of the recording."""
+    end: float
+    """Seconds from the start of the recording."""
+    speech: float
+    """Seconds of it in which somebody speaks."""
+
+
+def phrases(audio: Audio) -> Iterator[Phrase]:
+    """Yield the phrases of a recording, one at a time, so that its length costs no memory.
+
+    A phrase ends at a pause of a second; what is longer than `LONGEST` is parted evenly.
+    The same recording at another gain gives the same phrases.
+
+    Args:
+        audio: Mono, any rate, any length.
+
+    Yields:
+        The phrases in order of time; none where nobody speaks.
+    """
+    audio = resampled(audio, SAMPLE_RATE)
+    for start, end, speech in _stretches(_spans(audio)):
+        cut = audio.slice(start, end).samples
+        if not len(cut):
+            continue
+        yield Phrase(_long_enough(_levelled(cut)), start, end, speech)
+
+
+def whole(audio: Audio, *, levelled: bool = True) -> Phrase:
+    """Return a recording as one phrase, its silence included.
+
+    Args:
+        audio: Mono, any rate.
+        levelled: Whether level and constant offset are taken away.
+            The usual recipe of this field leaves them in, and is given them only to be compared with.
+    """
+    samples = resampled(audio, SAMPLE_RATE).samples
+    seconds = len(samples) / SAMPLE_RATE
+    return Phrase(_long_enough(_levelled(samples) if levelled else samples), 0.0, seconds, seconds)
+
+
+def at_speed(samples: Samples, speed: float) -> Samples:
+    """Return a phrase as it is heard at a speed, pitch and formants with it; at 1 the phrase itself.
+
+    Args:
+        samples: float32 (time,) at 16 kHz.
+        speed: A factor; above 1 is faster.
+    """
+    return _long_enough(speed_changed(samples, speed)) if speed != 1.0 else samples
+
+
+def _levelled(samples: Samples) -> Samples:
+    """Return sound without constant offset, its active speech at -23 dBFS."""
+    centred = samples - np.mean(samples, dtype=np.float64).astype(np.float32)
+    return normalised(Audio(centred, SAMPLE_RATE)).samples
+
+
+def _long_enough(samples: Samples) -> Samples:
+    """Return sound followed by as much silence as features need to be defined."""
+    padding = max(0, MIN_SAMPLES - len(samples))
+    return np.ascontiguousarray(np.pad(samples, (0, padding)) if padding else samples, np.float32)
+
+
+def _spans(audio: Audio) -> tuple[tuple[float, float], ...]:
+    """Return where somebody speaks; where nobody seems to, look again for whispers and sobs."""
+    return speech_spans(audio, padding=_PADDING) or speech_spans(audio, threshold=_WHISPER, padding=_PADDING)
+
+
+def _stretches(spans: tuple[tuple[float, float], ...]) -> Iterator[tuple[float, float, float]]:
+    """Join spans that follow each other closely, and part what is too long: (start, end, seconds of speech)."""
+    start, end, speech = 0.0, -math.inf, 0.0
+    for first, last in (*spans, (math.inf, math.inf)):
+        if speech and (first - end > _PAUSE or last - start > LONGEST):
+            parts = math.ceil((end - start) / LONGEST)
+            length = (end - start) / parts
+            for part in range(parts):
+                yield start + part * length, start + (part + 1) * length, speech / parts
+            speech = 0.0
+        if not speech:
+            start = first
+        end, speech = last, speech + last - first

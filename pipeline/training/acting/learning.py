@@ -1,0 +1,176 @@
+"""From readings of actors to `emotions.json`: what `detect.py train-acting` does."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.core.errors import SettingsError
+from pipeline.core.files import atomic
+from pipeline.synthesis.acting import Speaker, act
+from pipeline.synthesis.prosody.rules import FRAME_CLASSES, NEUTRAL, RATIOS, Manner, bands
+from pipeline.synthesis.prosody.tones import TONES, Tone, toned
+from pipeline.synthesis.prosody.world import Floats, Spoken
+from pipeline.synthesis.sentences import sentences
+from pipeline.training.acting.fitting import Actors, Reading, fitted
+from pipeline.training.acting.functionals import functionals
+
+__all__ = ["ActingSettings", "learnt", "read_acting_settings", "source", "write_emotions"]
+
+_DATA: Final = (
+    "Learnt from the speech recordings of RAVDESS, actors {}: Livingstone and Russo (2018), 'The Ryerson Audio-Visual "
+    "Database of Emotional Speech and Song', PLoS ONE 13(5): e0196391. No audio is kept."
+)
+_LICENCE: Final = (
+    "CC BY-NC-SA 4.0, as the recordings: these numbers may be shared and changed for purposes that are not commercial, "
+    "with the name of the source and under the same licence."
+)
+_WHAT: Final = (
+    "The median change from the same actor's neutral reading of the same sentence, strong intensity, moved until the "
+    "embedded voice's own sentences come out as the actors' did: python detect.py train-acting --data RAVDESS, "
+    "settings as given."
+)
+
+
+class ActingSettings(BaseModel):
+    """How acting is learnt: `configs/acting.yaml`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    exaggeration: float = Field(2.0, ge=0)
+    """How far beyond the actors' mean, away from the mean of all emotions; 1 is as far again."""
+    prior: float = Field(0.5, gt=0)
+    """Price of a step away from what was measured."""
+    rest: float = Field(0.3, ge=0)
+    """Weight of the directions that do not tell emotions apart."""
+    shrinkage: float = Field(0.3, gt=0, le=1)
+    """Share of the identity in the covariance within an emotion."""
+    rounds: int = Field(2, ge=1)
+    """How often the search looks where to go."""
+    strength: float = Field(0.9, gt=0, le=2)
+    """How much of what was learnt is spoken at strength 1: words must stay right."""
+    sentences: tuple[str, ...] = ("The old bridge was built by hand.", "Nobody knew when the lights went out.")
+    """What the voice practises with."""
+    by_rule: dict[str, dict[str, float]] = {}
+    """Emotion to fields of `Manner` that are added to what was learnt: what functionals do not hear."""
+
+
+def read_acting_settings(path: Path) -> ActingSettings:
+    """Read the settings from YAML.
+
+    Raises:
+        SettingsError: The file cannot be read, a key is unknown, or a value impossible.
+    """
+    try:
+        return ActingSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+        raise SettingsError(f"The settings file {path} cannot be used: {error}") from error
+
+
+def learnt(
+    readings: Sequence[Reading], speaker: Speaker, settings: ActingSettings, progress: Callable[[int, int], None]
+) -> dict[tuple[str, str], Manner]:
+    """Let a voice practise every emotion in the tones of each sex.
+
+    Args:
+        readings: Of several actors of both sexes.
+        speaker: The neutral speaker.
+        settings: How.
+        progress: Told how many of how many (emotion, sex) are done.
+
+    Returns:
+        Emotion and sex to the manner.
+    """
+    actors = Actors(readings, shrinkage=settings.shrinkage, rest=settings.rest)
+    lines = [speaker.say(sentence) for text in settings.sentences for sentence in sentences(text, han=speaker.han)]
+    wanted = [(emotion, sex) for sex in ("female", "male") for emotion in actors.emotions]
+    manners = {}
+    for done, (emotion, sex) in enumerate(wanted):
+        progress(done, len(wanted))
+        practise = _Practice(actors, speaker, lines, sex)
+        manner = fitted(
+            actors.departure(emotion, sex),
+            practise,
+            actors.goal(emotion, sex, settings.exaggeration),
+            prior=settings.prior,
+            rounds=settings.rounds,
+        )
+        manner = manner.scaled(settings.strength)
+        added = {name: getattr(manner, name) + value for name, value in settings.by_rule.get(emotion, {}).items()}
+        manners[emotion, sex] = dataclasses.replace(manner, **added)
+    progress(len(wanted), len(wanted))
+    return manners
+
+
+class _Practice:
+    """Says the practice sentences in the tones of a sex, and tells how they come out beside neutral."""
+
+    def __init__(self, actors: Actors, speaker: Speaker, lines: Sequence[Spoken], sex: str) -> None:
+        self._actors = actors
+        self._lines: dict[str, list[Spoken]] = {}
+        self._neutral: dict[str, Floats] = {}
+        self._tones = [tone for tone in TONES.values() if tone.voice.sex == sex]
+        for tone in self._tones:
+            own = [toned(line, tone, pitch=speaker.pitch, formants=speaker.formants) for line in lines]
+            self._lines[tone.voice.name] = own
+            self._neutral[tone.voice.name] = np.mean([functionals(act(line, NEUTRAL, tone)) for line in own], axis=0)
+
+    def __call__(self, manner: Manner) -> Floats:
+        rows = [row for tone in self._tones for row in self._relative(manner, tone)]
+        mean: Floats = np.mean(rows, axis=0)
+        return self._actors.seen(mean)
+
+    def _relative(self, manner: Manner, tone: Tone) -> Iterator[Floats]:
+        for line in self._lines[tone.voice.name]:
+            yield self._actors.scaled(functionals(act(line, manner, tone)) - self._neutral[tone.voice.name])
+
+
+def write_emotions(
+    path: Path, manners: Mapping[tuple[str, str], Manner], settings: ActingSettings, actors: Sequence[str]
+) -> None:
+    """Write the table that `rules` reads; it appears complete or not at all."""
+    emotions: dict[str, dict[str, Any]] = {}
+    for (emotion, sex), manner in manners.items():
+        emotions.setdefault(emotion, {})[sex] = _numbers(manner)
+    document = {
+        "_source": source(_WHAT, actors) | {"settings": settings.model_dump(mode="json")},
+        "band_centres": [round(float(band), 1) for band in bands()],
+        "emotions": emotions,
+    }
+    text = json.dumps(document, indent=1)
+    # One row of numbers on one line.
+    for row in {json.dumps(row) for sexes in emotions.values() for each in sexes.values() for row in each.values()}:
+        if row.startswith("["):
+            text = text.replace(json.dumps(json.loads(row), indent=1).replace("\n", "\n    "), row)
+    with atomic(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def source(what: str, actors: Sequence[str]) -> dict[str, str]:
+    """Return where learnt numbers come from and under which licence they are.
+
+    Args:
+        what: What they are.
+        actors: Numbers of the actors.
+    """
+    return {"data": _DATA.format(", ".join(actors)), "licence": _LICENCE, "what": what}
+
+
+def _numbers(manner: Manner) -> dict[str, Any]:
+    numbers: dict[str, Any] = {}
+    for field in dataclasses.fields(manner):
+        value = getattr(manner, field.name)
+        if field.name == "timbre":
+            rows = zip(FRAME_CLASSES, value, strict=True)
+            numbers |= {name: [round(float(number), 2) for number in row] for name, row in rows}
+        else:
+            numbers[field.name] = round(math.exp(value) if field.name in RATIOS else float(value), 3)
+    return numbers

@@ -1,0 +1,154 @@
+"""Features of recordings and of their augmented copies, computed once and kept by content."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.audio.decoding import read_audio
+from pipeline.core.files import atomic
+from pipeline.core.values import Audio, Samples
+from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
+from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
+from pipeline.training.speech.augmentation import augmented
+from pipeline.training.speech.corpora import Recording
+
+__all__ = ["CACHE", "FeatureStore", "Features", "Frames", "StoredClips"]
+
+Frames = NDArray[Any]
+"""Features of one version of a clip: (frames, size), float16 or float32 as the features say; maybe a single frame."""
+
+CACHE: Final = Path("~/.cache/resay/features").expanduser()
+"""Where features are kept unless a person says otherwise."""
+
+_VERSION: Final = 2
+"""To be raised when conditioning or augmentation changes."""
+
+
+class Features(Protocol):
+    """Turns a conditioned clip into numbers."""
+
+    @property
+    def name(self) -> str:
+        """Name of the features; what is computed otherwise is named otherwise."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Numbers per frame."""
+        ...
+
+    @property
+    def precision(self) -> type[np.floating[Any]]:
+        """What the numbers are kept as: float16, or float32 where its 11 bits or its reach to 65504 are not enough."""
+        ...
+
+    @property
+    def conditioned(self) -> bool:
+        """Whether silence is cut and level set before; False only for the reference recipe, which does neither."""
+        ...
+
+    def __call__(self, samples: Samples) -> NDArray[np.float32]:
+        """Return float32 (frames, size) of a clip at 16 kHz; a single frame where they describe the clip as a whole."""
+        ...
+
+
+class FeatureStore:
+    """Gives features, from the cache where they are there.
+
+    Args:
+        features: What to compute.
+        cache: Folder of the cache.
+    """
+
+    def __init__(self, features: Features, cache: Path = CACHE) -> None:
+        self.features = features
+        self.cache = cache
+        self.computed = 0
+        """Versions that the cache lacked so far."""
+
+    def versions(self, recording: Recording, copies: int = 0, speeds: Sequence[float] = (1.0,)) -> list[Frames]:
+        """Return a recording's features at some speeds, and of its augmented copies, (frames, size) each.
+
+        A copy in which no speech is found is left out.
+
+        Args:
+            recording: The recording.
+            copies: How many augmented copies.
+            speeds: Factors, 1 for the recording as it is; above it is faster, and pitch and formants go with it.
+
+        Raises:
+            UnreadableAudio: The recording cannot be read.
+        """
+        content = hashlib.sha256(recording.path.read_bytes()).hexdigest()
+        heard = [self._version(recording.path, content, speed=speed) for speed in speeds]
+        copied = [self._version(recording.path, content, copy=copy) for copy in range(1, copies + 1)]
+        return [*heard, *(version for version in copied if len(version))]
+
+    def _version(self, path: Path, content: str, *, copy: int = 0, speed: float = 1.0) -> Frames:
+        settings = f"{self.features.name} {_VERSION} {copy} {content}" + (f" {speed}" if speed != 1.0 else "")
+        key = hashlib.sha256(settings.encode()).hexdigest()
+        kept = self.cache / key[:2] / f"{key}.npy"
+        if kept.exists():
+            stored: Frames = np.load(kept, allow_pickle=False)
+            return stored
+        samples = read_audio(path).samples
+        if copy:
+            samples = augmented(samples, np.random.default_rng([copy, int(content[:8], 16)]))
+        frames = self._frames(samples, clean=not copy, speed=speed)
+        with atomic(kept) as temporary, temporary.open("wb") as file:
+            np.save(file, frames, allow_pickle=False)
+        self.computed += 1
+        return frames
+
+    def _frames(self, samples: Samples, clean: bool, speed: float = 1.0) -> Frames:
+        """Return the features of the phrase that holds most speech; of all the sound where a clean clip has none."""
+        audio = Audio(samples, SAMPLE_RATE)
+        if not self.features.conditioned:
+            heard = whole(audio, levelled=False)
+        elif found := tuple(phrases(audio)):
+            heard = max(found, key=lambda phrase: phrase.speech)
+        elif clean:
+            heard = whole(audio)
+        else:
+            return np.zeros((0, self.features.size), self.features.precision)
+        return self.features(at_speed(heard.samples, speed)).astype(self.features.precision)
+
+
+class StoredClips:
+    """The versions of many recordings, each read from the cache when its turn comes.
+
+    Args:
+        store: Where the features come from.
+        recordings: The recordings.
+        copies: Augmented copies of each.
+        speeds: Speeds at which each is heard.
+        progress: Called after every recording with how many of how many are done.
+    """
+
+    def __init__(
+        self,
+        store: FeatureStore,
+        recordings: Sequence[Recording],
+        copies: int = 0,
+        speeds: Sequence[float] = (1.0,),
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> None:
+        self.store = store
+        self.recordings = recordings
+        self.copies = copies
+        self.speeds = speeds
+        self.progress = progress
+
+    def __len__(self) -> int:
+        return len(self.recordings)
+
+    def __iter__(self) -> Iterator[list[Frames]]:
+        for number, recording in enumerate(self.recordings, start=1):
+            yield self.store.versions(recording, self.copies, self.speeds)
+            self.progress(number, len(self))

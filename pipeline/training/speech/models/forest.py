@@ -1,0 +1,58 @@
+"""Random forest over the statistics of a clip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from pipeline.training.libraries import load_sklearn
+from pipeline.training.speech.models.settings import ModelSettings
+from pipeline.training.speech.models.vectors import Arrays, Listener, VectorModel, Vectors
+from pipeline.training.trees import tree_arrays, tree_node
+
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["Forest", "ForestSettings"]
+
+
+class ForestSettings(ModelSettings):
+    """Settings of the model."""
+
+    model: Literal["forest"] = "forest"
+    features: str = "librosa"
+    n_estimators: int = Field(300, ge=1)
+    """Trees."""
+    min_samples_leaf: int = Field(2, ge=1)
+    """Fewest clips at the end of a branch."""
+
+
+class Forest(VectorModel[ForestSettings]):
+    """The model: its logits are the logarithms of the mean shares at the ends of the branches."""
+
+    def fitted(
+        self, vectors: Vectors, labels: NDArray[np.int64], seed: int, listen: Listener, validation: Any
+    ) -> Arrays:
+        """Grow the trees."""
+        self.estimator = load_sklearn("ensemble").RandomForestClassifier(
+            self.settings.n_estimators, min_samples_leaf=self.settings.min_samples_leaf, random_state=seed, n_jobs=1
+        )
+        self.estimator.fit(vectors, labels)
+        trees = [member.tree_ for member in self.estimator.estimators_]
+        shares = [tree.value[:, 0] / tree.value[:, 0].sum(axis=1, keepdims=True) for tree in trees]
+        values = np.zeros((sum(map(len, shares)), self.labels), np.float32)
+        values[:, self.estimator.classes_] = np.concatenate(shares) / len(trees)
+        return tree_arrays(trees, values) | {"least_share": np.array([1e-3], np.float32)}
+
+    def nodes(self, source: str, target: str) -> list[onnx.NodeProto]:
+        """Return all trees as one node, and the logarithm of what it finds."""
+        from onnx import helper
+
+        return [
+            tree_node(self.arrays, source, "shares"),
+            helper.make_node("Add", ["shares", "least_share"], ["raised"]),
+            helper.make_node("Log", ["raised"], [target]),
+        ]

@@ -1,0 +1,313 @@
+"""From a corpus to a checkpoint with one call."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+
+from pydantic import BaseModel
+
+from pipeline.core.emotions import EMOTIONS
+from pipeline.core.errors import UsageError
+from pipeline.core.files import atomic
+from pipeline.recognition.speech.checkpoints import WEIGHTS, Card, finished, joined, write_checkpoint
+from pipeline.recognition.speech.features import find_features, load_features
+from pipeline.recognition.speech.features.moonshine import MoonshineLayers
+from pipeline.recognition.speech.features.moonshine_x_vector import MoonshineXVector
+from pipeline.training.runs import Progress, begin, logged, write_json
+from pipeline.training.speech import ensembles
+from pipeline.training.speech.configuration import load_config
+from pipeline.training.speech.corpora import Corpus, Recording, find_corpus
+from pipeline.training.speech.evaluation import cross_validated, trained
+from pipeline.training.speech.feature_store import CACHE, FeatureStore, StoredClips
+from pipeline.training.speech.models import find_model
+from pipeline.training.speech.models.ensemble import EnsembleSettings
+from pipeline.training.speech.models.settings import speeds_of, training_speeds
+from pipeline.training.speech.plots import run_plots
+from pipeline.training.speech.scores import Scores
+from pipeline.training.speech.speaker_graph import personalise
+
+__all__ = ["evaluate", "load_config", "read_speech", "train"]
+
+
+def evaluate(
+    config: Path | BaseModel,
+    data: Path,
+    run: Path,
+    *,
+    corpus: str = "ravdess",
+    also: Mapping[str, Path] = MappingProxyType({}),
+    protocol: str = "folds",
+    folds: int = 5,
+    seeds: Sequence[int] = (0,),
+    cache: Path = CACHE,
+    threads: int = 1,
+    progress: Progress = lambda step, done, total, values: None,
+) -> Scores:
+    """Score a model on speakers that it has not heard.
+
+    Args:
+        config: The settings or their file.
+        data: Folder of the corpus.
+        run: Folder for settings, log, scores and plots; an interrupted run goes on where it stopped.
+        corpus: Name of the corpus.
+        also: Corpora of read speech, name and folder, for a model that learns from them what not to listen to.
+        protocol: How clips are parted, one of `PROTOCOLS`.
+        folds: Number of folds by speaker, or of parts of a random split.
+        seeds: Seeds; scores are means over them.
+        cache: Folder for features.
+        threads: Computing threads.
+        progress: Told after every recording and epoch.
+
+    Raises:
+        SettingsError: The settings are wrong, or `run` holds a run with other settings.
+        UsageError: The corpus is not in `data`, or cannot be parted so.
+        EngineMissing: A package for training is not installed.
+    """
+    settings = load_config(config) if isinstance(config, Path) else config
+    recordings = _emotional(corpus).read(data)
+    reading = read_speech(also, settings, recordings)
+    begin(run, settings, corpus=corpus, also=tuple(also), clips=len(recordings), folds=folds, protocol=protocol)
+    if isinstance(settings, EnsembleSettings):
+        scores = ensembles.evaluated(settings, recordings, run, protocol=protocol, folds=folds, seeds=seeds)
+    else:
+        store = _prepared(recordings, reading, settings, cache, threads, progress)
+        scores = cross_validated(
+            lambda: find_model(_name(settings)).create(settings, store.features.size, len(EMOTIONS), threads),
+            store,
+            recordings,
+            _copies(settings),
+            speeds_of(settings),
+            reading=reading,
+            protocol=protocol,
+            folds=folds,
+            seeds=seeds,
+            run=run,
+            stop_early=_stops_early(settings),
+            progress=logged(run, settings, progress),
+        )
+    write_json(run / "scores.json", scores.to_dict())
+    run_plots(run, scores)
+    return scores
+
+
+def train(
+    config: Path | BaseModel,
+    data: Path,
+    run: Path,
+    output: Path | None = None,
+    *,
+    corpus: str = "ravdess",
+    also: Mapping[str, Path] = MappingProxyType({}),
+    protocol: str = "folds",
+    folds: int = 5,
+    seed: int = 0,
+    seeds: Sequence[int] = (),
+    cache: Path = CACHE,
+    threads: int = 1,
+    progress: Progress = lambda step, done, total, values: None,
+) -> Card:
+    """Train a model on all speakers and write its checkpoint, with its scores on unheard speakers.
+
+    Args:
+        config: The settings or their file.
+        data: Folder of the corpus.
+        run: Folder for settings, log, scores, plots and weights; an interrupted run goes on where it stopped.
+        output: Folder of the checkpoint; `checkpoint` in the run's folder by default.
+        corpus: Name of the corpus.
+        also: Corpora of read speech, name and folder, for a model that learns from them what not to listen to.
+        protocol: How clips are parted for the scores, one of `PROTOCOLS`.
+        folds: Folds by speaker for the scores; 0 measures none, and the checkpoint is then not calibrated.
+        seed: Seed of the shipped training.
+        seeds: Seeds of the measured trainings; `seed` alone by default.
+        cache: Folder for features.
+        threads: Computing threads.
+        progress: Told after every recording and epoch.
+
+    Returns:
+        The card of the checkpoint.
+
+    Raises:
+        SettingsError: The settings are wrong, or `run` holds a run with other settings.
+        UsageError: The corpus is not in `data`, or cannot be parted so.
+        EngineMissing: A package for training is not installed.
+        OutputError: A folder cannot be written.
+    """
+    settings = load_config(config) if isinstance(config, Path) else config
+    scores = None
+    if folds:
+        scores = evaluate(
+            settings, data, run, corpus=corpus, also=also, protocol=protocol, folds=folds, seeds=seeds or (seed,),
+            cache=cache, threads=threads, progress=progress,
+        )  # fmt: skip
+    sources = [_emotional(corpus), *map(find_corpus, also)]
+    recordings = sources[0].read(data)
+    reading = read_speech(also, settings, recordings)
+    if not folds:
+        begin(run, settings, corpus=corpus, also=tuple(also), clips=len(recordings), folds=folds, protocol=protocol)
+    output = output or run / "checkpoint"
+    temperature = scores.temperature if scores else 1.0
+    weights: Callable[[Path], None] | None = None
+    hears_sound = False
+    if isinstance(settings, EnsembleSettings):
+        graph, features = ensembles.graph(settings, temperature), ensembles.features(settings)
+    else:
+        store = _prepared(recordings, reading, settings, cache, threads, progress)
+        model = find_model(_name(settings)).create(settings, store.features.size, len(EMOTIONS), threads)
+        listen = logged(run, settings, progress)
+        trained(
+            model,
+            store,
+            recordings,
+            _copies(settings),
+            speeds_of(settings),
+            reading=reading,
+            seed=seed,
+            stop_early=_stops_early(settings),
+            progress=lambda epoch, values: listen("all speakers", epoch, 0, values),
+        )
+        features, weights = store.features.name, model.save_weights
+        hears_sound = bool(find_features(features).graph)
+        if hears_sound:
+            graph = joined(find_features(features).encoder(), model.graph(), temperature)
+        else:
+            graph = finished(model.graph(), features, temperature)
+    card = write_checkpoint(
+        output,
+        graph,
+        Card(
+            name=_name(settings),
+            labels=EMOTIONS,
+            features=features,
+            settings=settings.model_dump(mode="json"),
+            data={
+                "corpora": [sources[0].name],
+                "clips": len(recordings),
+                "speakers": len({recording.speaker for recording in recordings}),
+                "citation": sources[0].citation,
+            }
+            | ({"reading": _told(reading)} if reading else {}),
+            seed=seed,
+            scores=scores.to_dict() if scores else {},
+            temperature=round(temperature, 4),
+            calibrated=scores is not None and protocol != "random",
+            unsure_below=scores.unsure_below if scores else 0.0,
+            licences=_licences(_name(settings), features)
+            | {
+                f"recordings ({source.name})": ". ".join(filter(None, (source.licence, source.citation)))
+                for source in sources
+            }
+            | {"weights of the network": sources[0].weights},
+            sha256="",
+            created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        ),
+    )
+    if weights is not None:
+        for folder in (run, output):
+            with atomic(folder / WEIGHTS) as temporary:
+                weights(temporary)
+    if hears_sound:
+        return personalise(output, recordings, threads=threads)
+    return card
+
+
+def _emotional(corpus: str) -> Corpus:
+    """Return a corpus of emotions.
+
+    Raises:
+        UnknownName: There is none of this name.
+        UsageError: Nobody plays an emotion in it.
+    """
+    found = find_corpus(corpus)
+    if found.read_aloud:
+        raise UsageError(
+            f"Nobody plays an emotion in {found.name}.",
+            hint=f"Train on another corpus, and give this one beside it: --also {found.name}=FOLDER.",
+        )
+    return found
+
+
+def read_speech(also: Mapping[str, Path], settings: BaseModel, beside: Sequence[Recording]) -> list[Recording]:
+    """Return the recordings of corpora of read speech, in the order in which they are given.
+
+    Args:
+        also: Name and folder of each.
+        settings: Those of the model.
+        beside: The recordings of the corpus that it is trained on.
+
+    Raises:
+        UnknownName: There is no such corpus.
+        UsageError: Emotions are played in one, or there is nothing to use them for.
+    """
+    recordings: list[Recording] = []
+    for name, folder in also.items():
+        corpus = find_corpus(name)
+        if not corpus.read_aloud:
+            raise UsageError(
+                f"Emotions are played in {corpus.name}; only read speech can stand beside another corpus.",
+                hint="Give such as librispeech=FOLDER.",
+            )
+        recordings += corpus.read(folder)
+    if recordings and not find_model(_name(settings)).uses_reading:
+        raise UsageError(f"The model {_name(settings)} makes no use of read speech.", hint="Leave --also out.")
+    if recordings and not any(recording.emotion == "neutral" for recording in beside):
+        raise UsageError(
+            "Read speech is compared with neutral recordings, and the corpus has none.", "Leave --also out."
+        )
+    return recordings
+
+
+def _told(reading: Sequence[Recording]) -> dict[str, object]:
+    """Say how much read speech there was."""
+    return {
+        "corpora": sorted({recording.corpus for recording in reading}),
+        "clips": len(reading),
+        "speakers": len({recording.speaker for recording in reading}),
+    }
+
+
+def _licences(model: str, features: str) -> dict[str, str]:
+    found = {}
+    if model == "moonshine" or MoonshineLayers.name in features or MoonshineXVector.name in features:
+        found["encoder"] = "Moonshine tiny, Copyright Useful Sensors and Moonshine AI, MIT"
+    if MoonshineXVector.name in features:
+        found["x-vector network"] = "pyannote/embedding, Copyright CNRS, MIT"
+    return found
+
+
+def _name(settings: BaseModel) -> str:
+    return str(settings.model_dump()["model"])
+
+
+def _copies(settings: BaseModel) -> int:
+    return int(getattr(settings, "copies", 0))
+
+
+def _stops_early(settings: BaseModel) -> bool:
+    return bool(getattr(settings, "patience", 0))
+
+
+def _prepared(
+    recordings: Sequence[Recording],
+    reading: Sequence[Recording],
+    settings: BaseModel,
+    cache: Path,
+    threads: int,
+    progress: Progress,
+) -> FeatureStore:
+    """Compute the features that the cache lacks."""
+    store = FeatureStore(load_features(str(settings.model_dump()["features"]), threads), cache)
+
+    for step, heard, copies in (
+        ("features", recordings, _copies(settings)),
+        ("features of read speech", reading, 0),
+    ):
+
+        def told(done: int, total: int, step: str = step) -> None:
+            progress(step, done, total, {})
+
+        for _ in StoredClips(store, heard, copies, training_speeds(speeds_of(settings)), told):
+            pass
+    return store

@@ -1,0 +1,111 @@
+"""Who is held out: how clips are parted into those that a model learns from and those that it is judged on.
+
+Speakers are dealt to the folds in turn: of 20 actors and five folds, fold i holds out the actors i, i+5, i+10, i+15.
+Each clip is judged by a model that was trained without its speaker.
+A random split is what much of this field reports: the same voices and sentences are then on both sides, and it leaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.core.errors import UsageError
+from pipeline.training.speech.corpora import Recording
+
+__all__ = ["LEAK", "PROTOCOLS", "described", "held_speakers", "parted", "session_of", "speaker_folds"]
+
+PROTOCOLS: Final = ("folds", "speaker", "session", "random")
+"""Folds by speaker, one speaker at a time, one session at a time (as IEMOCAP is used), one random part."""
+
+LEAK: Final = (
+    "This split leaks: the same speakers are in training and test. "
+    "The figures say how well the model knows these speakers, not how well it hears others."
+)
+"""What a report on a random split must say."""
+
+_HELD_SHARE: Final = 0.125
+
+
+def speaker_folds(speakers: Sequence[str], folds: int = 5) -> NDArray[np.int64]:
+    """Return the fold of every clip, so that no speaker is in two folds.
+
+    Args:
+        speakers: The speaker of every clip.
+        folds: How many; as many as speakers leaves one speaker out at a time.
+
+    Raises:
+        UsageError: There are fewer speakers than folds.
+    """
+    names = sorted(set(speakers))
+    if not 2 <= folds <= len(names):
+        raise UsageError(f"{len(names)} speakers cannot be parted into {folds} folds.", "Give between 2 and that many.")
+    place = {name: index % folds for index, name in enumerate(names)}
+    return np.array([place[speaker] for speaker in speakers])
+
+
+def parted(recordings: Sequence[Recording], protocol: str, folds: int, seed: int) -> NDArray[np.int64]:
+    """Return the fold of every clip; what is in fold -1 is trained on and never judged.
+
+    Args:
+        recordings: The clips.
+        protocol: One of `PROTOCOLS`.
+        folds: How many; of a random split, the one part in so many that is held out.
+        seed: Seed of a random split, which is drawn evenly from all emotions; the others know no chance.
+
+    Raises:
+        UsageError: There is no such protocol, or too few speakers.
+    """
+    speakers = [recording.speaker for recording in recordings]
+    if protocol == "folds":
+        return speaker_folds(speakers, folds)
+    if protocol == "speaker":
+        return speaker_folds(speakers, len(set(speakers)))
+    if protocol == "session":
+        sessions = [session_of(recording) for recording in recordings]
+        return speaker_folds(sessions, len(set(sessions)))
+    if protocol != "random":
+        raise UsageError(f"There is no protocol '{protocol}'.", hint=f"Choose one of {', '.join(PROTOCOLS)}.")
+    if folds < 2:
+        raise UsageError("A random split needs at least 2 parts.", hint="Give --folds 5 to hold out a fifth.")
+    random, place = np.random.default_rng(seed), np.full(len(recordings), -1)
+    emotions = np.array([recording.emotion for recording in recordings])
+    for emotion in sorted(set(emotions.tolist())):
+        clips = random.permutation(np.flatnonzero(emotions == emotion))
+        place[clips[: round(len(clips) / folds)]] = 0
+    return place
+
+
+def session_of(recording: Recording) -> str:
+    """Return the session of a clip: two actors of IEMOCAP talk to each other in each; elsewhere its speaker."""
+    return recording.speaker[:-1] if recording.corpus == "iemocap" else recording.speaker
+
+
+def held_speakers(speakers: Sequence[str], seed: int) -> NDArray[np.bool_]:
+    """Return which clips are those of an eighth of the speakers, two at least, drawn by chance.
+
+    Args:
+        speakers: The speaker of every clip that may be trained on.
+        seed: Seed of the draw.
+    """
+    names = sorted(set(speakers))
+    count = min(len(names) - 1, max(2, round(_HELD_SHARE * len(names))))
+    drawn = np.random.default_rng(seed).permutation(names)[:count]
+    return np.isin(np.array(speakers), drawn)
+
+
+def described(protocol: str, folds: int) -> str:
+    """Return a protocol in words."""
+    if protocol == "random":
+        return f"one random {_part(folds)} of the clips held out, their speakers heard in training"
+    if protocol == "session":
+        return "leave one session out: each clip judged by a model that heard neither of its session's speakers"
+    how = "leave one speaker out" if protocol == "speaker" else f"{folds} folds by speaker"
+    return f"{how}: each clip judged by a model that never heard its speaker"
+
+
+def _part(folds: int) -> str:
+    return {2: "half", 3: "third", 4: "quarter", 5: "fifth", 10: "tenth"}.get(folds, f"part in {folds}")

@@ -1,0 +1,196 @@
+"""What the classical models share: counts of runs of tokens, weighted by how rare they are, made into ONNX.
+
+Each run counts log(1 + times) · (1 + log((1 + texts) / (1 + texts with it))), and a text's vector has length one:
+TF-IDF with sublinear counts (Salton and Buckley, 1988).
+What a model answers is what its graph answers, so training, scoring and serving cannot differ.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from pipeline.core.onnx_sessions import open_graph
+from pipeline.recognition.text.tokens import learnt_tokenizer, spelled
+from pipeline.training.libraries import load_sklearn
+from pipeline.training.text.corpora.texts import LabelledText
+from pipeline.training.text.models import Answers, Listener, targets
+from pipeline.training.text.models.settings import TextSettings
+
+if TYPE_CHECKING:
+    import onnx
+    from tokenizers import Tokenizer
+
+__all__ = ["Arrays", "TfidfModel", "TfidfSettings"]
+
+Arrays = dict[str, NDArray[Any]]
+"""Fitted weights by name."""
+
+Run = tuple[int, ...]
+"""Tokens that follow each other."""
+
+
+class TfidfSettings(TextSettings):
+    """How texts become vectors."""
+
+    pieces: int = Field(8000, ge=300)
+    """Most pieces of words, learnt from the training texts."""
+    longest_run: int = Field(3, ge=1, le=5)
+    """Pieces in a row that are counted as one."""
+    least_texts: int = Field(3, ge=1)
+    """Fewest texts that a run must be in."""
+    most_runs: int = Field(100_000, ge=1)
+    """Runs that are counted: those in most texts."""
+
+
+Settings = TypeVar("Settings", bound=TfidfSettings)
+
+
+class TfidfModel(ABC, Generic[Settings]):
+    """A classifier over the TF-IDF of runs of tokens.
+
+    Args:
+        settings: How it is trained.
+        labels: The emotions that it tells apart.
+        threads: Not used: one is enough for these.
+    """
+
+    languages: tuple[str, ...] = ()
+
+    def __init__(self, settings: Settings, labels: tuple[str, ...], threads: int = 1) -> None:
+        self.settings = settings
+        self.labels = labels
+        self.runs: list[Run] = []
+        self.arrays: Arrays = {}
+        self._tokenizer: Tokenizer | None = None
+
+    @abstractmethod
+    def fitted(self, vectors: Any, wanted: NDArray[np.float32], seed: int) -> Arrays:
+        """Fit; return the weights.
+
+        Args:
+            vectors: Sparse (texts, runs).
+            wanted: (texts, labels), 1 where a text has the emotion.
+            seed: Seed of all chance.
+        """
+
+    @abstractmethod
+    def nodes(self, source: str) -> list[onnx.NodeProto]:
+        """Return the nodes from the vector (1, runs) to `logits` and `several`; weights go by their names."""
+
+    def fit(
+        self,
+        texts: Sequence[LabelledText],
+        *,
+        seed: int,
+        progress: Listener = lambda epoch, values: None,
+    ) -> None:
+        """Train from nothing."""
+        self._tokenizer = learnt_tokenizer(
+            (spelled(text.text) for text in texts), self.settings.pieces, self.settings.longest
+        )
+        numbers = self._numbers(text.text for text in texts)
+        seen = Counter(run for entry in numbers for run in set(self._runs_of(entry)))
+        common = seen.most_common(self.settings.most_runs)
+        self.runs = sorted(
+            (run for run, count in common if count >= self.settings.least_texts), key=lambda run: (len(run), run)
+        )
+        rarity = np.log((1 + len(texts)) / (1 + np.array([seen[run] for run in self.runs]))) + 1
+        self.arrays = {"rarity": rarity.astype(np.float32)}
+        self.arrays |= self.fitted(self._vectors(numbers), targets(texts, self.labels), seed)
+        progress(1, {"runs": float(len(self.runs))})
+
+    def answers(self, texts: Sequence[str], *, spoken: bool = False) -> Answers:
+        """Return what the graph says, each text judged alone; to spoken and written ones alike."""
+        session = open_graph(self.graph().SerializeToString())
+        found = [
+            session.run(["logits", "several"], {"tokens": np.array([entry or [0]], np.int64)})
+            for entry in self._numbers(texts)
+        ]
+        logits, several = (np.concatenate(part) for part in zip(*found, strict=True))
+        return Answers(logits, several)
+
+    def tokenizer(self) -> Tokenizer:
+        """Return the tokenizer that `fit` learnt."""
+        if self._tokenizer is None:
+            raise AssertionError("a model is fitted before it is asked")
+        return self._tokenizer
+
+    def graph(self) -> onnx.ModelProto:
+        """Return the model as ONNX: `tokens`, int64 (1, tokens), to `logits` and `several`, each (1, labels)."""
+        from onnx import TensorProto, checker, helper, numpy_helper
+
+        node = helper.make_node
+        sizes = [sum(len(run) < length for run in self.runs) for length in range(1, self.settings.longest_run + 1)]
+        # Where the runs of each length begin among all tokens of all runs.
+        starts = [sum(len(run) for run in self.runs[:first]) for first in sizes]
+        constants = self.arrays | {"one": np.array(1, np.float32), "least": np.array(1e-6, np.float32)}
+        nodes = [
+            node(
+                "TfIdfVectorizer",
+                ["tokens"],
+                ["counts"],
+                mode="TF",
+                min_gram_length=1,
+                max_gram_length=self.settings.longest_run,
+                max_skip_count=0,
+                ngram_counts=starts,
+                ngram_indexes=list(range(len(self.runs))),
+                pool_int64s=[token for run in self.runs for token in run],
+            ),
+            node("Add", ["counts", "one"], ["counts_and_one"]),
+            node("Log", ["counts_and_one"], ["sublinear"]),
+            node("Mul", ["sublinear", "rarity"], ["weighted"]),
+            node("ReduceL2", ["weighted"], ["length"], axes=[1], keepdims=1),
+            node("Max", ["length", "least"], ["some_length"]),
+            node("Div", ["weighted", "some_length"], ["vector"]),
+            *self.nodes("vector"),
+        ]
+        used = {name for entry in nodes for name in entry.input}
+        model: onnx.ModelProto = helper.make_model(
+            helper.make_graph(
+                nodes,
+                self.settings.model,
+                [helper.make_tensor_value_info("tokens", TensorProto.INT64, [1, "tokens"])],
+                [
+                    helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, len(self.labels)])
+                    for name in ("logits", "several")
+                ],
+                [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items() if name in used],
+            ),
+            opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)],
+            ir_version=10,
+        )
+        checker.check_model(model)
+        return model
+
+    def _numbers(self, texts: Iterable[str]) -> list[list[int]]:
+        return [entry.ids for entry in self.tokenizer().encode_batch([spelled(text) for text in texts])]
+
+    def _runs_of(self, tokens: Sequence[int]) -> Iterator[Run]:
+        for length in range(1, self.settings.longest_run + 1):
+            for start in range(len(tokens) - length + 1):
+                yield tuple(tokens[start : start + length])
+
+    def _vectors(self, numbers: Sequence[Sequence[int]]) -> Any:
+        """Return the sparse vectors, (texts, runs), that the graph computes one by one."""
+        from scipy.sparse import csr_matrix
+
+        places = {run: number for number, run in enumerate(self.runs)}
+        values: list[float] = []
+        columns: list[int] = []
+        ends = [0]
+        for entry in numbers:
+            counts = Counter(places[run] for run in self._runs_of(entry) if run in places)
+            columns += counts
+            values += counts.values()
+            ends.append(len(columns))
+        weights = np.log1p(np.array(values, np.float32)) * self.arrays["rarity"][columns]
+        matrix = csr_matrix((weights, columns, ends), shape=(len(numbers), len(self.runs)))
+        return load_sklearn("preprocessing").normalize(matrix)

@@ -1,0 +1,269 @@
+"""From a corpus of text to a checkpoint with one call."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+
+import numpy as np
+
+from pipeline.recognition.text.checkpoints import MODEL, TextCard, write_text_card, write_text_checkpoint
+from pipeline.recognition.text.recogniser import TextRecogniser
+from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer
+from pipeline.training.runs import Progress, begin, logged, write_json
+from pipeline.training.text.configuration import load_text_config
+from pipeline.training.text.corpora import LabelledText, TextCorpus, find_text_corpus
+from pipeline.training.text.evaluation import (
+    Parting,
+    cross_judged,
+    emotions_of,
+    judged_place,
+    parted_texts,
+    save_model,
+)
+from pipeline.training.text.models import Answers, TextModel, find_text_model, targets
+from pipeline.training.text.models.settings import TextSettings
+from pipeline.training.text.scores import TextScores, scored_texts
+
+__all__ = ["evaluate_text", "judged_elsewhere", "train_text"]
+
+
+def evaluate_text(
+    config: Path | TextSettings,
+    data: Path,
+    run: Path,
+    *,
+    corpus: str = "goemotions",
+    also: Mapping[str, Path] = MappingProxyType({}),
+    seeds: Sequence[int] = (0,),
+    threads: int = 1,
+    progress: Progress = lambda step, done, total, values: None,
+) -> TextScores:
+    """Score a model on texts that it was not trained on: the corpus's dev part, or fold by fold.
+
+    Args:
+        config: The settings or their file.
+        data: Folder of the corpus.
+        run: Folder for settings, log, models and scores; an interrupted run goes on where it stopped.
+        corpus: Name of the corpus.
+        also: Other corpora whose texts, without their dev parts, are trained on too: name and folder.
+        seeds: Seeds; scores are means over them.
+        threads: Computing threads.
+        progress: Told after every epoch.
+
+    Raises:
+        SettingsError: The settings are wrong, or `run` holds a run with other settings.
+        UsageError: The corpus is not in `data`.
+        EngineMissing: A package for training is not installed.
+    """
+    settings = load_text_config(config) if isinstance(config, Path) else config
+    texts = find_text_corpus(corpus).read(data)
+    more = _texts_to_train_on(also)
+    labels, parting = emotions_of([*texts, *more]), parted_texts(texts)
+    begin(
+        run,
+        settings,
+        corpus="+".join([corpus, *also]),
+        clips=len(texts) + len(more),
+        folds=parting.folds,
+        protocol=parting.name,
+    )
+    spec, listen = find_text_model(settings.model), logged(run, settings, progress)
+
+    def build() -> TextModel:
+        return spec.create(settings, labels, threads)
+
+    answers = [
+        cross_judged(build, texts, parting, len(labels), seed=seed, run=run, more=more, progress=listen)
+        for seed in seeds
+    ]
+    judged = parting.judged
+    scores = scored_texts(
+        [Answers(found.logits[judged], found.several[judged]) for found in answers],
+        targets(texts, labels)[judged],
+        labels,
+        seeds,
+        parting.protocol,
+        _mean_seconds(run, seeds, parting),
+    )
+    write_json(run / "scores.json", scores.to_dict())
+    return scores
+
+
+def train_text(
+    config: Path | TextSettings,
+    data: Path,
+    run: Path,
+    output: Path | None = None,
+    *,
+    corpus: str = "goemotions",
+    also: Mapping[str, Path] = MappingProxyType({}),
+    seeds: Sequence[int] = (0,),
+    threads: int = 1,
+    progress: Progress = lambda step, done, total, values: None,
+) -> TextCard:
+    """Train a model and write its checkpoint, with its scores on texts that were not trained on.
+
+    Where the corpus has a dev part, the checkpoint is the model that was judged on it;
+    otherwise it is trained once more, on all texts.
+
+    Args:
+        config: The settings or their file.
+        data: Folder of the corpus.
+        run: Folder for settings, log, models and scores; an interrupted run goes on where it stopped.
+        output: Folder of the checkpoint; `checkpoint` in the run's folder by default.
+        corpus: Name of the corpus.
+        also: Other corpora whose texts, without their dev parts, are trained on too: name and folder.
+        seeds: Seeds of the measured trainings; the checkpoint is that of the first.
+        threads: Computing threads.
+        progress: Told after every epoch.
+
+    Raises:
+        SettingsError: The settings are wrong, or `run` holds a run with other settings.
+        UsageError: The corpus is not in `data`.
+        EngineMissing: A package for training is not installed.
+        OutputError: A folder cannot be written.
+    """
+    settings = load_text_config(config) if isinstance(config, Path) else config
+    scores = evaluate_text(
+        settings, data, run, corpus=corpus, also=also, seeds=seeds, threads=threads, progress=progress
+    )
+    texts, more = find_text_corpus(corpus).read(data), _texts_to_train_on(also)
+    labels, parting = emotions_of([*texts, *more]), parted_texts(texts)
+    folder = judged_place(run, seeds[0], 0)
+    if parting.name != "dev":
+        folder = run / "whole"
+        if not (folder / MODEL).exists():
+            model = find_text_model(settings.model).create(settings, labels, threads)
+            listen = logged(run, settings, progress)
+            model.fit(
+                [*texts, *more],
+                seed=seeds[0],
+                progress=lambda epoch, values: listen("all texts", epoch, 0, values),
+            )
+            save_model(folder, model)
+    import onnx
+
+    graph = onnx.load(folder / MODEL)
+    trained = len(more) + (int((~parting.judged).sum()) if parting.name == "dev" else len(texts))
+    sources = [find_text_corpus(name) for name in (corpus, *also)]
+    place = output or run / "checkpoint"
+    card = card_of(settings, sources, trained, labels, scores, seeds[0])
+    both_kinds = "spoken" in {entry.name for entry in graph.graph.output}
+    if both_kinds:
+        # Only a card that knows of the second head lets it answer, and it must before its own scores are known.
+        card = replace(card, spoken=_calibration(scores))
+    card = write_text_checkpoint(place, graph, load_tokenizer(folder / TOKENIZER), card)
+    if not also:
+        return card
+    # Their dev parts are judged by what was written, as it will be served.
+    others = {name: judged_elsewhere(place, name, also[name], threads=threads) for name in also}
+    if both_kinds:
+        judged = zip(sources, (scores, *others.values()), strict=True)
+        kinds = {source.spoken: found for source, found in reversed(list(judged))}
+        written = kinds[False]
+        card = replace(
+            card,
+            temperature=round(written.temperature, 4),
+            unsure_below=written.unsure_below,
+            spoken=_calibration(kinds[True]),
+        )
+    card = replace(
+        card, scores=card.scores | {"other_corpora": {name: each.to_dict() for name, each in others.items()}}
+    )
+    write_text_card(place, card)
+    return card
+
+
+def card_of(
+    settings: TextSettings,
+    sources: Sequence[TextCorpus],
+    trained: int,
+    labels: tuple[str, ...],
+    scores: TextScores,
+    seed: int,
+) -> TextCard:
+    """Return the card of a model with what was measured of it.
+
+    Args:
+        settings: How it was built and trained.
+        sources: The corpora that it was trained on, the one that it was judged on first.
+        trained: Texts that it was trained on.
+        labels: Its emotions.
+        scores: What it reached.
+        seed: Seed of its training.
+    """
+    values = settings.model_dump(mode="json")
+    licences = {f"texts ({source.name})": source.licence for source in sources}
+    licences |= {f"weights, for {source.name}": source.weights for source in sources}
+    if settings.model == "bert" and not values["base"]:
+        licences = {"base": "all-MiniLM-L6-v2 (sentence-transformers, Microsoft's MiniLM), Apache 2.0"} | licences
+    known = {source.language for source in sources}
+    return TextCard(
+        name=settings.model,
+        labels=labels,
+        languages=tuple(values.get("languages", () if "" in known else sorted(known))),
+        settings=values,
+        data={
+            "corpora": [source.name for source in sources],
+            "texts": trained,
+            "citation": " ".join(source.citation for source in sources if source.citation),
+        },
+        seed=seed,
+        scores=scores.to_dict(),
+        temperature=round(scores.temperature, 4),
+        thresholds=scores.thresholds,
+        calibrated=True,
+        unsure_below=scores.unsure_below,
+        licences=licences,
+        sha256="",
+        created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+    )
+
+
+def _calibration(scores: TextScores) -> dict[str, float]:
+    """Return what is to be known of how sure a head is."""
+    return {"temperature": round(scores.temperature, 4), "unsure_below": scores.unsure_below}
+
+
+def judged_elsewhere(checkpoint: Path, corpus: str, data: Path, *, threads: int = 1) -> TextScores:
+    """Score a checkpoint on another corpus than that which its scores are of: its dev part where it has one.
+
+    Temperature and thresholds are fitted anew, crosswise, on the judged texts.
+
+    Raises:
+        WeightsMissing: The folder holds no checkpoint of text.
+        UsageError: The corpus is not in `data`, or has an emotion that the model does not know.
+    """
+    recogniser = TextRecogniser(checkpoint, threads=threads)
+    source = find_text_corpus(corpus)
+    texts = source.read(data)
+    dev = tuple(text for text in texts if text.part == "dev")
+    texts, part = (dev, "the dev part of ") if dev else (texts, "")
+    known = set(recogniser.card.labels)
+    texts = tuple(text for text in texts if known.issuperset(text.emotions))
+    return scored_texts(
+        [recogniser.answers([text.text for text in texts], spoken=source.spoken)],
+        targets(texts, recogniser.card.labels),
+        recogniser.card.labels,
+        (recogniser.card.seed,),
+        f"trained on {' and '.join(recogniser.card.data['corpora'])}, judged on {part}{corpus}",
+    )
+
+
+def _texts_to_train_on(also: Mapping[str, Path]) -> list[LabelledText]:
+    """Return the texts of other corpora without their dev parts."""
+    return [text for name, folder in also.items() for text in find_text_corpus(name).read(folder) if text.part != "dev"]
+
+
+def _mean_seconds(run: Path, seeds: Sequence[int], parting: Parting) -> float:
+    seconds = [
+        json.loads((judged_place(run, seed, fold) / "training.json").read_text(encoding="utf-8"))["training_seconds"]
+        for seed in seeds
+        for fold in range(parting.folds)
+    ]
+    return float(np.mean(seconds))
