@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.audio import read_audio
-from pipeline.recognition.speech.checkpoints import finished, joined
 from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features import find_features
+from pipeline.training.speech.checkpoints import finished, joined
 from pipeline.training.speech.configuration import read_settings
 from pipeline.training.speech.models.settings import speeds_of
 from pipeline.training.speech.robustness import fold_models

@@ -15,10 +15,11 @@ import numpy as np
 
 from pipeline.audio import read_audio
 from pipeline.core.emotions import EMOTIONS
-from pipeline.recognition.speech.checkpoints import Card, joined, write_checkpoint
+from pipeline.recognition.speech.checkpoint import Card
 from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.features import find_features
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
+from pipeline.training.speech.checkpoints import joined, write_checkpoint
 from pipeline.training.speech.configuration import read_settings
 from pipeline.training.speech.corpora import read_ravdess
 from pipeline.training.speech.robustness import fold_models

@@ -37,7 +37,7 @@ def predict(
     from pipeline.audio import read_audio
     from pipeline.core.paths import bundled
     from pipeline.recognition.speech.prediction import load_checkpoint
-    from pipeline.recognition.text.checkpoints import is_text_checkpoint
+    from pipeline.recognition.text.checkpoint import is_text_checkpoint
 
     if checkpoint and is_text_checkpoint(checkpoint):
         from pipeline.recognition.text.recogniser import TextRecogniser

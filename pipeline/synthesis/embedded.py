@@ -22,8 +22,7 @@ from pipeline.core.values import Samples, Word
 from pipeline.synthesis.acting import Actor
 from pipeline.synthesis.prosody.world import PERIOD, Spoken
 from pipeline.synthesis.sentences import Sentence
-from pipeline.synthesis.voice.card import CARD, MODEL
-from pipeline.synthesis.voice.features import FRAME, decoded
+from pipeline.synthesis.voice.features import CARD, FRAME, MODEL, decoded
 from pipeline.synthesis.voice.matching import owners
 from pipeline.synthesis.voice.script import written
 

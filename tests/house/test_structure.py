@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ LEVELS = (
     ("pipeline.core",),
     ("pipeline.audio", "pipeline.weights"),
     ("pipeline.recognition", "pipeline.transcription", "pipeline.synthesis", "pipeline.transcripts"),
-    ("pipeline.chain",),
+    ("pipeline.chain", "pipeline.training"),
     ("pipeline.batch",),
     ("pipeline.cli", "pipeline.web"),
 )
@@ -48,7 +50,7 @@ def imports(path: Path) -> set[str]:
 def test_imports_run_downwards(path):
     here = place(module_of(path))
     if here is None:
-        assert module_of(path) == "pipeline" or module_of(path).startswith("pipeline.training")
+        assert module_of(path) == "pipeline"
         return
     for module in imports(path):
         there = place(module)
@@ -79,3 +81,16 @@ def test_nothing_foreign_is_unpickled(path):
 def test_emotivoice_knows_nothing_of_the_pipeline():
     for path in (ROOT / "emotivoice").rglob("*.py"):
         assert not any(module.split(".")[0] == "pipeline" for module in imports(path)), path
+
+
+def test_serving_imports_nothing_of_training():
+    """Every module that is not itself training, and what it imports, run without `pipeline.training`."""
+    names = [module_of(path) for path in SOURCES if "training" not in path.parts and path.name != "__main__.py"]
+    code = (
+        "import importlib, sys\n"
+        f"for name in {[name for name in names if not name.startswith('pipeline.cli')]!r}:\n"
+        "    importlib.import_module(name)\n"
+        "print([name for name in sys.modules if name.startswith('pipeline.training')])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"

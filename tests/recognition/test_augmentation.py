@@ -5,14 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.training.speech.augmentation import (
-    add_noise,
-    augmented,
-    band_limited,
-    equalised,
-    reverberated,
-    speed_changed,
-)
+from pipeline.recognition.speech.conditioning import speed_changed
+from pipeline.training.speech.augmentation import add_noise, augmented, band_limited, equalised, reverberated
 
 
 def power(samples: np.ndarray) -> float:

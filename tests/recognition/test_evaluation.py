@@ -13,8 +13,9 @@ import pytest
 from pipeline.cli.evaluate import evaluate as evaluate_verb
 from pipeline.cli.predict import predict as predict_verb
 from pipeline.core.errors import NoSpeech, SettingsError, UsageError, WeightsMissing
-from pipeline.recognition.speech.checkpoints import MODEL, MODEL_CARD, read_card
+from pipeline.recognition.speech.checkpoint import MODEL, read_card
 from pipeline.recognition.speech.prediction import load_checkpoint
+from pipeline.training.speech.checkpoints import MODEL_CARD
 from pipeline.training.speech.degradations import DEGRADATIONS
 from pipeline.training.speech.models.ensemble import EnsembleSettings
 from pipeline.training.speech.models.logistic import LogisticSettings

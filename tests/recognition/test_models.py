@@ -282,7 +282,7 @@ def test_networks_stop_where_other_speakers_gain_nothing_and_keep_their_best(nam
 def test_an_ensemble_is_the_mean_of_its_members(tmp_path):
     import onnxruntime
 
-    from pipeline.recognition.speech.checkpoints import finished
+    from pipeline.training.speech.checkpoints import finished
     from pipeline.training.speech.models.ensemble import averaged, merged
 
     clips, _ = clips_of(1, 1)

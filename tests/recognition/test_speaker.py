@@ -142,8 +142,8 @@ def test_networks_over_frames_are_centred_too(make_vowels):
     from onnx import TensorProto, helper
     from onnxruntime import InferenceSession
 
-    from pipeline.recognition.speech.checkpoints import joined
     from pipeline.recognition.speech.features.moonshine import encoder_graph
+    from pipeline.training.speech.checkpoints import joined
     from pipeline.training.speech.speaker_graph import with_emotion_means, with_speaker
 
     width = 8 * 288

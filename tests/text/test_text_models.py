@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pipeline.core.errors import SettingsError, WeightsMissing
-from pipeline.recognition.text.checkpoints import read_text_card
+from pipeline.recognition.text.checkpoint import read_text_card
 from pipeline.recognition.text.recogniser import TextRecogniser
 from pipeline.training.text.configuration import load_text_config
 from pipeline.training.text.corpora import find_text_corpus

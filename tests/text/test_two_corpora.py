@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.core.errors import SettingsError, UnknownName, UsageError
 from pipeline.core.onnx_sessions import open_graph, optimised
-from pipeline.recognition.text.checkpoints import read_text_card
+from pipeline.recognition.text.checkpoint import read_text_card
 from pipeline.recognition.text.recogniser import TextRecogniser
 from pipeline.training.text.configuration import load_text_config
 from pipeline.training.text.corpora import find_text_corpus

@@ -18,8 +18,9 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError, UsageError, WeightsMissing
 from pipeline.core.settings import Settings, load_settings
 from pipeline.core.values import Audio, Conversion, EmotionScores, Segment, Speech
-from pipeline.recognition.text.checkpoints import read_text_card, write_text_card
+from pipeline.recognition.text.checkpoint import read_text_card
 from pipeline.recognition.text.recogniser import TextRecogniser
+from pipeline.training.text.checkpoints import write_text_card
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "recording.wav"
 

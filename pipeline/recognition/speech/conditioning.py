@@ -19,9 +19,8 @@ from pipeline.audio.loudness import normalised
 from pipeline.audio.resampling import resampled
 from pipeline.core.values import Audio, Samples
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES, SAMPLE_RATE
-from pipeline.training.speech.augmentation import speed_changed
 
-__all__ = ["LONGEST", "Phrase", "at_speed", "phrases", "whole"]
+__all__ = ["LONGEST", "Phrase", "at_speed", "phrases", "speed_changed", "whole"]
 
 LONGEST: Final = 6.0
 """Seconds of the longest phrase that a model hears at once; the clips of acted corpora last one to five."""
@@ -86,6 +85,13 @@ def at_speed(samples: Samples, speed: float) -> Samples:
         speed: A factor; above 1 is faster.
     """
     return _long_enough(speed_changed(samples, speed)) if speed != 1.0 else samples
+
+
+def speed_changed(samples: Samples, factor: float) -> Samples:
+    """Return the clip played faster (factor above 1) or slower, pitch and formants with it."""
+    import soxr
+
+    return np.asarray(soxr.resample(samples, SAMPLE_RATE * factor, SAMPLE_RATE), np.float32)
 
 
 def _levelled(samples: Samples) -> Samples:

@@ -17,14 +17,13 @@ from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
 from pipeline.core.values import Audio, EmotionScores, Samples
 from pipeline.recognition.calibration import softmax
-from pipeline.recognition.speech.checkpoints import MODEL, read_card
+from pipeline.recognition.speech.checkpoint import EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, read_card
 from pipeline.recognition.speech.conditioning import Phrase, at_speed, phrases
 from pipeline.recognition.speech.explanation import explained
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES
 from pipeline.recognition.speech.input_quality import SYLLABLE, Conditions
 from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
 from pipeline.recognition.speech.timeline import HOP, LENGTH, Windows
-from pipeline.training.speech.speaker_graph import EMOTION_MEANS, SPEAKER, STATISTICS
 
 __all__ = ["SpeechRecogniser", "create"]
 

@@ -16,12 +16,11 @@ from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
 from pipeline.core.values import EmotionScores
 from pipeline.recognition.calibration import softmax
-from pipeline.recognition.text.checkpoints import MODEL, read_text_card
+from pipeline.recognition.text.checkpoint import MODEL, read_text_card
 from pipeline.recognition.text.sentences import cut, sentences
 from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer, readable, spelled
-from pipeline.training.text.models import Answers
 
-__all__ = ["Reading", "TextRecogniser", "create"]
+__all__ = ["Answers", "Reading", "TextRecogniser", "create"]
 
 _LATIN: Final = frozenset("en de fr es it pt nl sv da no fi pl cs tr id vi".split())
 """Languages that are written in Latin letters."""
@@ -50,6 +49,16 @@ class Reading:
                 {"text": part.text} | {name: part.scores.to_dict()[name] for name in names} for part in self.sentences
             ]
         return values
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a model says of some texts."""
+
+    logits: NDArray[np.float32]
+    """(texts, labels): a softmax over them tells the one emotion that fits best."""
+    several: NDArray[np.float32]
+    """(texts, labels): a sigmoid of each tells whether the emotion is there, whatever the others are."""
 
 
 @dataclass(frozen=True)

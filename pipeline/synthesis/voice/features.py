@@ -17,8 +17,12 @@ from numpy.typing import NDArray
 from pipeline.core.values import Audio, Samples
 from pipeline.synthesis.prosody.world import Spoken, mended
 
-__all__ = ["COEFFICIENTS", "FRAME", "SAMPLE_RATE", "decoded", "encoded"]
+__all__ = ["CARD", "COEFFICIENTS", "FRAME", "MODEL", "SAMPLE_RATE", "decoded", "encoded"]
 
+CARD: Final = "card.json"
+"""File of a voice's folder that says what it is."""
+MODEL: Final = "voice.onnx"
+"""File of a voice's folder that holds the network."""
 SAMPLE_RATE: Final = 24_000
 """Hertz of the sound."""
 FRAME: Final = 0.01

@@ -24,12 +24,12 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
 from pipeline.recognition.calibration import fitted_temperature
-from pipeline.recognition.speech.checkpoints import CARD, MODEL, MODEL_CARD, Card
+from pipeline.recognition.speech.checkpoint import CARD, EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, Card
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers, encoder_graph
 from pipeline.training.judge.revoiced_copies import RECORDED, SIZE, VARIANCE_FLOOR, Renditions, Vectors
 from pipeline.training.markdown import table
+from pipeline.training.speech.checkpoints import MODEL_CARD
 from pipeline.training.speech.models.discriminant import linear_discriminant
-from pipeline.training.speech.speaker_graph import EMOTION_MEANS, SPEAKER, STATISTICS
 from pipeline.training.splits import speaker_folds
 
 if TYPE_CHECKING:

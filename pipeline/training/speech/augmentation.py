@@ -14,9 +14,10 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from pipeline.core.values import Samples
+from pipeline.recognition.speech.conditioning import speed_changed
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
 
-__all__ = ["add_noise", "augmented", "band_limited", "equalised", "reverberated", "speed_changed"]
+__all__ = ["add_noise", "augmented", "band_limited", "equalised", "reverberated"]
 
 _NYQUIST: Final = SAMPLE_RATE / 2
 
@@ -43,13 +44,6 @@ def augmented(samples: Samples, random: Generator) -> Samples:
         tilt = float(random.uniform(-2.0, 0.5))
         samples = add_noise(samples, random, decibels=float(random.uniform(5, 30)), tilt=tilt)
     return samples
-
-
-def speed_changed(samples: Samples, factor: float) -> Samples:
-    """Return the clip played faster (factor above 1) or slower, pitch and formants with it."""
-    import soxr
-
-    return np.asarray(soxr.resample(samples, SAMPLE_RATE * factor, SAMPLE_RATE), np.float32)
 
 
 def reverberated(samples: Samples, random: Generator, seconds: float) -> Samples:

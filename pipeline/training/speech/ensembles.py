@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import EngineMissing, SettingsError
 from pipeline.recognition.calibration import cross_fitted
-from pipeline.recognition.speech.checkpoints import CARD, MODEL, read_card
+from pipeline.recognition.speech.checkpoint import CARD, MODEL, read_card
 from pipeline.training.runs import read_about
 from pipeline.training.speech.corpora import Recording
 from pipeline.training.speech.evaluation import read_logits

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,12 @@ from pipeline.audio.decoding import read_audio
 from pipeline.core.files import atomic
 from pipeline.core.values import Audio, Samples
 from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
+from pipeline.recognition.speech.features import Features
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
 from pipeline.training.speech.augmentation import augmented
 from pipeline.training.speech.corpora import Recording
 
-__all__ = ["CACHE", "FeatureStore", "Features", "Frames", "StoredClips"]
+__all__ = ["CACHE", "FeatureStore", "Frames", "StoredClips"]
 
 Frames = NDArray[Any]
 """Features of one version of a clip: (frames, size), float16 or float32 as the features say; maybe a single frame."""
@@ -28,34 +29,6 @@ CACHE: Final = Path("~/.cache/resay/features").expanduser()
 
 _VERSION: Final = 2
 """To be raised when conditioning or augmentation changes."""
-
-
-class Features(Protocol):
-    """Turns a conditioned clip into numbers."""
-
-    @property
-    def name(self) -> str:
-        """Name of the features; what is computed otherwise is named otherwise."""
-        ...
-
-    @property
-    def size(self) -> int:
-        """Numbers per frame."""
-        ...
-
-    @property
-    def precision(self) -> type[np.floating[Any]]:
-        """What the numbers are kept as: float16, or float32 where its 11 bits or its reach to 65504 are not enough."""
-        ...
-
-    @property
-    def conditioned(self) -> bool:
-        """Whether silence is cut and level set before; False only for the reference recipe, which does neither."""
-        ...
-
-    def __call__(self, samples: Samples) -> NDArray[np.float32]:
-        """Return float32 (frames, size) of a clip at 16 kHz; a single frame where they describe the clip as a whole."""
-        ...
 
 
 class FeatureStore:

@@ -16,23 +16,15 @@ from pipeline.audio.decoding import read_audio
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.values import Samples
-from pipeline.recognition.speech.checkpoints import MODEL, Card, read_card, write_checkpoint
+from pipeline.recognition.speech.checkpoint import EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, Card, read_card
 from pipeline.recognition.speech.conditioning import at_speed, phrases
+from pipeline.training.speech.checkpoints import write_checkpoint
 from pipeline.training.speech.corpora import Recording
 
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["EMOTION_MEANS", "SPEAKER", "STATISTICS", "personalise", "with_emotion_means", "with_speaker"]
-
-SPEAKER: Final = "speaker"
-"""Input, float32 (1, size), zero by default: subtracted from the statistics."""
-
-STATISTICS: Final = "statistics"
-"""Output, float32 (1, size): statistics of the encoder's layers over the clip, before anything is subtracted."""
-
-EMOTION_MEANS: Final = "emotion_means"
-"""Output, float32 (labels, size): mean statistics of each emotion over the training speakers, whatever the clip."""
+__all__ = ["personalise", "with_emotion_means", "with_speaker"]
 
 _POOLING: Final = "layer_statistics"
 """Name of the Keras layer that takes the statistics."""

@@ -12,12 +12,13 @@ from pydantic import BaseModel
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
-from pipeline.recognition.speech.checkpoints import WEIGHTS, Card, finished, joined, write_checkpoint
+from pipeline.recognition.speech.checkpoint import Card
 from pipeline.recognition.speech.features import find_features, load_features
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers
 from pipeline.recognition.speech.features.moonshine_x_vector import MoonshineXVector
 from pipeline.training.runs import Progress, begin, logged, write_json
 from pipeline.training.speech import ensembles
+from pipeline.training.speech.checkpoints import WEIGHTS, finished, joined, write_checkpoint
 from pipeline.training.speech.configuration import load_config
 from pipeline.training.speech.corpora import Corpus, Recording, find_corpus
 from pipeline.training.speech.evaluation import cross_validated, trained

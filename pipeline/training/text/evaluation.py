@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
-from pipeline.recognition.text.checkpoints import MODEL
+from pipeline.recognition.text.checkpoint import MODEL
+from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import TOKENIZER
 from pipeline.training.runs import Progress
 from pipeline.training.splits import speaker_folds
 from pipeline.training.text.corpora import LabelledText
-from pipeline.training.text.models import Answers, TextModel
+from pipeline.training.text.models import TextModel
 
 __all__ = ["Parting", "cross_judged", "emotions_of", "judged_place", "parted_texts"]
 

@@ -17,8 +17,8 @@ from pipeline.recognition.calibration import (
     softmax,
     unsure_threshold,
 )
+from pipeline.recognition.text.recogniser import Answers
 from pipeline.training.metrics import confusion, f1, recalls, shares
-from pipeline.training.text.models import Answers
 
 __all__ = ["TextScores", "fitted_thresholds", "scored_texts"]
 

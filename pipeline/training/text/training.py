@@ -11,10 +11,11 @@ from types import MappingProxyType
 
 import numpy as np
 
-from pipeline.recognition.text.checkpoints import MODEL, TextCard, write_text_card, write_text_checkpoint
-from pipeline.recognition.text.recogniser import TextRecogniser
+from pipeline.recognition.text.checkpoint import MODEL, TextCard
+from pipeline.recognition.text.recogniser import Answers, TextRecogniser
 from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer
 from pipeline.training.runs import Progress, begin, logged, write_json
+from pipeline.training.text.checkpoints import write_text_card, write_text_checkpoint
 from pipeline.training.text.configuration import load_text_config
 from pipeline.training.text.corpora import LabelledText, TextCorpus, find_text_corpus
 from pipeline.training.text.evaluation import (
@@ -25,7 +26,7 @@ from pipeline.training.text.evaluation import (
     parted_texts,
     save_model,
 )
-from pipeline.training.text.models import Answers, TextModel, find_text_model, targets
+from pipeline.training.text.models import TextModel, find_text_model, targets
 from pipeline.training.text.models.settings import TextSettings
 from pipeline.training.text.scores import TextScores, scored_texts
 

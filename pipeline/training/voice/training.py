@@ -18,9 +18,9 @@ from torch.nn import functional
 
 from pipeline.core.files import atomic
 from pipeline.core.values import Samples
-from pipeline.synthesis.voice.card import CARD, MODEL, MODEL_CARD, described
-from pipeline.synthesis.voice.features import COEFFICIENTS, FRAME
+from pipeline.synthesis.voice.features import CARD, COEFFICIENTS, FRAME, MODEL
 from pipeline.synthesis.voice.script import CONTEXT
+from pipeline.training.voice.card import MODEL_CARD, described
 from pipeline.training.voice.examples import Example, chosen_sentences, prepared
 from pipeline.training.voice.network import Speaker, Student, places_in
 from pipeline.training.voice.settings import VoiceSettings

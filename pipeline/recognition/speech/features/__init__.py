@@ -7,16 +7,46 @@ import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pipeline.core.errors import EngineMissing, UnknownName
 
 if TYPE_CHECKING:
+    import numpy as np
     import onnx
+    from numpy.typing import NDArray
 
-    from pipeline.training.speech.feature_store import Features
+    from pipeline.core.values import Samples
 
-__all__ = ["FEATURES", "FeatureSpec", "find_features", "load_features"]
+__all__ = ["FEATURES", "FeatureSpec", "Features", "find_features", "load_features"]
+
+
+class Features(Protocol):
+    """Turns a conditioned clip into numbers."""
+
+    @property
+    def name(self) -> str:
+        """Name of the features; what is computed otherwise is named otherwise."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """Numbers per frame."""
+        ...
+
+    @property
+    def precision(self) -> type[np.floating[Any]]:
+        """What the numbers are kept as: float16, or float32 where its 11 bits or its reach to 65504 are not enough."""
+        ...
+
+    @property
+    def conditioned(self) -> bool:
+        """Whether silence is cut and level set before; False only for the reference recipe, which does neither."""
+        ...
+
+    def __call__(self, samples: Samples) -> NDArray[np.float32]:
+        """Return float32 (frames, size) of a clip at 16 kHz; a single frame where they describe the clip as a whole."""
+        ...
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import UnknownName
+from pipeline.recognition.text.recogniser import Answers
 from pipeline.training.text.corpora.texts import LabelledText
 
 if TYPE_CHECKING:
@@ -24,20 +25,10 @@ if TYPE_CHECKING:
 
     from pipeline.training.text.models.settings import TextSettings
 
-__all__ = ["TEXT_MODELS", "Answers", "Listener", "TextModel", "TextModelSpec", "find_text_model", "targets"]
+__all__ = ["TEXT_MODELS", "Listener", "TextModel", "TextModelSpec", "find_text_model", "targets"]
 
 Listener = Callable[[int, dict[str, float]], None]
 """Called after every epoch with its number and figures such as `{"loss"}`."""
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What a model says of some texts."""
-
-    logits: NDArray[np.float32]
-    """(texts, labels): a softmax over them tells the one emotion that fits best."""
-    several: NDArray[np.float32]
-    """(texts, labels): a sigmoid of each tells whether the emotion is there, whatever the others are."""
 
 
 class TextModel(Protocol):

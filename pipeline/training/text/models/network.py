@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import SettingsError
 from pipeline.core.onnx_sessions import open_graph, optimised
+from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import spelled
 from pipeline.training.libraries import load_torch
 from pipeline.training.text.corpora.texts import LabelledText
-from pipeline.training.text.models import Answers, Listener, targets
+from pipeline.training.text.models import Listener, targets
 from pipeline.training.text.models.settings import TextNetworkSettings
 
 if TYPE_CHECKING:

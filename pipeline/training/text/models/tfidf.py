@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.onnx_sessions import open_graph
+from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import learnt_tokenizer, spelled
 from pipeline.training.libraries import load_sklearn
 from pipeline.training.text.corpora.texts import LabelledText
-from pipeline.training.text.models import Answers, Listener, targets
+from pipeline.training.text.models import Listener, targets
 from pipeline.training.text.models.settings import TextSettings
 
 if TYPE_CHECKING:

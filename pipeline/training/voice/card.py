@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-__all__ = ["CARD", "MODEL", "MODEL_CARD", "described"]
+from pipeline.synthesis.voice.features import MODEL
 
-CARD: Final = "card.json"
-MODEL: Final = "voice.onnx"
+__all__ = ["MODEL_CARD", "described"]
+
 MODEL_CARD: Final = "MODEL_CARD.md"
 
 

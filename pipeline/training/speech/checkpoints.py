@@ -1,76 +1,30 @@
-"""A trained model on disk: one ONNX file from sound to probabilities, a card for machines, a card for people."""
+"""Writing a trained speech model: its graph, a card for machines and a card for people."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pipeline.core.errors import WeightsMissing
 from pipeline.core.files import atomic
+from pipeline.recognition.speech.checkpoint import CARD, MODEL, Card
 from pipeline.training.markdown import confusion_table, table
 
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["CARD", "MODEL", "MODEL_CARD", "WEIGHTS", "Card", "finished", "joined", "read_card", "write_checkpoint"]
+__all__ = ["MODEL_CARD", "WEIGHTS", "finished", "joined", "write_checkpoint"]
 
-CARD: Final = "card.json"
-MODEL: Final = "model.onnx"
 MODEL_CARD: Final = "MODEL_CARD.md"
 WEIGHTS: Final = "head.safetensors"
-SCHEMA: Final = 1
-"""Version of the layout of the card."""
 
 _ENCODERS: Final = {
     "moonshine-layers": "the 8-bit encoder of Moonshine tiny with all its layers",
     "moonshine-x-vector": "the 8-bit encoder of Moonshine tiny without its last layer, an x-vector network in 8 bits",
 }
 """Features that are part of the file, in words."""
-
-
-@dataclass(frozen=True)
-class Card:
-    """All that is known about a checkpoint."""
-
-    name: str
-    """Name of the model."""
-    labels: tuple[str, ...]
-    """Emotions, in the order of the probabilities."""
-    features: str
-    """Name of the features."""
-    settings: dict[str, Any]
-    """The training settings."""
-    data: dict[str, Any]
-    """Corpora, clips, speakers, citation."""
-    seed: int
-    """Seed of the shipped training, which used all speakers."""
-    scores: dict[str, Any]
-    """`Scores` on unheard speakers; empty where none were measured."""
-    temperature: float
-    """The graph divides its logits by it."""
-    calibrated: bool
-    """Whether the temperature was fitted on unheard speakers."""
-    unsure_below: float
-    """Confidence under which an answer counts as unsure."""
-    licences: dict[str, str]
-    """Part to licence, and what follows for the weights."""
-    sha256: str
-    """Of the ONNX file."""
-    created: str
-    """ISO 8601 date."""
-    schema: int = SCHEMA
-
-    @property
-    def speeds(self) -> tuple[float, ...]:
-        """Speeds at which the model hears a phrase; the logits are averaged."""
-        return tuple(self.settings.get("speeds", ())) or (1.0,)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields, ready for JSON."""
-        return asdict(self)
 
 
 def joined(encoder: onnx.ModelProto, head: onnx.ModelProto, temperature: float) -> onnx.ModelProto:
@@ -148,23 +102,6 @@ def write_checkpoint(folder: Path, model: onnx.ModelProto, card: Card) -> Card:
         with atomic(folder / name) as temporary:
             temporary.write_bytes(data)
     return card
-
-
-def read_card(folder: Path) -> Card:
-    """Read the card of a checkpoint.
-
-    Raises:
-        WeightsMissing: There is no checkpoint, or one that this version cannot read.
-    """
-    path = folder / CARD
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        if values["schema"] > SCHEMA:
-            raise ValueError(f"schema {values['schema']} is newer than {SCHEMA}")
-        card = Card(**values)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WeightsMissing(f"{folder} holds no checkpoint that can be read: {error}.") from error
-    return Card(**values | {"labels": tuple(card.labels)})
 
 
 def _what(card: Card, size: int) -> str:
