@@ -11,11 +11,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.audio.activity import FRAME_SAMPLES, FRAME_SECONDS, SpeechActivity, SpeechRuns
+from pipeline.audio.activity import FRAME_SAMPLES, FRAME_SECONDS, SpeechActivity, SpeechRuns, detect_speech
 from pipeline.audio.resampling import SAMPLE_RATE
 from pipeline.core.values import Audio, Samples
 
-__all__ = ["LONGEST", "PADDING", "PAUSE", "SegmentCutter", "SpeechSegment", "cut_segments", "whole_segment"]
+__all__ = [
+    "LONGEST",
+    "PADDING",
+    "PAUSE",
+    "SegmentCutter",
+    "SpeechSegment",
+    "cut_segments",
+    "speech_segments",
+    "whole_segment",
+]
 
 PAUSE: Final = 0.8
 """Seconds of silence that end a segment."""
@@ -73,6 +82,11 @@ def whole_segment(audio: Audio, activity: SpeechActivity) -> SpeechSegment:
     spans = activity.spans(threshold=_THRESHOLD, minimum_silence=_BREATH, padding=0.0)
     start, end = (spans[0][0], spans[-1][1]) if spans else (0.0, audio.duration)
     return SpeechSegment(audio, start, end, 0.0, activity, certain=bool(spans))
+
+
+def speech_segments(audio: Audio) -> Iterator[SpeechSegment]:
+    """Yield the speech segments of a sound in memory, in order of time: mono, 16 kHz, of any length."""
+    return cut_segments([(audio, detect_speech(audio))])
 
 
 def cut_segments(parts: Iterable[tuple[Audio, SpeechActivity]]) -> Iterator[SpeechSegment]:
