@@ -21,11 +21,16 @@ REQUIREMENTS = [
     for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     if line.strip() and not line.startswith("#")
 ]
-TEXTS = [
-    path
-    for pattern in ("pipeline/**/*.py", "emotivoice/**/*.py", "tests/**/*.py", "docs/*.md", "*.md", "checkpoints/*/*.md", "Makefile")
-    for path in sorted(ROOT.glob(pattern))
-]  # fmt: skip
+READ = (
+    "Makefile",
+    "*.md",
+    "docs/*.md",
+    "checkpoints/*/*.md",
+    "pipeline/**/*.py",
+    "emotivoice/**/*.py",
+    "tests/**/*.py",
+)
+TEXTS = [path for pattern in READ for path in sorted(ROOT.glob(pattern))]
 NAMED = re.compile(r"pip install [^'\"`\n]*['\"`]?(?:\.|resay)\[([\w,-]+)\]|`\.\[([\w,-]+)\]`")
 PLACES = {
     extra: path.relative_to(ROOT).as_posix()
