@@ -9,6 +9,7 @@ A speaker's profile is made of all of the speaker's clips, whose emotions it is 
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 
 import common
 import numpy as np
@@ -22,11 +23,13 @@ def main() -> None:
     """Print a table of what was found."""
     parser = common.parser(__doc__)
     parser.add_argument("corpus")
-    parser.add_argument("data", nargs="?", help="folder; by default that of the corpus's name in ../shared/data")
+    parser.add_argument(
+        "data", nargs="?", type=Path, help="folder; by default that of the corpus's name in ../shared/data"
+    )
     arguments = parser.parse_args()
     recogniser = common.recogniser("cnn1d")
     corpus = find_corpus(arguments.corpus)
-    recordings = corpus.read(common.folder(arguments.data or str(common.DATA / corpus.name)))
+    recordings = corpus.read(common.folder(arguments.data or common.DATA / corpus.name))
     emotions = set(EMOTIONS) if corpus.read_aloud else {recording.emotion for recording in recordings}
     shared = sorted(EMOTIONS.index(emotion) for emotion in emotions)
     right: dict[str, list[bool]] = defaultdict(list)

@@ -48,15 +48,20 @@ def parser(documentation: str | None) -> argparse.ArgumentParser:
     )
 
 
-def folder(text: str) -> Path:
-    """Return the folder of a corpus; for the `type` of an argument."""
-    path = Path(text)
+def folder(name: str | Path) -> Path:
+    """Return the folder of a corpus, or end the benchmark; also for the `type` of an argument."""
+    path = Path(name)
     if not path.is_dir():
-        raise argparse.ArgumentTypeError(
-            f"there is no folder {path}. The corpora are looked for in {DATA}; name another folder, "
-            f"and run benchmarks from the project's root."
+        raise SystemExit(
+            f"There is no folder {path}.\n"
+            f"Run benchmarks from the project's root with the corpora in {DATA}, or name their folder."
         )
     return path
+
+
+def sounds(corpus: Path, pattern: str = "*.flac") -> list[Path]:
+    """Return the sound files in the folder of a corpus and below, in a fixed order."""
+    return sorted(folder(corpus).rglob(pattern))
 
 
 def add_data(options: argparse.ArgumentParser, *corpora: str, positional: bool = False) -> None:
@@ -86,7 +91,7 @@ class Clip(NamedTuple):
 
 def listed(corpus: Path) -> list[Clip]:
     """Return the clips of a corpus that has a list of texts, `metadata.tsv`."""
-    with (corpus / "metadata.tsv").open(encoding="utf-8") as file:
+    with (folder(corpus) / "metadata.tsv").open(encoding="utf-8") as file:
         rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         return [Clip(corpus / row["file"], row["text"]) for row in rows]
 
@@ -171,6 +176,7 @@ class Ran:
 def fresh(
     *arguments: object,
     check: bool = True,
+    shown: bool = False,
     watch: Callable[[subprocess.Popen[str]], object] = lambda _: None,
     environment: dict[str, str] | None = None,
     **more: Any,
@@ -180,6 +186,7 @@ def fresh(
     Args:
         arguments: After `python`.
         check: End the benchmark where the process fails.
+        shown: Let it print where the benchmark prints, and keep nothing of that.
         watch: What to do with the process while it runs.
         environment: Variables to set besides `USUAL`.
         more: For `subprocess.Popen`.
@@ -189,7 +196,8 @@ def fresh(
     settings = {**USUAL, "PYTHONPATH": path, **(environment or {})}
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as talk:
         began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=output, stderr=talk, env=settings, text=True, **more)
+        streams = {} if shown else {"stdout": output, "stderr": talk}
+        process = subprocess.Popen(command, env=settings, text=True, **streams, **more)
         watch(process)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began

@@ -142,7 +142,7 @@ def main() -> None:
         configuration = arguments.folder / "config.yaml"
         write_configuration(configuration, arguments.steps)
         command = ("-m", "emotivoice.train", "--config", configuration.resolve(), "--threads", arguments.threads)
-        ran = common.fresh(*command, cwd=common.ROOT)
+        ran = common.fresh(*command, shown=True, cwd=common.ROOT)
         print(f"This call trained for {ran.processor / 60:.0f} minutes of processor time.\n")
     common.table(("who", "prompt", "words wrong", "pitch Hz", "level dB", "seconds"), judged(arguments.folder))
 

@@ -67,7 +67,7 @@ def clips(data: Path) -> Iterator[tuple[str, str, Audio]]:
     """Yield the corpus, the speaker and the sound of every clip."""
     counts = {"ravdess": 160, "tess": 60}
     for corpus in (*ENGLISH, "aishell3"):
-        paths = sorted((data / corpus).rglob("*.flac"))
+        paths = common.sounds(data / corpus)
         for path in random.Random(1).sample(paths, counts.get(corpus, len(paths))):
             parts = path.stem.replace("_", "-").split("-")
             speaker = {"ravdess": parts[-1], "librispeech_test_other": parts[0], "tess": parts[0]}.get(

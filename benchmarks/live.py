@@ -30,7 +30,7 @@ PAUSE = 1.5
 
 def stream(folder: Path, clips: int) -> Audio:
     """Return clips of all speakers in turn, with pauses between."""
-    paths = sorted(folder.glob("*.flac"), key=lambda path: (path.stem.split("-")[-1], path.stem))[:clips]
+    paths = sorted(common.sounds(folder), key=lambda path: (path.stem.split("-")[-1], path.stem))[:clips]
     silence = np.zeros(round(PAUSE * common.RATE), np.float32)
     samples = np.concatenate([part for path in paths for part in (read_audio(path).samples, silence)])
     noise = np.random.default_rng(0).normal(scale=1e-4, size=len(samples))

@@ -27,7 +27,7 @@ from pipeline.audio import SAMPLE_RATE, read_audio
 def join(path: Path, data: Path, minutes: float, seed: int) -> float:
     """Write a long recording and return the share of it that is clips, which have pauses of their own."""
     choose = random.Random(seed)
-    corpora = [sorted((data / name).rglob("*.flac")) for name in ("librispeech_test_other", "ljspeech", "ravdess")]
+    corpora = [common.sounds(data / name) for name in ("librispeech_test_other", "ljspeech", "ravdess")]
     length, clips = 0, 0
     with soundfile.SoundFile(path, "w", SAMPLE_RATE, 1, "PCM_16") as file:
         while length < 60 * minutes * SAMPLE_RATE:

@@ -51,10 +51,10 @@ def corpus(name: str, data: Path) -> Speakers:
     """Return the clips of each speaker; RAVDESS's neutral to sad ones, three joined to one."""
     speakers: Speakers = {}
     if name == "librispeech":
-        for path in sorted((data / "librispeech_test_other").glob("*.flac")):
+        for path in common.sounds(data / "librispeech_test_other"):
             speakers.setdefault(path.stem.split("-")[0], []).append(trimmed(path))
         return speakers
-    for folder in sorted((data / "ravdess").glob("Actor_*")):
+    for folder in sorted(common.folder(data / "ravdess").glob("Actor_*")):
         clips = [trimmed(path) for emotion in (1, 2, 3, 4) for path in sorted(folder.glob(f"??-??-{emotion:02}-01-*"))]
         clips = [clips[index] for index in np.random.default_rng(len(speakers)).permutation(len(clips))]
         threes = (clips[index : index + 3] for index in range(0, len(clips) - 2, 3))

@@ -43,7 +43,7 @@ print([loaded - began, time.perf_counter() - began])
 
 def acted(folder: Path, count: int, seed: int) -> list[Clip]:
     """Return clips of RAVDESS with sex and emotion; the sentence is written in the name."""
-    paths = sorted(folder.glob("Actor_*/*.flac"))
+    paths = common.sounds(folder)
     chosen = random.Random(seed).sample(paths, count) if count else paths
     clips = []
     for path in chosen:

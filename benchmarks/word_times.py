@@ -40,7 +40,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("word_times.png"))
     arguments = parser.parse_args()
     choose = random.Random(arguments.seed)
-    files = {name: sorted((arguments.data / name).rglob("*.flac")) for name in CORPORA}
+    files = {name: common.sounds(arguments.data / name) for name in CORPORA}
     transcriber = common.transcriber()
     figure = Figure(figsize=(18, 1.6 * arguments.clips), layout="constrained")
     axes = figure.subplots(arguments.clips, 1)
