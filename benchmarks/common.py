@@ -264,6 +264,7 @@ def transcriber(name: str = "moonshine", language: str = "en", threads: int = 1)
     """Return an engine that hears words."""
     from pipeline.transcription import TRANSCRIBERS
 
+    os.environ["OMP_NUM_THREADS"] = str(threads)
     return TRANSCRIBERS.create(TRANSCRIBERS.choose(name, language), threads=threads, language=language)
 
 
