@@ -1,8 +1,6 @@
 """What expected words gain, and what wrong expectations cost.
 
-Run from the project's root, with the corpora in ../shared/data:
-
-    python benchmarks/hints.py
+    python benchmarks/hotwords.py
 
 The expected words are rare ones: those that stand at most twice in the 43,000 comments of GoEmotions.
 `right` gives each clip of LibriSpeech test-other and LJSpeech the rare words of all clips of its book;
@@ -12,35 +10,21 @@ Listed are the words wrong of all, and of the rare words those that were not hea
 
 from __future__ import annotations
 
-import argparse
-import csv
 import random
 from collections import Counter
-from pathlib import Path
+
+import common
 
 from pipeline.audio import read_audio
-from pipeline.core.values import Audio
-from pipeline.transcription import TRANSCRIBERS
-from pipeline.transcription.hints import Hints
+from pipeline.transcription.hotwords import Hotwords
 from pipeline.transcription.moonshine import MoonshineTranscriber
 from pipeline.transcription.scoring import word_errors
 from pipeline.transcription.spelling import spoken
 
 
-def listed(folder: Path) -> list[tuple[str, Path, str]]:
-    """Return (book, file, text) of the clips of a corpus."""
-    with (folder / "metadata.tsv").open(encoding="utf-8") as file:
-        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        return [(row["file"].split("-")[0], folder / row["file"], row["text"]) for row in rows]
-
-
-def heard(engine: MoonshineTranscriber, audio: Audio, hint: str) -> str:
-    return " ".join(segment.text for segment in engine.segments(audio, hint=hint))
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser = common.parser(__doc__)
+    common.add_data(parser)
     parser.add_argument("--corpora", nargs="*", default=["librispeech_test_other", "ljspeech"])
     parser.add_argument("--bonus", type=float, nargs="*", default=[0.2, 0.4, 0.6, 0.8, 1.2])
     parser.add_argument("--kinds", nargs="*", default=["none", "right", "wrong", "many wrong"])
@@ -49,7 +33,11 @@ def main() -> None:
 
     comments = (arguments.data / "goemotions" / "original.train.tsv").read_text(encoding="utf-8")
     counts = Counter(spoken(comments))
-    clips = [clip for corpus in arguments.corpora for clip in listed(arguments.data / corpus)]
+    clips = [
+        (clip.path.stem.split("-")[0], *clip)
+        for corpus in arguments.corpora
+        for clip in common.listed(arguments.data / corpus)
+    ]
     rare: dict[str, dict[str, None]] = {}
     for book, _, text in clips:
         words = [word for word in spoken(text) if counts[word] <= 2 and word.isalpha() and len(word) > 3]
@@ -65,24 +53,24 @@ def main() -> None:
         words = choose.sample(others, min(len(own), len(others))) if kind == "wrong" else choose.sample(seldom, 200)
         return [word for word in words if word not in spoken(text)]
 
-    engine = TRANSCRIBERS.create(TRANSCRIBERS.find("moonshine"), threads=1)
+    engine = common.transcriber()
     assert isinstance(engine, MoonshineTranscriber)
     clips = random.Random(0).sample(clips, arguments.clips or len(clips))
     sounds = [read_audio(path) for _, path, _ in clips]
     print(f"{len(clips)} clips; expected words by book: { ({book: len(words) for book, words in rare.items()}) }")
     runs = [("none", 0.0)] + [(kind, bonus) for bonus in arguments.bonus for kind in ("right", "wrong", "many wrong")]
     for kind, bonus in (run for run in runs if run[0] in arguments.kinds):
-        engine._hints = lambda hint, bonus=bonus: Hints(hint, engine._vocabulary, end=2, bonus=bonus)  # type: ignore[assignment, misc]
-        wrong = words = missed = sought = 0
+        engine._hotwords = lambda hint, bonus=bonus: Hotwords(hint, engine._vocabulary, end=2, bonus=bonus)  # type: ignore[assignment, misc]
+        wrong, missed, sought = common.Errors(), 0, 0
         for (book, _, text), audio in zip(clips, sounds, strict=True):
-            understood = heard(engine, audio, ", ".join(expected(kind, book, text)) if kind != "none" else "")
-            errors, length = word_errors(text, understood)
-            wrong, words = wrong + errors, words + length
+            hint = ", ".join(expected(kind, book, text)) if kind != "none" else ""
+            understood = " ".join(segment.text for segment in common.heard(engine, audio, hint))
+            wrong.add(word_errors(text, understood))
             targets = [word for word in spoken(text) if word in rare[book]]
             sought += len(targets)
             missed += sum(word not in spoken(understood) for word in targets)
         print(
-            f"{kind:>10} {bonus:.1f} nats a letter: {100 * wrong / words:5.2f} % words wrong,"
+            f"{kind:>10} {bonus:.1f} nats a letter: {100 * wrong.share:5.2f} % words wrong,"
             f" {missed} of {sought} rare words missed",
             flush=True,
         )
