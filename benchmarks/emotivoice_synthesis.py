@@ -169,7 +169,7 @@ def main() -> None:
 def _write_model(folder: str, size: str) -> None:
     """Write an untrained model as it is released, and another converted."""
     code = (
-        "import shutil, sys; from pathlib import Path; from emotivoice.untrained import *\n"
+        "import shutil, sys; from pathlib import Path; from emotivoice.random_weights import *\n"
         "from emotivoice.configuration import read_configuration; from emotivoice.checkpoints import convert\n"
         "from emotivoice.training.trainer import SMALL_BERT\n"
         "folder, size = Path(sys.argv[1]), sys.argv[2]\n"

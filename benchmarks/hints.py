@@ -20,11 +20,11 @@ from pathlib import Path
 
 from pipeline.audio import read_audio
 from pipeline.core.values import Audio
+from pipeline.frontend.english.spoken_words import spoken
 from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.hints import Hints
 from pipeline.transcription.moonshine import MoonshineTranscriber
 from pipeline.transcription.scoring import word_errors
-from pipeline.transcription.spelling import spoken
 
 
 def listed(folder: Path) -> list[tuple[str, Path, str]]:

@@ -23,6 +23,7 @@ from emotivoice.engine import EmotiVoice
 from emotivoice.errors import CheckpointError, EmotiVoiceError
 from emotivoice.folder import WeightsFolder, make_style
 from emotivoice.frontend.tokens import Vocabulary, official_vocabulary
+from emotivoice.random_weights import save_generator, save_style, write_untrained
 from emotivoice.training.data import BucketSampler, Recordings, collate, read_list
 from emotivoice.training.discriminators import Discriminators
 from emotivoice.training.features import loss_mel
@@ -30,7 +31,6 @@ from emotivoice.training.losses import adversarial_loss, discriminator_loss, fea
 from emotivoice.training.model import Batch, Generator, Taught, cut_segments
 from emotivoice.training.process import Process
 from emotivoice.training.settings import TrainingSettings
-from emotivoice.untrained import save_generator, save_style, write_untrained
 from emotivoice.voices import Voices
 
 __all__ = ["Trainer"]

@@ -17,8 +17,8 @@ from pipeline.core.engines import ComparingRecogniser, Recogniser, Transcriber
 from pipeline.core.errors import NoSpeech
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio, EmotionScores, Segment
+from pipeline.frontend.english.spoken_words import spoken
 from pipeline.transcription.scoring import word_error_rate
-from pipeline.transcription.spelling import spoken
 
 __all__ = ["Verification", "Verifier"]
 

@@ -18,8 +18,8 @@ from pipeline.audio.activity import speech_spans
 from pipeline.audio.loudness import normalised
 from pipeline.audio.resampling import SAMPLE_RATE, resampled
 from pipeline.core.values import Audio, Word
-from pipeline.transcription.pronunciation import pronounce
-from pipeline.transcription.spelling import spoken, written_words
+from pipeline.frontend.english.g2p_rules import pronounce
+from pipeline.frontend.english.spoken_words import spoken, written_words
 
 __all__ = ["Aligner", "Alignment"]
 

@@ -32,13 +32,13 @@ from pipeline.core.errors import WeightsMissing
 from pipeline.core.loading import beforehand
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.values import Audio, Segment
+from pipeline.frontend.english.spoken_words import spoken, written_words
 from pipeline.transcription.alignment import Aligner
 from pipeline.transcription.beams import Beams, Chorus
 from pipeline.transcription.dequantised import dequantised
 from pipeline.transcription.hints import Hints
 from pipeline.transcription.language import likelihood_of_english
 from pipeline.transcription.search import Hypothesis, beam_search
-from pipeline.transcription.spelling import spoken, written_words
 from pipeline.weights import require
 
 if TYPE_CHECKING:

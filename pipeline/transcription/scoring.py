@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.transcription.spelling import spoken
+from pipeline.frontend.english.spoken_words import spoken
 
 __all__ = ["word_error_rate", "word_errors"]
 

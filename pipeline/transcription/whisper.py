@@ -20,7 +20,7 @@ from pipeline.audio.resampling import resampled
 from pipeline.audio.speech_segments import Phrase, phrases
 from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
 from pipeline.core.values import Audio, Segment, Word
-from pipeline.transcription.spelling import spoken
+from pipeline.frontend.english.spoken_words import spoken
 from pipeline.weights import installed, require
 from pipeline.weights.catalogue import sizes
 

@@ -12,8 +12,8 @@ import yaml
 from tiny_emotivoice import tiny_configuration, write_recordings
 
 from emotivoice.configuration import read_configuration
+from emotivoice.random_weights import OFFICIAL_BERT, write_untrained
 from emotivoice.train import main as train
-from emotivoice.untrained import OFFICIAL_BERT, write_untrained
 from pipeline import VoicePipeline
 from pipeline.cli import main
 from pipeline.core.emotions import EMOTIONS, Mood

@@ -10,7 +10,7 @@ import soundfile
 import yaml
 
 from emotivoice.configuration import read_configuration
-from emotivoice.untrained import write_untrained
+from emotivoice.random_weights import write_untrained
 
 BERT = {
     "vocab_size": 0,

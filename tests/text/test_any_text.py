@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import UsageError
-from pipeline.recognition.text.sentences import cut, sentences
-from pipeline.recognition.text.tokens import spelled
+from pipeline.frontend.sentences import sentences
+from pipeline.recognition.text.tokens import cut, spelled
 
 ANY = st.text(st.characters(codec=None), max_size=300)
 

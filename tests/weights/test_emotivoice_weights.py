@@ -15,7 +15,7 @@ pytest.importorskip("huggingface_hub")
 
 from emotivoice import checkpoints
 from emotivoice.configuration import read_configuration
-from emotivoice.untrained import write_untrained
+from emotivoice.random_weights import write_untrained
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import EngineMissing, UsageError
 from pipeline.synthesis import SYNTHESISERS

@@ -15,10 +15,10 @@ from pipeline.core.errors import UsageError
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
 from pipeline.core.values import EmotionScores
+from pipeline.frontend.sentences import sentences
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.text.checkpoint import MODEL, read_text_card
-from pipeline.recognition.text.sentences import cut, sentences
-from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer, readable, spelled
+from pipeline.recognition.text.tokens import TOKENIZER, cut, load_tokenizer, readable, spelled
 
 __all__ = ["Answers", "Reading", "TextRecogniser", "create"]
 

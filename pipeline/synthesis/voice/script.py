@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotivoice.frontend.english_reading import ReadWord
+from pipeline.frontend.english.reading import ReadWord
 
 __all__ = ["CONTEXT", "PAUSE", "PHONES", "Script", "written"]
 

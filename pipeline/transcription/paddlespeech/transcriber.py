@@ -16,9 +16,9 @@ from pipeline.audio.resampling import resampled
 from pipeline.audio.speech_segments import phrases
 from pipeline.core.errors import EngineFailed, EngineMissing, SettingsError, WeightsMissing
 from pipeline.core.values import Audio, Segment
+from pipeline.frontend.english.spoken_words import spoken
 from pipeline.transcription.paddlespeech.models import MODELS, archive_of, choose_model, loading
 from pipeline.transcription.paddlespeech.process import Refused, Worker
-from pipeline.transcription.spelling import spoken
 from pipeline.weights import installed, location
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.transcription.spelling import spoken
+from pipeline.frontend.english.spoken_words import spoken
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from emotivoice.frontend.english_numerals import read_cardinal, read_digits, read_ordinal, read_year
+from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_ordinal, read_year
 
 __all__ = ["spoken", "written_words"]
 

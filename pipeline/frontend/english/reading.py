@@ -7,9 +7,9 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from emotivoice.frontend.english import EnglishPronouncer
-from emotivoice.frontend.english_homographs import pronounce_in_context
-from emotivoice.frontend.english_normalisation import normalise_english
+from pipeline.frontend.english.g2p import EnglishPronouncer
+from pipeline.frontend.english.homographs import pronounce_in_context
+from pipeline.frontend.english.normalisation import normalise_english
 
 __all__ = ["Break", "ReadWord", "plain_english", "read_sentence"]
 

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from emotivoice.frontend.lexicon import look_up
-from emotivoice.frontend.spelling import PHONEMES, spelling_network
+from pipeline.frontend.english.g2p_network import PHONEMES, g2p_network
+from pipeline.frontend.english.lexicon import look_up
 
 __all__ = ["ARPABET", "EnglishPronouncer"]
 
@@ -71,7 +71,7 @@ class EnglishPronouncer:
         if len(humps) > 1:
             return [phoneme for hump in humps for phoneme in self.pronounce(hump)]
         lower = lower.replace("'", "")
-        return self._compound(lower) or spelling_network("spelling").pronounce(lower) or self.spell(lower)
+        return self._compound(lower) or g2p_network().pronounce(lower) or self.spell(lower)
 
     def spell(self, letters: str) -> list[str]:
         """Return the phonemes of letters read one by one."""

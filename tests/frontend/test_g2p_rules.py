@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.transcription.pronunciation import pronounce
+from pipeline.frontend.english.g2p_rules import pronounce
 
 KNOWN = {"shop": "SH AA P", "boy": "B OY", "door": "D AO R"}
 PHONES = set(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
-from emotivoice.frontend.english_reading import plain_english
+from pipeline.frontend.english.reading import plain_english
 
 __all__ = ["owners"]
 
