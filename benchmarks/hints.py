@@ -20,7 +20,7 @@ from pathlib import Path
 
 from pipeline.audio import read_audio
 from pipeline.core.values import Audio
-from pipeline.frontend.english.spoken_words import spoken
+from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.hints import Hints
 from pipeline.transcription.moonshine import MoonshineTranscriber
@@ -48,11 +48,11 @@ def main() -> None:
     arguments = parser.parse_args()
 
     comments = (arguments.data / "goemotions" / "original.train.tsv").read_text(encoding="utf-8")
-    counts = Counter(spoken(comments))
+    counts = Counter(spoken_words(comments))
     clips = [clip for corpus in arguments.corpora for clip in listed(arguments.data / corpus)]
     rare: dict[str, dict[str, None]] = {}
     for book, _, text in clips:
-        words = [word for word in spoken(text) if counts[word] <= 2 and word.isalpha() and len(word) > 3]
+        words = [word for word in spoken_words(text) if counts[word] <= 2 and word.isalpha() and len(word) > 3]
         rare.setdefault(book, {}).update(dict.fromkeys(words))
     seldom = sorted(word for word, count in counts.items() if count <= 2 and word.isalpha() and len(word) > 3)
 
@@ -63,7 +63,7 @@ def main() -> None:
             return list(own)
         others = [word for name, words in rare.items() if name != book for word in words]
         words = choose.sample(others, min(len(own), len(others))) if kind == "wrong" else choose.sample(seldom, 200)
-        return [word for word in words if word not in spoken(text)]
+        return [word for word in words if word not in spoken_words(text)]
 
     engine = TRANSCRIBERS.create(TRANSCRIBERS.find("moonshine"), threads=1)
     assert isinstance(engine, MoonshineTranscriber)
@@ -78,9 +78,9 @@ def main() -> None:
             understood = heard(engine, audio, ", ".join(expected(kind, book, text)) if kind != "none" else "")
             errors, length = word_errors(text, understood)
             wrong, words = wrong + errors, words + length
-            targets = [word for word in spoken(text) if word in rare[book]]
+            targets = [word for word in spoken_words(text) if word in rare[book]]
             sought += len(targets)
-            missed += sum(word not in spoken(understood) for word in targets)
+            missed += sum(word not in spoken_words(understood) for word in targets)
         print(
             f"{kind:>10} {bonus:.1f} nats a letter: {100 * wrong / words:5.2f} % words wrong,"
             f" {missed} of {sought} rare words missed",

@@ -12,12 +12,12 @@ from pipeline.core.engines import Recogniser, Transcriber
 from pipeline.core.errors import EngineMissing, NoSpeech, UsageError
 from pipeline.core.settings import Settings
 from pipeline.core.timings import Timings
-from pipeline.core.transcripts import cut_by_sentence
 from pipeline.core.values import Audio, EmotionScores, Segment
 from pipeline.recognition import DetailedRecogniser
 from pipeline.recognition.fusion import FusedScores
 from pipeline.recognition.joint import JointRecogniser
 from pipeline.recognition.speech.speaker import SpeakerProfile
+from pipeline.transcripts.sentences import cut_by_sentence
 
 __all__ = ["Heard", "Hearing"]
 

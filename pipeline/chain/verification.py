@@ -17,7 +17,7 @@ from pipeline.core.engines import ComparingRecogniser, Recogniser, Transcriber
 from pipeline.core.errors import NoSpeech
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio, EmotionScores, Segment
-from pipeline.frontend.english.spoken_words import spoken
+from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.transcription.scoring import word_error_rate
 
 __all__ = ["Verification", "Verifier"]
@@ -152,7 +152,7 @@ class Verifier:
             loudness_lufs=loudness(audio),
             clipping=float(np.mean(np.abs(audio.samples) >= _FULL_SCALE)) if len(audio.samples) else 0.0,
             silence_share=1 - min(speaking / audio.duration, 1.0) if audio.duration else 1.0,
-            speech_rate=len(spoken(heard)) / speaking if speaking else 0.0,
+            speech_rate=len(spoken_words(heard)) / speaking if speaking else 0.0,
             judge=self._judge().name + (_BESIDE if self._compares(neutral) else ""),
             transcriber=self._transcriber().name,
         )

@@ -19,7 +19,7 @@ from pipeline.core.paths import bundled
 from pipeline.core.values import Samples, Word
 from pipeline.frontend.english.g2p import EnglishPronouncer
 from pipeline.frontend.english.reading import read_sentence
-from pipeline.frontend.matching import owners
+from pipeline.frontend.words import owners
 from pipeline.synthesis.acting import Actor
 from pipeline.synthesis.prosody.world import PERIOD, Spoken
 from pipeline.synthesis.sentences import Sentence

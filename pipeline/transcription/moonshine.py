@@ -32,7 +32,8 @@ from pipeline.core.errors import WeightsMissing
 from pipeline.core.loading import beforehand
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.values import Audio, Segment
-from pipeline.frontend.english.spoken_words import spoken, written_words
+from pipeline.frontend.english.spoken_words import spoken_words
+from pipeline.frontend.words import written_words
 from pipeline.transcription.alignment import Aligner
 from pipeline.transcription.beams import Beams, Chorus
 from pipeline.transcription.dequantised import dequantised
@@ -148,7 +149,7 @@ class MoonshineTranscriber:
                 continue
             understood = _words(self._vocabulary, hypotheses[0])
             text = " ".join(word for word, _ in understood)
-            if not spoken(text):
+            if not spoken_words(text):
                 continue
             alignment = self._aligner.align(audio.slice(phrase.heard_from, phrase.heard_to), text)
             words = tuple(
@@ -181,7 +182,7 @@ class MoonshineTranscriber:
         heard = Audio(np.pad(audio.samples, (0, round(_SILENCE * audio.sample_rate))), audio.sample_rate)
         (likeliest, *_) = self._read([self._encoded(heard)], _longest(heard), hint, beams=1)
         text = " ".join(word for word, _ in _words(self._vocabulary, likeliest))
-        return text if spoken(text) else ""
+        return text if spoken_words(text) else ""
 
     def hypotheses(self, audio: Audio, *, hint: str = "") -> list[Hypothesis]:
         """Return the likeliest readings of one phrase, the best first; none where it is too short to hear.

@@ -20,7 +20,7 @@ from pipeline.audio.resampling import resampled
 from pipeline.audio.speech_segments import Phrase, phrases
 from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
 from pipeline.core.values import Audio, Segment, Word
-from pipeline.frontend.english.spoken_words import spoken
+from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.weights import installed, require
 from pipeline.weights.catalogue import sizes
 
@@ -169,7 +169,7 @@ class WhisperTranscriber:
         audio = resampled(audio)
         for phrase in phrases(audio):
             heard = phrase.sure and self._heard(audio.slice(phrase.heard_from, phrase.heard_to), hint)
-            if not heard or not spoken(heard.text):
+            if not heard or not spoken_words(heard.text):
                 continue
             words = _words(heard.words, phrase)
             yield Segment(

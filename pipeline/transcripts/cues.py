@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Final
 
-from pipeline.core.transcripts import ends_sentence, spaced_words
+from pipeline.core.transcripts import spaced_words
 from pipeline.core.values import Segment, Word
+from pipeline.frontend.sentences import ends_sentence
 
 __all__ = ["LINE", "Cue", "cues"]
 

@@ -11,7 +11,7 @@ import pytest
 from pipeline.audio.resampling import resampled
 from pipeline.core.errors import SettingsError, UsageError
 from pipeline.frontend.english.reading import read_sentence
-from pipeline.frontend.matching import owners
+from pipeline.frontend.words import owners
 from pipeline.synthesis.festival import ready
 from pipeline.synthesis.prosody.world import render
 from pipeline.synthesis.sentences import sentences

@@ -14,7 +14,7 @@ from pipeline.audio.speech_segments import LONGEST, phrases
 from pipeline.core.engines import Transcriber
 from pipeline.core.errors import UsageError
 from pipeline.core.values import Audio, Segment, Word
-from pipeline.frontend.english.spoken_words import spoken
+from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.transcription.live import Drafter, LiveSegment, LiveTranscriber
 
 RATE = 16000
@@ -149,8 +149,8 @@ def test_a_draft_of_a_whole_phrase_says_what_the_final_says(engine: Transcriber,
     assert isinstance(engine, Drafter)
     sound = say(SECOND)[0]
     assert engine.draft(sound) == SECOND
-    half = spoken(engine.draft(sound.slice(0, sound.duration / 2)))
-    assert half[:2] == spoken(SECOND)[:2]
+    half = spoken_words(engine.draft(sound.slice(0, sound.duration / 2)))
+    assert half[:2] == spoken_words(SECOND)[:2]
     assert engine.draft(sound.slice(0, 0.05)) == ""
 
 

@@ -22,6 +22,7 @@ _ORDINALS: Final = {
     "twelve": "twelfth",
 }
 _LONGEST: Final = 18
+"""Digits of the longest number with a name here, below a quintillion."""
 
 
 def read_digits(digits: str) -> str:

@@ -1,90 +1,67 @@
-"""How written words are said: numbers, signs and abbreviations spelled out as English words."""
+"""The words that a reader says, for scoring and for finding them in a recording."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_ordinal, read_year
+from pipeline.frontend.characters import HAN
+from pipeline.frontend.english.abbreviations import ABBREVIATIONS, SIGNS, STREETS
+from pipeline.frontend.english.amounts import MONEY, pluralised, read_money, read_number
+from pipeline.frontend.english.numerals import read_digits, read_ordinal
 
-__all__ = ["spoken", "written_words"]
+__all__ = ["spoken_words"]
 
-_ABBREVIATIONS: Final = {"mr": "mister", "mrs": "missus", "dr": "doctor", "vs": "versus", "etc": "et cetera"}
-_SIGNS: Final = {"&": "and", "%": "percent", "+": "plus", "=": "equals", "@": "at", "°": "degrees"}
-_COINS: Final = {"$": "dollar", "£": "pound", "€": "euro"}
-_LONGEST: Final = 12
+_ABBREVIATIONS: Final = ABBREVIATIONS | STREETS
+_OFTEN_BARE: Final = {stem: ABBREVIATIONS[f"{stem}."] for stem in ("mr", "mrs", "dr", "vs", "etc")}
+"""Abbreviations that are known without their full stop as well."""
 
-_WRITTEN_WORD: Final = re.compile(r"[\u3400-\u9fff][^\w\s]*|[^\s\u3400-\u9fff]+")
+_LAST_YEAR: Final = "1999"
+"""Later ones are said in two ways, so that both sides of a comparison get the plain number."""
 
 _PIECE: Final = re.compile(
-    r"""
-    (?P<coin>[$£€])(?P<amount>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<cents>\d\d)(?!\d))?
-    | (?P<number>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<fraction>\d+))?(?P<ordinal>st|nd|rd|th|s)?(?![^\W\d_])
-    | (?P<digits>\d+)
-    | (?P<han>[\u3400-\u9fff])
+    rf"""
+    (?P<money>{MONEY})
+    | (?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.(?P<fraction>\d+))?(?:(?P<ending>st|nd|rd|th|s)(?![^\W\d_]))?
+    | (?P<abbreviation>(?<![\w.])(?:{"|".join(map(re.escape, _ABBREVIATIONS))})(?!\w))
+    | (?P<han>[{HAN}])
     | (?P<word>[^\W\d_]+(?:'[^\W\d_]+)*)
-    | (?P<sign>[&%+=@°])
+    | (?P<sign>[{re.escape("".join(SIGNS))}])
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 
 
-def written_words(text: str) -> list[str]:
-    """Return the words of a text as they are written, each with the punctuation that touches it.
-
-    Words are what stands between spaces; every Chinese character is a word of its own.
-
-    >>> written_words("Kids, 你好。")
-    ['Kids,', '你', '好。']
-    """
-    return _WRITTEN_WORD.findall(text)
-
-
-def spoken(text: str) -> list[str]:
+def spoken_words(text: str) -> list[str]:
     """Return the words that a reader would say, in small letters and without punctuation.
 
     A number from 1100 to 1999 is read as a year.
     Every Chinese character is a word of its own.
 
-    >>> " ".join(spoken("Mr. Hale paid $12.50 in 1890 - the 3rd time!"))
+    >>> " ".join(spoken_words("Mr. Hale paid $12.50 in 1890 - the 3rd time!"))
     'mister hale paid twelve dollars fifty cents in eighteen ninety the third time'
     """
-    words: list[str] = []
-    for piece in _PIECE.finditer(text.replace("\u2019", "'")):
-        groups = piece.groupdict()
-        if groups["coin"]:
-            words += _money(groups["coin"], groups["amount"].replace(",", ""), groups["cents"] or "")
-        elif groups["number"]:
-            words += _number(groups["number"], groups["fraction"], (groups["ordinal"] or "").lower())
-        elif groups["digits"]:
-            words += read_digits(groups["digits"]).split()
-        elif groups["sign"]:
-            words.append(_SIGNS[groups["sign"]])
-        else:
-            word = piece.group().lower()
-            words += _ABBREVIATIONS.get(word, word).split()
-    return words
+    return [word for piece in _PIECE.finditer(text.replace("\u2019", "'")) for word in _spoken(piece).split()]
 
 
-def _money(coin: str, amount: str, cents: str) -> list[str]:
-    words = [*read_cardinal(amount).split(), _COINS[coin] + "s" * (int(amount) != 1)]
-    if int(cents or 0):
-        words += [*read_cardinal(cents).split(), "pence" if coin == "£" else "cent" + "s" * (int(cents) != 1)]
-    return words
+def _spoken(piece: re.Match[str]) -> str:
+    if piece["money"]:
+        return read_money(piece)
+    if piece["number"]:
+        return _number(piece["number"], piece["fraction"], (piece["ending"] or "").lower())
+    if piece["abbreviation"]:
+        return _ABBREVIATIONS[piece[0].lower()]
+    if piece["sign"]:
+        return SIGNS[piece[0]]
+    word = piece[0].lower()
+    return _OFTEN_BARE.get(word, word)
 
 
-def _number(number: str, fraction: str | None, ending: str) -> list[str]:
-    digits = number.replace(",", "")
+def _number(number: str, fraction: str | None, ending: str) -> str:
     if ending not in ("", "s"):
-        words = read_ordinal(digits).split()
-    elif len(digits) > _LONGEST or (digits.startswith("0") and len(digits) > 1):
-        words = read_digits(digits).split()
-    elif len(number) == 4 and "1100" <= number <= "1999" and not fraction:
-        words = read_year(digits).split()
-    else:
-        words = read_cardinal(digits).split()
+        return read_ordinal(number.replace(",", ""))
     if fraction:
-        words += ["point", *read_digits(fraction).split()]
-    if ending == "s":
-        words[-1] = words[-1][:-1] + "ies" if words[-1].endswith("y") else words[-1] + "s"
-    return words
+        words = f"{read_number(number, '')} point {read_digits(fraction)}"
+    else:
+        words = read_number(number, _LAST_YEAR)
+    return pluralised(words) if ending == "s" else words

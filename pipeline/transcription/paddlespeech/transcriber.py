@@ -16,7 +16,7 @@ from pipeline.audio.resampling import resampled
 from pipeline.audio.speech_segments import phrases
 from pipeline.core.errors import EngineFailed, EngineMissing, SettingsError, WeightsMissing
 from pipeline.core.values import Audio, Segment
-from pipeline.frontend.english.spoken_words import spoken
+from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.transcription.paddlespeech.models import MODELS, archive_of, choose_model, loading
 from pipeline.transcription.paddlespeech.process import Refused, Worker
 from pipeline.weights import installed, location
@@ -153,7 +153,7 @@ class PaddleSpeechTranscriber:
                 continue
             heard = audio.slice(phrase.heard_from, phrase.heard_to)
             text = self._heard(heard)
-            if not spoken(text):
+            if not spoken_words(text):
                 continue
             words = tuple(word.shifted(phrase.heard_from) for word in self._aligner.align(heard, text).words)
             yield Segment(words[0].start, words[-1].end, text, words, language=self._language_of(text))
