@@ -37,6 +37,7 @@ import numpy as np
 import soundfile
 import yaml
 
+from pipeline.audio import read_audio
 from pipeline.core.engines import Transcriber
 from pipeline.core.values import Audio, Samples
 from pipeline.transcription import TRANSCRIBERS
@@ -115,13 +116,12 @@ def write_configuration(path: Path, steps: int) -> None:
 def judge(folder: Path) -> None:
     """Print how many words the transcriber hears wrongly of teacher and model, and what the prompts do."""
     from emotivoice import EmotiVoice
-    from emotivoice.training.data import read_wave
 
     listener = TRANSCRIBERS.create(TRANSCRIBERS.choose("moonshine", "en"), threads=1)
     engine = EmotiVoice(folder / "run")
 
     def taught(number: int, emotion: str) -> Samples:
-        return read_wave(folder / "recordings" / f"{number}-{emotion}.wav", RATE)
+        return read_audio(folder / "recordings" / f"{number}-{emotion}.wav", sample_rate=RATE).samples
 
     def learned(number: int, emotion: str) -> Samples:
         return engine.synthesise(SENTENCES[number], prompt=emotion, speaker="youngwoman")

@@ -12,14 +12,14 @@ import unicodedata
 from pathlib import Path
 from typing import Final
 
-from emotivoice.errors import CompatError
+from pipeline.core.errors import ResayError
 from pipeline.frontend.chinese import numerals as chinese_numerals
 from pipeline.frontend.chinese.pinyin import cut_words, read_word, split_syllable
 from pipeline.frontend.english import numerals as english_numerals
 from pipeline.frontend.english.g2p_network import g2p_network
 from pipeline.frontend.english.lexicon import lexicon
 
-__all__ = ["english_tokens", "mixed_tokens"]
+__all__ = ["CompatError", "english_tokens", "mixed_tokens"]
 
 _NUMBER: Final = re.compile(r"\d[\d.]*")
 _CHINESE_PUNCTUATION: Final = "。，？！；：“”‘’《》〈〉【】『』—…、（）"
@@ -41,6 +41,10 @@ _OFFICIAL_LEXICON: Final[dict[str, str | None]] = {
 
 _LAST_KNOWN_WORD: Final = "libbard"
 """Up to here the official lexicon is known to read the ending -ted with AH0 where CMUdict now has IH0."""
+
+
+class CompatError(ResayError):
+    """The official front end fails on this text, and so does its faithful copy."""
 
 
 def mixed_tokens(text: str) -> list[str]:

@@ -21,14 +21,18 @@ from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
 from emotivoice.configuration import AudioSettings
-from emotivoice.errors import ConfigurationError
 from emotivoice.frontend import Frontend
 from emotivoice.prompts import trained_prompt
 from emotivoice.training.features import Features, extract_features, trim
+from pipeline.audio.decoding import read_audio, stated_seconds
+from pipeline.core.errors import SettingsError
 
 __all__ = ["BucketSampler", "Example", "Line", "Recordings", "collate", "read_list"]
 
 LISTS = ("train.jsonl", "datalist.jsonl")
+
+SHORTEST_SECONDS = 0.2
+"""Shorter recordings hold no word."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,11 @@ def read_list(folder: Path) -> list[Line]:
     """Read the list of a folder of recordings.
 
     Raises:
-        ConfigurationError: There is no list, or a line lacks something.
+        SettingsError: There is no list, or a line lacks something.
     """
     path = next((folder / name for name in LISTS if (folder / name).exists()), None)
     if path is None:
-        raise ConfigurationError(f"There is no {' or '.join(LISTS)} in '{folder}'.")
+        raise SettingsError(f"There is no {' or '.join(LISTS)} in '{folder}'.")
     frontend = Frontend()
     lines = []
     for number, row in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
@@ -72,9 +76,9 @@ def read_list(folder: Path) -> list[Line]:
         try:
             lines.append(_read_line(json.loads(row), folder, frontend))
         except (ValueError, KeyError, AttributeError, TypeError) as error:
-            raise ConfigurationError(f"Line {number} of '{path}' is wrong: {error!r}.") from error
+            raise SettingsError(f"Line {number} of '{path}' is wrong: {error!r}.") from error
     if not lines:
-        raise ConfigurationError(f"'{path}' lists no recordings.")
+        raise SettingsError(f"'{path}' lists no recordings.")
     return lines
 
 
@@ -118,7 +122,7 @@ class Recordings(Dataset[Example]):
         cache.mkdir(parents=True, exist_ok=True)
         self.lines = [line for line in lines if self._is_usable(line, longest_seconds)]
         if not self.lines:
-            raise ConfigurationError("No recording of the list can be used: all are missing, too long or too short.")
+            raise SettingsError("No recording of the list can be used: all are missing, too long or too short.")
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -135,12 +139,7 @@ class Recordings(Dataset[Example]):
 
     @staticmethod
     def _is_usable(line: Line, longest_seconds: float) -> bool:
-        import soundfile
-
-        try:
-            return 0.2 < soundfile.info(line.wav).duration <= longest_seconds
-        except (soundfile.LibsndfileError, OSError):
-            return False
+        return SHORTEST_SECONDS < stated_seconds(line.wav) <= longest_seconds
 
     def _load(self, line: Line) -> tuple[Tensor, Features]:
         state = line.wav.stat()
@@ -150,7 +149,7 @@ class Recordings(Dataset[Example]):
             with np.load(path, allow_pickle=False) as kept:
                 arrays = {name: torch.from_numpy(kept[name]) for name in kept.files}
             return arrays["wave"].float() / 32768, Features(arrays["mel"], arrays["pitch"], arrays["energy"])
-        samples = trim(read_wave(line.wav, self._settings.sample_rate), self._settings.sample_rate)
+        samples = trim(read_audio(line.wav, sample_rate=self._settings.sample_rate).samples, self._settings.sample_rate)
         features = extract_features(samples, self._settings)
         frames = features.mel.shape[1]
         wave = np.zeros(frames * self._settings.hop_length, np.float32)
@@ -213,12 +212,3 @@ def collate(examples: list[Example]) -> dict[str, Any]:
         "energy": pad([example.features.energy for example in examples], batch_first=True),
         "waves": pad([example.wave for example in examples], batch_first=True),
     }
-
-
-def read_wave(path: Path, sample_rate: int) -> np.ndarray:
-    """Read a recording as mono samples `(time,)` at a sample rate."""
-    import soundfile
-    import soxr
-
-    samples, found = soundfile.read(path, dtype="float32", always_2d=True)
-    return np.asarray(soxr.resample(samples.mean(axis=1), found, sample_rate), np.float32)

@@ -20,10 +20,9 @@ from emotivoice.acoustic import padding_mask
 from emotivoice.checkpoints import load_into, read_weights, split_weight_norm
 from emotivoice.configuration import BertSizes, Configuration
 from emotivoice.engine import EmotiVoice
-from emotivoice.errors import CheckpointError, EmotiVoiceError
 from emotivoice.folder import WeightsFolder, make_style
 from emotivoice.frontend.tokens import Vocabulary, official_vocabulary
-from emotivoice.random_weights import save_generator, save_style, write_untrained
+from emotivoice.random_weights import save_generator, save_style, write_random_weights
 from emotivoice.training.data import BucketSampler, Recordings, collate, read_list
 from emotivoice.training.discriminators import Discriminators
 from emotivoice.training.features import loss_mel
@@ -32,6 +31,7 @@ from emotivoice.training.model import Batch, Generator, Taught, cut_segments
 from emotivoice.training.process import Process
 from emotivoice.training.settings import TrainingSettings
 from emotivoice.voices import Voices
+from pipeline.core.errors import ResayError, WeightsMissing
 
 __all__ = ["Trainer"]
 
@@ -56,7 +56,7 @@ class Trainer:
         configuration: A `config.yaml` with a section `training`.
 
     Raises:
-        EmotiVoiceError: The configuration, the data or the weights to start from are wrong.
+        ResayError: The configuration, the data or the weights to start from are wrong.
     """
 
     def __init__(self, configuration: Path) -> None:
@@ -256,12 +256,12 @@ class Trainer:
             return
         if start is None:
             bert = {**SMALL_BERT, "hidden_size": self.sizes.style_width}
-            write_untrained(output, configuration.read_text(encoding="utf-8"), bert, speakers, self.settings.seed)
+            write_random_weights(output, configuration.read_text(encoding="utf-8"), bert, speakers, self.settings.seed)
             return
         source = WeightsFolder(start)
         old = source.optional("speaker2")
         voices = Voices.read(old) if old else Voices()
-        known = [speaker.identity for speaker in voices.speakers]
+        known = [speaker.name for speaker in voices.speakers]
         new = [speaker for speaker in speakers if speaker not in known]
         (output / "speaker2").write_text("\n".join([*known, *new]) + "\n", encoding="utf-8")
         (output / "config.yaml").write_text(configuration.read_text(encoding="utf-8"), encoding="utf-8")
@@ -270,7 +270,7 @@ class Trainer:
         weights = read_weights(source.generator)
         table = weights["am.spk_tokenizer.weight"]
         if len(known) != len(table):
-            raise CheckpointError(
+            raise WeightsMissing(
                 f"'{start}' has {len(table)} speakers and a list of {len(known)}.",
                 "Put its speaker2 beside the weights.",
             )
@@ -327,7 +327,7 @@ class Trainer:
                 self._discriminator_optimizer.load_state_dict(state["optim_d"])
                 self.step, self.epoch = state["steps"], state["epoch"]
         except (RuntimeError, KeyError, ValueError) as error:
-            raise CheckpointError(f"'{beside}' cannot be resumed from: {error}.") from error
+            raise WeightsMissing(f"'{beside}' cannot be resumed from: {error}.") from error
 
     def _forget_content(self) -> None:
         """Keep the content vector's part of the projection at zero, so that inference ignores it as well."""
@@ -363,7 +363,7 @@ class Trainer:
                     self._writer.add_audio(
                         f"validation/{number}", np.asarray(samples)[None], self.step, engine.sample_rate
                     )
-        except (EmotiVoiceError, RuntimeError) as error:
+        except (ResayError, RuntimeError) as error:
             print(f"validation sentences could not be spoken: {error}", file=sys.stderr)
 
     def _note(self, found: dict[str, float], seconds: float) -> None:

@@ -20,12 +20,18 @@ LINE: Final = 42
 """Columns of a line: the usual limit of subtitles; an East Asian character takes two."""
 
 _LINES: Final = 2
+"""Lines of a cue: more would hide the picture."""
 _LONGEST: Final = 7.0
+"""Seconds of a cue, as subtitlers have it; after that it is read again."""
 _SHORTEST: Final = 1.0
+"""Seconds of a cue: what is seen for less is missed."""
 _CLAUSE_ENDS: Final = (",", ";", ":", "，", "、", "；", "：")
 _AFTER_CLAUSE: Final = 0.2
+"""Cost of ending a cue after a clause, where 1 is that of an empty cue."""
 _AMID_CLAUSE: Final = 0.9
+"""Cost of ending a cue amid a clause: nearly a cue of its own."""
 _MIXED: Final = 0.6
+"""Cost of an end amid a sentence in a cue that holds the end of another one."""
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ _MONTHS: Final = "January|February|March|April|May|June|July|August|September|Oc
 _SHORT_MONTHS: Final = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
 _ROMAN: Final = "II III IV VI VII VIII IX XI XII XIII XIV XV XVI XVII XVIII XIX XX".split()
 _ROMAN_VALUES: Final = (2, 3, 4, 6, 7, 8, 9, *range(11, 21))
+"""What they stand for; I, V and X are mostly letters."""
 _COUNTED: Final = "War|Part|Chapter|Act|Phase|Type|Volume|Class|Level|Book|Section|Title|Article|Bowl"
 """Words after which a Roman numeral is a number, and not the rank of a ruler."""
 _UNSAID: Final = {"#": "number", "<": "less than", ">": "greater than", "~": "about"} | dict.fromkeys("_/*\\", "")
