@@ -15,7 +15,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from emotivoice.mapping import Release, map_weights
-from pipeline.core.errors import WeightsMissing
+from pipeline.core.errors import OutputError, WeightsMissing
+from pipeline.core.files import atomic
 
 __all__ = ["Weights", "convert", "fold_weight_norm", "load_into", "open_weights", "read_weights", "split_weight_norm"]
 
@@ -78,18 +79,15 @@ def convert(path: Path) -> Path:
         The new file.
 
     Raises:
-        OSError: It cannot be written.
+        OutputError: It cannot be written.
     """
     target = path.with_name(f"{path.name}.safetensors")
     weights = {name: value.contiguous().clone() for name, value in fold_weight_norm(read_weights(path)).items()}
-    draft = target.with_name(f"{target.name}.part")
-    try:
-        save_file(weights, draft)
-        draft.replace(target)
-    except SafetensorError as error:
-        raise OSError(f"'{target}' cannot be written: {error}.") from error
-    finally:
-        draft.unlink(missing_ok=True)
+    with atomic(target) as draft:
+        try:
+            save_file(weights, draft)
+        except SafetensorError as error:
+            raise OutputError(f"'{target}' cannot be written: {error}.") from error
     return target
 
 

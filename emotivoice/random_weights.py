@@ -18,6 +18,7 @@ from emotivoice.frontend.tokens import official_vocabulary
 from emotivoice.prompts import EMOTION_PROMPTS
 from emotivoice.style import StyleEncoder
 from emotivoice.training.model import Generator
+from pipeline.core.files import atomic
 
 __all__ = ["OFFICIAL_BERT", "character_pieces", "save_generator", "save_style", "write_random_weights"]
 
@@ -100,7 +101,5 @@ def character_pieces() -> list[str]:
 
 
 def _save(path: Path, content: dict[str, Weights]) -> None:
-    """Write a checkpoint whole or not at all."""
-    draft = path.with_name(f"{path.name}.part")
-    torch.save(content, draft)
-    draft.replace(path)
+    with atomic(path) as draft:
+        torch.save(content, draft)

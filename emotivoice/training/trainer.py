@@ -32,6 +32,7 @@ from emotivoice.training.process import Process
 from emotivoice.training.settings import TrainingSettings
 from emotivoice.voices import Voices
 from pipeline.core.errors import ResayError, WeightsMissing
+from pipeline.core.files import atomic
 
 __all__ = ["Trainer"]
 
@@ -66,7 +67,7 @@ class Trainer:
         self.process = Process.join(settings.device)
         torch.manual_seed(settings.seed + self.process.rank)
         lines = read_list(settings.data)
-        speakers = sorted({line.speaker for line in lines})
+        speakers = sorted({recording.speaker for recording in lines})
         if self.process.is_first:
             self._prepare_output(configuration, speakers)
         if self.process.world > 1:
@@ -142,9 +143,8 @@ class Trainer:
             "steps": self.step,
             "epoch": self.epoch,
         }
-        draft = output / f"do_{self.step:08d}.part"
-        torch.save(state, draft)
-        draft.replace(output / f"do_{self.step:08d}")
+        with atomic(output / f"do_{self.step:08d}") as draft:
+            torch.save(state, draft)
         for pattern in ("g_????????", "do_????????"):
             for old in sorted(output.glob(pattern))[: -self.settings.keep_checkpoints]:
                 old.unlink()
@@ -354,8 +354,8 @@ class Trainer:
             engine = EmotiVoice(self.settings.output)
             folder = self.settings.output / "validation" / f"{self.step:08d}"
             folder.mkdir(parents=True, exist_ok=True)
-            for number, line in enumerate(self._validation.lines[:5]):
-                samples = engine.synthesise(line.text, prompt=line.prompt, speaker=line.speaker)
+            for number, recording in enumerate(self._validation.listed[:5]):
+                samples = engine.synthesise(recording.text, prompt=recording.prompt, speaker=recording.speaker)
                 # A model that has learned nothing yet may want minutes for a word.
                 samples = samples[: 20 * engine.sample_rate]
                 soundfile.write(folder / f"{number}.wav", samples, engine.sample_rate)

@@ -20,7 +20,7 @@ from emotivoice.voices import PRESETS, Voices
 from pipeline.audio.loudness import loudness, to_loudness
 from pipeline.audio.writing import finished
 from pipeline.core.emotions import Mood
-from pipeline.core.errors import NoSpeech, UnknownName, WeightsMissing
+from pipeline.core.errors import NoSpeech, OutputError, UnknownName, WeightsMissing
 from pipeline.core.values import Audio, Speech, Word
 from pipeline.core.voices import Voice, canonical_voice
 from pipeline.synthesis.acting import STRONGEST, acted_on, spoken_loudness
@@ -239,7 +239,7 @@ def create(
             # Once: the released files are archives of Python objects, and cannot be used where they lie.
             for path in WeightsFolder(folder).unconverted:
                 logger.info("rewriting %s as safetensors", path.name)
-                with suppress(OSError):  # Where there is no room they can be read as they are.
+                with suppress(OutputError):  # Where there is no room they can be read as they are.
                     convert(path)
         name = f"{_NAME}:{variant}" if variant else _NAME
         return EmotiVoiceSynthesiser(EmotiVoice(folder, device=device), name, acting=acting)

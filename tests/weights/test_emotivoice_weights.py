@@ -140,4 +140,4 @@ def test_a_folder_that_cannot_be_written_to_is_read_as_it_is(
     monkeypatch.setattr(checkpoints, "save_file", full)
     engine = SYNTHESISERS.create(SYNTHESISERS.choose("emotivoice"), device="cpu")
     assert engine.synthesise("Hello.", Mood("sad"), "youngman").audio.duration > 0.2
-    assert not list(location("emotivoice").rglob("*.part"))
+    assert not list(location("emotivoice").rglob("*.tmp*"))

@@ -1,7 +1,7 @@
 """How an unknown English word is pronounced: a small recurrent network from letters to phonemes.
 
 A GRU encoder reads the letters, a GRU decoder writes the phonemes (Cho et al., 2014);
-in NumPy, since a word takes but a millisecond.
+in NumPy, since a word takes a millisecond.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from pipeline.frontend.characters import plain_english
 from pipeline.frontend.english.g2p import EnglishPronouncer
 from pipeline.frontend.english.homographs import pronounce_in_context
 from pipeline.frontend.english.normalisation import normalise_english
+from pipeline.frontend.english.numerals import NUMERALS
 
 __all__ = ["Break", "ReadWord", "read_sentence"]
 
@@ -17,10 +18,6 @@ Break = Literal["", "phrase", "comma", "end"]
 """What follows a word: nothing, the end of a phrase that no mark shows, a mark inside the sentence, the end."""
 
 _PIECE: Final = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)*'?|[.,;:!?…()\[\]—–]|\s-+\s|--+")
-_NUMERALS: Final = frozenset(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion".split()
-)
 _FUNCTION_WORDS: Final = frozenset(
     "a an the and or but nor so if as than that this these those of to in on at by for from with into onto over under "
     "about after before between through during without within against upon off up down out i you he she it we they me "
@@ -117,7 +114,7 @@ def _phrased(words: list[ReadWord]) -> list[ReadWord]:
     phrased: list[ReadWord] = []
     since = 0
     for place, word in enumerate(words):
-        before_number = place + 1 < len(words) and words[place + 1].text in _NUMERALS
+        before_number = place + 1 < len(words) and words[place + 1].text in NUMERALS
         least = (
             _BEFORE_CONJUNCTIONS
             if word.text in _CONJUNCTIONS and not before_number
