@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pipeline.frontend.characters import HAN
-from pipeline.frontend.sentences import sentence_spans
+from pipeline.frontend.sentences import ends_clause, sentence_spans
 
 __all__ = ["split_sentences"]
 
@@ -52,7 +52,7 @@ def _cut(sentence: str, longest: int) -> Iterator[str]:
             yield gathered.strip()
             gathered = ""
         gathered += part
-        if _length(gathered) >= even and gathered.rstrip()[-1:] in set(",，、:：—;；"):
+        if _length(gathered) >= even and ends_clause(gathered):
             yield gathered.strip()
             gathered = ""
     if gathered.strip():

@@ -9,12 +9,13 @@ from typing import Final
 from pipeline.frontend.characters import HAN
 from pipeline.frontend.english.abbreviations import ABBREVIATIONS, READ_OUT, SAINT_OR_STREET
 
-__all__ = ["ends_sentence", "sentence_spans", "split_sentences"]
+__all__ = ["ends_clause", "ends_sentence", "sentence_spans", "split_sentences"]
 
 _CLOSING: Final = r"""["'”’»)\]」』）]*"""
 _MARK: Final = rf"[.!?…。！？]+{_CLOSING}"
 _END: Final = re.compile(rf"[.!?…]+{_CLOSING}(?=\s|[{HAN}])|[。！？]+{_CLOSING}|(?<=[{HAN}])[.!?…]+{_CLOSING}|\n\s*\n")
 _ENDING: Final = re.compile(rf"{_MARK}$")
+_CLAUSE_ENDING: Final = re.compile(rf"[,;:，、；：—]{_CLOSING}$")
 _ABBREVIATION: Final = re.compile(
     rf"(?<![\w.])(?:{'|'.join(map(re.escape, (*ABBREVIATIONS, *READ_OUT, SAINT_OR_STREET)))}|(?:[a-z]\.){{2,}})$"
     r"|(?<![\w.'’])[a-hj-z]\.$",
@@ -34,6 +35,12 @@ def ends_sentence(text: str) -> bool:
     """
     end = text.rstrip()
     return bool(_ENDING.search(end, max(len(end) - _NEAR, 0))) and not _ABBREVIATION.search(end[-_NEAR:])
+
+
+def ends_clause(text: str) -> bool:
+    """Return whether a clause, and no sentence, ends where a word or a text ends."""
+    end = text.rstrip()
+    return bool(_CLAUSE_ENDING.search(end, max(len(end) - _NEAR, 0)))
 
 
 def sentence_spans(text: str) -> Iterator[tuple[int, int]]:

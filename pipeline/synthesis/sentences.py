@@ -12,7 +12,7 @@ from pipeline.core.errors import NoSpeech
 from pipeline.core.values import Word
 from pipeline.frontend.characters import HAN, plain_english
 from pipeline.frontend.english.abbreviations import SIGNS
-from pipeline.frontend.sentences import sentence_spans
+from pipeline.frontend.sentences import ends_clause, sentence_spans
 from pipeline.frontend.words import written_words
 
 __all__ = ["Sentence", "Span", "Token", "sentences"]
@@ -21,7 +21,6 @@ _LONGEST_SENTENCE: Final = 240
 """Characters after which a sentence is cut at a clause, so that a voice says it in one breath or two."""
 _LONGEST_TOKEN: Final = 40
 """Characters of a word; longer ones, such as addresses, are cut, so that a sentence stays below 300."""
-_CLAUSE_ENDS: Final = re.compile(r"[,;:，；：、]$")
 _DASH: Final = re.compile(r"[-–—―]+")
 _HAN: Final = re.compile(f"[{HAN}]")
 
@@ -172,7 +171,7 @@ def _short(written: str) -> Iterator[str]:
 def _last_clause(tokens: list[Token]) -> int:
     """Return how many tokens to say now: up to the last comma in the second half, else all."""
     for count in range(len(tokens), len(tokens) // 2, -1):
-        if _CLAUSE_ENDS.search(tokens[count - 1].written):
+        if ends_clause(tokens[count - 1].written):
             return count
     return len(tokens)
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from pipeline.core.transcripts import spaced_words
 from pipeline.core.values import Segment, Word
-from pipeline.frontend.sentences import ends_sentence
+from pipeline.frontend.sentences import ends_clause, ends_sentence
 
 __all__ = ["LINE", "Cue", "cues"]
 
@@ -25,7 +25,6 @@ _LONGEST: Final = 7.0
 """Seconds of a cue, as subtitlers have it; after that it is read again."""
 _SHORTEST: Final = 1.0
 """Seconds of a cue: what is seen for less is missed."""
-_CLAUSE_ENDS: Final = (",", ";", ":", "，", "、", "；", "：")
 _AFTER_CLAUSE: Final = 0.2
 """Cost of ending a cue after a clause, where 1 is that of an empty cue."""
 _AMID_CLAUSE: Final = 0.9
@@ -126,7 +125,7 @@ def _ending(text: str) -> float:
     """Return what it costs that a cue ends after a word."""
     if ends_sentence(text):
         return 0.0
-    return _AFTER_CLAUSE if text.rstrip().rstrip("\"'”’)]").endswith(_CLAUSE_ENDS) else _AMID_CLAUSE
+    return _AFTER_CLAUSE if ends_clause(text) else _AMID_CLAUSE
 
 
 def _wrapped(words: Sequence[Word]) -> tuple[str, ...]:
