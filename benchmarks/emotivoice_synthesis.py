@@ -169,14 +169,14 @@ def main() -> None:
 
 
 def _write_model(folder: str, size: str) -> None:
-    """Write an untrained model as it is released, and another converted."""
+    """Write a model with random weights as it is released, and another converted."""
     code = (
-        "import shutil, sys; from pathlib import Path; from emotivoice.untrained import *\n"
+        "import shutil, sys; from pathlib import Path; from emotivoice.random_weights import *\n"
         "from emotivoice.configuration import read_configuration; from emotivoice.checkpoints import convert\n"
         "from emotivoice.training.trainer import SMALL_BERT\n"
         "folder, size = Path(sys.argv[1]), sys.argv[2]\n"
         "bert = OFFICIAL_BERT if size == 'official' else SMALL_BERT\n"
-        "write_untrained(folder / 'plain', read_configuration(size), bert)\n"
+        "write_random_weights(folder / 'plain', read_configuration(size), bert)\n"
         "shutil.copytree(folder / 'plain', folder / 'ours')\n"
         "for name in ('g_00000000', 'checkpoint_0'):\n"
         "    convert(folder / 'ours' / name); (folder / 'ours' / name).unlink()"

@@ -36,6 +36,7 @@ import numpy as np
 import soundfile
 import yaml
 
+from pipeline.audio import read_audio
 from pipeline.core.values import Audio
 from pipeline.transcription.scoring import word_errors
 
@@ -107,7 +108,6 @@ def judged(folder: Path) -> Iterator[tuple[str, ...]]:
     import pyworld
 
     from emotivoice import EmotiVoice
-    from emotivoice.training.data import read_wave
 
     listener, engine = common.transcriber(), EmotiVoice(folder / "run")
     for who, emotion in ((who, emotion) for who in ("teacher", "model") for emotion in EMOTIONS):
@@ -115,7 +115,7 @@ def judged(folder: Path) -> Iterator[tuple[str, ...]]:
         pitches, levels = [], []
         for number, sentence in enumerate(SENTENCES):
             if who == "teacher":
-                samples = read_wave(folder / "recordings" / f"{number}-{emotion}.wav", common.RATE)
+                samples = read_audio(folder / "recordings" / f"{number}-{emotion}.wav", sample_rate=common.RATE).samples
             else:
                 samples = engine.synthesise(sentence, prompt=emotion, speaker="youngwoman")
             heard = common.words(listener, Audio(samples, common.RATE), silence=common.SILENCE)

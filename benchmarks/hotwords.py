@@ -16,10 +16,10 @@ from collections import Counter
 import common
 
 from pipeline.audio import read_audio
+from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.transcription.hotwords import Hotwords
 from pipeline.transcription.moonshine import MoonshineTranscriber
 from pipeline.transcription.scoring import word_errors
-from pipeline.transcription.spelling import spoken
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     comments = (arguments.data / "goemotions" / "original.train.tsv").read_text(encoding="utf-8")
-    counts = Counter(spoken(comments))
+    counts = Counter(spoken_words(comments))
     clips = [
         (clip.path.stem.split("-")[0], *clip)
         for corpus in arguments.corpora
@@ -40,7 +40,7 @@ def main() -> None:
     ]
     rare: dict[str, dict[str, None]] = {}
     for book, _, text in clips:
-        words = [word for word in spoken(text) if counts[word] <= 2 and word.isalpha() and len(word) > 3]
+        words = [word for word in spoken_words(text) if counts[word] <= 2 and word.isalpha() and len(word) > 3]
         rare.setdefault(book, {}).update(dict.fromkeys(words))
     seldom = sorted(word for word, count in counts.items() if count <= 2 and word.isalpha() and len(word) > 3)
 
@@ -51,7 +51,7 @@ def main() -> None:
             return list(own)
         others = [word for name, words in rare.items() if name != book for word in words]
         words = choose.sample(others, min(len(own), len(others))) if kind == "wrong" else choose.sample(seldom, 200)
-        return [word for word in words if word not in spoken(text)]
+        return [word for word in words if word not in spoken_words(text)]
 
     engine = common.transcriber()
     assert isinstance(engine, MoonshineTranscriber)
@@ -66,9 +66,9 @@ def main() -> None:
             hint = ", ".join(expected(kind, book, text)) if kind != "none" else ""
             understood = " ".join(segment.text for segment in common.heard(engine, audio, hint))
             wrong.add(word_errors(text, understood))
-            targets = [word for word in spoken(text) if word in rare[book]]
+            targets = [word for word in spoken_words(text) if word in rare[book]]
             sought += len(targets)
-            missed += sum(word not in spoken(understood) for word in targets)
+            missed += sum(word not in spoken_words(understood) for word in targets)
         print(
             f"{kind:>10} {bonus:.1f} nats a letter: {100 * wrong.share:5.2f} % words wrong,"
             f" {missed} of {sought} rare words missed",

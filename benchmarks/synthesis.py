@@ -26,10 +26,10 @@ from typing import Any
 import common
 import numpy as np
 
-from emotivoice.frontend.english_normalisation import normalise_english
 from pipeline.audio.loudness import loudness
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.values import Audio
+from pipeline.frontend.english.normalisation import normalise_english
 from pipeline.synthesis import SYNTHESISERS
 from pipeline.synthesis.prosody.rules import NEUTRAL, manner_of
 from pipeline.synthesis.prosody.tones import TONES

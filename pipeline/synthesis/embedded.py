@@ -13,17 +13,17 @@ from typing import Final
 
 import numpy as np
 
-from emotivoice.frontend.english import EnglishPronouncer
-from emotivoice.frontend.english_reading import read_sentence
 from pipeline.core.errors import NoSpeech, ResayError, WeightsMissing
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
 from pipeline.core.values import Samples, Word
+from pipeline.frontend.english.g2p import EnglishPronouncer
+from pipeline.frontend.english.reading import read_sentence
+from pipeline.frontend.words import owners
 from pipeline.synthesis.acting import Actor
 from pipeline.synthesis.prosody.world import PERIOD, Spoken
 from pipeline.synthesis.sentences import Sentence
 from pipeline.synthesis.voice.features import CARD, FRAME, MODEL, decoded
-from pipeline.synthesis.voice.matching import owners
 from pipeline.synthesis.voice.script import written
 
 __all__ = ["Embedded", "create", "ready"]

@@ -10,18 +10,17 @@ import importlib
 import logging
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from emotivoice.errors import CheckpointError, ConfigurationError, UnknownVoice
-from emotivoice.voices import TONES, Voices
+from emotivoice.voices import PRESETS, Voices
 from pipeline.audio.loudness import loudness, to_loudness
 from pipeline.audio.writing import finished
 from pipeline.core.emotions import Mood
-from pipeline.core.errors import NoSpeech, SettingsError, UnknownName, WeightsMissing
+from pipeline.core.errors import NoSpeech, OutputError, UnknownName, WeightsMissing
 from pipeline.core.values import Audio, Speech, Word
 from pipeline.core.voices import Voice, canonical_voice
 from pipeline.synthesis.acting import STRONGEST, acted_on, spoken_loudness
@@ -71,8 +70,7 @@ class EmotiVoiceSynthesiser:
         Raises:
             UnknownName: The model has no such voice.
         """
-        with _translated():
-            self._engine.voices.resolve(canonical_voice(voice))
+        self._engine.voices.resolve(canonical_voice(voice))
 
     def synthesise(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Speech:
         """Say a text, brought to -23 LUFS, and moved from there by at most 0.9 LU where the acting is softer or louder.
@@ -143,20 +141,19 @@ class EmotiVoiceSynthesiser:
         control = Control(emotion_strength=min(max(strength, 0.0), STRONGEST))
         rate = self._engine.sample_rate
         pause = np.zeros(0, np.float32)
-        with _translated():
-            for sentence in self._engine.sentences(
-                text, prompt=mood.word, speaker=voice, control=control, together=together
-            ):
-                audio = finished(Audio(sentence.samples, rate))
-                words = tuple(Word(word.text, word.start, word.end).within(audio.duration) for word in sentence.words)
-                if manner is not NEUTRAL:
-                    audio, words = acted_on(audio, words, manner)
-                yield (
-                    sentence.text,
-                    Audio(np.concatenate([pause, audio.samples]), rate),
-                    tuple(word.shifted(len(pause) / rate) for word in words),
-                )
-                pause = np.zeros(round(_PAUSE_SECONDS * rate), np.float32)
+        for sentence in self._engine.sentences(
+            text, prompt=mood.word, speaker=voice, control=control, together=together
+        ):
+            audio = finished(Audio(sentence.samples, rate))
+            words = tuple(word.within(audio.duration) for word in sentence.words)
+            if manner is not NEUTRAL:
+                audio, words = acted_on(audio, words, manner)
+            yield (
+                sentence.text,
+                Audio(np.concatenate([pause, audio.samples]), rate),
+                tuple(word.shifted(len(pause) / rate) for word in words),
+            )
+            pause = np.zeros(round(_PAUSE_SECONDS * rate), np.float32)
         if not len(pause):
             raise NoSpeech("The text holds nothing that EmotiVoice can say.", hint="It reads English and Chinese.")
 
@@ -169,12 +166,10 @@ class EmotiVoiceSynthesiser:
             return NEUTRAL
         if not strength or shares.get("neutral") == 1:
             return NEUTRAL
-        with _translated():
-            speaker, _ = self._engine.voices.resolve(voice)
+        row, _ = self._engine.voices.resolve(voice)
+        sex = self._engine.voices.speakers[row].sex
         # Whoever is neither known as a woman nor as a man acts half as each.
-        return mean(
-            [manner_of(shares, sex, strength) for sex in ([speaker.sex] if speaker.sex else ["female", "male"])]
-        )
+        return mean([manner_of(shares, each, strength) for each in ([sex] if sex else ["female", "male"])])
 
     def _notes(self, mood: Mood, manner: Manner) -> Iterator[str]:
         if mood.is_custom:
@@ -239,38 +234,18 @@ def create(
 
     if threads:
         torch.set_num_threads(threads)
-    with _translated():
+    try:
         if not variant:
             # Once: the released files are archives of Python objects, and cannot be used where they lie.
             for path in WeightsFolder(folder).unconverted:
                 logger.info("rewriting %s as safetensors", path.name)
-                with suppress(OSError):  # Where there is no room they can be read as they are.
+                with suppress(OutputError):  # Where there is no room they can be read as they are.
                     convert(path)
         name = f"{_NAME}:{variant}" if variant else _NAME
         return EmotiVoiceSynthesiser(EmotiVoice(folder, device=device), name, acting=acting)
+    except WeightsMissing as error:
+        raise WeightsMissing(error.message, hint=error.hint or f"Run {_PULL}.") from error
 
 
 def _listed(known: Voices) -> tuple[Voice, ...]:
-    tones = [Voice(tone.name, tone.sex, tone.description) for tone in TONES.values()]
-    speakers = [
-        Voice(
-            speaker.identity,
-            speaker.sex,
-            ": ".join(part for part in (speaker.name, speaker.description) if part != speaker.identity and part),
-        )
-        for speaker in known.speakers
-    ]
-    return (*tones, *speakers)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the errors of the package into those of the project."""
-    try:
-        yield
-    except UnknownVoice as error:
-        raise UnknownName(error.message, hint=error.hint) from error
-    except ConfigurationError as error:
-        raise SettingsError(error.message, hint=error.hint) from error
-    except CheckpointError as error:
-        raise WeightsMissing(error.message, hint=error.hint or f"Run {_PULL}.") from error
+    return (*(preset.voice for preset in PRESETS.values()), *known.speakers)

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pipeline.core.loading import lazily
 
 from emotivoice import Voices
 from emotivoice.engine import SpokenSentence
-from emotivoice.words import TimedWord
 from pipeline.audio.loudness import loudness
 from pipeline.core.emotions import Mood
-from pipeline.core.loading import lazily
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio, Speech
 from pipeline.synthesis import SYNTHESISERS
@@ -37,7 +36,7 @@ class Foreign:
 
     def sentences(self, text: str, *, speaker: str, **_: object) -> Iterator[SpokenSentence]:
         said = self._said[speaker]
-        words = tuple(TimedWord(word.text, word.start, word.end) for word in said.words)
+        words = said.words
         yield SpokenSentence(text, said.audio.samples, words)
 
 

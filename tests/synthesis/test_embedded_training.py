@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotivoice.frontend.english_reading import read_sentence
 from pipeline.audio.resampling import resampled
 from pipeline.core.errors import SettingsError, UsageError
+from pipeline.frontend.english.reading import read_sentence
+from pipeline.frontend.words import owners
 from pipeline.synthesis.festival import ready
 from pipeline.synthesis.prosody.world import render
 from pipeline.synthesis.sentences import sentences
 from pipeline.synthesis.voice.features import FRAME, SAMPLE_RATE, decoded, encoded
-from pipeline.synthesis.voice.matching import owners
 from pipeline.synthesis.voice.script import CONTEXT, written
 from pipeline.training.voice.examples import chosen_sentences
 from pipeline.training.voice.settings import VoiceSettings, read_settings

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotivoice.frontend.english_reading import ReadWord
+from pipeline.frontend.english.reading import ReadWord
 
 __all__ = ["CONTEXT", "PAUSE", "PHONES", "Script", "written"]
 
@@ -41,8 +41,11 @@ CONTEXT: Final = (
 
 _ENDINGS: Final = ("phrase", "comma", "end")
 _NEAR: Final = 10
+"""Phones to the edge of a phrase, about three words; further away it is not heard."""
 _NEAR_VOWELS: Final = 5
+"""Vowels to the end of a phrase: how long the last syllables grow is heard in no more of them."""
 _LONG: Final = 60
+"""Phones of a phrase that takes a whole breath; longer ones are said alike."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,7 +27,7 @@ It needs neither torch nor Festival to speak.
 ## Taught by
 Festival's HTS voice `{card["teacher"]}` (CMU ARCTIC, speaker SLT), which read {card["sentences"]} sentences,
 {card["hours"]} hours, of `{card["texts"]}`: {settings["epochs"]} epochs, seed {settings["seed"]}.
-The teacher read the phones, stresses and pauses of the front end that the voice itself has (`emotivoice.frontend`).
+The teacher read the phones, stresses and pauses of the front end that the voice itself has (`pipeline.frontend`).
 Its sound is not part of this project; nothing but the weights is kept.
 
 ## Beside its teacher

@@ -16,12 +16,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotivoice.frontend.english_reading import ReadWord, read_sentence
-from emotivoice.frontend.lexicon import look_up
 from pipeline.audio.resampling import resampled
 from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
 from pipeline.core.values import Samples
+from pipeline.frontend.english.lexicon import look_up
+from pipeline.frontend.english.reading import ReadWord, read_sentence
 from pipeline.synthesis.voice.features import COEFFICIENTS, FRAME, SAMPLE_RATE, encoded
 from pipeline.synthesis.voice.script import written
 from pipeline.training.voice.teacher import Lesson, lessons

@@ -15,9 +15,9 @@ from typing import Final
 
 import numpy as np
 
-from emotivoice.frontend.english_reading import ReadWord
 from pipeline.core.errors import EngineMissing
 from pipeline.core.values import Audio
+from pipeline.frontend.english.reading import ReadWord
 from pipeline.synthesis.voice.script import written
 
 __all__ = ["TEACHER", "Lesson", "lessons"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.transcription.spelling import spoken
+from pipeline.frontend.english.spoken_words import spoken_words
 
 
 @pytest.mark.parametrize(
@@ -38,8 +38,8 @@ from pipeline.transcription.spelling import spoken
     ],
 )
 def test_spoken(written: str, words: str) -> None:
-    assert spoken(written) == words.split()
+    assert spoken_words(written) == words.split()
 
 
 def test_a_number_beyond_all_names_is_read_digit_by_digit() -> None:
-    assert spoken("1" * 20) == ["one"] * 20
+    assert spoken_words("1" * 20) == ["one"] * 20

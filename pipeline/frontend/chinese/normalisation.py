@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from emotivoice.frontend.chinese_numerals import read_decimal, read_digits, read_integer, read_telephone
+from pipeline.frontend.chinese.numerals import read_decimal, read_digits, read_integer, read_telephone
 
 __all__ = ["normalise_chinese"]
 

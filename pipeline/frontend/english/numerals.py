@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["read_cardinal", "read_digits", "read_ordinal", "read_year"]
+__all__ = ["NUMERALS", "read_cardinal", "read_digits", "read_ordinal", "read_year"]
 
 _SMALL: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -12,6 +12,8 @@ _SMALL: Final = (
 ).split()
 _TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
 _SCALES: Final = ("", " thousand", " million", " billion", " trillion", " quadrillion")
+NUMERALS: Final = frozenset([*_SMALL, *_TENS, "hundred", *(scale.strip() for scale in _SCALES[1:])])
+"""Every word of a cardinal number."""
 _ORDINALS: Final = {
     "one": "first",
     "two": "second",
@@ -22,6 +24,7 @@ _ORDINALS: Final = {
     "twelve": "twelfth",
 }
 _LONGEST: Final = 18
+"""Digits of the longest number with a name here, below a quintillion."""
 
 
 def read_digits(digits: str) -> str:

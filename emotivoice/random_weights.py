@@ -18,11 +18,12 @@ from emotivoice.frontend.tokens import official_vocabulary
 from emotivoice.prompts import EMOTION_PROMPTS
 from emotivoice.style import StyleEncoder
 from emotivoice.training.model import Generator
+from pipeline.core.files import atomic
 
-__all__ = ["OFFICIAL_BERT", "character_pieces", "save_generator", "save_style", "write_untrained"]
+__all__ = ["OFFICIAL_BERT", "character_pieces", "save_generator", "save_style", "write_random_weights"]
 
 TYPICAL_FRAMES = 6
-"""Of a token of speech, about a tenth of a second, which an untrained model says of every token."""
+"""Of a token of speech, about a tenth of a second, which a model with random weights says of every token."""
 
 OFFICIAL_BERT = {
     "vocab_size": 13685,
@@ -38,7 +39,7 @@ OFFICIAL_BERT = {
 """The sizes of simbert-base-chinese."""
 
 
-def write_untrained(
+def write_random_weights(
     folder: Path, configuration: str, bert: dict[str, Any], speakers: list[str] | None = None, seed: int = 0
 ) -> None:
     """Write every file of a model.
@@ -100,7 +101,5 @@ def character_pieces() -> list[str]:
 
 
 def _save(path: Path, content: dict[str, Weights]) -> None:
-    """Write a checkpoint whole or not at all."""
-    draft = path.with_name(f"{path.name}.part")
-    torch.save(content, draft)
-    draft.replace(path)
+    with atomic(path) as draft:
+        torch.save(content, draft)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Final
 
-from emotivoice.frontend.pinyin import cut_words, read_word, split_syllable
-from emotivoice.frontend.sandhi import Word, apply_sandhi
-from emotivoice.frontend.tokens import Vocabulary
+from pipeline.frontend.chinese.pinyin import cut_words, read_word, split_syllable
+from pipeline.frontend.chinese.sandhi import Word, apply_sandhi
 
 __all__ = ["pronounce_phrase", "syllable_tokens"]
 
@@ -14,7 +14,7 @@ _CHILD: Final = frozenset("女婴幼孤男健胎宠小少混")
 """Before 儿 these mean a child, or a fellow: 儿 stays a syllable of its own."""
 
 
-def pronounce_phrase(text: str, vocabulary: Vocabulary) -> list[list[list[str]]]:
+def pronounce_phrase(text: str, vocabulary: Container[str]) -> list[list[list[str]]]:
     """Return the words of a phrase as lists of syllables, each a list of one or two tokens.
 
     Args:
@@ -36,7 +36,7 @@ def pronounce_phrase(text: str, vocabulary: Vocabulary) -> list[list[list[str]]]
     ]
 
 
-def syllable_tokens(syllable: str, vocabulary: Vocabulary) -> list[str]:
+def syllable_tokens(syllable: str, vocabulary: Container[str]) -> list[str]:
     """Return the tokens of a pinyin syllable with its tone; empty where the model knows no such sound."""
     if len(syllable) < 2 or syllable[-1] not in "12345" or not syllable[:-1].isascii() or not syllable[:-1].isalpha():
         return []
@@ -47,7 +47,7 @@ def syllable_tokens(syllable: str, vocabulary: Vocabulary) -> list[str]:
     return tokens if all(token in vocabulary for token in tokens) else []
 
 
-def _merge_rhotic(characters: str, syllables: list[list[str]], vocabulary: Vocabulary) -> list[list[str]]:
+def _merge_rhotic(characters: str, syllables: list[list[str]], vocabulary: Container[str]) -> list[list[str]]:
     """Join a final 儿 to the syllable before it, as in 花儿, where the model knows the joined sound."""
     if len(characters) < 2 or characters[-1] != "儿" or characters[-2] in _CHILD:
         return syllables

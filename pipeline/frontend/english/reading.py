@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from emotivoice.frontend.english import EnglishPronouncer
-from emotivoice.frontend.english_homographs import pronounce_in_context
-from emotivoice.frontend.english_normalisation import normalise_english
+from pipeline.frontend.characters import plain_english
+from pipeline.frontend.english.g2p import EnglishPronouncer
+from pipeline.frontend.english.homographs import pronounce_in_context
+from pipeline.frontend.english.normalisation import normalise_english
+from pipeline.frontend.english.numerals import NUMERALS
 
-__all__ = ["Break", "ReadWord", "plain_english", "read_sentence"]
+__all__ = ["Break", "ReadWord", "read_sentence"]
 
 Break = Literal["", "phrase", "comma", "end"]
 """What follows a word: nothing, the end of a phrase that no mark shows, a mark inside the sentence, the end."""
 
 _PIECE: Final = re.compile(r"[A-Za-z]+(?:'[A-Za-z]+)*'?|[.,;:!?…()\[\]—–]|\s-+\s|--+")
-_LETTERS: Final = str.maketrans(
-    {"’": "'", "‘": "'", "`": "'", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "þ": "th", "ð": "th"}
-)
-_NUMERALS: Final = frozenset(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand million billion".split()
-)
 _FUNCTION_WORDS: Final = frozenset(
     "a an the and or but nor so if as than that this these those of to in on at by for from with into onto over under "
     "about after before between through during without within against upon off up down out i you he she it we they me "
@@ -40,8 +34,11 @@ _PREPOSITIONS: Final = frozenset(
     "until around across behind near".split()
 )
 _BEFORE_CONJUNCTIONS: Final = 4
+"""Words since the last break from which a reader breathes before a conjunction."""
 _BEFORE_PREPOSITIONS: Final = 6
+"""Words since the last break from which a reader breathes before a preposition, which holds closer to what follows."""
 _REMAINING: Final = 3
+"""Words that a stretch after such a break has at least; a shorter one would stand alone."""
 
 _VOWELS: Final = frozenset("AEIOU")
 _WEAK: Final = {"a": "AH0", "an": "AE1 N", "and": "AE1 N D"}
@@ -69,7 +66,7 @@ def read_sentence(text: str, pronouncer: EnglishPronouncer | None = None) -> lis
 
     Args:
         text: English with numbers, money, dates, abbreviations and signs; what has no reading is left out.
-        pronouncer: Who pronounces single words; the lexicon and the rules of spelling by default.
+        pronouncer: Who pronounces single words; the lexicon and the network by default.
 
     >>> [" ".join(word.phonemes) for word in read_sentence("Read it to us.")]
     ['R IY1 D', 'IH1 T', 'T UW0', 'AH1 S']
@@ -90,13 +87,7 @@ def read_sentence(text: str, pronouncer: EnglishPronouncer | None = None) -> lis
         ReadWord(lower[place], phonemes[place], lower[place] not in _FUNCTION_WORDS, breaks[place]) for place in spoken
     ]
     read = _phrased(_linked(read))
-    return [*read[:-1], _followed(read[-1], "end")] if read else []
-
-
-def plain_english(text: str) -> str:
-    """Return a text without accents, and with the letters and apostrophes of English."""
-    text = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-    return "".join(character for character in text if not unicodedata.combining(character))
+    return [*read[:-1], replace(read[-1], followed_by="end")] if read else []
 
 
 def _pronounced(words: list[str], lower: list[str], place: int, pronouncer: EnglishPronouncer) -> tuple[str, ...]:
@@ -111,9 +102,9 @@ def _linked(words: list[ReadWord]) -> list[ReadWord]:
         following = words[place + 1] if place + 1 < len(words) and not word.followed_by else None
         before_vowel = following is None or following.phonemes[0][0] in _VOWELS
         if word.text == "the":
-            word = _sounding(word, "DH IY0" if before_vowel and following else "DH AH0")
+            word = replace(word, phonemes=tuple(("DH IY0" if before_vowel and following else "DH AH0").split()))
         elif word.text == "to":
-            word = _sounding(word, "T UW0" if before_vowel else "T AH0")
+            word = replace(word, phonemes=tuple(("T UW0" if before_vowel else "T AH0").split()))
         linked.append(word)
     return linked
 
@@ -123,7 +114,7 @@ def _phrased(words: list[ReadWord]) -> list[ReadWord]:
     phrased: list[ReadWord] = []
     since = 0
     for place, word in enumerate(words):
-        before_number = place + 1 < len(words) and words[place + 1].text in _NUMERALS
+        before_number = place + 1 < len(words) and words[place + 1].text in NUMERALS
         least = (
             _BEFORE_CONJUNCTIONS
             if word.text in _CONJUNCTIONS and not before_number
@@ -135,16 +126,8 @@ def _phrased(words: list[ReadWord]) -> list[ReadWord]:
             (count for count, later in enumerate(words[place:], 1) if later.followed_by), len(words) - place
         )
         if since >= least and remaining >= _REMAINING:
-            phrased[-1] = _followed(phrased[-1], "phrase")
+            phrased[-1] = replace(phrased[-1], followed_by="phrase")
             since = 0
         phrased.append(word)
         since = 0 if word.followed_by else since + 1
     return phrased
-
-
-def _sounding(word: ReadWord, phonemes: str) -> ReadWord:
-    return ReadWord(word.text, tuple(phonemes.split()), word.is_content, word.followed_by)
-
-
-def _followed(word: ReadWord, by: Break) -> ReadWord:
-    return ReadWord(word.text, word.phonemes, word.is_content, by)

