@@ -38,7 +38,7 @@ from pipeline.core.emotions import Mood
 from pipeline.core.values import Audio
 from pipeline.recognition import RECOGNISERS
 from pipeline.synthesis import SYNTHESISERS
-from pipeline.synthesis.prosody.tones import TONES
+from pipeline.synthesis.prosody.presets import TONES
 from pipeline.synthesis.resynthesis import SAMPLE_RATE, create
 from pipeline.training.speech.corpora import Recording, read_ravdess
 

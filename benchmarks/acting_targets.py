@@ -25,9 +25,9 @@ from synthesis import SENTENCES
 
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.synthesis import SYNTHESISERS
-from pipeline.synthesis.prosody.rules import Manner, bands, manner_of, mean
-from pipeline.synthesis.prosody.tones import TONES
-from pipeline.synthesis.prosody.world import PERIOD, analyse
+from pipeline.synthesis.prosody.changes import Manner, bands, manner_of, mean
+from pipeline.synthesis.prosody.presets import TONES
+from pipeline.synthesis.world.vocoder import PERIOD, analyse
 from pipeline.training.acting.measuring import departure, measured
 
 SHOWN = ("neutral", "happy", "sad", "angry", "surprised")

@@ -30,7 +30,7 @@ from pipeline.core.engines import ComparingRecogniser
 from pipeline.recognition import RECOGNISERS
 from pipeline.recognition.judges import JUDGES
 from pipeline.synthesis import SYNTHESISERS
-from pipeline.synthesis.prosody.tones import TONES
+from pipeline.synthesis.prosody.presets import TONES
 
 RATE = 16_000
 

@@ -29,7 +29,7 @@ from pipeline.audio import limited, loudness, read_audio
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio
-from pipeline.synthesis.copying import delivered, delivery_of
+from pipeline.synthesis.prosody_transfer import delivered, delivery_of
 from pipeline.synthesis.resynthesis import SAMPLE_RATE, create
 from pipeline.training.speech.corpora.ravdess import read_ravdess
 from pipeline.transcription.scoring import word_errors

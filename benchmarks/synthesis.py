@@ -33,9 +33,9 @@ from pipeline.audio.resampling import resampled
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.values import Audio
 from pipeline.synthesis import SYNTHESISERS
-from pipeline.synthesis.prosody.rules import NEUTRAL, manner_of
-from pipeline.synthesis.prosody.tones import TONES
-from pipeline.synthesis.prosody.world import analyse
+from pipeline.synthesis.prosody.changes import NEUTRAL, manner_of
+from pipeline.synthesis.prosody.presets import TONES
+from pipeline.synthesis.world.vocoder import analyse
 from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.scoring import word_errors
 

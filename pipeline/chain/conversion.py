@@ -24,7 +24,7 @@ from pipeline.core.timings import Timings
 from pipeline.core.values import Audio, Conversion, EmotionScores, Segment
 from pipeline.core.voices import canonical_voice
 from pipeline.recognition.speech.speaker import SpeakerProfile
-from pipeline.synthesis.lines import Take
+from pipeline.synthesis.utterances import Take
 from pipeline.transcription.language import language_note
 
 __all__ = ["Converter"]

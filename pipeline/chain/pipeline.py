@@ -31,7 +31,7 @@ from pipeline.recognition.judges import judge as chosen_judge
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.recognition.text.recogniser import Reading
 from pipeline.synthesis import SYNTHESISERS
-from pipeline.synthesis.lines import Line, Take, joined
+from pipeline.synthesis.utterances import Line, Take, joined
 from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.live import LiveTranscriber
 from pipeline.transcription.streaming import HeardPhrase

@@ -15,7 +15,7 @@ from pipeline.core.errors import NoSpeech
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 from pipeline.core.voices import TONES, Voice, canonical_voice
-from pipeline.synthesis.lines import Line, Take, joined, merged
+from pipeline.synthesis.utterances import Line, Take, joined, merged
 
 __all__ = ["Candidate", "Speaking", "cast", "lines_of", "own_mood"]
 
@@ -156,7 +156,7 @@ class Speaking:
         speech = self._synthesiser().synthesise(line.text, line.mood, line.voice, strength=strength)
         if source is None or not line.words:
             return speech
-        from pipeline.synthesis.copying import delivered, delivery_of
+        from pipeline.synthesis.prosody_transfer import delivered, delivery_of
 
         heard = source.slice(line.start, line.end)
         result = delivered(speech, delivery_of(heard, [word.shifted(-line.start) for word in line.words]))

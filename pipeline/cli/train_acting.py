@@ -25,7 +25,7 @@ def train_acting(
     ),
     sexes: Annotated[
         Path, typer.Option("--sexes", metavar="FILE", help="The numbers that tell a woman's voice from a man's.")
-    ] = Path("pipeline/synthesis/prosody/sexes.json"),
+    ] = Path("pipeline/synthesis/world/speaker_sex.json"),
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -33,9 +33,9 @@ def train_acting(
     set_up(quiet=quiet, verbose=verbose)
 
     from pipeline.audio import read_audio
-    from pipeline.synthesis.embedded import Embedded
-    from pipeline.synthesis.prosody.sexes import WHAT, learnt_sexes, traits, write_sexes
-    from pipeline.synthesis.prosody.world import analyse
+    from pipeline.synthesis.embedded.voice import Embedded
+    from pipeline.synthesis.world.speaker_sex import WHAT, learnt_sexes, traits, write_sexes
+    from pipeline.synthesis.world.vocoder import analyse
     from pipeline.training.acting.fitting import Reading
     from pipeline.training.acting.learning import learnt, read_acting_settings, source, write_emotions
     from pipeline.training.speech.corpora import read_ravdess

@@ -85,7 +85,7 @@ class _Voices:
         import numpy as np
 
         from pipeline.audio import read_audio
-        from pipeline.synthesis.prosody.world import melody
+        from pipeline.synthesis.world.vocoder import melody
 
         found = defaultdict(list)
         for clip in recordings:
@@ -96,15 +96,15 @@ class _Voices:
 
     def key(self, clip: Recording) -> str:
         """Return what the renditions of a recording depend on."""
-        from pipeline.synthesis.prosody.tones import TONES
+        from pipeline.synthesis.prosody.presets import TONES
 
         return f"{self._pitch[clip.speaker]} {_FORMANTS[clip.sex]} {list(TONES.values())}"
 
     def render(self, clip: Recording) -> Mapping[str, Audio]:
         """Return a recording as it is and in the four tones."""
         from pipeline.audio import read_audio
-        from pipeline.synthesis.prosody.tones import TONES, toned
-        from pipeline.synthesis.prosody.world import analyse, render
+        from pipeline.synthesis.prosody.presets import TONES, toned
+        from pipeline.synthesis.world.vocoder import analyse, render
         from pipeline.training.judge.revoiced_copies import RECORDED
 
         own, formants = self._pitch[clip.speaker], _FORMANTS[clip.sex]

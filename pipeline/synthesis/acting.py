@@ -16,14 +16,14 @@ from pipeline.core.emotions import Mood
 from pipeline.core.errors import UnknownName
 from pipeline.core.values import Audio, Speech, Word
 from pipeline.core.voices import Voice, canonical_voice
-from pipeline.synthesis.prosody.contour import intoned
+from pipeline.synthesis.prosody.changes import Manner, manner_of
+from pipeline.synthesis.prosody.durations import paced
+from pipeline.synthesis.prosody.f0 import intoned
 from pipeline.synthesis.prosody.moods import describe, mixture
-from pipeline.synthesis.prosody.rules import Manner, manner_of
-from pipeline.synthesis.prosody.timbre import coloured
-from pipeline.synthesis.prosody.timing import paced
-from pipeline.synthesis.prosody.tones import TONES, Tone, toned
-from pipeline.synthesis.prosody.world import Spoken, analyse, render
+from pipeline.synthesis.prosody.presets import TONES, Tone, toned
 from pipeline.synthesis.sentences import Sentence, sentences
+from pipeline.synthesis.world.timbre import coloured
+from pipeline.synthesis.world.vocoder import Spoken, analyse, render
 
 __all__ = ["STRONGEST", "Actor", "Speaker", "act", "acted_on", "spoken_loudness"]
 

@@ -25,8 +25,8 @@ from pipeline.core.errors import NoSpeech, SettingsError, UnknownName, WeightsMi
 from pipeline.core.values import Audio, Speech, Word
 from pipeline.core.voices import Voice, canonical_voice
 from pipeline.synthesis.acting import STRONGEST, acted_on, spoken_loudness
+from pipeline.synthesis.prosody.changes import NEUTRAL, Manner, manner_of, mean
 from pipeline.synthesis.prosody.moods import mixture
-from pipeline.synthesis.prosody.rules import NEUTRAL, Manner, manner_of, mean
 from pipeline.weights.store import installed, require
 
 if TYPE_CHECKING:

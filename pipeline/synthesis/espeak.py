@@ -24,8 +24,8 @@ import numpy as np
 from pipeline.core.errors import EngineMissing, UnknownName
 from pipeline.core.values import Audio
 from pipeline.synthesis.acting import Actor
-from pipeline.synthesis.prosody.world import Spoken, analyse
 from pipeline.synthesis.sentences import Sentence, Span
+from pipeline.synthesis.world.vocoder import Spoken, analyse
 
 __all__ = ["Espeak", "create"]
 

@@ -23,8 +23,8 @@ from pipeline.audio.resampling import resampled
 from pipeline.core.errors import EngineMissing
 from pipeline.core.values import Audio
 from pipeline.synthesis.acting import Actor
-from pipeline.synthesis.prosody.world import Spoken, analyse
 from pipeline.synthesis.sentences import Sentence, Span
+from pipeline.synthesis.world.vocoder import Spoken, analyse
 
 __all__ = ["Festival", "create", "ready"]
 

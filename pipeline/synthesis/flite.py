@@ -21,8 +21,8 @@ from pipeline.audio.resampling import resampled
 from pipeline.core.errors import EngineMissing, NoSpeech
 from pipeline.core.values import Audio
 from pipeline.synthesis.acting import Actor
-from pipeline.synthesis.prosody.world import PERIOD, Spoken, analyse
 from pipeline.synthesis.sentences import Sentence, Span
+from pipeline.synthesis.world.vocoder import PERIOD, Spoken, analyse
 
 __all__ = ["Flite", "create", "ready"]
 

@@ -20,11 +20,11 @@ from pipeline.core.errors import UsageError
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 from pipeline.core.voices import Voice
 from pipeline.synthesis.acting import STRONGEST, act
+from pipeline.synthesis.prosody.changes import Manner, manner_of
 from pipeline.synthesis.prosody.moods import describe, mixture
-from pipeline.synthesis.prosody.rules import Manner, manner_of
-from pipeline.synthesis.prosody.sexes import sex_of
-from pipeline.synthesis.prosody.tones import Tone
-from pipeline.synthesis.prosody.world import PERIOD, Spoken, analyse, render
+from pipeline.synthesis.prosody.presets import Tone
+from pipeline.synthesis.world.speaker_sex import sex_of
+from pipeline.synthesis.world.vocoder import PERIOD, Spoken, analyse, render
 
 __all__ = ["OWN_VOICE", "SAMPLE_RATE", "Resynthesis", "create", "own_tone"]
 

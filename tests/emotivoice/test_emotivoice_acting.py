@@ -19,8 +19,8 @@ from pipeline.core.settings import Settings
 from pipeline.core.values import Audio, Speech
 from pipeline.synthesis import SYNTHESISERS
 from pipeline.synthesis.emotivoice import EmotiVoiceSynthesiser
-from pipeline.synthesis.prosody.rules import manner_of
-from pipeline.synthesis.prosody.world import melody
+from pipeline.synthesis.prosody.changes import manner_of
+from pipeline.synthesis.world.vocoder import melody
 
 TEXT = "I told you that they would come home on Friday."
 TONES = ("youngwoman", "youngman")

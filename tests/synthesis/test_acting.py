@@ -12,7 +12,7 @@ from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.engines import Synthesiser
 from pipeline.core.values import Audio
 from pipeline.core.voices import TONES
-from pipeline.synthesis.prosody.world import Spoken, analyse
+from pipeline.synthesis.world.vocoder import Spoken, analyse
 
 TEXT = "I told you that they would come home on Friday."
 

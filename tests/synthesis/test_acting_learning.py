@@ -13,8 +13,8 @@ import pytest
 from pipeline.cli.train_acting import train_acting
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
-from pipeline.synthesis.prosody.rules import NEUTRAL, Manner, manner_of
-from pipeline.synthesis.prosody.world import Floats
+from pipeline.synthesis.prosody.changes import NEUTRAL, Manner, manner_of
+from pipeline.synthesis.world.vocoder import Floats
 from pipeline.training.acting.fitting import Actors, Reading, fitted
 from pipeline.training.acting.learning import ActingSettings, read_acting_settings, write_emotions
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from pipeline.synthesis.acting import act
-from pipeline.synthesis.embedded import Embedded
-from pipeline.synthesis.prosody.rules import NEUTRAL, Manner
-from pipeline.synthesis.prosody.tones import TONES, toned
-from pipeline.synthesis.prosody.world import Spoken, analyse, render
+from pipeline.synthesis.embedded.voice import Embedded
+from pipeline.synthesis.prosody.changes import NEUTRAL, Manner
+from pipeline.synthesis.prosody.presets import TONES, toned
 from pipeline.synthesis.sentences import sentences
+from pipeline.synthesis.world.vocoder import Spoken, analyse, render
 from pipeline.training.acting.measuring import departure, measured
 
 TONE = TONES["youngwoman"]

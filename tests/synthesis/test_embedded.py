@@ -19,9 +19,9 @@ from pipeline.core.errors import WeightsMissing
 from pipeline.core.values import Audio
 from pipeline.core.voices import TONES
 from pipeline.synthesis.acting import Actor
-from pipeline.synthesis.embedded import Embedded
-from pipeline.synthesis.prosody.world import analyse
+from pipeline.synthesis.embedded.voice import Embedded
 from pipeline.synthesis.sentences import Sentence, sentences
+from pipeline.synthesis.world.vocoder import analyse
 from pipeline.transcription.scoring import word_errors
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -11,12 +11,12 @@ import pytest
 from emotivoice.frontend.english_reading import read_sentence
 from pipeline.audio.resampling import resampled
 from pipeline.core.errors import SettingsError, UsageError
+from pipeline.synthesis.embedded.features import FRAME, SAMPLE_RATE, decoded, encoded
 from pipeline.synthesis.festival import ready
-from pipeline.synthesis.prosody.world import render
 from pipeline.synthesis.sentences import sentences
-from pipeline.synthesis.voice.features import FRAME, SAMPLE_RATE, decoded, encoded
 from pipeline.synthesis.voice.matching import owners
 from pipeline.synthesis.voice.script import CONTEXT, written
+from pipeline.synthesis.world.vocoder import render
 from pipeline.training.voice.examples import chosen_sentences
 from pipeline.training.voice.settings import VoiceSettings, read_settings
 from pipeline.training.voice.teacher import lessons
@@ -114,7 +114,7 @@ def test_wrong_settings_are_refused(tmp_path: Path, line: str) -> None:
 @pytest.mark.slow
 def test_a_voice_is_trained_and_speaks(texts: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch")
-    from pipeline.synthesis.embedded import Embedded
+    from pipeline.synthesis.embedded.voice import Embedded
     from pipeline.training.voice.training import train
 
     settings = VoiceSettings(

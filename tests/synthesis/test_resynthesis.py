@@ -14,8 +14,8 @@ from pipeline.core.engines import Resynthesiser, Synthesiser
 from pipeline.core.errors import UnknownName, UsageError
 from pipeline.core.values import Audio, EmotionScores, Segment, Word
 from pipeline.synthesis import SYNTHESISERS
-from pipeline.synthesis.prosody.world import melody
 from pipeline.synthesis.resynthesis import OWN_VOICE, SAMPLE_RATE, Resynthesis, create, own_tone
+from pipeline.synthesis.world.vocoder import melody
 
 
 def scores(emotion: str, probability: float = 1.0) -> EmotionScores:

@@ -19,8 +19,8 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.synthesis.prosody.rules import Manner, mean
-from pipeline.synthesis.prosody.world import Floats, Spoken
+from pipeline.synthesis.prosody.changes import Manner, mean
+from pipeline.synthesis.world.vocoder import Floats, Spoken
 from pipeline.training.acting.functionals import functionals
 from pipeline.training.acting.measuring import departure, measured
 

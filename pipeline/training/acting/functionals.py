@@ -13,10 +13,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.synthesis.prosody.contour import FINAL_SECONDS, SEMITONES, movement
-from pipeline.synthesis.prosody.rules import bands
-from pipeline.synthesis.prosody.timing import pauses
-from pipeline.synthesis.prosody.world import PERIOD, Floats, Mask, Spoken
+from pipeline.synthesis.prosody.changes import bands
+from pipeline.synthesis.prosody.durations import pauses
+from pipeline.synthesis.prosody.f0 import FINAL_SECONDS, SEMITONES, movement
+from pipeline.synthesis.world.vocoder import PERIOD, Floats, Mask, Spoken
 from pipeline.training.acting.measuring import audible, clear
 
 __all__ = ["functionals"]

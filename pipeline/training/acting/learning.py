@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
 from pipeline.synthesis.acting import Speaker, act
-from pipeline.synthesis.prosody.rules import FRAME_CLASSES, NEUTRAL, RATIOS, Manner, bands
-from pipeline.synthesis.prosody.tones import TONES, Tone, toned
-from pipeline.synthesis.prosody.world import Floats, Spoken
+from pipeline.synthesis.prosody.changes import FRAME_CLASSES, NEUTRAL, RATIOS, Manner, bands
+from pipeline.synthesis.prosody.presets import TONES, Tone, toned
 from pipeline.synthesis.sentences import sentences
+from pipeline.synthesis.world.vocoder import Floats, Spoken
 from pipeline.training.acting.fitting import Actors, Reading, fitted
 from pipeline.training.acting.functionals import functionals
 

@@ -14,11 +14,11 @@ from typing import Final
 import numpy as np
 
 from pipeline.core.values import Samples
-from pipeline.synthesis.prosody.contour import FINAL_SECONDS, SEMITONES, movement
-from pipeline.synthesis.prosody.rules import Manner, bands, mean
-from pipeline.synthesis.prosody.timbre import frame_classes
-from pipeline.synthesis.prosody.timing import pauses
-from pipeline.synthesis.prosody.world import PERIOD, Floats, Mask, Spoken
+from pipeline.synthesis.prosody.changes import Manner, bands, mean
+from pipeline.synthesis.prosody.durations import pauses
+from pipeline.synthesis.prosody.f0 import FINAL_SECONDS, SEMITONES, movement
+from pipeline.synthesis.world.timbre import frame_classes
+from pipeline.synthesis.world.vocoder import PERIOD, Floats, Mask, Spoken
 
 __all__ = ["audible", "clear", "departure", "measured"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pipeline.synthesis.voice.features import MODEL
+from pipeline.synthesis.embedded.features import MODEL
 
 __all__ = ["MODEL_CARD", "described"]
 

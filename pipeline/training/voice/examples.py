@@ -22,7 +22,7 @@ from pipeline.audio.resampling import resampled
 from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
 from pipeline.core.values import Samples
-from pipeline.synthesis.voice.features import COEFFICIENTS, FRAME, SAMPLE_RATE, encoded
+from pipeline.synthesis.embedded.features import COEFFICIENTS, FRAME, SAMPLE_RATE, encoded
 from pipeline.synthesis.voice.script import written
 from pipeline.training.voice.teacher import Lesson, lessons
 

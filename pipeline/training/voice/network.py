@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import Tensor, nn
 
-from pipeline.synthesis.voice.features import COEFFICIENTS, FRAME
+from pipeline.synthesis.embedded.features import COEFFICIENTS, FRAME
 from pipeline.synthesis.voice.script import CONTEXT, PHONES
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from pipeline.core.files import atomic
 from pipeline.core.values import Samples
-from pipeline.synthesis.voice.features import CARD, COEFFICIENTS, FRAME, MODEL
+from pipeline.synthesis.embedded.features import CARD, COEFFICIENTS, FRAME, MODEL
 from pipeline.synthesis.voice.script import CONTEXT
 from pipeline.training.voice.card import MODEL_CARD, described
 from pipeline.training.voice.examples import Example, chosen_sentences, prepared

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.values import Audio, Samples
-from pipeline.synthesis.prosody.world import Spoken, mended
+from pipeline.synthesis.world.vocoder import Spoken, mended
 
 __all__ = ["CARD", "COEFFICIENTS", "FRAME", "MODEL", "SAMPLE_RATE", "decoded", "encoded"]
 

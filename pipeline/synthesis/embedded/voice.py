@@ -20,11 +20,11 @@ from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
 from pipeline.core.values import Samples, Word
 from pipeline.synthesis.acting import Actor
-from pipeline.synthesis.prosody.world import PERIOD, Spoken
+from pipeline.synthesis.embedded.features import CARD, FRAME, MODEL, decoded
 from pipeline.synthesis.sentences import Sentence
-from pipeline.synthesis.voice.features import CARD, FRAME, MODEL, decoded
 from pipeline.synthesis.voice.matching import owners
 from pipeline.synthesis.voice.script import written
+from pipeline.synthesis.world.vocoder import PERIOD, Spoken
 
 __all__ = ["Embedded", "create", "ready"]
 

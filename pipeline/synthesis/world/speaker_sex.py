@@ -19,7 +19,7 @@ import numpy as np
 
 from pipeline.core.errors import EngineMissing
 from pipeline.core.files import atomic
-from pipeline.synthesis.prosody.world import Floats, Spoken
+from pipeline.synthesis.world.vocoder import Floats, Spoken
 
 __all__ = ["WHAT", "learnt_sexes", "sex_of", "traits", "write_sexes"]
 
@@ -95,5 +95,5 @@ def traits(spoken: Spoken) -> Floats | None:
 
 @cache
 def _numbers() -> dict[str, Floats]:
-    data = json.loads(files(__package__).joinpath("sexes.json").read_text(encoding="utf-8"))
+    data = json.loads(files(__package__).joinpath("speaker_sex.json").read_text(encoding="utf-8"))
     return {name: np.asarray(values) for name, values in data.items() if not name.startswith("_")}

@@ -7,8 +7,8 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.synthesis.prosody.rules import Manner
-from pipeline.synthesis.prosody.world import PERIOD, Floats, Spoken
+from pipeline.synthesis.prosody.changes import Manner
+from pipeline.synthesis.world.vocoder import PERIOD, Floats, Spoken
 
 __all__ = ["FINAL_SECONDS", "SEMITONES", "intoned", "movement"]
 

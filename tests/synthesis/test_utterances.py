@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.core.emotions import Mood
 from pipeline.core.values import Audio, Speech, Word
-from pipeline.synthesis.lines import Line, joined, merged
+from pipeline.synthesis.utterances import Line, joined, merged
 
 RATE = 16_000
 

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.synthesis.prosody.rules import Manner
-from pipeline.synthesis.prosody.world import PERIOD, Floats, Mask, Spoken
+from pipeline.synthesis.prosody.changes import Manner
+from pipeline.synthesis.world.vocoder import PERIOD, Floats, Mask, Spoken
 
 __all__ = ["paced", "pauses", "stretched_in_time"]
 

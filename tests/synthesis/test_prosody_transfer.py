@@ -11,8 +11,8 @@ from pipeline.audio import loudness
 from pipeline.core.emotions import Mood
 from pipeline.core.engines import Synthesiser
 from pipeline.core.values import Speech, Word
-from pipeline.synthesis.copying import delivered, delivery_of
-from pipeline.synthesis.prosody.world import melody
+from pipeline.synthesis.prosody_transfer import delivered, delivery_of
+from pipeline.synthesis.world.vocoder import melody
 
 TEXT = "Nobody knew that they would come home on Friday."
 

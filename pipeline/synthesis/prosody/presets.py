@@ -9,8 +9,8 @@ from typing import Final
 import numpy as np
 
 from pipeline.core.voices import Voice
-from pipeline.synthesis.prosody.timbre import stretched
-from pipeline.synthesis.prosody.world import Spoken
+from pipeline.synthesis.world.timbre import stretched
+from pipeline.synthesis.world.vocoder import Spoken
 
 __all__ = ["TONES", "Tone", "toned"]
 

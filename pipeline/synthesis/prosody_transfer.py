@@ -18,8 +18,8 @@ import numpy as np
 from pipeline.audio.loudness import limited, loudness
 from pipeline.audio.writing import finished
 from pipeline.core.values import Audio, Speech, Word
-from pipeline.synthesis.prosody.timing import stretched_in_time
-from pipeline.synthesis.prosody.world import PERIOD, Floats, Spoken, analyse, melody, render
+from pipeline.synthesis.prosody.durations import stretched_in_time
+from pipeline.synthesis.world.vocoder import PERIOD, Floats, Spoken, analyse, melody, render
 
 __all__ = ["Delivery", "delivered", "delivery_of"]
 
