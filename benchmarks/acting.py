@@ -8,8 +8,8 @@ Renders sentences (the first of `synthesis.py`) in every voice and emotion and a
 (there is who they are, what they were trained on, and which of them tuning may see) which of the seven emotions
 they hear; chance is 0.14. They know the voice's neutral: the mean over its neutral sentences.
 Words wrong are heard by Moonshine tiny as in `synthesis.py`, and given as points above the same voice's neutral.
-Tones told apart: x-vectors (pyannote/embedding) of all emotions, a shrunk discriminant learned on every other sentence
-and asked about the rest.
+Presets told apart: x-vectors (pyannote/embedding) of all emotions, a shrunk discriminant learned on every other
+sentence and asked about the rest.
 With `--moved N` neutral clips of RAVDESS, two of each actor, are moved to every emotion by resynthesis instead; the
 neutral that the judges know is the same clips moved to neutral. The judges have heard these actors: read it as that.
 """
@@ -38,7 +38,7 @@ from pipeline.core.emotions import Mood
 from pipeline.core.values import Audio
 from pipeline.recognition import RECOGNISERS
 from pipeline.synthesis import SYNTHESISERS
-from pipeline.synthesis.prosody.presets import TONES
+from pipeline.synthesis.prosody.presets import PRESETS
 from pipeline.synthesis.resynthesis import SAMPLE_RATE, create
 from pipeline.training.speech.corpora import Recording, read_ravdess
 
@@ -85,11 +85,11 @@ def main() -> None:
     parser.add_argument("--judges", nargs="+", default=list(TUNING), choices=[*FINAL, *TUNING], metavar="JUDGE")
     parser.add_argument("--final", action="store_true", help="ask the judges that tuning never saw, too")
     parser.add_argument("--sentences", type=int, default=20)
-    parser.add_argument("--voices", nargs="+", default=list(TONES), choices=list(TONES), metavar="VOICE")
+    parser.add_argument("--voices", nargs="+", default=list(PRESETS), choices=list(PRESETS), metavar="VOICE")
     parser.add_argument("--moved", type=int, default=0, metavar="N", help="neutral recordings moved by resynthesis")
     parser.add_argument("--strengths", nargs="+", type=float, default=[1.0])
     parser.add_argument("--words", action="store_true", help="count the words that are heard wrongly")
-    parser.add_argument("--tones", action="store_true", help="tell the voices apart in every emotion")
+    parser.add_argument("--presets", action="store_true", help="tell the voices apart in every emotion")
     parser.add_argument("--ravdess", type=Path, default=Path("../shared/data/ravdess"))
     parser.add_argument("--tess", type=Path, default=Path("../shared/data/tess"))
     parser.add_argument("--cache", type=Path, default=Path("runs/judges"), help="where features of the corpora are")
@@ -121,7 +121,7 @@ def main() -> None:
         identities: dict[str, list[tuple[str, str, Any]]] = {}
         for emotion in ACTED:
             clips = list(render(emotion, strength))
-            if arguments.tones:
+            if arguments.presets:
                 identities[emotion] = [(voice, text, embedding(heard(audio).samples)) for voice, text, audio in clips]
             if listener:
                 words[emotion] = wrong_share(clips, listener) - usual
@@ -145,9 +145,9 @@ def main() -> None:
         if listener:
             points = " | ".join(f"{100 * words[emotion]:+.1f}" for emotion in ACTED)
             print(f"| words wrong, points | {100 * np.mean(list(words.values())):+.1f} | {points} |")
-        if arguments.tones:
-            told = " | ".join(f"{share:.2f}" for share in tones_told(identities, sentences).values())
-            print(f"| tones told apart | {told} |")
+        if arguments.presets:
+            told = " | ".join(f"{share:.2f}" for share in presets_told(identities, sentences).values())
+            print(f"| presets told apart | {told} |")
         for name in names:
             wrong = {
                 emotion: {answer: given.count(answer) for answer in ACTED if given.count(answer)}
@@ -158,7 +158,7 @@ def main() -> None:
         print(f"\n{time.process_time() - started:.0f} s of processor time for {sounded:.0f} s of sound", flush=True)
 
 
-def tones_told(identities: dict[str, list[tuple[str, str, Any]]], sentences: Sequence[str]) -> dict[str, float]:
+def presets_told(identities: dict[str, list[tuple[str, str, Any]]], sentences: Sequence[str]) -> dict[str, float]:
     """Return the share of clips whose voice is told by its x-vector: of all, and of each emotion."""
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 

@@ -1,10 +1,10 @@
 """How often the judge of `verify`, or the emotion recogniser in its place, hears what a voice was asked for.
 
-    python benchmarks/judge_agreement.py                 # 20 sentences, four tones, seven emotions
+    python benchmarks/judge_agreement.py                 # 20 sentences, four presets, seven emotions
     python benchmarks/judge_agreement.py --moved 40      # neutral recordings of RAVDESS, moved by resynthesis
 
 As `verify` does, each sound is judged beside the same voice's neutral of the same sentence; seven answers, chance 0.14.
-The sentences are the first of `synthesis.py`. Both have heard RAVDESS's actors, from whom the acting was learnt.
+The sentences are the first of `synthesis.py`. Both have heard RAVDESS's actors, from whom the acting was learned.
 How often the judge is right about natural speech of actors whom it never heard says `checkpoints/judge/MODEL_CARD.md`.
 """
 
@@ -30,7 +30,7 @@ from pipeline.core.engines import ComparingRecogniser
 from pipeline.recognition import RECOGNISERS
 from pipeline.recognition.judges import JUDGES
 from pipeline.synthesis import SYNTHESISERS
-from pipeline.synthesis.prosody.presets import TONES
+from pipeline.synthesis.prosody.presets import PRESETS
 
 RATE = 16_000
 
@@ -51,7 +51,7 @@ def main() -> None:
         render = moved(arguments.moved, arguments.ravdess)
     else:
         engine: Any = SYNTHESISERS.create(SYNTHESISERS.choose(arguments.engine), threads=1)
-        render = partial(spoken, engine, SENTENCES[: arguments.sentences], list(TONES))
+        render = partial(spoken, engine, SENTENCES[: arguments.sentences], list(PRESETS))
     neutral = [resampled(audio, RATE) for *_, audio in render("neutral", 1.0)]
     right: dict[tuple[str, str], list[bool]] = defaultdict(list)
     likely: dict[str, list[float]] = defaultdict(list)
@@ -66,7 +66,7 @@ def main() -> None:
                 answers[name, emotion].append(scores.top)
                 for group in ("all", emotion, *(() if arguments.moved else (voice,))):
                     right[name, group].append(scores.top == emotion)
-    groups = ["all", *ACTED, *(() if arguments.moved else TONES)]
+    groups = ["all", *ACTED, *(() if arguments.moved else PRESETS)]
     print(f"| ears | {' | '.join(groups)} | probability of the asked |")
     print("|---" * (2 + len(groups)) + "|")
     for name in ears:

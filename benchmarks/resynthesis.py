@@ -29,7 +29,7 @@ from pipeline.audio import limited, loudness, read_audio
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio
-from pipeline.synthesis.prosody_transfer import delivered, delivery_of
+from pipeline.synthesis.prosody_transfer import transfer, word_prosody
 from pipeline.synthesis.resynthesis import SAMPLE_RATE, create
 from pipeline.training.speech.corpora.ravdess import read_ravdess
 from pipeline.transcription.scoring import word_errors
@@ -66,7 +66,7 @@ def main() -> None:
     clips = random.Random(arguments.seed).sample(neutral, arguments.clips)
     pipeline = VoicePipeline(Settings(threads=1))
     engine = create()
-    moving, checking, copying = Cost(), Cost(), Cost()
+    moving, checking, transferring = Cost(), Cost(), Cost()
     judged: dict[str, list[tuple[bool, float]]] = {emotion: [] for emotion in EMOTIONS}
     wrong: dict[str, list[tuple[int, int]]] = {name: [] for name in (*EMOTIONS, "recording")}
     levels: list[float] = []
@@ -92,12 +92,12 @@ def main() -> None:
         words = tuple(word for segment in pipeline.transcribe(clip) for word in segment.words)
         if words:
             spoken = pipeline.speak(" ".join(word.text for word in words))
-            with copying.of(spoken.audio):
-                delivered(spoken, delivery_of(audio, words))
+            with transferring.of(spoken.audio):
+                transfer(spoken, word_prosody(audio, words))
 
     print(f"{len(clips)} neutral clips of {arguments.data.name}, seed {arguments.seed}, strength {arguments.strength}")
     print(f"\n| part | processor seconds per second |\n|---|---|\n| moving, with analysis | {moving} |")
-    print(f"| verification | {checking} |\n| copying a delivery onto a voice | {copying} |")
+    print(f"| verification | {checking} |\n| transferring prosody to a voice | {transferring} |")
     print(f"\nLoudness {min(levels):.1f} to {max(levels):.1f} LUFS. Judged by {judge}.\n")
     print("| moved to | heard most | mean probability | words wrong |\n|---|---|---|---|")
     for emotion, results in judged.items():

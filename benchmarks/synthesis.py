@@ -33,9 +33,9 @@ from pipeline.audio.resampling import resampled
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.values import Audio
 from pipeline.synthesis import SYNTHESISERS
-from pipeline.synthesis.prosody.changes import NEUTRAL, manner_of
-from pipeline.synthesis.prosody.presets import TONES
-from pipeline.synthesis.world.vocoder import analyse
+from pipeline.synthesis.prosody.changes import NEUTRAL, emotion_change
+from pipeline.synthesis.prosody.presets import PRESETS
+from pipeline.synthesis.world.analysis import analyse
 from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.scoring import word_errors
 
@@ -181,8 +181,8 @@ def child_seconds() -> float:
 
 def measured(audio: Audio) -> tuple[float, float, float]:
     """Return the median F0 in semitones, the duration in seconds and the loudness in LUFS."""
-    spoken = analyse(audio)
-    return float(np.median(12 * np.log2(spoken.pitch[spoken.voiced]))), spoken.duration, loudness(audio)
+    frames = analyse(audio)
+    return float(np.median(12 * np.log2(frames.f0[frames.voiced]))), frames.duration, loudness(audio)
 
 
 def wrong_words(text: str, heard: str) -> tuple[int, int]:
@@ -213,7 +213,7 @@ def run(
     print("|---|---|---|---|---|---|")
     totals: dict[str, list[int]] = {}
     for voice in voices:
-        tone = TONES[voice]
+        preset = PRESETS[voice]
         for emotion in emotions:
             wrong = words = 0
             moves = []
@@ -230,12 +230,13 @@ def run(
                 figures = measured(audio)
                 reference = neutral.setdefault((voice, text), figures)
                 moves.append((figures[0] - reference[0], figures[1] / reference[1], figures[2]))
-            target = NEUTRAL if emotion == "neutral" else manner_of({emotion: 1.0}, tone.voice.sex)
+            target = NEUTRAL if emotion == "neutral" else emotion_change({emotion: 1.0}, preset.voice.sex)
             shift, ratio, level = (statistics.median(column) for column in zip(*moves, strict=True))
             slower = math.exp(target.tempo) + target.pauses
             print(
-                f"| {voice} | {emotion} | {wrong / words:.1%} | {shift:+.1f} ({target.shift * tone.shift:+.1f}) |"
-                f" {ratio:.2f} ({slower:.2f}) | {level:.1f} |",
+                f"| {voice} | {emotion} | {wrong / words:.1%}"
+                f" | {shift:+.1f} ({target.shift * preset.register.rise:+.1f}) | {ratio:.2f} ({slower:.2f})"
+                f" | {level:.1f} |",
                 flush=True,
             )
             for key in (voice, emotion, "all"):
@@ -256,7 +257,7 @@ def main() -> None:
     parser.add_argument("engines", nargs="*", help="engines; all that are ready by default")
     parser.add_argument("--sentences", type=int, default=12, help="how many of the 100 sentences")
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first of them, counted from 0")
-    parser.add_argument("--voices", nargs="+", default=list(TONES), choices=list(TONES), metavar="VOICE")
+    parser.add_argument("--voices", nargs="+", default=list(PRESETS), choices=list(PRESETS), metavar="VOICE")
     parser.add_argument("--emotions", nargs="+", default=list(EMOTIONS), choices=list(EMOTIONS), metavar="EMOTION")
     parser.add_argument("--errors", action="store_true", help="show what was heard wrongly")
     arguments = parser.parse_args()

@@ -14,7 +14,7 @@ from pipeline import __version__
 from pipeline.audio import AudioLimits, parse_sounds, read_audio, require_sound, rereadable, resampled, write_speech
 from pipeline.chain.hearing import Heard, Hearing
 from pipeline.chain.listening import Source, name_of
-from pipeline.chain.rendering import Candidate, Speaking, lines_of, own_mood
+from pipeline.chain.rendering import Speaking, Variant, lines_of, own_mood
 from pipeline.core.emotions import Mood, parse_mood
 from pipeline.core.engines import Resynthesiser, Synthesiser, Transcriber
 from pipeline.core.errors import NoSpeech
@@ -24,7 +24,7 @@ from pipeline.core.timings import Timings
 from pipeline.core.values import Audio, Conversion, EmotionScores, Segment
 from pipeline.core.voices import canonical_voice
 from pipeline.recognition.speech.speaker import SpeakerProfile
-from pipeline.synthesis.utterances import Take
+from pipeline.synthesis.utterances import Rendition
 from pipeline.transcription.language import language_note
 
 __all__ = ["Converter"]
@@ -121,7 +121,7 @@ class Converter:
             )
         on_stage("speaking")
 
-        def timed(strength: float) -> Take:
+        def timed(strength: float) -> Rendition:
             with timings.clock("synthesis"):
                 return make(strength)
 
@@ -136,7 +136,7 @@ class Converter:
         conversion = self._conversion(name, heard, chosen, notes, timings)
         path = write_numbered(
             Path(output if output is not None else settings.output),
-            lambda path: write_speech(path, chosen.take.speech),
+            lambda path: write_speech(path, chosen.rendition.speech),
             lambda path: dataclasses.replace(conversion, output=str(path)).to_dict(),
             formats=formats,
         )
@@ -164,7 +164,7 @@ class Converter:
             asked, mood=Mood(scores.top), strength=asked.strength * scores.confidence, notes=(note, *scores.warnings)
         )
 
-    def _sayer(self, heard: Heard, asked: _Asked) -> Callable[[float], Take]:
+    def _sayer(self, heard: Heard, asked: _Asked) -> Callable[[float], Rendition]:
         """Return what says the words again."""
         lines = lines_of(
             heard.segments,
@@ -179,7 +179,7 @@ class Converter:
 
     def _mover(
         self, heard: Heard, engine: Resynthesiser, audio: Audio, asked: _Asked, name: str
-    ) -> Callable[[float], Take]:
+    ) -> Callable[[float], Rendition]:
         """Return what moves the recording itself."""
         segments: tuple[Segment, ...] = heard.segments or engine.phrases(heard.audio)
         if not segments:
@@ -197,25 +197,25 @@ class Converter:
             *(("Resynthesis keeps the delivery: there is none to copy.",) if self._settings.copy_prosody else ()),
         )
 
-    def _notes(self, heard: Heard, asked: _Asked, chosen: Candidate) -> tuple[str, ...]:
-        take = chosen.take
-        notes = [*_warnings(heard), *asked.notes, *take.speech.notes]
+    def _notes(self, heard: Heard, asked: _Asked, chosen: Variant) -> tuple[str, ...]:
+        rendition = chosen.rendition
+        notes = [*_warnings(heard), *asked.notes, *rendition.speech.notes]
         if heard.together.contradiction:
             notes.append(heard.together.contradiction)
         if asked.mood.is_auto:
             notes += _uncertain(heard)
-        if take.overflow:
+        if rendition.overflow:
             notes.append(
-                f"The result does not fit the timing of the recording: it is up to {take.overflow:.1f} s late"
-                f" ({take.overflowing} of {len(take.segments)} phrases begin late)."
+                f"The result does not fit the timing of the recording: it is up to {rendition.overflow:.1f} s late"
+                f" ({rendition.overflowing} of {len(rendition.segments)} phrases begin late)."
             )
         return tuple(dict.fromkeys(notes))
 
     def _conversion(
-        self, name: str, heard: Heard, chosen: Candidate, notes: tuple[str, ...], timings: Timings
+        self, name: str, heard: Heard, chosen: Variant, notes: tuple[str, ...], timings: Timings
     ) -> Conversion:
         """Return all that there is to tell, but where the result lies."""
-        speech = chosen.take.speech
+        speech = chosen.rendition.speech
         voice: EmotionScores = heard.together.speech or heard.emotion
         return Conversion(
             source=name,
@@ -233,8 +233,8 @@ class Converter:
             output="",
             output_duration=speech.audio.duration,
             output_words=speech.words,
-            output_segments=chosen.take.segments,
-            output_overflow=chosen.take.overflow,
+            output_segments=chosen.rendition.segments,
+            output_overflow=chosen.rendition.overflow,
             strength=chosen.strength,
             verification=chosen.verification.to_dict() if chosen.verification else None,
             timings=dict(timings) | {"total": timings.total},

@@ -13,7 +13,7 @@ from pipeline.audio import AudioLimits, read_audio, require_sound
 from pipeline.chain.conversion import Converter
 from pipeline.chain.hearing import Hearing
 from pipeline.chain.listening import Listener, Source, name_of
-from pipeline.chain.rendering import Candidate, Speaking, cast
+from pipeline.chain.rendering import Speaking, Variant, cast
 from pipeline.chain.verification import Verification, Verifier
 from pipeline.core.emotions import Mood, parse_mood
 from pipeline.core.engines import Recogniser, Synthesiser, Transcriber
@@ -31,7 +31,7 @@ from pipeline.recognition.judges import judge as chosen_judge
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.recognition.text.recogniser import Reading
 from pipeline.synthesis import SYNTHESISERS
-from pipeline.synthesis.utterances import Line, Take, joined
+from pipeline.synthesis.utterances import Rendition, Utterance, joined
 from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.live import LiveTranscriber
 from pipeline.transcription.streaming import HeardPhrase
@@ -308,15 +308,15 @@ class VoicePipeline:
             UnknownName: The engine has no such voice, or cannot place such a mood.
             NoSpeech: The text holds nothing that can be said.
         """
-        return self.say(text, emotion, voice, strength=strength).take.speech
+        return self.say(text, emotion, voice, strength=strength).rendition.speech
 
-    def say(self, text: str, emotion: str = "neutral", voice: str = "", *, strength: float | None = None) -> Candidate:
+    def say(self, text: str, emotion: str = "neutral", voice: str = "", *, strength: float | None = None) -> Variant:
         """As `speak`, with what listening to it found where the settings ask for that."""
         mood = parse_mood(emotion)
         spoken = Mood("neutral") if mood.is_auto else mood
-        line = Line(text, spoken, canonical_voice(voice or self.settings.voice), 0.0, 0.0)
+        line = Utterance(text, spoken, canonical_voice(voice or self.settings.voice), 0.0, 0.0)
 
-        def make(strength: float) -> Take:
+        def make(strength: float) -> Rendition:
             speech = self.synthesiser.synthesise(text, spoken, line.voice, strength=strength)
             return dataclasses.replace(joined([(line, speech)]), speech=speech)
 
@@ -324,7 +324,7 @@ class VoicePipeline:
 
     def say_lines(
         self, segments: Sequence[Segment], emotion: str = "auto", voice: str = "", *, strength: float | None = None
-    ) -> Candidate:
+    ) -> Variant:
         """Say phrases that are written with their times, speakers and emotions, such as subtitles, in one sound.
 
         Args:
@@ -343,10 +343,10 @@ class VoicePipeline:
         self.synthesiser.check(Mood("neutral") if mood.is_auto else mood, voice)
         lines, note = cast(segments, None if mood.is_auto else mood, voice, self.synthesiser.voices())
 
-        def make(strength: float) -> Take:
-            take = self._speaking.say(lines, strength=strength)
-            notes = (*take.speech.notes, *((note,) if note else ()))
-            return dataclasses.replace(take, speech=dataclasses.replace(take.speech, notes=notes))
+        def make(strength: float) -> Rendition:
+            rendition = self._speaking.say(lines, strength=strength)
+            notes = (*rendition.speech.notes, *((note,) if note else ()))
+            return dataclasses.replace(rendition, speech=dataclasses.replace(rendition.speech, notes=notes))
 
         return self._speaking.best(make, self.settings.strength if strength is None else strength)
 

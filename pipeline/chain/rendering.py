@@ -1,4 +1,4 @@
-"""What is said again, and how: lines in their moods, their time and their delivery, and the best of several takes."""
+"""What is said again, and how: utterances in their moods, times and prosody, and the best of several variants."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from pipeline.core.errors import NoSpeech
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 from pipeline.core.voices import TONES, Voice, canonical_voice
-from pipeline.synthesis.utterances import Line, Take, joined, merged
+from pipeline.synthesis.utterances import Rendition, Utterance, joined, merged
 
-__all__ = ["Candidate", "Speaking", "cast", "lines_of", "own_mood"]
+__all__ = ["Speaking", "Variant", "cast", "lines_of", "own_mood"]
 
 _WEAKEST: Final = 0.25
 _NOT_COPIED: Final = "Some of the delivery is not copied: no word could be paired with one of the recording."
@@ -25,10 +25,10 @@ _STRONGEST: Final = 2.0
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Candidate:
-    """A take, how strongly it was acted, and what listening to it found."""
+class Variant:
+    """A rendition, how strongly it was acted, and what listening to it found."""
 
-    take: Take
+    rendition: Rendition
     """The lines, joined."""
     strength: float
     """How strongly the emotions are acted, 0 to 2."""
@@ -52,8 +52,8 @@ class Speaking:
         self._neutral = lru_cache(maxsize=1)(self.neutral)
 
     def say(
-        self, lines: Sequence[Line], *, strength: float, source: Audio | None = None, duration: float = 0.0
-    ) -> Take:
+        self, lines: Sequence[Utterance], *, strength: float, source: Audio | None = None, duration: float = 0.0
+    ) -> Rendition:
         """Say lines one by one, and join them.
 
         Args:
@@ -67,7 +67,7 @@ class Speaking:
             NoSpeech: No line holds anything that can be said.
         """
         keep_timing = self._settings.keep_timing
-        said: list[tuple[Line, Speech]] = []
+        said: list[tuple[Utterance, Speech]] = []
         nothing: NoSpeech | None = None
         for line in lines if keep_timing else merged(lines):
             try:
@@ -86,7 +86,7 @@ class Speaking:
         *,
         strength: float,
         duration: float = 0.0,
-    ) -> Take:
+    ) -> Rendition:
         """Move a recording itself, phrase by phrase.
 
         Args:
@@ -104,28 +104,30 @@ class Speaking:
             raise AssertionError("only a resynthesiser moves recordings")
         pieces = engine.resynthesise(source, phrases, detected, strength=strength)
         said = [
-            (Line(segment.text, mood, speech.voice, start, end), speech)
+            (Utterance(segment.text, mood, speech.voice, start, end), speech)
             for (segment, mood), (start, end, speech) in zip(phrases, pieces, strict=True)
         ]
-        take = joined(said, keep_timing=self._settings.keep_timing, duration=duration)
-        return dataclasses.replace(take, speech=dataclasses.replace(take.speech, audio=limited(take.speech.audio)))
+        rendition = joined(said, keep_timing=self._settings.keep_timing, duration=duration)
+        return dataclasses.replace(
+            rendition, speech=dataclasses.replace(rendition.speech, audio=limited(rendition.speech.audio))
+        )
 
-    def best(self, make: Callable[[float], Take], strength: float) -> Candidate:
-        """Return a take, or the best of as many as the settings ask for.
+    def best(self, make: Callable[[float], Rendition], strength: float) -> Variant:
+        """Return a rendition, or the best of as many as the settings ask for.
 
         Candidates differ in their strength: as asked for, 0.25 more, 0.25 less, and so on.
 
         Args:
-            make: Makes a take of a strength.
+            make: Makes a rendition of a strength.
             strength: The one that was asked for, 0 to 2.
         """
         settings = self._settings
         if settings.candidates == 1 and not settings.verify:
-            return Candidate(make(strength), strength)
+            return Variant(make(strength), strength)
 
-        def verified(strength: float) -> Candidate:
-            take = make(strength)
-            return Candidate(take, strength, self.verified(take))
+        def verified(strength: float) -> Variant:
+            rendition = make(strength)
+            return Variant(rendition, strength, self.verified(rendition))
 
         # Of equals the first is kept, which is the one asked for.
         return max(map(verified, _strengths(strength, settings.candidates)), key=_score)
@@ -137,35 +139,35 @@ class Speaking:
             return None
         return engine.synthesise(text, Mood("neutral"), voice).audio
 
-    def verified(self, take: Take) -> Verification:
-        """Listen to a take, beside the neutral of its first phrase where one voice speaks."""
-        moods = {segment.emotion.top for segment in take.segments if segment.emotion}
+    def verified(self, rendition: Rendition) -> Verification:
+        """Listen to a rendition, beside the neutral of its first phrase where one voice speaks."""
+        moods = {segment.emotion.top for segment in rendition.segments if segment.emotion}
         return self._verifier(
-            take.speech.audio,
-            text=take.speech.text,
-            emotion=moods.pop() if len(moods) == 1 else take.speech.emotion,
-            parts=take.segments,
-            neutral=self._own_neutral(take),
+            rendition.speech.audio,
+            text=rendition.speech.text,
+            emotion=moods.pop() if len(moods) == 1 else rendition.speech.emotion,
+            parts=rendition.segments,
+            neutral=self._own_neutral(rendition),
         )
 
-    def _own_neutral(self, take: Take) -> Audio | None:
-        voices = {segment.speaker for segment in take.segments}
-        return self._neutral(take.segments[0].text, take.speech.voice) if len(voices) == 1 else None
+    def _own_neutral(self, rendition: Rendition) -> Audio | None:
+        voices = {segment.speaker for segment in rendition.segments}
+        return self._neutral(rendition.segments[0].text, rendition.speech.voice) if len(voices) == 1 else None
 
-    def _said(self, line: Line, strength: float, source: Audio | None) -> Speech:
+    def _said(self, line: Utterance, strength: float, source: Audio | None) -> Speech:
         speech = self._synthesiser().synthesise(line.text, line.mood, line.voice, strength=strength)
         if source is None or not line.words:
             return speech
-        from pipeline.synthesis.prosody_transfer import delivered, delivery_of
+        from pipeline.synthesis.prosody_transfer import transfer, word_prosody
 
         heard = source.slice(line.start, line.end)
-        result = delivered(speech, delivery_of(heard, [word.shifted(-line.start) for word in line.words]))
+        result = transfer(speech, word_prosody(heard, [word.shifted(-line.start) for word in line.words]))
         if result is speech:
             return dataclasses.replace(speech, notes=(*speech.notes, _NOT_COPIED))
         return result
 
 
-def lines_of(segments: Sequence[Segment], mood: Mood | None, voice: str, otherwise: Mood) -> list[Line]:
+def lines_of(segments: Sequence[Segment], mood: Mood | None, voice: str, otherwise: Mood) -> list[Utterance]:
     """Return the lines of what was heard or written.
 
     Args:
@@ -175,13 +177,15 @@ def lines_of(segments: Sequence[Segment], mood: Mood | None, voice: str, otherwi
         otherwise: The mood of a segment that has no emotion of its own, or an unsure one.
     """
     return [
-        Line(segment.text, mood or own_mood(segment, otherwise), voice, segment.start, segment.end, segment.words)
+        Utterance(segment.text, mood or own_mood(segment, otherwise), voice, segment.start, segment.end, segment.words)
         for segment in segments
         if segment.text.strip()
     ]
 
 
-def cast(segments: Sequence[Segment], mood: Mood | None, voice: str, voices: Sequence[Voice]) -> tuple[list[Line], str]:
+def cast(
+    segments: Sequence[Segment], mood: Mood | None, voice: str, voices: Sequence[Voice]
+) -> tuple[list[Utterance], str]:
     """Return the lines of a text with speakers, and a sentence that tells who is spoken by whom.
 
     Args:
@@ -217,5 +221,5 @@ def _strengths(strength: float, count: int) -> list[float]:
     return [strength, *sorted(others, key=lambda other: (abs(other - strength), -other))][:count]
 
 
-def _score(candidate: Candidate) -> float:
+def _score(candidate: Variant) -> float:
     return candidate.verification.score if candidate.verification else 0.0

@@ -18,7 +18,7 @@ from pipeline.core.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.chain import VoicePipeline
-    from pipeline.chain.rendering import Candidate
+    from pipeline.chain.rendering import Variant
 
 __all__ = ["speak"]
 
@@ -77,7 +77,7 @@ def speak(
     if output is not None:
         sound_format(output)
     said = _said(VoicePipeline(settings), text, emotion, voice, subtitles)
-    speech = said.take.speech
+    speech = said.rendition.speech
 
     def describe(path: Path) -> dict[str, Any]:
         return {
@@ -85,8 +85,8 @@ def speak(
             "file": str(path),
             **speech.to_dict(),
             "strength": said.strength,
-            "output_segments": [segment.to_dict() for segment in said.take.segments],
-            "output_overflow": said.take.overflow,
+            "output_segments": [segment.to_dict() for segment in said.rendition.segments],
+            "output_overflow": said.rendition.overflow,
             "verification": said.verification.to_dict() if said.verification else None,
         }
 
@@ -99,8 +99,8 @@ def speak(
             write_speech(path, speech)
     _write_texts(output, said, texts, settings.spoken_language)
     talk.print(f"[dim]synthesis: {escape(speech.engine)}[/]")
-    if said.take.overflow:
-        talk.print(f"[yellow]note:[/] {said.take.overflow:.1f} s late where it fits its times least.")
+    if said.rendition.overflow:
+        talk.print(f"[yellow]note:[/] {said.rendition.overflow:.1f} s late where it fits its times least.")
     for note in speech.notes:
         talk.print(f"[yellow]note:[/] {escape(note)}")
     if json:
@@ -116,7 +116,7 @@ def speak(
         raise typer.Exit(1)
 
 
-def _said(pipeline: VoicePipeline, text: str, emotion: str, voice: str, subtitles: Path | None) -> Candidate:
+def _said(pipeline: VoicePipeline, text: str, emotion: str, voice: str, subtitles: Path | None) -> Variant:
     """Say the text or the subtitles.
 
     Raises:
@@ -138,14 +138,14 @@ def _said(pipeline: VoicePipeline, text: str, emotion: str, voice: str, subtitle
     return pipeline.say_lines(read_subtitles(subtitles), emotion or "auto", voice)
 
 
-def _write_texts(output: Path, said: Candidate, formats: Sequence[str], language: str) -> None:
+def _write_texts(output: Path, said: Variant, formats: Sequence[str], language: str) -> None:
     """Write what is said beside the sound, with its times in it."""
     from pipeline.core.transcripts import Transcript
     from pipeline.transcripts.formats import write_transcript
 
-    speech = said.take.speech
+    speech = said.rendition.speech
     transcript = Transcript(
-        str(output), speech.audio.duration, language, speech.engine, said.take.segments, speech.notes
+        str(output), speech.audio.duration, language, speech.engine, said.rendition.segments, speech.notes
     )
     beside = [name for name in formats if name != "json"]
     write_transcript(transcript, output.parent, output.stem, beside, overwrite=True)

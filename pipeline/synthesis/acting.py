@@ -1,11 +1,10 @@
-"""From a neutral speaker to a voice that acts: the `Synthesiser` that every neutral speaker becomes."""
+"""From a neutral voice to one that acts: the `Synthesiser` that every voice becomes that can plan a sentence."""
 
 from __future__ import annotations
 
-import dataclasses
-import importlib
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
@@ -16,71 +15,99 @@ from pipeline.core.emotions import Mood
 from pipeline.core.errors import UnknownName
 from pipeline.core.values import Audio, Speech, Word
 from pipeline.core.voices import Voice, canonical_voice
-from pipeline.synthesis.prosody.changes import Manner, manner_of
-from pipeline.synthesis.prosody.durations import paced
-from pipeline.synthesis.prosody.f0 import intoned
+from pipeline.synthesis.prosody.changes import EmotionChange, ProsodyChange, TimbreChange, emotion_change
 from pipeline.synthesis.prosody.moods import describe, mixture
-from pipeline.synthesis.prosody.presets import TONES, Tone, toned
+from pipeline.synthesis.prosody.presets import PRESETS, VoicePreset
+from pipeline.synthesis.prosody.prosody import Prosody
 from pipeline.synthesis.sentences import Sentence, sentences
-from pipeline.synthesis.world.timbre import coloured
-from pipeline.synthesis.world.vocoder import Spoken, analyse, render
 
-__all__ = ["STRONGEST", "Actor", "Speaker", "act", "acted_on", "spoken_loudness"]
+__all__ = ["Actor", "Plan", "Speaker", "limited_strength", "spoken_loudness"]
 
-STRONGEST: Final = 2.0
-"""The most that `strength` can be."""
-
-
+_STRONGEST: Final = 2.0
+"""The most that `strength` can be: beyond it voices squeak and words are lost."""
 _PAUSE: Final = 0.3
+"""Seconds between two neutral sentences."""
 _PAUSE_SECONDS: Final = 2.0
+"""Seconds of speech between two pauses: what a change of pauses, a share of the duration, counts from."""
 _LOUDER: Final = 0.9
+"""LU that an emotion may move the loudness at most: within 1 LU of what players expect."""
 _LOUDER_REACHED: Final = 10.0
+"""dB of an emotion's own level at which three quarters of that are reached."""
 
-_HIGHEST: Final = 2.6
 
+class Plan(Protocol):
+    """A sentence as a voice is about to say it."""
 
-class Speaker(Protocol):
-    """Says sentences, always in the same neutral voice."""
+    @property
+    def prosody(self) -> Prosody:
+        """How the voice says it neutrally."""
+        ...
 
-    name: str
-    """Name of the engine."""
-    pitch: float
-    """Usual fundamental frequency in Hz."""
-    formants: float
-    """How much higher than an average woman's the formants are."""
-    han: bool
-    """Whether it reads Chinese characters."""
+    def render(self, prosody: Prosody, timbre: TimbreChange) -> Audio:
+        """Return the sentence as sound.
 
-    def say(self, sentence: Sentence) -> Spoken:
-        """Return the sentence as it is spoken, with the times of its words."""
+        Args:
+            prosody: What has become of `prosody`.
+            timbre: What to change in the sound of the voice.
+        """
         ...
 
 
+class Speaker(Protocol):
+    """Plans sentences, always in the same neutral voice."""
+
+    name: str
+    """Name of the engine."""
+    han: bool
+    """Whether it reads Chinese characters."""
+
+    def plan(self, sentence: Sentence, preset: VoicePreset) -> Plan:
+        """Return the sentence as it will be said in a voice preset."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class _Role:
+    """How a text is to be said."""
+
+    mood: Mood
+    preset: VoicePreset
+    change: EmotionChange
+    """At strength 1."""
+    strength: float
+    """0 to 2."""
+    notes: tuple[str, ...]
+    """What a person is told."""
+
+    @property
+    def loudness(self) -> float:
+        """LUFS of the whole."""
+        return spoken_loudness(self.change, self.strength)
+
+
 class Actor:
-    """Says a text in an emotion and a tone: a neutral speaker, and the rules of prosody on what it says.
+    """Says a text in an emotion and a voice preset: what a neutral voice plans, an emotion changes.
 
     Args:
-        woman: Who speaks for the tones of women and girls.
-        man: Who speaks for the tones of men; the same speaker by default.
+        woman: Who speaks for the presets of women and girls.
+        man: Who speaks for the presets of men; the same voice by default.
     """
 
     def __init__(self, woman: Speaker, man: Speaker | None = None) -> None:
-        # Loaded now, while the recording is still being heard, and not at the first sentence.
-        importlib.import_module("pyworld")
         self.name = woman.name
         self._speakers = {"female": woman, "male": man or woman}
 
     def voices(self) -> tuple[Voice, ...]:
-        """Return the four tones."""
-        return tuple(tone.voice for tone in TONES.values())
+        """Return the four presets."""
+        return tuple(preset.voice for preset in PRESETS.values())
 
     def check(self, mood: Mood, voice: str) -> None:
-        """Return in silence if the mood and the voice are known.
+        """Check that the mood and the voice are known.
 
         Raises:
             UnknownName: One of them is not.
         """
-        _tone(voice)
+        _preset(voice)
         mixture(mood)
 
     def synthesise(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Speech:
@@ -93,36 +120,26 @@ class Actor:
         Args:
             text: Any text; what has no reading is skipped.
             mood: An emotion or a custom mood.
-            voice: One of the four tones.
-            strength: 0 is neutral, 1 as learnt from actors; limited to 2.
+            voice: One of the four presets.
+            strength: 0 is neutral, 1 as learned from actors; limited to 2.
 
         Raises:
             UnknownName: The voice or the mood is unknown.
             NoSpeech: The text holds nothing that can be said.
-            EngineMissing: The engine of the neutral speaker failed.
+            EngineMissing: The engine of the neutral voice failed.
         """
-        tone = _tone(voice)
-        shares = mixture(mood)
-        manner = manner_of(shares, tone.voice.sex, min(max(strength, 0.0), STRONGEST))
+        role = _role(mood, voice, strength)
         parts: list[Audio] = []
         words: list[Word] = []
         seconds = 0.0
-        for _, audio, said in self._sentences(text, manner, tone):
+        for _, audio, said in self._sentences(text, role):
             words += [word.shifted(seconds) for word in said]
             seconds += audio.duration
             parts.append(audio)
         whole = Audio(np.concatenate([part.samples for part in parts]), parts[0].sample_rate)
-        note = describe(mood, shares)
-        return Speech(
-            audio=to_loudness(whole, spoken_loudness(manner)),
-            text=text,
-            emotion=mood.word,
-            voice=tone.voice.name,
-            engine=self.name,
-            # A sum of seconds may end a last digit behind the sound.
-            words=tuple(_within(word, whole.duration) for word in words),
-            notes=(note,) if note else (),
-        )
+        # A sum of seconds may end a last digit behind the sound.
+        inside = tuple(word.within(whole.duration) for word in words)
+        return self._speech(to_loudness(whole, role.loudness), text, inside, role)
 
     def stream(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Iterator[Speech]:
         """Say a text sentence by sentence; each is there before the next is begun.
@@ -145,87 +162,63 @@ class Actor:
             NoSpeech: As `synthesise`.
             EngineMissing: As `synthesise`.
         """
-        tone = _tone(voice)
-        shares = mixture(mood)
-        manner = manner_of(shares, tone.voice.sex, min(max(strength, 0.0), STRONGEST))
-        note = describe(mood, shares)
+        role = _role(mood, voice, strength)
         gain: float | None = None
-        for said, audio, words in self._sentences(text, manner, tone):
+        for said, audio, words in self._sentences(text, role):
             level = loudness(audio)
-            gain = spoken_loudness(manner) - level if gain is None else gain
-            yield Speech(
-                audio=to_loudness(audio, level + gain),
-                text=said,
-                emotion=mood.word,
-                voice=tone.voice.name,
-                engine=self.name,
-                words=words,
-                notes=(note,) if note else (),
-            )
+            gain = role.loudness - level if gain is None else gain
+            yield self._speech(to_loudness(audio, level + gain), said, words, role)
 
-    def _sentences(self, text: str, manner: Manner, tone: Tone) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
+    def _sentences(self, text: str, role: _Role) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
         """Yield each sentence with its words, in seconds from the sentence's start; all but the last end in a pause."""
-        pause = (_PAUSE + manner.pauses * _PAUSE_SECONDS) * math.exp(manner.tempo)
+        acted = role.change.scaled(role.strength)
+        pause = (_PAUSE + acted.pauses * _PAUSE_SECONDS) * math.exp(acted.tempo)
         previous: tuple[str, Audio, tuple[Word, ...]] | None = None
-        speaker = self._speakers[tone.voice.sex]
+        speaker = self._speakers[role.preset.voice.sex]
         for sentence in sentences(text, han=speaker.han):
             if previous:
                 yield previous[0], _extended(previous[1], pause), previous[2]
-            neutral = toned(speaker.say(sentence), tone, pitch=speaker.pitch, formants=speaker.formants)
-            acted = act(neutral, manner, tone)
-            audio = finished(render(acted))
-            previous = sentence.text, audio, tuple(_within(word, audio.duration) for word in acted.words)
+            plan = speaker.plan(sentence, role.preset)
+            prosody = plan.prosody.apply(role.change, role.strength)
+            audio = finished(plan.render(prosody, acted))
+            previous = sentence.text, audio, tuple(word.within(audio.duration) for word in prosody.words)
         if previous:
             yield previous
 
-
-def act(neutral: Spoken, manner: Manner, tone: Tone) -> Spoken:
-    """Return a sentence as it is acted.
-
-    Args:
-        neutral: The sentence in the voice of the tone.
-        manner: What to change.
-        tone: Whose pitch the melody moves about.
-    """
-    manner = dataclasses.replace(manner, shift=manner.shift * tone.shift)
-    paced_sentence = paced(coloured(neutral, manner), manner)
-    return intoned(paced_sentence, manner, centre=tone.pitch, highest=tone.highest)
+    def _speech(self, audio: Audio, text: str, words: tuple[Word, ...], role: _Role) -> Speech:
+        return Speech(
+            audio=audio,
+            text=text,
+            emotion=role.mood.word,
+            voice=role.preset.voice.name,
+            engine=self.name,
+            words=words,
+            notes=role.notes,
+        )
 
 
-def acted_on(audio: Audio, words: tuple[Word, ...], manner: Manner) -> tuple[Audio, tuple[Word, ...]]:
-    """Return one sentence of another engine acted in a manner, and its words at their new times.
-
-    The voice stays whose it is: the melody moves about its own median.
-
-    Args:
-        audio: The sentence.
-        words: Its words, in seconds from its start.
-        manner: What to change.
-    """
-    spoken = analyse(audio, words, trimmed=False)
-    if not spoken.voiced.any():
-        return audio, words
-    pitch = float(np.median(spoken.pitch[spoken.voiced]))
-    own = Tone(Voice("own", "", ""), pitch, 1.0, 1.0, _HIGHEST * pitch)
-    acted = act(spoken, manner, own)
-    sound = finished(render(acted))
-    return sound, tuple(_within(word, sound.duration) for word in acted.words)
+def spoken_loudness(change: ProsodyChange, strength: float = 1.0) -> float:
+    """Return the LUFS of speech with a change: what is left of its own level is at most 0.9 LU."""
+    return SPEAKING_LOUDNESS + _LOUDER * math.tanh(strength * change.level / _LOUDER_REACHED)
 
 
-def spoken_loudness(manner: Manner) -> float:
-    """Return the LUFS of a manner: what is left of its own level is at most 0.9 LU."""
-    return SPEAKING_LOUDNESS + _LOUDER * math.tanh(manner.level / _LOUDER_REACHED)
+def limited_strength(strength: float) -> float:
+    """Return a strength within 0 and 2."""
+    return min(max(strength, 0.0), _STRONGEST)
 
 
-def _tone(voice: str) -> Tone:
+def _role(mood: Mood, voice: str, strength: float) -> _Role:
+    preset, shares = _preset(voice), mixture(mood)
+    note = describe(mood, shares)
+    change = emotion_change(shares, preset.voice.sex)
+    return _Role(mood, preset, change, limited_strength(strength), (note,) if note else ())
+
+
+def _preset(voice: str) -> VoicePreset:
     name = canonical_voice(voice)
-    if name not in TONES:
-        raise UnknownName(f"There is no voice '{voice}'.", hint=f"Choose one of {', '.join(TONES)}.")
-    return TONES[name]
-
-
-def _within(word: Word, seconds: float) -> Word:
-    return dataclasses.replace(word, start=min(word.start, seconds), end=min(word.end, seconds))
+    if name not in PRESETS:
+        raise UnknownName(f"There is no voice '{voice}'.", hint=f"Choose one of {', '.join(PRESETS)}.")
+    return PRESETS[name]
 
 
 def _extended(audio: Audio, seconds: float) -> Audio:

@@ -1,7 +1,7 @@
 """EmotiVoice as an engine: the package `emotivoice` behind the promises of a synthesiser.
 
 Moods are its prompts, so that any word is a mood; strength moves the prompt away from the neutral one.
-Prompts alone act weakly, so a share of what was learnt from actors is put on its sound besides.
+Prompts alone act weakly, so a share of what was learned from actors is put on its sound besides.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ from pipeline.core.emotions import Mood
 from pipeline.core.errors import NoSpeech, SettingsError, UnknownName, WeightsMissing
 from pipeline.core.values import Audio, Speech, Word
 from pipeline.core.voices import Voice, canonical_voice
-from pipeline.synthesis.acting import STRONGEST, acted_on, spoken_loudness
-from pipeline.synthesis.prosody.changes import NEUTRAL, Manner, manner_of, mean
+from pipeline.synthesis.acting import limited_strength, spoken_loudness
+from pipeline.synthesis.prosody.changes import NEUTRAL, EmotionChange, emotion_change, mean
 from pipeline.synthesis.prosody.moods import mixture
+from pipeline.synthesis.world.speaker import act_on
 from pipeline.weights.store import installed, require
 
 if TYPE_CHECKING:
@@ -37,11 +38,14 @@ __all__ = ["ACTING", "EmotiVoiceSynthesiser", "create", "ready", "voices"]
 logger = logging.getLogger(__name__)
 
 ACTING: Final = 0.5
-"""Share of the learnt acting that is put on the sound unless the settings say otherwise."""
+"""Share of the learned acting that is put on the sound unless the settings say otherwise."""
 
 _NAME: Final = "emotivoice"
+"""Of the engine, and of its weights in the catalogue."""
 _PULL: Final = f"detect.py models pull {_NAME}"
+"""What to run where the weights are not there."""
 _PAUSE_SECONDS: Final = 0.3
+"""Seconds between two sentences, as between those of the other voices."""
 
 
 class EmotiVoiceSynthesiser:
@@ -50,7 +54,7 @@ class EmotiVoiceSynthesiser:
     Args:
         engine: The loaded model.
         name: Name of the engine.
-        acting: Share, 0 to 1, of the learnt acting that is put on the sound; 0 leaves all to the prompt.
+        acting: Share, 0 to 1, of the learned acting that is put on the sound; 0 leaves all to the prompt.
     """
 
     def __init__(self, engine: EmotiVoice, name: str = _NAME, *, acting: float = ACTING) -> None:
@@ -62,11 +66,11 @@ class EmotiVoiceSynthesiser:
             importlib.import_module("pyworld")
 
     def voices(self) -> tuple[Voice, ...]:
-        """Return the four tones and every speaker of the model."""
+        """Return the four presets and every speaker of the model."""
         return _listed(self._engine.voices)
 
     def check(self, mood: Mood, voice: str) -> None:
-        """Return in silence if the voice is known; every mood is.
+        """Check that the voice is known; every mood is.
 
         Raises:
             UnknownName: The model has no such voice.
@@ -80,7 +84,7 @@ class EmotiVoiceSynthesiser:
         Args:
             text: English, Chinese or both; what has no reading is skipped.
             mood: An emotion, or any words that the model is to take as its prompt.
-            voice: A tone, or a speaker's number or name.
+            voice: A preset, or a speaker's number or name.
             strength: 0 is the neutral prompt, 1 the mood's own, 2 as far again; limited to 2.
 
         Raises:
@@ -90,13 +94,13 @@ class EmotiVoiceSynthesiser:
         parts: list[Audio] = []
         words: list[Word] = []
         seconds = 0.0
-        manner = self._manner(mood, canonical_voice(voice), strength)
-        for _, audio, said in self._sentences(text, mood, canonical_voice(voice), strength, manner, together=True):
+        change = self._change(mood, canonical_voice(voice), strength)
+        for _, audio, said in self._sentences(text, mood, canonical_voice(voice), strength, change, together=True):
             words += [word.shifted(seconds) for word in said]
             seconds += audio.duration
             parts.append(audio)
         whole = Audio(np.concatenate([part.samples for part in parts]), parts[0].sample_rate)
-        return self._speech(text, to_loudness(whole, spoken_loudness(manner)), tuple(words), mood, voice, manner)
+        return self._speech(text, to_loudness(whole, spoken_loudness(change)), tuple(words), mood, voice, change)
 
     def stream(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Iterator[Speech]:
         """Say a text sentence by sentence; each is there before the next is begun.
@@ -118,15 +122,15 @@ class EmotiVoiceSynthesiser:
             NoSpeech: As `synthesise`.
         """
         gain = math.inf
-        manner = self._manner(mood, canonical_voice(voice), strength)
-        for said, audio, words in self._sentences(text, mood, canonical_voice(voice), strength, manner, together=False):
+        change = self._change(mood, canonical_voice(voice), strength)
+        for said, audio, words in self._sentences(text, mood, canonical_voice(voice), strength, change, together=False):
             level = loudness(audio)
             # A sentence without sound has no level to go by.
-            gain = gain if math.isfinite(gain) else spoken_loudness(manner) - level
-            yield self._speech(said, to_loudness(audio, level + gain), words, mood, voice, manner)
+            gain = gain if math.isfinite(gain) else spoken_loudness(change) - level
+            yield self._speech(said, to_loudness(audio, level + gain), words, mood, voice, change)
 
     def _sentences(
-        self, text: str, mood: Mood, voice: str, strength: float, manner: Manner, *, together: bool
+        self, text: str, mood: Mood, voice: str, strength: float, change: EmotionChange, *, together: bool
     ) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
         """Yield each sentence with its words, in seconds from the start of its sound; all but the first after a pause.
 
@@ -135,12 +139,12 @@ class EmotiVoiceSynthesiser:
             mood: As in `synthesise`.
             voice: As in `synthesise`.
             strength: As in `synthesise`.
-            manner: What is put on the sound.
+            change: What is put on the sound.
             together: Whether the model sees several at once: faster for all of them, slower for the first.
         """
         from emotivoice import Control
 
-        control = Control(emotion_strength=min(max(strength, 0.0), STRONGEST))
+        control = Control(emotion_strength=limited_strength(strength))
         rate = self._engine.sample_rate
         pause = np.zeros(0, np.float32)
         with _translated():
@@ -149,8 +153,8 @@ class EmotiVoiceSynthesiser:
             ):
                 audio = finished(Audio(sentence.samples, rate))
                 words = tuple(Word(word.text, word.start, word.end).within(audio.duration) for word in sentence.words)
-                if manner is not NEUTRAL:
-                    audio, words = acted_on(audio, words, manner)
+                if change is not NEUTRAL:
+                    audio, words = act_on(audio, words, change)
                 yield (
                     sentence.text,
                     Audio(np.concatenate([pause, audio.samples]), rate),
@@ -160,9 +164,9 @@ class EmotiVoiceSynthesiser:
         if not len(pause):
             raise NoSpeech("The text holds nothing that EmotiVoice can say.", hint="It reads English and Chinese.")
 
-    def _manner(self, mood: Mood, voice: str, strength: float) -> Manner:
+    def _change(self, mood: Mood, voice: str, strength: float) -> EmotionChange:
         """Return what is put on the sound; nothing where the lexicon of moods does not know the mood."""
-        strength = self._acting * min(max(strength, 0.0), STRONGEST)
+        strength = self._acting * limited_strength(strength)
         try:
             shares = mixture(mood)
         except UnknownName:
@@ -172,18 +176,17 @@ class EmotiVoiceSynthesiser:
         with _translated():
             speaker, _ = self._engine.voices.resolve(voice)
         # Whoever is neither known as a woman nor as a man acts half as each.
-        return mean(
-            [manner_of(shares, sex, strength) for sex in ([speaker.sex] if speaker.sex else ["female", "male"])]
-        )
+        sexes = [speaker.sex] if speaker.sex else ["female", "male"]
+        return mean([emotion_change(shares, sex) for sex in sexes]).scaled(strength)
 
-    def _notes(self, mood: Mood, manner: Manner) -> Iterator[str]:
+    def _notes(self, mood: Mood, change: EmotionChange) -> Iterator[str]:
         if mood.is_custom:
             yield f"'{mood.word}' was given to EmotiVoice as its prompt."
-        if manner is not NEUTRAL:
-            yield f"Beside its prompt, EmotiVoice's sound is acted at {self._acting:g} of what was learnt from actors."
+        if change is not NEUTRAL:
+            yield f"Beside its prompt, EmotiVoice's sound is acted at {self._acting:g} of what was learned from actors."
 
     def _speech(
-        self, text: str, audio: Audio, words: tuple[Word, ...], mood: Mood, voice: str, manner: Manner
+        self, text: str, audio: Audio, words: tuple[Word, ...], mood: Mood, voice: str, change: EmotionChange
     ) -> Speech:
         return Speech(
             audio=audio,
@@ -192,7 +195,7 @@ class EmotiVoiceSynthesiser:
             voice=canonical_voice(voice),
             engine=self.name,
             words=words,
-            notes=tuple(self._notes(mood, manner)),
+            notes=tuple(self._notes(mood, change)),
         )
 
 

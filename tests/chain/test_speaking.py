@@ -250,9 +250,9 @@ def test_subtitles_are_said_by_their_speakers_in_their_emotions(tmp_path, record
     assert [line[:3] for line in pipeline.synthesiser.said] == [
         ("I am glad.", "happy", "smallgirl"), ("It is over.", "angry", "youngman"), ("So be it.", "happy", "smallgirl"),
     ]  # fmt: skip
-    starts = [segment.start for segment in said.take.segments]
+    starts = [segment.start for segment in said.rendition.segments]
     assert starts == pytest.approx([segment.start for segment in conversion.output_segments], abs=0.01)
-    assert "Spoken: Anna by youngman." in said.take.speech.notes
+    assert "Spoken: Anna by youngman." in said.rendition.speech.notes
 
 
 def test_speakers_get_tones_in_turn(tmp_path):
@@ -269,7 +269,7 @@ def test_speakers_get_tones_in_turn(tmp_path):
 def test_a_line_that_cannot_be_said_is_left_out(tmp_path):
     pipeline = pipeline_with(tmp_path)
     said = pipeline.say_lines([Segment(0, 1, "..."), Segment(2, 3, "Hello.")])
-    assert [segment.text for segment in said.take.segments] == ["Hello."]
+    assert [segment.text for segment in said.rendition.segments] == ["Hello."]
     with pytest.raises(NoSpeech):
         pipeline.say_lines([Segment(0, 1, "...")])
     with pytest.raises(UnknownName):

@@ -1,4 +1,4 @@
-"""Lines are joined with their pauses, or in their places."""
+"""Utterances are joined with their pauses, or in their places."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ import pytest
 
 from pipeline.core.emotions import Mood
 from pipeline.core.values import Audio, Speech, Word
-from pipeline.synthesis.utterances import Line, joined, merged
+from pipeline.synthesis.utterances import Utterance, joined, merged
 
 RATE = 16_000
 
 
-def line(start: float, end: float, text: str = "Well.", mood: str = "happy", voice: str = "youngwoman") -> Line:
-    return Line(text, Mood(mood), voice, start, end)
+def utterance(
+    start: float, end: float, text: str = "Well.", mood: str = "happy", voice: str = "youngwoman"
+) -> Utterance:
+    return Utterance(text, Mood(mood), voice, start, end)
 
 
-def spoken(line: Line, seconds: float) -> tuple[Line, Speech]:
+def spoken(utterance: Utterance, seconds: float) -> tuple[Utterance, Speech]:
     samples = 0.3 * np.sin(np.arange(round(seconds * RATE)) / 8).astype(np.float32)
-    words = (Word(line.text, 0.1 * seconds, 0.9 * seconds),)
-    return line, Speech(Audio(samples, RATE), line.text, line.mood.word, line.voice, "engine", words, ("a note",))
+    words = (Word(utterance.text, 0.1 * seconds, 0.9 * seconds),)
+    return utterance, Speech(
+        Audio(samples, RATE), utterance.text, utterance.mood.word, utterance.voice, "engine", words, ("a note",)
+    )
 
 
 def sounding(audio: Audio, start: float, end: float) -> float:
@@ -28,16 +32,22 @@ def sounding(audio: Audio, start: float, end: float) -> float:
 
 
 def test_pauses_are_kept() -> None:
-    take = joined([spoken(line(1, 2), 0.5), spoken(line(2.7, 4, mood="sad"), 0.8), spoken(line(3.5, 5), 0.4)])
-    audio = take.speech.audio
+    rendition = joined(
+        [spoken(utterance(1, 2), 0.5), spoken(utterance(2.7, 4, mood="sad"), 0.8), spoken(utterance(3.5, 5), 0.4)]
+    )
+    audio = rendition.speech.audio
     assert audio.duration == pytest.approx(0.5 + 0.7 + 0.8 + 0.4)
     assert sounding(audio, 0.55, 1.15) == 0
     assert sounding(audio, 1.2, 2.0) > 0.1
-    assert [round(segment.start, 2) for segment in take.segments] == [0.05, 1.28, 2.04]
-    assert [segment.emotion.top for segment in take.segments] == ["happy", "sad", "happy"]
-    assert take.speech.words == tuple(word for segment in take.segments for word in segment.words)
-    assert (take.speech.emotion, take.speech.voice, take.speech.notes) == ("happy, sad", "youngwoman", ("a note",))
-    assert (take.overflow, take.overflowing) == (0, 0)
+    assert [round(segment.start, 2) for segment in rendition.segments] == [0.05, 1.28, 2.04]
+    assert [segment.emotion.top for segment in rendition.segments] == ["happy", "sad", "happy"]
+    assert rendition.speech.words == tuple(word for segment in rendition.segments for word in segment.words)
+    assert (rendition.speech.emotion, rendition.speech.voice, rendition.speech.notes) == (
+        "happy, sad",
+        "youngwoman",
+        ("a note",),
+    )
+    assert (rendition.overflow, rendition.overflowing) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -45,40 +55,44 @@ def test_pauses_are_kept() -> None:
     [(1.0, 1.0, 1.0), (1.0, 1.2, 1.0), (1.0, 0.9, 1.0), (1.0, 2.0, 1.6), (1.0, 0.5, 0.625)],
 )
 def test_a_line_is_fitted_to_its_place_within_limits(place, seconds, length) -> None:
-    take = joined([spoken(line(0.5, 0.5 + place), seconds)], keep_timing=True, duration=5.0)
-    (segment,) = take.segments
+    rendition = joined([spoken(utterance(0.5, 0.5 + place), seconds)], keep_timing=True, duration=5.0)
+    (segment,) = rendition.segments
     assert segment.start == pytest.approx(0.5 + 0.1 * length, abs=0.001)
     assert segment.end == pytest.approx(0.5 + 0.9 * length, abs=0.001)
-    assert sounding(take.speech.audio, 0, 0.5) == 0
-    assert sounding(take.speech.audio, 0.5 + length + 0.001, 5) == 0
-    assert take.speech.audio.duration == pytest.approx(5.0, abs=0.001)
-    assert take.overflow == 0
+    assert sounding(rendition.speech.audio, 0, 0.5) == 0
+    assert sounding(rendition.speech.audio, 0.5 + length + 0.001, 5) == 0
+    assert rendition.speech.audio.duration == pytest.approx(5.0, abs=0.001)
+    assert rendition.overflow == 0
 
 
 def test_what_does_not_fit_is_reported_and_nothing_overlaps() -> None:
-    lines = [line(0, 1), line(1.1, 2), line(4, 5)]
-    take = joined([spoken(lines[0], 2.5), spoken(lines[1], 0.9), spoken(lines[2], 1)], keep_timing=True, duration=5)
-    assert take.overflow == pytest.approx(0.9, abs=0.01)
-    assert take.overflowing == 1
-    assert take.segments[2].start == pytest.approx(4.1, abs=0.01)
-    assert all(first.end <= second.start for first, second in zip(take.segments, take.segments[1:], strict=False))
+    utterances = [utterance(0, 1), utterance(1.1, 2), utterance(4, 5)]
+    rendition = joined(
+        [spoken(utterances[0], 2.5), spoken(utterances[1], 0.9), spoken(utterances[2], 1)], keep_timing=True, duration=5
+    )
+    assert rendition.overflow == pytest.approx(0.9, abs=0.01)
+    assert rendition.overflowing == 1
+    assert rendition.segments[2].start == pytest.approx(4.1, abs=0.01)
+    assert all(
+        first.end <= second.start for first, second in zip(rendition.segments, rendition.segments[1:], strict=False)
+    )
 
 
 def test_the_last_line_may_run_past_the_end() -> None:
-    take = joined([spoken(line(0, 1), 3)], keep_timing=True, duration=1.0)
-    assert take.overflow == pytest.approx(1.4, abs=0.01)
-    assert take.overflowing == 0
+    rendition = joined([spoken(utterance(0, 1), 3)], keep_timing=True, duration=1.0)
+    assert rendition.overflow == pytest.approx(1.4, abs=0.01)
+    assert rendition.overflowing == 0
 
 
 def test_lines_of_one_breath_are_said_together() -> None:
-    lines = [
-        line(0, 1, "One"),
-        line(1.1, 2, "two."),
-        line(2.1, 3, "Three.", mood="sad"),
-        line(4, 5, "Four.", mood="sad"),
-        line(5.1, 6, "Five.", mood="sad", voice="youngman"),
+    utterances = [
+        utterance(0, 1, "One"),
+        utterance(1.1, 2, "two."),
+        utterance(2.1, 3, "Three.", mood="sad"),
+        utterance(4, 5, "Four.", mood="sad"),
+        utterance(5.1, 6, "Five.", mood="sad", voice="youngman"),
     ]
-    assert [(one.text, one.start, one.end) for one in merged(lines)] == [
+    assert [(one.text, one.start, one.end) for one in merged(utterances)] == [
         ("One two.", 0, 2),
         ("Three.", 2.1, 3),
         ("Four.", 4, 5),

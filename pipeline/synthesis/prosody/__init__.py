@@ -1,0 +1,9 @@
+"""What an emotion changes in a voice, whatever makes its sound."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Floats", "Mask"]
+
+Floats = NDArray[np.floating]
+Mask = NDArray[np.bool_]

@@ -1,44 +1,40 @@
 """Whether a voice is more like a woman's or a man's, whatever its emotion.
 
-Pitch alone cannot tell: an angry man speaks as high as a woman. The length of the vocal tract shows in the spectrum of
+F0 alone cannot tell: an angry man speaks as high as a woman. The length of the vocal tract shows in the spectrum of
 voiced sounds, so both are heard (Bachorowski and Owren 1999, "Acoustic correlates of talker sex and individual talker
 identity are present in a short vowel segment produced in running speech").
-The numbers of the linear discriminant are learnt from actors, beside the table of emotions.
+The numbers of the linear discriminant are learned from actors by `detect.py train-acting`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from pipeline.core.errors import EngineMissing
-from pipeline.core.files import atomic
-from pipeline.synthesis.world.vocoder import Floats, Spoken
+from pipeline.synthesis.prosody import Floats
+from pipeline.synthesis.world.frames import VocoderFrames
 
-__all__ = ["WHAT", "learnt_sexes", "sex_of", "traits", "write_sexes"]
-
-WHAT: Final = (
-    "A linear discriminant of women's and men's voices: cosine series 2 to 15 of the spectrum of loud voiced frames "
-    "from 300 to 6000 Hz, in dB, and the logarithm of F0: python detect.py train-acting --data RAVDESS."
-)
-"""What the numbers are."""
+__all__ = ["sex_of", "traits"]
 
 _HERTZ: Final = np.arange(300.0, 6000.0, 100.0)
+"""Hertz at which the spectrum is looked at: from the first formants to where telephones and codecs cut."""
 _COSINES: Final = range(2, 16)
+"""Orders of the cosine series: 0 is the level and 1 the tilt, which microphones change."""
 _LOUD: Final = 60
+"""Percentile of the level of voiced frames from which a frame is loud."""
+_TOP_HERTZ: Final = 4500.0
+"""Hertz above which a telephone has nothing."""
 _NARROW: Final = 60.0
-_SHRINKAGE: Final = 0.01
+"""dB below the strongest of the spectrum from which there is nothing."""
 
 
-def sex_of(spoken: Spoken) -> str:
+def sex_of(frames: VocoderFrames) -> str:
     """Return `female` or `male`; an empty text where nothing tells: no voice, or no sound above telephone speech."""
-    found = traits(spoken)
+    found = traits(frames)
     if found is None:
         return ""
     numbers = _numbers()
@@ -46,51 +42,22 @@ def sex_of(spoken: Spoken) -> str:
     return "female" if value > 0 else "male"
 
 
-def learnt_sexes(heard: Sequence[tuple[Floats, str]]) -> dict[str, list[float]]:
-    """Return the numbers of the discriminant.
-
-    Args:
-        heard: `traits` and `female` or `male`, of recordings of several women and men in all emotions.
-
-    Raises:
-        EngineMissing: scikit-learn is not installed.
-    """
-    try:
-        from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-    except ImportError as error:
-        raise EngineMissing(f"Learning needs scikit-learn: {error}.", hint="Run pip install '.[train]'.") from error
-
-    rows = np.stack([found for found, _ in heard])
-    mean, deviation = rows.mean(axis=0), rows.std(axis=0) + 1e-6
-    model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=_SHRINKAGE, priors=[0.5, 0.5])
-    model.fit((rows - mean) / deviation, [sex == "female" for _, sex in heard])
-    numbers = {"mean": mean, "deviation": deviation, "weights": model.coef_[0], "bias": model.intercept_}
-    return {name: [round(float(value), 5) for value in values] for name, values in numbers.items()}
-
-
-def write_sexes(path: Path, numbers: Mapping[str, Sequence[float]], source: Mapping[str, Any]) -> None:
-    """Write the numbers, with where they come from; the file appears complete or not at all."""
-    text = json.dumps({"_source": source, **numbers}, indent=1)
-    with atomic(path) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
-
-
-def traits(spoken: Spoken) -> Floats | None:
+def traits(frames: VocoderFrames) -> Floats | None:
     """Return what tells the sex of a voice, (15,); None where nothing does.
 
     These are the shape of the spectrum of loud voiced frames as a cosine series, without level and tilt, which
     microphones change, and the logarithm of F0.
     """
-    voiced = spoken.voiced
+    voiced = frames.voiced
     if not voiced.any():
         return None
-    loud = voiced & (spoken.level >= np.percentile(spoken.level[voiced], _LOUD))
-    spectrum = np.interp(_HERTZ, spoken.frequencies, spoken.envelope[loud].mean(axis=0))
-    if spectrum.max() - spectrum[_HERTZ > 4500].max() > _NARROW:
+    loud = voiced & (frames.level >= np.percentile(frames.level[voiced], _LOUD))
+    spectrum = np.interp(_HERTZ, frames.frequencies, frames.envelope[loud].mean(axis=0))
+    if spectrum.max() - spectrum[_HERTZ > _TOP_HERTZ].max() > _NARROW:
         return None
     places = (np.arange(len(_HERTZ)) + 0.5) / len(_HERTZ)
     shape = [float(spectrum @ np.cos(np.pi * order * places)) / len(_HERTZ) for order in _COSINES]
-    return np.array([*shape, np.log2(np.median(spoken.pitch[voiced]))])
+    return np.array([*shape, np.log2(np.median(frames.f0[voiced]))])
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Voice quality: the shape of the spectrum, the breath in the voice and the dynamics of its level."""
+"""Voice quality inside WORLD: the shape of the spectrum, the length of the vocal tract, breath and roughness."""
 
 from __future__ import annotations
 
@@ -7,81 +7,94 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.synthesis.prosody.changes import Manner, bands
-from pipeline.synthesis.world.vocoder import PERIOD, Floats, Spoken
+from pipeline.synthesis.prosody import Floats
+from pipeline.synthesis.prosody.changes import TimbreChange, band_centres
+from pipeline.synthesis.prosody.presets import VoicePreset
+from pipeline.synthesis.world.frames import VocoderFrames
 
-__all__ = ["coloured", "frame_classes", "stretched"]
+__all__ = ["apply_timbre", "frame_classes", "to_preset"]
 
 _VOWEL_DEPTH: Final = 15.0
+"""dB below the loudest frames within which a voiced frame is a vowel."""
+_LOUDEST: Final = 97
+"""Percentile of the level that counts as the loudest: single frames do not."""
 _BLEND: Final = 9
+"""Frames (45 ms) over which one class of frames fades into the next, so that no step is heard."""
 _MOST_DECIBEL: Final = 12.0
-_MOST_DYNAMICS: Final = 6.0
+"""dB by which a band may be raised or lowered: beyond it noise is raised, or a formant lost."""
 _MOST_ROUGHNESS: Final = 0.8
-_SWELL_SECONDS: Final = 2.0
+"""Greatest depth of roughness: at 1 every other period of the voice is lost."""
 
 
-def coloured(spoken: Spoken, manner: Manner) -> Spoken:
+def apply_timbre(frames: VocoderFrames, change: TimbreChange) -> VocoderFrames:
     """Return the sentence with another voice quality.
 
     The measured difference of the spectral envelope is added by class of frame: vowels (voiced, within 15 dB of the
-    loudest), other voiced frames, the rest. Classes fade into each other over 45 ms.
-    The power of each frame is kept, then moved away from the mean of the voiced frames by the dynamics.
+    loudest), other voiced frames, the rest. Classes fade into each other over 45 ms. The power of each frame is kept.
     """
-    voiced = spoken.voiced
-    if not voiced.any():
-        return spoken
-    level = spoken.level
-    spoken = _smiled(spoken, float(np.exp(manner.formants)))
-    colour = np.clip(manner.timbre, -_MOST_DECIBEL, _MOST_DECIBEL)
-    colours = np.array([np.interp(spoken.frequencies, bands(), row) for row in colour], np.float32)
-    envelope = spoken.envelope + frame_classes(spoken) @ colours
-
-    distance = level - level[voiced].mean()
-    gain = np.clip((np.exp(manner.dynamics) - 1) * distance, -_MOST_DYNAMICS, _MOST_DYNAMICS)
-    seconds = PERIOD * (np.arange(len(spoken)) - len(spoken) / 2)
-    gain += manner.swell * seconds * min(1.0, _SWELL_SECONDS / spoken.duration)
-    changed = dataclasses.replace(spoken, envelope=envelope)
-    correction = (level - changed.level + gain).astype(np.float32)
+    if not frames.voiced.any():
+        return frames
+    moved = _smiled(frames, float(np.exp(change.formants)))
+    spectrum = np.clip(change.spectrum, -_MOST_DECIBEL, _MOST_DECIBEL)
+    gains = np.array([np.interp(frames.frequencies, band_centres(), row) for row in spectrum], np.float32)
+    changed = dataclasses.replace(moved, envelope=moved.envelope + frame_classes(moved) @ gains)
+    correction = (frames.level - changed.level).astype(np.float32)
     return dataclasses.replace(
-        spoken,
-        envelope=envelope + correction[:, None],
-        breath=spoken.breath + manner.breath,
-        roughness=float(np.clip(spoken.roughness + manner.roughness, 0.0, _MOST_ROUGHNESS)),
+        changed,
+        envelope=changed.envelope + correction[:, None],
+        breath=frames.breath + change.breath,
+        roughness=float(np.clip(frames.roughness + change.roughness, 0.0, _MOST_ROUGHNESS)),
     )
 
 
-def stretched(spoken: Spoken, ratio: float) -> Spoken:
+def to_preset(frames: VocoderFrames, preset: VoicePreset, *, usual_f0: float, formants: float) -> VocoderFrames:
+    """Return the sentence in a voice preset.
+
+    Args:
+        frames: The sentence as the neutral voice says it.
+        preset: The preset.
+        usual_f0: Usual fundamental frequency of the neutral voice in Hz.
+        formants: How much higher than an average woman's the neutral voice's formants are.
+    """
+    f0 = np.zeros(len(frames))
+    f0[frames.voiced] = preset.register.usual * (frames.f0[frames.voiced] / usual_f0) ** preset.range
+    changed = dataclasses.replace(frames, f0=f0, breath=frames.breath + preset.breath)
+    return _with_formants(changed, preset.formants / formants)
+
+
+def frame_classes(frames: VocoderFrames) -> Floats:
+    """Return how far each frame is of each class of `TimbreChange.spectrum`: float32 (frames, 3), rows sum to 1."""
+    loud = frames.level > np.percentile(frames.level, _LOUDEST) - _VOWEL_DEPTH
+    kinds = np.stack([frames.voiced & loud, frames.voiced & ~loud, ~frames.voiced])
+    kernel = np.ones(_BLEND)
+    blended = np.stack([np.convolve(kind, kernel)[_BLEND // 2 : _BLEND // 2 + len(frames)] for kind in kinds])
+    weights: Floats = (blended / blended.sum(axis=0)).T.astype(np.float32)
+    return weights
+
+
+def _with_formants(frames: VocoderFrames, ratio: float) -> VocoderFrames:
     """Return the sentence as a vocal tract of another length says it.
 
     All formants move by one ratio, as in a tube of another length (Fant 1960, "Acoustic Theory of Speech Production").
 
     Args:
-        spoken: The sentence.
+        frames: The sentence.
         ratio: By how much the formants are higher: above 1 is a shorter tract.
     """
     if ratio == 1:
-        return spoken
-    source = np.minimum(np.arange(spoken.envelope.shape[1]) / ratio, spoken.envelope.shape[1] - 1)
-    low = np.minimum(source.astype(int), spoken.envelope.shape[1] - 2)
+        return frames
+    bins = frames.envelope.shape[1]
+    source = np.minimum(np.arange(bins) / ratio, bins - 1)
+    low = np.minimum(source.astype(int), bins - 2)
     share = (source - low).astype(np.float32)
-    envelope = (1 - share) * spoken.envelope[:, low] + share * spoken.envelope[:, low + 1]
-    return dataclasses.replace(spoken, envelope=envelope)
+    envelope = (1 - share) * frames.envelope[:, low] + share * frames.envelope[:, low + 1]
+    return dataclasses.replace(frames, envelope=envelope)
 
 
-def _smiled(spoken: Spoken, ratio: float) -> Spoken:
+def _smiled(frames: VocoderFrames, ratio: float) -> VocoderFrames:
     """Return the sentence with the formants of its voiced sounds moved by a ratio, and its consonants as they were."""
     if ratio == 1:
-        return spoken
-    share = np.convolve(spoken.voiced, np.ones(_BLEND) / _BLEND, "same").astype(np.float32)[:, None]
-    moved = stretched(spoken, ratio).envelope
-    return dataclasses.replace(spoken, envelope=(1 - share) * spoken.envelope + share * moved)
-
-
-def frame_classes(spoken: Spoken) -> Floats:
-    """Return how far each frame is of each class of `Manner.timbre`: float32 (frames, 3), rows sum to 1."""
-    loud = spoken.level > np.percentile(spoken.level, 97) - _VOWEL_DEPTH
-    kinds = np.stack([spoken.voiced & loud, spoken.voiced & ~loud, ~spoken.voiced])
-    kernel = np.ones(_BLEND)
-    blended = np.stack([np.convolve(kind, kernel)[_BLEND // 2 : _BLEND // 2 + len(spoken)] for kind in kinds])
-    weights: Floats = (blended / blended.sum(axis=0)).T.astype(np.float32)
-    return weights
+        return frames
+    share = np.convolve(frames.voiced, np.ones(_BLEND) / _BLEND, "same").astype(np.float32)[:, None]
+    moved = _with_formants(frames, ratio).envelope
+    return dataclasses.replace(frames, envelope=(1 - share) * frames.envelope + share * moved)

@@ -44,7 +44,7 @@ On {scores["sentences"]} sentences that it did not learn from, at the teacher's 
 How many words are understood wrongly is measured by `benchmarks/synthesis.py embedded`.
 
 ## Limits
-One neutral American English voice; emotions and tones are made by rules on its parameters. No other languages.
+One neutral American English voice; emotions and presets are made by rules on its parameters. No other languages.
 It reads as its teacher does, evenly; questions rise by rule.
 
 ## Licence

@@ -67,11 +67,11 @@ def train(
     torch.set_num_threads(threads)
     torch.manual_seed(settings.seed)
     examples = prepared(chosen_sentences(texts, settings.sentences, settings.seed), work, progress)
-    held_out, learnt = examples[: settings.held_out], examples[settings.held_out :]
-    frames = np.concatenate([example.target for example in learnt])
+    held_out, learned = examples[: settings.held_out], examples[settings.held_out :]
+    frames = np.concatenate([example.target for example in learned])
     mean, deviation = _statistics(frames)
     student = Student(settings)
-    _learn(student, learnt, mean, deviation, settings, progress)
+    _learn(student, learned, mean, deviation, settings, progress)
     student.eval()
     expansion = _expansion(student, held_out, mean, deviation)
     speaker = Speaker(student, torch.from_numpy(mean), torch.from_numpy(deviation * expansion)).eval()
@@ -81,7 +81,7 @@ def train(
         "name": "voice",
         "teacher": TEACHER,
         "texts": texts.name,
-        "sentences": len(learnt),
+        "sentences": len(learned),
         "hours": round(len(frames) * FRAME / 3600, 2),
         "settings": settings.model_dump(),
         "parameters": sum(parameter.numel() for parameter in student.parameters()),
@@ -120,7 +120,7 @@ def _learn(
     order = random.Random(settings.seed)  # noqa: S311
     steps = settings.epochs * -(-len(examples) // settings.batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / steps)
-    # Coefficients that vary much are heard most; by the deviation alone the fine ones would never be learnt.
+    # Coefficients that vary much are heard most; by the deviation alone the fine ones would never be learned.
     weight = torch.from_numpy(np.sqrt(deviation[:COEFFICIENTS]) / np.sqrt(deviation[:COEFFICIENTS]).mean())
     student.train()
     done = 0
@@ -212,7 +212,7 @@ def _predicted(student: Student, example: Example, mean: Samples, deviation: Sam
 def _expansion(student: Student, examples: list[Example], mean: Samples, deviation: Samples) -> Samples:
     """Return by how much the deviations are to be enlarged, (51,), at most 1.25.
 
-    What is learnt from averages is flatter than its model, in spectrum and melody
+    What is learned from averages is flatter than its model, in spectrum and melody
     (Toda and Tokuda 2007, "A speech parameter generation algorithm considering global variance").
     """
     spoken = np.concatenate([_predicted(student, example, mean, deviation)[1] for example in examples])
