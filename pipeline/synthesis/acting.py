@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -15,15 +16,15 @@ from pipeline.core.emotions import Mood
 from pipeline.core.errors import UnknownName
 from pipeline.core.values import Audio, Speech, Word
 from pipeline.core.voices import Voice, canonical_voice
-from pipeline.synthesis.prosody.changes import EmotionChange, ProsodyChange, TimbreChange, emotion_change
+from pipeline.synthesis.prosody.changes import EmotionChange, TimbreChange, emotion_change
 from pipeline.synthesis.prosody.moods import describe, mixture
 from pipeline.synthesis.prosody.presets import PRESETS, VoicePreset
 from pipeline.synthesis.prosody.prosody import Prosody
 from pipeline.synthesis.sentences import Sentence, sentences
 
-__all__ = ["Actor", "Plan", "Speaker", "limited_strength", "spoken_loudness"]
+__all__ = ["STRONGEST", "Actor", "Plan", "Role", "SentenceSynthesiser", "Speaker"]
 
-_STRONGEST: Final = 2.0
+STRONGEST: Final = 2.0
 """The most that `strength` can be: beyond it voices squeak and words are lost."""
 _PAUSE: Final = 0.3
 """Seconds between two neutral sentences."""
@@ -67,48 +68,54 @@ class Speaker(Protocol):
 
 
 @dataclass(frozen=True, eq=False)
-class _Role:
+class Role:
     """How a text is to be said."""
 
     mood: Mood
-    preset: VoicePreset
+    """An emotion or a custom mood."""
+    voice: str
+    """A voice of the engine, by its canonical name."""
     change: EmotionChange
-    """At strength 1."""
+    """What changes from neutral speech at strength 1."""
     strength: float
-    """0 to 2."""
+    """How much of it, 0 to 2."""
     notes: tuple[str, ...]
     """What a person is told."""
 
     @property
     def loudness(self) -> float:
         """LUFS of the whole."""
-        return spoken_loudness(self.change, self.strength)
+        return SPEAKING_LOUDNESS + _LOUDER * math.tanh(self.strength * self.change.level / _LOUDER_REACHED)
 
 
-class Actor:
-    """Says a text in an emotion and a voice preset: what a neutral voice plans, an emotion changes.
+class SentenceSynthesiser(ABC):
+    """An engine that says a text sentence by sentence, and all of it at one loudness."""
 
-    Args:
-        woman: Who speaks for the presets of women and girls.
-        man: Who speaks for the presets of men; the same voice by default.
-    """
+    name: str
+    """Name of the engine."""
 
-    def __init__(self, woman: Speaker, man: Speaker | None = None) -> None:
-        self.name = woman.name
-        self._speakers = {"female": woman, "male": man or woman}
+    @abstractmethod
+    def _role(self, mood: Mood, voice: str, strength: float) -> Role:
+        """Return how a text is to be said.
 
-    def voices(self) -> tuple[Voice, ...]:
-        """Return the four presets."""
-        return tuple(preset.voice for preset in PRESETS.values())
-
-    def check(self, mood: Mood, voice: str) -> None:
-        """Check that the mood and the voice are known.
+        Args:
+            mood: As in `synthesise`.
+            voice: As in `synthesise`.
+            strength: 0 to 2.
 
         Raises:
-            UnknownName: One of them is not.
+            UnknownName: The voice or the mood is unknown.
         """
-        _preset(voice)
-        mixture(mood)
+
+    @abstractmethod
+    def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
+        """Yield each sentence with its pause and its words, in seconds from the start of its sound; one at least.
+
+        Args:
+            text: As in `synthesise`.
+            role: How it is said.
+            together: Whether all are wanted at once; otherwise the first is wanted soon.
+        """
 
     def synthesise(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Speech:
         """Say a text.
@@ -120,19 +127,19 @@ class Actor:
         Args:
             text: Any text; what has no reading is skipped.
             mood: An emotion or a custom mood.
-            voice: One of the four presets.
-            strength: 0 is neutral, 1 as learned from actors; limited to 2.
+            voice: A voice of the engine.
+            strength: 0 is neutral, 1 as learned from actors, 2 twice that; limited to 0 to 2.
 
         Raises:
             UnknownName: The voice or the mood is unknown.
             NoSpeech: The text holds nothing that can be said.
-            EngineMissing: The engine of the neutral voice failed.
+            EngineMissing: The engine failed.
         """
-        role = _role(mood, voice, strength)
+        role = self._role(mood, voice, min(max(strength, 0.0), STRONGEST))
         parts: list[Audio] = []
         words: list[Word] = []
         seconds = 0.0
-        for _, audio, said in self._sentences(text, role):
+        for _, audio, said in self._sentences(text, role, together=True):
             words += [word.shifted(seconds) for word in said]
             seconds += audio.duration
             parts.append(audio)
@@ -154,71 +161,83 @@ class Actor:
             strength: As in `synthesise`.
 
         Yields:
-            Sentences to be played one after the other: all but the last end in their pause;
-            times of words count from the start of the sentence.
+            Sentences to be played one after the other, with the pauses between them;
+            times of words count from the start of each.
 
         Raises:
             UnknownName: As `synthesise`.
             NoSpeech: As `synthesise`.
             EngineMissing: As `synthesise`.
         """
-        role = _role(mood, voice, strength)
-        gain: float | None = None
-        for said, audio, words in self._sentences(text, role):
+        role = self._role(mood, voice, min(max(strength, 0.0), STRONGEST))
+        gain = math.inf
+        for said, audio, words in self._sentences(text, role, together=False):
             level = loudness(audio)
-            gain = role.loudness - level if gain is None else gain
+            # A sentence without sound has no level to go by.
+            gain = gain if math.isfinite(gain) else role.loudness - level
             yield self._speech(to_loudness(audio, level + gain), said, words, role)
 
-    def _sentences(self, text: str, role: _Role) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
-        """Yield each sentence with its words, in seconds from the sentence's start; all but the last end in a pause."""
-        acted = role.change.scaled(role.strength)
-        pause = (_PAUSE + acted.pauses * _PAUSE_SECONDS) * math.exp(acted.tempo)
-        previous: tuple[str, Audio, tuple[Word, ...]] | None = None
-        speaker = self._speakers[role.preset.voice.sex]
-        for sentence in sentences(text, han=speaker.han):
-            if previous:
-                yield previous[0], _extended(previous[1], pause), previous[2]
-            plan = speaker.plan(sentence, role.preset)
-            prosody = plan.prosody.apply(role.change, role.strength)
-            audio = finished(plan.render(prosody, acted))
-            previous = sentence.text, audio, tuple(word.within(audio.duration) for word in prosody.words)
-        if previous:
-            yield previous
-
-    def _speech(self, audio: Audio, text: str, words: tuple[Word, ...], role: _Role) -> Speech:
+    def _speech(self, audio: Audio, text: str, words: tuple[Word, ...], role: Role) -> Speech:
         return Speech(
             audio=audio,
             text=text,
             emotion=role.mood.word,
-            voice=role.preset.voice.name,
+            voice=role.voice,
             engine=self.name,
             words=words,
             notes=role.notes,
         )
 
 
-def spoken_loudness(change: ProsodyChange, strength: float = 1.0) -> float:
-    """Return the LUFS of speech with a change: what is left of its own level is at most 0.9 LU."""
-    return SPEAKING_LOUDNESS + _LOUDER * math.tanh(strength * change.level / _LOUDER_REACHED)
+class Actor(SentenceSynthesiser):
+    """Says a text in an emotion and a voice preset: what a neutral voice plans, an emotion changes.
 
+    Args:
+        woman: Who speaks for the presets of women and girls.
+        man: Who speaks for the presets of men; the same voice by default.
+    """
 
-def limited_strength(strength: float) -> float:
-    """Return a strength within 0 and 2."""
-    return min(max(strength, 0.0), _STRONGEST)
+    def __init__(self, woman: Speaker, man: Speaker | None = None) -> None:
+        self.name = woman.name
+        self._speakers = {"female": woman, "male": man or woman}
 
+    def voices(self) -> tuple[Voice, ...]:
+        """Return the four presets."""
+        return tuple(preset.voice for preset in PRESETS.values())
 
-def _role(mood: Mood, voice: str, strength: float) -> _Role:
-    preset, shares = _preset(voice), mixture(mood)
-    note = describe(mood, shares)
-    change = emotion_change(shares, preset.voice.sex)
-    return _Role(mood, preset, change, limited_strength(strength), (note,) if note else ())
+    def check(self, mood: Mood, voice: str) -> None:
+        """Check that the mood and the voice are known.
 
+        Raises:
+            UnknownName: One of them is not.
+        """
+        self._role(mood, voice, 1.0)
 
-def _preset(voice: str) -> VoicePreset:
-    name = canonical_voice(voice)
-    if name not in PRESETS:
-        raise UnknownName(f"There is no voice '{voice}'.", hint=f"Choose one of {', '.join(PRESETS)}.")
-    return PRESETS[name]
+    def _role(self, mood: Mood, voice: str, strength: float) -> Role:
+        name = canonical_voice(voice)
+        if name not in PRESETS:
+            raise UnknownName(f"There is no voice '{voice}'.", hint=f"Choose one of {', '.join(PRESETS)}.")
+        shares = mixture(mood)
+        note = describe(mood, shares)
+        change = emotion_change(shares, PRESETS[name].voice.sex)
+        return Role(mood, name, change, strength, (note,) if note else ())
+
+    def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
+        """Yield each sentence with its words; all but the last end in a pause."""
+        acted = role.change.scaled(role.strength)
+        pause = (_PAUSE + acted.pauses * _PAUSE_SECONDS) * math.exp(acted.tempo)
+        preset = PRESETS[role.voice]
+        speaker = self._speakers[preset.voice.sex]
+        previous: tuple[str, Audio, tuple[Word, ...]] | None = None
+        for sentence in sentences(text, han=speaker.han):
+            if previous:
+                yield previous[0], _extended(previous[1], pause), previous[2]
+            plan = speaker.plan(sentence, preset)
+            prosody = plan.prosody.apply(role.change, role.strength)
+            audio = finished(plan.render(prosody, acted))
+            previous = sentence.text, audio, tuple(word.within(audio.duration) for word in prosody.words)
+        if previous:
+            yield previous
 
 
 def _extended(audio: Audio, seconds: float) -> Audio:

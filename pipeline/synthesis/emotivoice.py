@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import logging
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,13 +17,12 @@ import numpy as np
 
 from emotivoice.errors import CheckpointError, ConfigurationError, UnknownVoice
 from emotivoice.voices import TONES, Voices
-from pipeline.audio.loudness import loudness, to_loudness
 from pipeline.audio.writing import finished
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import NoSpeech, SettingsError, UnknownName, WeightsMissing
-from pipeline.core.values import Audio, Speech, Word
+from pipeline.core.values import Audio, Word
 from pipeline.core.voices import Voice, canonical_voice
-from pipeline.synthesis.acting import limited_strength, spoken_loudness
+from pipeline.synthesis.acting import Role, SentenceSynthesiser
 from pipeline.synthesis.prosody.changes import NEUTRAL, EmotionChange, emotion_change, mean
 from pipeline.synthesis.prosody.moods import mixture
 from pipeline.synthesis.world.speaker import act_on
@@ -48,7 +46,7 @@ _PAUSE_SECONDS: Final = 0.3
 """Seconds between two sentences, as between those of the other voices."""
 
 
-class EmotiVoiceSynthesiser:
+class EmotiVoiceSynthesiser(SentenceSynthesiser):
     """Says a text in one of many English voices, in English, Chinese or both, as a prompt says.
 
     Args:
@@ -78,83 +76,47 @@ class EmotiVoiceSynthesiser:
         with _translated():
             self._engine.voices.resolve(canonical_voice(voice))
 
-    def synthesise(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Speech:
-        """Say a text, brought to -23 LUFS, and moved from there by at most 0.9 LU where the acting is softer or louder.
+    def _role(self, mood: Mood, voice: str, strength: float) -> Role:
+        name = canonical_voice(voice)
+        change = self._change(mood, name) if strength else NEUTRAL
+        notes = []
+        if mood.is_custom:
+            notes.append(f"'{mood.word}' was given to EmotiVoice as its prompt.")
+        if change is not NEUTRAL:
+            notes.append(
+                f"Beside its prompt, EmotiVoice's sound is acted at {self._acting:g} of what was learned from actors."
+            )
+        return Role(mood, name, change, strength, tuple(notes))
 
-        Args:
-            text: English, Chinese or both; what has no reading is skipped.
-            mood: An emotion, or any words that the model is to take as its prompt.
-            voice: A preset, or a speaker's number or name.
-            strength: 0 is the neutral prompt, 1 the mood's own, 2 as far again; limited to 2.
+    def _change(self, mood: Mood, voice: str) -> EmotionChange:
+        """Return what is put on the sound at strength 1; nothing where the lexicon of moods does not know the mood."""
+        try:
+            shares = mixture(mood)
+        except UnknownName:
+            return NEUTRAL
+        if not self._acting or shares.get("neutral") == 1:
+            return NEUTRAL
+        with _translated():
+            speaker, _ = self._engine.voices.resolve(voice)
+        # Whoever is neither known as a woman nor as a man acts half as each.
+        sexes = [speaker.sex] if speaker.sex else ["female", "male"]
+        return mean([emotion_change(shares, sex) for sex in sexes]).scaled(self._acting)
 
-        Raises:
-            UnknownName: The model has no such voice.
-            NoSpeech: The text holds nothing that can be said.
-        """
-        parts: list[Audio] = []
-        words: list[Word] = []
-        seconds = 0.0
-        change = self._change(mood, canonical_voice(voice), strength)
-        for _, audio, said in self._sentences(text, mood, canonical_voice(voice), strength, change, together=True):
-            words += [word.shifted(seconds) for word in said]
-            seconds += audio.duration
-            parts.append(audio)
-        whole = Audio(np.concatenate([part.samples for part in parts]), parts[0].sample_rate)
-        return self._speech(text, to_loudness(whole, spoken_loudness(change)), tuple(words), mood, voice, change)
-
-    def stream(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Iterator[Speech]:
-        """Say a text sentence by sentence; each is there before the next is begun.
-
-        The first sentence is brought to its loudness, as by `synthesise`, and sets the gain of the others.
-
-        Args:
-            text: As in `synthesise`.
-            mood: As in `synthesise`.
-            voice: As in `synthesise`.
-            strength: As in `synthesise`.
-
-        Yields:
-            Sentences to be played one after the other: all but the first begin with the pause before them;
-            times of words count from the start of that.
-
-        Raises:
-            UnknownName: As `synthesise`.
-            NoSpeech: As `synthesise`.
-        """
-        gain = math.inf
-        change = self._change(mood, canonical_voice(voice), strength)
-        for said, audio, words in self._sentences(text, mood, canonical_voice(voice), strength, change, together=False):
-            level = loudness(audio)
-            # A sentence without sound has no level to go by.
-            gain = gain if math.isfinite(gain) else spoken_loudness(change) - level
-            yield self._speech(said, to_loudness(audio, level + gain), words, mood, voice, change)
-
-    def _sentences(
-        self, text: str, mood: Mood, voice: str, strength: float, change: EmotionChange, *, together: bool
-    ) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
-        """Yield each sentence with its words, in seconds from the start of its sound; all but the first after a pause.
-
-        Args:
-            text: As in `synthesise`.
-            mood: As in `synthesise`.
-            voice: As in `synthesise`.
-            strength: As in `synthesise`.
-            change: What is put on the sound.
-            together: Whether the model sees several at once: faster for all of them, slower for the first.
-        """
+    def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
+        """Yield each sentence with its words; all but the first begin with a pause."""
         from emotivoice import Control
 
-        control = Control(emotion_strength=limited_strength(strength))
         rate = self._engine.sample_rate
         pause = np.zeros(0, np.float32)
+        control = Control(emotion_strength=role.strength)
         with _translated():
             for sentence in self._engine.sentences(
-                text, prompt=mood.word, speaker=voice, control=control, together=together
+                text, prompt=role.mood.word, speaker=role.voice, control=control, together=together
             ):
                 audio = finished(Audio(sentence.samples, rate))
                 words = tuple(Word(word.text, word.start, word.end).within(audio.duration) for word in sentence.words)
-                if change is not NEUTRAL:
-                    audio, words = act_on(audio, words, change)
+                if role.change is not NEUTRAL:
+                    audio, words = act_on(audio, words, role.change.scaled(role.strength))
                 yield (
                     sentence.text,
                     Audio(np.concatenate([pause, audio.samples]), rate),
@@ -163,40 +125,6 @@ class EmotiVoiceSynthesiser:
                 pause = np.zeros(round(_PAUSE_SECONDS * rate), np.float32)
         if not len(pause):
             raise NoSpeech("The text holds nothing that EmotiVoice can say.", hint="It reads English and Chinese.")
-
-    def _change(self, mood: Mood, voice: str, strength: float) -> EmotionChange:
-        """Return what is put on the sound; nothing where the lexicon of moods does not know the mood."""
-        strength = self._acting * limited_strength(strength)
-        try:
-            shares = mixture(mood)
-        except UnknownName:
-            return NEUTRAL
-        if not strength or shares.get("neutral") == 1:
-            return NEUTRAL
-        with _translated():
-            speaker, _ = self._engine.voices.resolve(voice)
-        # Whoever is neither known as a woman nor as a man acts half as each.
-        sexes = [speaker.sex] if speaker.sex else ["female", "male"]
-        return mean([emotion_change(shares, sex) for sex in sexes]).scaled(strength)
-
-    def _notes(self, mood: Mood, change: EmotionChange) -> Iterator[str]:
-        if mood.is_custom:
-            yield f"'{mood.word}' was given to EmotiVoice as its prompt."
-        if change is not NEUTRAL:
-            yield f"Beside its prompt, EmotiVoice's sound is acted at {self._acting:g} of what was learned from actors."
-
-    def _speech(
-        self, text: str, audio: Audio, words: tuple[Word, ...], mood: Mood, voice: str, change: EmotionChange
-    ) -> Speech:
-        return Speech(
-            audio=audio,
-            text=text,
-            emotion=mood.word,
-            voice=canonical_voice(voice),
-            engine=self.name,
-            words=words,
-            notes=tuple(self._notes(mood, change)),
-        )
 
 
 def ready(*, variant: str = "") -> str:

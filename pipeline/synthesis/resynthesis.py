@@ -19,7 +19,7 @@ from pipeline.core.emotions import Mood
 from pipeline.core.errors import UsageError
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 from pipeline.core.voices import Voice
-from pipeline.synthesis.acting import limited_strength
+from pipeline.synthesis.acting import STRONGEST
 from pipeline.synthesis.prosody.changes import EmotionChange, emotion_change
 from pipeline.synthesis.prosody.f0 import SEMITONES, Register
 from pipeline.synthesis.prosody.moods import describe, mixture
@@ -123,7 +123,7 @@ class Resynthesis:
         edges = _edges([segment for segment, _ in phrases], audio.duration)
         for (segment, mood), (start, end) in zip(phrases, edges, strict=True):
             shares = mixture(mood)
-            change = _change(shares, segment.emotion or detected, preset.voice.sex, limited_strength(strength))
+            change = _change(shares, segment.emotion or detected, preset.voice.sex, min(max(strength, 0.0), STRONGEST))
             words = tuple(word.shifted(-start) for word in segment.words)
             frames = analyse(audio.slice(start, end), words, trimmed=False)
             acted = _acted(frames, segment.start - start, segment.end - start, change, preset.register)
