@@ -1,7 +1,7 @@
 """EmotiVoice as an engine: the package `emotivoice` behind the promises of a synthesiser.
 
 Moods are its prompts, so that any word is a mood; strength moves the prompt away from the neutral one.
-Prompts alone act weakly, so a share of what was learned from actors is put on its sound besides.
+Prompts alone act weakly, so a share of what was learned from actors is put on its sound as well.
 """
 
 from __future__ import annotations

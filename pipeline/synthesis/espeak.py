@@ -75,7 +75,9 @@ class _Event(ctypes.Structure):
 
 
 _close: Any = getattr(_ctypes, "dlclose", None) or getattr(_ctypes, "FreeLibrary", None)
+"""Unloads a copy of the library, with its state."""
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+"""What the library hands sound and events to."""
 
 
 class Espeak(ForeignSpeaker):

@@ -55,6 +55,7 @@ _SAY: Final = """
           (item.daughters token)))
       (utt.relation.items utterance 'Token))))
 """
+"""Scheme that says a text, writes the sound to a file and prints tokens and words."""
 
 
 class Festival(ForeignSpeaker):

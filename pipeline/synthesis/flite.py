@@ -51,6 +51,7 @@ _FUNCTIONS: Final = {
 """Function of the library, or of one that it needs, to what it returns and takes."""
 
 _one_at_a_time = threading.Lock()
+"""`rand` is one for the whole process: two sentences at once would share its noise."""
 
 # Where a word begins is where the phone before its first one ends.
 _START: Final = b"R:SylStructure.daughter1.daughter1.R:Segment.p.end"

@@ -31,15 +31,18 @@ _DATA: Final = (
     "Learned from the speech recordings of RAVDESS, actors {}: Livingstone and Russo (2018), 'The Ryerson Audio-Visual "
     "Database of Emotional Speech and Song', PLoS ONE 13(5): e0196391. No audio is kept."
 )
+"""Where learned numbers come from."""
 _LICENCE: Final = (
     "CC BY-NC-SA 4.0, as the recordings: these numbers may be shared and changed for purposes that are not commercial, "
     "with the name of the source and under the same licence."
 )
+"""Under which licence they are."""
 _WHAT: Final = (
     "The median change from the same actor's neutral reading of the same sentence, strong intensity, moved until the "
     "embedded voice's own sentences come out as the actors' did: python detect.py train-acting --data RAVDESS, "
     "settings as given."
 )
+"""What the table of emotions is."""
 
 
 class ActingSettings(BaseModel):

@@ -1,4 +1,4 @@
-"""What is told of the voice: a card for people beside the card for machines."""
+"""The model card of the voice, for people; `card.json` is for machines."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pipeline.synthesis.embedded.features import MODEL
 __all__ = ["MODEL_CARD", "described"]
 
 MODEL_CARD: Final = "MODEL_CARD.md"
+"""File of a voice's folder that people read."""
 
 
 def described(card: dict[str, Any]) -> str:

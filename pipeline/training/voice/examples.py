@@ -30,6 +30,7 @@ from pipeline.training.voice.teacher import Lesson, lessons
 __all__ = ["Example", "chosen_sentences", "prepared"]
 
 Progress = Callable[[str, int, int], None]
+"""Is told the step, how much of it is done, and of how much."""
 
 _PART: Final = 200
 """Sentences of a part: some minutes of the teacher's reading are lost at most when a run ends early."""
