@@ -47,8 +47,6 @@ _LONGEST: Final = 20.0
 
 _USUAL: Final = {"female": 200.0, "male": 115.0}
 """Usual fundamental frequency in Hz (Peterson and Barney 1952, adults reading)."""
-_HIGHEST: Final = 2.6
-"""Ratio of the highest F0 of a voice to its usual one: as far as a preset's, in the mean."""
 _DEEPEST: Final = 0.7
 """Ratio of the deepest usual F0 of a voice to that of its sex: half an octave below is nobody's neutral speech."""
 
@@ -162,14 +160,13 @@ def own_preset(audio: Audio, detected: EmotionScores) -> VoicePreset:
     frames = analyse(audio.slice(0, _LISTENED), trimmed=False)
     voiced = frames.f0[frames.voiced]
     if not len(voiced):
-        usual = _USUAL["female"]
-        return VoicePreset(Voice(OWN_VOICE, "female", ""), Register(usual, _HIGHEST * usual))
+        return VoicePreset(Voice(OWN_VOICE, "female", ""), Register.around(_USUAL["female"]))
     median = float(np.median(voiced))
     heard = dict(zip(detected.labels, detected.probabilities, strict=True))
     neutral = {sex: median * 2 ** (-emotion_change(heard, sex).shift / SEMITONES) for sex in _USUAL}
     sex = sex_of(frames) or min(_USUAL, key=lambda sex: abs(math.log2(neutral[sex] / _USUAL[sex])))
     own = max(neutral[sex], _DEEPEST * _USUAL[sex])
-    return VoicePreset(Voice(OWN_VOICE, sex, ""), Register(own, max(_HIGHEST * own, median)))
+    return VoicePreset(Voice(OWN_VOICE, sex, ""), Register.around(own, median))
 
 
 def _change(shares: Mapping[str, float], heard: EmotionScores, sex: str, strength: float) -> EmotionChange:

@@ -28,6 +28,8 @@ _TREMOR_HERTZ: Final = 5.5
 """Hertz of a trembling voice: between the 4 and 8 Hz of vibrato and tremor."""
 _KNEE: Final = 4.0
 """Semitones below the highest F0 at which compression begins."""
+_HIGHEST: Final = 2.6
+"""Ratio of the highest F0 of a voice to its usual one, where it is not known: as far as a man's preset goes."""
 _LOWEST: Final = 55.0
 """Hertz that no voice goes below, half an octave under the deepest preset: lower is creak."""
 
@@ -42,6 +44,16 @@ class Register:
     """Hertz that no F0 passes."""
     rise: float = 1.0
     """Share of an emotion's change of level that the voice follows: a voice that is high already rises less."""
+
+    @classmethod
+    def around(cls, usual: float, highest: float = 0.0) -> Register:
+        """Return the register of a voice that is known by its usual F0 alone.
+
+        Args:
+            usual: Hertz.
+            highest: Hertz that the voice is known to reach.
+        """
+        return cls(usual, max(_HIGHEST * usual, highest))
 
 
 def apply_f0(f0: Floats, change: ProsodyChange, register: Register, period: float, *, rises: bool = False) -> Floats:

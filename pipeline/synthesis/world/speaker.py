@@ -7,7 +7,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
 
 import numpy as np
 
@@ -25,9 +24,6 @@ from pipeline.synthesis.world.rendering import render
 from pipeline.synthesis.world.timbre import apply_timbre, to_preset
 
 __all__ = ["ForeignSpeaker", "WorldPlan", "WorldSpeaker", "act", "act_on", "should_rise", "token_spans"]
-
-_HIGHEST: Final = 2.6
-"""Ratio of the highest F0 of a foreign voice to its usual one: as far as a preset's, in the mean."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,8 +133,7 @@ def act_on(audio: Audio, words: tuple[Word, ...], change: EmotionChange) -> tupl
     frames = analyse(audio, words, trimmed=False)
     if not frames.voiced.any():
         return audio, words
-    usual = float(np.median(frames.f0[frames.voiced]))
-    acted = act(frames, change, Register(usual, _HIGHEST * usual))
+    acted = act(frames, change, Register.around(float(np.median(frames.f0[frames.voiced]))))
     sound = finished(render(acted))
     return sound, tuple(word.within(sound.duration) for word in acted.words)
 
