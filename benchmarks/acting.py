@@ -32,7 +32,7 @@ import numpy as np
 from judges import ACTED, FINAL, TUNING, Judge, features, heard, recordings, trained
 from synthesis import SENTENCES, Listener, wrong_words
 
-from pipeline.audio import limited, read_audio, resampled
+from pipeline.audio import detect_speech, limited, read_audio, resampled
 from pipeline.audio.speaker_embeddings import embedding
 from pipeline.core.emotions import Mood
 from pipeline.core.values import Audio
@@ -65,7 +65,7 @@ def moved(count: int, data: Path) -> Callable[[str, float], Iterator[tuple[str, 
 
     def render(emotion: str, strength: float) -> Iterator[tuple[str, str, Audio]]:
         for (clip, audio), scores in zip(clips, detected, strict=True):
-            asked = [(phrase, Mood(emotion)) for phrase in engine.phrases(audio)]
+            asked = [(phrase, Mood(emotion)) for phrase in engine.phrases(detect_speech(audio))]
             pieces = engine.resynthesise(audio, asked, scores, strength=strength)
             parts = [speech.audio.samples for *_, speech in pieces]
             yield clip.speaker, clip.sentence, limited(Audio(np.concatenate(parts), SAMPLE_RATE))

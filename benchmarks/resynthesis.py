@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline import VoicePipeline
-from pipeline.audio import limited, loudness, read_audio
+from pipeline.audio import detect_speech, limited, loudness, read_audio
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio
@@ -76,7 +76,7 @@ def main() -> None:
         audio = read_audio(clip, sample_rate=SAMPLE_RATE)
         detected = pipeline.recognise(clip)
         wrong["recording"].append(word_errors(text, pipeline.verify(clip, text=text).text_heard))
-        phrases = engine.phrases(audio)
+        phrases = engine.phrases(detect_speech(audio))
         for emotion in EMOTIONS:
             with moving.of(audio):
                 asked = [(phrase, Mood(emotion)) for phrase in phrases]

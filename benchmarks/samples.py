@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from pipeline import VoicePipeline
-from pipeline.audio import SoundInformation, limited, read_audio, write_sound
+from pipeline.audio import SoundInformation, detect_speech, limited, read_audio, write_sound
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio, Speech
@@ -66,7 +66,7 @@ def moved(pipeline: VoicePipeline, recording: Path) -> dict[str, Speech]:
     """Return a recording moved to each emotion."""
     audio = read_audio(recording, sample_rate=SAMPLE_RATE)
     detected = pipeline.recognise(recording)
-    phrases = create().phrases(audio)
+    phrases = create().phrases(detect_speech(audio))
     found = {}
     for emotion in EMOTIONS:
         pieces = [

@@ -11,9 +11,10 @@ import numpy as np
 
 from pipeline.audio.tempo import at_tempo
 from pipeline.core.emotions import Mood
+from pipeline.core.results import Rendition
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Word
 
-__all__ = ["FASTEST", "SLOWEST", "Rendition", "Utterance", "joined", "merged"]
+__all__ = ["FASTEST", "SLOWEST", "Utterance", "joined", "merged"]
 
 FASTEST: Final = 0.8
 """Least share of its duration that an utterance is pressed into."""
@@ -44,20 +45,6 @@ class Utterance:
     """Seconds in the recording or the subtitles."""
     words: tuple[Word, ...] = ()
     """The words as they were spoken in the recording, with their times in it."""
-
-
-@dataclass(frozen=True, eq=False)
-class Rendition:
-    """Utterances that were said, joined."""
-
-    speech: Speech
-    """The whole."""
-    segments: tuple[Segment, ...]
-    """Each utterance with its time in the whole; the emotion is the one asked for, the speaker the voice."""
-    overflow: float = 0.0
-    """Seconds by which the utterance that is latest begins after its place, or the last one ends after it."""
-    overflowing: int = 0
-    """How many utterances begin late because the one before had no room."""
 
 
 def merged(utterances: Iterable[Utterance]) -> list[Utterance]:
