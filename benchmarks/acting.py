@@ -8,8 +8,8 @@ Renders sentences (the first of `sentences.txt`) in every voice and emotion and 
 (there is who they are, what they were trained on, and which of them tuning may see) which of the seven emotions
 they hear; chance is 0.14. They know the voice's neutral: the mean over its neutral sentences.
 Words wrong are heard by Moonshine tiny as in `synthesis.py`, and given as points above the same voice's neutral.
-Tones told apart: x-vectors (pyannote/embedding) of all emotions, a shrunk discriminant learned on every other sentence
-and asked about the rest.
+Presets told apart: x-vectors (pyannote/embedding) of all emotions, a shrunk discriminant learned on every other
+sentence and asked about the rest.
 With `--moved N` neutral clips of RAVDESS, two of each actor, are moved to every emotion by resynthesis instead; the
 neutral that the judges know is the same clips moved to neutral. The judges have heard these actors: read it as that.
 """
@@ -31,7 +31,7 @@ from pipeline.audio import read_audio, resampled
 from pipeline.audio.speaker_embeddings import embedding
 from pipeline.core.emotions import Mood
 from pipeline.core.values import Audio
-from pipeline.synthesis.prosody.tones import TONES
+from pipeline.synthesis.prosody.presets import PRESETS
 from pipeline.synthesis.resynthesis import SAMPLE_RATE
 from pipeline.training.speech.corpora import Recording
 
@@ -43,7 +43,7 @@ def add_rendering(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that say what is rendered."""
     parser.add_argument("--engine", default="embedded")
     parser.add_argument("--sentences", type=int, default=20)
-    parser.add_argument("--voices", nargs="+", default=list(TONES), choices=list(TONES), metavar="VOICE")
+    parser.add_argument("--voices", nargs="+", default=list(PRESETS), choices=list(PRESETS), metavar="VOICE")
     parser.add_argument("--moved", type=int, default=0, metavar="N", help="neutral recordings moved by resynthesis")
     common.add_data(parser, "ravdess", "tess")
 

@@ -1,10 +1,10 @@
 """How often the judge of `verify`, or the emotion recogniser in its place, hears what a voice was asked for.
 
-    python benchmarks/judge_agreement.py                 # 20 sentences, four tones, seven emotions
+    python benchmarks/judge_agreement.py                 # 20 sentences, four presets, seven emotions
     python benchmarks/judge_agreement.py --moved 40      # neutral recordings of RAVDESS, moved by resynthesis
 
 As `verify` does, each sound is judged beside the same voice's neutral of the same sentence; seven answers, chance 0.14.
-The sentences are the first of `sentences.txt`. Both have heard RAVDESS's actors, from whom the acting was learnt.
+The sentences are the first of `sentences.txt`. Both have heard RAVDESS's actors, from whom the acting was learned.
 How often the judge is right about natural speech of actors whom it never heard says `checkpoints/judge/MODEL_CARD.md`.
 """
 

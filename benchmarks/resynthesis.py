@@ -21,7 +21,7 @@ from pipeline import VoicePipeline
 from pipeline.audio import loudness, read_audio
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.settings import Settings
-from pipeline.synthesis.copying import delivered, delivery_of
+from pipeline.synthesis.prosody_transfer import transfer, word_prosody
 from pipeline.synthesis.resynthesis import SAMPLE_RATE, create
 from pipeline.transcription.scoring import word_errors
 
@@ -65,11 +65,11 @@ def main() -> None:
         if words:
             spoken = pipeline.speak(" ".join(word.text for word in words))
             with copying.of(spoken.audio.duration):
-                delivered(spoken, delivery_of(audio, words))
+                transfer(spoken, word_prosody(audio, words))
 
     print(f"{len(clips)} neutral clips of {arguments.data.name}, seed {arguments.seed}, strength {arguments.strength}")
     print()
-    parts = {"moving, with analysis": moving, "verification": checking, "copying a delivery onto a voice": copying}
+    parts = {"moving, with analysis": moving, "verification": checking, "transferring prosody to a voice": copying}
     common.table(("part", "processor seconds per second"), ((name, f"{one.cost:.3f}") for name, one in parts.items()))
     print(f"\nLoudness {min(levels):.1f} to {max(levels):.1f} LUFS. Judged by {judge}.\n")
     judged["**all but neutral**"] = [one for emotion in EMOTIONS if emotion != "neutral" for one in judged[emotion]]

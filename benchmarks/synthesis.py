@@ -31,9 +31,9 @@ from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.values import Audio
 from pipeline.frontend.english.normalisation import normalise_english
 from pipeline.synthesis import SYNTHESISERS
-from pipeline.synthesis.prosody.rules import NEUTRAL, manner_of
-from pipeline.synthesis.prosody.tones import TONES
-from pipeline.synthesis.prosody.world import analyse
+from pipeline.synthesis.prosody.changes import NEUTRAL, emotion_change
+from pipeline.synthesis.prosody.presets import PRESETS
+from pipeline.synthesis.world.analysis import analyse
 from pipeline.transcription.scoring import word_errors
 
 SENTENCES = (common.ROOT / "benchmarks" / "sentences.txt").read_text(encoding="utf-8").splitlines()
@@ -41,8 +41,8 @@ SENTENCES = (common.ROOT / "benchmarks" / "sentences.txt").read_text(encoding="u
 
 def measured(audio: Audio) -> tuple[float, float, float]:
     """Return the median F0 in semitones, the duration in seconds and the loudness in LUFS."""
-    spoken = analyse(audio)
-    return float(np.median(12 * np.log2(spoken.pitch[spoken.voiced]))), spoken.duration, loudness(audio)
+    frames = analyse(audio)
+    return float(np.median(12 * np.log2(frames.f0[frames.voiced]))), frames.duration, loudness(audio)
 
 
 def wrong_words(text: str, heard: str) -> tuple[int, int]:
@@ -72,7 +72,7 @@ def run(name: str, sentences: list[str], arguments: argparse.Namespace, listener
     def rows() -> Iterator[tuple[str, ...]]:
         nonlocal spent, sounded
         for voice, emotion in ((voice, emotion) for voice in arguments.voices for emotion in arguments.emotions):
-            here, moves, tone = common.Errors(), [], TONES[voice]
+            here, moves, preset = common.Errors(), [], PRESETS[voice]
             for text in sentences:
                 before = time.process_time() + common.children_seconds()
                 audio = engine.synthesise(text, Mood(emotion), voice).audio
@@ -87,9 +87,9 @@ def run(name: str, sentences: list[str], arguments: argparse.Namespace, listener
                 figures = measured(audio)
                 reference = neutral.setdefault((voice, text), figures)
                 moves.append((figures[0] - reference[0], figures[1] / reference[1], figures[2]))
-            target = NEUTRAL if emotion == "neutral" else manner_of({emotion: 1.0}, tone.voice.sex)
+            target = NEUTRAL if emotion == "neutral" else emotion_change({emotion: 1.0}, preset.voice.sex)
             shift, ratio, level = (statistics.median(column) for column in zip(*moves, strict=True))
-            pitch = f"{shift:+.1f} ({target.shift * tone.shift:+.1f})"
+            pitch = f"{shift:+.1f} ({target.shift * preset.register.rise:+.1f})"
             slower = f"{ratio:.2f} ({math.exp(target.tempo) + target.pauses:.2f})"
             yield voice, emotion, f"{here.share:.1%}", pitch, slower, f"{level:.1f}"
 
@@ -110,7 +110,7 @@ def main() -> None:
     parser.add_argument("engines", nargs="*", help="engines; all that are ready by default")
     parser.add_argument("--sentences", type=int, default=12, help="how many of the 100 sentences")
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first of them, counted from 0")
-    parser.add_argument("--voices", nargs="+", default=list(TONES), choices=list(TONES), metavar="VOICE")
+    parser.add_argument("--voices", nargs="+", default=list(PRESETS), choices=list(PRESETS), metavar="VOICE")
     parser.add_argument("--emotions", nargs="+", default=list(EMOTIONS), choices=list(EMOTIONS), metavar="EMOTION")
     parser.add_argument("--errors", action="store_true", help="show what was heard wrongly")
     arguments = parser.parse_args()

@@ -1,7 +1,7 @@
 """The embedded voice: a small network of our own and WORLD; no download, no torch, no program of the system.
 
-It speaks in parameters, so that tones and emotions are made before there is any sound, and nothing is ever analysed.
-How it was trained, and by whom, says `checkpoints/voice/MODEL_CARD.md`.
+It plans in parameters, so that presets and emotions are made before there is any sound, and nothing is ever analysed.
+`checkpoints/voice/MODEL_CARD.md` says how it was trained, and by whom.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -21,44 +20,42 @@ from pipeline.frontend.english.g2p import EnglishPronouncer
 from pipeline.frontend.english.reading import read_sentence
 from pipeline.frontend.words import owners
 from pipeline.synthesis.acting import Actor
-from pipeline.synthesis.prosody.world import PERIOD, Spoken
+from pipeline.synthesis.embedded.features import CARD, FRAME, MODEL, decode
+from pipeline.synthesis.embedded.script import written
+from pipeline.synthesis.prosody.prosody import Phone
 from pipeline.synthesis.sentences import Sentence
-from pipeline.synthesis.voice.features import CARD, FRAME, MODEL, decoded
-from pipeline.synthesis.voice.script import written
+from pipeline.synthesis.world.frames import PERIOD, VocoderFrames
+from pipeline.synthesis.world.speaker import WorldSpeaker, should_rise
 
 __all__ = ["Embedded", "create", "ready"]
 
-_BEFORE: Final = 0.03
-_AFTER: Final = 0.06
 
-
-class Embedded:
+class Embedded(WorldSpeaker):
     """Says English sentences neutrally.
 
     Args:
         folder: The voice: `voice.onnx` and `card.json`; the one that ships with the project by default.
-        threads: Computing threads; 0 and 1 are one, as a sentence takes but milliseconds.
+        threads: Computing threads; 0 and 1 are one, as a sentence takes only milliseconds.
 
     Raises:
         WeightsMissing: There is no voice.
     """
 
     name = "embedded"
-    formants = 1.0
-    han = False
 
     def __init__(self, folder: Path | None = None, *, threads: int = 1) -> None:
+        super().__init__()
         folder = folder or bundled("checkpoints", "voice")
         for name in (CARD, MODEL):
             if not (folder / name).is_file():
                 raise WeightsMissing(f"{folder / name} is missing.", hint="Install Resay again, or train the voice.")
         card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-        self.pitch: float = card["pitch"]
+        self.usual_f0: float = card["pitch"]
         self._network = open_graph(folder / MODEL, threads=max(threads, 1))
         self._pronouncer = EnglishPronouncer()
 
-    def say(self, sentence: Sentence) -> Spoken:
-        """Say one sentence.
+    def frames(self, sentence: Sentence) -> VocoderFrames:
+        """Return a sentence as the voice itself says it, with its phones and the times of its words.
 
         Raises:
             NoSpeech: Nothing in it has a reading.
@@ -69,24 +66,26 @@ class Embedded:
         if not words:
             raise NoSpeech(f"Nothing in '{sentence.text}' has a reading in English.")
         script = written(words)
-        seconds, cepstrum, melody, voicing = self._network.run(
+        seconds, cepstrum, log_f0, voicing = self._network.run(
             None, {"phones": script.phones, "context": script.context}
         )
         ends = np.cumsum(seconds, dtype=np.float64)
         starts = ends - seconds
-        places = owners([token.written for token in sentence.tokens], [word.text for word in words])
-        times: dict[int, tuple[float, float]] = {}
-        for place, owner in enumerate(places):
-            phones = np.flatnonzero(script.word == place)
-            start, _ = times.get(owner, (float(starts[phones[0]]), 0.0))
-            times[owner] = start, float(ends[phones[-1]])
-        spoken = dataclasses.replace(
-            decoded(_doubled(cepstrum), _doubled(melody), _doubled(voicing) > 0),
-            words=tuple(Word(sentence.tokens[owner].written, *times[owner]) for owner in sorted(times)),
-            rises=sentence.asks and not sentence.asks_openly,
+        written_by = owners([token.written for token in sentence.tokens], [word.text for word in words])
+        said = sorted(set(written_by))
+        # The place among the words of each phone; a pause belongs to none.
+        word_of = np.array([said.index(owner) for owner in written_by] + [-1])[script.word]
+        phones_of = [np.flatnonzero(word_of == place) for place in range(len(said))]
+        frames = dataclasses.replace(
+            decode(_doubled(cepstrum), _doubled(log_f0), _doubled(voicing) > 0),
+            words=tuple(
+                Word(sentence.tokens[owner].written, float(starts[phones[0]]), float(ends[phones[-1]]))
+                for owner, phones in zip(said, phones_of, strict=True)
+            ),
+            phones=tuple(map(Phone, script.names, seconds.tolist(), word_of.tolist())),
+            rises=should_rise(sentence),
         )
-        first, last = (starts[1] - _BEFORE) / PERIOD, (starts[-1] + _AFTER) / PERIOD
-        return spoken.part(max(0, round(first)), min(len(spoken), round(last)))
+        return frames.trimmed(float(starts[1]), float(starts[-1]))
 
 
 def ready() -> str:
@@ -116,9 +115,9 @@ def _with_dashes(sentence: Sentence) -> str:
 
 
 def _doubled(frames: Samples) -> Samples:
-    """Return frames of 10 ms as frames of 5 ms, each second one half-way between its neighbours."""
+    """Return frames of 10 ms as frames of 5 ms, each second one halfway between its neighbours."""
     if round(FRAME / PERIOD) != 2:
-        raise AssertionError("the voice has half as many frames as the rules of prosody")
+        raise AssertionError("the voice has half as many frames as WORLD")
     between = (frames + np.concatenate([frames[1:], frames[-1:]])) / 2
     doubled: Samples = np.stack([frames, between], axis=1).reshape(2 * len(frames), *frames.shape[1:])
     return doubled

@@ -1,4 +1,4 @@
-"""Lines of a recording or of a subtitle file, said one by one and joined with their pauses or in their places."""
+"""Utterances of a recording or of a subtitle file, said one by one and joined with their pauses or in their places."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ from pipeline.core.emotions import Mood
 from pipeline.core.results import Rendition
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Word
 
-__all__ = ["FASTEST", "SLOWEST", "Line", "joined", "merged"]
+__all__ = ["FASTEST", "SLOWEST", "Utterance", "joined", "merged"]
 
 FASTEST: Final = 0.8
-"""Least share of its duration that a line is pressed into."""
+"""Least share of its duration that an utterance is pressed into."""
 SLOWEST: Final = 1.25
-"""Greatest share of its duration that a line is drawn to."""
+"""Greatest share of its duration that an utterance is drawn to."""
 
 _SAME_BREATH: Final = 0.3
+"""Seconds of pause within which two utterances of one voice and mood are said in one breath."""
 _UNHEARD: Final = 0.02
+"""Share of the duration by which nobody hears that the tempo was changed."""
 _NEVER_LATE: Final = 0.05
+"""Seconds of delay that nobody notices."""
 
 
 @dataclass(frozen=True)
-class Line:
+class Utterance:
     """What is said at one time, and how."""
 
     text: str
@@ -44,30 +47,34 @@ class Line:
     """The words as they were spoken in the recording, with their times in it."""
 
 
-def merged(lines: Iterable[Line]) -> list[Line]:
-    """Return the lines with those put together that follow each other in one breath, one voice and one mood."""
-    found: list[Line] = []
-    for line in lines:
+def merged(utterances: Iterable[Utterance]) -> list[Utterance]:
+    """Return the utterances with those put together that follow each other in one breath, one voice and one mood."""
+    found: list[Utterance] = []
+    for utterance in utterances:
         last = found[-1] if found else None
-        if last and (last.mood, last.voice) == (line.mood, line.voice) and line.start - last.end < _SAME_BREATH:
-            text = f"{last.text} {line.text}".strip()
-            found[-1] = dataclasses.replace(last, text=text, end=line.end, words=last.words + line.words)
+        if (
+            last
+            and (last.mood, last.voice) == (utterance.mood, utterance.voice)
+            and utterance.start - last.end < _SAME_BREATH
+        ):
+            text = f"{last.text} {utterance.text}".strip()
+            found[-1] = dataclasses.replace(last, text=text, end=utterance.end, words=last.words + utterance.words)
         else:
-            found.append(line)
+            found.append(utterance)
     return found
 
 
-def joined(said: Sequence[tuple[Line, Speech]], *, keep_timing: bool = False, duration: float = 0.0) -> Rendition:
-    """Join lines to one sound.
+def joined(said: Sequence[tuple[Utterance, Speech]], *, keep_timing: bool = False, duration: float = 0.0) -> Rendition:
+    """Join utterances to one sound.
 
-    The pauses between lines stay as long as they were.
-    Where the timing is kept, each line begins where it began and is pressed or drawn, to 0.8 to 1.25 times its
+    The pauses between utterances stay as long as they were.
+    Where the timing is kept, each utterance begins where it began and is pressed or drawn, to 0.8 to 1.25 times its
     duration, to end where it ended; one that is still too long takes from the pause after it, and then makes
     the next one late.
 
     Args:
-        said: Each line with its speech, in order of time, at least one; all from one engine.
-        keep_timing: Whether lines keep their places.
+        said: Each utterance with its speech, in order of time, at least one; all from one engine.
+        keep_timing: Whether utterances keep their places.
         duration: Seconds that the whole has at least, where the timing is kept.
     """
     rate = said[0][1].audio.sample_rate
@@ -83,16 +90,16 @@ def joined(said: Sequence[tuple[Line, Speech]], *, keep_timing: bool = False, du
             parts.append(np.zeros(samples, np.float32))
             position += samples
 
-    for line, speech in said:
+    for utterance, speech in said:
         if keep_timing:
-            late = position / rate - line.start
+            late = position / rate - utterance.start
             silence(-late)
             if late > _NEVER_LATE:
                 overflow, overflowing = max(overflow, late), overflowing + 1
-            speech = _fitted(speech, line.end - line.start)
+            speech = _fitted(speech, utterance.end - utterance.start)
         else:
-            silence(line.start - previous_end)
-        previous_end = line.end
+            silence(utterance.start - previous_end)
+        previous_end = utterance.end
         start = position / rate
         parts.append(speech.audio.samples)
         position += len(speech.audio.samples)
@@ -102,9 +109,9 @@ def joined(said: Sequence[tuple[Line, Speech]], *, keep_timing: bool = False, du
             Segment(
                 start=spoken[0].start if spoken else start,
                 end=spoken[-1].end if spoken else position / rate,
-                text=line.text or speech.text,
+                text=utterance.text or speech.text,
                 words=spoken,
-                emotion=EmotionScores((line.mood.word,), (1.0,), model=speech.engine),
+                emotion=EmotionScores((utterance.mood.word,), (1.0,), model=speech.engine),
                 speaker=speech.voice,
             )
         )
@@ -113,7 +120,7 @@ def joined(said: Sequence[tuple[Line, Speech]], *, keep_timing: bool = False, du
         overflow = max(overflow, late if late > _NEVER_LATE else 0.0)
         silence(-late)
     first = said[0][1]
-    moods = dict.fromkeys(line.mood.word for line, _ in said)
+    moods = dict.fromkeys(utterance.mood.word for utterance, _ in said)
     voices = dict.fromkeys(speech.voice for _, speech in said)
     whole = Speech(
         audio=Audio(np.concatenate(parts), rate),

@@ -1,4 +1,4 @@
-"""The delivery of a recording in another voice: melody, loudness and tempo, word by word."""
+"""The prosody of a recording in another voice: F0, loudness and tempo, word by word."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pipeline.audio import loudness
 from pipeline.core.emotions import Mood
 from pipeline.core.engines import Synthesiser
 from pipeline.core.values import Speech, Word
-from pipeline.synthesis.copying import delivered, delivery_of
-from pipeline.synthesis.prosody.world import melody
+from pipeline.synthesis.prosody_transfer import transfer, word_prosody
+from pipeline.synthesis.world.analysis import estimate_f0
 
 TEXT = "Nobody knew that they would come home on Friday."
 
@@ -29,13 +29,13 @@ def plain(embedded: Synthesiser) -> Speech:
 
 @pytest.fixture(scope="module")
 def copied(source: Speech, plain: Speech) -> Speech:
-    return delivered(plain, delivery_of(source.audio, source.words))
+    return transfer(plain, word_prosody(source.audio, source.words))
 
 
 def contour(speech: Speech) -> np.ndarray:
     """Semitones of each word over the median."""
-    pitch = melody(speech.audio)
-    semitones = np.where(pitch > 0, 12 * np.log2(np.maximum(pitch, 1) / np.median(pitch[pitch > 0])), np.nan)
+    f0 = estimate_f0(speech.audio)
+    semitones = np.where(f0 > 0, 12 * np.log2(np.maximum(f0, 1) / np.median(f0[f0 > 0])), np.nan)
     return np.array([np.nanmean(semitones[round(w.start / 0.005) : round(w.end / 0.005)]) for w in speech.words])
 
 
@@ -47,7 +47,7 @@ def alike(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.corrcoef(first, second)[0, 1])
 
 
-def test_the_melody_is_that_of_the_source(source: Speech, plain: Speech, copied: Speech) -> None:
+def test_f0_is_that_of_the_source(source: Speech, plain: Speech, copied: Speech) -> None:
     assert alike(contour(copied), contour(source)) > 0.9
     assert alike(contour(copied), contour(source)) > alike(contour(plain), contour(source))
 
@@ -60,7 +60,7 @@ def test_the_tempo_is_that_of_the_source_within_limits(source: Speech, plain: Sp
 
 
 def test_the_voice_and_its_level_stay(plain: Speech, copied: Speech) -> None:
-    medians = [np.median(pitch[pitch > 0]) for pitch in (melody(plain.audio), melody(copied.audio))]
+    medians = [np.median(f0[f0 > 0]) for f0 in (estimate_f0(plain.audio), estimate_f0(copied.audio))]
     assert abs(12 * np.log2(medians[1] / medians[0])) < 1.5
     assert loudness(copied.audio) == pytest.approx(loudness(plain.audio), abs=0.5)
     assert np.abs(copied.audio.samples).max() < 1
@@ -70,26 +70,26 @@ def test_the_voice_and_its_level_stay(plain: Speech, copied: Speech) -> None:
 
 
 def test_one_loud_word_becomes_loud(plain: Speech) -> None:
-    delivery = list(delivery_of(plain.audio, plain.words))
-    delivery[3] = dataclasses.replace(delivery[3], decibel=delivery[3].decibel + 6)
+    spoken_words = list(word_prosody(plain.audio, plain.words))
+    spoken_words[3] = dataclasses.replace(spoken_words[3], decibel=spoken_words[3].decibel + 6)
 
     def share(speech: Speech) -> float:
         word = speech.words[3]
         part = speech.audio.slice(word.start, word.end).samples
         return float(10 * np.log10(np.mean(part**2) / np.mean(speech.audio.samples**2)))
 
-    louder, same = delivered(plain, delivery), delivered(plain, delivery_of(plain.audio, plain.words))
+    louder, same = transfer(plain, spoken_words), transfer(plain, word_prosody(plain.audio, plain.words))
     assert 2.5 < share(louder) - share(same) < 7
 
 
 @pytest.mark.parametrize("words", [(), (Word("Elsewhere", 0.1, 0.4), Word("unsaid", 0.4, 0.9))])
 def test_without_a_pair_of_words_nothing_changes(plain: Speech, words: tuple[Word, ...]) -> None:
-    assert delivered(plain, delivery_of(plain.audio, words)) is plain
+    assert transfer(plain, word_prosody(plain.audio, words)) is plain
 
 
 def test_some_words_may_be_missing(source: Speech, plain: Speech) -> None:
     some = [word for index, word in enumerate(source.words) if index not in (1, 4)]
-    result = delivered(plain, delivery_of(source.audio, some))
+    result = transfer(plain, word_prosody(source.audio, some))
     assert len(result.words) == len(plain.words)
     assert lengths(result)[1] == pytest.approx(lengths(plain)[1], rel=0.15)
     assert np.isfinite(result.audio.samples).all()
