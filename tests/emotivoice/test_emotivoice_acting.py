@@ -15,6 +15,7 @@ from emotivoice.words import TimedWord
 from pipeline.audio.loudness import loudness
 from pipeline.chain.engines import Engines
 from pipeline.core.emotions import Mood
+from pipeline.core.options import EngineSettings
 from pipeline.core.values import Audio, Speech
 from pipeline.synthesis import SYNTHESISERS
 from pipeline.synthesis.emotivoice import EmotiVoiceSynthesiser

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.audio import loudness, read_audio, resampled, to_loudness
+from pipeline.audio import detect_speech, loudness, read_audio, resampled, to_loudness
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.engines import Synthesiser, capabilities_of
 from pipeline.core.errors import UnknownName, UsageError
@@ -48,7 +48,7 @@ def said(embedded: Synthesiser) -> dict[tuple[str, str], Audio]:
 
 
 def moved(audio: Audio, mood: str, detected: EmotionScores, strength: float = 1.0) -> Audio:
-    phrases = [(phrase, Mood(mood)) for phrase in create().phrases(audio)]
+    phrases = [(phrase, Mood(mood)) for phrase in create().phrases(detect_speech(audio))]
     assert phrases
     pieces = [speech for _, _, speech in create().resynthesise(audio, phrases, detected, strength=strength)]
     return Audio(np.concatenate([piece.audio.samples for piece in pieces]), audio.sample_rate)
@@ -181,5 +181,5 @@ def test_words_move_with_the_sound_and_phrases_have_their_own_emotions(said) -> 
 
 def test_nobody_speaks_in_noise() -> None:
     noise = np.random.default_rng(0).standard_normal(32_000).astype(np.float32) * 0.01
-    assert create().phrases(Audio(noise, 16_000)) == ()
+    assert create().phrases(detect_speech(Audio(noise, 16_000))) == ()
     assert own_tone(Audio(np.zeros(24_000, np.float32), 24_000), scores("sad")).pitch > 0
