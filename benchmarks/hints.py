@@ -19,9 +19,10 @@ from collections import Counter
 from pathlib import Path
 
 from pipeline.audio import read_audio
+from pipeline.audio.speech_segments import speech_segments
 from pipeline.core.values import Audio
 from pipeline.transcription import TRANSCRIBERS
-from pipeline.transcription.hints import Hints
+from pipeline.transcription.hotwords import Hotwords
 from pipeline.transcription.moonshine import MoonshineTranscriber
 from pipeline.transcription.scoring import word_errors
 from pipeline.transcription.spelling import spoken
@@ -35,7 +36,8 @@ def listed(folder: Path) -> list[tuple[str, Path, str]]:
 
 
 def heard(engine: MoonshineTranscriber, audio: Audio, hint: str) -> str:
-    return " ".join(segment.text for segment in engine.segments(audio, hint=hint))
+    found = (engine.transcribe(segment, hotwords=hint) for segment in speech_segments(audio))
+    return " ".join(segment.text for segment in found if segment)
 
 
 def main() -> None:
@@ -72,7 +74,7 @@ def main() -> None:
     print(f"{len(clips)} clips; expected words by book: { ({book: len(words) for book, words in rare.items()}) }")
     runs = [("none", 0.0)] + [(kind, bonus) for bonus in arguments.bonus for kind in ("right", "wrong", "many wrong")]
     for kind, bonus in (run for run in runs if run[0] in arguments.kinds):
-        engine._hints = lambda hint, bonus=bonus: Hints(hint, engine._vocabulary, end=2, bonus=bonus)  # type: ignore[assignment, misc]
+        engine._hotwords = lambda hint, bonus=bonus: Hotwords(hint, engine._vocabulary, end=2, bonus=bonus)  # type: ignore[assignment, misc]
         wrong = words = missed = sought = 0
         for (book, _, text), audio in zip(clips, sounds, strict=True):
             understood = heard(engine, audio, ", ".join(expected(kind, book, text)) if kind != "none" else "")
