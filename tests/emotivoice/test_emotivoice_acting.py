@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pipeline.core.loading import lazily
 
 from emotivoice import Voices
 from emotivoice.engine import SpokenSentence
 from pipeline.audio.loudness import loudness
+from pipeline.chain.engines import Engines
 from pipeline.core.emotions import Mood
-from pipeline.core.settings import Settings
+from pipeline.core.options import EngineSettings
 from pipeline.core.values import Audio, Speech
 from pipeline.synthesis import SYNTHESISERS
 from pipeline.synthesis.emotivoice import EmotiVoiceSynthesiser
@@ -109,8 +109,8 @@ def test_what_acted_is_told(foreign: Foreign, mood: str, notes: list[str]) -> No
 @pytest.mark.parametrize("voice", ["youngwoman", "own"])
 def test_the_setting_reaches_the_model(tiny_model: Path, voice: str) -> None:
     def spoken(acting: float) -> Speech:
-        settings = Settings(acting=acting, device="cpu")
-        engine = lazily(SYNTHESISERS, f"emotivoice:{tiny_model}", "en", settings)()
+        settings = EngineSettings(tts=f"emotivoice:{tiny_model}", acting=acting, device="cpu")
+        engine = Engines(settings).synthesiser("en")
         return engine.synthesise("Good evening, my friends.", Mood("disgusted"), voice)
 
     prompted, acted = spoken(0.0), spoken(1.0)

@@ -163,8 +163,8 @@ def test_a_recording_is_said_again(tiny_model: Path, tmp_path: Path) -> None:
     settings = Settings(tts=f"emotivoice:{tiny_model}", output=tmp_path, device="cpu", emotion="happy", voice="own")
     conversion = VoicePipeline(settings).convert(EXAMPLE)
     assert conversion.engines["synthesis"] == f"emotivoice:{tiny_model}"
-    assert [word.text for word in conversion.output_words] == conversion.text.split()
-    assert conversion.output_duration > 0.5
+    assert [word.text for word in conversion.spoken.words] == conversion.text.split()
+    assert conversion.spoken.duration > 0.5
     assert (tmp_path / "1.wav").exists()
 
 
@@ -186,7 +186,7 @@ def test_a_model_of_the_training_command_says_a_recording_again(tmp_path: Path) 
     assert train(["--config", str(tmp_path / "config.yaml")]) == 0
     settings = Settings(tts=f"emotivoice:{tmp_path / 'run'}", output=tmp_path / "output", device="cpu", voice="me")
     conversion = VoicePipeline(settings).convert(EXAMPLE, emotion="sad")
-    assert conversion.output_words[0].text == conversion.text.split()[0]
+    assert conversion.spoken.words[0].text == conversion.text.split()[0]
     assert (tmp_path / "output" / "1.wav").exists()
 
 
@@ -196,5 +196,5 @@ def test_a_recording_is_said_again_at_the_official_sizes(tmp_path: Path) -> None
     write_random_weights(tmp_path / "weights", read_configuration("official"), OFFICIAL_BERT)
     settings = Settings(tts=f"emotivoice:{tmp_path / 'weights'}", output=tmp_path, device="cpu", voice="985")
     conversion = VoicePipeline(settings).convert(EXAMPLE, emotion="happy")
-    assert [word.text for word in conversion.output_words] == conversion.text.split()
-    assert conversion.output_duration > 0.5
+    assert [word.text for word in conversion.spoken.words] == conversion.text.split()
+    assert conversion.spoken.duration > 0.5

@@ -5,9 +5,9 @@ from __future__ import annotations
 from threading import Event
 
 import pytest
-from pipeline.core.loading import beforehand
 
 from pipeline.core.errors import WeightsMissing
+from pipeline.core.preload import preload
 
 
 def test_loading_begins_at_once_and_side_by_side() -> None:
@@ -18,9 +18,9 @@ def test_loading_begins_at_once_and_side_by_side() -> None:
         assert go_on.wait(10)
         return object()
 
-    first = beforehand(load)
+    first = preload(load)
     assert begun.wait(10)
-    second = beforehand(go_on.set)
+    second = preload(go_on.set)
     assert second() is None
     assert first() is first()
 
@@ -29,7 +29,7 @@ def test_an_error_comes_to_everybody_who_asks() -> None:
     def load() -> None:
         raise WeightsMissing("There are none.")
 
-    part = beforehand(load)
+    part = preload(load)
     for _ in range(2):
         with pytest.raises(WeightsMissing, match="There are none"):
             part()

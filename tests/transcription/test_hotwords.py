@@ -6,20 +6,21 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from pipeline.transcription.hints import Hints
 
+from pipeline.transcription.hotwords import Hotwords
 from pipeline.transcription.moonshine import MoonshineTranscriber
 from pipeline.transcription.search import beam_search
+from tests.transcription.whole_sounds import transcribed
 
 PIECES = ["<end>", "▁", "▁Ha", "▁ha", "le", "l", "e", "s", ",", "▁Mary", "▁Ann", "▁the", "▁Hale", "a"]
 VOCABULARY = [piece.encode() for piece in PIECES]
 TOKEN = {piece: token for token, piece in enumerate(PIECES)}
 
 
-def worth(hints: Hints, *pieces: str) -> float:
+def worth(hotwords: Hotwords, *pieces: str) -> float:
     """Return the bonus of a text, given token by token."""
     *before, last = (TOKEN[piece] for piece in pieces)
-    return float(hints(tuple(before))[last])
+    return float(hotwords(tuple(before))[last])
 
 
 @pytest.mark.parametrize(
@@ -49,15 +50,15 @@ def worth(hints: Hints, *pieces: str) -> float:
     ],
 )
 def test_letters_of_expected_words_count_and_others_are_taken_back(pieces, letters):
-    hints = Hints("Hale,  mary ann; ", VOCABULARY, end=0, bonus=1.0)
-    assert worth(hints, *pieces) == letters
+    hotwords = Hotwords("Hale,  mary ann; ", VOCABULARY, end=0, bonus=1.0)
+    assert worth(hotwords, *pieces) == letters
 
 
-@pytest.mark.parametrize("hint", ["", " , ;\n"])
-def test_no_words_are_no_hints(hint):
-    hints = Hints(hint, VOCABULARY, end=0)
-    assert not hints
-    assert not hints(()).any()
+@pytest.mark.parametrize("words", ["", " , ;\n"])
+def test_no_words_are_no_hotwords(words):
+    hotwords = Hotwords(words, VOCABULARY, end=0)
+    assert not hotwords
+    assert not hotwords(()).any()
 
 
 def test_a_search_prefers_what_is_expected_and_tells_its_true_probability():
@@ -70,8 +71,8 @@ def test_a_search_prefers_what_is_expected_and_tells_its_true_probability():
         logits[:, 0] = 0.0
         return logits
 
-    def search(hint: str) -> tuple[tuple[int, ...], float]:
-        prefer = Hints(hint, VOCABULARY, end=0, bonus=0.5) if hint else None
+    def search(hotwords: str) -> tuple[tuple[int, ...], float]:
+        prefer = Hotwords(hotwords, VOCABULARY, end=0, bonus=0.5) if hotwords else None
         best = beam_search(first, advance, end=0, width=2, longest=4, prefer=prefer)[0]
         return best.tokens, best.log_probabilities[0]
 
@@ -80,14 +81,15 @@ def test_a_search_prefers_what_is_expected_and_tells_its_true_probability():
     assert search("mary")[1] == pytest.approx(-1.0 - np.log(1 + np.exp(-1.0)), abs=0.001)
 
 
-def test_hints_that_do_not_occur_change_nothing(say: Callable, engine: MoonshineTranscriber):
+def test_hotwords_that_do_not_occur_change_nothing(say: Callable, engine: MoonshineTranscriber):
     audio = say("My brother bought a new car last week.")[0]
-    plain = engine.transcribe(audio)
-    assert engine.transcribe(audio, hint="Thornton, Helstone, Higgins") == plain
+    plain = transcribed(engine, audio)
+    assert plain
+    assert transcribed(engine, audio, hotwords="Thornton, Helstone, Higgins") == plain
 
 
-@pytest.mark.parametrize(("hint", "heard"), [("", False), ("Higgens, kathryn", True)])
-def test_a_name_is_spelled_as_expected(hint, heard, say: Callable, engine: MoonshineTranscriber):
+@pytest.mark.parametrize(("hotwords", "heard"), [("", False), ("Higgens, kathryn", True)])
+def test_a_name_is_spelled_as_expected(hotwords, heard, say: Callable, engine: MoonshineTranscriber):
     audio = say("We spoke with Kathryn about the new house.")[0]
-    text = " ".join(segment.text for segment in engine.transcribe(audio, hint=hint))
+    text = " ".join(segment.text for segment in transcribed(engine, audio, hotwords=hotwords))
     assert ("Kathryn" in text) is heard
