@@ -14,6 +14,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
 
+from pipeline.core.catalogue import Catalogue
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import EngineMissing, UnknownName
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Turn
@@ -283,21 +284,17 @@ class Registry(Generic[Engine]):
     def __init__(self, stage: str, option: str, specs: Iterable[EngineSpec]) -> None:
         self.stage = stage
         self.option = option
-        self._own = tuple(specs)
-        names = [name for spec in self._own for name in (spec.name, *spec.aliases)]
-        if len(set(names)) != len(names):
-            raise ValueError(f"Two {stage} engines have one name: {names}.")
+        self._own = self._catalogue(*specs)
 
     @cached_property
-    def specs(self) -> tuple[EngineSpec, ...]:
+    def specs(self) -> Catalogue[EngineSpec]:
         """All engines: the project's own, then those that other packages add by entry point `resay.<stage>`."""
-        own = {spec.name for spec in self._own}
         added = [point.load() for point in entry_points(group=f"resay.{self.stage}")]
-        return self._own + tuple(spec for spec in added if spec.name not in own)
+        return self._catalogue(*self._own, *(spec for spec in added if spec.name not in self._own.names))
 
-    def names(self) -> tuple[str, ...]:
-        """Return what can be asked for, without `auto`."""
-        return tuple(spec.name for spec in self.specs)
+    def _catalogue(self, *specs: EngineSpec) -> Catalogue[EngineSpec]:
+        choices = f"Choose {self.option} auto, {{}}."
+        return Catalogue(f"There is no {self.stage} engine", *specs, choices=choices)
 
     def find(self, name: str) -> EngineSpec:
         """Return the engine of a name.
@@ -309,13 +306,8 @@ class Registry(Generic[Engine]):
             UnknownName: There is no such engine or variant; the message lists the choices.
         """
         wanted, colon, variant = name.partition(":")
-        for spec in self.specs:
-            if wanted.casefold() in (spec.name, *spec.aliases):
-                return spec.of(variant) if colon else spec
-        raise UnknownName(
-            f"There is no {self.stage} engine '{name}'.",
-            hint=f"Choose {self.option} auto, {', '.join(self.names())}.",
-        )
+        spec = self.specs.find(wanted)
+        return spec.of(variant) if colon else spec
 
     def choose(self, name: str = "auto", language: str = "") -> EngineSpec:
         """Return the engine of a name that is ready here; for `auto`, the first that is.

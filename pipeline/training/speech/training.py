@@ -13,7 +13,7 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
 from pipeline.recognition.speech.checkpoint import Card
-from pipeline.recognition.speech.features import find_features, load_features
+from pipeline.recognition.speech.features import FEATURES, load_features
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers
 from pipeline.recognition.speech.features.moonshine_x_vector import MoonshineXVector
 from pipeline.training.runs import Progress, begin, logged, write_json
@@ -170,9 +170,9 @@ def train(
             progress=lambda epoch, values: listen("all speakers", epoch, 0, values),
         )
         features, weights = store.features.name, model.save_weights
-        hears_sound = bool(find_features(features).graph)
+        hears_sound = bool(FEATURES.find(features).graph)
         if hears_sound:
-            graph = joined(find_features(features).encoder(), model.graph(), temperature)
+            graph = joined(FEATURES.find(features).encoder(), model.graph(), temperature)
         else:
             graph = finished(model.graph(), features, temperature)
     card = write_checkpoint(
