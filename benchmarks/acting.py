@@ -40,7 +40,7 @@ from pipeline.recognition import RECOGNISERS
 from pipeline.synthesis import SYNTHESISERS
 from pipeline.synthesis.prosody.tones import TONES
 from pipeline.synthesis.resynthesis import SAMPLE_RATE, create
-from pipeline.training.speech.corpora import Recording, read_ravdess
+from pipeline.training.corpora import Recording, read_ravdess
 
 
 def spoken(

@@ -18,7 +18,7 @@ from pipeline.audio import read_audio
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.paths import bundled
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
-from pipeline.training.speech.corpora import find_corpus
+from pipeline.training.corpora import find_corpus
 
 
 def main() -> None:

@@ -44,9 +44,9 @@ from pipeline.audio.loudness import normalised
 from pipeline.audio.resampling import resampled
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.values import Audio
-from pipeline.training.speech.corpora.ravdess import read_ravdess
-from pipeline.training.speech.corpora.recordings import Recording
-from pipeline.training.speech.corpora.tess import read_tess
+from pipeline.training.corpora.ravdess import read_ravdess
+from pipeline.training.corpora.recordings import Recording
+from pipeline.training.corpora.tess import read_tess
 
 Features = NDArray[np.floating]
 

@@ -31,7 +31,7 @@ from pipeline.core.settings import Settings
 from pipeline.core.values import Audio
 from pipeline.synthesis.copying import delivered, delivery_of
 from pipeline.synthesis.resynthesis import SAMPLE_RATE, create
-from pipeline.training.speech.corpora.ravdess import read_ravdess
+from pipeline.training.corpora.ravdess import read_ravdess
 from pipeline.transcription.scoring import word_errors
 
 

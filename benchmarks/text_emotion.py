@@ -33,11 +33,10 @@ from pipeline.recognition.calibration import cross_fitted, softmax, unsure_thres
 from pipeline.recognition.fusion import FusionWeights, fitted_weights, fused
 from pipeline.recognition.text.checkpoint import MODEL
 from pipeline.recognition.text.recogniser import TextRecogniser
-from pipeline.training.speech.corpora import find_corpus
+from pipeline.training.corpora import find_corpus, find_text_corpus
 from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.splits import speaker_folds
 from pipeline.training.text.checkpoints import write_text_card
-from pipeline.training.text.corpora import find_text_corpus
 
 FOLDS = 5
 SENTENCE = "I never thought that I would say this, but it was a lovely evening."

@@ -16,7 +16,7 @@ from pipeline.audio import read_audio
 from pipeline.core.values import Audio
 from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.recogniser import create
-from pipeline.training.speech.corpora import read_ravdess
+from pipeline.training.corpora import read_ravdess
 
 SPEAKERS = 4
 CLIPS = 12

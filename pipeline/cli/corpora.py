@@ -17,7 +17,7 @@ from pipeline.cli.console import results, set_up, write_json
 from pipeline.cli.training import shown_progress
 
 if TYPE_CHECKING:
-    from pipeline.training.speech.corpora import Corpus, Recording
+    from pipeline.training.corpora import Corpus, Recording
 
 __all__ = ["corpora"]
 
@@ -35,7 +35,7 @@ def corpora(
     set_up(quiet=quiet, verbose=verbose)
 
     from pipeline.core.errors import UsageError
-    from pipeline.training.speech.corpora import CORPORA, duplicates, find_corpus
+    from pipeline.training.corpora import CORPORA, duplicates, find_corpus
 
     if data is not None:
         if name is None:

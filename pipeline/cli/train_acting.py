@@ -38,7 +38,7 @@ def train_acting(
     from pipeline.synthesis.prosody.world import analyse
     from pipeline.training.acting.fitting import Reading
     from pipeline.training.acting.learning import learnt, read_acting_settings, source, write_emotions
-    from pipeline.training.speech.corpora import read_ravdess
+    from pipeline.training.corpora import read_ravdess
 
     settings = read_acting_settings(config)
     # Calm has both intensities, and nothing else tells its strong one from the other; all of it is taken.

@@ -16,7 +16,7 @@ from pipeline.cli.training import Cache, Data, shown_progress
 
 if TYPE_CHECKING:
     from pipeline.core.values import Audio
-    from pipeline.training.speech.corpora import Recording
+    from pipeline.training.corpora import Recording
 
 __all__ = ["train_judge"]
 
@@ -39,10 +39,10 @@ def train_judge(
     """Train the judge of `verify` on RAVDESS's actors, as they were recorded and as a vocoder moves their voices."""
     set_up(quiet=quiet, verbose=verbose)
 
+    from pipeline.training.corpora import find_corpus
     from pipeline.training.judge.revoiced_copies import CACHE, heard
     from pipeline.training.judge.training import read_judge_settings
     from pipeline.training.judge.training import train_judge as trained
-    from pipeline.training.speech.corpora import find_corpus
 
     settings = read_judge_settings(config)
     corpus = find_corpus("ravdess")

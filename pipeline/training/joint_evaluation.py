@@ -20,13 +20,12 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
 from pipeline.recognition.calibration import cross_fitted
 from pipeline.recognition.fusion import fitted_weights, pooled
+from pipeline.training.corpora import find_corpus, find_text_corpus
 from pipeline.training.runs import Progress, write_json
-from pipeline.training.speech.corpora import find_corpus
 from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.speech.feature_store import CACHE
 from pipeline.training.speech.training import evaluate
 from pipeline.training.splits import parted
-from pipeline.training.text.corpora import find_text_corpus
 from pipeline.training.text.evaluation import emotions_of, judged_place, parted_texts
 from pipeline.training.text.training import evaluate_text
 

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import UsageError
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.corpora import Recording
 
-__all__ = ["LEAK", "PROTOCOLS", "described", "held_speakers", "parted", "session_of", "speaker_folds"]
+__all__ = ["LEAK", "PROTOCOLS", "described", "held_speakers", "parted", "speaker_folds"]
 
 PROTOCOLS: Final = ("folds", "speaker", "session", "random")
 """Folds by speaker, one speaker at a time, one session at a time (as IEMOCAP is used), one random part."""
@@ -65,7 +65,7 @@ def parted(recordings: Sequence[Recording], protocol: str, folds: int, seed: int
     if protocol == "speaker":
         return speaker_folds(speakers, len(set(speakers)))
     if protocol == "session":
-        sessions = [session_of(recording) for recording in recordings]
+        sessions = [recording.session for recording in recordings]
         return speaker_folds(sessions, len(set(sessions)))
     if protocol != "random":
         raise UsageError(f"There is no protocol '{protocol}'.", hint=f"Choose one of {', '.join(PROTOCOLS)}.")
@@ -77,11 +77,6 @@ def parted(recordings: Sequence[Recording], protocol: str, folds: int, seed: int
         clips = random.permutation(np.flatnonzero(emotions == emotion))
         place[clips[: round(len(clips) / folds)]] = 0
     return place
-
-
-def session_of(recording: Recording) -> str:
-    """Return the session of a clip: two actors of IEMOCAP talk to each other in each; elsewhere its speaker."""
-    return recording.speaker[:-1] if recording.corpus == "iemocap" else recording.speaker
 
 
 def held_speakers(speakers: Sequence[str], seed: int) -> NDArray[np.bool_]:

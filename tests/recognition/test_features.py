@@ -18,7 +18,7 @@ from pipeline.core.values import Audio
 from pipeline.recognition.speech.conditioning import phrases, whole
 from pipeline.recognition.speech.features import FEATURES, load_features
 from pipeline.recognition.speech.features.log_mel import BANDS, FLOOR, HOP, LogMel
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.corpora import Recording
 from pipeline.training.speech.feature_store import FeatureStore
 from pipeline.training.speech.preprocessing import preprocess
 

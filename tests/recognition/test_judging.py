@@ -17,9 +17,9 @@ from pipeline.core.paths import bundled
 from pipeline.core.settings import Settings
 from pipeline.recognition.judges import JUDGES, judge
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
+from pipeline.training.corpora import Recording
 from pipeline.training.judge.revoiced_copies import RECORDED, SIZE, Renditions, heard
 from pipeline.training.judge.training import NAME, JudgeSettings, read_judge_settings, train_judge
-from pipeline.training.speech.corpora import Recording
 
 CODES = {"neutral": "01", "happy": "03", "sad": "04"}
 

@@ -16,7 +16,7 @@ from pipeline.core.paths import bundled
 from pipeline.core.values import Audio
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
 from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
-from pipeline.training.speech.corpora import Recording, find_corpus
+from pipeline.training.corpora import Recording, find_corpus
 
 SIZE = 40
 RANDOM = np.random.default_rng(0)

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.core.paths import bundled
 from pipeline.recognition.text.recogniser import create
-from pipeline.training.text.corpora import TEXT_CORPORA, find_text_corpus
+from pipeline.training.corpora import TEXT_CORPORA, find_text_corpus
 
 
 @pytest.fixture(scope="module")

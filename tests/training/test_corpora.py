@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.core.errors import UnknownName, UsageError
-from pipeline.training.speech.corpora import find_corpus, read_ravdess
+from pipeline.training.corpora import find_corpus, read_ravdess
 from pipeline.training.splits import speaker_folds
 
 

@@ -11,8 +11,8 @@ import soundfile
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UnreadableAudio, UsageError
-from pipeline.training.speech.corpora import CORPORA, LABELS, duplicates, emotion_of, find_corpus
-from pipeline.training.speech.corpora.folders import UNKNOWN_SPEAKER
+from pipeline.training.corpora import CORPORA, LABELS, duplicates, emotion_of, find_corpus
+from pipeline.training.corpora.folders import UNKNOWN_SPEAKER
 from pipeline.training.splits import speaker_folds
 
 

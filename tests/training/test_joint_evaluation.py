@@ -10,7 +10,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.training.text.corpora import find_text_corpus
+from pipeline.training.corpora import find_text_corpus
 
 SAID = {
     "ang": "i hate this rage",

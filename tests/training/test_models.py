@@ -175,7 +175,7 @@ STRENGTHS = """
 import json
 from pathlib import Path
 import numpy as np
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.corpora import Recording
 from pipeline.training.speech.models.cnn1d import Cnn1d, Cnn1dSettings
 
 random = np.random.default_rng(0)

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.corpora import Recording
 from pipeline.training.speech.scores import bootstrapped, scored
 from pipeline.training.splits import described, held_speakers, parted
 

@@ -10,8 +10,8 @@ import pytest
 from pipeline.core.errors import SettingsError, WeightsMissing
 from pipeline.recognition.text.checkpoint import read_text_card
 from pipeline.recognition.text.recogniser import TextRecogniser
+from pipeline.training.corpora import find_text_corpus
 from pipeline.training.text.configuration import load_text_config
-from pipeline.training.text.corpora import find_text_corpus
 from pipeline.training.text.models import TEXT_MODELS
 from pipeline.training.text.training import evaluate_text, judged_elsewhere, train_text
 

@@ -15,8 +15,8 @@ from pipeline.core.errors import SettingsError, UnknownName, UsageError
 from pipeline.core.onnx_sessions import open_graph, optimised
 from pipeline.recognition.text.checkpoint import read_text_card
 from pipeline.recognition.text.recogniser import TextRecogniser
+from pipeline.training.corpora import find_text_corpus
 from pipeline.training.text.configuration import load_text_config
-from pipeline.training.text.corpora import find_text_corpus
 from pipeline.training.text.models import find_text_model
 from pipeline.training.text.training import judged_elsewhere, train_text
 

@@ -12,8 +12,8 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import EngineMissing, SettingsError
 from pipeline.recognition.calibration import cross_fitted
 from pipeline.recognition.speech.checkpoint import CARD, MODEL, read_card
+from pipeline.training.corpora import Recording
 from pipeline.training.runs import read_about
-from pipeline.training.speech.corpora import Recording
 from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.speech.models.ensemble import EnsembleSettings, averaged, merged
 from pipeline.training.speech.scores import Scores, scored

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
+from pipeline.training.corpora import Recording
 from pipeline.training.runs import Progress
-from pipeline.training.speech.corpora import Recording
 from pipeline.training.speech.feature_store import FeatureStore, Frames, StoredClips
 from pipeline.training.speech.models import EmotionModel
 from pipeline.training.speech.models.settings import OWN_SPEED, training_speeds

@@ -18,8 +18,8 @@ from pipeline.recognition.calibration import (
     softmax,
     unsure_threshold,
 )
+from pipeline.training.corpora import Recording
 from pipeline.training.metrics import confusion, f1, recalls, shares
-from pipeline.training.speech.corpora import Recording
 from pipeline.training.splits import described
 
 __all__ = ["Scores", "bootstrapped", "scored"]

@@ -18,9 +18,9 @@ from pipeline.core.files import atomic
 from pipeline.recognition.text.checkpoint import MODEL
 from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import TOKENIZER
+from pipeline.training.corpora import LabelledText
 from pipeline.training.runs import Progress
 from pipeline.training.splits import speaker_folds
-from pipeline.training.text.corpora import LabelledText
 from pipeline.training.text.models import TextModel
 
 __all__ = ["Parting", "cross_judged", "emotions_of", "judged_place", "parted_texts"]

@@ -14,10 +14,10 @@ import numpy as np
 from pipeline.recognition.text.checkpoint import MODEL, TextCard
 from pipeline.recognition.text.recogniser import Answers, TextRecogniser
 from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer
+from pipeline.training.corpora import LabelledText, TextCorpus, find_text_corpus
 from pipeline.training.runs import Progress, begin, logged, write_json
 from pipeline.training.text.checkpoints import write_text_card, write_text_checkpoint
 from pipeline.training.text.configuration import load_text_config
-from pipeline.training.text.corpora import LabelledText, TextCorpus, find_text_corpus
 from pipeline.training.text.evaluation import (
     Parting,
     cross_judged,

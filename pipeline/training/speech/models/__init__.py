@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import onnx
     from pydantic import BaseModel
 
-    from pipeline.training.speech.corpora import Recording
+    from pipeline.training.corpora import Recording
 
 __all__ = ["MODELS", "Clips", "EmotionModel", "ModelSpec", "Validation", "find_model"]
 

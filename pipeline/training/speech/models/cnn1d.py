@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.emotions import EMOTIONS
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.corpora import Recording
 from pipeline.training.speech.models.discriminant import linear_discriminant
 from pipeline.training.speech.models.keras_backend import padded
 from pipeline.training.speech.models.keras_model import KerasModel

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import SettingsError
 from pipeline.core.onnx_sessions import open_graph
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.corpora import Recording
 from pipeline.training.speech.models import Clips, Validation
 from pipeline.training.speech.models.settings import ModelSettings
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import UnknownName
 from pipeline.recognition.text.recogniser import Answers
-from pipeline.training.text.corpora.texts import LabelledText
+from pipeline.training.corpora.texts import LabelledText
 
 if TYPE_CHECKING:
     import onnx

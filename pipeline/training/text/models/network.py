@@ -23,8 +23,8 @@ from pipeline.core.errors import SettingsError
 from pipeline.core.onnx_sessions import open_graph, optimised
 from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import spelled
+from pipeline.training.corpora.texts import LabelledText
 from pipeline.training.libraries import load_torch
-from pipeline.training.text.corpora.texts import LabelledText
 from pipeline.training.text.models import Listener, targets
 from pipeline.training.text.models.settings import TextNetworkSettings
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from pipeline.recognition.text.tokens import learnt_tokenizer, spelled
-from pipeline.training.text.corpora.texts import LabelledText
+from pipeline.training.corpora.texts import LabelledText
 from pipeline.training.text.models.network import TextNetwork
 from pipeline.training.text.models.settings import TextNetworkSettings
 

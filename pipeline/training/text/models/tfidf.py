@@ -19,8 +19,8 @@ from pydantic import Field
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import learnt_tokenizer, spelled
+from pipeline.training.corpora.texts import LabelledText
 from pipeline.training.libraries import load_sklearn
-from pipeline.training.text.corpora.texts import LabelledText
 from pipeline.training.text.models import Listener, targets
 from pipeline.training.text.models.settings import TextSettings
 

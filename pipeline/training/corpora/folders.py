@@ -13,8 +13,8 @@ from typing import Final
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
-from pipeline.training.speech.corpora.labels import emotion_of
-from pipeline.training.speech.corpora.recordings import Recording, sound_files
+from pipeline.training.corpora.labels import emotion_of
+from pipeline.training.corpora.recordings import Recording, sound_files
 
 __all__ = ["UNKNOWN_SPEAKER", "read_folders"]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from pipeline.audio.decoding import read_audio
-from pipeline.training.speech.corpora.recordings import Recording
+from pipeline.training.corpora.recordings import Recording
 
 __all__ = ["duplicates"]
 

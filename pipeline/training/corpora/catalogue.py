@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import UnknownName
-from pipeline.training.speech.corpora.recordings import Recording
+from pipeline.training.corpora.recordings import Recording
 
 __all__ = ["CORPORA", "Corpus", "find_corpus"]
 
@@ -50,7 +50,7 @@ class Corpus:
             UsageError: The folder is missing or holds no recording of this corpus.
         """
         module, function = self.reader.split(":")
-        reader = getattr(importlib.import_module(f"pipeline.training.speech.corpora.{module}"), function)
+        reader = getattr(importlib.import_module(f"pipeline.training.corpora.{module}"), function)
         read: Callable[[Path], tuple[Recording, ...]] = reader
         return read(folder)
 

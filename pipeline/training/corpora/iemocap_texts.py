@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.training.speech.corpora.iemocap import read_iemocap
-from pipeline.training.splits import session_of
-from pipeline.training.text.corpora.texts import LabelledText, some
+from pipeline.training.corpora.iemocap import read_iemocap
+from pipeline.training.corpora.texts import LabelledText, some
 
 __all__ = ["read_iemocap_texts"]
 
@@ -21,7 +20,7 @@ def read_iemocap_texts(folder: Path) -> tuple[LabelledText, ...]:
         UsageError: There is no such folder, or no turn with a transcript in it.
     """
     texts = [
-        LabelledText(turn.sentence, (turn.emotion,), "", session_of(turn), (), turn.path.stem)
+        LabelledText(turn.sentence, (turn.emotion,), "", turn.session, (), turn.path.stem)
         for turn in read_iemocap(folder)
         if turn.sentence
     ]

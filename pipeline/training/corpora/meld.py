@@ -10,8 +10,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
-from pipeline.training.text.corpora.labels import text_emotion_of
-from pipeline.training.text.corpora.texts import LabelledText, rows_of, some
+from pipeline.training.corpora.text_labels import text_emotion_of
+from pipeline.training.corpora.texts import LabelledText, rows_of, some
 
 __all__ = ["read_meld"]
 

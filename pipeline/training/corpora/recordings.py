@@ -34,6 +34,11 @@ class Recording:
     corpus: str
     """Name of the corpus."""
 
+    @property
+    def session(self) -> str:
+        """The session: two actors of IEMOCAP talk to each other in each; elsewhere the speaker."""
+        return self.speaker[:-1] if self.corpus == "iemocap" else self.speaker
+
 
 def sound_files(folder: Path) -> list[Path]:
     """Return the sound files in a folder and below in a fixed order, hidden ones left out.

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import UnknownName
-from pipeline.training.text.corpora.texts import LabelledText
+from pipeline.training.corpora.texts import LabelledText
 
 __all__ = ["TEXT_CORPORA", "TextCorpus", "find_text_corpus"]
 
@@ -45,7 +45,7 @@ class TextCorpus:
         """
         module, function = self.reader.split(":")
         read: Callable[[Path], tuple[LabelledText, ...]] = getattr(
-            importlib.import_module(f"pipeline.training.text.corpora.{module}"), function
+            importlib.import_module(f"pipeline.training.corpora.{module}"), function
         )
         return tuple(replace(text, corpus=self.name, spoken=self.spoken) for text in read(folder))
 
@@ -80,7 +80,7 @@ TEXT_CORPORA: Final = (
     ),
     TextCorpus(
         name="iemocap",
-        reader="iemocap:read_iemocap_texts",
+        reader="iemocap_texts:read_iemocap_texts",
         title="transcripts of actors' dialogues in five sessions, four emotions",
         language="en",
         licence="agreement with the University of Southern California, for research",

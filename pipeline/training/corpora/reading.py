@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from pipeline.training.speech.corpora.recordings import Recording, in_order, sound_files
+from pipeline.training.corpora.recordings import Recording, in_order, sound_files
 
 __all__ = ["read_aishell3", "read_librispeech", "read_ljspeech"]
 

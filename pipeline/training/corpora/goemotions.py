@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
-from pipeline.training.text.corpora.labels import text_emotion_of
-from pipeline.training.text.corpora.texts import LabelledText, some
+from pipeline.training.corpora.text_labels import text_emotion_of
+from pipeline.training.corpora.texts import LabelledText, some
 
 __all__ = ["read_goemotions"]
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import UsageError
-from pipeline.training.speech.corpora.labels import emotion_of
-from pipeline.training.speech.corpora.recordings import Recording, in_order
+from pipeline.training.corpora.labels import emotion_of
+from pipeline.training.corpora.recordings import Recording, in_order
 
 __all__ = ["read_iemocap"]
 

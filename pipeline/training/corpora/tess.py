@@ -11,8 +11,8 @@ import re
 from pathlib import Path
 from typing import Final
 
-from pipeline.training.speech.corpora.labels import LABELS, emotion_of
-from pipeline.training.speech.corpora.recordings import Recording, in_order, sound_files
+from pipeline.training.corpora.labels import LABELS, emotion_of
+from pipeline.training.corpora.recordings import Recording, in_order, sound_files
 
 __all__ = ["read_tess"]
 
