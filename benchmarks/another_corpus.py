@@ -18,7 +18,7 @@ from pipeline.audio import read_audio
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.paths import bundled
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
-from pipeline.training.corpora import find_corpus
+from pipeline.training.corpora import CORPORA
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     arguments = parser.parse_args()
     recogniser = SpeechRecogniser(bundled("checkpoints", "cnn1d"), threads=1)
-    corpus = find_corpus(arguments.corpus)
+    corpus = CORPORA.find(arguments.corpus)
     recordings = corpus.read(arguments.data)
     emotions = set(EMOTIONS) if corpus.read_aloud else {recording.emotion for recording in recordings}
     shared = sorted(EMOTIONS.index(emotion) for emotion in emotions)

@@ -33,7 +33,7 @@ from pipeline.recognition.calibration import cross_fitted, softmax, unsure_thres
 from pipeline.recognition.fusion import FusionWeights, fitted_weights, fused
 from pipeline.recognition.text.checkpoint import MODEL
 from pipeline.recognition.text.recogniser import TextRecogniser
-from pipeline.training.corpora import find_corpus, find_text_corpus
+from pipeline.training.corpora import CORPORA, TEXT_CORPORA
 from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.splits import speaker_folds
 from pipeline.training.text.checkpoints import write_text_card
@@ -50,7 +50,7 @@ def speed(checkpoint: Path, texts: Path | None) -> dict[str, Any]:
     recogniser = TextRecogniser(checkpoint, threads=1)
     sentences = [SENTENCE] * 300
     if texts:
-        sentences = [text.text for text in find_text_corpus("goemotions").read(texts) if text.part == "dev"][:300]
+        sentences = [text.text for text in TEXT_CORPORA.find("goemotions").read(texts) if text.part == "dev"][:300]
     seconds = []
     begun = time.process_time()
     for sentence in sentences:
@@ -73,7 +73,7 @@ def speed(checkpoint: Path, texts: Path | None) -> dict[str, Any]:
 
 
 def fusion(checkpoint: Path, run: Path, data: Path, texts: Path, *, heard: Path | None, save: bool) -> dict[str, Any]:
-    recordings = find_corpus("ravdess").read(data)
+    recordings = CORPORA.find("ravdess").read(data)
     labels = np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
     folds = speaker_folds([recording.speaker for recording in recordings], FOLDS)
     voice = cross_fitted(read_logits(run, (0,), folds[None])[0], labels, folds)
@@ -83,7 +83,7 @@ def fusion(checkpoint: Path, run: Path, data: Path, texts: Path, *, heard: Path 
     known = {text: recogniser.recognise(text, spoken=True) for text in set(spoken) if text}
     own = [known.get(text) for text in spoken]
     comments = [
-        text for text in find_text_corpus("goemotions").read(texts) if text.part == "dev" and len(text.emotions) == 1
+        text for text in TEXT_CORPORA.find("goemotions").read(texts) if text.part == "dev" and len(text.emotions) == 1
     ]
     written = [
         EmotionScores(

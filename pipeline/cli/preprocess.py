@@ -44,7 +44,7 @@ def preprocess(
     set_up(quiet=quiet, verbose=verbose)
 
     from pipeline.core.errors import UsageError
-    from pipeline.training.corpora import find_corpus
+    from pipeline.training.corpora import CORPORA
     from pipeline.training.speech.configuration import load_config
     from pipeline.training.speech.feature_store import CACHE
     from pipeline.training.speech.models.settings import training_speeds
@@ -55,7 +55,7 @@ def preprocess(
     settings = model.model_dump()
     if "features" not in settings:
         raise UsageError(f"The model of {config} has no features of its own.", hint="Give the config of a member.")
-    recordings = find_corpus(corpus).read(data)
+    recordings = CORPORA.find(corpus).read(data)
     reading = read_speech(named_folders(also), model, recordings)
     with shown_progress() as progress:
         done = preprocess_recordings(

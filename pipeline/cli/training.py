@@ -121,10 +121,10 @@ def configured(config: Path, features: str | None, device: str) -> Any:
         UsageError: There is no such device.
     """
     from pipeline.training.speech.configuration import load_config
-    from pipeline.training.speech.models import find_model
+    from pipeline.training.speech.models import MODELS
 
     settings: Any = load_config(config, features=features)
-    find_model(settings.model).use_device(device)
+    MODELS.find(settings.model).use_device(device)
     return settings
 
 

@@ -20,7 +20,7 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
 from pipeline.recognition.calibration import cross_fitted
 from pipeline.recognition.fusion import fitted_weights, pooled
-from pipeline.training.corpora import find_corpus, find_text_corpus
+from pipeline.training.corpora import CORPORA, TEXT_CORPORA
 from pipeline.training.runs import Progress, write_json
 from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.speech.feature_store import CACHE
@@ -118,7 +118,7 @@ def evaluate_joint(
     heard = evaluate(settings.speech, data, run / "speech", protocol="session", cache=cache, **how)  # type: ignore[arg-type]
     evaluate_text(settings.text, data, run / "text", **how)  # type: ignore[arg-type]
 
-    recordings, texts = find_corpus(corpus).read(data), find_text_corpus(corpus).read(data)
+    recordings, texts = CORPORA.find(corpus).read(data), TEXT_CORPORA.find(corpus).read(data)
     places = parted(recordings, "session", 0, seed)
     logits = read_logits(run / "speech", (seed,), places[None])[0]
     by_key = {recording.path.stem: number for number, recording in enumerate(recordings)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.core.errors import UnknownName, UsageError
-from pipeline.training.corpora import find_corpus, read_ravdess
+from pipeline.training.corpora import CORPORA, read_ravdess
 from pipeline.training.splits import speaker_folds
 
 
@@ -58,4 +58,4 @@ def test_impossible_numbers_of_folds_are_refused(folds):
 
 def test_an_unknown_corpus_lists_the_choices():
     with pytest.raises(UnknownName, match="ravdess"):
-        find_corpus("radvess")
+        CORPORA.find("radvess")

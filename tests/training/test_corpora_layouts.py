@@ -11,7 +11,7 @@ import soundfile
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UnreadableAudio, UsageError
-from pipeline.training.corpora import CORPORA, LABELS, duplicates, emotion_of, find_corpus
+from pipeline.training.corpora import CORPORA, LABELS, duplicates, emotion_of
 from pipeline.training.corpora.folders import UNKNOWN_SPEAKER
 from pipeline.training.splits import speaker_folds
 
@@ -25,7 +25,7 @@ def touched(folder: Path, *names: str) -> Path:
 
 
 def read(corpus: str, folder: Path):
-    return find_corpus(corpus).read(folder)
+    return CORPORA.find(corpus).read(folder)
 
 
 @pytest.mark.parametrize(

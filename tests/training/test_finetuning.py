@@ -14,7 +14,7 @@ import pytest
 from pipeline.audio.decoding import read_audio
 from pipeline.core.errors import SettingsError, UsageError, WeightsMissing
 from pipeline.recognition.speech.conditioning import phrases
-from pipeline.training.speech.models import find_model
+from pipeline.training.speech.models import MODELS
 
 needs_torch = pytest.mark.skipif(
     any(importlib.util.find_spec(name) is None for name in ("torch", "onnx", "safetensors")),
@@ -75,7 +75,7 @@ def no_network(monkeypatch):
 def model_of(name: str, encoders, **settings):
     if name in FAMILIES:
         name, settings = "wav2vec2", {"encoder": str(encoders / name), **settings}
-    spec = find_model(name)
+    spec = MODELS.find(name)
     return spec.create(spec.settings_class()(**QUICK | settings), 1, 8)
 
 
@@ -221,7 +221,7 @@ def test_an_emotion_that_no_clip_shows_gets_no_vote(sounds):
 @pytest.mark.parametrize("name", ["moonshine", "wav2vec2"])
 def test_an_impossible_device_is_refused(name):
     with pytest.raises(UsageError, match="tpu"):
-        find_model(name).use_device("tpu")
+        MODELS.find(name).use_device("tpu")
 
 
 @needs_transformers
@@ -320,7 +320,7 @@ def test_from_a_corpus_to_an_answer_without_torch(encoders, make_vowels, tmp_pat
     assert done.returncode == 0, done.stderr[-2000:]
     told = json.loads(done.stdout)
     assert (told["model"], told["heavy"]) == ("wav2vec2", [])
-    model = find_model("wav2vec2").create(settings, 1, 8)
+    model = MODELS.find("wav2vec2").create(settings, 1, 8)
     model.load_weights(run / "checkpoint" / "head.safetensors")
     (phrase,) = phrases(read_audio(clip))
     heard = Waveform()(phrase.samples)

@@ -10,7 +10,7 @@ import soundfile
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.training.corpora import find_text_corpus
+from pipeline.training.corpora import TEXT_CORPORA
 
 SAID = {
     "ang": "i hate this rage",
@@ -50,7 +50,7 @@ def iemocap(tmp_path_factory):
 
 
 def test_texts_are_those_of_the_four_classes_by_session(iemocap):
-    texts = find_text_corpus("iemocap").read(iemocap)
+    texts = TEXT_CORPORA.find("iemocap").read(iemocap)
     assert len(texts) == 5 * 10
     assert {text.emotions[0] for text in texts} == {"angry", "happy", "sad", "neutral"}
     assert {text.speaker for text in texts} == {f"iemocap-0{session}" for session in range(1, 6)}

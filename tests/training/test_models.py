@@ -13,7 +13,7 @@ import pytest
 from pipeline.core.errors import SettingsError, UnknownName
 from pipeline.core.paths import bundled
 from pipeline.training.speech.configuration import load_config
-from pipeline.training.speech.models import MODELS, find_model
+from pipeline.training.speech.models import MODELS
 
 VECTORS = {
     "logistic": {"C": 0.1},
@@ -44,7 +44,7 @@ import json, sys
 from pathlib import Path
 import numpy as np
 import onnxruntime
-from pipeline.training.speech.models import find_model
+from pipeline.training.speech.models import MODELS
 
 name, settings, folder = sys.argv[1], json.loads(sys.argv[2]), Path(sys.argv[3])
 random = np.random.default_rng(0)
@@ -52,7 +52,7 @@ labels = [number % 8 for number in range(24)]
 frames = 1 if name == "cnn1d_opensmile" else 20
 clips = [random.standard_normal((frames if frames == 1 else frames + 3 * (number % 4), 16)).astype(np.float32)
          for number in range(24)]
-spec = find_model(name)
+spec = MODELS.find(name)
 settings = spec.settings_class()(**settings)
 model = spec.create(settings, 16, 8)
 epochs = []
@@ -93,7 +93,7 @@ def clips_of(count: int, frames: int, seed: int = 0):
 
 
 def fitted(name: str, frames: int):
-    spec = find_model(name)
+    spec = MODELS.find(name)
     model = spec.create(spec.settings_class()(**VECTORS[name]), SIZE, 8)
     clips, labels = clips_of(96, frames)
     model.fit([[clip] for clip in clips], labels, seed=0)
@@ -126,7 +126,7 @@ def test_models_of_statistics_learn_and_are_exported_exactly(name, frames, tmp_p
 
     path = tmp_path / "weights.safetensors"
     model.save_weights(path)
-    spec = find_model(name)
+    spec = MODELS.find(name)
     again = spec.create(model.settings, SIZE, 8)
     again.load_weights(path)
     np.testing.assert_array_equal(again.logits(clips), logits)
@@ -137,7 +137,7 @@ def test_models_of_statistics_learn_and_are_exported_exactly(name, frames, tmp_p
 @needs_sklearn
 @pytest.mark.parametrize("name", VECTORS)
 def test_an_emotion_that_no_clip_shows_is_never_the_answer(name):
-    spec = find_model(name)
+    spec = MODELS.find(name)
     model = spec.create(spec.settings_class()(**VECTORS[name]), SIZE, 8)
     clips, labels = clips_of(48, 1)
     shown = [(clip, label) for clip, label in zip(clips, labels, strict=True) if label in (2, 5, 7)]
@@ -147,7 +147,7 @@ def test_an_emotion_that_no_clip_shows_is_never_the_answer(name):
 
 @needs_sklearn
 def test_training_stops_where_other_speakers_gain_nothing():
-    spec = find_model("mlp")
+    spec = MODELS.find("mlp")
     settings = spec.settings_class()(hidden_size=[8], epochs=200, patience=3)
     clips, labels = clips_of(48, 1)
     random = np.random.default_rng(3)
@@ -326,4 +326,4 @@ def test_the_reference_configuration_is_the_one_of_this_field():
 def test_names_of_models():
     assert len({spec.name for spec in MODELS}) == len(MODELS)
     with pytest.raises(UnknownName, match="cnn2d"):
-        find_model("cnn2d")
+        MODELS.find("cnn2d")

@@ -10,7 +10,7 @@ import pytest
 from pipeline.core.errors import SettingsError, WeightsMissing
 from pipeline.recognition.text.checkpoint import read_text_card
 from pipeline.recognition.text.recogniser import TextRecogniser
-from pipeline.training.corpora import find_text_corpus
+from pipeline.training.corpora import TEXT_CORPORA
 from pipeline.training.text.configuration import load_text_config
 from pipeline.training.text.models import TEXT_MODELS
 from pipeline.training.text.training import evaluate_text, judged_elsewhere, train_text
@@ -40,7 +40,7 @@ def test_it_learns_and_its_checkpoint_answers_as_it_was_judged(trained, comments
     assert card.labels == ("neutral", "happy", "sad", "angry")
     assert card.scores["macro_f1"] > 0.8
     assert card.scores["several_macro_f1"] > 0.7
-    dev = [text for text in find_text_corpus("goemotions").read(comments) if text.part == "dev"]
+    dev = [text for text in TEXT_CORPORA.find("goemotions").read(comments) if text.part == "dev"]
     recogniser = TextRecogniser(trained / "checkpoint", threads=1)
     answers = recogniser.answers([text.text for text in dev])
     stored = np.load(next((trained / "folds").glob("*/answers.npy")), allow_pickle=False)
@@ -76,7 +76,7 @@ def test_a_table_of_ones_own_is_judged_in_folds_by_speaker(tmp_path, comments):
     pytest.importorskip("sklearn")
     rows = [
         f'"{text.text}",{" ,".join(text.emotions)},speaker {number % 7}\n'.replace(" ,", "+")
-        for number, text in enumerate(find_text_corpus("goemotions").read(comments))
+        for number, text in enumerate(TEXT_CORPORA.find("goemotions").read(comments))
         if len(text.emotions) == 1
     ]
     table = tmp_path / "own.csv"

@@ -15,9 +15,9 @@ from pipeline.core.errors import SettingsError, UnknownName, UsageError
 from pipeline.core.onnx_sessions import open_graph, optimised
 from pipeline.recognition.text.checkpoint import read_text_card
 from pipeline.recognition.text.recogniser import TextRecogniser
-from pipeline.training.corpora import find_text_corpus
+from pipeline.training.corpora import TEXT_CORPORA
 from pipeline.training.text.configuration import load_text_config
-from pipeline.training.text.models import find_text_model
+from pipeline.training.text.models import TEXT_MODELS
 from pipeline.training.text.training import judged_elsewhere, train_text
 
 SHARES = {"neutral": 10, "joy": 3, "fear": 3}
@@ -121,7 +121,7 @@ def test_a_balanced_corpus_teaches_its_rare_emotions_more(dialogue, tiny_base, t
         config = settings_file(tmp_path, tiny_base, f"balance: {{meld: {share}}}\n")
         settings = load_text_config(config)
         labels = ("neutral", "happy", "fearful")
-        model = find_text_model("bert").create(settings, labels)
+        model = TEXT_MODELS.find("bert").create(settings, labels)
         model.fit(texts, seed=0)
         logits = model.answers(["the it was so"]).logits[0]
         probabilities[share] = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
@@ -156,4 +156,4 @@ def test_cards_of_before_have_no_other_corpora(tiny_run):
 
 
 def read(name, folder):
-    return find_text_corpus(name).read(folder)
+    return TEXT_CORPORA.find(name).read(folder)

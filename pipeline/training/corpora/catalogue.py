@@ -2,57 +2,66 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Generic, Literal, TypeVar
 
-from pipeline.core.errors import UnknownName
+from pipeline.core.catalogue import Catalogue
 from pipeline.training.corpora.recordings import Recording
+from pipeline.training.corpora.texts import LabelledText
 
-__all__ = ["CORPORA", "Corpus", "find_corpus"]
+__all__ = ["CORPORA", "TEXT_CORPORA", "Corpus"]
+
+Item = TypeVar("Item", Recording, LabelledText)
 
 
 @dataclass(frozen=True)
-class Corpus:
+class Corpus(Generic[Item]):
     """What is known about a corpus without reading it."""
 
     name: str
     """What a person types."""
     reader: str
-    """`module:function` in this package, a function of the folder that returns its recordings in a fixed order."""
+    """`module:function` in this package, a function of the folder that returns what is in it in a fixed order."""
     title: str
     """What it is, in one line."""
     languages: tuple[str, ...]
-    """ISO 639-1 codes; empty where it depends on the recordings."""
-    speakers: int
-    """Speakers of a complete copy; 0 where it depends on the recordings."""
-    clips: int
-    """Recordings that are read from a complete copy; 0 where it depends on the recordings."""
+    """ISO 639-1 codes; empty where it depends on what is in it."""
     licence: str
-    """Licence of the recordings."""
+    """Licence of the recordings or texts."""
     weights: str
-    """What the licence means for weights trained on the recordings."""
+    """What the licence means for weights trained on them."""
     source: str
     """Where a person gets it."""
-    unpack: str
-    """What to do with what was downloaded, and which folder to give."""
     citation: str
     """The paper to cite."""
+    unpack: str = ""
+    """What to do with what was downloaded, and which folder to give."""
+    speakers: int = 0
+    """Speakers of a complete copy; 0 where it depends on the recordings, or does not matter."""
+    clips: int = 0
+    """Recordings that are read from a complete copy; 0 where it depends on the recordings."""
+    modality: Literal["speech", "text"] = "speech"
+    """Whether it holds recordings or texts."""
     read_aloud: bool = False
-    """Whether people read in it and play no emotion: it can stand beside another corpus, and be judged."""
+    """Of speech: whether people read in it and play no emotion. It can stand beside another corpus, and be judged."""
+    spoken: bool = False
+    """Of text: whether somebody said the texts."""
 
-    def read(self, folder: Path) -> tuple[Recording, ...]:
+    def read(self, folder: Path) -> tuple[Item, ...]:
         """Read the corpus.
 
         Raises:
-            UsageError: The folder is missing or holds no recording of this corpus.
+            UsageError: The folder is missing or holds nothing of this corpus.
         """
         module, function = self.reader.split(":")
-        reader = getattr(importlib.import_module(f"pipeline.training.corpora.{module}"), function)
-        read: Callable[[Path], tuple[Recording, ...]] = reader
-        return read(folder)
+        reader: Any = getattr(importlib.import_module(f"pipeline.training.corpora.{module}"), function)
+        found: tuple[Any, ...] = reader(folder)
+        if self.modality == "speech":
+            return found
+        return tuple(dataclasses.replace(text, corpus=self.name, spoken=self.spoken) for text in found)
 
 
 _NON_COMMERCIAL: Final = (
@@ -69,8 +78,13 @@ _RAVDESS_CITATION: Final = (
     "S. R. Livingstone and F. A. Russo, The Ryerson Audio-Visual Database of Emotional Speech and Song, "
     "PLoS ONE 13(5): e0196391, 2018."
 )
+_IEMOCAP_CITATION: Final = (
+    "C. Busso et al., IEMOCAP: Interactive emotional dyadic motion capture database, "
+    "Language Resources and Evaluation 42: 335-359, 2008."
+)
 
-CORPORA: Final = (
+CORPORA: Final[Catalogue[Corpus[Recording]]] = Catalogue(
+    "There is no corpus",
     Corpus(
         name="ravdess",
         reader="ravdess:read_ravdess",
@@ -172,10 +186,7 @@ CORPORA: Final = (
             "Ask for access, unpack the archive, give the folder that holds Session1 to Session5. "
             "Excited counts as happy; what is none of the four is left out."
         ),
-        citation=(
-            "C. Busso et al., IEMOCAP: Interactive emotional dyadic motion capture database, "
-            "Language Resources and Evaluation 42: 335-359, 2008."
-        ),
+        citation=_IEMOCAP_CITATION,
     ),
     Corpus(
         name="folders",
@@ -236,18 +247,61 @@ CORPORA: Final = (
         read_aloud=True,
     ),
 )
-"""The corpora that can be read."""
+"""The corpora of speech."""
 
-
-def find_corpus(name: str) -> Corpus:
-    """Return the corpus of a name.
-
-    Raises:
-        UnknownName: There is none; the message lists the choices.
-    """
-    for corpus in CORPORA:
-        if corpus.name == name.casefold():
-            return corpus
-    raise UnknownName(
-        f"There is no corpus '{name}'.", hint=f"Choose one of {', '.join(corpus.name for corpus in CORPORA)}."
-    )
+TEXT_CORPORA: Final[Catalogue[Corpus[LabelledText]]] = Catalogue(
+    "There is no corpus of text",
+    Corpus(
+        modality="text",
+        name="goemotions",
+        reader="goemotions:read_goemotions",
+        title="Reddit comments, 27 emotions and Ekman's six, one or several each",
+        languages=("en",),
+        licence="Apache 2.0",
+        weights="Weights may be used for any purpose, with the licence and the authors named.",
+        source="https://github.com/google-research/google-research/tree/master/goemotions",
+        citation="D. Demszky et al., GoEmotions: A Dataset of Fine-Grained Emotions, ACL 2020.",
+    ),
+    Corpus(
+        modality="text",
+        name="meld",
+        reader="meld:read_meld",
+        title="lines of a television series, seven emotions, in dialogues",
+        languages=("en",),
+        licence="GPL-3.0 (the repository); the lines belong to the series",
+        weights=(
+            "What the licence means for weights is open: use them for research and for yourself, and ask its owners "
+            "before you sell them."
+        ),
+        source="https://github.com/declare-lab/MELD",
+        citation=(
+            "S. Poria et al., MELD: A Multimodal Multi-Party Dataset for Emotion Recognition in Conversations, "
+            "ACL 2019."
+        ),
+        spoken=True,
+    ),
+    Corpus(
+        modality="text",
+        name="iemocap",
+        reader="iemocap:read_iemocap_texts",
+        title="transcripts of actors' dialogues in five sessions, four emotions",
+        languages=("en",),
+        licence="agreement with the University of Southern California, for research",
+        weights="Ask its owners before you pass on or sell weights that were trained on it.",
+        source="https://sail.usc.edu/iemocap/",
+        citation=_IEMOCAP_CITATION,
+        spoken=True,
+    ),
+    Corpus(
+        modality="text",
+        name="csv",
+        reader="table:read_table",
+        title="a table of your own with the columns text and emotion",
+        languages=(),
+        licence="yours",
+        weights="As the licence of your texts says.",
+        source="CSV or TSV; also the columns speaker and part (train, dev)",
+        citation="",
+    ),
+)
+"""The corpora of text."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
-from pipeline.training.corpora.text_labels import text_emotion_of
+from pipeline.training.corpora.labels import emotion_of
 from pipeline.training.corpora.texts import LabelledText, some
 
 __all__ = ["read_goemotions"]
@@ -32,7 +32,7 @@ def read_goemotions(folder: Path) -> tuple[LabelledText, ...]:
         own = {key: numbers for _, numbers, key in _comments(finer)} if finer.is_file() else {}
         for text, numbers, key in _comments(folder / f"ekman.{part}.tsv"):
             try:
-                emotions = tuple(text_emotion_of("goemotions", names[number]) for number in numbers)
+                emotions = tuple(emotion_of("goemotions", names[number]) for number in numbers)
             except IndexError as error:
                 raise UsageError(f"{folder} has a comment with a label that has no name: {key}.", hint=_HINT) from error
             texts.append(LabelledText(text, emotions, part, f"goemotions-{key}", own.get(key, ()), key))

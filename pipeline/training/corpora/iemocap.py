@@ -3,6 +3,7 @@
 `Session1/dialog/EmoEvaluation/Ses01F_impro01.txt` says `[start - end]<tab>turn<tab>emotion<tab>[valence, ...]`,
 and the turn lies in `Session1/sentences/wav/Ses01F_impro01/Ses01F_impro01_F000.wav`.
 Of its emotions four are read: angry, happy (with excited), sad, neutral.
+The transcripts are read as texts too; a split of these goes by session, as users of the corpus expect it.
 Busso et al., Language Resources and Evaluation 42: 335-359, 2008.
 """
 
@@ -16,8 +17,9 @@ from typing import Final
 from pipeline.core.errors import UsageError
 from pipeline.training.corpora.labels import emotion_of
 from pipeline.training.corpora.recordings import Recording, in_order
+from pipeline.training.corpora.texts import LabelledText, some
 
-__all__ = ["read_iemocap"]
+__all__ = ["read_iemocap", "read_iemocap_texts"]
 
 _TURN: Final = re.compile(
     r"\[[\d.]+ - [\d.]+\]\t"
@@ -47,6 +49,25 @@ def read_iemocap(folder: Path) -> tuple[Recording, ...]:
         folder,
         "labelled turn of IEMOCAP",
         "Give the folder that holds Session1 to Session5, each with dialog/EmoEvaluation and sentences/wav.",
+    )
+
+
+def read_iemocap_texts(folder: Path) -> tuple[LabelledText, ...]:
+    """Read the turns of four emotions (happy with excited, sad, angry, neutral) that have a transcript.
+
+    Raises:
+        UsageError: There is no such folder, or no turn with a transcript in it.
+    """
+    texts = [
+        LabelledText(turn.sentence, (turn.emotion,), "", turn.session, (), turn.path.stem)
+        for turn in read_iemocap(folder)
+        if turn.sentence
+    ]
+    return some(
+        texts,
+        folder,
+        "turn of IEMOCAP with a transcript",
+        "Give the folder that holds Session1 to Session5, each with dialog/transcriptions.",
     )
 
 

@@ -1,4 +1,7 @@
-"""What the corpora call the emotions: the one table of labels."""
+"""What the corpora call the emotions: the one table of labels.
+
+No label of a text means calm: what is calm in a voice is neutral in words, so no text model ever answers it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,19 @@ from pipeline.core.emotions import EMOTIONS, parse_mood
 from pipeline.core.errors import UnknownName
 
 __all__ = ["LABELS", "emotion_of"]
+
+_EKMAN: Final = {
+    "anger": "angry",
+    "disgust": "disgusted",
+    "fear": "fearful",
+    "joy": "happy",
+    "neutral": "neutral",
+    "sadness": "sad",
+    "surprise": "surprised",
+}
+
+_WORDS: Final = {"pleasant surprise": "surprised", "pleasant surprised": "surprised"}
+"""What corpora of one's own may call an emotion, beside all words of `pipeline.core.emotions`."""
 
 LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -63,8 +79,9 @@ LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "sur": "",
             "xxx": "",  # The annotators did not agree.
         },
-        # Beside all words of `pipeline.core.emotions`.
-        "folders": {"pleasant surprise": "surprised", "pleasant surprised": "surprised"},
+        # Ekman's six, to which the corpus's authors map their 27.
+        "goemotions": _EKMAN,
+        "meld": _EKMAN,
     }
 )
 """For each corpus, from its own label to one of the eight emotions; empty for what has no place among them."""
@@ -74,23 +91,23 @@ def emotion_of(corpus: str, label: str) -> str:
     """Return the emotion that a corpus means by a label; empty for what has no place among the eight.
 
     Args:
-        corpus: A key of `LABELS`.
-        label: The corpus's own label; for `folders` a word of any kind, with spaces, hyphens or underscores.
+        corpus: A key of `LABELS`; any other is a corpus of one's own, whose labels are words for emotions.
+        label: The corpus's own label; a word may have spaces, hyphens or underscores.
 
     >>> emotion_of("tess", "ps")
     'surprised'
+    >>> emotion_of("goemotions", "joy")
+    'happy'
     >>> emotion_of("folders", "Pleasant_Surprise")
     'surprised'
-    >>> emotion_of("emo-db", "L")
+    >>> emotion_of("csv", "hungry")
     ''
     """
-    if corpus != "folders":
-        return LABELS[corpus].get(label, "")
+    if corpus in LABELS:
+        return LABELS[corpus].get(label.strip(), "")
     words = " ".join(label.replace("_", " ").replace("-", " ").casefold().split())
-    if words in LABELS[corpus]:
-        return LABELS[corpus][words]
     try:
-        mood = parse_mood(words)
+        mood = parse_mood(_WORDS.get(words, words))
     except UnknownName:
         return ""
     return mood.word if mood.is_known else ""

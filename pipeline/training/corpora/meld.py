@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
-from pipeline.training.corpora.text_labels import text_emotion_of
+from pipeline.training.corpora.labels import emotion_of
 from pipeline.training.corpora.texts import LabelledText, rows_of, some
 
 __all__ = ["read_meld"]
@@ -28,7 +28,7 @@ def read_meld(folder: Path) -> tuple[LabelledText, ...]:
     for part in ("train", "dev"):
         for row in rows_of(folder / f"{part}_sent_emo.csv"):
             try:
-                text, emotion = " ".join(row["Utterance"].split()), text_emotion_of("meld", row["Emotion"])
+                text, emotion = " ".join(row["Utterance"].split()), emotion_of("meld", row["Emotion"])
                 dialogue = f"{part}-{row['Dialogue_ID']}"
                 key = f"{dialogue}-{row['Utterance_ID']}"
             except KeyError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
-from pipeline.training.corpora.text_labels import text_emotion_of
+from pipeline.training.corpora.labels import emotion_of
 from pipeline.training.corpora.texts import LabelledText, rows_of, some
 
 __all__ = ["read_table"]
@@ -25,7 +25,7 @@ def read_table(path: Path) -> tuple[LabelledText, ...]:
         for number, row in enumerate(rows_of(table, "\t" if table.suffix == ".tsv" else ","), start=1):
             if not {"text", "emotion"} <= row.keys():
                 raise UsageError(f"{table} lacks the columns text and emotion.", hint="Name them in its first line.")
-            found = (text_emotion_of("csv", word) for word in row["emotion"].split(","))
+            found = (emotion_of("csv", word) for word in row["emotion"].split(","))
             emotions = tuple(dict.fromkeys(emotion for emotion in found if emotion))
             key = f"{table.stem}-{number}"
             if emotions and row["text"].strip():

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pipeline.core.errors import SettingsError, UnknownName
 from pipeline.training.runs import settings_in
 from pipeline.training.settings import checked, read_values
-from pipeline.training.speech.models import MODELS, find_model
+from pipeline.training.speech.models import MODELS
 
 __all__ = ["load_config", "read_settings", "validated"]
 
@@ -49,7 +49,7 @@ def validated(values: dict[str, Any], source: Path) -> BaseModel:
         SettingsError: There is no such model, a key is unknown, or a value impossible.
     """
     try:
-        kind = find_model(str(values.get("model", "cnn1d"))).settings_class()
+        kind = MODELS.find(str(values.get("model", "cnn1d"))).settings_class()
     except UnknownName as error:
         hint = f"Choose one of {', '.join(spec.name for spec in MODELS)}."
         raise SettingsError(f"The setting 'model' (from {source}) is impossible: {error.message}", hint) from error

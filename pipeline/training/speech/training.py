@@ -16,14 +16,14 @@ from pipeline.recognition.speech.checkpoint import Card
 from pipeline.recognition.speech.features import FEATURES, load_features
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers
 from pipeline.recognition.speech.features.moonshine_x_vector import MoonshineXVector
-from pipeline.training.corpora import Corpus, Recording, find_corpus
+from pipeline.training.corpora import CORPORA, Corpus, Recording
 from pipeline.training.runs import Progress, begin, logged, write_json
 from pipeline.training.speech import ensembles
 from pipeline.training.speech.checkpoints import WEIGHTS, finished, joined, write_checkpoint
 from pipeline.training.speech.configuration import load_config
 from pipeline.training.speech.evaluation import cross_validated, trained
 from pipeline.training.speech.feature_store import CACHE, FeatureStore, StoredClips
-from pipeline.training.speech.models import find_model
+from pipeline.training.speech.models import MODELS
 from pipeline.training.speech.models.ensemble import EnsembleSettings
 from pipeline.training.speech.models.settings import speeds_of, training_speeds
 from pipeline.training.speech.plots import run_plots
@@ -76,7 +76,7 @@ def evaluate(
     else:
         store = _prepared(recordings, reading, settings, cache, threads, progress)
         scores = cross_validated(
-            lambda: find_model(_name(settings)).create(settings, store.features.size, len(EMOTIONS), threads),
+            lambda: MODELS.find(_name(settings)).create(settings, store.features.size, len(EMOTIONS), threads),
             store,
             recordings,
             _copies(settings),
@@ -143,7 +143,7 @@ def train(
             settings, data, run, corpus=corpus, also=also, protocol=protocol, folds=folds, seeds=seeds or (seed,),
             cache=cache, threads=threads, progress=progress,
         )  # fmt: skip
-    sources = [_emotional(corpus), *map(find_corpus, also)]
+    sources = [_emotional(corpus), *(CORPORA.find(name) for name in also)]
     recordings = sources[0].read(data)
     reading = read_speech(also, settings, recordings)
     if not folds:
@@ -156,7 +156,7 @@ def train(
         graph, features = ensembles.graph(settings, temperature), ensembles.features(settings)
     else:
         store = _prepared(recordings, reading, settings, cache, threads, progress)
-        model = find_model(_name(settings)).create(settings, store.features.size, len(EMOTIONS), threads)
+        model = MODELS.find(_name(settings)).create(settings, store.features.size, len(EMOTIONS), threads)
         listen = logged(run, settings, progress)
         trained(
             model,
@@ -214,14 +214,14 @@ def train(
     return card
 
 
-def _emotional(corpus: str) -> Corpus:
+def _emotional(corpus: str) -> Corpus[Recording]:
     """Return a corpus of emotions.
 
     Raises:
         UnknownName: There is none of this name.
         UsageError: Nobody plays an emotion in it.
     """
-    found = find_corpus(corpus)
+    found = CORPORA.find(corpus)
     if found.read_aloud:
         raise UsageError(
             f"Nobody plays an emotion in {found.name}.",
@@ -244,14 +244,14 @@ def read_speech(also: Mapping[str, Path], settings: BaseModel, beside: Sequence[
     """
     recordings: list[Recording] = []
     for name, folder in also.items():
-        corpus = find_corpus(name)
+        corpus = CORPORA.find(name)
         if not corpus.read_aloud:
             raise UsageError(
                 f"Emotions are played in {corpus.name}; only read speech can stand beside another corpus.",
                 hint="Give such as librispeech=FOLDER.",
             )
         recordings += corpus.read(folder)
-    if recordings and not find_model(_name(settings)).uses_reading:
+    if recordings and not MODELS.find(_name(settings)).uses_reading:
         raise UsageError(f"The model {_name(settings)} makes no use of read speech.", hint="Leave --also out.")
     if recordings and not any(recording.emotion == "neutral" for recording in beside):
         raise UsageError(

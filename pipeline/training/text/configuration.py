@@ -9,7 +9,7 @@ import yaml
 
 from pipeline.core.errors import SettingsError, UnknownName
 from pipeline.training.settings import checked, read_values
-from pipeline.training.text.models import TEXT_MODELS, find_text_model
+from pipeline.training.text.models import TEXT_MODELS
 from pipeline.training.text.models.settings import TextSettings
 
 __all__ = ["load_text_config", "modality_of", "validated_text"]
@@ -45,7 +45,7 @@ def validated_text(values: dict[str, Any], source: Path) -> TextSettings:
         SettingsError: There is no such model, a key is unknown, or a value impossible.
     """
     try:
-        kind = find_text_model(str(values.get("model", "bert"))).settings_class()
+        kind = TEXT_MODELS.find(str(values.get("model", "bert"))).settings_class()
     except UnknownName as error:
         hint = f"Choose one of {', '.join(spec.name for spec in TEXT_MODELS)}."
         raise SettingsError(f"The setting 'model' (from {source}) is impossible: {error.message}", hint) from error

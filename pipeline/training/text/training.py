@@ -14,7 +14,7 @@ import numpy as np
 from pipeline.recognition.text.checkpoint import MODEL, TextCard
 from pipeline.recognition.text.recogniser import Answers, TextRecogniser
 from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer
-from pipeline.training.corpora import LabelledText, TextCorpus, find_text_corpus
+from pipeline.training.corpora import TEXT_CORPORA, Corpus, LabelledText
 from pipeline.training.runs import Progress, begin, logged, write_json
 from pipeline.training.text.checkpoints import write_text_card, write_text_checkpoint
 from pipeline.training.text.configuration import load_text_config
@@ -26,7 +26,7 @@ from pipeline.training.text.evaluation import (
     parted_texts,
     save_model,
 )
-from pipeline.training.text.models import TextModel, find_text_model, targets
+from pipeline.training.text.models import TEXT_MODELS, TextModel, targets
 from pipeline.training.text.models.settings import TextSettings
 from pipeline.training.text.scores import TextScores, scored_texts
 
@@ -62,7 +62,7 @@ def evaluate_text(
         EngineMissing: A package for training is not installed.
     """
     settings = load_text_config(config) if isinstance(config, Path) else config
-    texts = find_text_corpus(corpus).read(data)
+    texts = TEXT_CORPORA.find(corpus).read(data)
     more = _texts_to_train_on(also)
     labels, parting = emotions_of([*texts, *more]), parted_texts(texts)
     begin(
@@ -73,7 +73,7 @@ def evaluate_text(
         folds=parting.folds,
         protocol=parting.name,
     )
-    spec, listen = find_text_model(settings.model), logged(run, settings, progress)
+    spec, listen = TEXT_MODELS.find(settings.model), logged(run, settings, progress)
 
     def build() -> TextModel:
         return spec.create(settings, labels, threads)
@@ -133,13 +133,13 @@ def train_text(
     scores = evaluate_text(
         settings, data, run, corpus=corpus, also=also, seeds=seeds, threads=threads, progress=progress
     )
-    texts, more = find_text_corpus(corpus).read(data), _texts_to_train_on(also)
+    texts, more = TEXT_CORPORA.find(corpus).read(data), _texts_to_train_on(also)
     labels, parting = emotions_of([*texts, *more]), parted_texts(texts)
     folder = judged_place(run, seeds[0], 0)
     if parting.name != "dev":
         folder = run / "whole"
         if not (folder / MODEL).exists():
-            model = find_text_model(settings.model).create(settings, labels, threads)
+            model = TEXT_MODELS.find(settings.model).create(settings, labels, threads)
             listen = logged(run, settings, progress)
             model.fit(
                 [*texts, *more],
@@ -151,7 +151,7 @@ def train_text(
 
     graph = onnx.load(folder / MODEL)
     trained = len(more) + (int((~parting.judged).sum()) if parting.name == "dev" else len(texts))
-    sources = [find_text_corpus(name) for name in (corpus, *also)]
+    sources = [TEXT_CORPORA.find(name) for name in (corpus, *also)]
     place = output or run / "checkpoint"
     card = card_of(settings, sources, trained, labels, scores, seeds[0])
     both_kinds = "spoken" in {entry.name for entry in graph.graph.output}
@@ -182,7 +182,7 @@ def train_text(
 
 def card_of(
     settings: TextSettings,
-    sources: Sequence[TextCorpus],
+    sources: Sequence[Corpus[LabelledText]],
     trained: int,
     labels: tuple[str, ...],
     scores: TextScores,
@@ -203,11 +203,14 @@ def card_of(
     licences |= {f"weights, for {source.name}": source.weights for source in sources}
     if settings.model == "bert" and not values["base"]:
         licences = {"base": "all-MiniLM-L6-v2 (sentence-transformers, Microsoft's MiniLM), Apache 2.0"} | licences
-    known = {source.language for source in sources}
+    known = [source.languages for source in sources]
+    languages = sorted({code for codes in known for code in codes}) if all(known) else ()
     return TextCard(
         name=settings.model,
         labels=labels,
-        languages=tuple(values.get("languages", () if "" in known else sorted(known))),
+        languages=tuple(
+            values.get("languages", languages)
+        ),
         settings=values,
         data={
             "corpora": [source.name for source in sources],
@@ -241,7 +244,7 @@ def judged_elsewhere(checkpoint: Path, corpus: str, data: Path, *, threads: int 
         UsageError: The corpus is not in `data`, or has an emotion that the model does not know.
     """
     recogniser = TextRecogniser(checkpoint, threads=threads)
-    source = find_text_corpus(corpus)
+    source = TEXT_CORPORA.find(corpus)
     texts = source.read(data)
     dev = tuple(text for text in texts if text.part == "dev")
     texts, part = (dev, "the dev part of ") if dev else (texts, "")
@@ -258,7 +261,8 @@ def judged_elsewhere(checkpoint: Path, corpus: str, data: Path, *, threads: int 
 
 def _texts_to_train_on(also: Mapping[str, Path]) -> list[LabelledText]:
     """Return the texts of other corpora without their dev parts."""
-    return [text for name, folder in also.items() for text in find_text_corpus(name).read(folder) if text.part != "dev"]
+    texts = (text for name, folder in also.items() for text in TEXT_CORPORA.find(name).read(folder))
+    return [text for text in texts if text.part != "dev"]
 
 
 def _mean_seconds(run: Path, seeds: Sequence[int], parting: Parting) -> float:
