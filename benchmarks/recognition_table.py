@@ -19,8 +19,8 @@ import numpy as np
 from pipeline.audio import read_audio
 from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features import FEATURES
+from pipeline.training.configuration import read_settings
 from pipeline.training.speech.checkpoints import finished, joined
-from pipeline.training.speech.configuration import read_settings
 from pipeline.training.speech.models.settings import speeds_of
 from pipeline.training.speech.robustness import fold_models
 

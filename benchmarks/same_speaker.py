@@ -19,9 +19,9 @@ from pipeline.recognition.speech.checkpoint import Card
 from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.features import FEATURES
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
+from pipeline.training.configuration import read_settings
 from pipeline.training.corpora import read_ravdess
 from pipeline.training.speech.checkpoints import joined, write_checkpoint
-from pipeline.training.speech.configuration import read_settings
 from pipeline.training.speech.robustness import fold_models
 from pipeline.training.speech.speaker_graph import personalise
 

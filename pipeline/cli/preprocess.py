@@ -44,8 +44,8 @@ def preprocess(
     set_up(quiet=quiet, verbose=verbose)
 
     from pipeline.core.errors import UsageError
+    from pipeline.training.configuration import load_config
     from pipeline.training.corpora import CORPORA
-    from pipeline.training.speech.configuration import load_config
     from pipeline.training.speech.feature_store import CACHE
     from pipeline.training.speech.models.settings import training_speeds
     from pipeline.training.speech.preprocessing import preprocess as preprocess_recordings

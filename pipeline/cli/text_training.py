@@ -16,9 +16,9 @@ __all__ = ["evaluate_on_both", "evaluate_on_text", "modality", "train_on_text"]
 
 def modality(config: Path) -> str:
     """Return what settings are of: `speech`, `text` or `both`."""
-    from pipeline.training.text.configuration import modality_of
+    from pipeline.training.configuration import kind_of
 
-    return modality_of(config)
+    return kind_of(config)
 
 
 def train_on_text(

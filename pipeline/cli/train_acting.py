@@ -37,10 +37,11 @@ def train_acting(
     from pipeline.synthesis.prosody.sexes import WHAT, learnt_sexes, traits, write_sexes
     from pipeline.synthesis.prosody.world import analyse
     from pipeline.training.acting.fitting import Reading
-    from pipeline.training.acting.learning import learnt, read_acting_settings, source, write_emotions
+    from pipeline.training.acting.learning import ActingSettings, learnt, source, write_emotions
+    from pipeline.training.configuration import load_settings
     from pipeline.training.corpora import read_ravdess
 
-    settings = read_acting_settings(config)
+    settings = load_settings(ActingSettings, config)
     # Calm has both intensities, and nothing else tells its strong one from the other; all of it is taken.
     recordings = read_ravdess(data)
     with shown_progress() as progress:

@@ -39,12 +39,13 @@ def train_judge(
     """Train the judge of `verify` on RAVDESS's actors, as they were recorded and as a vocoder moves their voices."""
     set_up(quiet=quiet, verbose=verbose)
 
+    from pipeline.training.configuration import load_settings
     from pipeline.training.corpora import CORPORA
     from pipeline.training.judge.revoiced_copies import CACHE, heard
-    from pipeline.training.judge.training import read_judge_settings
+    from pipeline.training.judge.training import JudgeSettings
     from pipeline.training.judge.training import train_judge as trained
 
-    settings = read_judge_settings(config)
+    settings = load_settings(JudgeSettings, config)
     corpus = CORPORA.find("ravdess")
     recordings = corpus.read(data)
     voices = _Voices(recordings)

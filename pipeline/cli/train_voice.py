@@ -38,7 +38,8 @@ def train_voice(
     set_up(quiet=quiet, verbose=verbose)
 
     from pipeline.core.errors import EngineMissing
-    from pipeline.training.voice.settings import read_settings
+    from pipeline.training.configuration import load_settings
+    from pipeline.training.voice.settings import VoiceSettings
 
     try:
         from pipeline.training.voice.training import train
@@ -47,7 +48,7 @@ def train_voice(
             f"The training of the voice cannot be loaded: {error}.", hint="Run pip install '.[emotivoice,train]'."
         ) from error
 
-    settings = read_settings(config)
+    settings = load_settings(VoiceSettings, config)
     with shown_progress() as progress:
         card = train(
             settings,

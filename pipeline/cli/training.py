@@ -120,7 +120,7 @@ def configured(config: Path, features: str | None, device: str) -> Any:
         SettingsError: The settings are wrong.
         UsageError: There is no such device.
     """
-    from pipeline.training.speech.configuration import load_config
+    from pipeline.training.configuration import load_config
     from pipeline.training.speech.models import MODELS
 
     settings: Any = load_config(config, features=features)

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.errors import SettingsError
 from pipeline.recognition.calibration import cross_fitted
 from pipeline.recognition.fusion import fitted_weights, pooled
+from pipeline.training.configuration import load_settings
 from pipeline.training.corpora import CORPORA, TEXT_CORPORA
 from pipeline.training.runs import Progress, write_json
 from pipeline.training.speech.evaluation import read_logits
@@ -79,10 +78,7 @@ def load_joint_config(config: Path) -> JointSettings:
     Raises:
         SettingsError: The file cannot be read, a key is unknown, or a value impossible.
     """
-    try:
-        settings = JointSettings.model_validate(yaml.safe_load(config.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
-        raise SettingsError(f"The settings file {config} cannot be read: {error}.") from error
+    settings = load_settings(JointSettings, config)
     return JointSettings(speech=config.parent / settings.speech, text=config.parent / settings.text)
 
 

@@ -17,9 +17,10 @@ from pipeline.core.paths import bundled
 from pipeline.core.settings import Settings
 from pipeline.recognition.judges import JUDGES, judge
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
+from pipeline.training.configuration import load_settings
 from pipeline.training.corpora import Recording
 from pipeline.training.judge.revoiced_copies import RECORDED, SIZE, Renditions, heard
-from pipeline.training.judge.training import NAME, JudgeSettings, read_judge_settings, train_judge
+from pipeline.training.judge.training import NAME, JudgeSettings, train_judge
 
 CODES = {"neutral": "01", "happy": "03", "sad": "04"}
 
@@ -132,7 +133,7 @@ def test_settings_that_cannot_be_are_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "judge.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=r"judge\.yaml"):
-        read_judge_settings(path)
+        load_settings(JudgeSettings, path)
 
 
 def shipped() -> Path:
@@ -147,7 +148,7 @@ def test_the_shipped_one_is_small_and_what_its_card_says() -> None:
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     assert hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest() == card["sha256"]
     assert sum(path.stat().st_size for path in folder.iterdir()) < 15e6
-    assert card["settings"] == read_judge_settings(bundled("configs", "judge.yaml")).model_dump(mode="json")
+    assert card["settings"] == load_settings(JudgeSettings, bundled("configs", "judge.yaml")).model_dump(mode="json")
     people = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert all(
         f"{shares['all']:.1%}" in people

@@ -16,7 +16,8 @@ from pipeline.core.errors import SettingsError
 from pipeline.synthesis.prosody.rules import NEUTRAL, Manner, manner_of
 from pipeline.synthesis.prosody.world import Floats
 from pipeline.training.acting.fitting import Actors, Reading, fitted
-from pipeline.training.acting.learning import ActingSettings, read_acting_settings, write_emotions
+from pipeline.training.acting.learning import ActingSettings, write_emotions
+from pipeline.training.configuration import load_settings
 
 SIZE = 12
 
@@ -92,12 +93,12 @@ def test_impossible_settings_are_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "acting.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError):
-        read_acting_settings(path)
+        load_settings(ActingSettings, path)
 
 
 def test_the_shipped_table_has_the_settings_of_the_shipped_configuration() -> None:
     table = json.loads(Path("pipeline/synthesis/prosody/emotions.json").read_text(encoding="utf-8"))
-    settings = read_acting_settings(Path("configs/acting.yaml"))
+    settings = load_settings(ActingSettings, Path("configs/acting.yaml"))
     assert table["_source"]["settings"] == settings.model_dump(mode="json")
 
 

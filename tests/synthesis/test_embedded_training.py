@@ -17,8 +17,9 @@ from pipeline.synthesis.sentences import sentences
 from pipeline.synthesis.voice.features import FRAME, SAMPLE_RATE, decoded, encoded
 from pipeline.synthesis.voice.matching import owners
 from pipeline.synthesis.voice.script import CONTEXT, written
+from pipeline.training.configuration import load_settings
 from pipeline.training.voice.examples import chosen_sentences
-from pipeline.training.voice.settings import VoiceSettings, read_settings
+from pipeline.training.voice.settings import VoiceSettings
 from pipeline.training.voice.teacher import lessons
 
 TEXTS = [
@@ -107,7 +108,7 @@ def test_wrong_settings_are_refused(tmp_path: Path, line: str) -> None:
     path = tmp_path / "voice.yaml"
     path.write_text(line, encoding="utf-8")
     with pytest.raises(SettingsError):
-        read_settings(path)
+        load_settings(VoiceSettings, path)
 
 
 @needs_festival

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.core.errors import SettingsError, UnknownName
 from pipeline.core.paths import bundled
-from pipeline.training.speech.configuration import load_config
+from pipeline.training.configuration import load_config
 from pipeline.training.speech.models import MODELS
 
 VECTORS = {
@@ -303,7 +303,7 @@ def test_every_model_has_settings_that_are_read_without_a_framework():
     code = """
 import sys
 from pipeline.training.speech.models import MODELS
-from pipeline.training.speech.configuration import load_config
+from pipeline.training.configuration import load_config
 from pipeline.core.paths import bundled
 for spec in MODELS:
     assert load_config(bundled("configs", spec.name + ".yaml")).model == spec.name

@@ -10,8 +10,8 @@ import pytest
 from pipeline.core.errors import SettingsError, WeightsMissing
 from pipeline.recognition.text.checkpoint import read_text_card
 from pipeline.recognition.text.recogniser import TextRecogniser
+from pipeline.training.configuration import load_config
 from pipeline.training.corpora import TEXT_CORPORA
-from pipeline.training.text.configuration import load_text_config
 from pipeline.training.text.models import TEXT_MODELS
 from pipeline.training.text.training import evaluate_text, judged_elsewhere, train_text
 
@@ -94,9 +94,9 @@ def test_a_table_of_ones_own_is_judged_in_folds_by_speaker(tmp_path, comments):
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("model: mamba", "mamba"),
-        ("model: bert\nepoch: 3", "epoch"),
-        ("model: bert\nepochs: 0", "epochs"),
+        ("modality: text\nmodel: mamba", "mamba"),
+        ("modality: text\nmodel: bert\nepoch: 3", "epoch"),
+        ("modality: text\nmodel: bert\nepochs: 0", "epochs"),
         ("- 1", "no names"),
         ("{", "cannot be read"),
     ],
@@ -105,18 +105,18 @@ def test_wrong_settings_are_named(tmp_path, written, said):
     path = tmp_path / "config.yaml"
     path.write_text(written, encoding="utf-8")
     with pytest.raises(SettingsError, match=said):
-        load_text_config(path)
+        load_config(path)
 
 
 @pytest.mark.parametrize("name", ["text_bert", "text_lstm", "text_logistic", "text_forest"])
 def test_the_shipped_settings_are_right(name):
     from pipeline.core.paths import bundled
-    from pipeline.training.text.configuration import modality_of
+    from pipeline.training.configuration import kind_of
 
     path = bundled("configs", f"{name}.yaml")
-    assert modality_of(path) == "text"
-    load_text_config(path)
-    assert modality_of(bundled("configs", "cnn1d.yaml")) == "speech"
+    assert kind_of(path) == "text"
+    load_config(path)
+    assert kind_of(bundled("configs", "cnn1d.yaml")) == "speech"
 
 
 def test_a_base_that_is_not_there_is_named(tmp_path, comments, tiny_base):

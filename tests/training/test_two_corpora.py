@@ -15,8 +15,8 @@ from pipeline.core.errors import SettingsError, UnknownName, UsageError
 from pipeline.core.onnx_sessions import open_graph, optimised
 from pipeline.recognition.text.checkpoint import read_text_card
 from pipeline.recognition.text.recogniser import TextRecogniser
+from pipeline.training.configuration import load_config
 from pipeline.training.corpora import TEXT_CORPORA
-from pipeline.training.text.configuration import load_text_config
 from pipeline.training.text.models import TEXT_MODELS
 from pipeline.training.text.training import judged_elsewhere, train_text
 
@@ -119,7 +119,7 @@ def test_a_balanced_corpus_teaches_its_rare_emotions_more(dialogue, tiny_base, t
     probabilities = {}
     for share in (0.0, 1.0):
         config = settings_file(tmp_path, tiny_base, f"balance: {{meld: {share}}}\n")
-        settings = load_text_config(config)
+        settings = load_config(config)
         labels = ("neutral", "happy", "fearful")
         model = TEXT_MODELS.find("bert").create(settings, labels)
         model.fit(texts, seed=0)

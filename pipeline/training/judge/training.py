@@ -16,12 +16,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
 from pipeline.recognition.calibration import fitted_temperature
 from pipeline.recognition.speech.checkpoint import CARD, EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, Card
@@ -35,7 +33,7 @@ from pipeline.training.splits import speaker_folds
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["NAME", "JudgeSettings", "read_judge_settings", "train_judge"]
+__all__ = ["NAME", "JudgeSettings", "train_judge"]
 
 NAME: Final = "moonshine-judge"
 """Name of the model."""
@@ -145,18 +143,6 @@ class _Judge:
         )
         checker.check_model(model)
         return model
-
-
-def read_judge_settings(path: Path) -> JudgeSettings:
-    """Read the settings from YAML.
-
-    Raises:
-        SettingsError: The file cannot be read, a key is unknown, or a value impossible.
-    """
-    try:
-        return JudgeSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
-        raise SettingsError(f"The settings file {path} cannot be used: {error}") from error
 
 
 def train_judge(

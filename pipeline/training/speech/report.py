@@ -13,9 +13,9 @@ from typing import Any, Final
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import EngineMissing
 from pipeline.core.files import atomic
+from pipeline.training.configuration import read_settings
 from pipeline.training.markdown import table
 from pipeline.training.runs import read_about
-from pipeline.training.speech.configuration import read_settings
 from pipeline.training.speech.plots import bar_plot, confusion_plot, curve_plot, read_log
 from pipeline.training.splits import LEAK
 

@@ -16,9 +16,9 @@ from pipeline.core.values import Audio, Samples
 from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features import Features, load_features
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
+from pipeline.training.configuration import read_settings
 from pipeline.training.corpora import CORPORA
 from pipeline.training.runs import Progress, read_about
-from pipeline.training.speech.configuration import read_settings
 from pipeline.training.speech.degradations import DEGRADATIONS
 from pipeline.training.speech.evaluation import fold_file, judged
 from pipeline.training.speech.feature_store import CACHE, FeatureStore, StoredClips

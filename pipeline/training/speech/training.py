@@ -16,11 +16,11 @@ from pipeline.recognition.speech.checkpoint import Card
 from pipeline.recognition.speech.features import FEATURES, load_features
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers
 from pipeline.recognition.speech.features.moonshine_x_vector import MoonshineXVector
+from pipeline.training.configuration import load_config
 from pipeline.training.corpora import CORPORA, Corpus, Recording
 from pipeline.training.runs import Progress, begin, logged, write_json
 from pipeline.training.speech import ensembles
 from pipeline.training.speech.checkpoints import WEIGHTS, finished, joined, write_checkpoint
-from pipeline.training.speech.configuration import load_config
 from pipeline.training.speech.evaluation import cross_validated, trained
 from pipeline.training.speech.feature_store import CACHE, FeatureStore, StoredClips
 from pipeline.training.speech.models import MODELS

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.files import atomic
+from pipeline.training.configuration import load_config
 from pipeline.training.markdown import confusion_table, table
-from pipeline.training.text.configuration import load_text_config
 
 __all__ = ["write_text_report"]
 
@@ -25,7 +25,7 @@ def write_text_report(config: Path, scores: dict[str, Any], folder: Path) -> Non
         SettingsError: The settings are wrong.
         OutputError: The folder cannot be written.
     """
-    settings = load_text_config(config).model_dump(mode="json")
+    settings = load_config(config).model_dump(mode="json")
     seeds = ", ".join(map(str, scores["seeds"]))
     lines = [
         f"# {settings['model']}, emotion in words",

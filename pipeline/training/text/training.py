@@ -14,10 +14,10 @@ import numpy as np
 from pipeline.recognition.text.checkpoint import MODEL, TextCard
 from pipeline.recognition.text.recogniser import Answers, TextRecogniser
 from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer
+from pipeline.training.configuration import load_config
 from pipeline.training.corpora import TEXT_CORPORA, Corpus, LabelledText
 from pipeline.training.runs import Progress, begin, logged, write_json
 from pipeline.training.text.checkpoints import write_text_card, write_text_checkpoint
-from pipeline.training.text.configuration import load_text_config
 from pipeline.training.text.evaluation import (
     Parting,
     cross_judged,
@@ -61,7 +61,7 @@ def evaluate_text(
         UsageError: The corpus is not in `data`.
         EngineMissing: A package for training is not installed.
     """
-    settings = load_text_config(config) if isinstance(config, Path) else config
+    settings = load_config(config) if isinstance(config, Path) else config
     texts = TEXT_CORPORA.find(corpus).read(data)
     more = _texts_to_train_on(also)
     labels, parting = emotions_of([*texts, *more]), parted_texts(texts)
@@ -129,7 +129,7 @@ def train_text(
         EngineMissing: A package for training is not installed.
         OutputError: A folder cannot be written.
     """
-    settings = load_text_config(config) if isinstance(config, Path) else config
+    settings = load_config(config) if isinstance(config, Path) else config
     scores = evaluate_text(
         settings, data, run, corpus=corpus, also=also, seeds=seeds, threads=threads, progress=progress
     )
@@ -208,9 +208,7 @@ def card_of(
     return TextCard(
         name=settings.model,
         labels=labels,
-        languages=tuple(
-            values.get("languages", languages)
-        ),
+        languages=tuple(values.get("languages", languages)),
         settings=values,
         data={
             "corpora": [source.name for source in sources],
