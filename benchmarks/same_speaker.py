@@ -15,7 +15,7 @@ import numpy as np
 
 from pipeline.audio import read_audio
 from pipeline.core.emotions import EMOTIONS
-from pipeline.recognition.speech.checkpoint import Card
+from pipeline.recognition.checkpoint import Card
 from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.features import FEATURES
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
@@ -40,7 +40,20 @@ def checkpoint(folder: Path, settings, model, recordings) -> SpeechRecogniser:
     features = FEATURES.find(settings.features)
     data = {"clips": 0, "speakers": 0, "corpora": [], "citation": ""}
     values = settings.model_dump(mode="json")
-    card = Card("cnn1d", EMOTIONS, features.name, values, data, 0, {}, 1.0, False, 0.0, {}, "", "")
+    card = Card(
+        name="cnn1d",
+        labels=EMOTIONS,
+        features=features.name,
+        settings=values,
+        data=data,
+        seed=0,
+        scores={},
+        temperature=1.0,
+        calibrated=False,
+        unsure_below=0.0,
+        licences={},
+        created="",
+    )
     write_checkpoint(folder, joined(features.encoder(), model.graph(), 1.0), card)
     personalise(folder, recordings, threads=1)
     return SpeechRecogniser(folder, threads=1)

@@ -30,8 +30,8 @@ import numpy as np
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.values import EmotionScores
 from pipeline.recognition.calibration import cross_fitted, softmax, unsure_threshold
+from pipeline.recognition.checkpoint import MODEL
 from pipeline.recognition.fusion import FusionWeights, fitted_weights, fused
-from pipeline.recognition.text.checkpoint import MODEL
 from pipeline.recognition.text.recogniser import TextRecogniser
 from pipeline.training.corpora import CORPORA, TEXT_CORPORA
 from pipeline.training.speech.evaluation import read_logits

@@ -36,10 +36,10 @@ def predict(
 
     from pipeline.audio import read_audio
     from pipeline.core.paths import bundled
+    from pipeline.recognition.checkpoint import modality_of
     from pipeline.recognition.speech.prediction import load_checkpoint
-    from pipeline.recognition.text.checkpoint import is_text_checkpoint
 
-    if checkpoint and is_text_checkpoint(checkpoint):
+    if checkpoint and modality_of(checkpoint) == "text":
         from pipeline.recognition.text.recogniser import TextRecogniser
 
         read_texts(TextRecogniser(checkpoint, threads=threads), audio, as_json=json)

@@ -16,10 +16,10 @@ from pipeline.core.errors import NoSpeech, WeightsMissing
 from pipeline.core.paths import bundled
 from pipeline.core.values import Audio
 from pipeline.recognition import RECOGNISERS
-from pipeline.recognition.speech.checkpoint import CARD, MODEL, read_card
+from pipeline.recognition.checkpoint import CARD, MODEL, read_card
 from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
-from pipeline.training.speech.checkpoints import MODEL_CARD
+from pipeline.training.checkpoints import MODEL_CARD
 
 
 @pytest.fixture(scope="module")

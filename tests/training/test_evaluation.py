@@ -13,16 +13,16 @@ import pytest
 from pipeline.cli.evaluate import evaluate as evaluate_verb
 from pipeline.cli.predict import predict as predict_verb
 from pipeline.core.errors import NoSpeech, SettingsError, UsageError, WeightsMissing
-from pipeline.recognition.speech.checkpoint import MODEL, read_card
+from pipeline.recognition.checkpoint import MODEL, read_card
 from pipeline.recognition.speech.prediction import load_checkpoint
-from pipeline.training.speech.checkpoints import MODEL_CARD
+from pipeline.training.checkpoints import MODEL_CARD
 from pipeline.training.speech.degradations import DEGRADATIONS
 from pipeline.training.speech.models.ensemble import EnsembleSettings
 from pipeline.training.speech.models.logistic import LogisticSettings
 from pipeline.training.speech.models.mlp import MlpSettings
 from pipeline.training.speech.report import write_report
 from pipeline.training.speech.robustness import cross_corpus, measured_robustness
-from pipeline.training.speech.scores import Scores
+from pipeline.training.speech.scores import SpeechScores
 from pipeline.training.speech.training import evaluate, train
 
 pytestmark = pytest.mark.skipif(
@@ -208,4 +208,4 @@ def test_an_ensemble_is_scored_and_served_like_any_model(place, hummed, tmp_path
 
 def test_scores_travel_as_json(place):
     scores = scores_of(place / "logistic")
-    assert set(scores) == set(Scores.__dataclass_fields__)
+    assert set(scores) == set(SpeechScores.__dataclass_fields__)

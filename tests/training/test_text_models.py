@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pipeline.core.errors import SettingsError, WeightsMissing
-from pipeline.recognition.text.checkpoint import read_text_card
+from pipeline.recognition.checkpoint import read_card
 from pipeline.recognition.text.recogniser import TextRecogniser
 from pipeline.training.configuration import load_config
 from pipeline.training.corpora import TEXT_CORPORA
@@ -36,7 +36,7 @@ def trained(request, comments, tiny_run, tmp_path_factory):
 
 
 def test_it_learns_and_its_checkpoint_answers_as_it_was_judged(trained, comments):
-    card = read_text_card(trained / "checkpoint")
+    card = read_card(trained / "checkpoint", "text")
     assert card.labels == ("neutral", "happy", "sad", "angry")
     assert card.scores["macro_f1"] > 0.8
     assert card.scores["several_macro_f1"] > 0.7

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.core.errors import SettingsError, UsageError
 from pipeline.core.paths import bundled
-from pipeline.recognition.speech.checkpoint import MODEL, read_card
+from pipeline.recognition.checkpoint import MODEL, read_card
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
 from pipeline.training.speech.checkpoints import WEIGHTS
 from pipeline.training.speech.training import load_config, train
@@ -27,7 +27,7 @@ import sys, json
 from pathlib import Path
 import numpy as np
 import onnxruntime
-from pipeline.recognition.speech.checkpoint import MODEL, read_card
+from pipeline.recognition.checkpoint import MODEL, read_card
 from pipeline.training.speech.checkpoints import WEIGHTS
 from pipeline.recognition.speech.features import load_features
 from pipeline.training.speech.models.cnn1d import Cnn1d, Cnn1dSettings

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.core.errors import SettingsError, UnknownName, UsageError
 from pipeline.core.onnx_sessions import open_graph, optimised
-from pipeline.recognition.text.checkpoint import read_text_card
+from pipeline.recognition.checkpoint import read_card
 from pipeline.recognition.text.recogniser import TextRecogniser
 from pipeline.training.configuration import load_config
 from pipeline.training.corpora import TEXT_CORPORA
@@ -151,7 +151,7 @@ def test_an_optimised_graph_answers_the_same(both):
 
 
 def test_cards_of_before_have_no_other_corpora(tiny_run):
-    assert "other_corpora" not in read_text_card(tiny_run / "checkpoint").scores
+    assert "other_corpora" not in read_card(tiny_run / "checkpoint", "text").scores
     assert TextRecogniser(tiny_run / "checkpoint").recognise("so happy").top == "happy"
 
 

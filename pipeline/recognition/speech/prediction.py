@@ -13,7 +13,7 @@ from pipeline.core.errors import NoSpeech
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.values import Audio, EmotionScores, Samples
 from pipeline.recognition.calibration import softmax
-from pipeline.recognition.speech.checkpoint import MODEL, read_card
+from pipeline.recognition.checkpoint import MODEL, read_card
 from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features import FEATURES, load_features
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE

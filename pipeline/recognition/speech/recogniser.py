@@ -17,7 +17,7 @@ from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
 from pipeline.core.values import Audio, EmotionScores, Samples
 from pipeline.recognition.calibration import softmax
-from pipeline.recognition.speech.checkpoint import EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, read_card
+from pipeline.recognition.checkpoint import EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, read_card
 from pipeline.recognition.speech.conditioning import Phrase, at_speed, phrases
 from pipeline.recognition.speech.explanation import explained
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES

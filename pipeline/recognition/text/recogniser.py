@@ -16,7 +16,7 @@ from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
 from pipeline.core.values import EmotionScores
 from pipeline.recognition.calibration import softmax
-from pipeline.recognition.text.checkpoint import MODEL, read_text_card
+from pipeline.recognition.checkpoint import MODEL, read_card
 from pipeline.recognition.text.sentences import cut, sentences
 from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer, readable, spelled
 
@@ -87,7 +87,7 @@ class TextRecogniser:
     """
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
-        self.card = read_text_card(folder)
+        self.card = read_card(folder, "text")
         self.name = self.card.name
         self._tokenizer = load_tokenizer(folder / TOKENIZER)
         self._tokenizer.no_truncation()

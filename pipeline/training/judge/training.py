@@ -7,9 +7,6 @@ A linear discriminant looks at means and deviations of the layers of Moonshine's
 
 from __future__ import annotations
 
-import datetime
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +17,12 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.files import atomic
 from pipeline.recognition.calibration import fitted_temperature
-from pipeline.recognition.speech.checkpoint import CARD, EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, Card
+from pipeline.recognition.checkpoint import EMOTION_MEANS, SPEAKER, STATISTICS, Card
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers, encoder_graph
+from pipeline.training.checkpoints import licence_lines, today, write_checkpoint
 from pipeline.training.judge.revoiced_copies import RECORDED, SIZE, VARIANCE_FLOOR, Renditions, Vectors
 from pipeline.training.markdown import table
-from pipeline.training.speech.checkpoints import MODEL_CARD
 from pipeline.training.speech.models.discriminant import linear_discriminant
 from pipeline.training.splits import speaker_folds
 
@@ -188,7 +184,6 @@ def train_judge(
         _ALONE: _shares(alone, labels, renditions.names),
     }
     judge = _Judge.learnt(renditions, settings)
-    content = judge.graph(temperature).SerializeToString()
     card = Card(
         name=NAME,
         labels=EMOTIONS,
@@ -206,16 +201,9 @@ def train_judge(
         calibrated=True,
         unsure_below=0.0,
         licences=dict(licences),
-        sha256=hashlib.sha256(content).hexdigest(),
-        created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        created=today(),
     )
-    for name, written in (
-        (MODEL, content),
-        (CARD, json.dumps(card.to_dict(), indent=2).encode() + b"\n"),
-        (MODEL_CARD, _described(card, len(content)).encode()),
-    ):
-        with atomic(folder / name) as temporary:
-            temporary.write_bytes(written)
+    card = write_checkpoint(folder, judge.graph(temperature), card, _described)
     progress(settings.folds + 1, settings.folds + 1)
     return card
 
@@ -288,8 +276,6 @@ def _described(card: Card, size: int) -> str:
             "## How sure it is",
             f"Logits are divided by {card.temperature:.2f}, fitted on unheard speakers beside their neutral.",
             "",
-            "## Licences",
-            *(f"* {part}: {licence}" for part, licence in card.licences.items()),
-            "",
+            *licence_lines(card),
         ]
     )

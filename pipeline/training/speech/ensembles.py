@@ -11,12 +11,12 @@ import numpy as np
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import EngineMissing, SettingsError
 from pipeline.recognition.calibration import cross_fitted
-from pipeline.recognition.speech.checkpoint import CARD, MODEL, read_card
+from pipeline.recognition.checkpoint import CARD, MODEL, read_card
 from pipeline.training.corpora import Recording
 from pipeline.training.runs import read_about
 from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.speech.models.ensemble import EnsembleSettings, averaged, merged
-from pipeline.training.speech.scores import Scores, scored
+from pipeline.training.speech.scores import SpeechScores, scored
 from pipeline.training.splits import described, parted
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def evaluated(
     protocol: str,
     folds: int,
     seeds: Sequence[int],
-) -> Scores:
+) -> SpeechScores:
     """Score the mean of what the members answered on the clips that they had not heard.
 
     Raises:

@@ -20,7 +20,7 @@ from pipeline.training.runs import Progress
 from pipeline.training.speech.feature_store import FeatureStore, Frames, StoredClips
 from pipeline.training.speech.models import EmotionModel
 from pipeline.training.speech.models.settings import OWN_SPEED, training_speeds
-from pipeline.training.speech.scores import Scores, scored
+from pipeline.training.speech.scores import SpeechScores, scored
 from pipeline.training.splits import described, held_speakers, parted
 
 __all__ = ["cross_validated", "fold_file", "judged", "read_logits", "trained"]
@@ -45,7 +45,7 @@ def cross_validated(
     run: Path,
     stop_early: bool = False,
     progress: Progress = lambda step, done, total, values: None,
-) -> Scores:
+) -> SpeechScores:
     """Train once per fold and seed, and score what was held out.
 
     A fold that the run's folder already holds is not trained again.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -12,10 +11,11 @@ from pydantic import BaseModel
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
-from pipeline.recognition.speech.checkpoint import Card
+from pipeline.recognition.checkpoint import Card
 from pipeline.recognition.speech.features import FEATURES, load_features
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers
 from pipeline.recognition.speech.features.moonshine_x_vector import MoonshineXVector
+from pipeline.training.checkpoints import today
 from pipeline.training.configuration import load_config
 from pipeline.training.corpora import CORPORA, Corpus, Recording
 from pipeline.training.runs import Progress, begin, logged, write_json
@@ -27,7 +27,7 @@ from pipeline.training.speech.models import MODELS
 from pipeline.training.speech.models.ensemble import EnsembleSettings
 from pipeline.training.speech.models.settings import speeds_of, training_speeds
 from pipeline.training.speech.plots import run_plots
-from pipeline.training.speech.scores import Scores
+from pipeline.training.speech.scores import SpeechScores
 from pipeline.training.speech.speaker_graph import personalise
 
 __all__ = ["evaluate", "load_config", "read_speech", "train"]
@@ -46,7 +46,7 @@ def evaluate(
     cache: Path = CACHE,
     threads: int = 1,
     progress: Progress = lambda step, done, total, values: None,
-) -> Scores:
+) -> SpeechScores:
     """Score a model on speakers that it has not heard.
 
     Args:
@@ -201,8 +201,7 @@ def train(
                 for source in sources
             }
             | {"weights of the network": sources[0].weights},
-            sha256="",
-            created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+            created=today(),
         ),
     )
     if weights is not None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
-from pipeline.recognition.text.checkpoint import MODEL
+from pipeline.recognition.checkpoint import MODEL
 from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import TOKENIZER
 from pipeline.training.corpora import LabelledText

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,9 +10,10 @@ from types import MappingProxyType
 
 import numpy as np
 
-from pipeline.recognition.text.checkpoint import MODEL, TextCard
+from pipeline.recognition.checkpoint import MODEL, Card
 from pipeline.recognition.text.recogniser import Answers, TextRecogniser
 from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer
+from pipeline.training.checkpoints import today
 from pipeline.training.configuration import load_config
 from pipeline.training.corpora import TEXT_CORPORA, Corpus, LabelledText
 from pipeline.training.runs import Progress, begin, logged, write_json
@@ -106,7 +106,7 @@ def train_text(
     seeds: Sequence[int] = (0,),
     threads: int = 1,
     progress: Progress = lambda step, done, total, values: None,
-) -> TextCard:
+) -> Card:
     """Train a model and write its checkpoint, with its scores on texts that were not trained on.
 
     Where the corpus has a dev part, the checkpoint is the model that was judged on it;
@@ -187,7 +187,7 @@ def card_of(
     labels: tuple[str, ...],
     scores: TextScores,
     seed: int,
-) -> TextCard:
+) -> Card:
     """Return the card of a model with what was measured of it.
 
     Args:
@@ -205,7 +205,8 @@ def card_of(
         licences = {"base": "all-MiniLM-L6-v2 (sentence-transformers, Microsoft's MiniLM), Apache 2.0"} | licences
     known = [source.languages for source in sources]
     languages = sorted({code for codes in known for code in codes}) if all(known) else ()
-    return TextCard(
+    return Card(
+        modality="text",
         name=settings.model,
         labels=labels,
         languages=tuple(values.get("languages", languages)),
@@ -222,8 +223,7 @@ def card_of(
         calibrated=True,
         unsure_below=scores.unsure_below,
         licences=licences,
-        sha256="",
-        created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        created=today(),
     )
 
 
