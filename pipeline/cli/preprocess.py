@@ -28,7 +28,7 @@ def preprocess(
     data: Data,
     config: TrainingConfig = Path("configs/cnn1d.yaml"),
     features: FeaturesOption = None,
-    corpus: Corpus = "ravdess",
+    corpus: Corpus = None,
     also: Also = None,
     copies: Annotated[
         int | None,
@@ -55,7 +55,7 @@ def preprocess(
     settings = model.model_dump()
     if "features" not in settings:
         raise UsageError(f"The model of {config} has no features of its own.", hint="Give the config of a member.")
-    recordings = CORPORA.find(corpus).read(data)
+    recordings = CORPORA.find(corpus or "ravdess").read(data)
     reading = read_speech(named_folders(also), model, recordings)
     with shown_progress() as progress:
         done = preprocess_recordings(

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from typer.testing import CliRunner
 
-from pipeline.cli.train_judge import train_judge as command
+from pipeline.cli import app, with_verb
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError, UsageError, WeightsMissing
 from pipeline.core.paths import bundled
@@ -121,7 +122,11 @@ def test_the_command_makes_a_judge(make_vowels, tmp_path: Path) -> None:
                 soundfile.write(folder / name, sound.samples, 16000)
     config = tmp_path / "judge.yaml"
     config.write_text("folds: 2\n", encoding="utf-8")
-    command(tmp_path / "data", config=config, output=tmp_path / "judge", cache=tmp_path / "kept", quiet=True)
+    options = ["--data", "data", "--config", "judge.yaml", "--output", "judge", "--cache", "kept"]
+    arguments = [option if option.startswith("--") else str(tmp_path / option) for option in options]
+    result = CliRunner().invoke(app, with_verb(["train-judge", *arguments, "--quiet"]))
+    assert result.exit_code == 0, result.output + repr(result.exception)
+    assert "right on unheard speakers, alone" in result.stdout
     card = json.loads((tmp_path / "judge" / "card.json").read_text(encoding="utf-8"))
     assert card["data"]["renditions"] == [RECORDED, "youngwoman", "youngman", "smallgirl", "middlemale"]
     assert (card["data"]["clips"], card["data"]["speakers"]) == (12, 2)

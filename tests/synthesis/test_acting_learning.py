@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from pipeline.cli.train_acting import train_acting
+from pipeline.cli import app
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
 from pipeline.synthesis.prosody.rules import NEUTRAL, Manner, manner_of
@@ -111,8 +112,10 @@ def test_the_command_learns_from_recordings(tmp_path: Path, shared_data: Callabl
         for clip in (shared_data("ravdess") / actor).iterdir():
             (data / clip.name).symlink_to(clip)
     config, table = tmp_path / "acting.yaml", tmp_path / "emotions.json"
-    config.write_text("sentences: [Good evening to you.]\nrounds: 1\n", encoding="utf-8")
-    train_acting(data=data, config=config, output=table, sexes=tmp_path / "sexes.json", quiet=True)
+    config.write_text("kind: acting\nsentences: [Good evening to you.]\nrounds: 1\n", encoding="utf-8")
+    options = ["--data", data, "--config", config, "--output", table, "--sexes", tmp_path / "sexes.json", "--quiet"]
+    result = CliRunner().invoke(app, ["train", *map(str, options)])
+    assert result.exit_code == 0, result.output + repr(result.exception)
     assert len(json.loads((tmp_path / "sexes.json").read_text(encoding="utf-8"))["weights"]) == 15
     emotions = json.loads(table.read_text(encoding="utf-8"))["emotions"]
     assert set(emotions) == set(EMOTIONS) - {"neutral"}
