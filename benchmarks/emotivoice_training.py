@@ -37,9 +37,8 @@ import numpy as np
 import soundfile
 import yaml
 
-from pipeline.core.engines import Transcriber
 from pipeline.core.values import Audio, Samples
-from pipeline.transcription import TRANSCRIBERS
+from pipeline.transcription import TRANSCRIBERS, Transcriber
 from pipeline.transcription.scoring import word_errors
 
 ROOT = Path(__file__).resolve().parents[1]

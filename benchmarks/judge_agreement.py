@@ -26,8 +26,7 @@ from judges import ACTED
 from synthesis import SENTENCES
 
 from pipeline.audio import resampled
-from pipeline.core.engines import ComparingRecogniser
-from pipeline.recognition import RECOGNISERS
+from pipeline.recognition import RECOGNISERS, ComparingRecogniser
 from pipeline.recognition.judges import JUDGES
 from pipeline.synthesis import SYNTHESISERS
 from pipeline.synthesis.prosody.tones import TONES

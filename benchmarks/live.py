@@ -23,9 +23,8 @@ import numpy as np
 
 from pipeline.audio import read_audio
 from pipeline.audio.speech_segments import phrases
-from pipeline.core.engines import Transcriber
 from pipeline.core.values import Audio
-from pipeline.transcription import TRANSCRIBERS
+from pipeline.transcription import TRANSCRIBERS, Transcriber
 from pipeline.transcription.live import LiveTranscriber
 from pipeline.transcription.scoring import word_error_rate
 

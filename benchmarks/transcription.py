@@ -26,8 +26,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.audio import read_audio
-from pipeline.core.engines import Transcriber
-from pipeline.transcription import TRANSCRIBERS
+from pipeline.transcription import TRANSCRIBERS, Transcriber
 from pipeline.transcription.scoring import word_errors
 
 Clip = tuple[Path, str, tuple[str, ...]]

@@ -1,6 +1,6 @@
 """Sound: reading, resampling, loudness, speech activity, writing."""
 
-from pipeline.audio.activity import speech_probability, speech_spans
+from pipeline.audio.activity import SpeechActivity, detect_speech
 from pipeline.audio.decoding import (
     AudioLimits,
     read_audio,
@@ -9,7 +9,6 @@ from pipeline.audio.decoding import (
     rereadable,
     stated_seconds,
 )
-from pipeline.audio.inputs import find_recordings
 from pipeline.audio.loudness import level, limited, loudness, normalised, to_loudness
 from pipeline.audio.resampling import SAMPLE_RATE, resampled
 from pipeline.audio.writing import (
@@ -28,7 +27,8 @@ __all__ = [
     "SOUND_FORMATS",
     "AudioLimits",
     "SoundInformation",
-    "find_recordings",
+    "SpeechActivity",
+    "detect_speech",
     "finished",
     "level",
     "limited",
@@ -42,8 +42,6 @@ __all__ = [
     "rereadable",
     "resampled",
     "sound_format",
-    "speech_probability",
-    "speech_spans",
     "stated_seconds",
     "to_loudness",
     "write_sound",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -15,16 +17,30 @@ from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
 from pipeline.core.values import Audio, Samples
 
-__all__ = ["ACTIVITY", "FRAME_SECONDS", "MEMORY", "WINDOW", "SpeechDetector", "speech_probability", "speech_spans"]
+__all__ = [
+    "ACTIVITY",
+    "FRAME_SAMPLES",
+    "FRAME_SECONDS",
+    "MEMORY",
+    "WINDOW",
+    "SpeechActivity",
+    "SpeechDetector",
+    "SpeechRuns",
+    "detect_speech",
+    "heard_parts",
+    "listening_gain",
+]
 
 ACTIVITY: Final = ("checkpoints", "activity", "model.onnx")
 """Where the project keeps the network."""
 
 FRAME_SAMPLES: Final = 512
+"""Samples at 16 kHz that one probability stands for; what the network was trained on."""
 FRAME_SECONDS: Final = FRAME_SAMPLES / SAMPLE_RATE
 """Seconds that one probability stands for."""
 
 _CONTEXT: Final = 64
+"""Samples before a frame that the network sees with it; what it was trained on."""
 
 WINDOW: Final = _CONTEXT + FRAME_SAMPLES
 """Samples that the network sees of a frame: the last ones before it, and its own."""
@@ -33,7 +49,13 @@ MEMORY: Final = 128
 """Numbers in each of the two parts of what the network remembers."""
 
 _HYSTERESIS: Final = 0.15
+"""Probability by which speech may fall below the threshold before it ends, as Silero's own package does."""
+
+_ROUNDING: Final = 1e-6
+"""Frames by which a time that lies on the edge of a frame may miss it."""
+
 _BLOCK: Final = 256 * FRAME_SAMPLES
+"""Samples that the network hears at once: several copies are made of them."""
 
 
 class SpeechDetector:
@@ -72,74 +94,162 @@ def _session() -> Any:
     return open_graph(bundled(*ACTIVITY))
 
 
-def speech_probability(audio: Audio) -> NDArray[np.float32]:
-    """Return how likely it is that somebody speaks, for every 32 ms.
+@dataclass(frozen=True, eq=False)
+class SpeechActivity:
+    """How likely somebody speaks, through a sound."""
+
+    probability: NDArray[np.float32]
+    """float32, shape (frames,), in [0, 1], one for every 32 ms."""
+    duration: float
+    """Seconds of the sound."""
+    offset: float = 0.0
+    """Seconds from the start of the sound to the first frame; 0 or a part of a frame before it."""
+
+    def slice(self, start: float, end: float) -> SpeechActivity:
+        """Return the activity between two times in seconds, as `Audio.slice` cuts the sound."""
+        start, end = max(0.0, start), min(end, self.duration)
+        first = max(0, math.floor((start - self.offset) / FRAME_SECONDS + _ROUNDING))
+        last = max(first, math.ceil((end - self.offset) / FRAME_SECONDS - _ROUNDING))
+        return SpeechActivity(
+            self.probability[first:last], max(0.0, end - start), self.offset + first * FRAME_SECONDS - start
+        )
+
+    def joined(self, following: SpeechActivity) -> SpeechActivity:
+        """Return this activity, of a sound that ends with a frame, followed by that of the next sound."""
+        probability = np.concatenate([self.probability, following.probability])
+        return SpeechActivity(probability, self.duration + following.duration, self.offset)
+
+    def spans(
+        self,
+        *,
+        threshold: float = 0.4,
+        minimum_speech: float = 0.1,
+        minimum_silence: float = 0.3,
+        padding: float = 0.1,
+    ) -> tuple[tuple[float, float], ...]:
+        """Return where somebody speaks.
+
+        Speech begins at a frame of at least `threshold`, and ends where the probability
+        stays more than 0.15 below it for `minimum_silence`.
+
+        Args:
+            threshold: Probability in [0, 1] at which speech begins.
+            minimum_speech: Seconds; what is shorter is not speech.
+            minimum_silence: Seconds; a shorter pause does not divide a span.
+            padding: Seconds added at both ends; if two spans would meet, each gets half of the pause.
+
+        Returns:
+            (start, end) in seconds from the start of the sound, in order, without overlap; none if nobody speaks.
+        """
+        runs = SpeechRuns(threshold=threshold, minimum_speech=minimum_speech, minimum_silence=minimum_silence)
+        runs.add(self.probability)
+        spans = [
+            (
+                max(0.0, self.offset + first * FRAME_SECONDS),
+                min(self.offset + last * FRAME_SECONDS, self.duration),
+            )
+            for first, last in runs.known()
+        ]
+        padded = []
+        for index, (start, end) in enumerate(spans):
+            earliest = (spans[index - 1][1] + start) / 2 if index else 0.0
+            latest = (end + spans[index + 1][0]) / 2 if index + 1 < len(spans) else self.duration
+            padded.append((max(start - padding, earliest), min(end + padding, latest)))
+        return tuple(padded)
+
+
+def detect_speech(audio: Audio, detector: SpeechDetector | None = None) -> SpeechActivity:
+    """Return how likely somebody speaks, through a sound.
 
     The sound is brought to one level first: the detector misses quiet speech (at -40 dB all of it).
 
     Args:
         audio: Mono, of any length; other rates than 16 kHz are resampled.
-
-    Returns:
-        float32, shape (frames,), in [0, 1]; the last frame is filled up with silence.
+        detector: Has heard the sound before this one, of a whole number of frames; a new one by default.
     """
     audio = resampled(audio)
-    gain = LISTENING_LEVEL - level(audio.samples)
-    if not math.isfinite(gain):
-        return np.zeros(math.ceil(len(audio.samples) / FRAME_SAMPLES), np.float32)
-    factor = np.float32(10 ** (gain / 20))
-    detector = SpeechDetector()
+    detector = detector or SpeechDetector()
+    factor = np.float32(listening_gain(audio))
+    if not factor:
+        return SpeechActivity(np.zeros(math.ceil(len(audio.samples) / FRAME_SAMPLES), np.float32), audio.duration)
     blocks = (audio.samples[start : start + _BLOCK] for start in range(0, len(audio.samples), _BLOCK))
-    return np.concatenate([detector(block * factor) for block in blocks])
+    return SpeechActivity(np.concatenate([detector(block * factor) for block in blocks]), audio.duration)
 
 
-def speech_spans(
-    audio: Audio,
-    *,
-    threshold: float = 0.4,
-    minimum_speech: float = 0.1,
-    minimum_silence: float = 0.3,
-    padding: float = 0.1,
-) -> tuple[tuple[float, float], ...]:
-    """Return where somebody speaks.
+def heard_parts(parts: Iterable[Audio]) -> Iterator[tuple[Audio, SpeechActivity]]:
+    """Yield a recording part by part with its speech activity: the one search for speech that a recording needs.
 
-    Speech begins at a frame of at least `threshold`, and ends where the probability
-    stays more than 0.15 below it for `minimum_silence`.
+    Each part is brought to one level for the detector, so parts should last minutes.
 
     Args:
-        audio: Mono, of any length.
+        parts: Consecutive parts of a recording, mono, 16 kHz.
+
+    Yields:
+        A part of a whole number of frames, but for the last one, and its activity.
+    """
+    detector = SpeechDetector()
+    waiting = np.zeros(0, np.float32)
+    for part in parts:
+        samples = np.concatenate([waiting, part.samples]) if len(waiting) else part.samples
+        whole = len(samples) // FRAME_SAMPLES * FRAME_SAMPLES
+        waiting = samples[whole:]
+        if whole:
+            audio = Audio(samples[:whole], SAMPLE_RATE)
+            yield audio, detect_speech(audio, detector)
+    if len(waiting):
+        audio = Audio(waiting, SAMPLE_RATE)
+        yield audio, detect_speech(audio, detector)
+
+
+def listening_gain(audio: Audio) -> float:
+    """Return the factor that brings a sound to the level at which the detector listens; 0 for digital silence."""
+    decibel = LISTENING_LEVEL - level(audio.samples)
+    return 10 ** (decibel / 20) if math.isfinite(decibel) else 0.0
+
+
+class SpeechRuns:
+    """Stretches of speech in a stream of probabilities, in frames: each from its first to the one after its last.
+
+    Args:
         threshold: Probability in [0, 1] at which speech begins.
         minimum_speech: Seconds; what is shorter is not speech.
-        minimum_silence: Seconds; a shorter pause does not part two spans.
-        padding: Seconds added at both ends; where two spans would meet, each gets half of the pause.
-
-    Returns:
-        (start, end) in seconds from the start of the sound, in order, apart from each other; none where nobody speaks.
+        minimum_silence: Seconds; a shorter pause does not divide a stretch.
     """
-    runs = _runs(speech_probability(audio), threshold, round(minimum_silence / FRAME_SECONDS))
-    spans = [
-        (first * FRAME_SECONDS, min(last * FRAME_SECONDS, audio.duration))
-        for first, last in runs
-        if (last - first) * FRAME_SECONDS >= minimum_speech
-    ]
-    padded = []
-    for index, (start, end) in enumerate(spans):
-        earliest = (spans[index - 1][1] + start) / 2 if index else 0.0
-        latest = (end + spans[index + 1][0]) / 2 if index + 1 < len(spans) else audio.duration
-        padded.append((max(start - padding, earliest), min(end + padding, latest)))
-    return tuple(padded)
 
+    def __init__(self, *, threshold: float, minimum_speech: float = 0.1, minimum_silence: float = 0.3) -> None:
+        self.first: int | None = None
+        """First frame of the stretch that goes on, however short it is."""
+        self._threshold = threshold
+        self._shortest = minimum_speech / FRAME_SECONDS
+        self._pause = max(1, round(minimum_silence / FRAME_SECONDS))
+        self._last = 0
+        self._frame = 0
+        self._closed: list[tuple[int, int]] = []
 
-def _runs(probability: NDArray[np.float32], threshold: float, minimum_silence: int) -> list[tuple[int, int]]:
-    """Return (first frame, frame after the last) of every stretch of speech, all numbers in frames."""
-    runs: list[tuple[int, int]] = []
-    first, last = -1, -1
-    for frame, value in enumerate(probability):
-        if first < 0 and value >= threshold:
-            first = frame
-        if first >= 0 and value >= threshold - _HYSTERESIS:
-            last = frame + 1
-        elif first >= 0 and frame + 1 - last >= max(1, minimum_silence):
-            runs.append((first, last))
-            first = -1
-    return [*runs, (first, last)] if first >= 0 else runs
+    def add(self, probability: NDArray[np.float32]) -> None:
+        """Take the probabilities of speech, (frames,), in the next frames."""
+        for value in probability.tolist():
+            if self.first is None and value >= self._threshold:
+                self.first = self._frame
+            self._frame += 1
+            if self.first is None:
+                continue
+            if value >= self._threshold - _HYSTERESIS:
+                self._last = self._frame
+            elif self._frame - self._last >= self._pause:
+                self.close()
+
+    def close(self) -> None:
+        """End the stretch that goes on."""
+        self._closed = self.known()
+        self.first = None
+
+    def known(self) -> list[tuple[int, int]]:
+        """Return the stretches that are long enough to be speech; the last may go on."""
+        if self.first is None or self._last - self.first < self._shortest:
+            return self._closed
+        return [*self._closed, (self.first, self._last)]
+
+    def forget(self, seconds: float) -> None:
+        """Drop the stretches that end until then."""
+        self._closed = [run for run in self._closed if run[1] * FRAME_SECONDS > seconds]

@@ -19,7 +19,7 @@ from pipeline.audio.streams import Stream, open_stream
 from pipeline.core.errors import AudioTooLarge, NoSpeech, UnreadableAudio
 from pipeline.core.values import Audio, Samples
 
-__all__ = ["AudioLimits", "read_audio", "read_parts", "require_sound", "rereadable", "stated_seconds"]
+__all__ = ["EXTENSIONS", "AudioLimits", "read_audio", "read_parts", "require_sound", "rereadable", "stated_seconds"]
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +39,12 @@ _LONGEST_NAME: Final = 240
 
 _MISSING: Final = 0.05
 """Share of its stated length that a file may lack, or one second, before it counts as damaged or cut short."""
+
+EXTENSIONS: Final = frozenset(
+    ".3gp .aac .aif .aiff .amr .au .caf .flac .m4a .m4b .mka .mkv .mov .mp3 .mp4 .oga .ogg .opus"
+    " .wav .wave .webm .wma".split()
+)
+"""What is taken from a folder; a file that is named itself may have any name."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Whole phrases: a recording cut at its long pauses, so that a recogniser hears each phrase in one piece."""
+"""Speech segments: a recording cut at its long pauses, so that everybody below hears each segment in one piece."""
 
 from __future__ import annotations
 
@@ -9,98 +9,111 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from pipeline.audio.activity import FRAME_SAMPLES, FRAME_SECONDS, SpeechDetector
-from pipeline.audio.loudness import LISTENING_LEVEL, level
+from pipeline.audio.activity import FRAME_SAMPLES, FRAME_SECONDS, SpeechActivity, SpeechRuns, detect_speech
 from pipeline.audio.resampling import SAMPLE_RATE
 from pipeline.core.values import Audio, Samples
 
-__all__ = ["LONGEST", "PADDING", "PAUSE", "Phrase", "PhraseCutter", "cut_phrases", "listening_gain", "phrases"]
+__all__ = [
+    "LONGEST",
+    "PADDING",
+    "PAUSE",
+    "SegmentCutter",
+    "SpeechSegment",
+    "cut_segments",
+    "speech_segments",
+    "whole_segment",
+]
 
 PAUSE: Final = 0.8
-"""Seconds of silence that end a phrase."""
+"""Seconds of silence that end a segment."""
 
 PADDING: Final = 0.7
-"""Seconds of the recording to hear before and after the speech of a phrase; less than a pause, so no other is heard."""
+"""Seconds of the recording around the speech of a segment; less than a pause, so no other segment is heard."""
 
 LONGEST: Final = 30.0
-"""Seconds to hear at once: as much as recognisers of English are trained on."""
+"""Seconds of the longest segment: as much as recognisers of English are trained on."""
 
-# Screams are hardly speech to the detector: at its own threshold it misses 1 % of acted clips, at this one 0.3 %.
 _THRESHOLD: Final = 0.2
-_HYSTERESIS: Final = 0.15
-_BREATH: Final = round(0.2 / FRAME_SECONDS)
-_SYLLABLE: Final = 0.1 / FRAME_SECONDS
+"""Probability at which speech begins. Screams are hardly speech to the detector: at its own threshold of 0.4 it misses
+1 % of acted clips, at this one 0.3 %."""
+
+_BREATH: Final = 0.2
+"""Seconds of silence that end a stretch of speech; a shorter gap is a closure or a breath."""
+
 _SLACK: Final = 0.1
-# Samples that the detector hears at once, of which several copies are made.
-_BLOCK: Final = round(LONGEST * SAMPLE_RATE)
+"""Seconds at the edges of a recording that are heard with the segment beside them instead of being cut off."""
 
 Span = tuple[float, float]
+"""Start and end in seconds from the start of the recording."""
 
 
-@dataclass(frozen=True)
-class Phrase:
-    """A stretch of speech, with a little of what is around it; times in seconds from the start of the recording."""
+@dataclass(frozen=True, eq=False)
+class SpeechSegment:
+    """A stretch of speech with a little of what is around it; times in seconds from the start of the recording."""
 
+    audio: Audio
+    """What to hear: mono, 16 kHz, at most `LONGEST` seconds, as loud as the recording."""
     start: float
     """Where the speech begins."""
     end: float
     """Where the speech ends."""
     heard_from: float
-    """Where to begin to listen, not after `start`."""
-    heard_to: float
-    """Where to stop listening, not before `end`."""
-    sure: bool = True
-    """Whether the detector found speech; False: it did not, and what is understood had better be beyond doubt."""
+    """Where `audio` begins, not after `start`."""
+    activity: SpeechActivity
+    """How likely somebody speaks, through `audio`."""
+    certain: bool = True
+    """Whether the detector found speech; False: it did not, and what is understood must be beyond doubt."""
+
+    @property
+    def heard_to(self) -> float:
+        """Where `audio` ends, not before `end`."""
+        return self.heard_from + self.audio.duration
 
 
-def phrases(audio: Audio) -> Iterator[Phrase]:
-    """Yield the phrases of a recording in order of time, by the rules of `PhraseCutter`.
-
-    Args:
-        audio: Mono, 16 kHz, of any length.
-    """
-    for phrase, _ in cut_phrases([audio]):
-        yield phrase
-
-
-def cut_phrases(parts: Iterable[Audio]) -> Iterator[tuple[Phrase, Audio]]:
-    """Yield each phrase of a recording with the sound to hear of it, as soon as its end is certain.
-
-    Every part is brought to one level for the detector, which misses quiet speech,
-    so parts had better last minutes.
+def whole_segment(audio: Audio, activity: SpeechActivity) -> SpeechSegment:
+    """Return a sound of at most `LONGEST` seconds as one segment, whether or not there are pauses in it.
 
     Args:
-        parts: The recording, mono, 16 kHz, in consecutive parts; no more than a part and a phrase are held.
+        audio: Mono, 16 kHz.
+        activity: Of the sound.
     """
-    cutter = PhraseCutter()
-    for part in parts:
-        gain = listening_gain(part)
-        for start in range(0, len(part.samples), _BLOCK):
-            yield from cutter.add(part.samples[start : start + _BLOCK], gain)
+    spans = activity.spans(threshold=_THRESHOLD, minimum_silence=_BREATH, padding=0.0)
+    start, end = (spans[0][0], spans[-1][1]) if spans else (0.0, audio.duration)
+    return SpeechSegment(audio, start, end, 0.0, activity, certain=bool(spans))
+
+
+def speech_segments(audio: Audio) -> Iterator[SpeechSegment]:
+    """Yield the speech segments of a sound in memory, in order of time: mono, 16 kHz, of any length."""
+    return cut_segments([(audio, detect_speech(audio))])
+
+
+def cut_segments(parts: Iterable[tuple[Audio, SpeechActivity]]) -> Iterator[SpeechSegment]:
+    """Yield the speech segments of a recording in order of time, each as soon as its end is certain.
+
+    Args:
+        parts: The recording and its speech activity in consecutive parts, as `heard_parts` yields them;
+            no more than a part and a segment are held.
+    """
+    cutter = SegmentCutter()
+    for audio, activity in parts:
+        yield from cutter.add(audio.samples, activity.probability)
     yield from cutter.end()
 
 
-def listening_gain(audio: Audio) -> float:
-    """Return the factor that brings a sound to the level at which the detector listens; 1 for digital silence."""
-    decibel = LISTENING_LEVEL - level(audio.samples)
-    return 10 ** (decibel / 20) if math.isfinite(decibel) else 1.0
+class SegmentCutter:
+    """Cuts a recording into speech segments while it comes in; what comes out does not depend on how it was split.
 
-
-class PhraseCutter:
-    """Cuts a recording into phrases while it comes in; what comes out does not depend on how it was parted.
-
-    A phrase ends at a pause of `PAUSE`.
-    One that would be heard for longer than `LONGEST` is cut in the later half of that:
+    A segment ends at a pause of `PAUSE`.
+    One that would be longer than `LONGEST` is cut in the later half of that:
     at its widest pause, or else where it is least like speech.
-    What is heard of a phrase is the same wherever in a recording it stands, and when it is cut out.
-    A short recording in which the detector finds no speech is one phrase that is not sure; a silent one has none.
+    What is heard of a segment is the same wherever in a recording it stands, and when it is cut out.
+    A short recording in which the detector finds no speech is one segment that is not certain; a silent one has none.
     """
 
     def __init__(self) -> None:
-        self._detector = SpeechDetector()
-        self._runs = _Runs()
-        self._waiting: list[Samples] = []
+        self._runs = SpeechRuns(threshold=_THRESHOLD, minimum_silence=_BREATH)
         self._held = np.zeros(0, np.float32)
         self._probability = np.zeros(0, np.float32)
         self._first_frame = 0
@@ -108,59 +121,50 @@ class PhraseCutter:
         self._found = False
 
     @property
-    def pending(self) -> tuple[Phrase, Audio] | None:
-        """The phrase that is not over yet, as far as it is known, with its sound; None while nobody speaks."""
+    def pending(self) -> SpeechSegment | None:
+        """The segment that is not over yet, as far as it is known; None while nobody speaks."""
         group = self._group(self._spans())
         if not group:
             return None
-        start = self._heard_from(group[0])
-        return Phrase(group[0][0], group[-1][1], start, self._end), self._sound(start, self._end)
+        return self._segment(group[0][0], group[-1][1], self._heard_from(group[0]), self._end)
 
-    def add(self, samples: Samples, gain: float = 1.0) -> list[tuple[Phrase, Audio]]:
-        """Return the phrases whose end the next sound makes certain, at the latest `PAUSE` after it.
-
-        Args:
-            samples: float32, shape (time,), at 16 kHz.
-            gain: Factor with which the detector is to hear them; what is returned is as loud as the recording.
-        """
-        self._waiting.append(samples)
-        if sum(map(len, self._waiting)) < FRAME_SAMPLES:
-            return []
-        waiting = np.concatenate(self._waiting)
-        whole = len(waiting) // FRAME_SAMPLES * FRAME_SAMPLES
-        self._waiting = [waiting[whole:]]
-        return self._heard(waiting[:whole], gain, ended=False)
-
-    def end(self, gain: float = 1.0) -> list[tuple[Phrase, Audio]]:
-        """Return the phrases that are left.
+    def add(self, samples: Samples, probability: NDArray[np.float32]) -> list[SpeechSegment]:
+        """Return the segments whose end the next sound makes certain, at the latest `PAUSE` after it.
 
         Args:
-            gain: Factor with which the detector is to hear the last samples that were added.
+            samples: float32 (time,) at 16 kHz, a whole number of frames unless it is the last sound.
+            probability: float32 (frames,), how likely somebody speaks in each frame.
         """
-        cuts = self._heard(np.concatenate([np.zeros(0, np.float32), *self._waiting]), gain, ended=True)
+        self._held = np.concatenate([self._held, samples])
+        self._probability = np.concatenate([self._probability, probability])
+        self._runs.add(probability)
+        return self._cut_out(ended=False)
+
+    def end(self) -> list[SpeechSegment]:
+        """Return the segments that are left."""
+        self._runs.close()
+        cuts = self._cut_out(ended=True)
         if not self._found and self._end <= LONGEST and self._held.any():
-            return [(Phrase(0.0, self._end, 0.0, self._end, sure=False), Audio(self._held, SAMPLE_RATE))]
+            return [SpeechSegment(Audio(self._held, SAMPLE_RATE), 0.0, self._end, 0.0, self._activity, certain=False)]
         return cuts
 
     @property
     def _end(self) -> float:
-        """Seconds of the recording that the detector has heard."""
+        """Seconds of the recording that came in."""
         return self._first_frame * FRAME_SECONDS + len(self._held) / SAMPLE_RATE
 
-    def _heard(self, samples: Samples, gain: float, *, ended: bool) -> list[tuple[Phrase, Audio]]:
-        probability = self._detector(samples * np.float32(gain))
-        self._held = np.concatenate([self._held, samples])
-        self._probability = np.concatenate([self._probability, probability])
-        for value in probability:
-            self._runs.add(float(value))
-        if ended:
-            self._runs.close()
+    @property
+    def _activity(self) -> SpeechActivity:
+        """Of the sound that is held."""
+        return SpeechActivity(self._probability, len(self._held) / SAMPLE_RATE)
+
+    def _cut_out(self, *, ended: bool) -> list[SpeechSegment]:
         cuts = list(self._cuts(ended=ended))
         self._found = self._found or bool(cuts)
         self._forget()
         return cuts
 
-    def _cuts(self, *, ended: bool) -> Iterator[tuple[Phrase, Audio]]:
+    def _cuts(self, *, ended: bool) -> Iterator[SpeechSegment]:
         while group := self._group(spans := self._spans()):
             start, spoken_to = self._heard_from(group[0]), group[-1][1]
             silent_to = self._runs.first * FRAME_SECONDS if self._runs.first is not None else self._end
@@ -169,18 +173,18 @@ class PhraseCutter:
             if end - start > LONGEST:
                 cut = self._cut(group, start)
                 before = [span for span in group if span[0] < cut]
-                yield Phrase(before[0][0], min(before[-1][1], cut), start, cut), self._sound(start, cut)
+                yield self._segment(before[0][0], min(before[-1][1], cut), start, cut)
                 self._runs.forget(cut)
                 self._cut_at = cut
             elif over:
-                yield Phrase(group[0][0], spoken_to, start, end), self._sound(start, end)
+                yield self._segment(group[0][0], spoken_to, start, end)
                 self._runs.forget(spoken_to + FRAME_SECONDS)
                 self._cut_at = -math.inf
             else:
                 return
 
     def _spans(self) -> list[Span]:
-        """Return the stretches of speech of which no phrase was made; one that goes on counts as far as it is known."""
+        """Return the stretches of speech of which no segment was made; one that goes on counts so far."""
         return [
             (max(first * FRAME_SECONDS, self._cut_at), min(last * FRAME_SECONDS, self._end))
             for first, last in self._runs.known()
@@ -217,12 +221,14 @@ class PhraseCutter:
         between = self._probability[first - self._first_frame : last - self._first_frame]
         return (first + int(np.argmin(between)) + 0.5) * FRAME_SECONDS
 
-    def _sound(self, start: float, end: float) -> Audio:
+    def _segment(self, start: float, end: float, heard_from: float, heard_to: float) -> SpeechSegment:
         offset = self._first_frame * FRAME_SECONDS
-        return Audio(self._held, SAMPLE_RATE).slice(start - offset, end - offset)
+        first, last = heard_from - offset, heard_to - offset
+        audio = Audio(self._held, SAMPLE_RATE).slice(first, last)
+        return SpeechSegment(audio, start, end, heard_from, self._activity.slice(first, last))
 
     def _forget(self) -> None:
-        """Drop the sound that no phrase will need."""
+        """Drop the sound that no segment will need."""
         if not self._found and self._end <= LONGEST:
             return
         spans = self._spans()
@@ -233,41 +239,3 @@ class PhraseCutter:
         self._first_frame += frames
         self._held = self._held[frames * FRAME_SAMPLES :]
         self._probability = self._probability[frames:]
-
-
-class _Runs:
-    """Stretches of speech in a stream of probabilities, in frames: each from its first to the one after its last."""
-
-    def __init__(self) -> None:
-        self.first: int | None = None
-        """First frame of the stretch that goes on, however short it is."""
-        self._last = 0
-        self._frame = 0
-        self._closed: list[tuple[int, int]] = []
-
-    def add(self, probability: float) -> None:
-        """Take the probability of speech in the next frame."""
-        if self.first is None and probability >= _THRESHOLD:
-            self.first = self._frame
-        self._frame += 1
-        if self.first is None:
-            return
-        if probability >= _THRESHOLD - _HYSTERESIS:
-            self._last = self._frame
-        elif self._frame - self._last >= _BREATH:
-            self.close()
-
-    def close(self) -> None:
-        """End the stretch that goes on."""
-        self._closed = self.known()
-        self.first = None
-
-    def known(self) -> list[tuple[int, int]]:
-        """Return the stretches that are long enough to be speech; the last may go on."""
-        if self.first is None or self._last - self.first < _SYLLABLE:
-            return self._closed
-        return [*self._closed, (self.first, self._last)]
-
-    def forget(self, seconds: float) -> None:
-        """Drop the stretches that end until then."""
-        self._closed = [run for run in self._closed if run[1] * FRAME_SECONDS > seconds]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from pipeline.chain import VoicePipeline
 from pipeline.core.errors import EngineMissing, OutputError, ResayError, UsageError
-from pipeline.core.values import Conversion
+from pipeline.core.events import Listener
+from pipeline.core.results import Conversion
 from pipeline.recognition.speech.speaker import SpeakerProfile
 
 __all__ = ["Failure", "convert_all"]
@@ -39,7 +40,7 @@ def convert_all(
     *,
     standard_input: BinaryIO | None = None,
     speaker: SpeakerProfile | None = None,
-    on_stage: Callable[[str], None] = lambda stage: None,
+    on_event: Listener | None = None,
 ) -> Iterator[Conversion | Failure]:
     """Convert recordings in order.
 
@@ -50,7 +51,7 @@ def convert_all(
         voice: As `VoicePipeline.convert`.
         standard_input: What is read for `-`.
         speaker: Who speaks in all of the recordings, as `VoicePipeline.profile` tells it.
-        on_stage: Called with the name of each stage as it begins.
+        on_event: Gets what goes on.
 
     Yields:
         A conversion or a failure for each recording.
@@ -63,7 +64,7 @@ def convert_all(
     for recording in recordings:
         source = standard_input if recording == "-" and standard_input is not None else recording
         try:
-            yield pipeline.convert(source, emotion, voice, name=recording, speaker=speaker, on_stage=on_stage)
+            yield pipeline.convert(source, emotion, voice, name=recording, speaker=speaker, on_event=on_event)
         except (UsageError, EngineMissing, OutputError):
             raise
         except ResayError as error:

@@ -4,256 +4,194 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from pathlib import Path
-from typing import Any
 
 from pipeline import __version__
-from pipeline.audio import AudioLimits, parse_sounds, read_audio, require_sound, rereadable, resampled, write_speech
-from pipeline.chain.hearing import Heard, Hearing
-from pipeline.chain.listening import Source, name_of
-from pipeline.chain.rendering import Candidate, Speaking, lines_of, own_mood
+from pipeline.audio import AudioLimits, parse_sounds, require_sound, rereadable, resampled, write_speech
+from pipeline.chain.analysis import Analyser, Heard, Source, read_whole
+from pipeline.chain.engines import Engines
+from pipeline.chain.rendering import Renderer, assign_voices, lines_of, own_mood
 from pipeline.core.emotions import Mood, parse_mood
-from pipeline.core.engines import Resynthesiser, Synthesiser, Transcriber
 from pipeline.core.errors import NoSpeech
+from pipeline.core.events import Events
 from pipeline.core.numbering import write_numbered
-from pipeline.core.settings import Settings
-from pipeline.core.timings import Timings
-from pipeline.core.values import Audio, Conversion, EmotionScores, Segment
+from pipeline.core.options import CallOptions
+from pipeline.core.results import Conversion, Rendition, Transcript
+from pipeline.core.transcripts import language_of
+from pipeline.core.values import Audio, EmotionScores
 from pipeline.core.voices import canonical_voice
 from pipeline.recognition.speech.speaker import SpeakerProfile
-from pipeline.synthesis.lines import Take
+from pipeline.synthesis import Resynthesiser
 from pipeline.transcription.language import language_note
 
 __all__ = ["Converter"]
 
 
-@dataclasses.dataclass(frozen=True)
-class _Asked:
-    """What a result is to be."""
-
-    mood: Mood
-    """`auto` for the emotion of the recording, phrase by phrase."""
-    voice: str
-    """A tone or an engine's own id."""
-    strength: float
-    """0 to 2."""
-    notes: tuple[str, ...] = ()
-    """Sentences on where the emotion comes from."""
-
-
 class Converter:
-    """Converts recordings.
+    """Converts recordings for one call.
 
     Args:
-        settings: All settings.
-        hearing: Hears recordings.
-        speaking: Says lines.
-        synthesiser: Gives the engine that speaks, when it is needed.
-        transcriber: Gives the engine that hears words.
+        engines: Shared by all callers.
+        options: What the result is to be.
+        speaker: Who speaks in the recordings, if that is known.
+        judged: Scores of recordings whose emotion was taken before, by name; what is judged is added.
+        events: Gets what goes on.
     """
 
     def __init__(
         self,
-        settings: Settings,
-        hearing: Hearing,
-        speaking: Speaking,
-        synthesiser: Callable[[], Synthesiser],
-        transcriber: Callable[[], Transcriber],
-    ) -> None:
-        self._settings = settings
-        self._hearing = hearing
-        self._speaking = speaking
-        self._synthesiser = synthesiser
-        self._transcriber = transcriber
-        self._judged: dict[str, EmotionScores] = {}
-        self._limits = AudioLimits(max_bytes=settings.max_bytes, max_seconds=settings.max_seconds)
-
-    def __call__(
-        self,
-        source: Source,
-        emotion: str,
-        voice: str,
-        *,
-        output: str | Path | None,
-        name: str,
+        engines: Engines,
+        options: CallOptions,
         speaker: SpeakerProfile | None,
-        on_stage: Callable[[str], None],
-    ) -> Conversion:
+        judged: dict[str, EmotionScores],
+        events: Events,
+    ) -> None:
+        self._judged = judged
+        self._engines = engines
+        self._options = options
+        self._events = events
+        self._mood, self._voice = parse_mood(options.emotion), canonical_voice(options.voice)
+        self._analyser = Analyser(engines, options, options, speaker=speaker, events=events)
+
+    def __call__(self, source: Source, name: str) -> Conversion:
         """As `VoicePipeline.convert`."""
-        settings = self._settings
-        formats = parse_sounds(settings.sound)
-        asked = _Asked(
-            parse_mood(emotion or settings.emotion), canonical_voice(voice or settings.voice), settings.strength
-        )
-        name = name or name_of(source)
-        timings = Timings()
-        reread = nullcontext(source) if isinstance(source, Audio) else rereadable(source, limits=self._limits)
-        with ThreadPoolExecutor(2) as threads, reread as given:
+        options, events = self._options, self._events
+        formats = parse_sounds(options.sound)
+        limits = AudioLimits(max_bytes=options.max_bytes, max_seconds=options.max_seconds)
+        reread = nullcontext(source) if isinstance(source, Audio) else rereadable(source, limits=limits)
+        notes: tuple[str, ...] = ()
+        with ThreadPoolExecutor(1) as threads, reread as given:
             # The voice loads while the recording is heard; a wrong emotion or voice is told before the work.
-            loaded = threads.submit(self._load, asked, timings)
-            on_stage("reading")
-            with timings.clock("audio"):
-                audio = self._read(given)
-                require_sound(audio, name)
-            on_stage("hearing")
-            if settings.emotion_recording and asked.mood.is_auto:
-                asked = self._like(settings.emotion_recording, asked, timings)
-            heard = self._hearing(
-                audio,
-                speaker=speaker,
-                by_phrase=asked.mood.is_auto,
-                words_needed=settings.tts != "resynthesis",
-                timings=timings,
-            )
-            engine = loaded.result()
-            make = self._sayer(heard, asked)
-            moving = isinstance(engine, Resynthesiser)
-            if isinstance(engine, Resynthesiser):
-                with timings.clock("audio"):
-                    full = self._read(given, engine.sample_rate)
-                make = self._mover(heard, engine, full, asked, name)
-        if not heard.text and not moving:
+            loading = threads.submit(self._load)
+            with events.stage("audio"):
+                audio = require_sound(read_whole(given, options), name)
+            if options.emotion_recording and self._mood.is_auto:
+                notes = self._take_emotion_of(options.emotion_recording)
+            by_sentence = self._mood.is_auto
+            words_needed = self._engines.settings.tts != "resynthesis"
+            heard = self._analyser.hear(audio, by_sentence=by_sentence, words_needed=words_needed)
+            loading.result()
+            renderer = Renderer(self._engines, self._options, events)
+            if engine := renderer.resynthesiser:
+                with events.stage("audio"):
+                    full = self._at_rate(given, engine.sample_rate)
+                rendition = self._move(heard, renderer, engine, full, name)
+                notes += self._not_used()
+            else:
+                rendition, roles = self._say(heard, renderer, name)
+                notes += roles
+        conversion = self._conversion(name, heard, rendition, notes)
+        path = write_numbered(
+            options.output,
+            lambda path: write_speech(path, rendition.speech),
+            lambda path: _named(conversion, str(path)).to_dict(),
+            formats=formats,
+        )
+        return _named(conversion, str(path))
+
+    def _load(self) -> None:
+        with self._events.stage("synthesis_loading"):
+            synthesiser = self._engines.synthesiser(self._options.spoken_language)
+        synthesiser.check(Mood("neutral") if self._mood.is_auto else self._mood, self._voice)
+
+    def _take_emotion_of(self, recording: str) -> tuple[str, ...]:
+        """Ask for the emotion of another recording; the surer it is, the stronger. Return what to tell of it."""
+        if recording not in self._judged:
+            with self._events.stage("recognition"):
+                audio = require_sound(read_whole(recording, self._options), recording)
+                self._judged[recording] = self._engines.recogniser().recognise(audio)
+        scores = self._judged[recording]
+        self._mood = Mood(scores.top)
+        self._options = self._options.model_copy(update={"strength": self._options.strength * scores.confidence})
+        note = f"The emotion is that of {recording}: {scores.top}, {scores.confidence:.0%} of the strength."
+        return (note, *scores.warnings)
+
+    def _say(self, heard: Heard, renderer: Renderer, name: str) -> tuple[Rendition, tuple[str, ...]]:
+        """Say the words again, and return what to tell of the voices of several speakers."""
+        if not heard.segments:
             raise NoSpeech(
                 f"No word was understood in {name}.", hint="Is there speech in it, and in the language asked for?"
             )
-        on_stage("speaking")
+        mood, otherwise = None if self._mood.is_auto else self._mood, Mood(heard.emotion.top)
+        roles: tuple[str, ...] = ()
+        if self._options.speakers is None:
+            lines = lines_of(heard.segments, mood, self._voice, otherwise)
+        else:
+            voices = renderer.engine.voices()
+            lines, roles = assign_voices(heard.segments, mood, self._voice, voices, otherwise)
+        source = heard.audio if self._options.copy_prosody else None
+        return renderer.say(lines, source=source, duration=heard.audio.duration), roles
 
-        def timed(strength: float) -> Take:
-            with timings.clock("synthesis"):
-                return make(strength)
-
-        before = timings.total
-        chosen = self._speaking.best(timed, asked.strength)
-        if chosen.verification:
-            timings["verification"] = timings.total - before - timings["synthesis"]
-        notes = self._notes(heard, asked, chosen)
-        if moving:
-            notes += self._not_used(asked.voice if voice else "")
-
-        conversion = self._conversion(name, heard, chosen, notes, timings)
-        path = write_numbered(
-            Path(output if output is not None else settings.output),
-            lambda path: write_speech(path, chosen.take.speech),
-            lambda path: dataclasses.replace(conversion, output=str(path)).to_dict(),
-            formats=formats,
-        )
-        return dataclasses.replace(conversion, output=str(path))
-
-    def _read(self, source: Any, sample_rate: int = 16_000) -> Audio:
-        if isinstance(source, Audio):
-            return source if sample_rate == 16_000 else resampled(source, sample_rate)
-        return read_audio(source, limits=self._limits, sample_rate=sample_rate)
-
-    def _load(self, asked: _Asked, timings: Timings) -> Synthesiser:
-        with timings.clock("synthesis_loading"):
-            synthesiser = self._synthesiser()
-        synthesiser.check(Mood("neutral") if asked.mood.is_auto else asked.mood, asked.voice)
-        return synthesiser
-
-    def _like(self, recording: str, asked: _Asked, timings: Timings) -> _Asked:
-        """Return what was asked for with the emotion of another recording; the surer it is, the stronger."""
-        if recording not in self._judged:
-            with timings.clock("recognition"):
-                self._judged[recording] = self._hearing.recognise(require_sound(self._read(recording), recording))
-        scores = self._judged[recording]
-        note = f"The emotion is that of {recording}: {scores.top}, {scores.confidence:.0%} of the strength."
-        return dataclasses.replace(
-            asked, mood=Mood(scores.top), strength=asked.strength * scores.confidence, notes=(note, *scores.warnings)
-        )
-
-    def _sayer(self, heard: Heard, asked: _Asked) -> Callable[[float], Take]:
-        """Return what says the words again."""
-        lines = lines_of(
-            heard.segments,
-            None if asked.mood.is_auto else asked.mood,
-            asked.voice,
-            otherwise=Mood(heard.emotion.top),
-        )
-        source = heard.audio if self._settings.copy_prosody else None
-        return lambda strength: self._speaking.say(
-            lines, strength=strength, source=source, duration=heard.audio.duration
-        )
-
-    def _mover(
-        self, heard: Heard, engine: Resynthesiser, audio: Audio, asked: _Asked, name: str
-    ) -> Callable[[float], Take]:
-        """Return what moves the recording itself."""
-        segments: tuple[Segment, ...] = heard.segments or engine.phrases(heard.audio)
+    def _move(self, heard: Heard, renderer: Renderer, engine: Resynthesiser, audio: Audio, name: str) -> Rendition:
+        """Move the recording itself."""
+        segments = heard.segments or engine.phrases(heard.activity)
         if not segments:
             raise NoSpeech(f"Nobody speaks in {name}.", hint="Check the microphone, and the channel.")
         overall = Mood(heard.emotion.top)
-        phrases = [(segment, own_mood(segment, overall) if asked.mood.is_auto else asked.mood) for segment in segments]
-        return lambda strength: self._speaking.move(
-            audio, phrases, heard.emotion, strength=strength, duration=heard.audio.duration
-        )
+        auto = self._mood.is_auto
+        phrases = [(segment, own_mood(segment, overall) if auto else self._mood) for segment in segments]
+        return renderer.move(audio, phrases, heard.emotion, duration=heard.audio.duration)
 
-    def _not_used(self, voice: str) -> tuple[str, ...]:
-        """Return sentences on what was asked for and has no meaning where the recording itself is moved."""
+    def _at_rate(self, source: Source, sample_rate: int) -> Audio:
+        if isinstance(source, Audio):
+            return resampled(source, sample_rate)
+        return read_whole(source, self._options, sample_rate=sample_rate)
+
+    def _not_used(self) -> tuple[str, ...]:
+        """Return sentences on what was asked for and has no meaning if the recording itself is moved."""
+        voice = self._voice if "voice" in self._options.model_fields_set else ""
         return (
             *((f"Resynthesis keeps the speaker's own voice: {voice} is not used.",) if voice else ()),
-            *(("Resynthesis keeps the delivery: there is none to copy.",) if self._settings.copy_prosody else ()),
+            *(("Resynthesis keeps the delivery: there is none to copy.",) if self._options.copy_prosody else ()),
         )
 
-    def _notes(self, heard: Heard, asked: _Asked, chosen: Candidate) -> tuple[str, ...]:
-        take = chosen.take
-        notes = [*_warnings(heard), *asked.notes, *take.speech.notes]
-        if heard.together.contradiction:
-            notes.append(heard.together.contradiction)
-        if asked.mood.is_auto:
+    def _notes(self, heard: Heard, rendition: Rendition, told: tuple[str, ...]) -> tuple[str, ...]:
+        speech, language = heard.fused.speech, language_note(heard.segments)
+        notes = [*(speech.warnings if speech else ()), *((language,) if language else ()), *told]
+        notes += rendition.speech.notes
+        if heard.fused.contradiction:
+            notes.append(heard.fused.contradiction)
+        if self._mood.is_auto:
             notes += _uncertain(heard)
-        if take.overflow:
+        if rendition.overflow:
             notes.append(
-                f"The result does not fit the timing of the recording: it is up to {take.overflow:.1f} s late"
-                f" ({take.overflowing} of {len(take.segments)} phrases begin late)."
+                f"The result does not fit the timing of the recording: it is up to {rendition.overflow:.1f} s late"
+                f" ({rendition.overflowing} of {len(rendition.segments)} phrases begin late)."
             )
         return tuple(dict.fromkeys(notes))
 
-    def _conversion(
-        self, name: str, heard: Heard, chosen: Candidate, notes: tuple[str, ...], timings: Timings
-    ) -> Conversion:
+    def _conversion(self, name: str, heard: Heard, rendition: Rendition, told: tuple[str, ...]) -> Conversion:
         """Return all that there is to tell, but where the result lies."""
-        speech = chosen.take.speech
-        voice: EmotionScores = heard.together.speech or heard.emotion
+        speech, events = rendition.speech, self._events
+        voice = heard.fused.speech or heard.emotion
+        language = language_of(heard.segments, self._options.language)
+        transcriber = self._engines.transcriber(self._options.language).name if heard.segments else "none"
         return Conversion(
-            source=name,
-            duration=heard.audio.duration,
-            text=heard.text,
-            segments=heard.segments,
+            heard=Transcript(name, heard.audio.duration, language, transcriber, heard.segments),
+            spoken=rendition.transcript("", language),
             emotion_detected=voice,
             emotion_spoken=speech.emotion,
             voice=speech.voice,
-            engines={
-                "recognition": voice.model,
-                "transcription": self._transcriber().name if heard.segments else "none",
-                "synthesis": speech.engine,
-            },
-            output="",
-            output_duration=speech.audio.duration,
-            output_words=speech.words,
-            output_segments=chosen.take.segments,
-            output_overflow=chosen.take.overflow,
-            strength=chosen.strength,
-            verification=chosen.verification.to_dict() if chosen.verification else None,
-            timings=dict(timings) | {"total": timings.total},
-            notes=notes,
+            engines={"recognition": voice.model, "transcription": transcriber, "synthesis": speech.engine},
+            overflow=rendition.overflow,
+            strength=rendition.strength,
+            verification=rendition.verification,
+            fused=heard.fused,
+            timings=events.timings | {"total": events.total},
+            notes=self._notes(heard, rendition, told),
             created=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             version=__version__,
-            emotion_in_words=heard.together.text,
-            emotion_fused=heard.together.to_dict(),
         )
 
 
-def _warnings(heard: Heard) -> tuple[str, ...]:
-    speech = heard.together.speech
-    note = language_note(heard.segments)
-    return (*(speech.warnings if speech else ()), *((note,) if note else ()))
+def _named(conversion: Conversion, path: str) -> Conversion:
+    """Return a conversion that tells where its result lies."""
+    return dataclasses.replace(conversion, spoken=dataclasses.replace(conversion.spoken, source=path))
 
 
 def _uncertain(heard: Heard) -> list[str]:
-    """Return the sentence that tells where the emotion is not certain: of the whole, or of some of its phrases."""
+    """Return the sentence that tells where the emotion is not certain: of the whole, or of some of its segments."""
     found = heard.emotion
     told = [segment for segment in heard.segments if segment.emotion and not segment.emotion.unsure]
     if not told:

@@ -1,159 +1,168 @@
-"""What is said again, and how: lines in their moods, their time and their delivery, and the best of several takes."""
+"""What is said again, and how: utterances in their moods, their time and their prosody, and the best of several."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final, cast
 
 from pipeline.audio import limited
-from pipeline.chain.verification import Verification, Verifier
+from pipeline.chain.engines import Engines
+from pipeline.chain.verification import Verifier
 from pipeline.core.emotions import Mood
-from pipeline.core.engines import Resynthesiser, Synthesiser
+from pipeline.core.engines import Synthesiser, capabilities_of
 from pipeline.core.errors import NoSpeech
-from pipeline.core.settings import Settings
+from pipeline.core.events import Events
+from pipeline.core.options import CallOptions
+from pipeline.core.results import Rendition, Verification
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 from pipeline.core.voices import TONES, Voice, canonical_voice
-from pipeline.synthesis.lines import Line, Take, joined, merged
+from pipeline.synthesis import RESYNTHESIS, Resynthesiser
+from pipeline.synthesis.lines import Line, joined, merged
 
-__all__ = ["Candidate", "Speaking", "cast", "lines_of", "own_mood"]
+__all__ = ["Renderer", "assign_voices", "lines_of", "own_mood"]
 
 _WEAKEST: Final = 0.25
-_NOT_COPIED: Final = "Some of the delivery is not copied: no word could be paired with one of the recording."
+"""Strength below which a variant would hardly differ from neutral."""
+
 _STRONGEST: Final = 2.0
+"""Largest strength that the options allow."""
+
+_NOT_TRANSFERRED: Final = "Some of the prosody is not copied: no word could be paired with one of the recording."
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Candidate:
-    """A take, how strongly it was acted, and what listening to it found."""
-
-    take: Take
-    """The lines, joined."""
-    strength: float
-    """How strongly the emotions are acted, 0 to 2."""
-    verification: Verification | None = None
-    """What was found; None where nobody listened."""
-
-
-class Speaking:
-    """Says lines.
+class Renderer:
+    """Renders utterances for one call.
 
     Args:
-        settings: Timing, delivery and the number of candidates.
-        synthesiser: Gives the engine that speaks, when it is needed.
-        verifier: Listens to what was said.
+        engines: Shared by all callers.
+        options: What the result is to be, and how it is listened to.
+        events: Gets what goes on.
     """
 
-    def __init__(self, settings: Settings, synthesiser: Callable[[], Synthesiser], verifier: Verifier) -> None:
-        self._settings = settings
-        self._synthesiser = synthesiser
-        self._verifier = verifier
+    def __init__(self, engines: Engines, options: CallOptions, events: Events | None = None) -> None:
+        self._engines = engines
+        self._options = options
+        self._events = events or Events()
+        self._verifier = Verifier(engines, options)
         self._neutral = lru_cache(maxsize=1)(self.neutral)
 
-    def say(
-        self, lines: Sequence[Line], *, strength: float, source: Audio | None = None, duration: float = 0.0
-    ) -> Take:
-        """Say lines one by one, and join them.
+    @property
+    def engine(self) -> Synthesiser:
+        """What speaks."""
+        return self._engines.synthesiser(self._options.spoken_language)
+
+    @property
+    def resynthesiser(self) -> Resynthesiser | None:
+        """What speaks, if it moves the recording itself; None if it needs a text."""
+        engine: Any = self.engine
+        return cast("Resynthesiser", engine) if RESYNTHESIS in capabilities_of(engine) else None
+
+    def say(self, lines: Sequence[Line], *, source: Audio | None = None, duration: float = 0.0) -> Rendition:
+        """Say utterances one by one, and join them; the best of as many variants as the options ask for.
 
         Args:
             lines: In order of time.
-            strength: How strongly the emotions are acted, 0 to 2.
-            source: The recording that the lines were spoken in, to copy its delivery from; None copies nothing.
-            duration: Seconds that the result has at least where the timing is kept.
+            source: The recording that they were spoken in, to transfer its prosody; None transfers nothing.
+            duration: Seconds that the result has at least if the timing is kept.
 
         Raises:
             UnknownName: The engine has no such voice, or cannot place such a mood.
-            NoSpeech: No line holds anything that can be said.
+            NoSpeech: No utterance holds anything that can be said.
         """
-        keep_timing = self._settings.keep_timing
-        said: list[tuple[Line, Speech]] = []
-        nothing: NoSpeech | None = None
-        for line in lines if keep_timing else merged(lines):
-            try:
-                said.append((line, self._said(line, strength, source)))
-            except NoSpeech as error:
-                nothing = error
-        if not said:
-            raise nothing or NoSpeech("There is nothing to say.")
-        return joined(said, keep_timing=keep_timing, duration=duration)
+        keep_timing = self._options.keep_timing
+
+        def render(options: CallOptions) -> Rendition:
+            said: list[tuple[Line, Speech]] = []
+            nothing: NoSpeech | None = None
+            for line in lines if keep_timing else merged(lines):
+                try:
+                    said.append((line, self._said(line, options, source)))
+                except NoSpeech as error:
+                    nothing = error
+            if not said:
+                raise nothing or NoSpeech("There is nothing to say.")
+            return joined(said, keep_timing=keep_timing, duration=duration)
+
+        return self._best(render)
 
     def move(
-        self,
-        source: Audio,
-        phrases: Sequence[tuple[Segment, Mood]],
-        detected: EmotionScores,
-        *,
-        strength: float,
-        duration: float = 0.0,
-    ) -> Take:
-        """Move a recording itself, phrase by phrase.
+        self, source: Audio, phrases: Sequence[tuple[Segment, Mood]], detected: EmotionScores, *, duration: float = 0.0
+    ) -> Rendition:
+        """Move a recording itself, phrase by phrase; the best of as many variants as the options ask for.
 
         Args:
             source: The recording, at the rate of the result.
             phrases: Where somebody speaks, at least one, and the mood of each.
             detected: How the recording was said.
-            strength: How strongly the emotions are acted, 0 to 2.
             duration: As `say`.
 
         Raises:
             UnknownName: A mood cannot be placed.
         """
-        engine = self._synthesiser()
-        if not isinstance(engine, Resynthesiser):
+        engine = self.resynthesiser
+        if engine is None:
             raise AssertionError("only a resynthesiser moves recordings")
-        pieces = engine.resynthesise(source, phrases, detected, strength=strength)
-        said = [
-            (Line(segment.text, mood, speech.voice, start, end), speech)
-            for (segment, mood), (start, end, speech) in zip(phrases, pieces, strict=True)
-        ]
-        take = joined(said, keep_timing=self._settings.keep_timing, duration=duration)
-        return dataclasses.replace(take, speech=dataclasses.replace(take.speech, audio=limited(take.speech.audio)))
 
-    def best(self, make: Callable[[float], Take], strength: float) -> Candidate:
-        """Return a take, or the best of as many as the settings ask for.
+        def render(options: CallOptions) -> Rendition:
+            pieces = engine.resynthesise(source, phrases, detected, strength=options.strength)
+            said = [
+                (Line(segment.text, mood, speech.voice, start, end), speech)
+                for (segment, mood), (start, end, speech) in zip(phrases, pieces, strict=True)
+            ]
+            moved = joined(said, keep_timing=options.keep_timing, duration=duration)
+            return dataclasses.replace(
+                moved, speech=dataclasses.replace(moved.speech, audio=limited(moved.speech.audio))
+            )
 
-        Candidates differ in their strength: as asked for, 0.25 more, 0.25 less, and so on.
+        return self._best(render)
 
-        Args:
-            make: Makes a take of a strength.
-            strength: The one that was asked for, 0 to 2.
+    def neutral(self, text: str, voice: str) -> Speech | None:
+        """Return a text in the neutral of a voice, to compare with; None from an engine that has no voices."""
+        if self.resynthesiser:
+            return None
+        return self.engine.synthesise(text, Mood("neutral"), voice)
+
+    def _best(self, render: Callable[[CallOptions], Rendition]) -> Rendition:
+        """Return a rendition, or the best of as many as the options ask for.
+
+        Variants differ in their strength: as asked for, 0.25 more, 0.25 less, and so on.
         """
-        settings = self._settings
-        if settings.candidates == 1 and not settings.verify:
-            return Candidate(make(strength), strength)
+        options = self._options
 
-        def verified(strength: float) -> Candidate:
-            take = make(strength)
-            return Candidate(take, strength, self.verified(take))
+        def rendered(strength: float) -> Rendition:
+            variant = options.model_copy(update={"strength": strength})
+            with self._events.stage("synthesis"):
+                return dataclasses.replace(render(variant), strength=strength)
+
+        if options.candidates == 1 and not options.verify:
+            return rendered(options.strength)
+
+        def verified(strength: float) -> Rendition:
+            rendition = rendered(strength)
+            with self._events.stage("verification"):
+                return dataclasses.replace(rendition, verification=self._verified(rendition))
 
         # Of equals the first is kept, which is the one asked for.
-        return max(map(verified, _strengths(strength, settings.candidates)), key=_score)
+        variants = map(verified, _strengths(options.strength, options.candidates))
+        return max(variants, key=lambda variant: variant.verification.score if variant.verification else 0.0)
 
-    def neutral(self, text: str, voice: str) -> Audio | None:
-        """Return a text in the neutral of a voice, to compare with; None from an engine that has no voices."""
-        engine = self._synthesiser()
-        if isinstance(engine, Resynthesiser):
-            return None
-        return engine.synthesise(text, Mood("neutral"), voice).audio
-
-    def verified(self, take: Take) -> Verification:
-        """Listen to a take, beside the neutral of its first phrase where one voice speaks."""
-        moods = {segment.emotion.top for segment in take.segments if segment.emotion}
+    def _verified(self, rendition: Rendition) -> Verification:
+        """Listen to a rendition, beside the neutral of its first utterance if one voice speaks."""
+        moods = {segment.emotion.top for segment in rendition.segments if segment.emotion}
+        voices = {segment.speaker for segment in rendition.segments}
+        speech = rendition.speech
         return self._verifier(
-            take.speech.audio,
-            text=take.speech.text,
-            emotion=moods.pop() if len(moods) == 1 else take.speech.emotion,
-            parts=take.segments,
-            neutral=self._own_neutral(take),
+            speech.audio,
+            text=speech.text,
+            emotion=moods.pop() if len(moods) == 1 else speech.emotion,
+            parts=rendition.segments,
+            neutral=self._neutral(rendition.segments[0].text, speech.voice) if len(voices) == 1 else None,
         )
 
-    def _own_neutral(self, take: Take) -> Audio | None:
-        voices = {segment.speaker for segment in take.segments}
-        return self._neutral(take.segments[0].text, take.speech.voice) if len(voices) == 1 else None
-
-    def _said(self, line: Line, strength: float, source: Audio | None) -> Speech:
-        speech = self._synthesiser().synthesise(line.text, line.mood, line.voice, strength=strength)
+    def _said(self, line: Line, options: CallOptions, source: Audio | None) -> Speech:
+        speech = self.engine.synthesise(line.text, line.mood, line.voice, strength=options.strength)
         if source is None or not line.words:
             return speech
         from pipeline.synthesis.copying import delivered, delivery_of
@@ -161,17 +170,17 @@ class Speaking:
         heard = source.slice(line.start, line.end)
         result = delivered(speech, delivery_of(heard, [word.shifted(-line.start) for word in line.words]))
         if result is speech:
-            return dataclasses.replace(speech, notes=(*speech.notes, _NOT_COPIED))
+            return dataclasses.replace(speech, notes=(*speech.notes, _NOT_TRANSFERRED))
         return result
 
 
 def lines_of(segments: Sequence[Segment], mood: Mood | None, voice: str, otherwise: Mood) -> list[Line]:
-    """Return the lines of what was heard or written.
+    """Return the utterances of what was heard or written.
 
     Args:
         segments: In order of time.
-        mood: The mood of all lines; None for each segment's own.
-        voice: The voice of all lines.
+        mood: The mood of all; None for each segment's own.
+        voice: The voice of all.
         otherwise: The mood of a segment that has no emotion of its own, or an unsure one.
     """
     return [
@@ -181,32 +190,35 @@ def lines_of(segments: Sequence[Segment], mood: Mood | None, voice: str, otherwi
     ]
 
 
-def cast(segments: Sequence[Segment], mood: Mood | None, voice: str, voices: Sequence[Voice]) -> tuple[list[Line], str]:
-    """Return the lines of a text with speakers, and a sentence that tells who is spoken by whom.
+def assign_voices(
+    segments: Sequence[Segment], mood: Mood | None, voice: str, voices: Sequence[Voice], otherwise: Mood
+) -> tuple[list[Line], tuple[str, ...]]:
+    """Return the utterances of a text with speakers, and a note on who is spoken by whom.
 
     Args:
         segments: In order of time.
         mood: As `lines_of`.
-        voice: Who speaks the lines of nobody, and those of the first speaker who is no voice.
+        voice: Who speaks the utterances of nobody, and those of the first speaker who is no voice.
         voices: Those of the engine.
+        otherwise: As `lines_of`.
     """
     known = {one.name for one in voices}
     speakers = list(dict.fromkeys(segment.speaker for segment in segments if segment.speaker))
     own = {speaker: canonical_voice(speaker) for speaker in speakers if canonical_voice(speaker) in known}
     others = [speaker for speaker in speakers if speaker not in own]
-    tones = [voice, *(tone for tone in TONES if tone != voice and tone not in own.values())]
-    roles = own | {speaker: tones[index % len(tones)] for index, speaker in enumerate(others)}
+    presets = [voice, *(preset for preset in TONES if preset != voice and preset not in own.values())]
+    roles = own | {speaker: presets[index % len(presets)] for index, speaker in enumerate(others)}
     lines = [
         line
         for segment in segments
-        for line in lines_of([segment], mood, roles.get(segment.speaker or "", voice), otherwise=Mood("neutral"))
+        for line in lines_of([segment], mood, roles.get(segment.speaker or "", voice), otherwise)
     ]
     told = ", ".join(f"{speaker} by {roles[speaker]}" for speaker in others)
-    return lines, f"Spoken: {told}." if told else ""
+    return lines, (f"Spoken: {told}.",) if told else ()
 
 
 def own_mood(segment: Segment, otherwise: Mood) -> Mood:
-    """Return the mood of a segment: its own emotion where that is sure."""
+    """Return the mood of a segment: its own emotion if that is sure."""
     emotion = segment.emotion
     return Mood(emotion.top) if emotion and not emotion.unsure else otherwise
 
@@ -215,7 +227,3 @@ def _strengths(strength: float, count: int) -> list[float]:
     """Return strengths to try, the one asked for first and then its neighbours in steps of a quarter."""
     others = [strength + step / 4 for step in range(-8, 9) if step and _WEAKEST <= strength + step / 4 <= _STRONGEST]
     return [strength, *sorted(others, key=lambda other: (abs(other - strength), -other))][:count]
-
-
-def _score(candidate: Candidate) -> float:
-    return candidate.verification.score if candidate.verification else 0.0

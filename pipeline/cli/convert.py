@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.markup import escape
@@ -24,12 +24,22 @@ from pipeline.core.errors import UsageError
 if TYPE_CHECKING:
     from pipeline.batch import Failure
     from pipeline.chain import VoicePipeline
-    from pipeline.core.values import Conversion, EmotionScores
+    from pipeline.core.results import Conversion
+    from pipeline.core.settings import Settings
+    from pipeline.core.values import EmotionScores
     from pipeline.recognition.speech.speaker import SpeakerProfile
 
 __all__ = ["convert", "emotion_table"]
 
+_WORK: Final = {"audio": "reading", "synthesis": "speaking", "verification": "listening again"}
+"""Stage to what is shown while it runs."""
 
+
+@options.takes(
+    "output", "strength", "hotwords", "speakers", "emotion_from", "copy_prosody", "keep_timing", "verify", "candidates",
+    "most_words_wrong", "least_probability", "model", "text_model", "asr", "tts", "judge", "diariser", "decoding",
+    "acting",
+)  # fmt: skip
 def convert(
     arguments: Annotated[
         list[str],
@@ -39,10 +49,6 @@ def convert(
             show_default=False,
         ),
     ],
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FOLDER", help="Where the numbered results go.")
-    ] = None,
-    strength: options.Strength = None,
     same_speaker: Annotated[
         bool,
         typer.Option(
@@ -50,39 +56,17 @@ def convert(
         ),
     ] = False,
     formats: options.SpokenFormats = "",
-    hint: options.Hint = None,
-    emotion_from: options.EmotionFrom = None,
-    copy_prosody: Annotated[
-        bool | None,
-        typer.Option("--copy-prosody", help="Keep the recording's melody, loudness and tempo, word by word."),
-    ] = None,
-    keep_timing: options.KeepTiming = None,
-    verify: options.Verify = None,
-    candidates: options.Candidates = None,
-    model: options.Model = None,
-    asr: options.Asr = None,
-    tts: options.Tts = None,
-    language: options.Language = None,
-    device: options.Device = None,
-    threads: options.Threads = None,
-    offline: options.Offline = False,
-    config: options.Config = None,
     json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
+    *,
+    settings: Settings,
 ) -> None:
     """Hear recordings and say them again (the default: the word convert may be left out)."""
     inputs, emotion, voice = split_arguments(arguments)
-    part, like = _emotion_source(emotion_from)
+    like = settings.emotion_recording
     if like and emotion and emotion != "auto":
         raise UsageError(f"The emotion cannot be both {emotion} and that of {like}.", hint="Leave one of the two out.")
-    sounds, texts = split_formats(formats) if formats else ((), ())
-    settings = options.settings_for(
-        config=config, quiet=quiet, verbose=verbose, offline=offline, output=output, strength=strength, model=model,
-        emotion_from=part, emotion_recording=like, copy_prosody=copy_prosody, keep_timing=keep_timing, verify=verify,
-        candidates=candidates, sound=",".join(sounds) or None,
-        asr=asr, tts=tts, language=language, device=device, threads=threads, hint=hint,
-    )  # fmt: skip
+    sounds, texts = split_formats(formats)
+    settings = settings.changed(sound=",".join(sounds) or None)
 
     from pipeline.chain import VoicePipeline
 
@@ -108,7 +92,7 @@ def _convert_one(
             emotion,
             voice,
             standard_input=sys.stdin.buffer,
-            on_stage=lambda stage: status.update(stage) if status else None,
+            on_event=lambda event: status.update(_WORK.get(event.stage, "hearing")) if status else None,
         )
     if isinstance(outcome, Failure):
         if as_json:
@@ -125,11 +109,11 @@ def _convert_one(
 
 
 def _print_conversion(outcome: Conversion) -> None:
-    results.print(f"[bold]{escape(outcome.source)}[/]  {outcome.duration:.1f} s\n")
+    results.print(f"[bold]{escape(outcome.source)}[/]  {outcome.heard.duration:.1f} s\n")
     results.print(emotion_table(outcome.emotion_detected))
     results.print(f"\n  “{escape(outcome.text)}”\n" if outcome.text else "")
     results.print(
-        f"[bold green]{escape(outcome.output)}[/]  {outcome.output_duration:.1f} s,"
+        f"[bold green]{escape(outcome.output)}[/]  {outcome.spoken.duration:.1f} s,"
         f" [bold]{escape(outcome.emotion_spoken)}[/], {escape(outcome.voice)}"
     )
     if outcome.verification:
@@ -177,24 +161,16 @@ def _convert_many(
 
 def _write_subtitles(conversion: Conversion, formats: Sequence[str]) -> None:
     """Write what the result says beside it; its JSON is there already."""
-    from pipeline.core.transcripts import spoken_transcript
     from pipeline.transcripts.formats import write_transcript
 
     path = Path(conversion.output)
     beside = [name for name in formats if name != "json"]
-    write_transcript(spoken_transcript(conversion), path.parent, path.stem, beside)
-
-
-def _emotion_source(text: str | None) -> tuple[str | None, str | None]:
-    """Tell a part of the recording to go by from another recording to take the emotion from."""
-    if text and text not in ("speech", "text", "both") and (Path(text).suffix or Path(text).exists()):
-        return None, text
-    return text, None
+    write_transcript(conversion.spoken, path.parent, path.stem, beside)
 
 
 def _fails(conversion: Conversion) -> bool:
     """Whether the result was listened to and is not as it should be."""
-    return conversion.verification is not None and not conversion.verification["passed"]
+    return conversion.verification is not None and not conversion.verification.passed
 
 
 def _print_line(conversion: Conversion) -> None:
@@ -218,12 +194,12 @@ def _summarise(done: Sequence[Conversion], failed: Sequence[Failure]) -> None:
     for emotion in sorted(detected | spoken, key=lambda word: (-detected[word], word)):
         table.add_row(escape(emotion), str(detected[emotion] or ""), str(spoken[emotion] or ""))
     talk.print(table)
-    heard = sum(conversion.duration for conversion in done)
+    heard = sum(conversion.heard.duration for conversion in done)
     worked = sum(conversion.timings["total"] for conversion in done)
     if done:
         talk.print(f"{done[0].output} to {done[-1].output}: {heard:.0f} s of recordings in {worked:.0f} s.")
     for conversion in filter(_fails, done):
-        problems = " ".join((conversion.verification or {})["problems"])
+        problems = " ".join(conversion.verification.problems) if conversion.verification else ""
         talk.print(f"[red]not as asked for[/] {escape(conversion.output)}: {escape(problems)}")
     for failure in failed:
         talk.print(f"[red]failed[/] {escape(failure.source)}: {escape(failure.error.message)}")

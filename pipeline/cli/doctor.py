@@ -33,41 +33,26 @@ def doctor(
     verbose: options.Verbose = False,
 ) -> None:
     """Show what is ready on this machine: engines, weights, versions, settings."""
+    from pipeline.chain.engines import STAGES
     from pipeline.core.settings import load_settings
-    from pipeline.recognition import RECOGNISERS
-    from pipeline.recognition.judges import JUDGES
-    from pipeline.recognition.text import READER
-    from pipeline.synthesis import SYNTHESISERS
-    from pipeline.transcription import TRANSCRIBERS
-    from pipeline.transcription.speakers import DIARISERS
 
     set_up(quiet=quiet, verbose=verbose)
     settings, origins = load_settings(config=config)
     engines = Table("", "languages", "", box=None, pad_edge=False, show_header=False)
     engines.columns[0].no_wrap = engines.columns[1].no_wrap = True
     engines.columns[2].overflow = "fold"
-    main_job = [
-        (registry.stage, registry.specs, _chosen(registry, wanted, language))
-        for registry, wanted, language in (
-            (RECOGNISERS, settings.model, ""),
-            (TRANSCRIBERS, settings.asr, settings.language),
-            (SYNTHESISERS, settings.tts, settings.spoken_language),
-        )
-    ]
-    beside = [
-        ("reading", (READER,), "" if READER.missing() else READER.name),
-        (DIARISERS.stage, DIARISERS.specs, _chosen(DIARISERS, "auto", "")),
-        (JUDGES.stage, JUDGES.specs, _chosen(JUDGES, "auto", "")),
-    ]
-    ready = all(chosen for _, _, chosen in main_job)
-    for stage, specs, chosen in (*main_job, *beside):
-        engines.add_row(f"[bold]{stage}[/]")
-        for spec in specs:
+    ready = True
+    for stage in STAGES:
+        language = getattr(settings, stage.language) if stage.language else ""
+        chosen = _chosen(stage.registry, getattr(settings, stage.setting), language)
+        ready = ready and bool(chosen or not stage.main)
+        engines.add_row(f"[bold]{stage.registry.stage}[/]")
+        for spec in stage.registry.specs:
             missing = spec.missing()
             if json:
                 write_json(
                     {
-                        "stage": stage,
+                        "stage": stage.registry.stage,
                         "engine": spec.name,
                         "ready": not missing,
                         "chosen": spec.name == chosen,

@@ -24,7 +24,7 @@ def expanded(arguments: Sequence[str]) -> list[str]:
     Raises:
         UsageError: A folder or glob holds no recording.
     """
-    from pipeline.audio.inputs import find_recordings
+    from pipeline.batch.plan import find_recordings
 
     return [str(recording) for recording in find_recordings(arguments)]
 

@@ -17,15 +17,9 @@ _ACTIVITY: Final = ("activity", "silero", "MIT (Silero Team)", "checkpoints/acti
 
 def licenses(json: options.Json = False) -> None:
     """List the licences of the engines and their weights."""
-    from pipeline.recognition import RECOGNISERS
-    from pipeline.recognition.judges import JUDGES
-    from pipeline.recognition.text import READER
-    from pipeline.synthesis import SYNTHESISERS
-    from pipeline.transcription import TRANSCRIBERS
-    from pipeline.transcription.speakers import DIARISERS
+    from pipeline.chain.engines import STAGES
 
-    registries = (RECOGNISERS, TRANSCRIBERS, SYNTHESISERS, DIARISERS, JUDGES)
-    specs = [(registry.stage, spec) for registry in registries for spec in registry.specs] + [("reading", READER)]
+    specs = [(stage.registry.stage, spec) for stage in STAGES for spec in stage.registry.specs]
     rows = [*((stage, spec.name, spec.licence, spec.weights) for stage, spec in specs), _ACTIVITY]
     headings = ("stage", "engine", "licence", "weights")
     table = Table(*headings)

@@ -1,71 +1,71 @@
-"""Options that mean the same with every verb."""
+"""Options of the command line, made from the fields of the options classes."""
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import typer
 
 from pipeline.cli.console import set_up
+from pipeline.core.errors import UsageError
+from pipeline.core.options import (
+    AnalysisOptions,
+    EngineSettings,
+    Limits,
+    Options,
+    RenderingOptions,
+    VerificationOptions,
+)
 
 if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
     from pipeline.core.settings import Settings
 
-__all__ = [
-    "Asr",
-    "AudioInputs",
-    "Candidates",
-    "Config",
-    "Device",
-    "EmotionFrom",
-    "Formats",
-    "Hint",
-    "Json",
-    "KeepTiming",
-    "Language",
-    "Model",
-    "Offline",
-    "Quiet",
-    "SpokenFormats",
-    "Strength",
-    "Threads",
-    "Tts",
-    "Verbose",
-    "Verify",
-    "settings_for",
-]
+__all__ = ["AudioInputs", "Config", "Formats", "Json", "Quiet", "SpokenFormats", "Verbose", "takes"]
 
-_ENGINES = "Engines"
-_TALK = "Talk"
+_TALK: Final = "Talk"
+_PANELS: Final[dict[type[Options], str]] = {
+    EngineSettings: "Engines",
+    AnalysisOptions: "Analysis",
+    RenderingOptions: "Result",
+    VerificationOptions: "Listening again",
+    Limits: "Limits",
+}
+"""Class of options to the heading under which `--help` shows its fields."""
+
+_FLAGS: Final = {
+    "output": ("--output", "-o"),
+    "hotwords": ("--hotwords", "--hint"),
+    "tts": ("--tts", "--engine"),
+}
+"""Flags of fields that have others than their name."""
+
+_METAVARS: Final = {
+    "language": "CODE",
+    "hotwords": "WORDS",
+    "speakers": "N|auto",
+    "emotion_from": "PART|AUDIO",
+    "output": "FOLDER",
+}
+"""What stands for the value in `--help`, if the type does not tell."""
+
+_ALWAYS: Final = ("language", "device", "threads", "max_bytes", "max_seconds")
+"""Fields that every verb with engines takes."""
 
 AudioInputs = Annotated[
     list[str],
     typer.Argument(metavar="AUDIO...", help="Files, folders, globs, or - for standard input.", show_default=False),
 ]
-Model = Annotated[str | None, typer.Option("--model", metavar="NAME", help="Emotion model.", rich_help_panel=_ENGINES)]
-Asr = Annotated[
-    str | None, typer.Option("--asr", metavar="NAME", help="Transcription engine.", rich_help_panel=_ENGINES)
-]
-Tts = Annotated[str | None, typer.Option("--tts", metavar="NAME", help="Synthesis engine.", rich_help_panel=_ENGINES)]
-Language = Annotated[
-    str | None,
-    typer.Option("--language", metavar="CODE", help="Language spoken, such as en.", rich_help_panel=_ENGINES),
-]
-Device = Annotated[
-    str | None, typer.Option("--device", metavar="NAME", help="auto, cpu, cuda or mps.", rich_help_panel=_ENGINES)
-]
-Threads = Annotated[
-    int | None,
-    typer.Option("--threads", metavar="N", help="Computing threads of an engine.", rich_help_panel=_ENGINES),
-]
 Offline = Annotated[
-    bool,
-    typer.Option("--offline", help="Forbid every engine to reach for the network.", rich_help_panel=_ENGINES),
+    bool, typer.Option("--offline", help="Forbid every engine to reach for the network.", rich_help_panel="Engines")
 ]
 Config = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help="YAML file of settings.", rich_help_panel=_TALK),
+    Path | None, typer.Option("--config", metavar="FILE", help="YAML file of settings.", rich_help_panel=_TALK)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.", rich_help_panel=_TALK)]
 Quiet = Annotated[
@@ -88,54 +88,116 @@ SpokenFormats = Annotated[
         show_default=False,
     ),
 ]
-Hint = Annotated[
-    str | None,
-    typer.Option("--hint", metavar="WORDS", help="Names and words to expect, separated by commas."),
-]
-EmotionFrom = Annotated[
-    str | None,
-    typer.Option(
-        "--emotion-from",
-        metavar="PART|AUDIO",
-        help="What auto goes by: speech, text (its words) or both; or another recording, whose emotion and strength it"
-        " takes.",
+
+
+def takes(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a verb the options of some fields; its body gets all settings as `settings`.
+
+    A body with the parameter `origins` gets where each value comes from, too.
+    Beside the fields the verb takes `--config`, `--offline`, `--quiet` and `--verbose`.
+
+    Args:
+        names: Fields of the options classes, beside those that every verb with engines takes.
+    """
+    fields = {
+        name: (field, panel)
+        for options, panel in _PANELS.items()
+        for name, field in options.model_fields.items()
+        if name in (*names, *_ALWAYS)
+    }
+
+    def decorate(verb: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(verb)
+        def run(**arguments: Any) -> None:
+            flags = {name: arguments.pop(name) for name in fields}
+            common = {name: arguments.pop(name) for name in ("config", "offline", "quiet", "verbose")}
+            settings, origins = _settings(flags, **common)
+            told = {"origins": origins} if "origins" in own else {}
+            verb(**arguments, settings=settings, **told)
+
+        own = inspect.signature(verb).parameters
+        known = get_type_hints(verb, _names(verb), include_extras=True)
+        parameters = [
+            parameter.replace(annotation=known[name])
+            for name, parameter in own.items()
+            if name not in ("settings", "origins")
+        ]
+        parameters += [_parameter(name, field, panel) for name, (field, panel) in fields.items()]
+        for name, annotation, default in (
+            ("offline", Offline, False),
+            ("config", Config, None),
+            ("quiet", Quiet, False),
+            ("verbose", Verbose, False),
+        ):
+            parameters.append(_keyword(name, annotation, default))
+        parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        del run.__wrapped__
+        return run
+
+    return decorate
+
+
+def _names(verb: Callable[..., None]) -> dict[str, Any]:
+    """Return the names that the annotations of a verb use; those of types alone are not imported when it runs."""
+    return dict.fromkeys(("Settings",), Any) | verb.__globals__
+
+
+def _parameter(name: str, field: FieldInfo, panel: str) -> inspect.Parameter:
+    """Return the parameter from which Typer makes the option of a field."""
+    kind: Any = next((each for each in get_args(field.annotation) if each is not type(None)), field.annotation)
+    if get_origin(field.annotation) is Literal or name in ("speakers", "emotion_from"):
+        kind = str  # `load_settings` checks it.
+    metavars: dict[Any, str | None] = {bool: None, int: "N", float: "X", Path: "FOLDER"}
+    flags = _FLAGS.get(name, (f"--{name.replace('_', '-')}",))
+    option = typer.Option(
+        *flags,
+        metavar=_METAVARS.get(name, metavars.get(kind, "NAME")),
+        help=field.description,
+        rich_help_panel=panel,
         show_default=False,
-    ),
-]
-KeepTiming = Annotated[
-    bool | None,
-    typer.Option("--keep-timing", help="Fit every phrase to its place, at 0.8 to 1.25 times its duration."),
-]
-Verify = Annotated[
-    bool | None,
-    typer.Option("--verify", help="Listen to the result again; exit code 1 where it is not as asked for."),
-]
-Candidates = Annotated[
-    int | None,
-    typer.Option(
-        "--candidates", metavar="N", help="Render N variants and keep the one that is heard best.", show_default=False
-    ),
-]
-Strength = Annotated[
-    float | None,
-    typer.Option("--strength", metavar="X", help="How strongly the emotion is acted, 0 to 2.", show_default=False),
-]
+    )
+    return _keyword(name, Annotated[kind | None, option], None)
 
 
-def settings_for(
-    *, config: Path | None = None, quiet: bool = False, verbose: bool = False, offline: bool = False, **flags: Any
-) -> Settings:
-    """Set the talk up and return the settings that result from flags, environment and files.
+def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _settings(
+    flags: dict[str, Any], *, config: Path | None, offline: bool, quiet: bool, verbose: bool
+) -> tuple[Settings, dict[str, str]]:
+    """Set the talk up; return the settings that result from flags, environment and files, and where each is from.
 
     Raises:
         SettingsError: A value is impossible, or a file unreadable.
+        UsageError: A flag cannot be understood.
     """
     from pipeline.core.settings import load_settings
 
     set_up(quiet=quiet, verbose=verbose)
     if offline:
         _forbid_network()
-    return load_settings(flags, config=config)[0]
+    if (count := flags.get("speakers")) is not None:
+        flags["speakers"] = _speakers(count)
+    source = flags.get("emotion_from")
+    if source and source not in ("speech", "text", "both") and (Path(source).suffix or Path(source).exists()):
+        flags |= {"emotion_from": None, "emotion_recording": source}
+    return load_settings(flags, config=config)
+
+
+def _speakers(count: str) -> int:
+    """Return how many speakers to tell apart: 0 finds out how many.
+
+    Raises:
+        UsageError: It is no number.
+    """
+    if count.casefold() == "auto":
+        return 0
+    if not count.isdecimal() or int(count) == 0:
+        raise UsageError(f"--speakers {count} is no number of speakers.", hint="Give a number from 1, or auto.")
+    return int(count)
 
 
 def _forbid_network() -> None:

@@ -13,11 +13,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli import options
-from pipeline.cli.console import error_line, results, set_up, talk, write_json
+from pipeline.cli.console import error_line, results, talk, write_json
 from pipeline.cli.convert import emotion_table
 from pipeline.core.errors import ResayError, UsageError
 
 if TYPE_CHECKING:
+    from pipeline.core.settings import Settings
     from pipeline.recognition.text.recogniser import Reading, TextRecogniser
 
 __all__ = ["read", "read_texts"]
@@ -25,6 +26,7 @@ __all__ = ["read", "read_texts"]
 _FILE_NAME: Final = re.compile(r"\S+\.(?:txt|md|srt|vtt|csv|tsv|json)", re.IGNORECASE)
 
 
+@options.takes("text_model")
 def read(
     text: Annotated[
         list[str],
@@ -37,19 +39,16 @@ def read(
         typer.Option("--checkpoint", metavar="FOLDER", help="As `train` wrote it; the shipped one by default."),
     ] = None,
     spoken: Annotated[bool, typer.Option("--spoken", help="Somebody said it: a transcript, subtitles.")] = False,
-    threads: options.Threads = None,
     json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
+    *,
+    settings: Settings,
 ) -> None:
     """Tell the emotion of words: the probability of each, and of each sentence."""
-    set_up(quiet=quiet, verbose=verbose)
-
-    from pipeline.core.paths import bundled
+    from pipeline.chain.engines import Engines
     from pipeline.recognition.text.recogniser import TextRecogniser
 
-    recogniser = TextRecogniser(checkpoint or bundled("checkpoints", "text"), threads=threads or 0)
-    read_texts(recogniser, text, spoken=spoken, as_json=json)
+    reader = TextRecogniser(checkpoint, threads=settings.threads) if checkpoint else Engines(settings).reader()
+    read_texts(reader, text, spoken=spoken, as_json=json)
 
 
 def read_texts(recogniser: TextRecogniser, arguments: list[str], *, spoken: bool = False, as_json: bool) -> None:

@@ -17,21 +17,19 @@ from pipeline.core.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.chain import VoicePipeline
-    from pipeline.core.evidence import Explanation, Timeline
+    from pipeline.core.explanation import Explanation
+    from pipeline.core.results import FusedScores, Recognition
+    from pipeline.core.settings import Settings
+    from pipeline.core.timeline import Timeline
     from pipeline.core.values import EmotionScores
-    from pipeline.recognition.fusion import FusedScores
     from pipeline.recognition.speech.speaker import SpeakerProfile
 
 __all__ = ["recognize"]
 
-_FIELDS = ("emotion", "confidence", "unsure", "probabilities", "warnings", "model")
 _LOOKING = "Looking closer"
 _SPEAKER = "One speaker"
 _WORDS = "The words too"
 
-WithTimeline = Annotated[
-    bool, typer.Option("--timeline", help="Tell the emotion second by second.", rich_help_panel=_LOOKING)
-]
 WithPlot = Annotated[bool, typer.Option("--plot", help="Draw a picture of each recording.", rich_help_panel=_LOOKING)]
 Output = Annotated[
     Path | None,
@@ -72,13 +70,13 @@ UsedProfile = Annotated[
 ]
 SavedProfile = Annotated[
     Path | None,
-    typer.Option("--save-profile", metavar="FILE", help="Keep what --same-speaker learnt.", rich_help_panel=_SPEAKER),
+    typer.Option("--save-profile", metavar="FILE", help="Keep what --same-speaker learned.", rich_help_panel=_SPEAKER),
 ]
 
 
+@options.takes("timeline", "model", "text_model", "asr", "hotwords", "max_streamed_seconds")
 def recognize(
     audio: options.AudioInputs,
-    timeline: WithTimeline = False,
     explain: WithExplanation = False,
     plot: WithPlot = False,
     output: Output = None,
@@ -88,22 +86,11 @@ def recognize(
     same_speaker: SameSpeaker = False,
     profile: UsedProfile = None,
     save_profile: SavedProfile = None,
-    model: options.Model = None,
-    asr: options.Asr = None,
-    language: options.Language = None,
-    device: options.Device = None,
-    threads: options.Threads = None,
-    offline: options.Offline = False,
-    config: options.Config = None,
     json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
+    *,
+    settings: Settings,
 ) -> None:
     """Tell how something was said: the probability of each emotion."""
-    settings = options.settings_for(
-        config=config, quiet=quiet, verbose=verbose, offline=offline, model=model, asr=asr, language=language,
-        device=device, threads=threads,
-    )  # fmt: skip
     if save_profile and not same_speaker:
         raise UsageError("--save-profile has nothing to save.", hint="Add --same-speaker.")
     if output and not plot:
@@ -122,46 +109,25 @@ def recognize(
         raise UsageError("--text is what one recording says.", hint="Leave it out, and each is transcribed.")
     pictures = _Pictures(output, settings.output, several=len(recordings) > 1) if plot else None
 
-    def look(source: Any) -> dict[str, Any]:
-        if pictures or words:
-            source = pipeline.read(source)
-        found: dict[str, Any] = {}
-        if timeline:
-            found["timeline"] = pipeline.timeline(source, speaker=speaker)
-            found["scores"] = found["timeline"].scores
-        if words:
-            found["words"] = pipeline.recognise_both(source, text, speaker=speaker)
-            found.setdefault("scores", found["words"].speech)
-        if "scores" not in found:
-            found["scores"] = pipeline.recognise(source, speaker=speaker)
-        if explain:
-            found["explanation"] = pipeline.explain(source, speaker=speaker)
+    def look(source: Any) -> tuple[Recognition, Path | None]:
+        name = source if isinstance(source, str) else "-"
         if pictures:
-            found["draw"] = lambda name: pictures.draw(name, pipeline, source, speaker, found.get("explanation"))
-        return found
+            source = pipeline.read(source)
+        found = pipeline.recognise(source, words=words, text=text, explain=explain, name=name, speaker=speaker)
+        return found, pictures.draw(name, pipeline, source, speaker, found.explanation) if pictures else None
 
-    def show(recording: str, found: dict[str, Any]) -> None:
-        picture = found["draw"](recording) if pictures else None
+    def show(recording: str, looked: tuple[Recognition, Path | None]) -> None:
+        found, picture = looked
         if json:
-            scores = found["scores"].to_dict()
-            values = {"file": recording} | {name: scores[name] for name in _FIELDS}
-            if words:
-                values["words"] = _words_of(found["words"])
-            if fusion:
-                values["fusion"] = found["words"].to_dict()
-            if timeline:
-                values["windows"] = [window.to_dict() for window in found["timeline"].windows]
-            if explain:
-                values["explanation"] = found["explanation"].to_dict()
-            write_json(values | ({"plot": str(picture)} if picture else {}))
+            write_json(found.to_dict() | ({"plot": str(picture)} if picture else {}))
             return
-        _show_scores(recording, found["scores"])
-        if words:
-            _show_words(found["words"], together=fusion)
-        if timeline:
-            _show_timeline(found["timeline"])
-        if explain:
-            _show_explanation(found["explanation"])
+        _show_scores(recording, found.scores)
+        if found.fused:
+            _show_words(found.fused, together=fusion)
+        if found.timeline:
+            _show_timeline(found.timeline)
+        if found.explanation:
+            _show_explanation(found.explanation)
         if picture:
             results.print(f"[bold green]{escape(str(picture))}[/]")
 
@@ -207,8 +173,8 @@ class _Pictures:
         from pipeline.transcripts.plots import draw
 
         path = self._file or self._free(Path(recording).stem if recording != "-" else "standard-input")
-        timeline, phrases = pipeline.overview(audio, speaker=speaker)
-        draw(path, audio, timeline, phrases, explanation, title=Path(recording).name)
+        timeline, speech = pipeline.overview(audio, speaker=speaker)
+        draw(path, audio, timeline, speech, explanation, title=Path(recording).name)
         return path
 
     def _free(self, stem: str) -> Path:
@@ -225,12 +191,6 @@ def _show_scores(recording: str, scores: EmotionScores) -> None:
     results.print(emotion_table(scores))
     for warning in scores.warnings:
         talk.print(f"[yellow]note:[/] {escape(warning)}")
-
-
-def _words_of(found: FusedScores) -> dict[str, Any]:
-    """Return the words and their emotion, as they stand in the JSON."""
-    scores = found.text.to_dict() if found.text else dict.fromkeys(_FIELDS)
-    return {"text": found.transcript} | {name: scores[name] for name in _FIELDS}
 
 
 def _show_words(found: FusedScores, *, together: bool) -> None:

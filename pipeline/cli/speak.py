@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -18,11 +17,16 @@ from pipeline.core.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.chain import VoicePipeline
-    from pipeline.chain.rendering import Candidate
+    from pipeline.core.results import Rendition
+    from pipeline.core.settings import Settings
 
 __all__ = ["speak"]
 
 
+@options.takes(
+    "keep_timing", "verify", "candidates", "most_words_wrong", "least_probability", "strength", "tts", "asr", "judge",
+    "acting",
+)  # fmt: skip
 def speak(
     text: Annotated[
         str, typer.Argument(metavar="TEXT", help="What to say, or - for standard input.", show_default=False)
@@ -47,76 +51,55 @@ def speak(
         ),
     ] = None,
     formats: options.SpokenFormats = "",
-    keep_timing: options.KeepTiming = None,
-    verify: options.Verify = None,
-    candidates: options.Candidates = None,
-    strength: options.Strength = None,
-    tts: options.Tts = None,
-    language: options.Language = None,
-    device: options.Device = None,
-    threads: options.Threads = None,
-    offline: options.Offline = False,
-    config: options.Config = None,
     json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
+    *,
+    settings: Settings,
 ) -> None:
     """Say a text in an emotion and a voice, or subtitles in the emotions and by the speakers that they name."""
-    sounds, texts = split_formats(formats) if formats else ((), ())
-    settings = options.settings_for(
-        config=config, quiet=quiet, verbose=verbose, offline=offline, strength=strength, tts=tts, language=language,
-        device=device, threads=threads, keep_timing=keep_timing, verify=verify, candidates=candidates,
-        sound=",".join(sounds) or None,
-    )  # fmt: skip
+    sounds, texts = split_formats(formats)
+    settings = settings.changed(sound=",".join(sounds) or None)
 
     from pipeline.audio import parse_sounds, sound_format, write_speech
     from pipeline.chain import VoicePipeline
     from pipeline.core.numbering import write_numbered
-    from pipeline.core.values import SCHEMA
+    from pipeline.transcripts.formats import write_transcript
 
     if output is not None:
         sound_format(output)
     said = _said(VoicePipeline(settings), text, emotion, voice, subtitles)
-    speech = said.take.speech
-
-    def describe(path: Path) -> dict[str, Any]:
-        return {
-            "schema": SCHEMA,
-            "file": str(path),
-            **speech.to_dict(),
-            "strength": said.strength,
-            "output_segments": [segment.to_dict() for segment in said.take.segments],
-            "output_overflow": said.take.overflow,
-            "verification": said.verification.to_dict() if said.verification else None,
-        }
-
+    speech = said.speech
     if output is None:
         output = write_numbered(
-            settings.output, lambda path: write_speech(path, speech), describe, formats=parse_sounds(settings.sound)
+            settings.output,
+            lambda path: write_speech(path, speech),
+            lambda path: said.to_dict(str(path)),
+            formats=parse_sounds(settings.sound),
         )
     else:
         for path in dict.fromkeys([output, *(output.with_suffix(f".{name}") for name in sounds)]):
             write_speech(path, speech)
-    _write_texts(output, said, texts, settings.spoken_language)
+    beside = [name for name in texts if name != "json"]
+    transcript = said.transcript(str(output), settings.spoken_language)
+    write_transcript(transcript, output.parent, output.stem, beside, overwrite=True)
     talk.print(f"[dim]synthesis: {escape(speech.engine)}[/]")
-    if said.take.overflow:
-        talk.print(f"[yellow]note:[/] {said.take.overflow:.1f} s late where it fits its times least.")
+    if said.overflow:
+        talk.print(f"[yellow]note:[/] {said.overflow:.1f} s late where it fits its times least.")
     for note in speech.notes:
         talk.print(f"[yellow]note:[/] {escape(note)}")
     if json:
-        write_json(describe(output))
+        write_json(said.to_dict(str(output)))
     else:
         results.print(
             f"[bold green]{escape(str(output))}[/]  {speech.audio.duration:.1f} s,"
             f" [bold]{escape(speech.emotion)}[/], {escape(speech.voice)}"
         )
         if said.verification:
-            print_verification(said.verification.to_dict())
+            print_verification(said.verification)
     if said.verification and not said.verification.passed:
         raise typer.Exit(1)
 
 
-def _said(pipeline: VoicePipeline, text: str, emotion: str, voice: str, subtitles: Path | None) -> Candidate:
+def _said(pipeline: VoicePipeline, text: str, emotion: str, voice: str, subtitles: Path | None) -> Rendition:
     """Say the text or the subtitles.
 
     Raises:
@@ -125,7 +108,7 @@ def _said(pipeline: VoicePipeline, text: str, emotion: str, voice: str, subtitle
     if subtitles is None:
         if not text:
             raise UsageError("There is nothing to say.", hint="Give a TEXT, or --srt FILE.")
-        return pipeline.say(sys.stdin.read() if text == "-" else text, emotion or "neutral", voice)
+        return pipeline.speak(sys.stdin.read() if text == "-" else text, emotion, voice)
     # Without a TEXT the words after the verb are the emotion and the voice.
     if voice:
         raise UsageError("--srt says its own text.", hint="Give --srt FILE [EMOTION] [SPEAKER].")
@@ -135,17 +118,4 @@ def _said(pipeline: VoicePipeline, text: str, emotion: str, voice: str, subtitle
     emotion, voice = text, emotion
     if not voice and canonical_voice(emotion) in TONES:
         emotion, voice = "", emotion
-    return pipeline.say_lines(read_subtitles(subtitles), emotion or "auto", voice)
-
-
-def _write_texts(output: Path, said: Candidate, formats: Sequence[str], language: str) -> None:
-    """Write what is said beside the sound, with its times in it."""
-    from pipeline.core.transcripts import Transcript
-    from pipeline.transcripts.formats import write_transcript
-
-    speech = said.take.speech
-    transcript = Transcript(
-        str(output), speech.audio.duration, language, speech.engine, said.take.segments, speech.notes
-    )
-    beside = [name for name in formats if name != "json"]
-    write_transcript(transcript, output.parent, output.stem, beside, overwrite=True)
+    return pipeline.speak(read_subtitles(subtitles), emotion, voice)

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
 from rich.table import Table
 
 from pipeline.cli import options
 from pipeline.cli.console import results, talk, write_json
 
 if TYPE_CHECKING:
+    from pipeline.core.settings import Settings
     from pipeline.core.voices import Voice
 
 __all__ = ["voices"]
 
 
-def voices(
-    tts: Annotated[str | None, typer.Option("--tts", "--engine", metavar="NAME", help="Synthesis engine.")] = None,
-    config: options.Config = None,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-) -> None:
+@options.takes("tts")
+def voices(json: options.Json = False, *, settings: Settings) -> None:
     """List the voices of the synthesis engine; most engines tell them without being loaded or even ready."""
-    settings = options.settings_for(config=config, quiet=quiet, verbose=verbose, tts=tts)
-
     from pipeline.chain import VoicePipeline
     from pipeline.synthesis import SYNTHESISERS
 

@@ -7,96 +7,20 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar, runtime_checkable
+from typing import Any, Generic, Protocol, TypeVar
 
 from pipeline.core.catalogue import Catalogue
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import EngineMissing, UnknownName
-from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Turn
+from pipeline.core.values import Speech
 from pipeline.core.voices import Voice
 
-__all__ = [
-    "ComparingRecogniser",
-    "Diariser",
-    "EngineSpec",
-    "Recogniser",
-    "Registry",
-    "Resynthesiser",
-    "Synthesiser",
-    "Transcriber",
-]
-
-
-class Recogniser(Protocol):
-    """Tells how something was said."""
-
-    name: str
-    """Name of the model."""
-
-    def recognise(self, audio: Audio) -> EmotionScores:
-        """Return the probability of every emotion.
-
-        Args:
-            audio: Mono, 16 kHz, of any length.
-
-        Raises:
-            NoSpeech: There is nothing in the sound to judge.
-        """
-        ...
-
-
-@runtime_checkable
-class ComparingRecogniser(Protocol):
-    """A recogniser that can hear how a voice departs from its own neutral speech."""
-
-    def beside(self, audio: Audio, neutral: Audio) -> EmotionScores:
-        """Return the probability of every emotion but neutral.
-
-        Args:
-            audio: Mono, 16 kHz, of any length.
-            neutral: The same voice in neutral speech, as `audio`.
-
-        Raises:
-            NoSpeech: There is nothing in one of the sounds to judge.
-        """
-        ...
-
-
-class Transcriber(Protocol):
-    """Tells what was said."""
-
-    name: str
-    """Name of the engine."""
-
-    def transcribe(self, audio: Audio, *, hint: str = "") -> tuple[Segment, ...]:
-        """Return the phrases in order of time, with words, language and confidence; none where nothing was heard.
-
-        Args:
-            audio: Mono, 16 kHz, of any length.
-            hint: Names and words to expect, separated by commas; an engine that cannot use them leaves them.
-        """
-        ...
-
-
-class Diariser(Protocol):
-    """Tells who speaks when."""
-
-    name: str
-    """Name of the engine."""
-
-    def turns(self, parts: Iterable[Audio], *, speakers: int = 0) -> tuple[Turn, ...]:
-        """Return the turns of the speakers in order of time; none where nobody speaks.
-
-        Args:
-            parts: The recording in parts that follow each other, or in one: mono, 16 kHz, of any length.
-            speakers: How many there are; 0 finds out.
-        """
-        ...
+__all__ = ["EngineSpec", "Registry", "Synthesiser", "capabilities_of"]
 
 
 class Synthesiser(Protocol):
@@ -129,39 +53,6 @@ class Synthesiser(Protocol):
         Raises:
             UnknownName: As `check`.
             NoSpeech: The text holds nothing that can be said.
-        """
-        ...
-
-
-@runtime_checkable
-class Resynthesiser(Protocol):
-    """A synthesiser that needs no text: it moves the recording itself to another emotion."""
-
-    sample_rate: int
-    """Hertz of the recordings that it takes."""
-
-    def phrases(self, audio: Audio) -> tuple[Segment, ...]:
-        """Return where somebody speaks, for a recording whose words nobody could tell; none where nobody does."""
-        ...
-
-    def resynthesise(
-        self,
-        audio: Audio,
-        phrases: Sequence[tuple[Segment, Mood]],
-        detected: EmotionScores,
-        *,
-        strength: float = 1.0,
-    ) -> Iterator[tuple[float, float, Speech]]:
-        """Move the phrases of a recording to their moods, one after the other.
-
-        Args:
-            audio: The recording, mono, at the rate of the result.
-            phrases: Where somebody speaks, in order of time, and the mood of each.
-            detected: How the recording was said, where a phrase has no emotion of its own.
-            strength: As `Synthesiser.synthesise`.
-
-        Yields:
-            From where to where in the recording each piece reaches, in seconds, and the piece.
         """
         ...
 
@@ -202,6 +93,8 @@ class EngineSpec:
     """Whether `auto` may choose it; what does something else than the others waits to be asked for."""
     decodings: tuple[str, ...] = ()
     """Ways to find a text that the setting `decoding` can choose; `create` gets one as the keyword `decoding`."""
+    capabilities: frozenset[str] = frozenset()
+    """What the engine can do beside what every engine of its stage can; each stage names its own."""
     settings: tuple[str, ...] = ()
     """Names of settings that `create` gets as keywords, beside threads and device."""
     variant: str = ""
@@ -264,6 +157,12 @@ class EngineSpec:
             return ""
         reason: str = getattr(importlib.import_module(self.module), self.ready)(**self.asked)
         return reason
+
+
+def capabilities_of(engine: object) -> frozenset[str]:
+    """Return what an engine can do beside what every engine of its stage can, as it declares in `capabilities`."""
+    declared: frozenset[str] = getattr(engine, "capabilities", frozenset())
+    return declared
 
 
 Engine = TypeVar("Engine")

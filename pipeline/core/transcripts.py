@@ -1,110 +1,25 @@
-"""What was said in a recording, whole."""
+"""Segments of a recording cut anew: where a sentence ends, and where the emotion changes."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
-from pipeline.core.evidence import Timeline, Window
-from pipeline.core.values import SCHEMA, Conversion, EmotionScores, Segment, Word
+from pipeline.core.timeline import Timeline
+from pipeline.core.values import EmotionScores, Segment, Word
 
 __all__ = [
-    "Transcript",
     "cut_by_emotion",
     "cut_by_sentence",
     "ends_sentence",
     "language_of",
     "spaced_words",
-    "spoken_transcript",
 ]
 
 _SENTENCE_ENDS: Final = re.compile(r"[.?!…。？！][\"'”’)\]]*$")
-
-
-@dataclass(frozen=True)
-class Transcript:
-    """What was said in a recording, by whom, when, and how where that was asked for."""
-
-    source: str
-    """The recording, as it was named by the caller; `-` is standard input."""
-    duration: float
-    """Seconds of the recording."""
-    language: str
-    """ISO 639-1 code of the text."""
-    engine: str
-    """Name of the engine that heard it."""
-    segments: tuple[Segment, ...]
-    """The phrases, in order of time."""
-    notes: tuple[str, ...] = ()
-    """Sentences that the person should read, such as that nothing was heard."""
-    windows: tuple[Window, ...] = ()
-    """How the emotion goes through the recording, where that was asked for."""
-
-    @property
-    def text(self) -> str:
-        """All that was said."""
-        return " ".join(segment.text for segment in self.segments)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the form that `transcribe --json` prints and that is written to disk."""
-        values: dict[str, Any] = {
-            "schema": SCHEMA,
-            "file": self.source,
-            "duration": round(self.duration, 3),
-            "text": self.text,
-            "language": self.language,
-            "engine": self.engine,
-            "segments": [segment.to_dict() for segment in self.segments],
-            "notes": list(self.notes),
-        }
-        return values | ({"windows": [window.to_dict() for window in self.windows]} if self.windows else {})
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Transcript:
-        """Read what `to_dict` wrote.
-
-        Raises:
-            ValueError: The values were written with a newer schema.
-        """
-        if values["schema"] > SCHEMA:
-            raise ValueError(f"This transcript has schema {values['schema']}; this version reads up to {SCHEMA}.")
-        return cls(
-            source=values["file"],
-            duration=values["duration"],
-            language=values["language"],
-            engine=values["engine"],
-            segments=tuple(Segment.from_dict(segment) for segment in values["segments"]),
-            notes=tuple(values["notes"]),
-            windows=tuple(Window(**window) for window in values.get("windows", ())),
-        )
-
-
-def spoken_transcript(conversion: Conversion) -> Transcript:
-    """Return what the result of a conversion says, with times in the result: what subtitles beside it show."""
-    return Transcript(
-        source=conversion.output,
-        duration=conversion.output_duration,
-        language=language_of(conversion.segments, ""),
-        engine=conversion.engines["synthesis"],
-        segments=conversion.output_segments or (_whole(conversion),),
-        notes=conversion.notes,
-    )
-
-
-def _whole(conversion: Conversion) -> Segment:
-    """Return the result as one phrase, for results of before phrases were told apart."""
-    return Segment(
-        start=conversion.output_words[0].start if conversion.output_words else 0.0,
-        end=conversion.output_words[-1].end if conversion.output_words else conversion.output_duration,
-        text=" ".join(word.text for word in conversion.output_words) or conversion.text,
-        words=conversion.output_words,
-        emotion=EmotionScores((conversion.emotion_spoken,), (1.0,), model=conversion.engines["synthesis"]),
-        speaker=conversion.voice,
-    )
 
 
 def language_of(segments: Sequence[Segment], otherwise: str) -> str:

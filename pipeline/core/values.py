@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SCHEMA", "Audio", "Conversion", "EmotionScores", "Samples", "Segment", "Speech", "Turn", "Word"]
+__all__ = ["SCHEMA", "Audio", "EmotionScores", "Samples", "Segment", "Speech", "Turn", "Word"]
 
 SCHEMA: Final = 1
 """Version of the layout in which values are written to disk."""
@@ -242,91 +242,3 @@ class Speech:
             "words": [word.to_dict() for word in self.words],
             "notes": list(self.notes),
         }
-
-
-@dataclass(frozen=True)
-class Conversion:
-    """Everything about one recording that was heard and said again."""
-
-    source: str
-    """The recording, as it was named by the caller; `-` is standard input."""
-    duration: float
-    """Seconds of the recording."""
-    text: str
-    """The whole transcript."""
-    segments: tuple[Segment, ...]
-    """The phrases of the recording."""
-    emotion_detected: EmotionScores
-    """How the recording was said."""
-    emotion_spoken: str
-    """The emotion or mood of the result."""
-    voice: str
-    """The voice of the result."""
-    engines: dict[str, str]
-    """Stage (`recognition`, `transcription`, `synthesis`) to the engine that ran."""
-    output: str
-    """Path of the wav."""
-    output_duration: float
-    """Seconds of the result."""
-    output_words: tuple[Word, ...] = ()
-    """Words of the result with their times in it."""
-    output_segments: tuple[Segment, ...] = ()
-    """Phrases of the result with their times in it, the emotion asked for, and the voice as their speaker."""
-    output_overflow: float = 0.0
-    """Seconds by which the result is late where it is latest, where the timing of the recording was to be kept."""
-    strength: float = 1.0
-    """How strongly the emotion is acted, 0 to 2."""
-    verification: dict[str, Any] | None = None
-    """What listening to the result found, where it was asked for."""
-    timings: dict[str, float] = field(default_factory=dict)
-    """Seconds that each stage took."""
-    notes: tuple[str, ...] = ()
-    """Sentences that the person should read: warnings of every stage."""
-    created: str = ""
-    """When the result was made: ISO 8601, UTC."""
-    version: str = ""
-    """Version of Resay."""
-    emotion_in_words: EmotionScores | None = None
-    """What the words say, where a model reads their language."""
-    emotion_fused: dict[str, Any] | None = None
-    """What voice and words say together, and whether they contradict each other."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return all fields with the `schema` number, ready for JSON."""
-        values: dict[str, Any] = {"schema": SCHEMA}
-        for entry in dataclasses.fields(self):
-            values[entry.name] = getattr(self, entry.name)
-        return values | {
-            "duration": round(self.duration, 3),
-            "output_duration": round(self.output_duration, 3),
-            "segments": [segment.to_dict() for segment in self.segments],
-            "emotion_detected": self.emotion_detected.to_dict(),
-            "emotion_in_words": self.emotion_in_words.to_dict() if self.emotion_in_words else None,
-            "output_words": [word.to_dict() for word in self.output_words],
-            "output_segments": [segment.to_dict() for segment in self.output_segments],
-            "timings": {stage: round(seconds, 4) for stage, seconds in self.timings.items()},
-            "notes": list(self.notes),
-        }
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Conversion:
-        """Read what `to_dict` wrote.
-
-        Raises:
-            ValueError: The values were written with a newer schema.
-        """
-        if values["schema"] > SCHEMA:
-            raise ValueError(f"This conversion has schema {values['schema']}; this version reads up to {SCHEMA}.")
-        known = {entry.name: values[entry.name] for entry in dataclasses.fields(cls) if entry.name in values}
-        words = values.get("emotion_in_words")
-        return cls(
-            **known
-            | {
-                "segments": tuple(Segment.from_dict(segment) for segment in values["segments"]),
-                "emotion_detected": EmotionScores.from_dict(values["emotion_detected"]),
-                "emotion_in_words": EmotionScores.from_dict(words) if words else None,
-                "output_words": tuple(Word.from_dict(word) for word in values["output_words"]),
-                "output_segments": tuple(Segment.from_dict(segment) for segment in values.get("output_segments", ())),
-                "notes": tuple(values["notes"]),
-            }
-        )

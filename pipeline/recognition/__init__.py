@@ -3,50 +3,103 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Final, Protocol
 
-from pipeline.core.engines import EngineSpec, Recogniser, Registry
+from pipeline.core.engines import EngineSpec, Registry
 
 if TYPE_CHECKING:
-    from pipeline.core.evidence import Explanation, Timeline
+    from pipeline.audio.activity import SpeechActivity
+    from pipeline.core.explanation import Explanation
+    from pipeline.core.timeline import Timeline
     from pipeline.core.values import Audio, EmotionScores
     from pipeline.recognition.speech.speaker import SpeakerProfile
 
-__all__ = ["RECOGNISERS", "DetailedRecogniser"]
+__all__ = [
+    "COMPARISON",
+    "EXPLANATION",
+    "RECOGNISERS",
+    "SPEAKER",
+    "TIMELINE",
+    "DetailedRecogniser",
+    "Listener",
+    "Recogniser",
+]
+
+COMPARISON: Final = "comparison"
+"""Capability: can hear how a voice departs from its own neutral speech."""
+EXPLANATION: Final = "explanation"
+"""Capability: can tell which seconds and which frequencies moved the answer."""
+SPEAKER: Final = "speaker"
+"""Capability: can be told who speaks, and learn that from recordings."""
+TIMELINE: Final = "timeline"
+"""Capability: can hear a recording part by part, and tell how the emotion goes through it."""
 
 
-@runtime_checkable
-class DetailedRecogniser(Protocol):
-    """A recogniser that can also be told who speaks, and be asked when and why; its methods are documented there."""
+class Recogniser(Protocol):
+    """Tells how something was said."""
 
     name: str
     """Name of the model."""
 
-    def recognise(self, audio: Audio, *, speaker: SpeakerProfile | None = None) -> EmotionScores:
-        """As `SpeechRecogniser.recognise`."""
+    def recognise(self, audio: Audio, *, activity: SpeechActivity | None = None) -> EmotionScores:
+        """Return the probability of every emotion.
+
+        Args:
+            audio: Mono, 16 kHz, of any length.
+            activity: How likely somebody speaks, through the sound; found out by default.
+
+        Raises:
+            NoSpeech: There is nothing in the sound to judge.
+        """
         ...
 
-    def timeline(
-        self,
-        audio: Audio | Iterable[Audio],
-        *,
-        speaker: SpeakerProfile | None = None,
-        length: float = ...,
-        hop: float = ...,
-    ) -> Timeline:
-        """As `SpeechRecogniser.timeline`."""
+
+class Listener(Protocol):
+    """Hears one recording part by part."""
+
+    def add(self, audio: Audio, activity: SpeechActivity | None = None) -> None:
+        """Hear the next part."""
         ...
 
-    def explain(self, audio: Audio, *, speaker: SpeakerProfile | None = None) -> Explanation:
-        """As `SpeechRecogniser.explain`."""
+    def scores(self) -> EmotionScores:
+        """Return how likely each emotion is over all that was heard."""
         ...
 
-    def phrases(self, audio: Audio) -> tuple[tuple[float, float], ...]:
-        """As `SpeechRecogniser.phrases`."""
+    def timeline(self) -> Timeline:
+        """Return how the emotion goes through all that was heard."""
+        ...
+
+
+class DetailedRecogniser(Protocol):
+    """What a recogniser with every capability offers; `SpeechRecogniser` documents the methods."""
+
+    name: str
+    """Name of the model."""
+
+    def recognise(
+        self, audio: Audio, *, activity: SpeechActivity | None = None, speaker: SpeakerProfile | None = None
+    ) -> EmotionScores:
+        """As `SpeechRecogniser.recognise`; needs `SPEAKER` if a speaker is given."""
+        ...
+
+    def score_against_neutral(self, audio: Audio, neutral: Audio) -> EmotionScores:
+        """As `SpeechRecogniser.score_against_neutral`; needs `COMPARISON`."""
+        ...
+
+    def listen(
+        self, *, speaker: SpeakerProfile | None = None, timeline: bool = False, length: float = ..., hop: float = ...
+    ) -> Listener:
+        """As `SpeechRecogniser.listen`; needs `TIMELINE`."""
+        ...
+
+    def explain(
+        self, audio: Audio, *, activity: SpeechActivity | None = None, speaker: SpeakerProfile | None = None
+    ) -> Explanation:
+        """As `SpeechRecogniser.explain`; needs `EXPLANATION`."""
         ...
 
     def profile(self, recordings: Iterable[Audio]) -> SpeakerProfile:
-        """As `SpeechRecogniser.profile`."""
+        """As `SpeechRecogniser.profile`; needs `SPEAKER`."""
         ...
 
 
@@ -63,6 +116,7 @@ RECOGNISERS: Registry[Recogniser] = Registry(
             "beside it read speech of LibriSpeech (CC BY 4.0).",
             weights="checkpoints/cnn1d, part of this project",
             packages=("onnxruntime",),
+            capabilities=frozenset({COMPARISON, EXPLANATION, SPEAKER, TIMELINE}),
         ),
     ),
 )

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import UsageError
+from pipeline.core.results import FusedScores
 from pipeline.core.values import EmotionScores
 from pipeline.recognition.calibration import unsure_threshold
 
-__all__ = ["FusedScores", "FusionWeights", "fitted_weights", "fused", "pooled"]
+__all__ = ["FusionWeights", "fitted_weights", "fused", "pooled"]
 
 _GLAD: Final = frozenset({"happy"})
 _BAD: Final = frozenset({"sad", "angry", "fearful", "disgusted"})
@@ -45,39 +46,6 @@ class FusionWeights:
     def to_dict(self) -> dict[str, float]:
         """Return the fields."""
         return asdict(self)
-
-
-@dataclass(frozen=True)
-class FusedScores:
-    """What voice and words say, each alone and together."""
-
-    scores: EmotionScores
-    """Together; where one part is missing or unsure, or they contradict each other, those of the part in `used`."""
-    speech: EmotionScores | None
-    text: EmotionScores | None
-    used: tuple[str, ...]
-    """`speech`, `text` or both."""
-    contradiction: str = ""
-    """A sentence where words and voice contradict each other; empty otherwise."""
-    transcript: str = ""
-    """The words."""
-
-    def of(self, source: str) -> EmotionScores:
-        """Return what `speech`, `text` or `both` say; the voice answers for words that are not there."""
-        chosen = {"speech": self.speech, "text": self.text or self.speech, "both": self.scores}[source]
-        return chosen or self.scores
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the form that `recognize --fusion --json` prints under `fusion`."""
-        scores = self.scores.to_dict()
-        return {
-            "emotion": scores["emotion"],
-            "confidence": scores["confidence"],
-            "unsure": scores["unsure"],
-            "probabilities": scores["probabilities"],
-            "used": list(self.used),
-            "contradiction": self.contradiction,
-        }
 
 
 def fused(speech: EmotionScores | None, text: EmotionScores | None, weights: FusionWeights) -> FusedScores:

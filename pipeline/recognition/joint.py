@@ -1,77 +1,48 @@
-"""Words beside the voice: the text model, loaded when it is first needed, and the fusion of both."""
+"""Words beside the voice: what a text model says of them, and both together."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from threading import Lock
+import dataclasses
 
 from pipeline.core.errors import UsageError
+from pipeline.core.results import FusedScores
 from pipeline.core.values import EmotionScores
-from pipeline.recognition.fusion import FusedScores, FusionWeights, fused
-from pipeline.recognition.text.recogniser import Reading, TextRecogniser, create
+from pipeline.recognition.fusion import FusionWeights, fused
+from pipeline.recognition.text.recogniser import TextRecogniser
 
-__all__ = ["JointRecogniser"]
+__all__ = ["fuse", "read_words"]
 
 
-class JointRecogniser:
-    """Tells the emotion of words, and of words and voice together.
+def read_words(reader: TextRecogniser, text: str, language: str = "") -> EmotionScores | None:
+    """Return what words say; None if there are none, or the model does not read their language.
 
     Args:
-        folder: A checkpoint of text; the shipped one by default.
-        threads: Computing threads; 0 leaves the choice to ONNX Runtime.
+        reader: The text model.
+        text: What was said.
+        language: ISO 639-1 code; empty if it is not known.
     """
+    known = reader.card.languages
+    if not text or (language and known and language.casefold().split("-")[0] not in (*known, "auto")):
+        return None
+    try:
+        return reader.recognise(text, spoken=True)
+    except UsageError:
+        return None
 
-    def __init__(self, folder: Path | None = None, *, threads: int = 0) -> None:
-        self._folder = folder
-        self._threads = threads
-        self._lock = Lock()
-        self._loaded: TextRecogniser | None = None
 
-    @property
-    def recogniser(self) -> TextRecogniser:
-        """What reads.
+def fuse(reader: TextRecogniser | None, speech: EmotionScores, text: str, language: str = "") -> FusedScores:
+    """Return what voice and words say together.
 
-        Raises:
-            WeightsMissing: There is no checkpoint of text.
-            EngineMissing: `tokenizers` is not installed.
-        """
-        with self._lock:
-            if self._loaded is None:
-                threads = self._threads
-                self._loaded = (
-                    TextRecogniser(self._folder, threads=threads) if self._folder else create(threads=threads)
-                )
-            return self._loaded
+    The voice alone decides if nothing reads the words, or the checkpoint has no weights for both.
 
-    def read(self, text: str, *, spoken: bool = False) -> Reading:
-        """As `TextRecogniser.read`."""
-        return self.recogniser.read(text, spoken=spoken)
-
-    def words(self, text: str, language: str = "") -> EmotionScores | None:
-        """Return what words say; None where there are none, or the model does not read their language.
-
-        Args:
-            text: What was said.
-            language: ISO 639-1 code; empty where it is not known.
-
-        Raises:
-            EngineMissing: The text model is not on this machine.
-        """
-        known = self.recogniser.card.languages
-        if language and known and language.casefold().split("-")[0] not in (*known, "auto"):
-            return None
-        try:
-            return self.recogniser.recognise(text, spoken=True)
-        except UsageError:
-            return None
-
-    def fused(self, speech: EmotionScores, words: EmotionScores | None) -> FusedScores:
-        """Return voice and words together; the voice alone decides where the checkpoint has no weights for both.
-
-        Raises:
-            EngineMissing: The text model is not on this machine.
-        """
-        weights = self.recogniser.card.fusion if words else None
-        if weights is None:
-            return FusedScores(speech, speech, words, ("speech",))
-        return fused(speech, words, FusionWeights(**weights))
+    Args:
+        reader: The text model; None if there is none.
+        speech: What the voice says.
+        text: What was said.
+        language: ISO 639-1 code of the words; empty if it is not known.
+    """
+    words = read_words(reader, text, language) if reader else None
+    weights = reader.card.fusion if reader and words else None
+    if weights is None:
+        return FusedScores(speech, speech, words, ("speech",), transcript=text)
+    return dataclasses.replace(fused(speech, words, FusionWeights(**weights)), transcript=text)

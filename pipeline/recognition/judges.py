@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
-from pipeline.core.engines import EngineSpec, Recogniser, Registry
+from pipeline.core.engines import EngineSpec, Registry
 from pipeline.core.errors import ResayError
-from pipeline.core.loading import lazily
 from pipeline.core.paths import bundled
-from pipeline.core.settings import Settings
+from pipeline.recognition import COMPARISON, Recogniser
 
-__all__ = ["JUDGES", "create", "judge", "ready"]
+__all__ = ["JUDGES", "create", "ready"]
 
 JUDGES: Final[Registry[Recogniser]] = Registry(
     "judging",
@@ -26,22 +24,11 @@ JUDGES: Final[Registry[Recogniser]] = Registry(
             weights="checkpoints/judge, part of this project",
             packages=("onnxruntime",),
             ready="ready",
+            capabilities=frozenset({COMPARISON}),
         ),
     ),
 )
 """Models trained to judge synthetic speech; where none is there, the emotion recogniser judges."""
-
-
-def judge(settings: Settings, otherwise: Callable[[], Recogniser]) -> Callable[[], Recogniser]:
-    """Return what gives the judge, loaded when it is first needed.
-
-    Args:
-        settings: Threads and device.
-        otherwise: Gives who judges where there is no judge of its own.
-    """
-    if any(not spec.missing() for spec in JUDGES.specs):
-        return lazily(JUDGES, "auto", "", settings)
-    return otherwise
 
 
 def ready() -> str:

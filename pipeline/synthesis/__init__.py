@@ -2,11 +2,55 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final, Protocol
 
 from pipeline.core.engines import EngineSpec, Registry, Synthesiser
 
-__all__ = ["SYNTHESISERS"]
+if TYPE_CHECKING:
+    from pipeline.audio.activity import SpeechActivity
+    from pipeline.core.emotions import Mood
+    from pipeline.core.values import Audio, EmotionScores, Segment, Speech
+
+__all__ = ["RESYNTHESIS", "SYNTHESISERS", "Resynthesiser"]
+
+RESYNTHESIS: Final = "resynthesis"
+"""Capability: needs no text, for it moves the recording itself to another emotion; see `Resynthesiser`."""
+
+
+class Resynthesiser(Protocol):
+    """What a synthesiser with the capability `RESYNTHESIS` offers beside the rest."""
+
+    name: str
+    """Name of the engine."""
+    sample_rate: int
+    """Hertz of the recordings that it takes."""
+
+    def phrases(self, activity: SpeechActivity) -> tuple[Segment, ...]:
+        """Return where somebody speaks, for a recording whose words nobody could tell; none if nobody does."""
+        ...
+
+    def resynthesise(
+        self,
+        audio: Audio,
+        phrases: Sequence[tuple[Segment, Mood]],
+        detected: EmotionScores,
+        *,
+        strength: float = 1.0,
+    ) -> Iterator[tuple[float, float, Speech]]:
+        """Move the phrases of a recording to their moods, one after the other.
+
+        Args:
+            audio: The recording, mono, at the rate of the result.
+            phrases: Where somebody speaks, in order of time, and the mood of each.
+            detected: How the recording was said, for a phrase without an emotion of its own.
+            strength: As `Synthesiser.synthesise`.
+
+        Yields:
+            From where to where in the recording each piece reaches, in seconds, and the piece.
+        """
+        ...
+
 
 SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
     "synthesis",
@@ -68,6 +112,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
         EngineSpec(
             name="resynthesis",
             module="pipeline.synthesis.resynthesis",
+            capabilities=frozenset({RESYNTHESIS}),
             description="the recording itself, moved to another emotion: the speaker's own words and voice",
             languages=(),
             licence="MIT; statistics of acting: CC BY-NC-SA 4.0",

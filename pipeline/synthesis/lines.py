@@ -11,9 +11,10 @@ import numpy as np
 
 from pipeline.audio.tempo import at_tempo
 from pipeline.core.emotions import Mood
+from pipeline.core.results import Rendition
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Word
 
-__all__ = ["FASTEST", "SLOWEST", "Line", "Take", "joined", "merged"]
+__all__ = ["FASTEST", "SLOWEST", "Line", "joined", "merged"]
 
 FASTEST: Final = 0.8
 """Least share of its duration that a line is pressed into."""
@@ -43,20 +44,6 @@ class Line:
     """The words as they were spoken in the recording, with their times in it."""
 
 
-@dataclass(frozen=True, eq=False)
-class Take:
-    """Lines that were said, joined."""
-
-    speech: Speech
-    """The whole."""
-    segments: tuple[Segment, ...]
-    """Each line with its time in the whole; the emotion is the one asked for, the speaker the voice."""
-    overflow: float = 0.0
-    """Seconds by which the line that is latest begins after its place, or the last one ends after it."""
-    overflowing: int = 0
-    """How many lines begin late because the one before had no room."""
-
-
 def merged(lines: Iterable[Line]) -> list[Line]:
     """Return the lines with those put together that follow each other in one breath, one voice and one mood."""
     found: list[Line] = []
@@ -70,7 +57,7 @@ def merged(lines: Iterable[Line]) -> list[Line]:
     return found
 
 
-def joined(said: Sequence[tuple[Line, Speech]], *, keep_timing: bool = False, duration: float = 0.0) -> Take:
+def joined(said: Sequence[tuple[Line, Speech]], *, keep_timing: bool = False, duration: float = 0.0) -> Rendition:
     """Join lines to one sound.
 
     The pauses between lines stay as long as they were.
@@ -137,7 +124,7 @@ def joined(said: Sequence[tuple[Line, Speech]], *, keep_timing: bool = False, du
         words=tuple(words),
         notes=tuple(dict.fromkeys(note for _, speech in said for note in speech.notes)),
     )
-    return Take(whole, tuple(segments), round(overflow, 3), overflowing)
+    return Rendition(whole, tuple(segments), round(overflow, 3), overflowing)
 
 
 def _fitted(speech: Speech, seconds: float) -> Speech:

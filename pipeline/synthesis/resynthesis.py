@@ -13,12 +13,13 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.audio.activity import speech_spans
+from pipeline.audio.activity import SpeechActivity
 from pipeline.audio.writing import finished
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import UsageError
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 from pipeline.core.voices import Voice
+from pipeline.synthesis import RESYNTHESIS
 from pipeline.synthesis.acting import STRONGEST, act
 from pipeline.synthesis.prosody.moods import describe, mixture
 from pipeline.synthesis.prosody.rules import Manner, manner_of
@@ -48,6 +49,7 @@ class Resynthesis:
     """Moves recordings."""
 
     name = "resynthesis"
+    capabilities: Final = frozenset({RESYNTHESIS})
     sample_rate = SAMPLE_RATE
 
     def voices(self) -> tuple[Voice, ...]:
@@ -73,14 +75,14 @@ class Resynthesis:
             hint="Give it a recording, or choose another --tts.",
         )
 
-    def phrases(self, audio: Audio) -> tuple[Segment, ...]:
+    def phrases(self, activity: SpeechActivity) -> tuple[Segment, ...]:
         """Return where somebody speaks, for a recording whose words nobody could tell; none where nobody does.
 
         What goes on for more than 20 s without a pause is cut evenly.
         """
         return tuple(
             Segment(start + part * (end - start) / parts, start + (part + 1) * (end - start) / parts, "")
-            for start, end in speech_spans(audio)
+            for start, end in activity.spans()
             for parts in [math.ceil((end - start) / _LONGEST)]
             for part in range(parts)
         )

@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from pipeline.core.engines import EngineSpec, Registry, Transcriber
+from pipeline.core.engines import EngineSpec, Registry
 from pipeline.weights.catalogue import sizes
 
-__all__ = ["TRANSCRIBERS"]
+if TYPE_CHECKING:
+    from pipeline.audio.speech_segments import SpeechSegment
+    from pipeline.core.values import Segment
+
+__all__ = ["PARTIAL", "TRANSCRIBERS", "Transcriber"]
+
+PARTIAL: Final = "partial"
+"""Capability: `partial(segment, hotwords="")` returns the text so far of a segment that goes on, at a lower cost."""
+
+
+class Transcriber(Protocol):
+    """Tells what was said."""
+
+    name: str
+    """Name of the engine."""
+
+    def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment | None:
+        """Return what was said in a speech segment, with words, language and confidence; None if nothing was heard.
+
+        Times are in seconds from the start of the recording.
+
+        Args:
+            segment: At most 30 s, mono, 16 kHz.
+            hotwords: Names and words to expect, separated by commas; an engine that cannot use them ignores them.
+        """
+        ...
+
 
 TRANSCRIBERS: Final[Registry[Transcriber]] = Registry(
     "transcription",
@@ -21,6 +47,7 @@ TRANSCRIBERS: Final[Registry[Transcriber]] = Registry(
             licence="MIT (code and weights)",
             weights="tiny inside the package moonshine-voice; base by detect.py models pull moonshine-base",
             packages=("moonshine_voice", "onnxruntime", "pocketsphinx"),
+            capabilities=frozenset({PARTIAL}),
             aliases=("moonshine-tiny",),
             variants=("tiny", *sizes("moonshine")),
             folders=True,

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.audio.activity import speech_spans
+from pipeline.audio.activity import SpeechActivity, detect_speech
 from pipeline.audio.loudness import normalised
 from pipeline.audio.resampling import SAMPLE_RATE, resampled
 from pipeline.core.values import Audio, Word
@@ -57,12 +57,13 @@ class Aligner:
         self._decoder: Any = Decoder(lm=None, loglevel="FATAL", remove_noise=False, **_BEAMS)
         self._lock = threading.Lock()
 
-    def align(self, audio: Audio, text: str) -> Alignment:
+    def align(self, audio: Audio, text: str, activity: SpeechActivity | None = None) -> Alignment:
         """Return when each word of a text was said.
 
         Args:
             audio: Mono, up to about 30 s: the recording of the text and little more.
             text: What is said in it. Its words are those of `spelling.written_words`.
+            activity: How likely somebody speaks, through the recording; found out by default where it is needed.
         """
         written = written_words(text)
         if not written:
@@ -70,7 +71,8 @@ class Aligner:
         pronounced = [spoken(word) for word in written]
         with self._lock:
             found = self._force(audio, [word for words in pronounced for word in words])
-        spans = _joined(found, [len(words) for words in pronounced]) if found else _spread(audio, written)
+        counts = [len(words) for words in pronounced]
+        spans = _joined(found, counts) if found else _spread(activity or detect_speech(audio), written)
         words = (
             Word(word, max(0.0, start), min(end, audio.duration))
             for word, (start, end) in zip(written, spans, strict=True)
@@ -165,9 +167,9 @@ def _joined(found: Sequence[Span], counts: Sequence[int]) -> list[Span]:
     return spans
 
 
-def _spread(audio: Audio, words: Sequence[str]) -> list[Span]:
+def _spread(activity: SpeechActivity, words: Sequence[str]) -> list[Span]:
     """Spread words over the voiced part of a sound, the longer the word the more of it."""
-    voiced = speech_spans(audio, padding=0.0) or ((0.0, audio.duration),)
+    voiced = activity.spans(padding=0.0) or ((0.0, activity.duration),)
     lengths = np.cumsum([0.0, *(end - start for start, end in voiced)])
     edges = np.cumsum([0, *(len(word) for word in words)]) * (lengths[-1] / sum(len(word) for word in words))
     starts, ends = (

@@ -1,23 +1,21 @@
-"""Speech to text while it is spoken: phrases that grow, and are final soon after their pause."""
+"""Speech to text while it is spoken: segments that grow, and are final soon after their pause."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pipeline.audio.activity import FRAME_SAMPLES
+from pipeline.audio.activity import FRAME_SAMPLES, SpeechDetector, listening_gain
 from pipeline.audio.resampling import SAMPLE_RATE
-from pipeline.audio.speech_segments import Phrase, PhraseCutter, listening_gain
-from pipeline.core.engines import Transcriber
+from pipeline.audio.speech_segments import SegmentCutter, SpeechSegment
 from pipeline.core.errors import UsageError
 from pipeline.core.values import Audio, Samples, Segment
 
-__all__ = ["Drafter", "LiveSegment", "LiveTranscriber"]
+__all__ = ["LiveSegment", "LiveTranscriber"]
 
 _RECENT: Final = 10 * SAMPLE_RATE
 """Samples whose level is that of the speaker: what is to come cannot be asked."""
@@ -26,70 +24,56 @@ _SOONEST: Final = 0.8
 """Seconds of new speech before what is being said is read again; in a pause nothing new is said."""
 
 _GROWTH: Final = 0.25
-"""The same as a share of the phrase, so that a long one is not read over and over."""
+"""The same as a share of the segment, so that a long one is not read over and over."""
 
 
 @dataclass(frozen=True)
 class LiveSegment:
-    """What is known so far of one phrase."""
+    """What is known so far of one segment."""
 
     number: int
-    """Counts the phrases from 1; what comes later with the same number takes the place of what came before."""
+    """Counts the segments from 1; what comes later with the same number takes the place of what came before."""
     segment: Segment
     """What was said, with times in seconds from the start of the stream; without text where it was nothing after all.
 
     Single words are certain to be there only in what is final.
     """
     final: bool
-    """Whether nothing more comes of this phrase."""
+    """Whether nothing more comes of this segment."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
         return {"number": self.number, "final": self.final} | self.segment.to_dict()
 
 
-@runtime_checkable
-class Drafter(Protocol):
-    """A transcriber that can also read a phrase that goes on, for less than one that has ended."""
-
-    def draft(self, audio: Audio, *, hint: str = "") -> str:
-        """Return what is said so far; empty where nothing is understood.
-
-        Args:
-            audio: Mono, 16 kHz, up to 30 s: speech and little around it.
-            hint: Names and words to expect, separated by commas.
-        """
-        ...
-
-
 class LiveTranscriber:
-    """Takes sound as it comes, in chunks of any size, and gives phrases; one thread may feed it.
+    """Takes sound as it comes, in chunks of any size, and gives segments; one thread may feed it.
 
-    A phrase is final within a second of where its pause begins.
-    The phrases are those of `segmentation`, and a final text is what the engine makes of the phrase as a recording
-    of its own; neither depends on the size of the chunks. No more than a phrase, half a minute, is held.
+    A segment is final within a second of where its pause begins.
+    The segments are those of `audio.speech_segments`, and a final text is what is understood of the segment as a
+    recording of its own; neither depends on the size of the chunks. No more than a segment, half a minute, is held.
 
-    While a phrase goes on, it is read again whenever it has grown by a quarter, at most once per chunk,
-    and with less care where the engine is a `Drafter`:
+    While a segment goes on, it is read again whenever it has grown by a quarter, at most once per chunk:
     whoever cannot keep up hands over larger chunks, and fewer readings are made.
 
     Args:
-        transcriber: Reads the phrases.
-        hint: Names and words to expect, separated by commas, where the engine can use them.
-        partials: Whether phrases are read before they end.
+        understand: Returns what was said in a segment that has ended; None if nothing was understood.
+        partial: Returns the text so far of a segment that goes on; None reads no segment before it ends.
 
     Example:
-        >>> live = LiveTranscriber(transcriber)  # doctest: +SKIP
+        >>> live = LiveTranscriber(understand)  # doctest: +SKIP
         >>> for chunk in microphone:  # doctest: +SKIP
         ...     for phrase in live.feed(chunk):
         ...         print(phrase.segment.text, "." if phrase.final else "…")
     """
 
-    def __init__(self, transcriber: Transcriber, *, hint: str = "", partials: bool = True) -> None:
-        self._transcriber = transcriber
-        self._options = {"hint": hint} if hint else {}
-        self._partials = partials
-        self._cutter = PhraseCutter()
+    def __init__(
+        self, understand: Callable[[SpeechSegment], Segment | None], partial: Callable[[SpeechSegment], str] | None
+    ) -> None:
+        self._understand = understand
+        self._partial_text = partial
+        self._detector = SpeechDetector()
+        self._cutter = SegmentCutter()
         self._waiting = np.zeros(0, np.float32)
         self._recent = np.zeros(0, np.float32)
         self._number = 1
@@ -98,7 +82,7 @@ class LiveTranscriber:
         self._closed = False
 
     def feed(self, samples: ArrayLike) -> tuple[LiveSegment, ...]:
-        """Hear the next sound, and return what is new: the phrases that ended, then the one that goes on.
+        """Hear the next sound, and return what is new: the segments that ended, then the one that goes on.
 
         Args:
             samples: float32 (time,) in [-1, 1] at 16 kHz, of any length.
@@ -115,7 +99,7 @@ class LiveTranscriber:
         whole = len(self._waiting) // FRAME_SAMPLES * FRAME_SAMPLES
         frames = self._waiting[:whole].reshape(-1, FRAME_SAMPLES)
         self._waiting = self._waiting[whole:]
-        ended = [final for frame in frames for final in self._finals(self._cutter.add(frame, self._gain(frame)))]
+        ended = [final for frame in frames for final in self._finals(self._cut(frame))]
         return (*ended, *self._partial()) if len(frames) else ()
 
     def close(self) -> tuple[LiveSegment, ...]:
@@ -123,61 +107,33 @@ class LiveTranscriber:
         if self._closed:
             return ()
         self._closed = True
-        gain = self._gain(self._waiting)
-        last = self._cutter.add(self._waiting, gain) + self._cutter.end(gain)
-        return tuple(self._finals(last))
+        return tuple(self._finals(self._cut(self._waiting) + self._cutter.end()))
 
-    def _gain(self, samples: Samples) -> float:
-        """Return the gain for the next sound: that of the last seconds, which it becomes a part of."""
+    def _cut(self, samples: Samples) -> list[SpeechSegment]:
+        """Return the segments that the next sound ends; the level of the last seconds counts."""
         self._recent = np.concatenate([self._recent, samples])[-_RECENT:]
-        return listening_gain(Audio(self._recent, SAMPLE_RATE))
+        gain = np.float32(listening_gain(Audio(self._recent, SAMPLE_RATE)))
+        return self._cutter.add(samples, self._detector(samples * gain))
 
-    def _finals(self, phrases: list[tuple[Phrase, Audio]]) -> Iterator[LiveSegment]:
-        for phrase, audio in phrases:
-            segments = self._read(phrase, audio)
-            if not segments and self._shown:
-                segments = [Segment(phrase.start, phrase.end, "")]
-            for segment in segments:
+    def _finals(self, ended: list[SpeechSegment]) -> Iterator[LiveSegment]:
+        for speech in ended:
+            segment = self._understand(speech)
+            if segment is None and self._shown:
+                segment = Segment(speech.start, speech.end, "")
+            if segment is not None:
                 yield LiveSegment(self._number, segment, final=True)
                 self._number += 1
             self._shown = False
-            self._read_to = phrase.heard_to
+            self._read_to = speech.heard_to
 
     def _partial(self) -> Iterator[LiveSegment]:
-        pending = self._cutter.pending if self._partials else None
-        if pending is None:
+        speech = self._cutter.pending if self._partial_text else None
+        if speech is None or self._partial_text is None:
             return
-        phrase, audio = pending
-        unread = phrase.end - max(self._read_to, phrase.start)
-        if unread < max(_SOONEST, _GROWTH * audio.duration):
+        unread = speech.end - max(self._read_to, speech.start)
+        if unread < max(_SOONEST, _GROWTH * speech.audio.duration):
             return
-        self._read_to = phrase.end
-        segment = self._drafted(phrase, audio)
-        if segment:
+        self._read_to = speech.end
+        if text := self._partial_text(speech):
             self._shown = True
-            yield LiveSegment(self._number, segment, final=False)
-
-    def _drafted(self, phrase: Phrase, audio: Audio) -> Segment | None:
-        """Return what is said in a phrase so far."""
-        if isinstance(self._transcriber, Drafter):
-            text = self._transcriber.draft(audio, **self._options)
-            return Segment(phrase.start, phrase.end, text) if text else None
-        segments = self._read(phrase, audio)
-        if not segments:
-            return None
-        text = " ".join(segment.text for segment in segments)
-        words = tuple(word for segment in segments for word in segment.words)
-        return dataclasses.replace(segments[0], end=segments[-1].end, text=text, words=words)
-
-    def _read(self, phrase: Phrase, audio: Audio) -> list[Segment]:
-        """Return what the engine makes of a phrase, with times in the stream."""
-        begin = phrase.heard_from
-        return [
-            dataclasses.replace(
-                segment,
-                start=segment.start + begin,
-                end=segment.end + begin,
-                words=tuple(word.shifted(begin) for word in segment.words),
-            )
-            for segment in self._transcriber.transcribe(audio, **self._options)
-        ]
+            yield LiveSegment(self._number, Segment(speech.start, speech.end, text), final=False)

@@ -17,7 +17,7 @@ import dataclasses
 import importlib.util
 import math
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -27,15 +27,16 @@ from numpy.typing import NDArray
 
 from pipeline.audio.loudness import normalised
 from pipeline.audio.resampling import resampled
-from pipeline.audio.speech_segments import Phrase, phrases
+from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.core.errors import WeightsMissing
-from pipeline.core.loading import beforehand
 from pipeline.core.onnx_sessions import open_graph
+from pipeline.core.preload import preload
 from pipeline.core.values import Audio, Segment
+from pipeline.transcription import PARTIAL
 from pipeline.transcription.alignment import Aligner
 from pipeline.transcription.beams import Beams, Chorus
 from pipeline.transcription.dequantised import dequantised
-from pipeline.transcription.hints import Hints
+from pipeline.transcription.hotwords import Hotwords
 from pipeline.transcription.language import likelihood_of_english
 from pipeline.transcription.search import Hypothesis, beam_search
 from pipeline.transcription.spelling import spoken, written_words
@@ -112,100 +113,90 @@ class MoonshineTranscriber:
         threads: CPU threads; 0 leaves the choice to ONNX Runtime.
     """
 
+    capabilities: Final = frozenset({PARTIAL})
+
     def __init__(self, name: str, folder: Path, threads: int = 0) -> None:
         self.name = name
         encoder, decoder, vocabulary = (folder / name for name in _FILES)
-        self._decoder = beforehand(lambda: _decoder(decoder, threads))
+        self._decoder = preload(lambda: _decoder(decoder, threads))
         self._encoder = _encoder(encoder, threads)
         self._vocabulary = _read_vocabulary(vocabulary)
-        self._hints = lru_cache(maxsize=4)(lambda hint: Hints(hint, self._vocabulary, end=_END))
+        self._hotwords = lru_cache(maxsize=4)(lambda words: Hotwords(words, self._vocabulary, end=_END))
         self._loading = threading.Lock()
         self._encoding = threading.Lock()
 
-    def transcribe(self, audio: Audio, *, hint: str = "") -> tuple[Segment, ...]:
-        """Return the phrases in order of time, with words; none where nothing was heard.
-
-        Args:
-            audio: Mono, of any length.
-            hint: As for `segments`.
-        """
-        return tuple(self.segments(audio, hint=hint))
-
-    def segments(self, audio: Audio, *, hint: str = "") -> Iterator[Segment]:
-        """Yield each phrase as soon as it is understood, from its first word to its last.
+    def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment | None:
+        """Return what was said, from the first word to the last; None if nothing was heard.
 
         A word's confidence is the probability that the network gives its spelling, case and punctuation included,
-        when it has heard the phrase and the words before; None where the times of the words are guessed.
+        when it has heard the segment and the words before; None if the times of the words are guessed.
 
         Args:
-            audio: Mono, of any length.
-            hint: Names and words to expect.
+            segment: At most 30 s, mono, 16 kHz.
+            hotwords: Names and words to expect, separated by commas.
         """
-        audio = resampled(audio)
-        for phrase in phrases(audio):
-            hypotheses = self.hypotheses(_framed(audio, phrase), hint=hint)
-            if not hypotheses or not (phrase.sure or hypotheses[0].score > _BEYOND_DOUBT):
-                continue
-            understood = _words(self._vocabulary, hypotheses[0])
-            text = " ".join(word for word, _ in understood)
-            if not spoken(text):
-                continue
-            alignment = self._aligner.align(audio.slice(phrase.heard_from, phrase.heard_to), text)
-            words = tuple(
-                dataclasses.replace(
-                    word.shifted(phrase.heard_from), confidence=confidence if alignment.forced else None
-                )
-                for word, (_, confidence) in zip(alignment.words, understood, strict=True)
-            )
-            sure = math.exp(sum(math.log(max(each, _LEAST)) for _, each in understood) / len(understood))
-            yield Segment(
-                words[0].start,
-                words[-1].end,
-                text,
-                words,
-                confidence=sure,
-                language="en",
-                language_confidence=likelihood_of_english(sure, aligned=alignment.forced),
-            )
+        hypotheses = self.hypotheses(_framed(segment), hotwords=hotwords)
+        if not hypotheses or not (segment.certain or hypotheses[0].score > _BEYOND_DOUBT):
+            return None
+        understood = _words(self._vocabulary, hypotheses[0])
+        text = " ".join(word for word, _ in understood)
+        if not spoken(text):
+            return None
+        alignment = self._aligner.align(segment.audio, text, segment.activity)
+        words = tuple(
+            dataclasses.replace(word.shifted(segment.heard_from), confidence=confidence if alignment.forced else None)
+            for word, (_, confidence) in zip(alignment.words, understood, strict=True)
+        )
+        sure = math.exp(sum(math.log(max(each, _LEAST)) for _, each in understood) / len(understood))
+        return Segment(
+            words[0].start,
+            words[-1].end,
+            text,
+            words,
+            confidence=sure,
+            language="en",
+            language_confidence=likelihood_of_english(sure, aligned=alignment.forced),
+        )
 
-    def draft(self, audio: Audio, *, hint: str = "") -> str:
-        """Return what is said in a phrase that may go on, for less: heard once, and each time the likeliest token.
+    def partial(self, segment: SpeechSegment, *, hotwords: str = "") -> str:
+        """Return what is said in a segment that may go on, for less: heard once, and each time the likeliest token.
 
         Args:
-            audio: Mono, 16 kHz, up to 30 s: speech and little around it.
-            hint: As for `segments`.
+            segment: At most 30 s, mono, 16 kHz: speech and little around it.
+            hotwords: Names and words to expect, separated by commas.
         """
+        audio = segment.audio
         if audio.duration < _SHORTEST:
             return ""
         # It ends in the midst of speech, and would lose its last word.
         heard = Audio(np.pad(audio.samples, (0, round(_SILENCE * audio.sample_rate))), audio.sample_rate)
-        (likeliest, *_) = self._read([self._encoded(heard)], _longest(heard), hint, beams=1)
+        (likeliest, *_) = self._read([self._encoded(heard)], _longest(heard), hotwords, beams=1)
         text = " ".join(word for word, _ in _words(self._vocabulary, likeliest))
         return text if spoken(text) else ""
 
-    def hypotheses(self, audio: Audio, *, hint: str = "") -> list[Hypothesis]:
+    def hypotheses(self, audio: Audio, *, hotwords: str = "") -> list[Hypothesis]:
         """Return the likeliest readings of one phrase, the best first; none where it is too short to hear.
 
         Args:
             audio: Mono, 16 kHz, up to 30 s.
-            hint: Names and words to expect, separated by commas.
+            hotwords: Names and words to expect, separated by commas.
         """
         if audio.duration < _SHORTEST:
             return []
         longest = _longest(audio)
         heard = [self._encoded(audio)]
-        readings = self._read(heard, longest, hint)
+        readings = self._read(heard, longest, hotwords)
         if readings[0].score > _DOUBT or audio.duration > _SHORT:
             return readings
         slower = resampled(Audio(audio.samples, round(_SLOWER * audio.sample_rate)))
-        return self._read([*heard, self._encoded(slower)], longest, hint)
+        return self._read([*heard, self._encoded(slower)], longest, hotwords)
 
     def _read(
-        self, heard: Sequence[NDArray[np.float32]], longest: int, hint: str, *, beams: int = _BEAMS
+        self, heard: Sequence[NDArray[np.float32]], longest: int, hotwords: str, *, beams: int = _BEAMS
     ) -> list[Hypothesis]:
         """Return the likeliest readings of a phrase that the encoder heard once or several times, the best first."""
         chorus = Chorus([Beams(self._decoder(), encoded) for encoded in heard])
-        prefer = self._hints(hint) if hint else None
+        prefer = self._hotwords(hotwords) if hotwords else None
         return beam_search(chorus.first, chorus.advance, end=_END, width=beams, longest=longest, prefer=prefer)
 
     def _encoded(self, audio: Audio) -> NDArray[np.float32]:
@@ -228,14 +219,14 @@ def _longest(audio: Audio) -> int:
     return math.ceil(audio.duration * _TOKENS_PER_SECOND)
 
 
-def _framed(audio: Audio, phrase: Phrase) -> Audio:
-    """Return what to hear of a phrase, with silence added where the recording has too little around the speech."""
+def _framed(segment: SpeechSegment) -> Audio:
+    """Return what to hear of a segment, with silence added if the recording has too little around the speech."""
+    rate = segment.audio.sample_rate
     lacking = [
-        max(0, round((_SILENCE - around) * audio.sample_rate))
-        for around in (phrase.start - phrase.heard_from, phrase.heard_to - phrase.end)
+        max(0, round((_SILENCE - around) * rate))
+        for around in (segment.start - segment.heard_from, segment.heard_to - segment.end)
     ]
-    heard = audio.slice(phrase.heard_from, phrase.heard_to)
-    return Audio(np.pad(heard.samples, lacking), audio.sample_rate)
+    return Audio(np.pad(segment.audio.samples, lacking), rate)
 
 
 def _encoder(path: Path, threads: int) -> InferenceSession:

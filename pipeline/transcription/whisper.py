@@ -8,7 +8,7 @@ Nothing is ever downloaded here: weights come from `models pull`, a folder, or t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import geometric_mean
@@ -16,8 +16,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.audio.resampling import resampled
-from pipeline.audio.speech_segments import Phrase, phrases
+from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
 from pipeline.core.values import Audio, Segment, Word
 from pipeline.transcription.spelling import spoken
@@ -97,7 +96,7 @@ def _cached(repository: str) -> Path:
 
 @dataclass(frozen=True)
 class _Heard:
-    """What the network understands of one phrase."""
+    """What the network understands of one segment."""
 
     text: str
     words: list[dict[str, Any]]
@@ -145,45 +144,34 @@ class WhisperTranscriber:
         if len(known) == 1:
             self._language = known[0]
 
-    def transcribe(self, audio: Audio, *, hint: str = "") -> tuple[Segment, ...]:
-        """Return the phrases in order of time, with words; none where nothing was heard.
+    def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment | None:
+        """Return what was said, from the first word to the last; None if nothing was heard.
 
-        Args:
-            audio: Mono, of any length.
-            hint: Names and words to expect.
-        """
-        return tuple(self.segments(audio, hint=hint))
-
-    def segments(self, audio: Audio, *, hint: str = "") -> Iterator[Segment]:
-        """Yield each phrase as soon as it is understood, from its first word to its last.
-
-        Where no language was asked for, each phrase is in the one that it is most likely to be;
-        phrases of a word or two are easily mistaken, so name the language where it is known.
+        If no language was asked for, each segment is in the one that it is most likely to be;
+        segments of a word or two are easily mistaken, so name the language if it is known.
         A word's times are those of the sound that the network looked at when it wrote the word;
         its confidence is the mean probability of its tokens.
 
         Args:
-            audio: Mono, of any length.
-            hint: Names and words to expect.
+            segment: At most 30 s, mono, 16 kHz.
+            hotwords: Names and words to expect, separated by commas.
         """
-        audio = resampled(audio)
-        for phrase in phrases(audio):
-            heard = phrase.sure and self._heard(audio.slice(phrase.heard_from, phrase.heard_to), hint)
-            if not heard or not spoken(heard.text):
-                continue
-            words = _words(heard.words, phrase)
-            yield Segment(
-                words[0].start,
-                words[-1].end,
-                heard.text,
-                words,
-                confidence=geometric_mean([max(word.confidence or 0.0, _LEAST) for word in words]),
-                language=heard.language,
-                language_confidence=heard.certainty,
-            )
+        heard = self._heard(segment.audio, hotwords) if segment.certain else None
+        if not heard or not spoken(heard.text):
+            return None
+        words = _words(heard.words, segment)
+        return Segment(
+            words[0].start,
+            words[-1].end,
+            heard.text,
+            words,
+            confidence=geometric_mean([max(word.confidence or 0.0, _LEAST) for word in words]),
+            language=heard.language,
+            language_confidence=heard.certainty,
+        )
 
-    def _heard(self, audio: Audio, hint: str) -> _Heard | None:
-        """Return what the network understands of one phrase; None where it takes it for silence."""
+    def _heard(self, audio: Audio, hotwords: str) -> _Heard | None:
+        """Return what the network understands of one segment; None where it takes it for silence."""
         from faster_whisper.audio import pad_or_trim
         from faster_whisper.tokenizer import Tokenizer
         from faster_whisper.transcribe import get_compression_ratio, get_suppressed_tokens, merge_punctuations
@@ -200,7 +188,7 @@ class WhisperTranscriber:
             language = language or max(likely, key=likely.__getitem__)
             certainty = likely[language]
         tokenizer = Tokenizer(model.hf_tokenizer, network.is_multilingual, task="transcribe", language=language)
-        prompt = model.get_prompt(tokenizer, [], without_timestamps=True, hotwords=hint)
+        prompt = model.get_prompt(tokenizer, [], without_timestamps=True, hotwords=hotwords)
         silent = get_suppressed_tokens(tokenizer, [-1])
         for options in ({}, {"no_repeat_ngram_size": _NEVER_TWICE}):
             (reading,) = network.generate(
@@ -230,10 +218,10 @@ def _languages(model: Any) -> list[str]:
     return [code for code in model.supported_languages if model.hf_tokenizer.token_to_id(f"<|{code}|>") is not None]
 
 
-def _words(found: Sequence[dict[str, Any]], phrase: Phrase) -> tuple[Word, ...]:
-    """Return words with times in the recording, within the speech of the phrase."""
+def _words(found: Sequence[dict[str, Any]], segment: SpeechSegment) -> tuple[Word, ...]:
+    """Return words with times in the recording, within the speech of the segment."""
     edges = np.array([(word["start"], word["end"]) for word in found]).reshape(-1, 2)
-    spans = np.clip(phrase.heard_from + edges, phrase.start, phrase.end).tolist()
+    spans = np.clip(segment.heard_from + edges, segment.start, segment.end).tolist()
     return tuple(
         Word(word["word"].strip(), start, end, confidence=float(word["probability"]))
         for word, (start, end) in zip(found, spans, strict=True)

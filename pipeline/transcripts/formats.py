@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import UnknownName, UsageError
 from pipeline.core.files import atomic
-from pipeline.core.transcripts import Transcript
+from pipeline.core.results import Transcript
 from pipeline.core.values import Segment
 from pipeline.transcripts.subtitles import as_srt, as_vtt
 
-__all__ = ["FORMATS", "free_stems", "parse_formats", "write_transcript"]
+__all__ = ["FORMATS", "parse_formats", "write_transcript"]
 
 
 def _as_text(transcript: Transcript) -> str:
@@ -90,24 +90,6 @@ def write_transcript(
         with atomic(path) as temporary:
             temporary.write_text(content, encoding="utf-8", newline="\n")
     return paths
-
-
-def free_stems(recordings: Iterable[str]) -> list[str]:
-    """Return a name for the files of each recording: its own without the ending; later ones of one name get a number.
-
-    >>> free_stems(["a/talk.wav", "b/talk.mp3", "-"])
-    ['talk', 'talk-2', 'standard-input']
-    """
-    taken: set[str] = set()
-    stems: list[str] = []
-    for recording in recordings:
-        name = "standard-input" if recording == "-" else Path(recording).stem
-        stem, number = name, 2
-        while stem.casefold() in taken:
-            stem, number = f"{name}-{number}", number + 1
-        taken.add(stem.casefold())
-        stems.append(stem)
-    return stems
 
 
 def _speaker(segment: Segment) -> str:

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import EngineMissing
-from pipeline.core.evidence import Explanation, Timeline
+from pipeline.core.explanation import Explanation
 from pipeline.core.files import atomic
+from pipeline.core.timeline import Timeline
 from pipeline.core.values import Audio, Samples
 
 __all__ = ["COLOURS", "check_plotting", "draw"]

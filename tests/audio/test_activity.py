@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from pipeline.audio import level, resampled, speech_probability, speech_spans
+from pipeline.audio import detect_speech, level, resampled
 from pipeline.audio.activity import ACTIVITY, MEMORY, WINDOW, SpeechDetector
 from pipeline.core.errors import WeightsMissing
 from pipeline.core.onnx_sessions import open_graph
@@ -29,7 +29,7 @@ def phrase(vowels) -> np.ndarray:
 
 def test_one_probability_for_every_32_ms(phrase) -> None:
     for length in (0, 1, 511, 512, 513, 5000):
-        probability = speech_probability(Audio(phrase[RATE : RATE + length], RATE))
+        probability = detect_speech(Audio(phrase[RATE : RATE + length], RATE)).probability
         assert probability.shape == (-(-length // 512),)
         assert probability.dtype == np.float32
         assert ((probability >= 0) & (probability <= 1)).all()
@@ -84,7 +84,7 @@ def test_a_package_that_holds_another_network_is_named(monkeypatch, tmp_path) ->
 
 
 def test_the_phrase_is_found(phrase) -> None:
-    ((start, end),) = speech_spans(Audio(phrase, RATE))
+    ((start, end),) = detect_speech(Audio(phrase, RATE)).spans()
     assert start == pytest.approx(0.9, abs=0.15)
     assert end == pytest.approx(2.6, abs=0.15)
 
@@ -93,15 +93,15 @@ def test_the_phrase_is_found(phrase) -> None:
 def test_gain_changes_nothing(gain, phrase) -> None:
     louder = phrase * np.float32(10 ** (gain / 20))
     np.testing.assert_allclose(
-        speech_probability(Audio(louder, RATE)), speech_probability(Audio(phrase, RATE)), atol=0.01
+        detect_speech(Audio(louder, RATE)).probability, detect_speech(Audio(phrase, RATE)).probability, atol=0.01
     )
-    assert speech_spans(Audio(louder, RATE)) == speech_spans(Audio(phrase, RATE))
+    assert detect_speech(Audio(louder, RATE)).spans() == detect_speech(Audio(phrase, RATE)).spans()
 
 
 def test_a_loud_click_does_not_hide_quiet_speech(phrase) -> None:
     clicked = phrase * np.float32(0.05)
     clicked[RATE * 7 // 2 : RATE * 7 // 2 + 20] = 1.0
-    ((start, end), *_) = speech_spans(Audio(clicked, RATE))
+    ((start, end), *_) = detect_speech(Audio(clicked, RATE)).spans()
     assert start == pytest.approx(0.9, abs=0.15)
     assert end == pytest.approx(2.6, abs=0.15)
 
@@ -109,7 +109,7 @@ def test_a_loud_click_does_not_hide_quiet_speech(phrase) -> None:
 @pytest.mark.parametrize("decibel", [20, 10])
 def test_white_noise(decibel, phrase) -> None:
     noise = np.random.default_rng(1).normal(0, 10 ** ((level(phrase) - decibel) / 20), len(phrase))
-    spans = speech_spans(Audio(phrase + noise.astype(np.float32), RATE))
+    spans = detect_speech(Audio(phrase + noise.astype(np.float32), RATE)).spans()
     assert spans[0][0] == pytest.approx(0.9, abs=0.25)
     assert spans[-1][1] == pytest.approx(2.6, abs=0.25)
 
@@ -122,42 +122,42 @@ def test_nobody_speaks(sound, tone) -> None:
         "noise": np.random.default_rng(2).normal(0, 0.1, 3 * RATE).astype(np.float32),
         "hum": tone(3, RATE, 50.0),
     }[sound]
-    assert speech_spans(Audio(samples, RATE)) == ()
+    assert detect_speech(Audio(samples, RATE)).spans() == ()
 
 
 def test_other_rates(phrase) -> None:
-    spans = speech_spans(resampled(Audio(phrase, RATE), 44_100))
-    np.testing.assert_allclose(spans, speech_spans(Audio(phrase, RATE)), atol=0.07)
+    spans = detect_speech(resampled(Audio(phrase, RATE), 44_100)).spans()
+    np.testing.assert_allclose(spans, detect_speech(Audio(phrase, RATE)).spans(), atol=0.07)
 
 
 def test_a_call_does_not_remember_the_last(phrase) -> None:
-    first = speech_probability(Audio(phrase, RATE))
-    speech_probability(Audio(phrase[RATE : 2 * RATE], RATE))
-    np.testing.assert_array_equal(speech_probability(Audio(phrase, RATE)), first)
+    first = detect_speech(Audio(phrase, RATE)).probability
+    detect_speech(Audio(phrase[RATE : 2 * RATE], RATE))
+    np.testing.assert_array_equal(detect_speech(Audio(phrase, RATE)).probability, first)
 
 
 def test_threads_do_not_disturb_each_other(phrase) -> None:
     sounds = [Audio(phrase[start:], RATE) for start in (0, 7000, 20_000, 0)]
     with ThreadPoolExecutor(4) as pool:
-        together = list(pool.map(speech_probability, sounds))
+        together = list(pool.map(lambda sound: detect_speech(sound).probability, sounds))
     for sound, found in zip(sounds, together, strict=True):
-        np.testing.assert_array_equal(found, speech_probability(sound))
+        np.testing.assert_array_equal(found, detect_speech(sound).probability)
 
 
 def test_pauses_part_spans_only_when_they_are_long(phrase) -> None:
     twice = Audio(np.concatenate([phrase, phrase]), RATE)
-    assert len(speech_spans(twice, minimum_silence=1.0)) == 2
-    assert len(speech_spans(twice, minimum_silence=3.0)) == 1
+    assert len(detect_speech(twice).spans(minimum_silence=1.0)) == 2
+    assert len(detect_speech(twice).spans(minimum_silence=3.0)) == 1
 
 
 def test_short_speech_is_dropped(phrase) -> None:
-    assert speech_spans(Audio(phrase, RATE), minimum_speech=2.0) == ()
+    assert detect_speech(Audio(phrase, RATE)).spans(minimum_speech=2.0) == ()
 
 
 @pytest.mark.parametrize("padding", [0.0, 0.2, 10.0])
 def test_spans_are_ordered_inside_and_apart(padding, phrase) -> None:
     sound = Audio(np.concatenate([phrase, phrase, phrase]), RATE)
-    spans = speech_spans(sound, padding=padding)
+    spans = detect_speech(sound).spans(padding=padding)
     times = [time for span in spans for time in span]
     assert len(spans) == 3
     assert times == sorted(times)
@@ -172,7 +172,7 @@ def test_actors_are_trimmed(shared_data) -> None:
 
     for path in sorted((shared_data("ravdess") / "Actor_03").glob("*.flac"))[:12]:
         audio = read_audio(path)
-        spans = speech_spans(audio)
+        spans = detect_speech(audio).spans()
         frames = np.square(audio.samples[: len(audio.samples) // 320 * 320]).reshape(-1, 320).mean(axis=1)
         loud = np.flatnonzero(frames > frames.max() / 100) * 0.02
         assert spans[0][0] <= loud[0] <= loud[-1] <= spans[-1][1] + 0.15, path.name

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.audio import find_recordings
+from pipeline.batch.plan import find_recordings
 
 
 @pytest.fixture

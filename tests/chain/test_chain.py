@@ -13,8 +13,9 @@ from pipeline import VoicePipeline
 from pipeline.batch import Failure, convert_all
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import AudioTooLarge, NoSpeech, UnknownName, UnreadableAudio
+from pipeline.core.results import Conversion
 from pipeline.core.settings import Settings
-from pipeline.core.values import Audio, Conversion, EmotionScores, Segment, Speech, Word
+from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Word
 from pipeline.core.voices import Voice
 
 

@@ -7,13 +7,13 @@ import io
 import numpy as np
 import pytest
 import soundfile
+from pipeline.transcription.streaming import HeardPhrase
 
 from pipeline import VoicePipeline
 from pipeline.core.errors import AudioTooLarge, NoSpeech, UnreadableAudio, UsageError
-from pipeline.core.evidence import Timeline, Window
 from pipeline.core.settings import Settings
+from pipeline.core.timeline import Timeline, Window
 from pipeline.core.values import Audio, EmotionScores, Segment, Word
-from pipeline.transcription.streaming import HeardPhrase
 
 RATE = 16000
 

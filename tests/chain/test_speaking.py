@@ -7,16 +7,17 @@ import json
 import numpy as np
 import pytest
 import soundfile
+from pipeline.transcription.streaming import HeardPhrase
 
 from pipeline import VoicePipeline
 from pipeline.audio import read_information, to_loudness
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import NoSpeech, UnknownName
+from pipeline.core.results import Conversion
 from pipeline.core.settings import Settings
 from pipeline.core.transcripts import spoken_transcript
-from pipeline.core.values import Audio, Conversion, EmotionScores, Segment, Speech, Word
+from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Word
 from pipeline.core.voices import TONES, Voice
-from pipeline.transcription.streaming import HeardPhrase
 from pipeline.transcripts.subtitle_reading import read_subtitles
 from pipeline.transcripts.subtitles import as_srt
 

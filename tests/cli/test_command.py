@@ -13,7 +13,7 @@ import pytest
 import soundfile
 
 from pipeline.audio import read_information
-from pipeline.core.values import Conversion
+from pipeline.core.results import Conversion
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "recording.wav"

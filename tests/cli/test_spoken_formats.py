@@ -13,7 +13,7 @@ from pipeline.audio import loudness, read_audio, read_information
 from pipeline.cli import app, main
 from pipeline.cli.formats import split_formats
 from pipeline.core.errors import UnknownName
-from pipeline.core.values import Conversion
+from pipeline.core.results import Conversion
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "recording.wav"
 

@@ -16,7 +16,7 @@ import soundfile
 import srt
 import webvtt
 
-from pipeline.core.transcripts import Transcript
+from pipeline.core.results import Transcript
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "recording.wav"

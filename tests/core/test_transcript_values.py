@@ -4,16 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.core.evidence import Timeline, Window
-from pipeline.core.transcripts import (
-    Transcript,
-    cut_by_emotion,
-    cut_by_sentence,
-    language_of,
-    spaced_words,
-    spoken_transcript,
-)
-from pipeline.core.values import Conversion, EmotionScores, Segment, Word
+from pipeline.core.results import Conversion, Transcript
+from pipeline.core.timeline import Timeline, Window
+from pipeline.core.transcripts import cut_by_emotion, cut_by_sentence, language_of, spaced_words, spoken_transcript
+from pipeline.core.values import EmotionScores, Segment, Word
 
 SCORES = EmotionScores(("calm", "angry"), (0.5, 0.5), "judge", calibrated=True, unsure_below=0.4)
 

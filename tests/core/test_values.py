@@ -3,7 +3,8 @@ import json
 import numpy as np
 import pytest
 
-from pipeline.core.values import Audio, Conversion, EmotionScores, Segment, Word
+from pipeline.core.results import Conversion
+from pipeline.core.values import Audio, EmotionScores, Segment, Word
 
 scores = EmotionScores(("happy", "sad"), (0.75, 0.25), model="m", calibrated=True, unsure_below=0.8, warnings=("w",))
 segment = Segment(0.5, 1.25, "Hi there.", (Word("Hi", 0.5, 0.75, 0.9), Word("there.", 0.75, 1.25)), emotion=scores)

@@ -103,10 +103,10 @@ def test_it_hears_alone_and_beside_neutral(trained: Path, speech, make_vowels) -
     ears = SpeechRecogniser(trained)
     alone = ears.recognise(speech)
     assert (alone.labels, ears.name) == (EMOTIONS, NAME)
-    beside = ears.beside(speech, make_vowels(2.0, pitch=200))
+    beside = ears.score_against_neutral(speech, make_vowels(2.0, pitch=200))
     assert beside.labels == tuple(emotion for emotion in EMOTIONS if emotion != "neutral")
     assert sum(beside.probabilities) == pytest.approx(1)
-    other = ears.beside(speech, make_vowels(2.0, pitch=100, seed=3))
+    other = ears.score_against_neutral(speech, make_vowels(2.0, pitch=100, seed=3))
     assert other.probabilities != beside.probabilities
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.core.evidence import Timeline, Window
+from pipeline.core.timeline import Timeline, Window
 from pipeline.core.values import Audio, EmotionScores
 from pipeline.recognition.speech.timeline import Windows
 

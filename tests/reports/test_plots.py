@@ -11,7 +11,8 @@ import pytest
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import EngineMissing, OutputError
-from pipeline.core.evidence import Band, Explanation, Stretch, Timeline, Window
+from pipeline.core.explanation import Band, Explanation, Stretch
+from pipeline.core.timeline import Timeline, Window
 from pipeline.core.values import Audio, EmotionScores
 from pipeline.transcripts.plots import COLOURS, check_plotting, draw, log_mel
 

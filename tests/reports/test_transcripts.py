@@ -14,7 +14,7 @@ import webvtt
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UnknownName, UsageError
-from pipeline.core.transcripts import Transcript
+from pipeline.core.results import Transcript
 from pipeline.core.values import EmotionScores, Segment, Word
 from pipeline.transcripts.cues import LINE
 from pipeline.transcripts.formats import FORMATS, free_stems, parse_formats, write_transcript

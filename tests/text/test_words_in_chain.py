@@ -16,8 +16,9 @@ from pipeline import VoicePipeline
 from pipeline.cli import app
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError, UsageError, WeightsMissing
+from pipeline.core.results import Conversion
 from pipeline.core.settings import Settings, load_settings
-from pipeline.core.values import Audio, Conversion, EmotionScores, Segment, Speech
+from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 from pipeline.recognition.checkpoint import read_card
 from pipeline.recognition.text.recogniser import TextRecogniser
 from pipeline.training.text.checkpoints import write_text_card

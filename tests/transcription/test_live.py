@@ -11,9 +11,9 @@ import pytest
 
 from pipeline.audio import read_audio
 from pipeline.audio.speech_segments import LONGEST, phrases
-from pipeline.core.engines import Transcriber
 from pipeline.core.errors import UsageError
 from pipeline.core.values import Audio, Segment, Word
+from pipeline.transcription import Transcriber
 from pipeline.transcription.live import Drafter, LiveSegment, LiveTranscriber
 from pipeline.transcription.spelling import spoken
 

@@ -14,9 +14,9 @@ import pytest
 
 from pipeline.audio import read_audio
 from pipeline.audio.speaker_embeddings import SIZE, embedding
-from pipeline.core.engines import Diariser, Transcriber
 from pipeline.core.values import Audio, Segment, Turn, Word
-from pipeline.transcription.speakers import DIARISERS
+from pipeline.transcription import Transcriber
+from pipeline.transcription.speakers import DIARISERS, Diariser
 from pipeline.transcription.speakers.attribution import attributed
 from pipeline.transcription.speakers.clustering import voices
 

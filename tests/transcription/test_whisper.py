@@ -15,10 +15,9 @@ import numpy as np
 import pytest
 
 from pipeline.audio.speech_segments import phrases
-from pipeline.core.engines import Transcriber
 from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
 from pipeline.core.values import Audio
-from pipeline.transcription import TRANSCRIBERS
+from pipeline.transcription import TRANSCRIBERS, Transcriber
 
 pytest.importorskip("faster_whisper", reason="the extra whisper is not installed")
 

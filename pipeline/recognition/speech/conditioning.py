@@ -14,7 +14,7 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.audio.activity import speech_spans
+from pipeline.audio.activity import SpeechActivity, detect_speech
 from pipeline.audio.loudness import normalised
 from pipeline.audio.resampling import resampled
 from pipeline.core.values import Audio, Samples
@@ -44,7 +44,7 @@ class Phrase:
     """Seconds of it in which somebody speaks."""
 
 
-def phrases(audio: Audio) -> Iterator[Phrase]:
+def phrases(audio: Audio, activity: SpeechActivity | None = None) -> Iterator[Phrase]:
     """Yield the phrases of a recording, one at a time, so that its length costs no memory.
 
     A phrase ends at a pause of a second; what is longer than `LONGEST` is parted evenly.
@@ -52,12 +52,13 @@ def phrases(audio: Audio) -> Iterator[Phrase]:
 
     Args:
         audio: Mono, any rate, any length.
+        activity: How likely somebody speaks, through the sound; found out by default.
 
     Yields:
         The phrases in order of time; none where nobody speaks.
     """
     audio = resampled(audio, SAMPLE_RATE)
-    for start, end, speech in _stretches(_spans(audio)):
+    for start, end, speech in _stretches(_spans(activity or detect_speech(audio))):
         cut = audio.slice(start, end).samples
         if not len(cut):
             continue
@@ -106,9 +107,9 @@ def _long_enough(samples: Samples) -> Samples:
     return np.ascontiguousarray(np.pad(samples, (0, padding)) if padding else samples, np.float32)
 
 
-def _spans(audio: Audio) -> tuple[tuple[float, float], ...]:
-    """Return where somebody speaks; where nobody seems to, look again for whispers and sobs."""
-    return speech_spans(audio, padding=_PADDING) or speech_spans(audio, threshold=_WHISPER, padding=_PADDING)
+def _spans(activity: SpeechActivity) -> tuple[tuple[float, float], ...]:
+    """Return where somebody speaks; if nobody seems to, look again for whispers and sobs."""
+    return activity.spans(padding=_PADDING) or activity.spans(threshold=_WHISPER, padding=_PADDING)
 
 
 def _stretches(spans: tuple[tuple[float, float], ...]) -> Iterator[tuple[float, float, float]]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio.resampling import SAMPLE_RATE
-from pipeline.core.evidence import Band, Explanation, Stretch
+from pipeline.core.explanation import Band, Explanation, Stretch
 from pipeline.core.values import Samples
 from pipeline.recognition.speech.conditioning import Phrase
 

@@ -10,11 +10,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.audio.activity import SpeechActivity, detect_speech
 from pipeline.audio.resampling import SAMPLE_RATE, resampled
 from pipeline.core.errors import NoSpeech, UsageError
-from pipeline.core.evidence import Explanation, Timeline, Window
+from pipeline.core.explanation import Explanation
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
+from pipeline.core.timeline import Timeline, Window
 from pipeline.core.values import Audio, EmotionScores, Samples
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.checkpoint import EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, read_card
@@ -23,9 +25,9 @@ from pipeline.recognition.speech.explanation import explained
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES
 from pipeline.recognition.speech.input_quality import SYLLABLE, Conditions
 from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
-from pipeline.recognition.speech.timeline import HOP, LENGTH, Windows
+from pipeline.recognition.speech.timeline import HOP, LENGTH, Judge, Windows
 
-__all__ = ["SpeechRecogniser", "create"]
+__all__ = ["EmotionListener", "SpeechRecogniser", "create"]
 
 _HEARINGS: Final = 3
 """How often a speaker's recordings are judged at most, until the speaker is known."""
@@ -45,27 +47,64 @@ class SpeechRecogniser:
         WeightsMissing: The folder holds no checkpoint.
     """
 
+    capabilities: Final = frozenset({"comparison", "explanation", "speaker", "timeline"})
+
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
         self.card = read_card(folder)
         self.name = self.card.name
         self._session = open_graph(folder / MODEL, threads=threads)
 
-    def recognise(self, audio: Audio, *, speaker: SpeakerProfile | None = None) -> EmotionScores:
+    def recognise(
+        self, audio: Audio, *, activity: SpeechActivity | None = None, speaker: SpeakerProfile | None = None
+    ) -> EmotionScores:
         """Return the probability of every emotion.
 
         A long recording is judged phrase by phrase, each weighing as much as it holds speech.
 
         Args:
             audio: Mono, of any rate, level and length.
-            speaker: Who speaks, where that is known.
+            activity: How likely somebody speaks, through the sound; found out by default.
+            speaker: Who speaks, if that is known.
 
         Raises:
             NoSpeech: Nobody speaks in it.
             UsageError: The profile was made with another model.
         """
-        return self._scores([audio], speaker)
+        listener = self.listen(speaker=speaker)
+        listener.add(audio, activity)
+        return listener.scores()
 
-    def beside(self, audio: Audio, neutral: Audio) -> EmotionScores:
+    def listen(
+        self,
+        *,
+        speaker: SpeakerProfile | None = None,
+        timeline: bool = False,
+        length: float = LENGTH,
+        hop: float = HOP,
+    ) -> EmotionListener:
+        """Begin to hear a recording part by part, so that its length costs no memory.
+
+        Args:
+            speaker: Who speaks, if that is known.
+            timeline: Whether windows are judged too.
+            length: Seconds of a window; the models were trained on clips of two to four.
+            hop: Seconds from one window to the next.
+
+        Raises:
+            UsageError: The profile was made with another model.
+        """
+        judge = self._window_judge(speaker)
+        windows = Windows(judge, self.card.labels, length=length, hop=hop) if timeline else None
+        return EmotionListener(self, speaker, windows)
+
+    def score_against_neutral(
+        self,
+        audio: Audio,
+        neutral: Audio,
+        *,
+        activity: SpeechActivity | None = None,
+        neutral_activity: SpeechActivity | None = None,
+    ) -> EmotionScores:
         """Return the probability of every emotion but neutral, for a voice whose neutral speech is known.
 
         How far its neutral speech lies from that of the training speakers is taken away whole: one sound of a known
@@ -74,17 +113,19 @@ class SpeechRecogniser:
         Args:
             audio: Mono, of any rate, level and length.
             neutral: The same voice in neutral speech.
+            activity: How likely somebody speaks, through `audio`; found out by default.
+            neutral_activity: As `activity`, of `neutral`.
 
         Raises:
             NoSpeech: Nobody speaks in one of them.
             UsageError: The checkpoint cannot be told of a speaker.
         """
-        heard = [statistics for _, statistics, _ in self._statistics(neutral)]
+        heard = [statistics for _, statistics, _ in self._statistics(neutral, neutral_activity)]
         if not heard:
             raise _no_speech()
         means = self._emotion_means()
         away = np.mean(heard, axis=0) - means[self.card.labels.index("neutral")]
-        scores = self._scores([audio], SpeakerProfile.certain(self.card.sha256, away))
+        scores = self.recognise(audio, activity=activity, speaker=SpeakerProfile.certain(self.card.sha256, away))
         others = {label: share for label, share in zip(scores.labels, scores.probabilities, strict=True)}
         others.pop("neutral")
         total = sum(others.values()) or 1.0
@@ -92,63 +133,34 @@ class SpeechRecogniser:
             scores, labels=tuple(others), probabilities=tuple(share / total for share in others.values())
         )
 
-    def timeline(
-        self,
-        audio: Audio | Iterable[Audio],
-        *,
-        speaker: SpeakerProfile | None = None,
-        length: float = LENGTH,
-        hop: float = HOP,
-    ) -> Timeline:
-        """Return how the emotion goes through a recording.
-
-        A window with less than half a second of speech is left out: it would tell of a syllable, not of an emotion.
-
-        Args:
-            audio: Mono, of any rate and level; or its parts in order, so that a recording of any length fits.
-            speaker: Who speaks, where that is known.
-            length: Seconds of a window; the models were trained on clips of two to four.
-            hop: Seconds from one window to the next.
-
-        Raises:
-            NoSpeech: Nobody speaks in it.
-            UsageError: The profile was made with another model.
-        """
-
-        def judge(cut: Audio) -> NDArray[np.float64] | None:
-            heard = [(phrase.speech, self.probabilities(phrase.samples, speaker)) for phrase in phrases(cut)]
+    def _window_judge(self, speaker: SpeakerProfile | None) -> Judge:
+        def judge(cut: Audio, activity: SpeechActivity) -> NDArray[np.float64] | None:
+            heard = [(phrase.speech, self.probabilities(phrase.samples, speaker)) for phrase in phrases(cut, activity)]
+            # A window with less speech would tell of a syllable, not of an emotion.
             return _mean(heard) if sum(speech for speech, _ in heard) >= SYLLABLE else None
 
-        cutter = Windows(judge, self.card.labels, length=length, hop=hop)
-        found: list[Window] = []
+        return judge
 
-        def watched() -> Iterator[Audio]:
-            for part in [audio] if isinstance(audio, Audio) else audio:
-                found.extend(cutter.add(part))
-                yield part
-
-        scores = self._scores(watched(), speaker)
-        return Timeline(scores, (*found, *cutter.end()))
-
-    def explain(self, audio: Audio, *, speaker: SpeakerProfile | None = None) -> Explanation:
+    def explain(
+        self, audio: Audio, *, activity: SpeechActivity | None = None, speaker: SpeakerProfile | None = None
+    ) -> Explanation:
         """Return which seconds and which frequencies of a recording moved the answer.
 
         Args:
             audio: Mono, of any rate, level and length; it costs about twenty times what `recognise` does.
-            speaker: Who speaks, where that is known.
+            activity: How likely somebody speaks, through the sound; found out by default.
+            speaker: Who speaks, if that is known.
 
         Raises:
             NoSpeech: Nobody speaks in it.
             UsageError: The profile was made with another model.
         """
-        found = explained(phrases(audio), lambda samples: self.probabilities(samples, speaker), self.card.labels)
+        found = explained(
+            phrases(audio, activity), lambda samples: self.probabilities(samples, speaker), self.card.labels
+        )
         if found is None:
             raise _no_speech()
         return found
-
-    def phrases(self, audio: Audio) -> tuple[tuple[float, float], ...]:
-        """Return where in a recording somebody speaks: (start, end) in seconds of each phrase that is judged."""
-        return tuple((phrase.start, phrase.end) for phrase in phrases(audio))
 
     def profile(self, recordings: Iterable[Audio]) -> SpeakerProfile:
         """Return what is to be known of the one person who speaks in all of some recordings.
@@ -207,7 +219,9 @@ class SpeechRecogniser:
             speaker.check(self.card.sha256)
         return self._calibrated(self._heard(["logits"], samples, speaker)[0])
 
-    def _statistics(self, audio: Audio) -> Iterator[tuple[Phrase, NDArray[np.float64], NDArray[np.float64]]]:
+    def _statistics(
+        self, audio: Audio, activity: SpeechActivity | None = None
+    ) -> Iterator[tuple[Phrase, NDArray[np.float64], NDArray[np.float64]]]:
         """Yield each phrase, its statistics (size,) and its probabilities (labels,), its speaker unknown.
 
         Raises:
@@ -217,7 +231,7 @@ class SpeechRecogniser:
             raise UsageError(
                 f"The model {self.name} cannot be told of a speaker.", hint="Take the default one, or train it anew."
             )
-        for phrase in phrases(audio):
+        for phrase in phrases(audio, activity):
             own, logits = self._heard([STATISTICS, "logits"], phrase.samples)
             yield phrase, own, self._calibrated(logits)
 
@@ -240,25 +254,69 @@ class SpeechRecogniser:
     def _calibrated(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         return softmax(logits, self.card.temperature)
 
-    def _scores(self, parts: Iterable[Audio], speaker: SpeakerProfile | None) -> EmotionScores:
-        total = np.zeros(len(self.card.labels))
-        conditions = Conditions()
-        seconds = 0.0
-        for part in parts:
-            seconds += part.duration
-            for phrase in phrases(resampled(part, SAMPLE_RATE)):
-                total += phrase.speech * self.probabilities(phrase.samples, speaker)
-                conditions.add(phrase)
-        if not total.any():
+
+class EmotionListener:
+    """Hears one recording part by part; `SpeechRecogniser.listen` begins it.
+
+    Args:
+        recogniser: Judges.
+        speaker: Who speaks, if that is known.
+        windows: Cuts windows for a timeline; None for no timeline.
+    """
+
+    def __init__(self, recogniser: SpeechRecogniser, speaker: SpeakerProfile | None, windows: Windows | None) -> None:
+        self._recogniser = recogniser
+        self._speaker = speaker
+        self._windows = windows
+        self._found: list[Window] = []
+        self._total = np.zeros(len(recogniser.card.labels))
+        self._conditions = Conditions()
+        self._seconds = 0.0
+
+    def add(self, audio: Audio, activity: SpeechActivity | None = None) -> None:
+        """Hear the next part.
+
+        Args:
+            audio: Mono, of any rate, level and length.
+            activity: How likely somebody speaks, through the part; found out by default.
+        """
+        audio = resampled(audio, SAMPLE_RATE)
+        activity = activity or detect_speech(audio)
+        self._seconds += audio.duration
+        for phrase in phrases(audio, activity):
+            self._total += phrase.speech * self._recogniser.probabilities(phrase.samples, self._speaker)
+            self._conditions.add(phrase)
+        if self._windows:
+            self._found += self._windows.add(audio, activity)
+
+    def scores(self) -> EmotionScores:
+        """Return how likely each emotion is over all that was heard.
+
+        Raises:
+            NoSpeech: Nobody speaks in it.
+        """
+        if not self._total.any():
             raise _no_speech()
+        card = self._recogniser.card
         return EmotionScores(
-            labels=self.card.labels,
-            probabilities=tuple((total / total.sum()).tolist()),
-            model=self.name,
-            calibrated=self.card.calibrated,
-            unsure_below=self.card.unsure_below,
-            warnings=conditions.warnings(seconds),
+            labels=card.labels,
+            probabilities=tuple((self._total / self._total.sum()).tolist()),
+            model=self._recogniser.name,
+            calibrated=card.calibrated,
+            unsure_below=card.unsure_below,
+            warnings=self._conditions.warnings(self._seconds),
         )
+
+    def timeline(self) -> Timeline:
+        """Return how the emotion goes through all that was heard; nothing more may be added.
+
+        Raises:
+            NoSpeech: Nobody speaks in it.
+        """
+        if self._windows:
+            self._found += self._windows.end()
+            self._windows = None
+        return Timeline(self.scores(), tuple(self._found))
 
 
 def create(*, threads: int = 0, device: str = "auto", language: str = "") -> SpeechRecogniser:

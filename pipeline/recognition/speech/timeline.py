@@ -8,11 +8,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.audio.resampling import SAMPLE_RATE, resampled
-from pipeline.core.evidence import Window
-from pipeline.core.values import Audio, Samples
+from pipeline.audio.activity import SpeechActivity
+from pipeline.audio.resampling import SAMPLE_RATE
+from pipeline.core.timeline import Window
+from pipeline.core.values import Audio
 
-__all__ = ["HOP", "LENGTH", "Windows"]
+__all__ = ["HOP", "LENGTH", "Judge", "Windows"]
 
 LENGTH: Final = 3.0
 """Seconds of a window: the length of the clips that the models were trained on."""
@@ -23,8 +24,8 @@ HOP: Final = 1.0
 _MARGIN: Final = 0.2
 _PATIENCE: Final = 2
 
-Judge = Callable[[Audio], NDArray[np.float64] | None]
-"""Returns the probabilities, (labels,), of some seconds of sound; None where nobody speaks."""
+Judge = Callable[[Audio, SpeechActivity], NDArray[np.float64] | None]
+"""Returns the probabilities, (labels,), of some seconds of sound and its speech activity; None if nobody speaks."""
 
 
 class Windows:
@@ -44,35 +45,50 @@ class Windows:
         self._judge = judge
         self._labels = labels
         self._length, self._hop = round(length * SAMPLE_RATE), round(hop * SAMPLE_RATE)
-        self._held = np.zeros(0, np.float32)
+        self._held = Audio(np.zeros(0, np.float32), SAMPLE_RATE)
+        self._activity = SpeechActivity(np.zeros(0, np.float32), 0.0)
         self._start = 0
         self._label = _Held()
 
-    def add(self, part: Audio) -> list[Window]:
-        """Return the windows that the next part of the recording completes, those in which somebody speaks."""
-        self._held = np.concatenate([self._held, resampled(part, SAMPLE_RATE).samples])
+    def add(self, part: Audio, activity: SpeechActivity) -> list[Window]:
+        """Return the windows that the next part of the recording completes, those in which somebody speaks.
+
+        Args:
+            part: Mono, 16 kHz, a whole number of the frames of its activity unless it is the last part.
+            activity: How likely somebody speaks, through the part.
+        """
+        self._held = Audio(np.concatenate([self._held.samples, part.samples]), SAMPLE_RATE)
+        self._activity = self._activity.joined(activity)
         found = []
         first = 0
-        while len(self._held) - first >= self._length:
-            found += self._window(self._start + first, self._held[first : first + self._length])
+        while len(self._held.samples) - first >= self._length:
+            found += self._window(first, first + self._length)
             first += self._hop
-        self._start, self._held = self._start + first, self._held[first:].copy()
+        begin = first / SAMPLE_RATE
+        self._held, self._activity = (
+            Audio(self._held.samples[first:].copy(), SAMPLE_RATE),
+            self._activity.slice(begin, self._activity.duration),
+        )
+        self._start += first
         return found
 
     def end(self) -> list[Window]:
         """Return the window of what is left, if a window before it has not covered that."""
         covered = self._length - self._hop if self._start else 0
-        return self._window(self._start, self._held) if len(self._held) > covered else []
+        left = len(self._held.samples)
+        return self._window(0, left) if left > covered else []
 
-    def _window(self, start: int, samples: Samples) -> list[Window]:
-        probabilities = self._judge(Audio(samples, SAMPLE_RATE))
+    def _window(self, first: int, last: int) -> list[Window]:
+        start, end = first / SAMPLE_RATE, last / SAMPLE_RATE
+        sound = Audio(self._held.samples[first:last], SAMPLE_RATE)
+        probabilities = self._judge(sound, self._activity.slice(start, end))
         if probabilities is None:
             self._label.forget()
             return []
         return [
             Window(
-                start=start / SAMPLE_RATE,
-                end=(start + len(samples)) / SAMPLE_RATE,
+                start=(self._start + first) / SAMPLE_RATE,
+                end=(self._start + last) / SAMPLE_RATE,
                 emotion=self._labels[self._label(probabilities)],
                 probabilities=dict(zip(self._labels, probabilities.tolist(), strict=True)),
             )

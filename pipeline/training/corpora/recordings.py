@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.audio.inputs import EXTENSIONS
+from pipeline.audio.decoding import EXTENSIONS
 from pipeline.core.errors import UsageError
 
 __all__ = ["Recording", "in_order", "sound_files"]

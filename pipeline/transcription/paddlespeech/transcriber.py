@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,8 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.audio.loudness import normalised
-from pipeline.audio.resampling import resampled
-from pipeline.audio.speech_segments import phrases
+from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.core.errors import EngineFailed, EngineMissing, SettingsError, WeightsMissing
 from pipeline.core.values import Audio, Segment
 from pipeline.transcription.paddlespeech.models import MODELS, archive_of, choose_model, loading
@@ -125,38 +123,25 @@ class PaddleSpeechTranscriber:
         for note in loaded["notes"]:
             logger.warning("%s", note)
 
-    def transcribe(self, audio: Audio, *, hint: str = "") -> tuple[Segment, ...]:
-        """Return the phrases in order of time, with words; none where nothing was heard.
-
-        Args:
-            audio: Mono, of any length.
-            hint: Left: this engine cannot be told what to expect.
-        """
-        return tuple(self.segments(audio, hint=hint))
-
-    def segments(self, audio: Audio, *, hint: str = "") -> Iterator[Segment]:
-        """Yield each phrase as soon as it is understood, from its first word to its last.
+    def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment | None:
+        """Return what was said, from the first word to the last; None if nothing was heard.
 
         English words have the times at which they are found in the sound;
-        Chinese ones are spread over the parts of the phrase in which somebody speaks.
+        Chinese ones are spread over the parts of the segment in which somebody speaks.
 
         Args:
-            audio: Mono, of any length.
-            hint: Left: this engine cannot be told what to expect.
+            segment: At most 30 s, mono, 16 kHz.
+            hotwords: Ignored: this engine cannot be told what to expect.
 
         Raises:
-            EngineFailed: The process died, or could not read the phrase; the next phrase starts it again.
+            EngineFailed: The process died, or could not read the segment; the next segment starts it again.
         """
-        audio = resampled(audio)
-        for phrase in phrases(audio):
-            if not phrase.sure:
-                continue
-            heard = audio.slice(phrase.heard_from, phrase.heard_to)
-            text = self._heard(heard)
-            if not spoken(text):
-                continue
-            words = tuple(word.shifted(phrase.heard_from) for word in self._aligner.align(heard, text).words)
-            yield Segment(words[0].start, words[-1].end, text, words, language=self._language_of(text))
+        text = self._heard(segment.audio) if segment.certain else ""
+        if not spoken(text):
+            return None
+        aligned = self._aligner.align(segment.audio, text, segment.activity).words
+        words = tuple(word.shifted(segment.heard_from) for word in aligned)
+        return Segment(words[0].start, words[-1].end, text, words, language=self._language_of(text))
 
     def close(self) -> None:
         """End the process and give its memory back; the next recording starts it again."""

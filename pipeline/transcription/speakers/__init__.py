@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-from pipeline.core.engines import Diariser, EngineSpec, Registry
+from pipeline.core.engines import EngineSpec, Registry
 
-__all__ = ["DIARISERS"]
+if TYPE_CHECKING:
+    from pipeline.audio.activity import SpeechActivity
+    from pipeline.core.values import Audio, Turn
+
+__all__ = ["DIARISERS", "Diarisation", "Diariser"]
+
+
+class Diarisation(Protocol):
+    """Hears one recording part by part."""
+
+    def add(self, audio: Audio, activity: SpeechActivity) -> None:
+        """Hear the next part, mono, 16 kHz, of any length."""
+        ...
+
+    def turns(self, speakers: int = 0) -> tuple[Turn, ...]:
+        """Return the turns of the speakers in order of time; none if nobody spoke.
+
+        Args:
+            speakers: How many there are; 0 finds out.
+        """
+        ...
+
+
+class Diariser(Protocol):
+    """Tells who speaks when."""
+
+    name: str
+    """Name of the engine."""
+
+    def listen(self) -> Diarisation:
+        """Begin to hear a recording."""
+        ...
+
 
 DIARISERS: Final[Registry[Diariser]] = Registry(
     "diarisation",
@@ -23,3 +55,4 @@ DIARISERS: Final[Registry[Diariser]] = Registry(
         ),
     ),
 )
+"""What can tell speakers apart, the most wanted first."""

@@ -9,7 +9,7 @@ of 1 to 3 s with hardly a pause between 5, 15, 12 % and 7, 17, 16 %. Two voices 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -17,12 +17,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.audio import resampled, speech_spans
+from pipeline.audio.activity import SpeechActivity
 from pipeline.audio.speaker_embeddings import SHORTEST, embedding
 from pipeline.core.values import Audio, Samples, Turn
 from pipeline.transcription.speakers.clustering import unit, voices
 
-__all__ = ["XVectorDiariser", "create"]
+__all__ = ["XVectorDiarisation", "XVectorDiariser", "create"]
 
 _WINDOW: Final = 1.5
 """Seconds that a voice is heard for: longer ones tell voices better apart, and miss short turns."""
@@ -35,14 +35,22 @@ _MOST: Final = 1000
 
 # Chosen on conversations of RAVDESS's actors, and seen to serve LibriSpeech's readers; see `benchmarks/speakers.py`.
 _SHARPNESS: Final = 5.0
+"""Factor on the cosine between a stretch and a voice before costs are taken off."""
 _CHANGE: Final = 0.5
+"""Cost of a change of speaker in running speech."""
 _CHANGE_AT_PAUSE: Final = 0.2
+"""Cost of a change of speaker at a pause, where people take turns."""
 _REFINEMENTS: Final = 2
+"""How often the voices are learned anew from what was given to them; more changed nothing."""
 
 _THRESHOLD: Final = 0.3
+"""Probability at which speech begins: a missed turn costs more than a bit of noise in one."""
 _BREATH: Final = 0.2
+"""Seconds of silence that end a stretch; speakers change at short pauses."""
 _PADDING: Final = 0.05
+"""Seconds of sound around a stretch."""
 _JOINED: Final = 1.5
+"""Seconds; a shorter silence between stretches of one speaker belongs to the turn."""
 
 
 def create(*, threads: int = 0, device: str = "auto", language: str = "") -> XVectorDiariser:
@@ -73,21 +81,38 @@ class XVectorDiariser:
 
     name: Final = "x-vector"
 
-    def turns(self, parts: Iterable[Audio], *, speakers: int = 0) -> tuple[Turn, ...]:
-        """Return who speaks when, as `core.engines.Diariser` says.
+    def listen(self) -> XVectorDiarisation:
+        """Begin to hear a recording."""
+        return XVectorDiarisation()
+
+
+class XVectorDiarisation:
+    """Hears one recording part by part, and holds the voices of its stretches of speech."""
+
+    def __init__(self) -> None:
+        self._stretches: list[_Stretch] = []
+        self._begin = 0.0
+
+    def add(self, audio: Audio, activity: SpeechActivity) -> None:
+        """Hear the next part.
 
         Args:
-            parts: The recording in parts that follow each other, or in one; only one is held at a time.
-            speakers: How many there are; 0 finds out.
+            audio: Mono, 16 kHz, of any length.
+            activity: How likely somebody speaks, through the part.
 
         Raises:
             WeightsMissing: The installed moonshine-voice does not hold the network.
         """
-        stretches: list[_Stretch] = []
-        begin = 0.0
-        for part in parts:
-            stretches += _stretches(resampled(part), begin)
-            begin += part.duration
+        self._stretches += _stretches(audio, activity, self._begin)
+        self._begin += audio.duration
+
+    def turns(self, speakers: int = 0) -> tuple[Turn, ...]:
+        """Return who speaks when, in order of time; none if nobody spoke.
+
+        Args:
+            speakers: How many there are; 0 finds out.
+        """
+        stretches = self._stretches
         if not stretches:
             return ()
         vectors = np.stack([stretch.voice for stretch in stretches])
@@ -97,9 +122,9 @@ class XVectorDiariser:
         return _joined(stretches, _followed(vectors, found, [stretch.after_pause for stretch in stretches]))
 
 
-def _stretches(audio: Audio, begin: float) -> Iterator[_Stretch]:
+def _stretches(audio: Audio, activity: SpeechActivity, begin: float) -> Iterator[_Stretch]:
     """Yield the speech of a part that begins at a time in seconds."""
-    for start, end in speech_spans(audio, threshold=_THRESHOLD, minimum_silence=_BREATH, padding=_PADDING):
+    for start, end in activity.spans(threshold=_THRESHOLD, minimum_silence=_BREATH, padding=_PADDING):
         edges = np.linspace(start, end, max(1, round((end - start) / _HOP)) + 1).tolist()
         for first, last in pairwise(edges):
             voice = embedding(_around((first + last) / 2, start, end, audio))

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["BONUS", "Hints"]
+__all__ = ["BONUS", "Hotwords"]
 
 BONUS: Final = 0.4
 """Nats a letter; more helps names that occur, and harms where two hundred that do not are expected.
@@ -33,7 +33,7 @@ State = tuple[float, str]
 """Bonus of the words that are complete, and the text of the one that may be expected, from the space before it."""
 
 
-class Hints:
+class Hotwords:
     """The bonus of each way to go on with a text; what `search.beam_search` takes as `prefer`.
 
     Args:

@@ -1,0 +1,136 @@
+"""What a batch works on: the recordings that a person named, and the files that come of each."""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.audio.decoding import EXTENSIONS
+from pipeline.batch.journal import Journal, fingerprint
+from pipeline.core.errors import UsageError
+from pipeline.core.results import Transcript
+from pipeline.transcripts.formats import write_transcript
+
+__all__ = ["STANDARD_INPUT", "TranscriptFiles", "find_recordings", "free_stems"]
+
+STANDARD_INPUT: Final = "-"
+"""What stands for standard input."""
+
+
+def find_recordings(inputs: Sequence[str | Path]) -> list[str]:
+    """Return the recordings that files, folders, globs and `-` stand for.
+
+    A folder stands for all recordings in it and below, hidden ones left out, `2.wav` before `10.wav`.
+    A path that leads to nothing stays in the list, and so does a folder without recordings:
+    reading it gives the error that its line of a batch reports.
+
+    Args:
+        inputs: What was typed, in order.
+
+    Returns:
+        Paths, and `-` for standard input, in the order of the inputs.
+    """
+    found: list[str] = []
+    for text in map(str, inputs):
+        if text == STANDARD_INPUT or os.path.exists(text):
+            paths = [text]
+        else:
+            paths = sorted(glob.glob(text, recursive=True), key=_natural) or [text]
+        for path in paths:
+            found += (sorted(_walk(path), key=_natural) or [path]) if os.path.isdir(path) else [path]
+    return found
+
+
+def _walk(folder: str) -> Iterator[str]:
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            if not name.startswith(".") and os.path.splitext(name)[1].casefold() in EXTENSIONS:
+                yield os.path.join(parent, name)
+
+
+def _natural(path: str) -> list[list[tuple[bool, int, str]]]:
+    """Order paths part by part, numbers in them by their value and before letters."""
+    pieces = [re.findall(r"[0-9]+|[^0-9]+", part.casefold()) for part in Path(path).parts]
+    return [
+        [(False, int(piece), "") if piece[0] in "0123456789" else (True, 0, piece) for piece in part] for part in pieces
+    ]
+
+
+def free_stems(recordings: Iterable[str]) -> list[str]:
+    """Return a name for the files of each recording: its own without the ending; later ones of one name get a number.
+
+    >>> free_stems(["a/talk.wav", "b/talk.mp3", "-"])
+    ['talk', 'talk-2', 'standard-input']
+    """
+    taken: set[str] = set()
+    stems: list[str] = []
+    for recording in recordings:
+        name = "standard-input" if recording == "-" else Path(recording).stem
+        stem, number = name, 2
+        while stem.casefold() in taken:
+            stem, number = f"{name}-{number}", number + 1
+        taken.add(stem.casefold())
+        stems.append(stem)
+    return stems
+
+
+class TranscriptFiles:
+    """The files of the recordings of a batch, in order.
+
+    Args:
+        folder: Where they go.
+        recordings: All recordings.
+        formats: Endings of the files of each.
+        overwrite: Whether files that are there may be replaced.
+        resume: Whether recordings whose files are there are done.
+
+    Raises:
+        UsageError: A file is there already, and nothing says what to do with it.
+    """
+
+    def __init__(
+        self, folder: Path, recordings: Sequence[str], formats: Sequence[str], *, overwrite: bool, resume: bool
+    ) -> None:
+        self._folder = folder
+        self._formats = formats
+        self._overwrite = overwrite
+        self._resume = resume
+        stems = free_stems(recordings)
+        taken = [path for stem in stems for path in self._paths(stem) if path.exists()]
+        if taken and not (overwrite or resume):
+            raise UsageError(
+                f"{taken[0]} exists already.",
+                hint="Give another --output, --overwrite to replace it, or --resume to leave it as it is.",
+            )
+        self._stems: Iterator[str] = iter(stems)
+        self._stem = ""
+
+    def next(self) -> bool:
+        """Go to the next recording; return whether there is anything to do for it."""
+        self._stem = next(self._stems)
+        done = all(path.exists() for path in self._paths(self._stem))
+        return self._overwrite or not done
+
+    def journal(self, recording: str, work: dict[str, Any]) -> Journal:
+        """Open the journal of the recording, beside its files.
+
+        Args:
+            recording: Its path, or `-`.
+            work: What its segments depend on besides the recording.
+        """
+        path = self._folder / f"{self._stem}.journal.jsonl"
+        known = {"recording": fingerprint(recording) if recording != STANDARD_INPUT else recording} | work
+        return Journal(path, known, resume=self._resume, overwrite=self._overwrite)
+
+    def write(self, transcript: Transcript) -> list[Path]:
+        """Write the files of the recording and return their paths."""
+        overwrite = self._overwrite or self._resume
+        return write_transcript(transcript, self._folder, self._stem, self._formats, overwrite=overwrite)
+
+    def _paths(self, stem: str) -> list[Path]:
+        return [self._folder / f"{stem}.{name}" for name in self._formats]

@@ -1,0 +1,366 @@
+"""Analysis: what was said in a recording, how, and by whom, from one pass over its speech segments.
+
+A file, sound in memory and a microphone are three sources of segments;
+conversion, transcription and live captions are three consumers, which get the same answers.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+from pipeline.audio import AudioLimits, SpeechActivity, detect_speech, read_audio, read_parts
+from pipeline.audio.activity import heard_parts
+from pipeline.audio.speech_segments import SpeechSegment, cut_segments
+from pipeline.chain.engines import Engines
+from pipeline.core.errors import EngineMissing, NoSpeech
+from pipeline.core.events import Events
+from pipeline.core.options import AnalysisOptions, Limits
+from pipeline.core.results import FusedScores, Transcript
+from pipeline.core.timeline import Window
+from pipeline.core.transcripts import cut_by_emotion, cut_by_sentence, language_of
+from pipeline.core.values import Audio, EmotionScores, Segment
+from pipeline.recognition import SPEAKER, TIMELINE, Listener
+from pipeline.recognition.joint import fuse
+from pipeline.recognition.speech.speaker import SpeakerProfile
+from pipeline.transcription.language import language_note
+from pipeline.transcription.speakers import Diarisation
+from pipeline.transcription.speakers.attribution import attributed
+
+__all__ = ["PART_SECONDS", "Analyser", "Heard", "HeardSegment", "Source", "name_of", "read_whole"]
+
+Source = str | Path | bytes | BinaryIO | Audio
+"""What a stage takes: a path, the bytes of a file, an open file, or sound that was read before."""
+
+PART_SECONDS: Final = 120.0
+"""Seconds of a recording to hold at once: enough to measure its level, 8 MB, several times that while it is read."""
+
+_AT_ONCE: Final = 2
+"""Segments to transcribe side by side; more would each want their memory, and hardly be sooner."""
+
+_AHEAD: Final = 2
+"""Segments that wait beside those, so that no thread is idle."""
+
+
+@dataclass(frozen=True)
+class HeardSegment:
+    """What was understood of one speech segment."""
+
+    heard_from: float
+    """Where listening began, in seconds from the start of the recording."""
+    heard_to: float
+    """Where listening stopped."""
+    segments: tuple[Segment, ...]
+    """With times from the start of the recording; none if nothing was understood."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields, ready for JSON; `from_dict` gives back an equal segment."""
+        return {
+            "heard_from": self.heard_from,
+            "heard_to": self.heard_to,
+            "segments": [segment.to_dict() for segment in self.segments],
+        }
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> HeardSegment:
+        """Read what `to_dict` wrote."""
+        segments = tuple(Segment.from_dict(segment) for segment in values["segments"])
+        return cls(values["heard_from"], values["heard_to"], segments)
+
+
+@dataclass(frozen=True, eq=False)
+class Heard:
+    """What was heard in a recording that fits in memory."""
+
+    audio: Audio
+    """The recording: mono, 16 kHz."""
+    activity: SpeechActivity
+    """How likely somebody speaks, through the recording."""
+    segments: tuple[Segment, ...]
+    """What was said; each with its own emotion if that was asked for and could be told."""
+    fused: FusedScores
+    """How the whole was said, what its words say, and both together."""
+    emotion: EmotionScores
+    """What the options go by: voice, words or both."""
+
+
+class Analyser:
+    """Analyses recordings for one call.
+
+    Args:
+        engines: Shared by all callers.
+        options: What is to be found out.
+        limits: How much of a recording is taken.
+        speaker: Who speaks in the recordings, if that is known.
+        events: Gets what goes on; `analysis` tells each `HeardSegment` and the seconds that were heard.
+    """
+
+    def __init__(
+        self,
+        engines: Engines,
+        options: AnalysisOptions,
+        limits: Limits,
+        *,
+        speaker: SpeakerProfile | None = None,
+        events: Events | None = None,
+    ) -> None:
+        self._engines = engines
+        self._options = options
+        self._limits = limits
+        self._speaker = speaker
+        self._events = events or Events()
+
+    def analyse(self, speech: Iterable[SpeechSegment], done: Sequence[HeardSegment] = ()) -> Iterator[HeardSegment]:
+        """Yield what was said in each speech segment, and how if that was asked for, in order of time.
+
+        Every segment is heard as a recording of its own, so that it says the same wherever it stands,
+        and after an interruption as without one. Times are rounded to milliseconds.
+
+        Args:
+            speech: The segments of a recording.
+            done: What an earlier run yielded of the same recording, from its start; it is yielded again and not heard.
+        """
+        known = {(heard.heard_from, heard.heard_to): heard for heard in done}
+        workers = _workers()
+        threads = ThreadPoolExecutor(workers)
+        waiting: deque[Future[HeardSegment]] = deque()
+        try:
+            for segment in speech:
+                before = known.get((segment.heard_from, segment.heard_to))
+                waiting.append(_finished(before) if before else threads.submit(self._heard_segment, segment))
+                while len(waiting) > workers + _AHEAD or (waiting and waiting[0].done()):
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            threads.shutdown(cancel_futures=True)
+
+    def transcript(self, source: Source, *, name: str, done: Sequence[HeardSegment] = ()) -> Transcript:
+        """Tell what was said in a recording of any length, in the same memory, and what else the options ask for.
+
+        Args:
+            source: The recording; it is read once.
+            name: What the result calls it.
+            done: As `analyse`.
+
+        Raises:
+            UnreadableAudio: The source cannot be read, is too large or too long.
+            UsageError: The emotion model gives no timeline.
+        """
+        options = self._options
+        emotions: Listener | None = None
+        if options.timeline:
+            detailed = self._engines.detailed(TIMELINE, "gives no timeline")
+            emotions = detailed.listen(speaker=self._speaker, timeline=True)
+        speakers: Diarisation | None = None if options.speakers is None else self._engines.diariser().listen()
+        seconds = 0.0
+
+        def parts() -> Iterator[tuple[Audio, SpeechActivity]]:
+            nonlocal seconds
+            for audio, activity in heard_parts(self.parts(source)):
+                seconds += audio.duration
+                self._engines.transcriber(options.language)  # Loads while the segments are looked for.
+                for listener in (emotions, speakers):
+                    if listener:
+                        listener.add(audio, activity)
+                yield audio, activity
+
+        heard: list[HeardSegment] = []
+        for found in self.analyse(cut_segments(parts()), done):
+            heard.append(found)
+            self._events.tell("analysis", done=found.heard_to, artefact=found)
+        segments = tuple(segment for found in heard for segment in found.segments)
+        note = language_note(segments) if segments else f"Nothing was heard in {name}."
+        if speakers and segments:
+            segments = attributed(segments, speakers.turns(options.speakers or 0))
+        windows: tuple[Window, ...] = ()
+        if emotions and segments:
+            with suppress(NoSpeech):
+                timeline = emotions.timeline()
+                segments, windows = cut_by_emotion(segments, timeline), timeline.windows
+        return Transcript(
+            source=name,
+            duration=seconds,
+            language=language_of(segments, options.language),
+            engine=self._engines.transcriber(options.language).name,
+            segments=segments,
+            notes=(note,) if note else (),
+            windows=windows,
+        )
+
+    def hear(self, audio: Audio, *, by_sentence: bool = False, words_needed: bool = True) -> Heard:
+        """Hear a recording in memory; the models of emotion, of words and of what words say work side by side.
+
+        Args:
+            audio: Mono, 16 kHz.
+            by_sentence: Whether to cut the segments into sentences and tell the emotion of each, if there are several.
+            words_needed: Whether it is an error that nothing can transcribe the language.
+
+        Raises:
+            NoSpeech: Nobody speaks in the recording.
+            EngineMissing: An engine is not ready on this machine.
+            UsageError: The model cannot be told who speaks, or the profile was made with another.
+        """
+        with ThreadPoolExecutor(3) as threads:
+            loading = [threads.submit(self._load_recogniser), threads.submit(self._load_reader)]
+            hears_words = threads.submit(self._load_transcriber, words_needed)
+            activity = detect_speech(audio)
+            loading[0].result()
+            whole = threads.submit(self._whole, audio, activity)
+            segments: tuple[Segment, ...] = ()
+            if hears_words.result():
+                segments = self.segments(audio, activity)
+            speech = whole.result()
+            loading[1].result()
+        with self._events.stage("words"):
+            fused = self.fuse(speech, segments)
+        if self._options.speakers is not None and segments:
+            speakers = self._engines.diariser().listen()
+            speakers.add(audio, activity)
+            segments = attributed(segments, speakers.turns(self._options.speakers))
+        sentences = list(cut_by_sentence(segments)) if by_sentence else []
+        if len(sentences) > 1:
+            with self._events.stage("recognition"):
+                segments = tuple(self._with_emotion(sentence, audio, activity) for sentence in sentences)
+        return Heard(audio, activity, segments, fused, fused.of(self._options.emotion_from))
+
+    def segments(self, audio: Audio, activity: SpeechActivity) -> tuple[Segment, ...]:
+        """Return what was said in a sound of any length: mono, 16 kHz."""
+        with self._events.stage("transcription"):
+            heard = self.analyse(cut_segments([(audio, activity)]))
+            return tuple(segment for found in heard for segment in found.segments)
+
+    def recognise(self, audio: Audio, activity: SpeechActivity | None = None) -> EmotionScores:
+        """Tell how something was said.
+
+        Args:
+            audio: Mono, 16 kHz.
+            activity: How likely somebody speaks, through the sound; found out by default.
+
+        Raises:
+            NoSpeech: Nobody speaks in it.
+            UsageError: The model cannot be told who speaks, or the profile was made with another.
+        """
+        if self._speaker is None:
+            return self._engines.recogniser().recognise(audio, activity=activity)
+        detailed = self._engines.detailed(SPEAKER, "cannot be told who speaks")
+        return detailed.recognise(audio, activity=activity, speaker=self._speaker)
+
+    def fuse(self, speech: EmotionScores, segments: Sequence[Segment]) -> FusedScores:
+        """Return what the voice says, what the words of segments say, and both together."""
+        text = " ".join(segment.text for segment in segments).strip()
+        heard = next((segment.language for segment in segments if segment.language), None)
+        try:
+            reader = self._engines.reader() if text else None
+        except EngineMissing:
+            reader = None
+        return fuse(reader, speech, text, heard or self._options.language)
+
+    def understand(self, speech: SpeechSegment) -> Segment | None:
+        """Return what was said in a speech segment, and how if that was asked for; None if nothing was understood."""
+        hotwords = self._options.hotwords
+        transcriber = self._engines.transcriber(self._options.language)
+        options = {"hotwords": hotwords} if hotwords else {}
+        segment = transcriber.transcribe(speech, **options)
+        if segment is None or not self._options.emotions:
+            return segment
+        return self._with_emotion(segment, speech.audio, speech.activity, speech.heard_from)
+
+    def parts(self, source: Source) -> Iterator[Audio]:
+        """Read a recording part by part, as mono sound at 16 kHz, within the limits for what holds only a part.
+
+        Raises:
+            UnreadableAudio: The source cannot be read, is too large or too long.
+        """
+        if isinstance(source, Audio):
+            return iter([source])
+        limits = AudioLimits(max_bytes=self._limits.max_bytes, max_seconds=self._limits.max_streamed_seconds)
+        return read_parts(source, seconds=PART_SECONDS, limits=limits)
+
+    def _heard_segment(self, speech: SpeechSegment) -> HeardSegment:
+        segment = self.understand(speech)
+        # As it will be read back from a journal.
+        segments = (Segment.from_dict(segment.to_dict()),) if segment else ()
+        return HeardSegment(speech.heard_from, speech.heard_to, segments)
+
+    def _whole(self, audio: Audio, activity: SpeechActivity) -> EmotionScores:
+        with self._events.stage("recognition"):
+            return self.recognise(audio, activity)
+
+    def _with_emotion(self, segment: Segment, audio: Audio, activity: SpeechActivity, begin: float = 0.0) -> Segment:
+        """Return a segment with its emotion, of a sound that begins at a time in seconds."""
+        start, end = segment.start - begin, segment.end - begin
+        try:
+            speech = self.recognise(audio.slice(start, end), activity.slice(start, end))
+        except NoSpeech:
+            return segment
+        emotion = speech
+        if self._options.emotion_from != "speech":
+            emotion = self.fuse(speech, [segment]).of(self._options.emotion_from)
+        return dataclasses.replace(segment, emotion=emotion)
+
+    def _load_recogniser(self) -> None:
+        with self._events.stage("recognition_loading"):
+            self._engines.recogniser()
+
+    def _load_reader(self) -> None:
+        """Load what reads words; without it the voice alone is judged, unless the words were asked for."""
+        with self._events.stage("words_loading"):
+            try:
+                self._engines.reader()
+            except EngineMissing:
+                if self._options.emotion_from != "speech":
+                    raise
+
+    def _load_transcriber(self, needed: bool) -> bool:
+        """Load what hears words; return whether it is there."""
+        with self._events.stage("transcription_loading"):
+            try:
+                self._engines.transcriber(self._options.language)
+            except EngineMissing:
+                if needed:
+                    raise
+                return False
+        return True
+
+
+def read_whole(source: Source, limits: Limits, *, sample_rate: int | None = 16_000) -> Audio:
+    """Read a recording into memory as mono sound, within the limits.
+
+    Args:
+        source: The recording; sound that was read before is returned as it is.
+        limits: How much of a recording is taken.
+        sample_rate: Hertz of the result; None for the rate of the recording.
+
+    Raises:
+        UnreadableAudio: The source cannot be read, is too large or too long, or holds no sound.
+    """
+    if not isinstance(source, Audio):
+        audio_limits = AudioLimits(max_bytes=limits.max_bytes, max_seconds=limits.max_seconds)
+        source = read_audio(source, limits=audio_limits, sample_rate=sample_rate)
+    return source
+
+
+def name_of(source: Source) -> str:
+    """Return what a recording is called."""
+    if isinstance(source, str | Path):
+        return str(source)
+    return str(getattr(source, "name", "the recording"))
+
+
+def _finished(heard: HeardSegment) -> Future[HeardSegment]:
+    future: Future[HeardSegment] = Future()
+    future.set_result(heard)
+    return future
+
+
+def _workers() -> int:
+    """Return how many segments to transcribe at once."""
+    return min(_AT_ONCE, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

@@ -1,0 +1,150 @@
+"""The engines of all stages: which there are, and those that are loaded, each once for all callers."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, Final, TypeVar, cast
+
+from pipeline.core.engines import Registry, Synthesiser, capabilities_of
+from pipeline.core.errors import UsageError
+from pipeline.core.options import EngineSettings
+from pipeline.recognition import RECOGNISERS, DetailedRecogniser, Recogniser
+from pipeline.recognition.judges import JUDGES
+from pipeline.recognition.text import READERS
+from pipeline.recognition.text.recogniser import TextRecogniser
+from pipeline.synthesis import SYNTHESISERS
+from pipeline.transcription import TRANSCRIBERS, Transcriber
+from pipeline.transcription.speakers import DIARISERS, Diariser
+
+__all__ = ["STAGES", "Engines", "Stage"]
+
+Engine = TypeVar("Engine")
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of the chain and the engines that can run it."""
+
+    registry: Registry[Any]
+    """Its engines."""
+    setting: str
+    """The field of `EngineSettings` that chooses among them."""
+    language: str = ""
+    """The option that says which language the engine must have; empty if any will do."""
+    main: bool = True
+    """Whether the main job needs it."""
+
+
+STAGES: Final = (
+    Stage(RECOGNISERS, "model"),
+    Stage(TRANSCRIBERS, "asr", "language"),
+    Stage(SYNTHESISERS, "tts", "spoken_language"),
+    Stage(READERS, "text_model", main=False),
+    Stage(DIARISERS, "diariser", main=False),
+    Stage(JUDGES, "judge", main=False),
+)
+"""All stages; the one list of registries."""
+
+
+class Engines:
+    """Loads each engine when it is first needed, and keeps it; pipelines, threads and users share it.
+
+    Args:
+        settings: Which engines, and where they compute.
+        recogniser: An engine of one's own instead of the one that the settings choose.
+        transcriber: As `recogniser`, for every language.
+        synthesiser: As `transcriber`.
+        judge: As `recogniser`; who judges the emotion of results.
+    """
+
+    def __init__(
+        self,
+        settings: EngineSettings | None = None,
+        *,
+        recogniser: Recogniser | None = None,
+        transcriber: Transcriber | None = None,
+        synthesiser: Synthesiser | None = None,
+        judge: Recogniser | None = None,
+    ) -> None:
+        self.settings = settings or EngineSettings()
+        self._given: dict[str, Any] = {
+            RECOGNISERS.stage: recogniser,
+            TRANSCRIBERS.stage: transcriber,
+            SYNTHESISERS.stage: synthesiser,
+            JUDGES.stage: judge,
+        }
+        self._loaded: dict[tuple[str, str], Any] = {}
+        self._locks: dict[tuple[str, str], Lock] = {}
+        self._lock = Lock()
+
+    def recogniser(self) -> Recogniser:
+        """Return the engine that tells how something was said."""
+        return self._get(RECOGNISERS, self.settings.model)
+
+    def detailed(self, capability: str, otherwise: str) -> DetailedRecogniser:
+        """Return the recogniser, if it has a capability.
+
+        Args:
+            capability: As `pipeline.recognition` names it.
+            otherwise: What the model cannot do, to end the sentence "The model NAME …".
+
+        Raises:
+            UsageError: It has not.
+        """
+        recogniser: Any = self.recogniser()
+        if capability not in capabilities_of(recogniser):
+            raise UsageError(f"The model {recogniser.name} {otherwise}.", hint="Leave --model out.")
+        found: DetailedRecogniser = recogniser
+        return found
+
+    def transcriber(self, language: str = "en") -> Transcriber:
+        """Return the engine that tells what was said in a language (ISO 639-1, or `auto`)."""
+        return self._get(TRANSCRIBERS, self.settings.asr, language)
+
+    def synthesiser(self, language: str = "") -> Synthesiser:
+        """Return the engine that says a text in a language; empty for the engine's own."""
+        return self._get(SYNTHESISERS, self.settings.tts, language)
+
+    def reader(self) -> TextRecogniser:
+        """Return the engine that tells the emotion of words."""
+        return self._get(READERS, self.settings.text_model)
+
+    def diariser(self) -> Diariser:
+        """Return the engine that tells speakers apart."""
+        return self._get(DIARISERS, self.settings.diariser)
+
+    def judge(self) -> Recogniser:
+        """Return who judges the emotion of results; the recogniser if no judge is installed."""
+        given = self._given[JUDGES.stage] is not None
+        if not given and self.settings.judge == "auto" and all(spec.missing() for spec in JUDGES.specs):
+            return self.recogniser()
+        return self._get(JUDGES, self.settings.judge)
+
+    def _get(self, registry: Registry[Engine], wanted: str, language: str = "") -> Engine:
+        """Return an engine of a stage for a language.
+
+        Raises:
+            EngineMissing: The engine is not ready on this machine.
+            UnknownName: There is no such engine, or it lacks the language.
+        """
+        if (given := self._given.get(registry.stage)) is not None:
+            return cast("Engine", given)
+        key = (registry.stage, language)
+        with self._lock:
+            lock = self._locks.setdefault(key, Lock())
+        with lock:
+            if key not in self._loaded:
+                spec = registry.choose(wanted, language)
+                settings = self.settings
+                asked = {name: getattr(settings, name) for name in spec.settings}
+                if registry is TRANSCRIBERS:
+                    asked |= spec.decoded_by(settings.decoding)
+                self._loaded[key] = registry.create(
+                    spec, threads=settings.threads, device=settings.device, language=language, **asked
+                )
+                logger.info("%s: %s is loaded", registry.stage, spec.label)
+            return cast("Engine", self._loaded[key])

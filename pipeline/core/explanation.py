@@ -1,0 +1,60 @@
+"""Which parts of a sound decided an answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Band", "Explanation", "Stretch"]
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Some seconds of a recording, and what they did for the answer."""
+
+    start: float
+    """Seconds from the start of the recording."""
+    end: float
+    """Seconds from the start of the recording."""
+    influence: float
+    """How much less likely the emotion is without them, in [-1, 1]; negative where they speak against it."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """Some frequencies of a recording, and what they did for the answer."""
+
+    low: float
+    """Hertz."""
+    high: float
+    """Hertz."""
+    influence: float
+    """How much less likely the emotion is without them, in [-1, 1]; negative where they speak against it."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Which seconds and which frequencies moved an answer."""
+
+    emotion: str
+    """The emotion that is explained: the most likely one."""
+    confidence: float
+    """Its probability with nothing taken away, in [0, 1]."""
+    seconds: tuple[Stretch, ...]
+    """All speech, in order of time."""
+    frequencies: tuple[Band, ...]
+    """All frequencies, from low to high."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the form that `recognize --explain --json` prints."""
+        return {
+            "emotion": self.emotion,
+            "confidence": round(self.confidence, 4),
+            "seconds": [
+                {"start": round(part.start, 3), "end": round(part.end, 3), "influence": round(part.influence, 4)}
+                for part in self.seconds
+            ],
+            "frequencies": [
+                {"low": part.low, "high": part.high, "influence": round(part.influence, 4)} for part in self.frequencies
+            ],
+        }

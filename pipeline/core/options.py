@@ -1,0 +1,177 @@
+"""Options: what loads an engine, and what one call wants.
+
+A field is the one place where an option is described.
+Its name, type, range and docstring make the option of the command line with its help, the key in a YAML file,
+the variable in the environment and the keyword of the Python API.
+"""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipeline.core.errors import UsageError
+
+__all__ = [
+    "ALIASES",
+    "AnalysisOptions",
+    "CallOptions",
+    "EngineSettings",
+    "Limits",
+    "Options",
+    "RenderingOptions",
+    "VerificationOptions",
+    "explain",
+]
+
+
+ALIASES: Final = {"hint": "hotwords"}
+"""Other names of options, which settings files, the environment and calls may use."""
+
+
+class Options(BaseModel):
+    """Frozen, checked values; each field has a docstring."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    def changed(self, **values: Any) -> Self:
+        """Return a copy with other values, checked.
+
+        Args:
+            values: Field to value; None keeps what is there.
+
+        Raises:
+            UsageError: There is no such option, or it cannot have this value.
+        """
+        given = {ALIASES.get(name, name): value for name, value in values.items() if value is not None}
+        if not given:
+            return self
+        try:
+            checked = type(self).model_validate(dict(self) | given)
+        except ValidationError as error:
+            message, hint = explain(error, type(self))
+            raise UsageError(message, hint=hint) from error
+        # So that `model_fields_set` tells what was asked for in a call.
+        return self.model_copy(update={name: getattr(checked, name) for name in given})
+
+
+class EngineSettings(Options):
+    """Which engines are loaded, and where they compute."""
+
+    model: str = "auto"
+    """Emotion model: a name, or the folder of a checkpoint."""
+    text_model: str = "auto"
+    """Model of emotion in words: a name, or the folder of a checkpoint."""
+    asr: str = "auto"
+    """Transcription engine."""
+    tts: str = "auto"
+    """Synthesis engine."""
+    judge: str = "auto"
+    """Who judges the emotion of results."""
+    diariser: str = "auto"
+    """Who tells speakers apart."""
+    decoding: str = ""
+    """How paddlespeech finds the text: attention_rescoring, attention, ctc_prefix_beam_search or ctc_greedy_search."""
+    acting: float = Field(default=0.5, ge=0, le=1)
+    """Share of the learned acting that is put on the sound of an engine that acts by prompts; 0 leaves it as it is."""
+    device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    """Where engines compute that can choose."""
+    threads: int = Field(default=0, ge=0, le=256)
+    """Computing threads of an engine; 0 lets the engine choose."""
+
+
+class AnalysisOptions(Options):
+    """What is to be found out about a recording."""
+
+    language: str = Field(default="en", pattern=r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]+)*)$")
+    """Language of the recordings, as an ISO 639-1 code such as en; auto for an engine that finds it out."""
+    hotwords: str = ""
+    """Names and words to expect in the recordings, separated by commas."""
+    emotions: bool = False
+    """Tell how each segment was said."""
+    timeline: bool = False
+    """Tell the emotion second by second, and cut segments where it changes."""
+    speakers: int | None = Field(default=None, ge=0)
+    """Tell speakers apart: how many there are; 0 finds out."""
+    emotion_from: Literal["speech", "text", "both"] = "speech"
+    """What tells the detected emotion: the voice (speech), its words (text), or both together."""
+
+
+class RenderingOptions(Options):
+    """What a result is to be."""
+
+    emotion: str = Field(default="auto", min_length=1)
+    """Emotion or mood of the result; auto is the detected one."""
+    voice: str = Field(default="youngwoman", min_length=1)
+    """Voice of the result: youngwoman, youngman, smallgirl, middlemale, or an engine's own."""
+    strength: float = Field(default=1.0, ge=0, le=2)
+    """How strongly the emotion is acted: 0 is neutral, 1 as measured on actors, 2 twice that."""
+    emotion_recording: str = ""
+    """Another recording whose emotion auto takes, and how strongly; empty for the recording itself."""
+    copy_prosody: bool = False
+    """Keep the melody, loudness and tempo of the recording, word by word."""
+    keep_timing: bool = False
+    """Fit every segment to its place in time, at 0.8 to 1.25 times its duration."""
+    sound: str = "wav"
+    """Formats of the results, separated by commas: wav, flac, mp3, opus; the first is that of the numbered result."""
+    output: Path = Path("output")
+    """Folder of the numbered results."""
+
+
+class VerificationOptions(Options):
+    """How results are listened to again."""
+
+    verify: bool = False
+    """Listen to the result again; exit code 1 if it is not as asked for."""
+    candidates: int = Field(default=1, ge=1, le=8)
+    """Render N variants and keep the one that is heard best; more than one implies verify."""
+    most_words_wrong: float = Field(default=0.3, ge=0)
+    """Share of words heard wrongly above which a result fails its verification."""
+    least_probability: float = Field(default=0.0, ge=0, le=1)
+    """Probability of the asked emotion under which a result fails its verification; 0 fails none for its emotion."""
+
+
+class Limits(Options):
+    """How much of a recording is taken."""
+
+    max_bytes: int = Field(default=2 * 1024**3, gt=0)
+    """Bytes; a larger recording is refused."""
+    max_seconds: float = Field(default=7200, gt=0)
+    """Seconds; a longer recording is refused."""
+    max_streamed_seconds: float = Field(default=86400, gt=0)
+    """Seconds; as max_seconds, for what holds only a part of a recording at a time."""
+
+
+class CallOptions(AnalysisOptions, RenderingOptions, VerificationOptions, Limits):
+    """Everything that one call can ask for."""
+
+    @classmethod
+    def defaults(cls, settings: CallOptions) -> CallOptions:
+        """Return the options that settings hold, none of them asked for in a call yet."""
+        return cls.model_construct(set(), **{name: getattr(settings, name) for name in cls.model_fields})
+
+    @property
+    def spoken_language(self) -> str:
+        """Language of the result; empty, for the engine's own, if that of the recordings is to be found out."""
+        return "" if self.language == "auto" else self.language
+
+
+def explain(error: ValidationError, options: type[Options], *, shown: str = "") -> tuple[str, str]:
+    """Return what was wrong with an option, and what to do next, as two sentences.
+
+    Args:
+        error: What pydantic found.
+        options: The class that refused the value.
+        shown: What the person wrote for the option's name; the name in quotation marks by default.
+    """
+    first = error.errors()[0]
+    name = str(first["loc"][0])
+    shown = shown or f"'{name}'"
+    if first["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(name, list(options.model_fields), n=1, cutoff=0.5)
+        hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(options.model_fields)}."
+        return f"There is no setting {shown}.", hint
+    return f"The setting {shown} cannot be '{first['input']}': {first['msg']}.", ""
