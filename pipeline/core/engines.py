@@ -16,7 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pipeline.core.catalogue import Catalogue
 from pipeline.core.emotions import Mood
-from pipeline.core.errors import EngineMissing, UnknownName
+from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
 from pipeline.core.values import Speech
 from pipeline.core.voices import Voice
 
@@ -175,14 +175,18 @@ class Registry(Generic[Engine]):
         stage: `recognition`, `transcription` or `synthesis`.
         option: The command's option that chooses an engine, for messages.
         specs: The project's own engines, the most wanted first.
+        folder: What a folder stands for that is given in the place of a name; None if none can be given.
 
     Raises:
         ValueError: Two engines have one name.
     """
 
-    def __init__(self, stage: str, option: str, specs: Iterable[EngineSpec]) -> None:
+    def __init__(
+        self, stage: str, option: str, specs: Iterable[EngineSpec], *, folder: EngineSpec | None = None
+    ) -> None:
         self.stage = stage
         self.option = option
+        self._folder = folder
         self._own = self._catalogue(*specs)
 
     @cached_property
@@ -192,19 +196,26 @@ class Registry(Generic[Engine]):
         return self._catalogue(*self._own, *(spec for spec in added if spec.name not in self._own.names))
 
     def _catalogue(self, *specs: EngineSpec) -> Catalogue[EngineSpec]:
-        choices = f"Choose {self.option} auto, {{}}."
+        choices = f"Choose {self.option} auto, {{}}{' or the folder of a checkpoint' if self._folder else ''}."
         return Catalogue(f"There is no {self.stage} engine", *specs, choices=choices)
 
     def find(self, name: str) -> EngineSpec:
         """Return the engine of a name.
 
         Args:
-            name: An engine's name, in any case, or `NAME:VARIANT`.
+            name: An engine's name, in any case, or `NAME:VARIANT`, or a folder if the stage takes one.
 
         Raises:
             UnknownName: There is no such engine or variant; the message lists the choices.
+            WeightsMissing: The folder is not what the stage takes.
         """
         wanted, colon, variant = name.partition(":")
+        path = Path(name).expanduser()
+        if self._folder and wanted.casefold() not in self.specs.names and ("/" in name or path.is_dir()):
+            own = replace(self._folder, variant=str(path))
+            if reason := own.missing():
+                raise WeightsMissing(reason)
+            return own
         spec = self.specs.find(wanted)
         return spec.of(variant) if colon else spec
 

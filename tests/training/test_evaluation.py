@@ -9,7 +9,9 @@ import shutil
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
+from pipeline.cli import app
 from pipeline.cli.evaluate import evaluate as evaluate_verb
 from pipeline.cli.predict import predict as predict_verb
 from pipeline.core.errors import NoSpeech, SettingsError, UsageError, WeightsMissing
@@ -110,9 +112,20 @@ def test_predicting_says_what_training_scored(place, hummed):
     assert scores.model == "logistic"
 
 
+def test_any_checkpoint_is_served_like_the_shipped_one(place, hummed):
+    clip, folder = str(sorted(hummed.iterdir())[0]), str(place / "logistic" / "checkpoint")
+    result = CliRunner().invoke(app, ["recognize", clip, "--model", folder, "--timeline", "--json"])
+    assert result.exit_code == 0, result.output + repr(result.exception)
+    told = json.loads(result.stdout)
+    assert told["model"] == "logistic"
+    assert told["windows"] is not None
+    refused = CliRunner().invoke(app, ["recognize", clip, clip, "--model", folder, "--same-speaker"])
+    assert isinstance(refused.exception, UsageError)
+
+
 def test_the_verb_prints_one_object_per_file(place, hummed, capsys):
     clips = [str(path) for path in sorted(hummed.iterdir())[:2]]
-    predict_verb(clips, checkpoint=place / "logistic" / "checkpoint", threads=1, json=True, quiet=True)
+    predict_verb(clips, model=place / "logistic" / "checkpoint", threads=1, json=True, quiet=True)
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [entry["file"] for entry in told] == clips
     assert {"emotion", "confidence", "probabilities", "model", "warnings"} <= set(told[0])

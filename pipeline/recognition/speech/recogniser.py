@@ -47,7 +47,7 @@ class SpeechRecogniser:
         WeightsMissing: The folder holds no checkpoint.
     """
 
-    capabilities: Final = frozenset({"comparison", "explanation", "speaker", "timeline"})
+    capabilities: frozenset[str] = frozenset({"comparison", "explanation", "speaker", "timeline"})
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
         self.card = read_card(folder)
