@@ -24,8 +24,8 @@ from pipeline.training.runs import Progress, write_json
 from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.speech.feature_store import CACHE
 from pipeline.training.speech.training import evaluate
-from pipeline.training.splits import parted
-from pipeline.training.text.evaluation import emotions_of, judged_place, parted_texts
+from pipeline.training.splits import split_recordings, split_texts
+from pipeline.training.text.evaluation import emotions_of, judged_place
 from pipeline.training.text.training import evaluate_text
 
 __all__ = ["JointScores", "JointSettings", "Share", "evaluate_joint", "load_joint_config"]
@@ -115,17 +115,17 @@ def evaluate_joint(
     evaluate_text(settings.text, data, run / "text", **how)  # type: ignore[arg-type]
 
     recordings, texts = CORPORA.find(corpus).read(data), TEXT_CORPORA.find(corpus).read(data)
-    places = parted(recordings, "session", 0, seed)
+    places = split_recordings(recordings, "session", 0, seed)
     logits = read_logits(run / "speech", (seed,), places[None])[0]
     by_key = {recording.path.stem: number for number, recording in enumerate(recordings)}
     rows = np.array([by_key[text.key] for text in texts])
     folds, labels = places[rows], np.array([EMOTIONS.index(recordings[row].emotion) for row in rows])
 
-    emotions, parting = emotions_of(texts), parted_texts(texts)
+    emotions, split = emotions_of(texts), split_texts(texts)
     said = np.full((len(texts), len(emotions)), np.nan)
-    for fold in range(parting.folds):
+    for fold in range(split.folds):
         kept = judged_place(run / "text", seed, fold) / "answers.npy"
-        said[parting.places == fold] = np.load(kept, allow_pickle=False)[0]
+        said[split.places == fold] = np.load(kept, allow_pickle=False)[0]
     wanted = np.array([emotions.index(text.emotions[0]) for text in texts])
 
     voice, words = cross_fitted(logits[rows], labels, folds), cross_fitted(said, wanted, folds)

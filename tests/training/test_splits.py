@@ -11,7 +11,7 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
 from pipeline.training.corpora import Recording
 from pipeline.training.speech.scores import bootstrapped, scored
-from pipeline.training.splits import described, held_speakers, parted
+from pipeline.training.splits import described, held_speakers, split_recordings
 
 
 def recordings(speakers: int = 20, each: int = 16) -> list[Recording]:
@@ -25,7 +25,7 @@ def recordings(speakers: int = 20, each: int = 16) -> list[Recording]:
 @pytest.mark.parametrize(("protocol", "folds", "expected"), [("folds", 5, 5), ("folds", 4, 4), ("speaker", 5, 20)])
 def test_no_speaker_is_on_both_sides(protocol, folds, expected):
     clips = recordings()
-    place = parted(clips, protocol, folds, seed=0)
+    place = split_recordings(clips, protocol, folds, seed=0)
     assert set(place.tolist()) == set(range(expected))
     for fold in range(expected):
         inside = {clip.speaker for clip, part in zip(clips, place, strict=True) if part == fold}
@@ -35,7 +35,7 @@ def test_no_speaker_is_on_both_sides(protocol, folds, expected):
 
 def test_fold_i_holds_out_every_fifth_actor():
     clips = recordings()
-    place = parted(clips, "folds", 5, seed=3)
+    place = split_recordings(clips, "folds", 5, seed=3)
     assert {clip.speaker for clip, part in zip(clips, place, strict=True) if part == 1} == {
         "speaker-01", "speaker-06", "speaker-11", "speaker-16"
     }  # fmt: skip
@@ -43,19 +43,19 @@ def test_fold_i_holds_out_every_fifth_actor():
 
 def test_a_random_split_is_even_over_emotions_and_depends_on_its_seed():
     clips = recordings()
-    place = parted(clips, "random", 5, seed=0)
+    place = split_recordings(clips, "random", 5, seed=0)
     held = [clip.emotion for clip, part in zip(clips, place, strict=True) if part == 0]
     assert {held.count(emotion) for emotion in EMOTIONS} == {8}
     assert set(place.tolist()) == {-1, 0}
-    np.testing.assert_array_equal(place, parted(clips, "random", 5, seed=0))
-    assert (place != parted(clips, "random", 5, seed=1)).any()
+    np.testing.assert_array_equal(place, split_recordings(clips, "random", 5, seed=0))
+    assert (place != split_recordings(clips, "random", 5, seed=1)).any()
     assert "heard in training" in described("random", 5)
 
 
 @pytest.mark.parametrize(("protocol", "folds"), [("folds", 1), ("folds", 21), ("random", 1), ("shuffled", 5)])
 def test_what_cannot_be_parted_is_refused(protocol, folds):
     with pytest.raises(UsageError):
-        parted(recordings(), protocol, folds, seed=0)
+        split_recordings(recordings(), protocol, folds, seed=0)
 
 
 def test_whole_speakers_tell_when_to_stop():
@@ -73,7 +73,7 @@ def test_scores_of_a_known_answer_sheet():
     answers = labels.copy()
     answers[labels == 0] = 1  # Every neutral clip is called calm.
     logits = np.log(0.05 + np.eye(8)[answers])[np.newaxis]
-    scores = scored(logits, labels, parted(clips, "folds", 5, 0), clips, (0,))
+    scores = scored(logits, labels, split_recordings(clips, "folds", 5, 0), clips, (0,))
     assert scores.accuracy == pytest.approx(7 / 8)
     assert scores.unweighted_average_recall == pytest.approx(7 / 8)
     assert scores.recall["neutral"] == 0
@@ -88,7 +88,7 @@ def test_scores_of_a_known_answer_sheet():
 def test_only_clips_that_were_judged_count():
     clips = recordings(10)
     labels = np.array([EMOTIONS.index(clip.emotion) for clip in clips])
-    place = parted(clips, "random", 5, seed=0)
+    place = split_recordings(clips, "random", 5, seed=0)
     logits = np.full((1, len(clips), 8), np.nan)
     logits[0, place == 0] = np.eye(8)[labels[place == 0]]
     scores = scored(logits, labels, place, clips, (0,))

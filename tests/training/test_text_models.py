@@ -45,7 +45,7 @@ def test_it_learns_and_its_checkpoint_answers_as_it_was_judged(trained, comments
     answers = recogniser.answers([text.text for text in dev])
     stored = np.load(next((trained / "folds").glob("*/answers.npy")), allow_pickle=False)
     np.testing.assert_allclose(answers.logits, stored[0], atol=1e-4)
-    np.testing.assert_allclose(answers.several, stored[1], atol=1e-4)
+    np.testing.assert_allclose(answers.multi_label, stored[1], atol=1e-4)
     one = [text for text in dev if len(text.emotions) == 1]
     right = [recogniser.recognise(text.text).top == text.emotions[0] for text in one]
     assert np.mean(right) == pytest.approx(card.scores["accuracy"], abs=1e-3)

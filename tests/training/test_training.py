@@ -115,7 +115,7 @@ def test_training_gives_a_checkpoint_that_equals_its_network(hummed, read_aloud,
     assert card.licences["recordings (librispeech)"].startswith("CC BY 4.0")
     assert "3 clips of 1 speakers who read aloud (librispeech)" in (folder / "MODEL_CARD.md").read_text("utf-8")
     assert card.scores["speakers"] == 4
-    assert card.scores["accuracy"] < 0.5, "nothing can be learnt from these"
+    assert card.scores["accuracy"] < 0.5, "nothing can be learned from these"
     assert sum(SpeechRecogniser(folder).recognise(speech).probabilities) == pytest.approx(1)
     for name in ("settings.json", "log.jsonl", "scores.json", WEIGHTS):
         assert (run / name).exists()

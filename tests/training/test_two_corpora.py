@@ -83,7 +83,7 @@ def test_words_that_are_meant_otherwise_when_they_are_spoken(both):
     assert recogniser.recognise("so the ghost it", spoken=True).top == "fearful"
     written, spoken = (recogniser.answers(["so the ghost it"], spoken=kind) for kind in (False, True))
     assert np.abs(written.logits - spoken.logits).max() > 0.1
-    np.testing.assert_array_equal(written.several, spoken.several)
+    np.testing.assert_array_equal(written.multi_label, spoken.multi_label)
     other = card["scores"]["other_corpora"]["meld"]
     assert card["spoken"] == {name: other[name] for name in ("temperature", "unsure_below")}
     assert card["temperature"] == card["scores"]["temperature"]

@@ -1,6 +1,6 @@
 """A judge of synthetic speech: which emotion a voice departs towards from its own neutral.
 
-It is learnt from recordings as they are and as a vocoder says them again in other voices, with the emotions that the
+It is learned from recordings as they are and as a vocoder says them again in other voices, with the emotions that the
 speakers acted: never from speech that was synthesised in an emotion, which would teach it what the synthesis believes.
 A linear discriminant looks at means and deviations of the layers of Moonshine's encoder.
 """
@@ -52,7 +52,7 @@ class JudgeSettings(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class _Judge:
-    """What is learnt: a linear discriminant of standardised statistics."""
+    """What is learned: a linear discriminant of standardised statistics."""
 
     mean: Vectors
     deviation: Vectors
@@ -62,7 +62,7 @@ class _Judge:
     """Mean statistics of each emotion, (labels, size)."""
 
     @classmethod
-    def learnt(cls, renditions: Renditions, settings: JudgeSettings) -> _Judge:
+    def learned(cls, renditions: Renditions, settings: JudgeSettings) -> _Judge:
         """Learn from clips of speakers whose neutral is known, and from the same clips of unknown speakers."""
         labels = renditions.labels
         shown = [labels == label for label in range(len(EMOTIONS))]
@@ -170,7 +170,7 @@ def train_judge(
     for fold in range(settings.folds):
         progress(fold, settings.folds + 1)
         held = places == fold
-        judge = _Judge.learnt(renditions.part(~held), settings)
+        judge = _Judge.learned(renditions.part(~held), settings)
         unheard = renditions.part(held)
         beside[held] = judge.beside(unheard.departures(single=True))
         alone[held] = judge.alone(unheard.statistics)
@@ -183,7 +183,7 @@ def train_judge(
         _BESIDE: _shares(beside[acted], labels[acted], renditions.names),
         _ALONE: _shares(alone, labels, renditions.names),
     }
-    judge = _Judge.learnt(renditions, settings)
+    judge = _Judge.learned(renditions, settings)
     card = Card(
         name=NAME,
         labels=EMOTIONS,
@@ -262,7 +262,7 @@ def _described(card: Card, size: int) -> str:
             f"{', '.join(moved)}: another level of F0 and another length of the vocal tract, nothing else. "
             "Labels are what the actors acted. It never heard speech that was synthesised in an emotion, "
             "and no rule of acting was chosen by it. "
-            "Its actors are those from whom the voices' acting was learnt: a judge of other speakers could disagree.",
+            "Its actors are those from whom the voices' acting was learned: a judge of other speakers could disagree.",
             "",
             "`python detect.py train-judge --data RAVDESS` makes it anew; there is no chance in it.",
             "",

@@ -17,7 +17,7 @@ from pipeline.training.runs import read_about
 from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.speech.models.ensemble import EnsembleSettings, averaged, merged
 from pipeline.training.speech.scores import SpeechScores, scored
-from pipeline.training.splits import described, parted
+from pipeline.training.splits import described, split_recordings
 
 if TYPE_CHECKING:
     import onnx
@@ -44,7 +44,7 @@ def evaluated(
         if (known["clips"], known["folds"], known["protocol"]) != (len(recordings), folds, protocol):
             raise SettingsError(f"{member} was scored on other clips or folds.", "Evaluate it as the ensemble is.")
     labels = np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
-    places = np.stack([parted(recordings, protocol, folds, seed) for seed in seeds])
+    places = np.stack([split_recordings(recordings, protocol, folds, seed) for seed in seeds])
     together = np.full((*places.shape, len(EMOTIONS)), np.nan)
     answers = [read_logits(member, seeds, places) for member in settings.members]
     for number, place in enumerate(places):

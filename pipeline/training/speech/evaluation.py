@@ -21,7 +21,7 @@ from pipeline.training.speech.feature_store import FeatureStore, Frames, StoredC
 from pipeline.training.speech.models import EmotionModel
 from pipeline.training.speech.models.settings import OWN_SPEED, training_speeds
 from pipeline.training.speech.scores import SpeechScores, scored
-from pipeline.training.splits import described, held_speakers, parted
+from pipeline.training.splits import described, held_speakers, split_recordings
 
 __all__ = ["cross_validated", "fold_file", "judged", "read_logits", "trained"]
 
@@ -57,7 +57,7 @@ def cross_validated(
         copies: Augmented copies that the model trains on; what is held out is judged as it is.
         speeds: Speeds at which the model hears every clip when it judges; it trains on those and on the clip as it is.
         reading: Recordings of people who read aloud elsewhere, for a model that uses them.
-        protocol: How clips are parted, one of `PROTOCOLS`.
+        protocol: How clips are split, one of `PROTOCOLS`.
         folds: Number of folds.
         seeds: Seeds; all scores are means over them.
         run: Folder for the logits and the weights of each fold.
@@ -68,7 +68,7 @@ def cross_validated(
         UsageError: There are fewer speakers than folds, or no such protocol.
     """
     labels = np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
-    places = np.stack([parted(recordings, protocol, folds, seed) for seed in seeds])
+    places = np.stack([split_recordings(recordings, protocol, folds, seed) for seed in seeds])
     total = int(places.max()) + 1
     for seed, place in zip(seeds, places, strict=True):
         for fold in range(total):
@@ -152,18 +152,18 @@ def trained(
     held = np.zeros(len(recordings), bool)
     if stop_early:
         held = held_speakers([recording.speaker for recording in recordings], seed)
-    learnt, others = ([entry for entry, out in zip(recordings, held, strict=True) if out == side] for side in (0, 1))
+    learned, others = ([entry for entry, out in zip(recordings, held, strict=True) if out == side] for side in (0, 1))
     more: dict[str, Any] = {}
     if reading:
         more["reading"] = StoredClips(store, reading, speeds=training_speeds(speeds))
     if others:
         more["validation"] = (StoredClips(store, others), _labels(others))
     model.fit(
-        StoredClips(store, learnt, copies, training_speeds(speeds)),
-        _labels(learnt),
+        StoredClips(store, learned, copies, training_speeds(speeds)),
+        _labels(learned),
         seed=seed,
         progress=progress,
-        recordings=learnt,
+        recordings=learned,
         **more,
     )
 

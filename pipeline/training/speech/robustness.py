@@ -24,7 +24,7 @@ from pipeline.training.speech.evaluation import fold_file, judged
 from pipeline.training.speech.feature_store import CACHE, FeatureStore, StoredClips
 from pipeline.training.speech.models import MODELS, EmotionModel
 from pipeline.training.speech.models.settings import speeds_of
-from pipeline.training.splits import parted
+from pipeline.training.splits import split_recordings
 
 __all__ = ["cross_corpus", "fold_models", "measured_robustness"]
 
@@ -62,7 +62,7 @@ def measured_robustness(
     about, settings = read_about(run), read_settings(run)
     features, speeds = load_features(settings.features, threads), speeds_of(settings)
     recordings = CORPORA.find(about["corpus"]).read(data)
-    place = parted(recordings, about["protocol"], about["folds"], seed)
+    place = split_recordings(recordings, about["protocol"], about["folds"], seed)
     models = fold_models(run, seed, features, folds or int(place.max()) + 1)
     answers: dict[str, list[int]] = {name: [] for name in DEGRADATIONS}
     labels: list[int] = []

@@ -55,7 +55,7 @@ def evaluate(
         run: Folder for settings, log, scores and plots; an interrupted run goes on where it stopped.
         corpus: Name of the corpus.
         also: Corpora of read speech, name and folder, for a model that learns from them what not to listen to.
-        protocol: How clips are parted, one of `PROTOCOLS`.
+        protocol: How clips are split, one of `PROTOCOLS`.
         folds: Number of folds by speaker, or of parts of a random split.
         seeds: Seeds; scores are means over them.
         cache: Folder for features.
@@ -64,7 +64,7 @@ def evaluate(
 
     Raises:
         SettingsError: The settings are wrong, or `run` holds a run with other settings.
-        UsageError: The corpus is not in `data`, or cannot be parted so.
+        UsageError: The corpus is not in `data`, or cannot be split so.
         EngineMissing: A package for training is not installed.
     """
     settings = load_config(config) if isinstance(config, Path) else config
@@ -119,7 +119,7 @@ def train(
         output: Folder of the checkpoint; `checkpoint` in the run's folder by default.
         corpus: Name of the corpus.
         also: Corpora of read speech, name and folder, for a model that learns from them what not to listen to.
-        protocol: How clips are parted for the scores, one of `PROTOCOLS`.
+        protocol: How clips are split for the scores, one of `PROTOCOLS`.
         folds: Folds by speaker for the scores; 0 measures none, and the checkpoint is then not calibrated.
         seed: Seed of the shipped training.
         seeds: Seeds of the measured trainings; `seed` alone by default.
@@ -132,7 +132,7 @@ def train(
 
     Raises:
         SettingsError: The settings are wrong, or `run` holds a run with other settings.
-        UsageError: The corpus is not in `data`, or cannot be parted so.
+        UsageError: The corpus is not in `data`, or cannot be split so.
         EngineMissing: A package for training is not installed.
         OutputError: A folder cannot be written.
     """

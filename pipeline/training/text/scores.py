@@ -59,8 +59,8 @@ def scored_texts(
     one = wanted.sum(axis=1) == 1
     true = wanted[one].argmax(axis=1)
     judged = [Judged(answer.logits[one], true, np.arange(len(true)) % _PARTS) for answer in answers]
-    several = [_sigmoid(answer.several) for answer in answers]
-    thresholds = fitted_thresholds(np.concatenate(several), np.concatenate([wanted] * len(answers)))
+    multi_label = [_sigmoid(answer.multi_label) for answer in answers]
+    thresholds = fitted_thresholds(np.concatenate(multi_label), np.concatenate([wanted] * len(answers)))
     return TextScores(
         **shared(judged, [part.calibrated() for part in judged], labels, np.flatnonzero(present).tolist()),
         protocol=protocol,
@@ -68,7 +68,7 @@ def scored_texts(
         texts=int(one.sum()),
         macro_f1_interval=_interval(true, judged[0].logits.argmax(axis=1), present),
         several_texts=len(wanted),
-        several_macro_f1=float(np.mean([_several_f1(found, wanted)[present].mean() for found in several])),
+        several_macro_f1=float(np.mean([_multi_label_f1(found, wanted)[present].mean() for found in multi_label])),
         thresholds=dict(zip(labels, thresholds.tolist(), strict=True)),
         training_seconds=training_seconds,
     )
@@ -87,7 +87,7 @@ def fitted_thresholds(probabilities: NDArray[np.floating], wanted: NDArray[np.fl
     return np.asarray(_THRESHOLDS[harmonic.argmax(axis=0)].round(2))
 
 
-def _several_f1(probabilities: NDArray[np.floating], wanted: NDArray[np.floating]) -> NDArray[np.float64]:
+def _multi_label_f1(probabilities: NDArray[np.floating], wanted: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return the F1 of each emotion, thresholds cross-fitted."""
     parts, said = np.arange(len(wanted)) % _PARTS, np.zeros(wanted.shape, bool)
     for part in range(_PARTS):

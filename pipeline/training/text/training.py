@@ -17,13 +17,12 @@ from pipeline.training.checkpoints import today
 from pipeline.training.configuration import load_config
 from pipeline.training.corpora import TEXT_CORPORA, Corpus, LabelledText
 from pipeline.training.runs import Progress, begin, logged, write_json
+from pipeline.training.splits import Split, split_texts
 from pipeline.training.text.checkpoints import write_text_card, write_text_checkpoint
 from pipeline.training.text.evaluation import (
-    Parting,
     cross_judged,
     emotions_of,
     judged_place,
-    parted_texts,
     save_model,
 )
 from pipeline.training.text.models import TEXT_MODELS, TextModel, targets
@@ -64,14 +63,14 @@ def evaluate_text(
     settings = load_config(config) if isinstance(config, Path) else config
     texts = TEXT_CORPORA.find(corpus).read(data)
     more = _texts_to_train_on(also)
-    labels, parting = emotions_of([*texts, *more]), parted_texts(texts)
+    labels, split = emotions_of([*texts, *more]), split_texts(texts)
     begin(
         run,
         settings,
         corpus="+".join([corpus, *also]),
         clips=len(texts) + len(more),
-        folds=parting.folds,
-        protocol=parting.name,
+        folds=split.folds,
+        protocol=split.name,
     )
     spec, listen = TEXT_MODELS.find(settings.model), logged(run, settings, progress)
 
@@ -79,17 +78,16 @@ def evaluate_text(
         return spec.create(settings, labels, threads)
 
     answers = [
-        cross_judged(build, texts, parting, len(labels), seed=seed, run=run, more=more, progress=listen)
-        for seed in seeds
+        cross_judged(build, texts, split, len(labels), seed=seed, run=run, more=more, progress=listen) for seed in seeds
     ]
-    judged = parting.judged
+    judged = split.judged
     scores = scored_texts(
-        [Answers(found.logits[judged], found.several[judged]) for found in answers],
+        [Answers(found.logits[judged], found.multi_label[judged]) for found in answers],
         targets(texts, labels)[judged],
         labels,
         seeds,
-        parting.protocol,
-        _mean_seconds(run, seeds, parting),
+        split.protocol,
+        _mean_seconds(run, seeds, split),
     )
     write_json(run / "scores.json", scores.to_dict())
     return scores
@@ -134,9 +132,9 @@ def train_text(
         settings, data, run, corpus=corpus, also=also, seeds=seeds, threads=threads, progress=progress
     )
     texts, more = TEXT_CORPORA.find(corpus).read(data), _texts_to_train_on(also)
-    labels, parting = emotions_of([*texts, *more]), parted_texts(texts)
+    labels, split = emotions_of([*texts, *more]), split_texts(texts)
     folder = judged_place(run, seeds[0], 0)
-    if parting.name != "dev":
+    if split.name != "dev":
         folder = run / "whole"
         if not (folder / MODEL).exists():
             model = TEXT_MODELS.find(settings.model).create(settings, labels, threads)
@@ -150,7 +148,7 @@ def train_text(
     import onnx
 
     graph = onnx.load(folder / MODEL)
-    trained = len(more) + (int((~parting.judged).sum()) if parting.name == "dev" else len(texts))
+    trained = len(more) + (int((~split.judged).sum()) if split.name == "dev" else len(texts))
     sources = [TEXT_CORPORA.find(name) for name in (corpus, *also)]
     place = output or run / "checkpoint"
     card = card_of(settings, sources, trained, labels, scores, seeds[0])
@@ -263,10 +261,10 @@ def _texts_to_train_on(also: Mapping[str, Path]) -> list[LabelledText]:
     return [text for text in texts if text.part != "dev"]
 
 
-def _mean_seconds(run: Path, seeds: Sequence[int], parting: Parting) -> float:
+def _mean_seconds(run: Path, seeds: Sequence[int], split: Split) -> float:
     seconds = [
         json.loads((judged_place(run, seed, fold) / "training.json").read_text(encoding="utf-8"))["training_seconds"]
         for seed in seeds
-        for fold in range(parting.folds)
+        for fold in range(split.folds)
     ]
     return float(np.mean(seconds))

@@ -110,7 +110,7 @@ class Cnn1d(KerasModel):
         taken = StatisticsPooling(name="layer_statistics")(whole, FrameMask(name="layer_mask")(whole))
         logits = head([taken, Columns(self.seen_columns, name="columns")(whole)])
         if settings.discriminant:
-            # Outside the gradient: beside discriminants that know every training clip nothing would be learnt.
+            # Outside the gradient: beside discriminants that know every training clip nothing would be learned.
             seen = head.get_layer("pooled_elsewhere")(head.get_layer("pooled")(taken))
             emotions = layers.Dense(self.labels, trainable=False, name="discriminant")(seen)
             strengths = layers.Dense(2 * self.labels, trainable=False, name="strength_discriminant")(seen)

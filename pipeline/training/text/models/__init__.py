@@ -49,7 +49,7 @@ class TextModel(Protocol):
 
         Args:
             texts: The texts.
-            spoken: Whether somebody said them; a model that learnt one kind alone answers to both alike.
+            spoken: Whether somebody said them; a model that learned one kind alone answers to both alike.
         """
         ...
 
@@ -60,7 +60,7 @@ class TextModel(Protocol):
     def graph(self) -> onnx.ModelProto:
         """Return the model as ONNX: `tokens`, int64 (1, tokens), to `logits` and `several`, each (1, labels).
 
-        A model that learnt written and spoken texts has the output `spoken` too: the logits of spoken ones.
+        A model that learned written and spoken texts has the output `spoken` too: the logits of spoken ones.
         """
         ...
 
