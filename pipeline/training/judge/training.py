@@ -35,6 +35,7 @@ NAME: Final = "moonshine-judge"
 """Name of the model."""
 
 _CLAMP: Final = 5.0
+"""Standard deviations from the mean beyond which a number counts as no further: rare extremes would rule the answer."""
 _NEUTRAL: Final = EMOTIONS.index("neutral")
 _BESIDE, _ALONE = "beside one neutral clip of the speaker", "alone"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -16,7 +15,7 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
 from pipeline.training.corpora import Recording
-from pipeline.training.runs import Progress
+from pipeline.training.runs import Progress, mean_seconds, write_array, write_json
 from pipeline.training.speech.feature_store import FeatureStore, Frames, StoredClips
 from pipeline.training.speech.models import EmotionModel
 from pipeline.training.speech.models.settings import OWN_SPEED, training_speeds
@@ -93,13 +92,11 @@ def cross_validated(
                 with atomic(fold_file(run, seed, fold, ".safetensors")) as temporary:
                     model.save_weights(temporary)
                 tested = StoredClips(store, [recordings[int(index)] for index in held], speeds=speeds)
-                with atomic(kept) as temporary, temporary.open("wb") as file:
-                    np.save(file, judged(model, tested), allow_pickle=False)
-                with atomic(fold_file(run, seed, fold, ".json")) as temporary:
-                    temporary.write_text(json.dumps({"training_seconds": seconds}) + "\n", encoding="utf-8")
+                write_array(kept, judged(model, tested))
+                write_json(fold_file(run, seed, fold, ".json"), {"training_seconds": seconds})
     logits = read_logits(run, seeds, places)
     scores = scored(logits, labels, places, recordings, seeds, described(protocol, total if total > 1 else folds))
-    return replace(scores, training_seconds=_mean_seconds(run))
+    return replace(scores, training_seconds=mean_seconds(run))
 
 
 def read_logits(run: Path, seeds: Sequence[int], places: NDArray[np.integer]) -> NDArray[np.float32]:
@@ -166,11 +163,6 @@ def trained(
         recordings=learned,
         **more,
     )
-
-
-def _mean_seconds(run: Path) -> float:
-    kept = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((run / "folds").glob("*.json"))]
-    return float(np.mean([entry["training_seconds"] for entry in kept])) if kept else 0.0
 
 
 def _labels(recordings: Sequence[Recording]) -> list[int]:

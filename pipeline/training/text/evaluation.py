@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ from pipeline.recognition.checkpoint import MODEL
 from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import TOKENIZER
 from pipeline.training.corpora import LabelledText
-from pipeline.training.runs import Progress
+from pipeline.training.runs import Progress, write_array, write_json
 from pipeline.training.splits import Split
 from pipeline.training.text.models import TextModel
 
@@ -78,10 +77,8 @@ def cross_judged(
             seconds = time.process_time() - begun
             found = model.answers([texts[int(place)].text for place in held], spoken=texts[0].spoken)
             save_model(folder, model)
-            with atomic(folder / "training.json") as temporary:
-                temporary.write_text(json.dumps({"training_seconds": round(seconds, 2)}) + "\n", encoding="utf-8")
-            with atomic(kept) as temporary, temporary.open("wb") as file:
-                np.save(file, np.stack([found.logits, found.multi_label]), allow_pickle=False)
+            write_json(folder / "training.json", {"training_seconds": round(seconds, 2)})
+            write_array(kept, np.stack([found.logits, found.multi_label]))
         answers.logits[held], answers.multi_label[held] = np.load(kept, allow_pickle=False)
     return answers
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-
-import numpy as np
 
 from pipeline.recognition.checkpoint import MODEL, Card
 from pipeline.recognition.text.recogniser import Answers, TextRecogniser
@@ -16,8 +13,8 @@ from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer
 from pipeline.training.checkpoints import today
 from pipeline.training.configuration import load_config
 from pipeline.training.corpora import TEXT_CORPORA, Corpus, LabelledText
-from pipeline.training.runs import Progress, begin, logged, write_json
-from pipeline.training.splits import Split, split_texts
+from pipeline.training.runs import Progress, begin, logged, mean_seconds, write_json
+from pipeline.training.splits import split_texts
 from pipeline.training.text.checkpoints import write_text_card, write_text_checkpoint
 from pipeline.training.text.evaluation import (
     cross_judged,
@@ -87,7 +84,7 @@ def evaluate_text(
         labels,
         seeds,
         split.protocol,
-        _mean_seconds(run, seeds, split),
+        mean_seconds(run),
     )
     write_json(run / "scores.json", scores.to_dict())
     return scores
@@ -259,12 +256,3 @@ def _texts_to_train_on(also: Mapping[str, Path]) -> list[LabelledText]:
     """Return the texts of other corpora without their dev parts."""
     texts = (text for name, folder in also.items() for text in TEXT_CORPORA.find(name).read(folder))
     return [text for text in texts if text.part != "dev"]
-
-
-def _mean_seconds(run: Path, seeds: Sequence[int], split: Split) -> float:
-    seconds = [
-        json.loads((judged_place(run, seed, fold) / "training.json").read_text(encoding="utf-8"))["training_seconds"]
-        for seed in seeds
-        for fold in range(split.folds)
-    ]
-    return float(np.mean(seconds))

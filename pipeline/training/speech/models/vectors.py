@@ -37,6 +37,7 @@ Vectors = NDArray[np.float32]
 Settings = TypeVar("Settings", bound=ModelSettings)
 
 _CLAMP = 5.0
+"""Standard deviations from the mean beyond which a number counts as no further: rare extremes would rule the answer."""
 
 
 class VectorModel(ABC, Generic[Settings]):
