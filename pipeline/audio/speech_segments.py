@@ -23,7 +23,6 @@ __all__ = [
     "SpeechSegment",
     "cut_segments",
     "speech_segments",
-    "whole_segment",
 ]
 
 PAUSE: Final = 0.8
@@ -70,18 +69,6 @@ class SpeechSegment:
     def heard_to(self) -> float:
         """Where `audio` ends, not before `end`."""
         return self.heard_from + self.audio.duration
-
-
-def whole_segment(audio: Audio, activity: SpeechActivity) -> SpeechSegment:
-    """Return a sound of at most `LONGEST` seconds as one segment, whether or not there are pauses in it.
-
-    Args:
-        audio: Mono, 16 kHz.
-        activity: Of the sound.
-    """
-    spans = activity.spans(threshold=_THRESHOLD, minimum_silence=_BREATH, padding=0.0)
-    start, end = (spans[0][0], spans[-1][1]) if spans else (0.0, audio.duration)
-    return SpeechSegment(audio, start, end, 0.0, activity, certain=bool(spans))
 
 
 def speech_segments(audio: Audio) -> Iterator[SpeechSegment]:

@@ -319,6 +319,8 @@ class VoicePipeline:
         renderer.engine.check(Mood("neutral") if mood.is_auto else mood, chosen)
         if isinstance(text, str):
             spoken = Mood("neutral") if mood.is_auto else mood
+            # A text has no place in time that it could keep.
+            renderer = Renderer(self.engines, asked.changed(keep_timing=False), Events(on_event))
             return renderer.say([Line(text, spoken, chosen, 0.0, 0.0)])
         own = None if mood.is_auto else mood
         lines, notes = assign_voices(text, own, chosen, renderer.engine.voices(), Mood("neutral"))

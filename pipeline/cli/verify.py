@@ -13,7 +13,6 @@ from rich.markup import escape
 from pipeline.cli import options
 from pipeline.cli.console import results, write_json
 from pipeline.cli.inputs import each_recording
-from pipeline.core.results import Claim
 
 if TYPE_CHECKING:
     from pipeline.core.results import Verification
@@ -38,6 +37,7 @@ def verify(
     """Tell whether the words and the emotion are in synthetic speech, and whether its sound is as it should be."""
     from pipeline.chain import VoicePipeline
     from pipeline.chain.verification import claim_of
+    from pipeline.core.results import Claim
 
     pipeline = VoicePipeline(settings)
     failed = False

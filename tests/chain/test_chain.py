@@ -12,7 +12,7 @@ import soundfile
 from pipeline import VoicePipeline
 from pipeline.batch import Failure, convert_all
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.errors import AudioTooLarge, NoSpeech, UnknownName, UnreadableAudio
+from pipeline.core.errors import AudioTooLarge, NoSpeech, UnknownName, UnreadableAudio, UsageError
 from pipeline.core.results import Conversion
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Word
@@ -32,13 +32,15 @@ class Listener:
         )
         self.text = text
 
-    def recognise(self, audio):
+    def recognise(self, audio, *, activity=None):
         assert audio.sample_rate == 16000
         return self.scores
 
-    def transcribe(self, audio):
-        assert audio.sample_rate == 16000
-        return (Segment(0.0, audio.duration, self.text, (Word("Hello", 0.0, 0.5),)),) if self.text else ()
+    def transcribe(self, segment, *, hotwords=""):
+        assert segment.audio.sample_rate == 16000
+        if not self.text:
+            return None
+        return Segment(segment.start, segment.end, self.text, (Word("Hello", segment.start, segment.start + 0.5),))
 
 
 class Speaker:
@@ -209,8 +211,38 @@ def test_engines_are_loaded_once_and_only_when_needed(tmp_path, monkeypatch):
             loaded.append(settings)
             return Listener()
 
-    monkeypatch.setattr("pipeline.chain.pipeline.RECOGNISERS", Counting("recognition", "--model", ()))
+    monkeypatch.setattr("pipeline.chain.engines.RECOGNISERS", Counting("recognition", "--model", ()))
     pipeline = VoicePipeline(Settings(threads=2))
     assert loaded == []
     assert pipeline.recogniser is pipeline.recogniser
     assert loaded == [{"threads": 2, "device": "auto", "language": ""}]
+    assert VoicePipeline(Settings(), engines=pipeline.engines).recogniser is pipeline.recogniser
+    assert len(loaded) == 1
+
+
+def test_a_call_has_its_own_options(tmp_path, recording):
+    pipeline = pipeline_with(tmp_path, strength=0.5)
+    other = tmp_path / "other"
+    assert pipeline.convert(recording, "happy", strength=1.5, output=other).strength == 1.5
+    assert (other / "1.wav").exists()
+    assert pipeline.convert(recording, "happy").strength == 0.5
+    assert [said[3] for said in pipeline.synthesiser.said] == [1.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("option", "said"), [({"strenght": 1}, "Did you mean 'strength'"), ({"strength": 3}, "cannot be '3'")]
+)
+def test_a_wrong_option_is_told_before_the_work(tmp_path, recording, option, said):
+    with pytest.raises(UsageError) as raised:
+        pipeline_with(tmp_path).convert(recording, **option)
+    assert said in str(raised.value) + raised.value.hint
+    assert not (tmp_path / "output").exists()
+
+
+def test_what_goes_on_is_told(tmp_path, recording):
+    events = []
+    pipeline_with(tmp_path).convert(recording, "happy", on_event=events.append)
+    begun = [event.stage for event in events if event.seconds is None]
+    ended = {event.stage for event in events if event.seconds is not None}
+    assert {"audio", "recognition", "transcription", "synthesis"} <= set(begun)
+    assert ended == set(begun)

@@ -7,9 +7,9 @@ import io
 import numpy as np
 import pytest
 import soundfile
-from pipeline.transcription.streaming import HeardPhrase
 
 from pipeline import VoicePipeline
+from pipeline.chain.analysis import HeardSegment
 from pipeline.core.errors import AudioTooLarge, NoSpeech, UnreadableAudio, UsageError
 from pipeline.core.settings import Settings
 from pipeline.core.timeline import Timeline, Window
@@ -27,55 +27,57 @@ class Transcriber:
 
     def __init__(self, likelihood=None):
         self.sounds: list[Audio] = []
-        self.hints: list[str] = []
+        self.hotwords: list[str] = []
         self.likelihood = likelihood
 
-    def transcribe(self, audio, *, hint=""):
-        self.sounds.append(audio)
-        self.hints.append(hint)
+    def transcribe(self, segment, *, hotwords=""):
+        self.sounds.append(segment.audio)
+        self.hotwords.append(hotwords)
         words = (Word("one", 0.0, 1.0, 0.5), Word("two.", 1.0, 2.0, 0.5))
-        return (Segment(0.0, 2.0, "one two.", words, language="fr", language_confidence=self.likelihood),)
+        return Segment(0.0, 2.0, "one two.", words, language="fr", language_confidence=self.likelihood)
 
 
 class Deaf(Transcriber):
-    def transcribe(self, audio, *, hint=""):
-        return ()
+    def transcribe(self, segment, *, hotwords=""):
+        return None
 
 
 class Recogniser:
     name = "judge"
+    capabilities = frozenset({"timeline", "speaker"})
 
     def __init__(self):
         self.sounds: list[Audio] = []
 
-    def recognise(self, audio, *, speaker=None):
+    def recognise(self, audio, *, activity=None, speaker=None):
         self.sounds.append(audio)
         return scores("angry")
 
-    def timeline(self, audio, *, speaker=None, length=3.0, hop=1.0):
-        seconds = sum(part.duration for part in audio)
+    def listen(self, *, speaker=None, timeline=False):
+        return EmotionListener()
+
+
+class EmotionListener:
+    def __init__(self):
+        self.seconds = 0.0
+
+    def add(self, audio, activity):
+        self.seconds += audio.duration
+
+    def timeline(self):
         first = Window(0.0, 1.0, "calm", {"calm": 0.9, "angry": 0.1})
-        return Timeline(scores("calm"), (first, Window(1.0, seconds, "angry", {"calm": 0.1, "angry": 0.9})))
-
-    def explain(self, audio, *, speaker=None):
-        raise NotImplementedError
-
-    def phrases(self, audio):
-        raise NotImplementedError
-
-    def profile(self, recordings):
-        raise NotImplementedError
+        return Timeline(scores("calm"), (first, Window(1.0, self.seconds, "angry", {"calm": 0.1, "angry": 0.9})))
 
 
 class Numb(Recogniser):
-    def recognise(self, audio, *, speaker=None):
+    def recognise(self, audio, *, activity=None, speaker=None):
         raise NoSpeech("Nobody speaks.")
 
 
 class Simple:
     name = "simple"
 
-    def recognise(self, audio):
+    def recognise(self, audio, *, activity=None):
         return scores("calm")
 
 
@@ -94,30 +96,30 @@ def pipeline(transcriber=None, recogniser=None, **settings):
 
 def test_a_transcript_has_what_there_is_to_know(recording):
     heard = []
-    transcript = pipeline().transcript(recording, on_phrase=heard.append)
+    transcript = pipeline().transcribe(recording, on_event=heard.append)
     assert (transcript.text, transcript.engine, transcript.language) == ("one two.", "words", "fr")
     assert transcript.duration == pytest.approx(5.0)
     assert transcript.source == str(recording)
     assert transcript.notes == ()
     assert [segment.emotion for segment in transcript.segments] == [None]
-    assert tuple(segment for phrase in heard for segment in phrase.segments) == transcript.segments
-    assert pipeline().transcribe(recording) == transcript.segments
+    assert tuple(segment for event in heard for segment in event.artefact.segments) == transcript.segments
+    assert heard[-1].done == pytest.approx(5.0)
 
 
 def test_emotions_are_those_of_the_words(recording):
     recogniser = Recogniser()
-    (segment,) = pipeline(recogniser=recogniser).transcript(recording, emotions=True).segments
+    (segment,) = pipeline(recogniser=recogniser).transcribe(recording, emotions=True).segments
     assert segment.emotion.top == "angry"
     assert recogniser.sounds[0].duration == pytest.approx(2.0)
 
 
 def test_a_phrase_whose_emotion_is_not_heard_has_none(recording):
-    (segment,) = pipeline(recogniser=Numb()).transcript(recording, emotions=True).segments
+    (segment,) = pipeline(recogniser=Numb()).transcribe(recording, emotions=True).segments
     assert segment.emotion is None
 
 
 def test_a_timeline_cuts_the_segments(recording):
-    transcript = pipeline().transcript(recording, timeline=True)
+    transcript = pipeline().transcribe(recording, timeline=True)
     assert [(segment.text, segment.emotion.top) for segment in transcript.segments] == [
         ("one", "calm"),
         ("two.", "angry"),
@@ -128,14 +130,14 @@ def test_a_timeline_cuts_the_segments(recording):
 def test_a_model_without_timeline_is_told_before_the_work(recording):
     transcriber = Transcriber()
     with pytest.raises(UsageError, match="simple gives no timeline"):
-        pipeline(transcriber, Simple()).transcript(recording, timeline=True)
+        pipeline(transcriber, Simple()).transcribe(recording, timeline=True)
     assert transcriber.sounds == []
 
 
-def test_the_hint_reaches_the_engine(recording):
+def test_hotwords_reach_the_engine(recording):
     transcriber = Transcriber()
-    pipeline(transcriber, hint="Thornton, Hale").transcript(recording)
-    assert transcriber.hints == ["Thornton, Hale"]
+    pipeline(transcriber, hotwords="Thornton, Hale").transcribe(recording)
+    assert transcriber.hotwords == ["Thornton, Hale"]
 
 
 @pytest.mark.parametrize(
@@ -147,7 +149,7 @@ def test_the_hint_reaches_the_engine(recording):
     ],
 )
 def test_notes(transcriber, note, recording):
-    notes = pipeline(transcriber).transcript(recording).notes
+    notes = pipeline(transcriber).transcribe(recording).notes
     assert len(notes) == (note is not None)
     assert all(note in each for each in notes)
 
@@ -161,10 +163,10 @@ def test_the_conversion_warns_too(tmp_path, recording):
 
 def test_what_is_done_is_not_heard_again(recording):
     whole = []
-    before = pipeline().transcript(recording, on_phrase=whole.append)
+    before = pipeline().transcribe(recording, on_event=whole.append)
     transcriber = Transcriber()
-    done = [HeardPhrase.from_dict(phrase.to_dict()) for phrase in whole]
-    assert pipeline(transcriber).transcript(recording, done=done) == before
+    done = [HeardSegment.from_dict(event.artefact.to_dict()) for event in whole]
+    assert pipeline(transcriber).transcribe(recording, done=done) == before
     assert transcriber.sounds == []
 
 
@@ -185,19 +187,19 @@ class Pipe(io.RawIOBase):
 
 
 @pytest.mark.parametrize("kind", ["bytes", "pipe", "audio"])
-def test_sources_that_are_read_twice(kind, recording):
+def test_sources_that_can_be_read_once(kind, recording):
     source = {
         "bytes": recording.read_bytes(),
         "pipe": Pipe(recording.read_bytes()),
         "audio": Audio(np.full(5 * RATE, 0.1, np.float32), RATE),
     }[kind]
-    transcript = pipeline().transcript(source, name="given", timeline=True)
+    transcript = pipeline().transcribe(source, name="given", timeline=True)
     assert (transcript.source, len(transcript.segments)) == ("given", 2)
 
 
 def test_limits(recording, tmp_path):
-    assert pipeline(max_seconds=1.0).transcript(recording).segments
+    assert pipeline(max_seconds=1.0).transcribe(recording).segments
     with pytest.raises(AudioTooLarge, match="longer than 2 seconds"):
-        pipeline(max_streamed_seconds=2.0).transcript(recording)
+        pipeline(max_streamed_seconds=2.0).transcribe(recording)
     with pytest.raises(UnreadableAudio, match="does not exist"):
-        pipeline().transcript(tmp_path / "none.wav")
+        pipeline().transcribe(tmp_path / "none.wav")

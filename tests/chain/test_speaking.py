@@ -7,7 +7,6 @@ import json
 import numpy as np
 import pytest
 import soundfile
-from pipeline.transcription.streaming import HeardPhrase
 
 from pipeline import VoicePipeline
 from pipeline.audio import read_information, to_loudness
@@ -15,7 +14,6 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import NoSpeech, UnknownName
 from pipeline.core.results import Conversion
 from pipeline.core.settings import Settings
-from pipeline.core.transcripts import spoken_transcript
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Word
 from pipeline.core.voices import TONES, Voice
 from pipeline.transcripts.subtitle_reading import read_subtitles
@@ -39,7 +37,11 @@ class Ears:
     def __init__(self, spans=((1.0, 2.0), (2.7, 4.0), (6.0, 7.0)), confidence: float = 0.9) -> None:
         self.spans, self.confidence = spans, confidence
 
-    def transcribe(self, audio, *, hint=""):
+    def transcribe(self, segment, *, hotwords=""):
+        found = self.segments(segment.audio)
+        return found[0] if found else None
+
+    def segments(self, audio):
         return tuple(
             Segment(start, end, text, tuple(self._words(text, start, end)))
             for (start, end), text in zip(self.spans, TEXTS, strict=False)
@@ -52,7 +54,7 @@ class Ears:
         for n, piece in enumerate(pieces):
             yield Word(piece, start + n * step, start + (n + 1) * step)
 
-    def recognise(self, audio):
+    def recognise(self, audio, *, activity=None):
         crossings = np.count_nonzero(np.diff(np.sign(audio.samples))) / 2 / audio.duration
         top = "happy" if crossings > 450 else "sad"
         rest = (1 - self.confidence) / (len(EMOTIONS) - 1)
@@ -88,10 +90,10 @@ class Voices:
 
 @pytest.fixture(autouse=True)
 def hear_all_at_once(monkeypatch):
-    """Tones are no speech to the detector that cuts recordings into phrases."""
+    """Tones are no speech to the detector that cuts recordings into segments."""
     monkeypatch.setattr(
-        "pipeline.chain.listening.heard_phrases",
-        lambda parts, hear, **_: [HeardPhrase(0.0, part.duration, tuple(hear(part))) for part in parts],
+        "pipeline.chain.analysis.Analyser.segments",
+        lambda analyser, audio, activity: analyser._engines.transcriber().segments(audio),
     )
 
 
@@ -122,15 +124,15 @@ def test_each_phrase_is_said_in_its_own_emotion_and_pauses_stay(tmp_path, record
         ("I am glad.", "happy"), ("It is over.", "sad"), ("So be it.", "happy"),
     ]  # fmt: skip
     assert conversion.emotion_spoken == "happy, sad"
-    assert [segment.emotion.top for segment in conversion.segments] == ["happy", "sad", "happy"]
-    starts = [segment.start for segment in conversion.output_segments]
+    assert [segment.emotion.top for segment in conversion.heard.segments] == ["happy", "sad", "happy"]
+    starts = [segment.start for segment in conversion.spoken.segments]
     assert starts == pytest.approx([0.0, 1.7, 4.7], abs=0.01)
-    assert conversion.output_duration == pytest.approx(5.7, abs=0.01)
+    assert conversion.spoken.duration == pytest.approx(5.7, abs=0.01)
     assert conversion.text == " ".join(TEXTS)
     assert json.loads((tmp_path / "output" / "1.json").read_text())["output_segments"][1]["emotion"]["emotion"] == "sad"
     read_back = Conversion.from_dict(conversion.to_dict())
-    assert read_back.output_segments == tuple(map(Segment.from_dict, conversion.to_dict()["output_segments"]))
-    subtitles = as_srt(spoken_transcript(conversion).segments)
+    assert read_back.spoken.segments == tuple(map(Segment.from_dict, conversion.to_dict()["output_segments"]))
+    subtitles = as_srt(conversion.spoken.segments)
     assert "[youngwoman, sad] It is over." in subtitles
 
 
@@ -149,7 +151,7 @@ def test_an_unsure_phrase_is_said_as_the_whole_was(tmp_path, recording):
 
 def test_phrases_without_a_certain_emotion_are_counted(tmp_path, recording):
     class Partly(Ears):
-        def recognise(self, audio):
+        def recognise(self, audio, *, activity=None):
             return Ears(confidence=0.3 if audio.duration < 1.1 else 0.9).recognise(audio)
 
     conversion = pipeline_with(tmp_path, Partly()).convert(recording)
@@ -166,15 +168,15 @@ def test_phrases_of_one_breath_are_said_as_one(tmp_path, recording):
 
 def test_the_timing_is_kept(tmp_path, recording):
     conversion = pipeline_with(tmp_path, keep_timing=True).convert(recording)
-    assert [segment.start for segment in conversion.output_segments] == pytest.approx([1.0, 2.7, 6.0], abs=0.01)
-    assert [segment.end for segment in conversion.output_segments] == pytest.approx([2.0, 3.95, 7.0], abs=0.01)
-    assert conversion.output_duration == pytest.approx(8.0, abs=0.01)
-    assert conversion.output_overflow == 0
+    assert [segment.start for segment in conversion.spoken.segments] == pytest.approx([1.0, 2.7, 6.0], abs=0.01)
+    assert [segment.end for segment in conversion.spoken.segments] == pytest.approx([2.0, 3.95, 7.0], abs=0.01)
+    assert conversion.spoken.duration == pytest.approx(8.0, abs=0.01)
+    assert conversion.overflow == 0
 
 
 def test_what_does_not_fit_is_told(tmp_path, recording):
     conversion = pipeline_with(tmp_path, Ears(spans=((1.0, 1.2), (1.3, 2.0))), keep_timing=True).convert(recording)
-    assert conversion.output_overflow == pytest.approx(0.5, abs=0.01)
+    assert conversion.overflow == pytest.approx(0.5, abs=0.01)
     assert any("0.5 s late" in note for note in conversion.notes)
 
 
@@ -193,10 +195,10 @@ def test_the_emotion_of_another_recording(tmp_path, recording):
 def test_a_result_is_listened_to_again(tmp_path, recording):
     conversion = pipeline_with(tmp_path, Ears(spans=((0.0, 1.0),)), verify=True).convert(recording, "happy")
     found = conversion.verification
-    assert (found["text"], found["text_heard"], found["word_error_rate"]) == ("I am glad.", "I am glad.", 0)
-    assert (found["emotion_heard"], found["agrees"], found["judge"]) == ("happy", True, "ears")
+    assert (found.text, found.text_heard, found.word_error_rate) == ("I am glad.", "I am glad.", 0)
+    assert (found.emotion_heard, found.agrees, found.judge) == ("happy", True, "ears")
     assert conversion.timings["verification"] > 0
-    assert Conversion.from_dict(conversion.to_dict()).verification == found
+    assert Conversion.from_dict(conversion.to_dict()).verification.to_dict() == found.to_dict()
 
 
 def test_the_best_candidate_is_kept(tmp_path, recording):
@@ -217,9 +219,9 @@ def test_the_best_candidate_is_kept(tmp_path, recording):
     assert [said[-1] for said in voices.said if said[1] != "neutral"] == [1.0, 1.25, 0.75, 1.5]
     assert len([said for said in voices.said if said[1] == "neutral"]) == 1
     assert conversion.strength == 1.5
-    assert conversion.verification["agrees"]
-    assert pipeline.say("I am glad.", "happy").strength == 1.5
-    assert pipeline.say("I am glad.", "sad", strength=2.0).strength == 2.0
+    assert conversion.verification.agrees
+    assert pipeline.speak("I am glad.", "happy").strength == 1.5
+    assert pipeline.speak("I am glad.", "sad", strength=2.0).strength == 2.0
 
 
 @pytest.mark.parametrize(
@@ -243,24 +245,24 @@ def test_an_unknown_format_leaves_nothing(tmp_path, recording):
 def test_subtitles_are_said_by_their_speakers_in_their_emotions(tmp_path, recording):
     conversion = pipeline_with(tmp_path, keep_timing=True).convert(recording, voice="smallgirl")
     path = tmp_path / "talk.srt"
-    path.write_text(as_srt(spoken_transcript(conversion).segments), encoding="utf-8")
+    path.write_text(as_srt(conversion.spoken.segments), encoding="utf-8")
     edited = path.read_text().replace("[smallgirl, sad]", "[Anna, angry]")
     path.write_text(edited, encoding="utf-8")
     pipeline = pipeline_with(tmp_path, keep_timing=True)
-    said = pipeline.say_lines(read_subtitles(path), voice="youngman")
+    said = pipeline.speak(read_subtitles(path), voice="youngman")
     assert [line[:3] for line in pipeline.synthesiser.said] == [
         ("I am glad.", "happy", "smallgirl"), ("It is over.", "angry", "youngman"), ("So be it.", "happy", "smallgirl"),
     ]  # fmt: skip
-    starts = [segment.start for segment in said.take.segments]
-    assert starts == pytest.approx([segment.start for segment in conversion.output_segments], abs=0.01)
-    assert "Spoken: Anna by youngman." in said.take.speech.notes
+    starts = [segment.start for segment in said.segments]
+    assert starts == pytest.approx([segment.start for segment in conversion.spoken.segments], abs=0.01)
+    assert "Spoken: Anna by youngman." in said.speech.notes
 
 
 def test_speakers_get_tones_in_turn(tmp_path):
     names = ["Anna", "Ben", "Young Man", "Cleo", "Anna"]
     segments = [Segment(n, n + 0.9, f"Line {n}.", speaker=name) for n, name in enumerate(names)]
     pipeline = pipeline_with(tmp_path)
-    pipeline.say_lines(segments, "sad", "middlemale")
+    pipeline.speak(segments, "sad", "middlemale")
     assert [said[2] for said in pipeline.synthesiser.said] == [
         "middlemale", "youngwoman", "youngman", "smallgirl", "middlemale",
     ]  # fmt: skip
@@ -269,18 +271,18 @@ def test_speakers_get_tones_in_turn(tmp_path):
 
 def test_a_line_that_cannot_be_said_is_left_out(tmp_path):
     pipeline = pipeline_with(tmp_path)
-    said = pipeline.say_lines([Segment(0, 1, "..."), Segment(2, 3, "Hello.")])
-    assert [segment.text for segment in said.take.segments] == ["Hello."]
+    said = pipeline.speak([Segment(0, 1, "..."), Segment(2, 3, "Hello.")])
+    assert [segment.text for segment in said.segments] == ["Hello."]
     with pytest.raises(NoSpeech):
-        pipeline.say_lines([Segment(0, 1, "...")])
+        pipeline.speak([Segment(0, 1, "...")])
     with pytest.raises(UnknownName):
-        pipeline.say_lines([Segment(0, 1, "Hello.")], voice="robot")
+        pipeline.speak([Segment(0, 1, "Hello.")], voice="robot")
 
 
 def test_a_single_text_is_never_stretched(tmp_path):
     speech = pipeline_with(tmp_path, keep_timing=True).speak("One two three four five six.", "sad")
     assert speech.audio.duration == pytest.approx(2.0, abs=0.01)
-    assert speech.text == "One two three four five six."
+    assert speech.speech.text == "One two three four five six."
 
 
 def test_a_delivery_is_copied_where_words_can_be_paired(tmp_path, recording):
@@ -290,7 +292,7 @@ def test_a_delivery_is_copied_where_words_can_be_paired(tmp_path, recording):
 
     low = Ears(spans=((2.7, 4.0),))
     copied = pipeline_with(tmp_path, low, copy_prosody=True).convert(recording, "sad")
-    assert copied.output_duration > 0
+    assert copied.spoken.duration > 0
     assert not any("not copied" in note for note in copied.notes)
     pipeline = VoicePipeline(
         Settings(output=tmp_path / "output", copy_prosody=True),

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from pipeline.audio import to_loudness
+from pipeline.chain.engines import Engines
 from pipeline.chain.verification import Verifier
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import NoSpeech
 from pipeline.core.settings import Settings
-from pipeline.core.values import Audio, EmotionScores, Segment
+from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 
 RATE = 24_000
 
@@ -25,11 +26,11 @@ class Ears:
     def __init__(self, text: str = "Good evening, my friends.", confidence: float = 0.72) -> None:
         self.text, self.confidence, self.heard = text, confidence, []
 
-    def transcribe(self, audio, *, hint=""):
-        self.heard.append(audio)
-        return (Segment(0.0, audio.duration, self.text),) if self.text else ()
+    def transcribe(self, segment, *, hotwords=""):
+        self.heard.append(segment.audio)
+        return Segment(segment.start, segment.end, self.text) if self.text else None
 
-    def recognise(self, audio):
+    def recognise(self, audio, *, activity=None):
         assert audio.sample_rate == 16_000
         if not audio.samples.any():
             raise NoSpeech("nothing")
@@ -43,8 +44,12 @@ def tone(hertz: float = 200.0, seconds: float = 2.0) -> Audio:
     return to_loudness(Audio(np.sin(2 * np.pi * hertz * np.arange(round(seconds * RATE)) / RATE).astype("f4"), RATE))
 
 
+def spoken(audio: Audio) -> Speech:
+    return Speech(audio, "x", "neutral", "voice", "engine")
+
+
 def verifier(ears: Ears, **settings) -> Verifier:
-    return Verifier(Settings(**settings), lambda: ears, lambda: ears)
+    return Verifier(Engines(transcriber=ears, judge=ears), Settings(**settings))
 
 
 def test_a_good_result_passes_and_all_is_told() -> None:
@@ -128,7 +133,9 @@ def test_the_best_has_the_asked_emotion_and_the_words() -> None:
 class Comparing(Ears):
     """Hears besides whether a sound is higher than the voice's own neutral."""
 
-    def beside(self, audio, neutral):
+    capabilities = frozenset({"comparison"})
+
+    def score_against_neutral(self, audio, neutral, *, activity=None, neutral_activity=None):
         assert audio.sample_rate == neutral.sample_rate == 16_000
         higher = np.abs(np.diff(np.sign(audio.samples))).mean() > np.abs(np.diff(np.sign(neutral.samples))).mean()
         top = "surprised" if higher else "calm"
@@ -150,11 +157,11 @@ class Comparing(Ears):
 def test_a_judge_that_can_compare_is_told_the_voices_neutral(
     emotion: str, neutral: Audio | None, heard: str, compared: bool
 ) -> None:
-    found = verifier(Comparing())(tone(200), emotion=emotion, neutral=neutral)
+    found = verifier(Comparing())(tone(200), emotion=emotion, neutral=neutral and spoken(neutral))
     assert found.emotion_heard == heard
     assert ("beside" in found.judge) == compared
 
 
 def test_a_judge_that_cannot_compare_judges_alone() -> None:
-    found = verifier(Ears())(tone(200), emotion="sad", neutral=tone(300))
+    found = verifier(Ears())(tone(200), emotion="sad", neutral=spoken(tone(300)))
     assert (found.agrees, found.judge) == (True, "ears")

@@ -61,9 +61,9 @@ def test_the_main_job(tmp_path):
     assert conversion.source == str(EXAMPLE)
     assert (conversion.emotion_spoken, conversion.voice) == ("happy", "middlemale")
     assert sum(conversion.emotion_detected.probabilities) == pytest.approx(1, abs=0.001)
-    words = [word for segment in conversion.segments for word in segment.words]
+    words = [word for segment in conversion.heard.segments for word in segment.words]
     assert [word.text for word in words] == conversion.text.split()
-    assert all(0 <= word.start <= word.end <= conversion.duration for word in words)
+    assert all(0 <= word.start <= word.end <= conversion.heard.duration for word in words)
     assert words == sorted(words, key=lambda word: word.start)
     assert set(conversion.engines) == {"recognition", "transcription", "synthesis"}
     assert all(seconds >= 0 for seconds in conversion.timings.values())
@@ -74,7 +74,7 @@ def test_the_main_job(tmp_path):
         "happy",
     )
     sound = soundfile.info(tmp_path / "output" / "1.wav")
-    assert sound.duration == pytest.approx(conversion.output_duration, abs=0.01)
+    assert sound.duration == pytest.approx(conversion.spoken.duration, abs=0.01)
     for shown in (conversion.text, conversion.emotion_detected.top, "output/1.wav", "happy", "middlemale"):
         assert shown in process.stdout
     for engine in conversion.engines.values():

@@ -114,7 +114,7 @@ def test_a_result_that_is_not_as_asked_for_ends_in_exit_code_one(here) -> None:
     result = detect("convert", EXAMPLE, "angry", "--verify", "--json", "--config", strict)
     assert result.exit_code == 1
     conversion = Conversion.from_dict(json.loads(result.stdout.splitlines()[-1]))
-    assert conversion.verification["problems"]
+    assert conversion.verification.problems
     assert Path(conversion.output).exists()
 
 
@@ -125,7 +125,7 @@ def test_the_recording_itself_is_moved(here) -> None:
     assert conversion.engines["synthesis"] == "resynthesis"
     assert conversion.voice == "own"
     assert any("smallgirl is not used" in note for note in conversion.notes)
-    assert [word.text for word in conversion.output_words] == conversion.text.split()
+    assert [word.text for word in conversion.spoken.words] == conversion.text.split()
     assert soundfile.info(conversion.output).samplerate == 24_000
     assert leave("speak", "Hello.", "--tts", "resynthesis") == 2
 
@@ -141,7 +141,7 @@ def test_delivery_and_timing_of_the_recording(here) -> None:
     result = detect("convert", EXAMPLE, "neutral", "youngman", "--copy-prosody", "--keep-timing", "--json")
     assert result.exit_code == 0, result.output
     conversion = Conversion.from_dict(json.loads(result.stdout.splitlines()[-1]))
-    assert conversion.output_duration == pytest.approx(conversion.duration, abs=0.3)
+    assert conversion.spoken.duration == pytest.approx(conversion.heard.duration, abs=0.3)
 
 
 def test_emotion_from_another_recording(here) -> None:

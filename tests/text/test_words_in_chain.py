@@ -23,6 +23,9 @@ from pipeline.recognition.checkpoint import read_card
 from pipeline.recognition.text.recogniser import TextRecogniser
 from pipeline.training.text.checkpoints import write_text_card
 
+CREATE = "pipeline.recognition.text.recogniser.create"
+"""What loads the text model."""
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "recording.wav"
 
 
@@ -34,12 +37,12 @@ class Engines:
     def __init__(self, emotion, text):
         self.emotion, self.text, self.said = emotion, text, []
 
-    def recognise(self, audio):
+    def recognise(self, audio, *, activity=None):
         values = tuple(0.93 if label == self.emotion else 0.01 for label in EMOTIONS)
         return EmotionScores(EMOTIONS, values, "voice", calibrated=True, unsure_below=0.5)
 
-    def transcribe(self, audio):
-        return (Segment(0.0, audio.duration, self.text),)
+    def transcribe(self, segment, *, hotwords=""):
+        return Segment(segment.start, segment.end, self.text)
 
     def check(self, mood, voice):
         pass
@@ -68,9 +71,7 @@ def recording(tmp_path):
 
 @pytest.fixture
 def pipeline(tmp_path, with_weights, monkeypatch):
-    monkeypatch.setattr(
-        "pipeline.recognition.joint.create", lambda threads=0: TextRecogniser(with_weights, threads=threads)
-    )
+    monkeypatch.setattr(CREATE, lambda threads=0, **_: TextRecogniser(with_weights, threads=threads))
 
     def build(emotion, text, **settings):
         engines = Engines(emotion, text)
@@ -90,7 +91,7 @@ def test_auto_speaks_in_what_was_chosen_and_the_json_carries_all(pipeline, recor
     assert conversion.emotion_spoken == spoken
     assert conversion.emotion_detected.top == "surprised"
     assert conversion.emotion_in_words.top == "happy"
-    assert set(conversion.emotion_fused["probabilities"]) == set(EMOTIONS)
+    assert set(conversion.to_dict()["emotion_fused"]["probabilities"]) == set(EMOTIONS)
     written = json.loads(Path(conversion.output).with_suffix(".json").read_text(encoding="utf-8"))
     assert written["emotion_in_words"]["emotion"] == "happy"
     assert Conversion.from_dict(written).to_dict() == conversion.to_dict()
@@ -107,20 +108,20 @@ def test_a_contradiction_is_noted(pipeline, recording):
     conversion = pipeline("angry", "so happy and wonderful great love").convert(recording)
     assert conversion.emotion_spoken == "angry"
     assert "The words are happy, the voice is angry." in conversion.notes
-    assert conversion.emotion_fused["contradiction"] in conversion.notes
+    assert conversion.fused.contradiction in conversion.notes
 
 
 def test_words_in_another_language_are_left_out(pipeline, recording):
     conversion = pipeline("sad", "bonjour", language="fr").convert(recording)
     assert conversion.emotion_in_words is None
-    assert conversion.emotion_fused["used"] == ["speech"]
+    assert conversion.fused.used == ("speech",)
 
 
 def test_without_a_text_model_the_voice_answers_unless_the_words_were_asked_for(pipeline, recording, monkeypatch):
-    def missing(threads=0):
+    def missing(**settings):
         raise WeightsMissing("There are none.")
 
-    monkeypatch.setattr("pipeline.recognition.joint.create", missing)
+    monkeypatch.setattr(CREATE, missing)
     assert pipeline("sad", "so happy").convert(recording).emotion_spoken == "sad"
     with pytest.raises(WeightsMissing):
         pipeline("sad", "so happy", emotion_from="text").convert(recording)
@@ -129,13 +130,13 @@ def test_without_a_text_model_the_voice_answers_unless_the_words_were_asked_for(
 def test_python_reads_and_recognises_both(pipeline, recording):
     chain = pipeline("sad", "i cry and it is sad")
     assert chain.read_text("i hate you").scores.top == "angry"
-    assert chain.recognise_both(recording).scores.top == "sad"
-    assert chain.recognise_both(recording, "so happy and great love").contradiction
-    assert chain.recognise_both(recording, "  ").transcript == "i cry and it is sad"
+    assert chain.recognise(recording, words=True).fused.scores.top == "sad"
+    assert chain.recognise(recording, text="so happy and great love").fused.contradiction
+    assert chain.recognise(recording, text="  ").fused.transcript == "i cry and it is sad"
 
 
 def test_words_in_letters_that_the_model_does_not_read_do_not_count(pipeline, recording):
-    found = pipeline("sad", "").recognise_both(recording, "я так рад")
+    found = pipeline("sad", "").recognise(recording, text="я так рад").fused
     assert found.text.warnings
     assert found.used == ("speech",)
     assert found.scores.top == "sad"
@@ -150,15 +151,13 @@ def test_settings_know_three_sources(name):
 @pytest.mark.parametrize(
     ("flags", "more"),
     [
-        (["--with-text"], ["words"]),
+        (["--with-text"], ["words", "fusion"]),
         (["--fusion"], ["words", "fusion"]),
         (["--fusion", "--text", "so happy and wonderful"], ["words", "fusion"]),
     ],
 )
 def test_recognize_shows_words_and_both(with_weights, monkeypatch, flags, more):
-    monkeypatch.setattr(
-        "pipeline.recognition.joint.create", lambda threads=0: TextRecogniser(with_weights, threads=threads)
-    )
+    monkeypatch.setattr(CREATE, lambda threads=0, **_: TextRecogniser(with_weights, threads=threads))
     result = CliRunner().invoke(app, ["recognize", str(EXAMPLE), "--json", *flags])
     assert result.exit_code == 0, result.output + repr(result.exception)
     values = json.loads(result.stdout)

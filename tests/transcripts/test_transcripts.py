@@ -12,12 +12,13 @@ import pytest
 import srt
 import webvtt
 
+from pipeline.batch.plan import free_stems
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UnknownName, UsageError
 from pipeline.core.results import Transcript
 from pipeline.core.values import EmotionScores, Segment, Word
 from pipeline.transcripts.cues import LINE
-from pipeline.transcripts.formats import FORMATS, free_stems, parse_formats, write_transcript
+from pipeline.transcripts.formats import FORMATS, parse_formats, write_transcript
 
 LONG = (
     "Whoever comes to the river in spring will see how far the water has risen, and how the old mill stands in it up "
