@@ -1,4 +1,4 @@
-"""The judge of synthetic speech: how it is learnt, what it hears, and the one that ships."""
+"""The judge of synthetic speech: how it is learned, what it hears, and the one that ships."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import pytest
 import soundfile
 from typer.testing import CliRunner
 
+from pipeline.chain.engines import Engines
 from pipeline.cli import app, with_verb
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError, UsageError, WeightsMissing
+from pipeline.core.options import EngineSettings
 from pipeline.core.paths import bundled
-from pipeline.core.settings import Settings
-from pipeline.recognition.judges import JUDGES, judge
+from pipeline.recognition.judges import JUDGES
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
 from pipeline.training.configuration import load_settings
 from pipeline.training.corpora import Recording
@@ -167,7 +168,10 @@ def test_the_shipped_one_judges_and_not_the_recogniser() -> None:
     shipped()
     assert not JUDGES.find("judge").missing()
 
-    def recogniser() -> SpeechRecogniser:
-        raise AssertionError("the recogniser is not asked")
+    class Deaf:
+        name = "deaf"
 
-    assert judge(Settings(), recogniser)().name == NAME
+        def recognise(self, audio, **how):
+            raise AssertionError("the recogniser is not asked")
+
+    assert Engines(EngineSettings(), recogniser=Deaf()).judge().name == NAME
