@@ -73,7 +73,7 @@ def train(
     ] = None,
     sexes: Annotated[
         Path, typer.Option("--sexes", metavar="FILE", help="For acting: what tells a woman's voice from a man's.")
-    ] = Path("pipeline/synthesis/prosody/sexes.json"),
+    ] = Path("pipeline/synthesis/world/speaker_sex.json"),
     corpus: Corpus = None,
     also: Also = None,
     features: FeaturesOption = None,

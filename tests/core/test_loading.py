@@ -5,9 +5,9 @@ from __future__ import annotations
 from threading import Event
 
 import pytest
+from pipeline.core.loading import beforehand
 
 from pipeline.core.errors import WeightsMissing
-from pipeline.core.loading import beforehand
 
 
 def test_loading_begins_at_once_and_side_by_side() -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from pipeline.core.results import Conversion, Transcript
 from pipeline.core.timeline import Timeline, Window
-from pipeline.core.transcripts import cut_by_emotion, cut_by_sentence, language_of, spaced_words, spoken_transcript
+from pipeline.core.transcripts import cut_by_emotion, language_of, spaced_words, spoken_transcript
 from pipeline.core.values import EmotionScores, Segment, Word
+from pipeline.transcripts.sentences import cut_by_sentence
 
 SCORES = EmotionScores(("calm", "angry"), (0.5, 0.5), "judge", calibrated=True, unsure_below=0.4)
 

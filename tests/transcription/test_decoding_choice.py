@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from pipeline.core.loading import lazily
 
 from pipeline.core.engines import EngineSpec, Registry
 from pipeline.core.errors import UnknownName
-from pipeline.core.loading import lazily
 from pipeline.core.settings import Settings
 from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.paddlespeech.transcriber import DECODINGS

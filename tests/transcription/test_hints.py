@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-
 from pipeline.transcription.hints import Hints
+
 from pipeline.transcription.moonshine import MoonshineTranscriber
 from pipeline.transcription.search import beam_search
 

@@ -13,9 +13,9 @@ from pipeline.audio import read_audio
 from pipeline.audio.speech_segments import LONGEST, phrases
 from pipeline.core.errors import UsageError
 from pipeline.core.values import Audio, Segment, Word
+from pipeline.frontend.english.spoken_words import spoken
 from pipeline.transcription import Transcriber
 from pipeline.transcription.live import Drafter, LiveSegment, LiveTranscriber
-from pipeline.transcription.spelling import spoken
 
 RATE = 16000
 FIRST = "Kids are talking by the door."

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+from pipeline.transcription.streaming import HeardPhrase, heard_phrases
 
 from pipeline.core.values import Audio, EmotionScores, Segment, Word
 from pipeline.transcription.moonshine import MoonshineTranscriber
 from pipeline.transcription.scoring import word_error_rate
-from pipeline.transcription.streaming import HeardPhrase, heard_phrases
 
 RATE = 16000
 SENTENCES = (

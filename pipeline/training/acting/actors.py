@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.audio import read_audio
-from pipeline.synthesis.embedded import Embedded
-from pipeline.synthesis.prosody.sexes import WHAT, learnt_sexes, traits, write_sexes
-from pipeline.synthesis.prosody.world import analyse
+from pipeline.synthesis.embedded.voice import Embedded
+from pipeline.synthesis.world.analysis import analyse
+from pipeline.synthesis.world.speaker_sex import traits
 from pipeline.training.acting.fitting import Reading
-from pipeline.training.acting.learning import ActingSettings, learnt, source, write_emotions
+from pipeline.training.acting.learning import ActingSettings, learned, source, write_emotions
+from pipeline.training.acting.speaker_sex import WHAT, learned_sexes, write_sexes
 from pipeline.training.corpora import read_ravdess
 from pipeline.training.runs import Progress
 
@@ -42,12 +43,12 @@ def learn_from_actors(
     readings, voices = [], []
     for done, clip in enumerate(recordings):
         progress("listening", done, len(recordings), {})
-        spoken = analyse(read_audio(clip.path))
-        if (found := traits(spoken)) is not None:
+        frames = analyse(read_audio(clip.path))
+        if (found := traits(frames)) is not None:
             voices.append((found, clip.sex))
         readings.append(
             Reading.of(
-                spoken,
+                frames,
                 actor=clip.speaker,
                 sex=clip.sex,
                 sentence=clip.sentence,
@@ -55,7 +56,7 @@ def learn_from_actors(
                 strong=clip.intensity == "strong" or clip.emotion == "calm",
             )
         )
-    manners = learnt(readings, Embedded(), settings, lambda done, total: progress("practising", done, total, {}))
+    changes = learned(readings, Embedded(), settings, lambda done, total: progress("practising", done, total, {}))
     actors = sorted({clip.speaker.removeprefix("ravdess-") for clip in recordings})
-    write_emotions(output, manners, settings, actors)
-    write_sexes(sexes, learnt_sexes(voices), source(WHAT, actors))
+    write_emotions(output, changes, settings, actors)
+    write_sexes(sexes, learned_sexes(voices), source(WHAT, actors))

@@ -12,8 +12,10 @@ import numpy as np
 from pipeline.audio import read_audio
 from pipeline.core.values import Audio
 from pipeline.recognition.checkpoint import Card
-from pipeline.synthesis.prosody.tones import TONES, toned
-from pipeline.synthesis.prosody.world import analyse, melody, render
+from pipeline.synthesis.prosody.presets import PRESETS
+from pipeline.synthesis.world.analysis import analyse, estimate_f0
+from pipeline.synthesis.world.rendering import render
+from pipeline.synthesis.world.timbre import to_preset
 from pipeline.training.corpora import CORPORA, Recording
 from pipeline.training.judge.revoiced_copies import CACHE, RECORDED, heard
 from pipeline.training.judge.training import JudgeSettings, train_judge
@@ -74,7 +76,7 @@ def train_on_actors(
 
 
 class _Voices:
-    """Says recordings again in the four tones: another level of F0 and another vocal tract, nothing else.
+    """Says recordings again in the four voice presets: another level of F0 and another vocal tract, nothing else.
 
     Args:
         recordings: Several of each speaker, some of them neutral.
@@ -84,17 +86,19 @@ class _Voices:
         found = defaultdict(list)
         for clip in recordings:
             if clip.emotion == "neutral":
-                pitch = melody(read_audio(clip.path, sample_rate=_RATE))
-                found[clip.speaker].append(float(np.median(pitch[pitch > 0])))
+                f0 = estimate_f0(read_audio(clip.path, sample_rate=_RATE))
+                found[clip.speaker].append(float(np.median(f0[f0 > 0])))
         self._pitch = {speaker: round(float(np.median(own)), 1) for speaker, own in found.items()}
 
     def key(self, clip: Recording) -> str:
         """Return what the renditions of a recording depend on."""
-        return f"{self._pitch[clip.speaker]} {_FORMANTS[clip.sex]} {list(TONES.values())}"
+        return f"{self._pitch[clip.speaker]} {_FORMANTS[clip.sex]} {list(PRESETS.values())}"
 
     def render(self, clip: Recording) -> Mapping[str, Audio]:
-        """Return a recording as it is and in the four tones."""
+        """Return a recording as it is and in the four voice presets."""
         own, formants = self._pitch[clip.speaker], _FORMANTS[clip.sex]
-        spoken = analyse(read_audio(clip.path, sample_rate=_RATE))
-        moved = {name: render(toned(spoken, tone, pitch=own, formants=formants)) for name, tone in TONES.items()}
+        frames = analyse(read_audio(clip.path, sample_rate=_RATE))
+        moved = {
+            name: render(to_preset(frames, preset, usual_f0=own, formants=formants)) for name, preset in PRESETS.items()
+        }
         return {RECORDED: read_audio(clip.path), **moved}
