@@ -33,7 +33,7 @@ from pipeline.core.emotions import Mood
 from pipeline.core.values import Audio
 from pipeline.synthesis.prosody.presets import PRESETS
 from pipeline.synthesis.resynthesis import SAMPLE_RATE
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.corpora import Recording
 
 Said = tuple[str, str, Audio]
 """Voice or actor, sentence and sound."""

@@ -16,7 +16,7 @@ import numpy as np
 
 from pipeline.audio import read_audio
 from pipeline.core.emotions import EMOTIONS
-from pipeline.training.speech.corpora import find_corpus
+from pipeline.training.corpora import CORPORA
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     recogniser = common.recogniser("cnn1d")
-    corpus = find_corpus(arguments.corpus)
+    corpus = CORPORA.find(arguments.corpus)
     recordings = corpus.read(common.folder(arguments.data or common.DATA / corpus.name))
     emotions = set(EMOTIONS) if corpus.read_aloud else {recording.emotion for recording in recordings}
     shared = sorted(EMOTIONS.index(emotion) for emotion in emotions)

@@ -98,9 +98,9 @@ def listed(corpus: Path) -> list[Clip]:
 
 def recordings(corpus: str, place: Path) -> tuple[Any, ...]:
     """Return the labelled clips of a corpus of acted speech that lies in a folder."""
-    from pipeline.training.speech.corpora import find_corpus
+    from pipeline.training.corpora import CORPORA
 
-    return find_corpus(corpus).read(place)
+    return CORPORA.find(corpus).read(place)
 
 
 # -- Clocks ------------------------------------------------------------------------------------------------------------

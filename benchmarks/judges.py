@@ -42,8 +42,8 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.values import Audio
 from pipeline.recognition.speech.features.functionals import Functionals
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers
+from pipeline.training.corpora import Recording
 from pipeline.training.libraries import load_sklearn, load_torch
-from pipeline.training.speech.corpora import Recording
 from pipeline.training.splits import speaker_folds
 
 Features = NDArray[np.floating]

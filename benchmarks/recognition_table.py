@@ -18,9 +18,9 @@ import numpy as np
 
 from pipeline.audio import read_audio
 from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
-from pipeline.recognition.speech.features import find_features
+from pipeline.recognition.speech.features import FEATURES
+from pipeline.training.configuration import read_settings
 from pipeline.training.speech.checkpoints import finished, joined
-from pipeline.training.speech.configuration import read_settings
 from pipeline.training.speech.models.settings import speeds_of
 from pipeline.training.speech.robustness import fold_models
 
@@ -74,7 +74,7 @@ def measured(run: Path, features_name: str, speeds: Sequence[float], clip: Path,
     """Return milliseconds per clip from sound to answer on one thread, and megabytes of the ONNX file."""
     from onnxruntime import InferenceSession, SessionOptions
 
-    spec = find_features(features_name)
+    spec = FEATURES.find(features_name)
     features = spec.load()
     head = fold_models(run, 0, features, 1)[0].graph()
     sound = bool(spec.graph) or features_name == "waveform"

@@ -16,12 +16,12 @@ import numpy as np
 
 from pipeline.audio import read_audio
 from pipeline.core.emotions import EMOTIONS
-from pipeline.recognition.speech.checkpoint import Card
+from pipeline.recognition.checkpoint import Card
 from pipeline.recognition.speech.conditioning import phrases
-from pipeline.recognition.speech.features import find_features
+from pipeline.recognition.speech.features import FEATURES
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
+from pipeline.training.configuration import read_settings
 from pipeline.training.speech.checkpoints import joined, write_checkpoint
-from pipeline.training.speech.configuration import read_settings
 from pipeline.training.speech.robustness import fold_models
 from pipeline.training.speech.speaker_graph import personalise
 
@@ -37,10 +37,23 @@ DRAWS = {
 
 def checkpoint(folder: Path, settings, model, recordings) -> SpeechRecogniser:
     """Return the recogniser that a user would load, of a model that was trained on recordings."""
-    features = find_features(settings.features)
+    features = FEATURES.find(settings.features)
     data = {"clips": 0, "speakers": 0, "corpora": [], "citation": ""}
     values = settings.model_dump(mode="json")
-    card = Card("cnn1d", EMOTIONS, features.name, values, data, 0, {}, 1.0, False, 0.0, {}, "", "")
+    card = Card(
+        name="cnn1d",
+        labels=EMOTIONS,
+        features=features.name,
+        settings=values,
+        data=data,
+        seed=0,
+        scores={},
+        temperature=1.0,
+        calibrated=False,
+        unsure_below=0.0,
+        licences={},
+        created="",
+    )
     write_checkpoint(folder, joined(features.encoder(), model.graph(), 1.0), card)
     personalise(folder, recordings, threads=1)
     return SpeechRecogniser(folder, threads=1)
@@ -57,7 +70,7 @@ def main() -> None:
     speakers = sorted({recording.speaker for recording in recordings})
     random = np.random.default_rng(0)
     right: dict[tuple[str, str], list[bool]] = defaultdict(list)
-    models = fold_models(arguments.run, 0, find_features(settings.features).load(), 5)
+    models = fold_models(arguments.run, 0, FEATURES.find(settings.features).load(), 5)
     for fold in map(int, arguments.folds.split(",")):
         held = speakers[fold::5]
         with tempfile.TemporaryDirectory() as folder:

@@ -27,13 +27,13 @@ import numpy as np
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.values import EmotionScores
 from pipeline.recognition.calibration import cross_fitted, softmax, unsure_threshold
+from pipeline.recognition.checkpoint import MODEL
 from pipeline.recognition.fusion import FusionWeights, fitted_weights, fused
-from pipeline.recognition.text.checkpoint import MODEL
 from pipeline.recognition.text.recogniser import TextRecogniser
+from pipeline.training.corpora import TEXT_CORPORA
 from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.splits import speaker_folds
 from pipeline.training.text.checkpoints import write_text_card
-from pipeline.training.text.corpora import find_text_corpus
 
 FOLDS = 5
 SENTENCE = "I never thought that I would say this, but it was a lovely evening."
@@ -47,7 +47,7 @@ def speed(checkpoint: Path, texts: Path | None) -> dict[str, Any]:
     recogniser = TextRecogniser(checkpoint, threads=1)
     sentences = [SENTENCE] * 300
     if texts:
-        sentences = [text.text for text in find_text_corpus("goemotions").read(texts) if text.part == "dev"][:300]
+        sentences = [text.text for text in TEXT_CORPORA.find("goemotions").read(texts) if text.part == "dev"][:300]
     clocks = [common.Clock() for _ in sentences]
     for sentence, clock in zip(sentences, clocks, strict=True):
         with clock:
@@ -73,7 +73,7 @@ def fusion(checkpoint: Path, run: Path, data: Path, texts: Path, *, heard: Path 
     known = {text: recogniser.recognise(text, spoken=True) for text in set(spoken) if text}
     own = [known.get(text) for text in spoken]
     comments = [
-        text for text in find_text_corpus("goemotions").read(texts) if text.part == "dev" and len(text.emotions) == 1
+        text for text in TEXT_CORPORA.find("goemotions").read(texts) if text.part == "dev" and len(text.emotions) == 1
     ]
     written = [
         EmotionScores(

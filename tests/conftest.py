@@ -1,4 +1,4 @@
-"""What every test may ask for."""
+"""What every test may ask for: corpora of this machine, speech that the tests make themselves, a tiny text model."""
 
 from __future__ import annotations
 
@@ -11,11 +11,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_bert import write_bert, write_corpus
 
 from pipeline.audio import resampled
 from pipeline.core.values import Audio
+from pipeline.recognition.text.recogniser import TextRecogniser
+from pipeline.training.text.training import train_text
 
 CORPORA = Path(__file__).resolve().parents[2] / "shared" / "data"
+RATE = 16000
+VOWELS = ((730, 1090, 2440), (270, 2290, 3010), (570, 840, 2410), (530, 1840, 2480), (300, 870, 2240))
 
 
 @pytest.fixture(scope="session")
@@ -102,3 +107,91 @@ def joined() -> Callable[..., Audio]:
         return Audio(np.concatenate(list(parts())), sounds[0].sample_rate)
 
     return join
+
+
+def vowels(seconds: float, pitch: float = 130.0, seed: int = 0) -> Audio:
+    """Return vowels that change four times a second on a moving pitch: near enough to speech for a detector."""
+    random = np.random.default_rng(seed)
+    time = np.arange(round(seconds * RATE)) / RATE
+    contour = pitch * (1 + 0.15 * np.sin(2 * np.pi * 0.7 * time) + 0.02 * np.sin(2 * np.pi * 5 * time))
+    phase = 2 * np.pi * np.cumsum(contour) / RATE
+    syllable = (time * 4).astype(int)
+    formants = np.array(VOWELS)[random.integers(0, len(VOWELS), syllable[-1] + 1)][syllable].astype(float)
+    kernel = np.ones(800) / 800
+    formants = np.stack(
+        [np.convolve(np.pad(track, 400, mode="edge"), kernel, "same")[400:-400] for track in formants.T]
+    )
+    sound = np.zeros(len(time))
+    for harmonic in range(1, 30):
+        frequency = harmonic * contour
+        gain = sum(1 / (1 + ((frequency - track) / 90) ** 2) for track in formants)
+        sound += gain / harmonic**0.5 * np.sin(harmonic * phase)
+    sound *= 0.15 + np.abs(np.sin(np.pi * 4 * time)) ** 0.7
+    sound += 0.002 * random.standard_normal(len(time))
+    return Audio((0.3 * sound / np.abs(sound).max()).astype(np.float32), RATE)
+
+
+def with_silence(audio: Audio, before: float, after: float) -> Audio:
+    """Return the sound with faint noise around it; times in seconds."""
+    random = np.random.default_rng(1)
+    ends = [(0.0002 * random.standard_normal(round(part * RATE))).astype(np.float32) for part in (before, after)]
+    return Audio(np.concatenate([ends[0], audio.samples, ends[1]]), RATE)
+
+
+@pytest.fixture(scope="session")
+def speech() -> Audio:
+    """Three seconds of vowels with a second of silence at both ends."""
+    return with_silence(vowels(3.0), 1.0, 1.0)
+
+
+@pytest.fixture(scope="session")
+def long_speech() -> Audio:
+    """Two minutes in which six seconds of vowels and two seconds of silence follow each other."""
+    parts = [with_silence(vowels(6.0, pitch=110 + 10 * number, seed=number), 0, 2).samples for number in range(15)]
+    return Audio(np.concatenate(parts), RATE)
+
+
+@pytest.fixture(scope="session")
+def make_vowels() -> Callable[..., Audio]:
+    """Give the maker of vowels: seconds, pitch in hertz, seed."""
+    return vowels
+
+
+@pytest.fixture(scope="session")
+def comments(tmp_path_factory):
+    """A corpus in the layout of GoEmotions."""
+    return write_corpus(tmp_path_factory.mktemp("comments"))
+
+
+@pytest.fixture(scope="session")
+def tiny_base(tmp_path_factory):
+    """A random BERT."""
+    pytest.importorskip("torch")
+    pytest.importorskip("tokenizers")
+    return write_bert(tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture(scope="session")
+def tiny_config(tiny_base, tmp_path_factory):
+    """Settings that train it in seconds."""
+    path = tmp_path_factory.mktemp("config") / "tiny.yaml"
+    path.write_text(
+        f"modality: text\nmodel: bert\nbase: {tiny_base}\nlr: 0.003\nhead_lr: 0.01\nepochs: 6\nbatch_size: 16\n"
+        "longest: 32\ntrained_tokens: 32\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tiny_config, comments, tmp_path_factory):
+    """The folder of a finished training, its checkpoint in `checkpoint`."""
+    run = tmp_path_factory.mktemp("run")
+    train_text(tiny_config, comments, run)
+    return run
+
+
+@pytest.fixture(scope="session")
+def tiny_recogniser(tiny_run):
+    """What reads with that checkpoint."""
+    return TextRecogniser(tiny_run / "checkpoint", threads=1)

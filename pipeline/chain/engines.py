@@ -59,6 +59,10 @@ class Engines:
         transcriber: As `recogniser`, for every language.
         synthesiser: As `transcriber`.
         judge: As `recogniser`; who judges the emotion of results.
+
+    Raises:
+        UnknownName: There is no such engine.
+        WeightsMissing: A folder that is given as a model holds no checkpoint that can be read.
     """
 
     def __init__(
@@ -77,6 +81,9 @@ class Engines:
             SYNTHESISERS.stage: synthesiser,
             JUDGES.stage: judge,
         }
+        for stage in STAGES:
+            if (wanted := getattr(self.settings, stage.setting)).casefold() != "auto":
+                stage.registry.find(wanted)  # Refuses what there is not before anything is loaded.
         self._loaded: dict[tuple[str, str], Any] = {}
         self._locks: dict[tuple[str, str], Lock] = {}
         self._lock = Lock()

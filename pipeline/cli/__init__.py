@@ -23,9 +23,6 @@ from pipeline.cli import (
     recognize,
     speak,
     train,
-    train_acting,
-    train_judge,
-    train_voice,
     transcribe,
     verify,
     voices,
@@ -63,9 +60,6 @@ VERBS: Final[dict[str, Callable[..., None]]] = {
     "verify": verify.verify,
     "preprocess": preprocess.preprocess,
     "train": train.train,
-    "train-voice": train_voice.train_voice,
-    "train-acting": train_acting.train_acting,
-    "train-judge": train_judge.train_judge,
     "evaluate": evaluate.evaluate,
     "predict": predict.predict,
     "corpora": corpora.corpora,
@@ -75,6 +69,9 @@ VERBS: Final[dict[str, Callable[..., None]]] = {
     "doctor": doctor.doctor,
     "licenses": licenses.licenses,
 }
+_EARLIER: Final = {f"train-{kind}": ("train", "--kind", kind) for kind in ("voice", "acting", "judge")}
+"""Verbs of before, and what they stand for."""
+
 for verb, command in VERBS.items():
     app.command(verb)(command)
 
@@ -95,13 +92,17 @@ def root(
 
 
 def with_verb(arguments: Sequence[str]) -> list[str]:
-    """Put the default verb in front of arguments that name none.
+    """Put the default verb in front of arguments that name none, and today's in the place of one of before.
 
     >>> with_verb(["recording.wav", "happy"])
     ['convert', 'recording.wav', 'happy']
     >>> with_verb(["recognize", "recording.wav"])
     ['recognize', 'recording.wav']
+    >>> with_verb(["train-voice", "--texts", "texts.tsv"])
+    ['train', '--kind', 'voice', '--texts', 'texts.tsv']
     """
+    if arguments and arguments[0] in _EARLIER:
+        return [*_EARLIER[arguments[0]], *arguments[1:]]
     if not arguments or arguments[0] in {*VERBS, "-h", "--help", "--version"}:
         return list(arguments)
     return ["convert", *arguments]

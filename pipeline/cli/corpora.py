@@ -17,7 +17,7 @@ from pipeline.cli.console import results, set_up, write_json
 from pipeline.cli.training import shown_progress
 
 if TYPE_CHECKING:
-    from pipeline.training.speech.corpora import Corpus, Recording
+    from pipeline.training.corpora import Corpus, Recording
 
 __all__ = ["corpora"]
 
@@ -35,12 +35,12 @@ def corpora(
     set_up(quiet=quiet, verbose=verbose)
 
     from pipeline.core.errors import UsageError
-    from pipeline.training.speech.corpora import CORPORA, duplicates, find_corpus
+    from pipeline.training.corpora import CORPORA, duplicates
 
     if data is not None:
         if name is None:
             raise UsageError(f"Nobody said which corpus lies in {data}.", hint="Give its name: corpora NAME --data ...")
-        recordings = find_corpus(name).read(data)
+        recordings = CORPORA.find(name).read(data)
         with shown_progress() as progress:
             twice = duplicates(recordings, lambda done, total: progress("looking for duplicates", done, total, {}))
         contents = _contents(recordings, twice)
@@ -49,7 +49,7 @@ def corpora(
         else:
             _show_contents(contents)
         return
-    chosen = CORPORA if name is None else (find_corpus(name),)
+    chosen = CORPORA if name is None else (CORPORA.find(name),)
     if json:
         for corpus in chosen:
             write_json({key: value for key, value in asdict(corpus).items() if key != "reader"})
@@ -59,7 +59,7 @@ def corpora(
         _show_corpus(chosen[0])
 
 
-def _show_table(chosen: Sequence[Corpus]) -> None:
+def _show_table(chosen: Sequence[Corpus[Recording]]) -> None:
     table = Table("name", "what", "language", "speakers", "clips", "licence")
     for corpus in chosen:
         table.add_row(
@@ -74,7 +74,7 @@ def _show_table(chosen: Sequence[Corpus]) -> None:
     results.print("How to get one: detect.py corpora NAME. What is in a copy: detect.py corpora NAME --data FOLDER.")
 
 
-def _show_corpus(corpus: Corpus) -> None:
+def _show_corpus(corpus: Corpus[Recording]) -> None:
     results.print(f"[bold]{escape(corpus.name)}[/]: {escape(corpus.title)}")
     lines = {
         "language": ", ".join(corpus.languages),

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 
 from pipeline.cli import options
 from pipeline.cli.console import results, set_up, write_json
-from pipeline.cli.text_training import evaluate_on_both, evaluate_on_text, modality
 from pipeline.cli.training import (
+    CORPORA,
     Also,
     Cache,
     Corpus,
@@ -52,7 +52,7 @@ def evaluate(
     test_data: Annotated[
         Path | None, typer.Option("--test-data", metavar="FOLDER", help="Folder of that corpus.")
     ] = None,
-    corpus: Corpus = "ravdess",
+    corpus: Corpus = None,
     also: Also = None,
     features: FeaturesOption = None,
     protocol: Protocol = "folds",
@@ -70,59 +70,113 @@ def evaluate(
     numbers = parsed_seeds(seeds)
     if bool(test_corpus) != bool(test_data):
         raise UsageError("--test-corpus and --test-data belong together.", hint="Give both, or neither.")
-    kind = modality(config)
+    from pipeline.training.configuration import kind_of
+
+    kind = kind_of(config)
+    if kind not in CORPORA:
+        raise UsageError(f"{config} is of the kind {kind}, whose scores are measured when it is trained.")
     if robustness and kind != "speech":
         raise UsageError("--robustness is about sound; these settings read words.", hint="Leave it out.")
-    if kind == "both":
-        place = run_folder(config, run, "folds", None)
-        evaluate_on_both(config, data, place, corpus, numbers[0], cache, json=json, threads=threads)
-        return
-    if kind == "text":
-        other = (test_corpus, test_data) if test_corpus and test_data else None
-        place = run_folder(config, run, "folds", None)
-        evaluate_on_text(config, data, place, corpus, also or [], numbers, report, other, json=json, threads=threads)
-        return
-    if not folds:
-        protocol, folds = "speaker", 5
-
-    from pipeline.training.speech.feature_store import CACHE
-    from pipeline.training.speech.robustness import cross_corpus, measured_robustness
-    from pipeline.training.speech.training import evaluate as evaluate_model
-
-    settings = configured(config, features, device)
-    place = run_folder(config, run, protocol, features)
+    other = (test_corpus, test_data) if test_corpus and test_data else None
     with shown_progress() as progress:
-        scores = evaluate_model(
-            settings,
-            data,
-            place,
-            corpus=corpus,
-            also=named_folders(also),
-            protocol=protocol,
-            folds=folds,
-            seeds=numbers,
-            cache=cache or CACHE,
-            threads=threads,
-            progress=progress,
-        ).to_dict()
-        if robustness:
-            scores["robustness"] = measured_robustness(
-                place, data, clips=robustness, seed=numbers[0], threads=threads, progress=progress
+        how: dict[str, Any] = {"corpus": corpus or CORPORA[kind], "threads": threads, "progress": progress}
+        several = {"also": named_folders(also), "seeds": numbers}
+        if kind != "speech":
+            protocol, features = "folds", None
+        elif not folds:
+            protocol, folds = "speaker", 5
+        place = run_folder(config, run, protocol, features)
+        if kind == "both":
+            scores = _both(config, data, place, seed=numbers[0], cache=cache, **how)
+        elif kind == "text":
+            scores = _text(config, data, place, other, **how, **several)
+        else:
+            settings = configured(config, features, device)
+            scores = _speech(
+                settings, data, place, robustness, other, protocol=protocol, folds=folds, cache=cache, **how, **several
             )
-        if test_corpus and test_data:
-            scores["other_corpora"] = {
-                test_corpus: cross_corpus(
-                    place, test_corpus, test_data, seed=numbers[0], cache=cache or CACHE, progress=progress
-                )
-            }
-    if report:
-        from pipeline.training.speech.report import write_report
-
-        write_report(place, scores, report)
+    page = _written(kind, config, place, scores, report) if report and kind != "both" else None
     if json:
         write_json(scores)
         return
-    for line in score_lines(scores):
+    for line in _both_lines(scores) if kind == "both" else score_lines(kind, scores):
         results.print(line)
-    if report:
-        results.print(f"report: {escape(str(report / 'report.html'))}")
+    for name, found in scores.get("other_corpora", {}).items() if kind == "text" else ():
+        results.print(f"\non {escape(name)}:")
+        for line in score_lines(kind, found):
+            results.print(line)
+    if page:
+        results.print(f"report: {escape(str(page))}")
+
+
+def _speech(
+    settings: Any,
+    data: Path,
+    run: Path,
+    robustness: int,
+    other: tuple[str, Path] | None,
+    *,
+    cache: Path | None,
+    **how: Any,
+) -> dict[str, Any]:
+    """Score a model of speech, in noise and on another corpus too where that is asked for."""
+    from pipeline.training.speech.feature_store import CACHE
+    from pipeline.training.speech.robustness import cross_corpus, measured_robustness
+    from pipeline.training.speech.training import evaluate as evaluate_speech
+
+    seed, progress = how["seeds"][0], how["progress"]
+    scores = evaluate_speech(settings, data, run, cache=cache or CACHE, **how).to_dict()
+    if robustness:
+        scores["robustness"] = measured_robustness(
+            run, data, clips=robustness, seed=seed, threads=how["threads"], progress=progress
+        )
+    if other:
+        scores["other_corpora"] = {
+            other[0]: cross_corpus(run, *other, seed=seed, cache=cache or CACHE, progress=progress)
+        }
+    return scores
+
+
+def _text(config: Path, data: Path, run: Path, other: tuple[str, Path] | None, **how: Any) -> dict[str, Any]:
+    """Score a text model, on another corpus too where one is given."""
+    from pipeline.training.text.evaluation import judged_place
+    from pipeline.training.text.training import evaluate_text, judged_elsewhere, train_text
+
+    scores = evaluate_text(config, data, run, **how).to_dict()
+    if other:
+        train_text(config, data, run, **how)
+        elsewhere = judged_elsewhere(run / "checkpoint", *other, threads=how["threads"])
+        scores["other_corpora"] = {other[0]: elsewhere.to_dict()}
+    scores["bytes"] = (judged_place(run, how["seeds"][0], 0) / "model.onnx").stat().st_size
+    return scores
+
+
+def _both(config: Path, data: Path, run: Path, *, cache: Path | None, **how: Any) -> dict[str, Any]:
+    """Score voice, words and both, one session left out at a time."""
+    from pipeline.training.joint_evaluation import evaluate_joint, load_joint_config
+    from pipeline.training.speech.feature_store import CACHE
+
+    return evaluate_joint(load_joint_config(config), data, run, cache=cache or CACHE, **how).to_dict()
+
+
+def _written(kind: str, config: Path, run: Path, scores: dict[str, Any], folder: Path) -> Path:
+    """Write a report and return the page to be read."""
+    if kind == "text":
+        from pipeline.training.text.report import write_text_report
+
+        write_text_report(config, scores, folder)
+        return folder / "report.md"
+    from pipeline.training.speech.report import write_report
+
+    write_report(run, scores, folder)
+    return folder / "report.html"
+
+
+def _both_lines(scores: dict[str, Any]) -> list[str]:
+    lines = [
+        f"{name:<7} accuracy [bold]{scores[name]['accuracy']:.1%}[/], unweighted average recall "
+        f"{scores[name]['unweighted_average_recall']:.1%}, by session "
+        + ", ".join(f"{value:.1%}" for value in scores[name]["accuracy_by_fold"])
+        for name in ("speech", "text", "both")
+    ]
+    return [*lines, f"[dim]{scores['protocol']}; {scores['clips']} clips, seed {scores['seed']}[/]"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -53,16 +53,16 @@ def models(
     set_up(quiet=quiet, verbose=verbose)
 
     from pipeline.core.errors import UsageError
-    from pipeline.weights import CATALOGUE, find_weights, remove
+    from pipeline.weights import CATALOGUE, remove
 
     if action is Action.LIST:
-        _list((find_weights(name),) if name else CATALOGUE, as_json=json)
+        _list((CATALOGUE.find(name),) if name else CATALOGUE, as_json=json)
         return
     if name is None:
         raise UsageError(
             f"Nobody said which weights to {action}.", hint=f"Give a name: detect.py models {action} NAME."
         )
-    weights = find_weights(name)
+    weights = CATALOGUE.find(name)
     if action is Action.PULL:
         _pull(weights, source, mirror, yes=yes, as_json=json)
     else:
@@ -70,7 +70,7 @@ def models(
         talk.print(f"{weights.name} is removed; {_in_words(freed)} are free again.")
 
 
-def _list(chosen: tuple[Weights, ...], *, as_json: bool) -> None:
+def _list(chosen: Sequence[Weights], *, as_json: bool) -> None:
     from pipeline.weights import installed, location
 
     table = Table()

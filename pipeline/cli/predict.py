@@ -22,9 +22,11 @@ __all__ = ["predict"]
 
 def predict(
     audio: options.AudioInputs,
-    checkpoint: Annotated[
+    model: Annotated[
         Path | None,
-        typer.Option("--checkpoint", metavar="FOLDER", help="As `train` wrote it; the shipped one by default."),
+        typer.Option(
+            "--model", "--checkpoint", metavar="FOLDER", help="As `train` wrote it; the shipped one by default."
+        ),
     ] = None,
     threads: Annotated[int, typer.Option("--threads", metavar="N", help="Computing threads; 0 for all.")] = 0,
     json: options.Json = False,
@@ -35,16 +37,15 @@ def predict(
     set_up(quiet=quiet, verbose=verbose)
 
     from pipeline.audio import read_audio
-    from pipeline.core.paths import bundled
-    from pipeline.recognition.speech.prediction import load_checkpoint
-    from pipeline.recognition.text.checkpoint import is_text_checkpoint
+    from pipeline.recognition import RECOGNISERS
+    from pipeline.recognition.checkpoint import modality_of
+    from pipeline.recognition.text import READERS
 
-    if checkpoint and is_text_checkpoint(checkpoint):
-        from pipeline.recognition.text.recogniser import TextRecogniser
-
-        read_texts(TextRecogniser(checkpoint, threads=threads), audio, as_json=json)
+    given = str(model.absolute()) if model else "auto"
+    if model and modality_of(model) == "text":
+        read_texts(READERS.create(READERS.choose(given), threads=threads), audio, as_json=json)
         return
-    predictor = load_checkpoint(checkpoint or bundled("checkpoints", "cnn1d"), threads=threads)
+    recogniser = RECOGNISERS.create(RECOGNISERS.choose(given), threads=threads)
 
     def show(recording: str, scores: EmotionScores) -> None:
         if json:
@@ -55,4 +56,4 @@ def predict(
         for warning in scores.warnings:
             talk.print(f"[yellow]note:[/] {escape(warning)}")
 
-    each_recording(audio, lambda source: predictor.recognise(read_audio(source)), show, as_json=json)
+    each_recording(audio, lambda source: recogniser.recognise(read_audio(source)), show, as_json=json)

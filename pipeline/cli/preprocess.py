@@ -28,7 +28,7 @@ def preprocess(
     data: Data,
     config: TrainingConfig = Path("configs/cnn1d.yaml"),
     features: FeaturesOption = None,
-    corpus: Corpus = "ravdess",
+    corpus: Corpus = None,
     also: Also = None,
     copies: Annotated[
         int | None,
@@ -44,8 +44,8 @@ def preprocess(
     set_up(quiet=quiet, verbose=verbose)
 
     from pipeline.core.errors import UsageError
-    from pipeline.training.speech.configuration import load_config
-    from pipeline.training.speech.corpora import find_corpus
+    from pipeline.training.configuration import load_config
+    from pipeline.training.corpora import CORPORA
     from pipeline.training.speech.feature_store import CACHE
     from pipeline.training.speech.models.settings import training_speeds
     from pipeline.training.speech.preprocessing import preprocess as preprocess_recordings
@@ -55,7 +55,7 @@ def preprocess(
     settings = model.model_dump()
     if "features" not in settings:
         raise UsageError(f"The model of {config} has no features of its own.", hint="Give the config of a member.")
-    recordings = find_corpus(corpus).read(data)
+    recordings = CORPORA.find(corpus or "ravdess").read(data)
     reading = read_speech(named_folders(also), model, recordings)
     with shown_progress() as progress:
         done = preprocess_recordings(

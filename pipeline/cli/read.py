@@ -34,9 +34,11 @@ def read(
             metavar="TEXT|FILE|-", help="A text, a file or standard input with one text per line.", show_default=False
         ),
     ],
-    checkpoint: Annotated[
+    model: Annotated[
         Path | None,
-        typer.Option("--checkpoint", metavar="FOLDER", help="As `train` wrote it; the shipped one by default."),
+        typer.Option(
+            "--model", "--checkpoint", metavar="FOLDER", help="As `train` wrote it; the shipped one by default."
+        ),
     ] = None,
     spoken: Annotated[bool, typer.Option("--spoken", help="Somebody said it: a transcript, subtitles.")] = False,
     json: options.Json = False,
@@ -44,11 +46,10 @@ def read(
     settings: Settings,
 ) -> None:
     """Tell the emotion of words: the probability of each, and of each sentence."""
-    from pipeline.chain.engines import Engines
-    from pipeline.recognition.text.recogniser import TextRecogniser
+    from pipeline.recognition.text import READERS
 
-    reader = TextRecogniser(checkpoint, threads=settings.threads) if checkpoint else Engines(settings).reader()
-    read_texts(reader, text, spoken=spoken, as_json=json)
+    spec = READERS.choose(str(model.absolute()) if model else settings.text_model)
+    read_texts(READERS.create(spec, threads=settings.threads), text, spoken=spoken, as_json=json)
 
 
 def read_texts(recogniser: TextRecogniser, arguments: list[str], *, spoken: bool = False, as_json: bool) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.markup import escape
 
 from pipeline.cli.inputs import progress_bar
+from pipeline.core.errors import UsageError
 
 __all__ = [
+    "CORPORA",
     "Also",
     "Cache",
     "Corpus",
@@ -26,6 +28,7 @@ __all__ = [
     "TrainingConfig",
     "TrainingThreads",
     "configured",
+    "given_options",
     "named_folders",
     "parsed_seeds",
     "run_folder",
@@ -55,7 +58,13 @@ Protocol = Annotated[
     ),
 ]
 Device = Annotated[str, typer.Option("--device", metavar="NAME", help="auto, cpu, cuda, or mps for fine-tuning.")]
-Corpus = Annotated[str, typer.Option("--corpus", metavar="NAME", help="How the folder is read.")]
+Corpus = Annotated[
+    str | None,
+    typer.Option("--corpus", metavar="NAME", help="How the folder is read: ravdess by default, goemotions for text."),
+]
+CORPORA: Final = {"speech": "ravdess", "text": "goemotions", "both": "iemocap"}
+"""Kind of a config to the corpus that is read by default."""
+
 Also = Annotated[
     list[str] | None,
     typer.Option(
@@ -74,14 +83,18 @@ Cache = Annotated[
 TrainingThreads = Annotated[int, typer.Option("--threads", metavar="N", help="Computing threads; 0 for all.")]
 
 
+def given_options(context: typer.Context) -> set[str]:
+    """Return the names of the options that stand on the command line."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    return {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
+
+
 def named_folders(given: Sequence[str] | None) -> dict[str, Path]:
     """Read what `--also` says.
 
     Raises:
         UsageError: It is not NAME=FOLDER.
     """
-    from pipeline.core.errors import UsageError
-
     found = {}
     for entry in given or ():
         name, separator, folder = entry.partition("=")
@@ -97,8 +110,6 @@ def parsed_seeds(text: str) -> tuple[int, ...]:
     Raises:
         UsageError: They are no numbers.
     """
-    from pipeline.core.errors import UsageError
-
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError as error:
@@ -120,11 +131,11 @@ def configured(config: Path, features: str | None, device: str) -> Any:
         SettingsError: The settings are wrong.
         UsageError: There is no such device.
     """
-    from pipeline.training.speech.configuration import load_config
-    from pipeline.training.speech.models import find_model
+    from pipeline.training.configuration import load_config
+    from pipeline.training.speech.models import MODELS
 
     settings: Any = load_config(config, features=features)
-    find_model(settings.model).use_device(device)
+    MODELS.find(settings.model).use_device(device)
     return settings
 
 
@@ -143,15 +154,45 @@ def shown_progress() -> Iterator[Callable[[str, int, int, dict[str, float]], Non
         yield listen
 
 
-def score_lines(scores: dict[str, Any]) -> Sequence[str]:
-    """Return the scores as lines for people."""
+def score_lines(kind: str, scores: dict[str, Any]) -> list[str]:
+    """Return scores as lines for people.
+
+    Args:
+        kind: What was trained or evaluated: `speech`, `text`, `voice` or `judge`.
+        scores: As they stand in its card; empty where none were measured.
+    """
+    if not scores:
+        return []
+    if kind == "voice":
+        return [f"{name.replace('_', ' ')} [bold]{value}[/]" for name, value in scores.items()]
+    if kind == "judge":
+        told = {how: shares for how, shares in scores.items() if how != "protocol"}
+        return [
+            f"right on unheard speakers, {how}: "
+            + ", ".join(f"{sound} {shares['all']:.1%}" for sound, shares in found.items())
+            for how, found in told.items()
+        ]
+    recall = f"unweighted average recall {scores['unweighted_average_recall']:.1%}"
+    calibration = (
+        f"calibration error {scores['calibration_error']:.3f}, calibrated {scores['calibration_error_calibrated']:.3f}"
+    )
+    if kind == "text":
+        by_seed = ", ".join(f"{value:.3f}" for value in scores["macro_f1_by_seed"])
+        low, high = scores["macro_f1_interval"]
+        return [
+            f"macro F1 [bold]{scores['macro_f1']:.3f}[/] ({low:.3f} to {high:.3f}; by seed {by_seed}), "
+            f"accuracy {scores['accuracy']:.1%}, {recall}",
+            f"several emotions: macro F1 {scores['several_macro_f1']:.3f}",
+            calibration,
+            f"[dim]{scores['protocol']}; {scores['texts']} texts of one emotion, {scores['several_texts']} in all[/]",
+        ]
     return [
         f"accuracy [bold]{scores['accuracy']:.1%}[/]  by seed "
         + ", ".join(f"{value:.1%}" for value in scores["accuracy_by_seed"])
         + ", by fold "
         + ", ".join(f"{value:.1%}" for value in scores["accuracy_by_fold"]),
         "between {:.1%} and {:.1%} with other speakers (95 %)".format(*scores["accuracy_interval"]),
-        f"unweighted average recall {scores['unweighted_average_recall']:.1%}, macro F1 {scores['macro_f1']:.3f}",
-        f"calibration error {scores['calibration_error']:.3f}, calibrated {scores['calibration_error_calibrated']:.3f}",
+        f"{recall}, macro F1 {scores['macro_f1']:.3f}",
+        calibration,
         f"[dim]{scores['protocol']}; {scores['clips']} clips, {scores['speakers']} speakers[/]",
     ]

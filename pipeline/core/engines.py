@@ -14,8 +14,9 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+from pipeline.core.catalogue import Catalogue
 from pipeline.core.emotions import Mood
-from pipeline.core.errors import EngineMissing, UnknownName
+from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
 from pipeline.core.values import Speech
 from pipeline.core.voices import Voice
 
@@ -174,47 +175,49 @@ class Registry(Generic[Engine]):
         stage: `recognition`, `transcription` or `synthesis`.
         option: The command's option that chooses an engine, for messages.
         specs: The project's own engines, the most wanted first.
+        folder: What a folder stands for that is given in the place of a name; None if none can be given.
 
     Raises:
         ValueError: Two engines have one name.
     """
 
-    def __init__(self, stage: str, option: str, specs: Iterable[EngineSpec]) -> None:
+    def __init__(
+        self, stage: str, option: str, specs: Iterable[EngineSpec], *, folder: EngineSpec | None = None
+    ) -> None:
         self.stage = stage
         self.option = option
-        self._own = tuple(specs)
-        names = [name for spec in self._own for name in (spec.name, *spec.aliases)]
-        if len(set(names)) != len(names):
-            raise ValueError(f"Two {stage} engines have one name: {names}.")
+        self._folder = folder
+        self._own = self._catalogue(*specs)
 
     @cached_property
-    def specs(self) -> tuple[EngineSpec, ...]:
+    def specs(self) -> Catalogue[EngineSpec]:
         """All engines: the project's own, then those that other packages add by entry point `resay.<stage>`."""
-        own = {spec.name for spec in self._own}
         added = [point.load() for point in entry_points(group=f"resay.{self.stage}")]
-        return self._own + tuple(spec for spec in added if spec.name not in own)
+        return self._catalogue(*self._own, *(spec for spec in added if spec.name not in self._own.names))
 
-    def names(self) -> tuple[str, ...]:
-        """Return what can be asked for, without `auto`."""
-        return tuple(spec.name for spec in self.specs)
+    def _catalogue(self, *specs: EngineSpec) -> Catalogue[EngineSpec]:
+        choices = f"Choose {self.option} auto, {{}}{' or the folder of a checkpoint' if self._folder else ''}."
+        return Catalogue(f"There is no {self.stage} engine", *specs, choices=choices)
 
     def find(self, name: str) -> EngineSpec:
         """Return the engine of a name.
 
         Args:
-            name: An engine's name, in any case, or `NAME:VARIANT`.
+            name: An engine's name, in any case, or `NAME:VARIANT`, or a folder if the stage takes one.
 
         Raises:
             UnknownName: There is no such engine or variant; the message lists the choices.
+            WeightsMissing: The folder is not what the stage takes.
         """
         wanted, colon, variant = name.partition(":")
-        for spec in self.specs:
-            if wanted.casefold() in (spec.name, *spec.aliases):
-                return spec.of(variant) if colon else spec
-        raise UnknownName(
-            f"There is no {self.stage} engine '{name}'.",
-            hint=f"Choose {self.option} auto, {', '.join(self.names())}.",
-        )
+        path = Path(name).expanduser()
+        if self._folder and wanted.casefold() not in self.specs.names and ("/" in name or path.is_dir()):
+            own = replace(self._folder, variant=str(path))
+            if reason := own.missing():
+                raise WeightsMissing(reason)
+            return own
+        spec = self.specs.find(wanted)
+        return spec.of(variant) if colon else spec
 
     def choose(self, name: str = "auto", language: str = "") -> EngineSpec:
         """Return the engine of a name that is ready here; for `auto`, the first that is.

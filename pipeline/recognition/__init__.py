@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pipeline.core.engines import EngineSpec, Registry
+from pipeline.recognition.own_checkpoints import SPEECH
 
 if TYPE_CHECKING:
     from pipeline.audio.activity import SpeechActivity
@@ -119,5 +120,6 @@ RECOGNISERS: Registry[Recogniser] = Registry(
             capabilities=frozenset({COMPARISON, EXPLANATION, SPEAKER, TIMELINE}),
         ),
     ),
+    folder=SPEECH,
 )
 """What can tell an emotion from speech, the most wanted first."""

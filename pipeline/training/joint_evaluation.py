@@ -12,22 +12,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.errors import SettingsError
 from pipeline.recognition.calibration import cross_fitted
 from pipeline.recognition.fusion import fitted_weights, pooled
+from pipeline.training.configuration import load_settings
+from pipeline.training.corpora import CORPORA, TEXT_CORPORA
 from pipeline.training.runs import Progress, write_json
-from pipeline.training.speech.corpora import find_corpus
 from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.speech.feature_store import CACHE
 from pipeline.training.speech.training import evaluate
-from pipeline.training.splits import parted
-from pipeline.training.text.corpora import find_text_corpus
-from pipeline.training.text.evaluation import emotions_of, judged_place, parted_texts
+from pipeline.training.splits import split_recordings, split_texts
+from pipeline.training.text.evaluation import emotions_of, judged_place
 from pipeline.training.text.training import evaluate_text
 
 __all__ = ["JointScores", "JointSettings", "Share", "evaluate_joint", "load_joint_config"]
@@ -80,10 +78,7 @@ def load_joint_config(config: Path) -> JointSettings:
     Raises:
         SettingsError: The file cannot be read, a key is unknown, or a value impossible.
     """
-    try:
-        settings = JointSettings.model_validate(yaml.safe_load(config.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
-        raise SettingsError(f"The settings file {config} cannot be read: {error}.") from error
+    settings = load_settings(JointSettings, config)
     return JointSettings(speech=config.parent / settings.speech, text=config.parent / settings.text)
 
 
@@ -119,18 +114,18 @@ def evaluate_joint(
     heard = evaluate(settings.speech, data, run / "speech", protocol="session", cache=cache, **how)  # type: ignore[arg-type]
     evaluate_text(settings.text, data, run / "text", **how)  # type: ignore[arg-type]
 
-    recordings, texts = find_corpus(corpus).read(data), find_text_corpus(corpus).read(data)
-    places = parted(recordings, "session", 0, seed)
+    recordings, texts = CORPORA.find(corpus).read(data), TEXT_CORPORA.find(corpus).read(data)
+    places = split_recordings(recordings, "session", 0, seed)
     logits = read_logits(run / "speech", (seed,), places[None])[0]
     by_key = {recording.path.stem: number for number, recording in enumerate(recordings)}
     rows = np.array([by_key[text.key] for text in texts])
     folds, labels = places[rows], np.array([EMOTIONS.index(recordings[row].emotion) for row in rows])
 
-    emotions, parting = emotions_of(texts), parted_texts(texts)
+    emotions, split = emotions_of(texts), split_texts(texts)
     said = np.full((len(texts), len(emotions)), np.nan)
-    for fold in range(parting.folds):
+    for fold in range(split.folds):
         kept = judged_place(run / "text", seed, fold) / "answers.npy"
-        said[parting.places == fold] = np.load(kept, allow_pickle=False)[0]
+        said[split.places == fold] = np.load(kept, allow_pickle=False)[0]
     wanted = np.array([emotions.index(text.emotions[0]) for text in texts])
 
     voice, words = cross_fitted(logits[rows], labels, folds), cross_fitted(said, wanted, folds)

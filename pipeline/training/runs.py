@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
 
-__all__ = ["Progress", "begin", "logged", "read_about", "settings_in", "write_json"]
+__all__ = ["Progress", "begin", "logged", "mean_seconds", "read_about", "settings_in", "write_array", "write_json"]
 
 Progress = Callable[[str, int, int, dict[str, float]], None]
 """Called with what is being done, how much is done, of how much, and figures to show."""
@@ -76,6 +78,19 @@ def write_json(path: Path, values: dict[str, Any]) -> None:
     """Write values as indented JSON."""
     with atomic(path) as temporary:
         temporary.write_text(json.dumps(values, indent=2) + "\n", encoding="utf-8")
+
+
+def write_array(path: Path, values: NDArray[Any]) -> None:
+    """Write an array as NumPy's own format, without pickle."""
+    with atomic(path) as temporary, temporary.open("wb") as file:
+        np.save(file, values, allow_pickle=False)
+
+
+def mean_seconds(run: Path) -> float:
+    """Return the mean processor time of a run's trainings; 0 if it has none."""
+    kept = sorted(path for name in ("*.json", "*/training.json") for path in (run / "folds").glob(name))
+    found = [json.loads(path.read_text(encoding="utf-8"))["training_seconds"] for path in kept]
+    return float(np.mean(found)) if found else 0.0
 
 
 def _read(run: Path) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Who is held out: how clips are parted into those that a model learns from and those that it is judged on.
+"""Who is held out: how clips are split into those that a model learns from and those that it is judged on.
 
 Speakers are dealt to the folds in turn: of 20 actors and five folds, fold i holds out the actors i, i+5, i+10, i+15.
 Each clip is judged by a model that was trained without its speaker.
@@ -8,15 +8,25 @@ A random split is what much of this field reports: the same voices and sentences
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import UsageError
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.corpora import LabelledText, Recording
 
-__all__ = ["LEAK", "PROTOCOLS", "described", "held_speakers", "parted", "session_of", "speaker_folds"]
+__all__ = [
+    "LEAK",
+    "PROTOCOLS",
+    "Split",
+    "described",
+    "held_speakers",
+    "speaker_folds",
+    "split_recordings",
+    "split_texts",
+]
 
 PROTOCOLS: Final = ("folds", "speaker", "session", "random")
 """Folds by speaker, one speaker at a time, one session at a time (as IEMOCAP is used), one random part."""
@@ -28,6 +38,10 @@ LEAK: Final = (
 """What a report on a random split must say."""
 
 _HELD_SHARE: Final = 0.125
+"""Share of the speakers that tell when to stop: enough to be even, and few enough to train on nearly all."""
+
+_TEXT_FOLDS: Final = 5
+"""Folds of texts whose corpus has no dev part."""
 
 
 def speaker_folds(speakers: Sequence[str], folds: int = 5) -> NDArray[np.int64]:
@@ -42,12 +56,12 @@ def speaker_folds(speakers: Sequence[str], folds: int = 5) -> NDArray[np.int64]:
     """
     names = sorted(set(speakers))
     if not 2 <= folds <= len(names):
-        raise UsageError(f"{len(names)} speakers cannot be parted into {folds} folds.", "Give between 2 and that many.")
+        raise UsageError(f"{len(names)} speakers cannot be split into {folds} folds.", "Give between 2 and that many.")
     place = {name: index % folds for index, name in enumerate(names)}
     return np.array([place[speaker] for speaker in speakers])
 
 
-def parted(recordings: Sequence[Recording], protocol: str, folds: int, seed: int) -> NDArray[np.int64]:
+def split_recordings(recordings: Sequence[Recording], protocol: str, folds: int, seed: int) -> NDArray[np.int64]:
     """Return the fold of every clip; what is in fold -1 is trained on and never judged.
 
     Args:
@@ -65,7 +79,7 @@ def parted(recordings: Sequence[Recording], protocol: str, folds: int, seed: int
     if protocol == "speaker":
         return speaker_folds(speakers, len(set(speakers)))
     if protocol == "session":
-        sessions = [session_of(recording) for recording in recordings]
+        sessions = [recording.session for recording in recordings]
         return speaker_folds(sessions, len(set(sessions)))
     if protocol != "random":
         raise UsageError(f"There is no protocol '{protocol}'.", hint=f"Choose one of {', '.join(PROTOCOLS)}.")
@@ -79,9 +93,43 @@ def parted(recordings: Sequence[Recording], protocol: str, folds: int, seed: int
     return place
 
 
-def session_of(recording: Recording) -> str:
-    """Return the session of a clip: two actors of IEMOCAP talk to each other in each; elsewhere its speaker."""
-    return recording.speaker[:-1] if recording.corpus == "iemocap" else recording.speaker
+@dataclass(frozen=True)
+class Split:
+    """Who is held out."""
+
+    places: NDArray[np.int64]
+    """(texts,): the fold of each; what is in fold -1 is trained on and never judged."""
+    protocol: str
+    """The same in words."""
+    name: str
+    """`dev` or `folds`."""
+
+    @property
+    def judged(self) -> NDArray[np.bool_]:
+        """(texts,): whether a text is judged."""
+        return np.asarray(self.places >= 0)
+
+    @property
+    def folds(self) -> int:
+        """How many folds there are."""
+        return int(self.places.max()) + 1
+
+
+def split_texts(texts: Sequence[LabelledText]) -> Split:
+    """Split texts as their corpus does, or else into five folds by speaker.
+
+    Raises:
+        UsageError: The texts are of one speaker alone.
+    """
+    dev = np.array([text.part == "dev" for text in texts])
+    if dev.any() and not dev.all():
+        return Split(np.where(dev, 0, -1), "trained on the corpus's training part, judged on its dev part", "dev")
+    speakers = [text.speaker for text in texts]
+    folds = min(_TEXT_FOLDS, len(set(speakers)))
+    if folds < 2:
+        raise UsageError("All texts are of one speaker, so none can be held out.", "Add texts, or a column speaker.")
+    protocol = f"{folds} folds: each text judged by a model that saw no text of its speaker or session"
+    return Split(speaker_folds(speakers, folds), protocol, "folds")
 
 
 def held_speakers(speakers: Sequence[str], seed: int) -> NDArray[np.bool_]:

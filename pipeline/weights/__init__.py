@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.weights.catalogue import CATALOGUE, find_weights
+from pipeline.weights.catalogue import CATALOGUE
 from pipeline.weights.records import Download, Snapshot, Weights
 from pipeline.weights.store import installed, location, remove, require
 
@@ -11,7 +11,6 @@ __all__ = [
     "Download",
     "Snapshot",
     "Weights",
-    "find_weights",
     "installed",
     "location",
     "remove",

@@ -10,13 +10,12 @@ An engine calls `require(name)`, which gives that folder or raises `WeightsMissi
 
 from __future__ import annotations
 
-import difflib
 from typing import Final
 
-from pipeline.core.errors import UnknownName
+from pipeline.core.catalogue import Catalogue
 from pipeline.weights.records import Download, Snapshot, Weights
 
-__all__ = ["CATALOGUE", "find_weights", "sizes"]
+__all__ = ["CATALOGUE", "sizes"]
 
 _EMOTIVOICE: Final = "https://www.modelscope.cn/models/syq163/outputs/resolve/master"
 _MOONSHINE: Final = "https://download.moonshine.ai/model"
@@ -56,7 +55,8 @@ def _emotivoice(file: str) -> Download:
     return Download(f"{_EMOTIVOICE}/{file}", path=f"outputs/{file}")
 
 
-CATALOGUE: Final[tuple[Weights, ...]] = (
+CATALOGUE: Final = Catalogue(
+    "There are no weights",
     Weights(
         name="emotivoice",
         engine="--tts emotivoice",
@@ -139,19 +139,3 @@ def sizes(engine: str) -> tuple[str, ...]:
     """Return the sizes of an engine that can be pulled, each the rest of a name after `ENGINE-`."""
     names = (weights.name for weights in CATALOGUE)
     return tuple(name.removeprefix(f"{engine}-") for name in names if name.startswith(f"{engine}-"))
-
-
-def find_weights(name: str) -> Weights:
-    """Return the weights of a name.
-
-    Raises:
-        UnknownName: There are none; the hint names the nearest, or all.
-    """
-    for weights in CATALOGUE:
-        if weights.name == name.casefold():
-            return weights
-    names = [weights.name for weights in CATALOGUE]
-    near = difflib.get_close_matches(name.casefold(), names, n=1)
-    raise UnknownName(
-        f"There are no weights '{name}'.", hint=f"Did you mean {near[0]}?" if near else f"Choose {', '.join(names)}."
-    )

@@ -14,7 +14,7 @@ from typing import Final
 
 from pipeline.core.errors import WeightsMissing
 from pipeline.core.paths import home
-from pipeline.weights.catalogue import find_weights
+from pipeline.weights.catalogue import CATALOGUE
 
 __all__ = ["MANIFEST", "installed", "location", "partial", "partial_bytes", "remove", "require"]
 
@@ -50,7 +50,7 @@ def require(name: str) -> Path:
     """
     if not installed(name):
         raise WeightsMissing(
-            f"The weights {name} ({find_weights(name).description}) are not there.",
+            f"The weights {name} ({CATALOGUE.find(name).description}) are not there.",
             hint=f"Run detect.py models pull {name}.",
         )
     return location(name)

@@ -16,9 +16,9 @@ import soundfile
 from pipeline.core.errors import EngineMissing, UnknownName
 from pipeline.core.values import Audio
 from pipeline.recognition.speech.conditioning import phrases, whole
-from pipeline.recognition.speech.features import FEATURES, find_features, load_features
+from pipeline.recognition.speech.features import FEATURES, load_features
 from pipeline.recognition.speech.features.log_mel import BANDS, FLOOR, HOP, LogMel
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.corpora import Recording
 from pipeline.training.speech.feature_store import FeatureStore
 from pipeline.training.speech.preprocessing import preprocess
 
@@ -63,7 +63,7 @@ def test_the_table_is_complete():
 
 
 def test_names_and_shapes(features, speech):
-    spec = find_features(features.name)
+    spec = FEATURES.find(features.name)
     values = features(heard(speech))
     assert (features.size, values.shape[1]) == (SIZES[spec.name],) * 2
     assert (len(values) > 1) == spec.sequence

@@ -1,4 +1,4 @@
-"""The judge of synthetic speech: how it is learnt, what it hears, and the one that ships."""
+"""The judge of synthetic speech: how it is learned, what it hears, and the one that ships."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from typer.testing import CliRunner
 
 from pipeline.chain.engines import Engines
-from pipeline.cli.train_judge import train_judge as command
+from pipeline.cli import app, with_verb
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError, UsageError, WeightsMissing
 from pipeline.core.paths import bundled
 from pipeline.core.values import Audio, EmotionScores
 from pipeline.recognition.judges import JUDGES
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
+from pipeline.training.configuration import load_settings
+from pipeline.training.corpora import Recording
 from pipeline.training.judge.revoiced_copies import RECORDED, SIZE, Renditions, heard
-from pipeline.training.judge.training import NAME, JudgeSettings, read_judge_settings, train_judge
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.judge.training import NAME, JudgeSettings, train_judge
 
 CODES = {"neutral": "01", "happy": "03", "sad": "04"}
 
@@ -121,7 +123,11 @@ def test_the_command_makes_a_judge(make_vowels, tmp_path: Path) -> None:
                 soundfile.write(folder / name, sound.samples, 16000)
     config = tmp_path / "judge.yaml"
     config.write_text("folds: 2\n", encoding="utf-8")
-    command(tmp_path / "data", config=config, output=tmp_path / "judge", cache=tmp_path / "kept", quiet=True)
+    options = ["--data", "data", "--config", "judge.yaml", "--output", "judge", "--cache", "kept"]
+    arguments = [option if option.startswith("--") else str(tmp_path / option) for option in options]
+    result = CliRunner().invoke(app, with_verb(["train-judge", *arguments, "--quiet"]))
+    assert result.exit_code == 0, result.output + repr(result.exception)
+    assert "right on unheard speakers, alone" in result.stdout
     card = json.loads((tmp_path / "judge" / "card.json").read_text(encoding="utf-8"))
     assert card["data"]["renditions"] == [RECORDED, "youngwoman", "youngman", "smallgirl", "middlemale"]
     assert (card["data"]["clips"], card["data"]["speakers"]) == (12, 2)
@@ -133,7 +139,7 @@ def test_settings_that_cannot_be_are_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "judge.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match=r"judge\.yaml"):
-        read_judge_settings(path)
+        load_settings(JudgeSettings, path)
 
 
 class Unasked:
@@ -157,7 +163,7 @@ def test_the_shipped_one_is_small_and_what_its_card_says() -> None:
     card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
     assert hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest() == card["sha256"]
     assert sum(path.stat().st_size for path in folder.iterdir()) < 15e6
-    assert card["settings"] == read_judge_settings(bundled("configs", "judge.yaml")).model_dump(mode="json")
+    assert card["settings"] == load_settings(JudgeSettings, bundled("configs", "judge.yaml")).model_dump(mode="json")
     people = (folder / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert all(
         f"{shares['all']:.1%}" in people

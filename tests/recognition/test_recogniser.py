@@ -19,10 +19,10 @@ from pipeline.core.paths import bundled
 from pipeline.core.timeline import Timeline
 from pipeline.core.values import Audio
 from pipeline.recognition import COMPARISON, EXPLANATION, RECOGNISERS, SPEAKER, TIMELINE
-from pipeline.recognition.speech.checkpoint import CARD, MODEL, read_card
+from pipeline.recognition.checkpoint import CARD, MODEL, read_card
 from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
-from pipeline.training.speech.checkpoints import MODEL_CARD
+from pipeline.training.checkpoints import MODEL_CARD
 
 
 def timeline_of(recogniser, *parts: Audio) -> Timeline:
@@ -248,7 +248,7 @@ def test_a_checkpoint_without_its_model_is_refused(tmp_path):
 def test_clips_of_the_training_corpus_are_recognised(recogniser, shared_data):
     """The shipped model was trained on these very clips: this shows that serving hears what training heard, no more."""
     from pipeline.audio import read_audio
-    from pipeline.training.speech.corpora import read_ravdess
+    from pipeline.training.corpora import read_ravdess
 
     recordings = read_ravdess(shared_data("ravdess"))[::40]
     right = [recogniser.recognise(read_audio(clip.path)).top == clip.emotion for clip in recordings]

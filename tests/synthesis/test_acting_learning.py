@@ -9,14 +9,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
-from pipeline.cli.train_acting import train_acting
+from pipeline.cli import app
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
 from pipeline.synthesis.prosody import Floats
 from pipeline.synthesis.prosody.changes import NEUTRAL, EmotionChange, emotion_change
 from pipeline.training.acting.fitting import Actors, Reading, fitted
-from pipeline.training.acting.learning import ActingSettings, read_acting_settings, write_emotions
+from pipeline.training.acting.learning import ActingSettings, write_emotions
+from pipeline.training.configuration import load_settings
 
 SIZE = 12
 
@@ -96,12 +98,12 @@ def test_impossible_settings_are_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "acting.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError):
-        read_acting_settings(path)
+        load_settings(ActingSettings, path)
 
 
 def test_the_shipped_table_has_the_settings_of_the_shipped_configuration() -> None:
     table = json.loads(Path("pipeline/synthesis/prosody/emotions.json").read_text(encoding="utf-8"))
-    settings = read_acting_settings(Path("configs/acting.yaml"))
+    settings = load_settings(ActingSettings, Path("configs/acting.yaml"))
     assert table["_source"]["settings"] == settings.model_dump(mode="json")
 
 
@@ -114,8 +116,10 @@ def test_the_command_learns_from_recordings(tmp_path: Path, shared_data: Callabl
         for clip in (shared_data("ravdess") / actor).iterdir():
             (data / clip.name).symlink_to(clip)
     config, table = tmp_path / "acting.yaml", tmp_path / "emotions.json"
-    config.write_text("sentences: [Good evening to you.]\nrounds: 1\n", encoding="utf-8")
-    train_acting(data=data, config=config, output=table, sexes=tmp_path / "sexes.json", quiet=True)
+    config.write_text("kind: acting\nsentences: [Good evening to you.]\nrounds: 1\n", encoding="utf-8")
+    options = ["--data", data, "--config", config, "--output", table, "--sexes", tmp_path / "sexes.json", "--quiet"]
+    result = CliRunner().invoke(app, ["train", *map(str, options)])
+    assert result.exit_code == 0, result.output + repr(result.exception)
     assert len(json.loads((tmp_path / "sexes.json").read_text(encoding="utf-8"))["weights"]) == 15
     emotions = json.loads(table.read_text(encoding="utf-8"))["emotions"]
     assert set(emotions) == set(EMOTIONS) - {"neutral"}

@@ -17,9 +17,10 @@ from pipeline.synthesis.embedded.script import CONTEXT, written
 from pipeline.synthesis.festival import ready
 from pipeline.synthesis.sentences import sentences
 from pipeline.synthesis.world.rendering import render
+from pipeline.training.configuration import load_settings
 from pipeline.training.voice.examples import chosen_sentences
 from pipeline.training.voice.features import encode
-from pipeline.training.voice.settings import VoiceSettings, read_settings
+from pipeline.training.voice.settings import VoiceSettings
 from pipeline.training.voice.teacher import lessons
 
 TEXTS = [
@@ -108,7 +109,7 @@ def test_wrong_settings_are_refused(tmp_path: Path, line: str) -> None:
     path = tmp_path / "voice.yaml"
     path.write_text(line, encoding="utf-8")
     with pytest.raises(SettingsError):
-        read_settings(path)
+        load_settings(VoiceSettings, path)
 
 
 @needs_festival

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.core.paths import bundled
 from pipeline.recognition.text.recogniser import create
-from pipeline.training.text.corpora import TEXT_CORPORA, find_text_corpus
+from pipeline.training.corpora import TEXT_CORPORA
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_plain_cases_that_somebody_said(shipped, text, emotion):
 
 @pytest.mark.parametrize("corpus", ["goemotions", "meld"])
 def test_it_reads_the_dev_parts_as_well_as_its_card_says(shipped, shared_data, corpus):
-    texts = find_text_corpus(corpus).read(shared_data(corpus))
+    texts = TEXT_CORPORA.find(corpus).read(shared_data(corpus))
     texts = [text for text in texts if text.part == "dev" and len(text.emotions) == 1][:600]
     right = [shipped.recognise(text.text, spoken=text.spoken).top == text.emotions[0] for text in texts]
     scores = shipped.card.scores
@@ -85,7 +85,7 @@ def test_reading_needs_no_framework():
 
 @pytest.mark.parametrize("corpus", [entry.name for entry in TEXT_CORPORA])
 def test_every_corpus_of_text_says_what_it_is(corpus):
-    found = find_text_corpus(corpus)
+    found = TEXT_CORPORA.find(corpus)
     assert found.licence
     assert found.weights
     assert found.source

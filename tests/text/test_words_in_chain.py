@@ -19,7 +19,7 @@ from pipeline.core.errors import SettingsError, UsageError, WeightsMissing
 from pipeline.core.results import Conversion
 from pipeline.core.settings import Settings, load_settings
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
-from pipeline.recognition.text.checkpoint import read_text_card
+from pipeline.recognition.checkpoint import read_card
 from pipeline.recognition.text.recogniser import TextRecogniser
 from pipeline.training.text.checkpoints import write_text_card
 
@@ -58,7 +58,7 @@ def with_weights(tiny_run, tmp_path_factory):
     folder = tmp_path_factory.mktemp("fusing") / "text"
     shutil.copytree(tiny_run / "checkpoint", folder)
     weights = {"speech": 1.0, "text": 0.2, "plain": 0.0, "unsure_below": 0.3}
-    write_text_card(folder, dataclasses.replace(read_text_card(folder), fusion=weights))
+    write_text_card(folder, dataclasses.replace(read_card(folder, "text"), fusion=weights))
     return folder
 
 

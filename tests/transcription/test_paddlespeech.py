@@ -21,13 +21,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from pipeline.core.catalogue import Catalogue
 from pipeline.core.errors import EngineMissing, WeightsMissing
 from pipeline.core.values import Audio, Samples, Segment
 from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.paddlespeech import models, transcriber
 from pipeline.transcription.paddlespeech.process import Worker
 from pipeline.transcription.paddlespeech.transcriber import PaddleSpeechTranscriber, create
-from pipeline.weights import Download, Weights, catalogue
+from pipeline.weights import Download, Weights, store
 from pipeline.weights.pulling import pull
 from tests.transcription.whole_sounds import transcribed
 
@@ -80,7 +81,8 @@ def known(home: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> models.Mod
     part = Download("https://nowhere.invalid/asr/tiny.model.tar.gz", f"md5:{digest}", archive=True)
     weights = Weights("paddlespeech-tiny", "", "", "", 1, (part,), ("model.yaml",))
     model = models.Model("conformer_tiny", ("en",), weights.name, "1.0", "exp/tiny/checkpoints/avg_1")
-    monkeypatch.setattr(catalogue, "CATALOGUE", (weights,))
+    for module in (models, store):
+        monkeypatch.setattr(module, "CATALOGUE", Catalogue("There are no weights", weights))
     for module in (models, transcriber):
         monkeypatch.setattr(module, "MODELS", (model,))
     return model
@@ -177,7 +179,7 @@ def test_pulled_and_found_in_paddlespeech_s_own_place(
     assert transcribed(registered, audio) == expected
     registered.close()
     archive.unlink()
-    pull(catalogue.find_weights(known.weights), source=tiny / "archive.tar.gz")
+    pull(models.CATALOGUE.find(known.weights), source=tiny / "archive.tar.gz")
     pulled = create(threads=1)
     assert pulled.name == "paddlespeech:conformer_tiny"
     assert transcribed(pulled, audio) == expected

@@ -11,7 +11,7 @@ from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.paddlespeech import released
 from pipeline.transcription.paddlespeech.models import MODELS, Model, archive_of, choose_model, loading
 from pipeline.transcription.paddlespeech.transcriber import create, wanting
-from pipeline.weights import find_weights, location
+from pipeline.weights import CATALOGUE, location
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +59,7 @@ def test_the_registry_knows_every_model() -> None:
     spec = TRANSCRIBERS.find("paddlespeech")
     assert spec.variants == tuple(model.name for model in MODELS)
     assert {language for model in MODELS for language in model.languages} == set(spec.languages)
-    assert all(find_weights(model.weights) for model in MODELS)
+    assert all(CATALOGUE.find(model.weights) for model in MODELS)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)

@@ -19,7 +19,7 @@ from emotivoice.random_weights import write_random_weights
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import EngineMissing, UsageError
 from pipeline.synthesis import SYNTHESISERS
-from pipeline.weights import find_weights, location
+from pipeline.weights import CATALOGUE, location
 from pipeline.weights.pulling import LARGE, pull
 from pipeline.weights.records import Download
 
@@ -62,7 +62,7 @@ def small_sizes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def publish(server: Any, released: Path) -> None:
     """Put the files where the catalogue looks for them, on a server that breaks off the large ones half-way."""
-    for part in find_weights("emotivoice").parts:
+    for part in CATALOGUE.find("emotivoice").parts:
         if isinstance(part, Download):
             content = (released / part.target).read_bytes()
             path = part.url.split("/", 3)[3]
@@ -80,7 +80,7 @@ def test_a_broken_download_is_gone_on_from_and_speaks(server: Any, released: Pat
     with pytest.raises(EngineMissing, match=r"detect\.py models pull emotivoice"):
         SYNTHESISERS.choose("emotivoice")
     publish(server, released)
-    folder = pull(find_weights("emotivoice"), mirror=server.url)
+    folder = pull(CATALOGUE.find("emotivoice"), mirror=server.url)
     assert any(wanted and path.endswith("g_00140000") for path, wanted in server.requests)
     for name in FILES:
         assert (folder / name).read_bytes() == (released / name).read_bytes()
@@ -109,7 +109,7 @@ def test_from_a_folder_that_a_person_has(
 ) -> None:
     arrange(released, tmp_path / "had")
     (tmp_path / "had" / "do_00140000").write_bytes(b"what only training needs")
-    folder = pull(find_weights("emotivoice"), source=tmp_path / "had")
+    folder = pull(CATALOGUE.find("emotivoice"), source=tmp_path / "had")
     assert {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} == {
         *FILES,
         "weights.json",
@@ -121,12 +121,12 @@ def test_a_folder_that_lacks_a_file_is_refused(released: Path, tmp_path: Path) -
     _flat(released, tmp_path / "had")
     (tmp_path / "had" / "vocab.txt").unlink()
     with pytest.raises(UsageError, match=r"vocab\.txt"):
-        pull(find_weights("emotivoice"), source=tmp_path / "had")
+        pull(CATALOGUE.find("emotivoice"), source=tmp_path / "had")
     assert not location("emotivoice").exists()
 
 
 def test_so_large_a_download_is_asked_for() -> None:
-    assert find_weights("emotivoice").size > LARGE
+    assert CATALOGUE.find("emotivoice").size > LARGE
 
 
 @pytest.mark.usefixtures("small_sizes")
@@ -136,7 +136,7 @@ def test_a_folder_that_cannot_be_written_to_is_read_as_it_is(
     def full(*arguments: object) -> None:
         raise OSError("no room")
 
-    pull(find_weights("emotivoice"), source=released)
+    pull(CATALOGUE.find("emotivoice"), source=released)
     monkeypatch.setattr(checkpoints, "save_file", full)
     engine = SYNTHESISERS.create(SYNTHESISERS.choose("emotivoice"), device="cpu")
     assert engine.synthesise("Hello.", Mood("sad"), "youngman").audio.duration > 0.2

@@ -13,7 +13,8 @@ import pytest
 
 import pipeline.weights
 from pipeline.cli import main
-from pipeline.weights import Download, Weights, catalogue, pulling
+from pipeline.core.catalogue import Catalogue
+from pipeline.weights import Download, Weights, pulling, store
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -63,9 +64,9 @@ def tiny(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A catalogue of one entry that counts as large."""
     content = b"weights"
     part = Download(server.add("tiny.bin", content), f"sha256:{hashlib.sha256(content).hexdigest()}")
-    entries = (Weights("tiny", "--asr tiny", "Tiny", "MIT", 7, (part,)),)
-    monkeypatch.setattr(catalogue, "CATALOGUE", entries)
-    monkeypatch.setattr(pipeline.weights, "CATALOGUE", entries)
+    entries = Catalogue("There are no weights", Weights("tiny", "--asr tiny", "Tiny", "MIT", 7, (part,)))
+    for module in (pipeline.weights, store):
+        monkeypatch.setattr(module, "CATALOGUE", entries)
     monkeypatch.setattr(pulling, "LARGE", 5)
 
 

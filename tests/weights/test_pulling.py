@@ -20,7 +20,6 @@ from pipeline.weights import (
     Download,
     Snapshot,
     Weights,
-    find_weights,
     installed,
     location,
     remove,
@@ -291,9 +290,9 @@ def test_missing_weights_tell_the_line_to_run() -> None:
 
 
 def test_an_unknown_name_has_a_neighbour() -> None:
-    assert find_weights("PaddleSpeech-EN").name == "paddlespeech-en"
+    assert CATALOGUE.find("PaddleSpeech-EN").name == "paddlespeech-en"
     with pytest.raises(UnknownName, match="Did you mean paddlespeech-zh"):
-        find_weights("paddlespech-zh")
+        CATALOGUE.find("paddlespech-zh")
 
 
 @pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: entry.name)

@@ -1,33 +1,33 @@
-"""Any checkpoint on ONNX Runtime: the graph's inputs say what it hears, and nothing that trained it is imported."""
+"""Any checkpoint of speech on ONNX Runtime, whatever it hears, and nothing that trained it is imported."""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.audio.resampling import resampled
-from pipeline.core.errors import NoSpeech
-from pipeline.core.onnx_sessions import open_graph
+from pipeline.audio.activity import SpeechActivity
 from pipeline.core.values import Audio, EmotionScores, Samples
-from pipeline.recognition.calibration import softmax
-from pipeline.recognition.speech.checkpoint import MODEL, read_card
-from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
+from pipeline.recognition.checkpoint import read_card
+from pipeline.recognition.speech.conditioning import at_speed, whole
 from pipeline.recognition.speech.features import FEATURES, load_features
-from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
-from pipeline.recognition.speech.input_quality import Conditions
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
+from pipeline.recognition.speech.speaker import SpeakerProfile
 
-__all__ = ["Predictor", "load_checkpoint"]
+__all__ = ["FeatureRecogniser", "load_checkpoint"]
 
 WAVEFORM: Final = "waveform"
 """Input of a graph that hears sound; every other input is the name of features."""
 
 
-class Predictor:
-    """A checkpoint that tells the emotion of speech.
+class FeatureRecogniser(SpeechRecogniser):
+    """Tells the emotion of speech from features that are computed outside of its graph, whose inputs are their names.
+
+    A model of the usual recipe, which leaves level and silence in, hears a recording as a whole and as it is.
 
     Args:
         folder: A checkpoint, as `detect.py train` writes it.
@@ -39,73 +39,40 @@ class Predictor:
     """
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
-        self.card = read_card(folder)
-        self.name = self.card.name
-        self._session = open_graph(folder / MODEL, threads=threads)
+        super().__init__(folder, threads=threads)
         self._inputs = [entry.name for entry in self._session.get_inputs()]
         self._features = {name: load_features(name, threads or 1) for name in self._inputs if name != WAVEFORM}
+        self._conditioned = all(features.conditioned for features in self._features.values())
+        self.capabilities = frozenset({"explanation", "timeline"} if self._conditioned else ())
 
-    def recognise(self, audio: Audio) -> EmotionScores:
-        """Return the probability of every emotion.
+    def recognise(
+        self, audio: Audio, *, activity: SpeechActivity | None = None, speaker: SpeakerProfile | None = None
+    ) -> EmotionScores:
+        """As `SpeechRecogniser.recognise`."""
+        scores = super().recognise(audio, activity=activity, speaker=speaker)
+        if self._conditioned:
+            return scores
+        # The phrases told whether anybody speaks, and what is unusual; the answer is that to the whole.
+        found = self.probabilities(whole(audio, levelled=False).samples)
+        return dataclasses.replace(scores, probabilities=tuple(found.tolist()))
 
-        A long recording is judged phrase by phrase, each weighing as much as it holds speech.
+    def _heard(
+        self, outputs: Sequence[str], samples: Samples, speaker: SpeakerProfile | None = None
+    ) -> list[NDArray[np.float64]]:
+        runs = [self._session.run(list(outputs), self._fed(at_speed(samples, speed))) for speed in self.card.speeds]
+        return [np.mean([run[index][0] for run in runs], axis=0, dtype=np.float64) for index in range(len(outputs))]
 
-        Args:
-            audio: Mono, of any rate, level and length.
-
-        Raises:
-            NoSpeech: Nobody speaks in it.
-        """
-        audio = resampled(audio, SAMPLE_RATE)
-        total, conditions = np.zeros(len(self.card.labels)), Conditions()
-        for number, phrase in enumerate(phrases(audio)):
-            if self.conditioned or not number:
-                total += phrase.speech * self.probabilities(phrase.samples, audio)
-            conditions.add(phrase)
-        if not total.any():
-            raise NoSpeech(
-                "No speech was found in the recording.", hint="Is it silent, only noise or music, or cut too short?"
-            )
-        return EmotionScores(
-            labels=self.card.labels,
-            probabilities=tuple((total / total.sum()).tolist()),
-            model=self.name,
-            calibrated=self.card.calibrated,
-            unsure_below=self.card.unsure_below,
-            warnings=conditions.warnings(audio.duration),
-        )
-
-    @property
-    def conditioned(self) -> bool:
-        """Whether phrases are heard; otherwise the recording as a whole and as it is."""
-        return all(features.conditioned for features in self._features.values())
-
-    def probabilities(self, samples: Samples, recording: Audio | None = None) -> NDArray[np.float64]:
-        """Return the probabilities, (labels,), of one phrase.
-
-        Args:
-            samples: The conditioned phrase, float32 (time,) at 16 kHz.
-            recording: Where it comes from, for features of whole recordings; the phrase itself by default.
-        """
-        recording = recording or Audio(samples, SAMPLE_RATE)
-        logits = [self._logits(samples, recording, speed) for speed in self.card.speeds]
-        return softmax(np.mean(logits, axis=0), self.card.temperature)
-
-    def _logits(self, samples: Samples, recording: Audio, speed: float) -> NDArray[np.float32]:
-        fed = {}
-        for name in self._inputs:
-            if name == WAVEFORM:
-                fed[name] = at_speed(samples, speed)[np.newaxis]
-                continue
-            features = self._features[name]
-            heard = samples if features.conditioned else whole(recording, levelled=False).samples
+    def _fed(self, samples: Samples) -> dict[str, NDArray[np.float32]]:
+        """Return what the graph takes, of a phrase at the speed at which it is heard."""
+        fed = {name: samples[np.newaxis] for name in self._inputs if name == WAVEFORM}
+        for name, features in self._features.items():
             # As the store keeps them for training.
-            fed[name] = features(at_speed(heard, speed)).astype(features.precision).astype(np.float32)[np.newaxis]
-        return np.asarray(self._session.run(["logits"], fed)[0][0])
+            fed[name] = features(samples).astype(features.precision).astype(np.float32)[np.newaxis]
+        return fed
 
 
-def load_checkpoint(folder: Path, *, threads: int = 0) -> SpeechRecogniser | Predictor:
-    """Return what judges with a checkpoint: the recogniser where its graph hears sound alone.
+def load_checkpoint(folder: Path, *, threads: int = 0) -> SpeechRecogniser:
+    """Return what judges with a checkpoint of speech.
 
     Args:
         folder: A checkpoint, as `detect.py train` writes it.
@@ -118,4 +85,4 @@ def load_checkpoint(folder: Path, *, threads: int = 0) -> SpeechRecogniser | Pre
     features = read_card(folder).features
     if any(spec.graph and spec.name == features for spec in FEATURES):
         return SpeechRecogniser(folder, threads=threads)
-    return Predictor(folder, threads=threads)
+    return FeatureRecogniser(folder, threads=threads)

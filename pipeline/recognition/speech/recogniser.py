@@ -19,7 +19,7 @@ from pipeline.core.paths import bundled
 from pipeline.core.timeline import Timeline, Window
 from pipeline.core.values import Audio, EmotionScores, Samples
 from pipeline.recognition.calibration import softmax
-from pipeline.recognition.speech.checkpoint import EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, read_card
+from pipeline.recognition.checkpoint import EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, read_card
 from pipeline.recognition.speech.conditioning import Phrase, at_speed, phrases
 from pipeline.recognition.speech.explanation import explained
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES
@@ -47,7 +47,7 @@ class SpeechRecogniser:
         WeightsMissing: The folder holds no checkpoint.
     """
 
-    capabilities: Final = frozenset({"comparison", "explanation", "speaker", "timeline"})
+    capabilities: frozenset[str] = frozenset({"comparison", "explanation", "speaker", "timeline"})
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
         self.card = read_card(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.core.engines import EngineSpec, Registry
+from pipeline.recognition.own_checkpoints import TEXT
 
 if TYPE_CHECKING:
     from pipeline.recognition.text.recogniser import TextRecogniser
@@ -25,5 +26,6 @@ READERS: Final[Registry[TextRecogniser]] = Registry(
             packages=("onnxruntime", "tokenizers"),
         ),
     ),
+    folder=TEXT,
 )
 """What can tell the emotion of words, the most wanted first."""

@@ -17,7 +17,7 @@ from pipeline.core.paths import bundled
 from pipeline.core.values import EmotionScores
 from pipeline.frontend.sentences import split_sentences
 from pipeline.recognition.calibration import softmax
-from pipeline.recognition.text.checkpoint import MODEL, read_text_card
+from pipeline.recognition.checkpoint import MODEL, read_card
 from pipeline.recognition.text.tokens import TOKENIZER, cut, load_tokenizer, readable, spelled
 
 __all__ = ["Answers", "Reading", "TextRecogniser", "create"]
@@ -57,7 +57,7 @@ class Answers:
 
     logits: NDArray[np.float32]
     """(texts, labels): a softmax over them tells the one emotion that fits best."""
-    several: NDArray[np.float32]
+    multi_label: NDArray[np.float32]
     """(texts, labels): a sigmoid of each tells whether the emotion is there, whatever the others are."""
 
 
@@ -87,7 +87,7 @@ class TextRecogniser:
     """
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
-        self.card = read_text_card(folder)
+        self.card = read_card(folder, "text")
         self.name = self.card.name
         self._tokenizer = load_tokenizer(folder / TOKENIZER)
         self._tokenizer.no_truncation()
@@ -99,7 +99,7 @@ class TextRecogniser:
 
         Args:
             text: Any Unicode text.
-            spoken: Whether somebody said it; a model that learnt one kind of text alone answers to both alike.
+            spoken: Whether somebody said it; a model that learned one kind of text alone answers to both alike.
 
         Raises:
             UsageError: There is nothing in the text to judge.
@@ -129,8 +129,8 @@ class TextRecogniser:
         """Return the raw answers to texts, each cut off after what the model reads at once; what training judges by."""
         kind = self._kind(spoken)
         found = [self._run((self._tokens(readable(text)) or [0])[: self._longest], kind) for text in texts]
-        logits, several = (np.concatenate(part) for part in zip(*found, strict=True))
-        return Answers(logits, several)
+        logits, multi_label = (np.concatenate(part) for part in zip(*found, strict=True))
+        return Answers(logits, multi_label)
 
     def _kind(self, spoken: bool) -> _Kind:
         if spoken and self.card.spoken:
@@ -144,22 +144,24 @@ class TextRecogniser:
             raise UsageError("There is no text to read.", hint="Give words.")
         if len(tokens) > self._longest:
             return self._joined(text, tuple(self._judged(part, kind) for part in self._parts(text)), kind)
-        logits, several = self._run(tokens, kind)
-        return self._reading(text, softmax(logits[0], kind.temperature), 1 / (1 + np.exp(-several[0])), kind)
+        logits, multi_label = self._run(tokens, kind)
+        return self._reading(text, softmax(logits[0], kind.temperature), 1 / (1 + np.exp(-multi_label[0])), kind)
 
     def _joined(self, text: str, parts: Sequence[Reading], kind: _Kind) -> Reading:
         weights = np.array([len(self._tokens(part.text)) for part in parts], np.float64)
         probabilities = weights @ np.array([part.scores.probabilities for part in parts]) / weights.sum()
         emotions = {emotion for part in parts for emotion in part.emotions}
-        several = [float(label in emotions) for label in self.card.labels]
-        return self._reading(text, probabilities, np.array(several), kind)
+        multi_label = [float(label in emotions) for label in self.card.labels]
+        return self._reading(text, probabilities, np.array(multi_label), kind)
 
     def _reading(
-        self, text: str, probabilities: NDArray[np.float64], several: NDArray[np.floating], kind: _Kind
+        self, text: str, probabilities: NDArray[np.float64], multi_label: NDArray[np.floating], kind: _Kind
     ) -> Reading:
         labels, thresholds = self.card.labels, self.card.thresholds
         present = [
-            number for number, label in enumerate(labels) if several[number] >= max(thresholds.get(label, 0.5), 1e-9)
+            number
+            for number, label in enumerate(labels)
+            if multi_label[number] >= max(thresholds.get(label, 0.5), 1e-9)
         ]
         warnings = self._warnings(text)
         scores = EmotionScores(
@@ -188,8 +190,8 @@ class TextRecogniser:
         return found
 
     def _run(self, tokens: Sequence[int], kind: _Kind) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        logits, several = self._session.run([kind.output, "several"], {"tokens": np.array([tokens], np.int64)})
-        return logits, several
+        logits, multi_label = self._session.run([kind.output, "several"], {"tokens": np.array([tokens], np.int64)})
+        return logits, multi_label
 
     def _warnings(self, text: str) -> tuple[str, ...]:
         """Return sentences on why the answer cannot be relied upon, however sure it looks."""

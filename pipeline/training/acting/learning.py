@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
 from pipeline.synthesis.prosody import Floats
 from pipeline.synthesis.prosody.changes import FRAME_CLASSES, NEUTRAL, RATIOS, EmotionChange, band_centres
@@ -25,7 +23,7 @@ from pipeline.synthesis.world.timbre import to_preset
 from pipeline.training.acting.fitting import Actors, Reading, fitted
 from pipeline.training.acting.functionals import functionals
 
-__all__ = ["ActingSettings", "learned", "read_acting_settings", "source", "write_emotions"]
+__all__ = ["ActingSettings", "learned", "source", "write_emotions"]
 
 _DATA: Final = (
     "Learned from the speech recordings of RAVDESS, actors {}: Livingstone and Russo (2018), 'The Ryerson Audio-Visual "
@@ -66,18 +64,6 @@ class ActingSettings(BaseModel):
     """What the voice practises with."""
     by_rule: dict[str, dict[str, float]] = {}
     """Emotion to fields of `EmotionChange` that are added to what was learned: what functionals do not hear."""
-
-
-def read_acting_settings(path: Path) -> ActingSettings:
-    """Read the settings from YAML.
-
-    Raises:
-        SettingsError: The file cannot be read, a key is unknown, or a value impossible.
-    """
-    try:
-        return ActingSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
-        raise SettingsError(f"The settings file {path} cannot be used: {error}") from error
 
 
 def learned(

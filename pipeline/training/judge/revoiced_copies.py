@@ -18,7 +18,7 @@ from pipeline.core.files import atomic
 from pipeline.core.values import Audio
 from pipeline.recognition.speech.conditioning import phrases, whole
 from pipeline.recognition.speech.features.moonshine import LAYER_SIZE, LAYERS, MoonshineLayers
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.corpora import Recording
 
 __all__ = ["CACHE", "RECORDED", "SIZE", "VARIANCE_FLOOR", "Renditions", "Vectors", "heard"]
 

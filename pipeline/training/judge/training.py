@@ -1,46 +1,41 @@
 """A judge of synthetic speech: which emotion a voice departs towards from its own neutral.
 
-It is learnt from recordings as they are and as a vocoder says them again in other voices, with the emotions that the
+It is learned from recordings as they are and as a vocoder says them again in other voices, with the emotions that the
 speakers acted: never from speech that was synthesised in an emotion, which would teach it what the synthesis believes.
 A linear discriminant looks at means and deviations of the layers of Moonshine's encoder.
 """
 
 from __future__ import annotations
 
-import datetime
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.errors import SettingsError
-from pipeline.core.files import atomic
 from pipeline.recognition.calibration import fitted_temperature
-from pipeline.recognition.speech.checkpoint import CARD, EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, Card
+from pipeline.recognition.checkpoint import EMOTION_MEANS, SPEAKER, STATISTICS, Card
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers, encoder_graph
+from pipeline.training.checkpoints import licence_lines, today, write_checkpoint
 from pipeline.training.judge.revoiced_copies import RECORDED, SIZE, VARIANCE_FLOOR, Renditions, Vectors
 from pipeline.training.markdown import table
-from pipeline.training.speech.checkpoints import MODEL_CARD
 from pipeline.training.speech.models.discriminant import linear_discriminant
 from pipeline.training.splits import speaker_folds
 
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["NAME", "JudgeSettings", "read_judge_settings", "train_judge"]
+__all__ = ["NAME", "JudgeSettings", "train_judge"]
 
 NAME: Final = "moonshine-judge"
 """Name of the model."""
 
 _CLAMP: Final = 5.0
+"""Standard deviations from the mean beyond which a number counts as no further: rare extremes would rule the answer."""
 _NEUTRAL: Final = EMOTIONS.index("neutral")
 _BESIDE, _ALONE = "beside one neutral clip of the speaker", "alone"
 
@@ -58,7 +53,7 @@ class JudgeSettings(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class _Judge:
-    """What is learnt: a linear discriminant of standardised statistics."""
+    """What is learned: a linear discriminant of standardised statistics."""
 
     mean: Vectors
     deviation: Vectors
@@ -68,7 +63,7 @@ class _Judge:
     """Mean statistics of each emotion, (labels, size)."""
 
     @classmethod
-    def learnt(cls, renditions: Renditions, settings: JudgeSettings) -> _Judge:
+    def learned(cls, renditions: Renditions, settings: JudgeSettings) -> _Judge:
         """Learn from clips of speakers whose neutral is known, and from the same clips of unknown speakers."""
         labels = renditions.labels
         shown = [labels == label for label in range(len(EMOTIONS))]
@@ -147,18 +142,6 @@ class _Judge:
         return model
 
 
-def read_judge_settings(path: Path) -> JudgeSettings:
-    """Read the settings from YAML.
-
-    Raises:
-        SettingsError: The file cannot be read, a key is unknown, or a value impossible.
-    """
-    try:
-        return JudgeSettings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
-        raise SettingsError(f"The settings file {path} cannot be used: {error}") from error
-
-
 def train_judge(
     renditions: Renditions,
     settings: JudgeSettings,
@@ -188,7 +171,7 @@ def train_judge(
     for fold in range(settings.folds):
         progress(fold, settings.folds + 1)
         held = places == fold
-        judge = _Judge.learnt(renditions.part(~held), settings)
+        judge = _Judge.learned(renditions.part(~held), settings)
         unheard = renditions.part(held)
         beside[held] = judge.beside(unheard.departures(single=True))
         alone[held] = judge.alone(unheard.statistics)
@@ -201,8 +184,7 @@ def train_judge(
         _BESIDE: _shares(beside[acted], labels[acted], renditions.names),
         _ALONE: _shares(alone, labels, renditions.names),
     }
-    judge = _Judge.learnt(renditions, settings)
-    content = judge.graph(temperature).SerializeToString()
+    judge = _Judge.learned(renditions, settings)
     card = Card(
         name=NAME,
         labels=EMOTIONS,
@@ -220,16 +202,9 @@ def train_judge(
         calibrated=True,
         unsure_below=0.0,
         licences=dict(licences),
-        sha256=hashlib.sha256(content).hexdigest(),
-        created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        created=today(),
     )
-    for name, written in (
-        (MODEL, content),
-        (CARD, json.dumps(card.to_dict(), indent=2).encode() + b"\n"),
-        (MODEL_CARD, _described(card, len(content)).encode()),
-    ):
-        with atomic(folder / name) as temporary:
-            temporary.write_bytes(written)
+    card = write_checkpoint(folder, judge.graph(temperature), card, _described)
     progress(settings.folds + 1, settings.folds + 1)
     return card
 
@@ -288,7 +263,7 @@ def _described(card: Card, size: int) -> str:
             f"{', '.join(moved)}: another level of F0 and another length of the vocal tract, nothing else. "
             "Labels are what the actors acted. It never heard speech that was synthesised in an emotion, "
             "and no rule of acting was chosen by it. "
-            "Its actors are those from whom the voices' acting was learnt: a judge of other speakers could disagree.",
+            "Its actors are those from whom the voices' acting was learned: a judge of other speakers could disagree.",
             "",
             "`python detect.py train-judge --data RAVDESS` makes it anew; there is no chance in it.",
             "",
@@ -302,8 +277,6 @@ def _described(card: Card, size: int) -> str:
             "## How sure it is",
             f"Logits are divided by {card.temperature:.2f}, fitted on unheard speakers beside their neutral.",
             "",
-            "## Licences",
-            *(f"* {part}: {licence}" for part, licence in card.licences.items()),
-            "",
+            *licence_lines(card),
         ]
     )

@@ -20,6 +20,7 @@ from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
 __all__ = ["add_noise", "augmented", "band_limited", "equalised", "reverberated"]
 
 _NYQUIST: Final = SAMPLE_RATE / 2
+"""Hertz of the highest frequency that the sound can hold."""
 
 
 def augmented(samples: Samples, random: Generator) -> Samples:

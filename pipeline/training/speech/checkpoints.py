@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from pipeline.core.files import atomic
-from pipeline.recognition.speech.checkpoint import CARD, MODEL, Card
-from pipeline.training.markdown import confusion_table, table
+from pipeline.recognition.checkpoint import Card
+from pipeline.training import checkpoints
+from pipeline.training.checkpoints import licence_lines, score_lines
 
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["MODEL_CARD", "WEIGHTS", "finished", "joined", "write_checkpoint"]
+__all__ = ["WEIGHTS", "finished", "joined", "write_checkpoint"]
 
-MODEL_CARD: Final = "MODEL_CARD.md"
 WEIGHTS: Final = "head.safetensors"
 
 _ENCODERS: Final = {
@@ -92,16 +88,7 @@ def write_checkpoint(folder: Path, model: onnx.ModelProto, card: Card) -> Card:
     Raises:
         OutputError: The folder cannot be written.
     """
-    content = model.SerializeToString()
-    card = Card(**asdict(card) | {"sha256": hashlib.sha256(content).hexdigest()})
-    for name, data in (
-        (MODEL, content),
-        (CARD, json.dumps(card.to_dict(), indent=2).encode() + b"\n"),
-        (MODEL_CARD, _described(card, len(content)).encode()),
-    ):
-        with atomic(folder / name) as temporary:
-            temporary.write_bytes(data)
-    return card
+    return checkpoints.write_checkpoint(folder, model, card, _described)
 
 
 def _what(card: Card, size: int) -> str:
@@ -137,12 +124,7 @@ def _described(card: Card, size: int) -> str:
             f"seeds {', '.join(map(str, scores['seeds']))}. "
             "The shipped file was then trained on all of the speakers: scoring it on their clips would flatter it.",
             "",
-            *table(("measure", "value"), _measures(scores)),
-            "",
-            "Rows are the true emotions, columns the answers (first seed):",
-            "",
-            *confusion_table(card.labels, scores["confusion"]),
-            "",
+            *score_lines(scores, card.labels),
         ]
     lines += [
         "## How sure it is",
@@ -150,9 +132,7 @@ def _described(card: Card, size: int) -> str:
         f"Below a confidence of {card.unsure_below:.2f} the answer counts as unsure: "
         "on unheard speakers fewer than half of such answers were right.",
         "",
-        "## Licences",
-        *(f"* {part}: {licence}" for part, licence in card.licences.items()),
-        "",
+        *licence_lines(card),
     ]
     return "\n".join(lines)
 
@@ -165,22 +145,4 @@ def _reading(card: Card) -> list[str]:
         f"What makes {told['clips']} clips of {told['speakers']} speakers who read aloud "
         f"({', '.join(told['corpora'])}) differ from neutral clips is not listened to: "
         "the sound of another place is no emotion."
-    ]
-
-
-def _measures(scores: dict[str, Any]) -> list[tuple[str, str]]:
-    by_seed, by_fold = (
-        ", ".join(f"{value:.1%}" for value in scores[f"accuracy_by_{part}"]) for part in ("seed", "fold")
-    )
-    return [
-        ("accuracy", f"{scores['accuracy']:.1%} (by seed {by_seed})"),
-        ("accuracy by fold", by_fold),
-        ("unweighted average recall", f"{scores['unweighted_average_recall']:.1%}"),
-        ("macro F1", f"{scores['macro_f1']:.3f}"),
-        ("expected calibration error, raw", f"{scores['calibration_error']:.3f}"),
-        ("the same after cross-fitted temperature", f"{scores['calibration_error_calibrated']:.3f}"),
-        ("accuracy on the 60 % that it is surest of", f"{scores['surest_accuracy']:.1%}"),
-        *((f"{name} clips found", f"{value:.1%}") for name, value in scores["recall"].items()),
-        *((f"accuracy, {name} speakers", f"{value:.1%}") for name, value in scores["accuracy_by_sex"].items()),
-        *((f"accuracy, {name} intensity", f"{value:.1%}") for name, value in scores["accuracy_by_intensity"].items()),
     ]

@@ -11,13 +11,13 @@ import numpy as np
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import EngineMissing, SettingsError
 from pipeline.recognition.calibration import cross_fitted
-from pipeline.recognition.speech.checkpoint import CARD, MODEL, read_card
+from pipeline.recognition.checkpoint import CARD, MODEL, read_card
+from pipeline.training.corpora import Recording
 from pipeline.training.runs import read_about
-from pipeline.training.speech.corpora import Recording
 from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.speech.models.ensemble import EnsembleSettings, averaged, merged
-from pipeline.training.speech.scores import Scores, scored
-from pipeline.training.splits import described, parted
+from pipeline.training.speech.scores import SpeechScores, scored
+from pipeline.training.splits import described, split_recordings
 
 if TYPE_CHECKING:
     import onnx
@@ -33,7 +33,7 @@ def evaluated(
     protocol: str,
     folds: int,
     seeds: Sequence[int],
-) -> Scores:
+) -> SpeechScores:
     """Score the mean of what the members answered on the clips that they had not heard.
 
     Raises:
@@ -44,7 +44,7 @@ def evaluated(
         if (known["clips"], known["folds"], known["protocol"]) != (len(recordings), folds, protocol):
             raise SettingsError(f"{member} was scored on other clips or folds.", "Evaluate it as the ensemble is.")
     labels = np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
-    places = np.stack([parted(recordings, protocol, folds, seed) for seed in seeds])
+    places = np.stack([split_recordings(recordings, protocol, folds, seed) for seed in seeds])
     together = np.full((*places.shape, len(EMOTIONS)), np.nan)
     answers = [read_logits(member, seeds, places) for member in settings.members]
     for number, place in enumerate(places):

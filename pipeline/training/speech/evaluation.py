@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -15,13 +14,13 @@ from numpy.typing import NDArray
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
-from pipeline.training.runs import Progress
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.corpora import Recording
+from pipeline.training.runs import Progress, mean_seconds, write_array, write_json
 from pipeline.training.speech.feature_store import FeatureStore, Frames, StoredClips
 from pipeline.training.speech.models import EmotionModel
 from pipeline.training.speech.models.settings import OWN_SPEED, training_speeds
-from pipeline.training.speech.scores import Scores, scored
-from pipeline.training.splits import described, held_speakers, parted
+from pipeline.training.speech.scores import SpeechScores, scored
+from pipeline.training.splits import described, held_speakers, split_recordings
 
 __all__ = ["cross_validated", "fold_file", "judged", "read_logits", "trained"]
 
@@ -45,7 +44,7 @@ def cross_validated(
     run: Path,
     stop_early: bool = False,
     progress: Progress = lambda step, done, total, values: None,
-) -> Scores:
+) -> SpeechScores:
     """Train once per fold and seed, and score what was held out.
 
     A fold that the run's folder already holds is not trained again.
@@ -57,7 +56,7 @@ def cross_validated(
         copies: Augmented copies that the model trains on; what is held out is judged as it is.
         speeds: Speeds at which the model hears every clip when it judges; it trains on those and on the clip as it is.
         reading: Recordings of people who read aloud elsewhere, for a model that uses them.
-        protocol: How clips are parted, one of `PROTOCOLS`.
+        protocol: How clips are split, one of `PROTOCOLS`.
         folds: Number of folds.
         seeds: Seeds; all scores are means over them.
         run: Folder for the logits and the weights of each fold.
@@ -68,7 +67,7 @@ def cross_validated(
         UsageError: There are fewer speakers than folds, or no such protocol.
     """
     labels = np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
-    places = np.stack([parted(recordings, protocol, folds, seed) for seed in seeds])
+    places = np.stack([split_recordings(recordings, protocol, folds, seed) for seed in seeds])
     total = int(places.max()) + 1
     for seed, place in zip(seeds, places, strict=True):
         for fold in range(total):
@@ -93,13 +92,11 @@ def cross_validated(
                 with atomic(fold_file(run, seed, fold, ".safetensors")) as temporary:
                     model.save_weights(temporary)
                 tested = StoredClips(store, [recordings[int(index)] for index in held], speeds=speeds)
-                with atomic(kept) as temporary, temporary.open("wb") as file:
-                    np.save(file, judged(model, tested), allow_pickle=False)
-                with atomic(fold_file(run, seed, fold, ".json")) as temporary:
-                    temporary.write_text(json.dumps({"training_seconds": seconds}) + "\n", encoding="utf-8")
+                write_array(kept, judged(model, tested))
+                write_json(fold_file(run, seed, fold, ".json"), {"training_seconds": seconds})
     logits = read_logits(run, seeds, places)
     scores = scored(logits, labels, places, recordings, seeds, described(protocol, total if total > 1 else folds))
-    return replace(scores, training_seconds=_mean_seconds(run))
+    return replace(scores, training_seconds=mean_seconds(run))
 
 
 def read_logits(run: Path, seeds: Sequence[int], places: NDArray[np.integer]) -> NDArray[np.float32]:
@@ -152,25 +149,20 @@ def trained(
     held = np.zeros(len(recordings), bool)
     if stop_early:
         held = held_speakers([recording.speaker for recording in recordings], seed)
-    learnt, others = ([entry for entry, out in zip(recordings, held, strict=True) if out == side] for side in (0, 1))
+    learned, others = ([entry for entry, out in zip(recordings, held, strict=True) if out == side] for side in (0, 1))
     more: dict[str, Any] = {}
     if reading:
         more["reading"] = StoredClips(store, reading, speeds=training_speeds(speeds))
     if others:
         more["validation"] = (StoredClips(store, others), _labels(others))
     model.fit(
-        StoredClips(store, learnt, copies, training_speeds(speeds)),
-        _labels(learnt),
+        StoredClips(store, learned, copies, training_speeds(speeds)),
+        _labels(learned),
         seed=seed,
         progress=progress,
-        recordings=learnt,
+        recordings=learned,
         **more,
     )
-
-
-def _mean_seconds(run: Path) -> float:
-    kept = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((run / "folds").glob("*.json"))]
-    return float(np.mean([entry["training_seconds"] for entry in kept])) if kept else 0.0
 
 
 def _labels(recordings: Sequence[Recording]) -> list[int]:

@@ -16,8 +16,8 @@ from pipeline.core.values import Audio, Samples
 from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features import Features
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
+from pipeline.training.corpora import Recording
 from pipeline.training.speech.augmentation import augmented
-from pipeline.training.speech.corpora import Recording
 
 __all__ = ["CACHE", "FeatureStore", "Frames", "StoredClips"]
 

@@ -13,12 +13,12 @@ import numpy as np
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.files import atomic
-from pipeline.training.speech.scores import Scores
+from pipeline.training.speech.scores import SpeechScores
 
 __all__ = ["bar_plot", "confusion_plot", "curve_plot", "read_log", "run_plots"]
 
 
-def run_plots(run: Path, scores: Scores) -> None:
+def run_plots(run: Path, scores: SpeechScores) -> None:
     """Write `curves.png` and `confusion.png` into a run's folder."""
     if importlib.util.find_spec("matplotlib") is None:
         return

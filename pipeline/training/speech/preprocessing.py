@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.recognition.speech.features import load_features
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.corpora import Recording
 from pipeline.training.speech.feature_store import CACHE, FeatureStore, StoredClips
 
 __all__ = ["Preprocessed", "preprocess"]

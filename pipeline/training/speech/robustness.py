@@ -16,15 +16,15 @@ from pipeline.core.values import Audio, Samples
 from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features import Features, load_features
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
+from pipeline.training.configuration import read_settings
+from pipeline.training.corpora import CORPORA
 from pipeline.training.runs import Progress, read_about
-from pipeline.training.speech.configuration import read_settings
-from pipeline.training.speech.corpora import find_corpus
 from pipeline.training.speech.degradations import DEGRADATIONS
 from pipeline.training.speech.evaluation import fold_file, judged
 from pipeline.training.speech.feature_store import CACHE, FeatureStore, StoredClips
-from pipeline.training.speech.models import EmotionModel, find_model
+from pipeline.training.speech.models import MODELS, EmotionModel
 from pipeline.training.speech.models.settings import speeds_of
-from pipeline.training.splits import parted
+from pipeline.training.splits import split_recordings
 
 __all__ = ["cross_corpus", "fold_models", "measured_robustness"]
 
@@ -61,8 +61,8 @@ def measured_robustness(
     """
     about, settings = read_about(run), read_settings(run)
     features, speeds = load_features(settings.features, threads), speeds_of(settings)
-    recordings = find_corpus(about["corpus"]).read(data)
-    place = parted(recordings, about["protocol"], about["folds"], seed)
+    recordings = CORPORA.find(about["corpus"]).read(data)
+    place = split_recordings(recordings, about["protocol"], about["folds"], seed)
     models = fold_models(run, seed, features, folds or int(place.max()) + 1)
     answers: dict[str, list[int]] = {name: [] for name in DEGRADATIONS}
     labels: list[int] = []
@@ -110,7 +110,7 @@ def cross_corpus(
         SettingsError: The run holds no weights.
         UsageError: The other corpus is not in `data`, or is that of the run.
     """
-    settings, about, source = read_settings(run), read_about(run), find_corpus(corpus)
+    settings, about, source = read_settings(run), read_about(run), CORPORA.find(corpus)
     features = load_features(settings.features, threads)
     if source.name in (about["corpus"], *about["also"]):
         raise UsageError(f"{source.name} is what the run was trained on.", hint="Give another corpus.")
@@ -151,7 +151,7 @@ def fold_models(run: Path, seed: int, features: Features, folds: int | None) -> 
         path = fold_file(run, seed, fold, ".safetensors")
         if not path.exists():
             raise SettingsError(f"{run} holds no weights of fold {fold + 1}.", hint="Evaluate it in an empty folder.")
-        model = find_model(settings.model).create(settings, size, len(EMOTIONS))
+        model = MODELS.find(settings.model).create(settings, size, len(EMOTIONS))
         model.load_weights(path)
         models.append(model)
     return models

@@ -16,10 +16,10 @@ from pipeline.audio.decoding import read_audio
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.values import Samples
-from pipeline.recognition.speech.checkpoint import EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, Card, read_card
+from pipeline.recognition.checkpoint import EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, Card, read_card
 from pipeline.recognition.speech.conditioning import at_speed, phrases
+from pipeline.training.corpora import Recording
 from pipeline.training.speech.checkpoints import write_checkpoint
-from pipeline.training.speech.corpora import Recording
 
 if TYPE_CHECKING:
     import onnx

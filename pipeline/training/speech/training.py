@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -12,22 +11,23 @@ from pydantic import BaseModel
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
-from pipeline.recognition.speech.checkpoint import Card
-from pipeline.recognition.speech.features import find_features, load_features
+from pipeline.recognition.checkpoint import Card
+from pipeline.recognition.speech.features import FEATURES, load_features
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers
 from pipeline.recognition.speech.features.moonshine_x_vector import MoonshineXVector
+from pipeline.training.checkpoints import today
+from pipeline.training.configuration import load_config
+from pipeline.training.corpora import CORPORA, Corpus, Recording
 from pipeline.training.runs import Progress, begin, logged, write_json
 from pipeline.training.speech import ensembles
 from pipeline.training.speech.checkpoints import WEIGHTS, finished, joined, write_checkpoint
-from pipeline.training.speech.configuration import load_config
-from pipeline.training.speech.corpora import Corpus, Recording, find_corpus
 from pipeline.training.speech.evaluation import cross_validated, trained
 from pipeline.training.speech.feature_store import CACHE, FeatureStore, StoredClips
-from pipeline.training.speech.models import find_model
+from pipeline.training.speech.models import MODELS
 from pipeline.training.speech.models.ensemble import EnsembleSettings
 from pipeline.training.speech.models.settings import speeds_of, training_speeds
 from pipeline.training.speech.plots import run_plots
-from pipeline.training.speech.scores import Scores
+from pipeline.training.speech.scores import SpeechScores
 from pipeline.training.speech.speaker_graph import personalise
 
 __all__ = ["evaluate", "load_config", "read_speech", "train"]
@@ -46,7 +46,7 @@ def evaluate(
     cache: Path = CACHE,
     threads: int = 1,
     progress: Progress = lambda step, done, total, values: None,
-) -> Scores:
+) -> SpeechScores:
     """Score a model on speakers that it has not heard.
 
     Args:
@@ -55,7 +55,7 @@ def evaluate(
         run: Folder for settings, log, scores and plots; an interrupted run goes on where it stopped.
         corpus: Name of the corpus.
         also: Corpora of read speech, name and folder, for a model that learns from them what not to listen to.
-        protocol: How clips are parted, one of `PROTOCOLS`.
+        protocol: How clips are split, one of `PROTOCOLS`.
         folds: Number of folds by speaker, or of parts of a random split.
         seeds: Seeds; scores are means over them.
         cache: Folder for features.
@@ -64,7 +64,7 @@ def evaluate(
 
     Raises:
         SettingsError: The settings are wrong, or `run` holds a run with other settings.
-        UsageError: The corpus is not in `data`, or cannot be parted so.
+        UsageError: The corpus is not in `data`, or cannot be split so.
         EngineMissing: A package for training is not installed.
     """
     settings = load_config(config) if isinstance(config, Path) else config
@@ -76,7 +76,7 @@ def evaluate(
     else:
         store = _prepared(recordings, reading, settings, cache, threads, progress)
         scores = cross_validated(
-            lambda: find_model(_name(settings)).create(settings, store.features.size, len(EMOTIONS), threads),
+            lambda: MODELS.find(_name(settings)).create(settings, store.features.size, len(EMOTIONS), threads),
             store,
             recordings,
             _copies(settings),
@@ -119,7 +119,7 @@ def train(
         output: Folder of the checkpoint; `checkpoint` in the run's folder by default.
         corpus: Name of the corpus.
         also: Corpora of read speech, name and folder, for a model that learns from them what not to listen to.
-        protocol: How clips are parted for the scores, one of `PROTOCOLS`.
+        protocol: How clips are split for the scores, one of `PROTOCOLS`.
         folds: Folds by speaker for the scores; 0 measures none, and the checkpoint is then not calibrated.
         seed: Seed of the shipped training.
         seeds: Seeds of the measured trainings; `seed` alone by default.
@@ -132,7 +132,7 @@ def train(
 
     Raises:
         SettingsError: The settings are wrong, or `run` holds a run with other settings.
-        UsageError: The corpus is not in `data`, or cannot be parted so.
+        UsageError: The corpus is not in `data`, or cannot be split so.
         EngineMissing: A package for training is not installed.
         OutputError: A folder cannot be written.
     """
@@ -143,7 +143,7 @@ def train(
             settings, data, run, corpus=corpus, also=also, protocol=protocol, folds=folds, seeds=seeds or (seed,),
             cache=cache, threads=threads, progress=progress,
         )  # fmt: skip
-    sources = [_emotional(corpus), *map(find_corpus, also)]
+    sources = [_emotional(corpus), *(CORPORA.find(name) for name in also)]
     recordings = sources[0].read(data)
     reading = read_speech(also, settings, recordings)
     if not folds:
@@ -156,7 +156,7 @@ def train(
         graph, features = ensembles.graph(settings, temperature), ensembles.features(settings)
     else:
         store = _prepared(recordings, reading, settings, cache, threads, progress)
-        model = find_model(_name(settings)).create(settings, store.features.size, len(EMOTIONS), threads)
+        model = MODELS.find(_name(settings)).create(settings, store.features.size, len(EMOTIONS), threads)
         listen = logged(run, settings, progress)
         trained(
             model,
@@ -170,9 +170,9 @@ def train(
             progress=lambda epoch, values: listen("all speakers", epoch, 0, values),
         )
         features, weights = store.features.name, model.save_weights
-        hears_sound = bool(find_features(features).graph)
+        hears_sound = bool(FEATURES.find(features).graph)
         if hears_sound:
-            graph = joined(find_features(features).encoder(), model.graph(), temperature)
+            graph = joined(FEATURES.find(features).encoder(), model.graph(), temperature)
         else:
             graph = finished(model.graph(), features, temperature)
     card = write_checkpoint(
@@ -201,8 +201,7 @@ def train(
                 for source in sources
             }
             | {"weights of the network": sources[0].weights},
-            sha256="",
-            created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+            created=today(),
         ),
     )
     if weights is not None:
@@ -214,14 +213,14 @@ def train(
     return card
 
 
-def _emotional(corpus: str) -> Corpus:
+def _emotional(corpus: str) -> Corpus[Recording]:
     """Return a corpus of emotions.
 
     Raises:
         UnknownName: There is none of this name.
         UsageError: Nobody plays an emotion in it.
     """
-    found = find_corpus(corpus)
+    found = CORPORA.find(corpus)
     if found.read_aloud:
         raise UsageError(
             f"Nobody plays an emotion in {found.name}.",
@@ -244,14 +243,14 @@ def read_speech(also: Mapping[str, Path], settings: BaseModel, beside: Sequence[
     """
     recordings: list[Recording] = []
     for name, folder in also.items():
-        corpus = find_corpus(name)
+        corpus = CORPORA.find(name)
         if not corpus.read_aloud:
             raise UsageError(
                 f"Emotions are played in {corpus.name}; only read speech can stand beside another corpus.",
                 hint="Give such as librispeech=FOLDER.",
             )
         recordings += corpus.read(folder)
-    if recordings and not find_model(_name(settings)).uses_reading:
+    if recordings and not MODELS.find(_name(settings)).uses_reading:
         raise UsageError(f"The model {_name(settings)} makes no use of read speech.", hint="Leave --also out.")
     if recordings and not any(recording.emotion == "neutral" for recording in beside):
         raise UsageError(

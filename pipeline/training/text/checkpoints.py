@@ -2,55 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from pipeline.core.files import atomic
-from pipeline.recognition.text.checkpoint import CARD, MODEL, TextCard
+from pipeline.recognition.checkpoint import Card
 from pipeline.recognition.text.tokens import TOKENIZER
-from pipeline.training.markdown import confusion_table, table
+from pipeline.training.checkpoints import licence_lines, score_lines, write_card, write_checkpoint
 
 if TYPE_CHECKING:
     import onnx
     from tokenizers import Tokenizer
 
-__all__ = ["MODEL_CARD", "write_text_card", "write_text_checkpoint"]
-
-MODEL_CARD: Final = "MODEL_CARD.md"
+__all__ = ["write_text_card", "write_text_checkpoint"]
 
 
-def write_text_checkpoint(folder: Path, model: onnx.ModelProto, tokenizer: Tokenizer, card: TextCard) -> TextCard:
+def write_text_checkpoint(folder: Path, model: onnx.ModelProto, tokenizer: Tokenizer, card: Card) -> Card:
     """Write the graph, the tokenizer and both cards; return the card with the graph's digest.
 
     Raises:
         OutputError: The folder cannot be written.
     """
-    content = model.SerializeToString()
-    card = replace(card, sha256=hashlib.sha256(content).hexdigest())
-    for name, data in ((MODEL, content), (TOKENIZER, tokenizer.to_str().encode())):
-        with atomic(folder / name) as temporary:
-            temporary.write_bytes(data)
-    write_text_card(folder, card)
-    return card
+    return write_checkpoint(folder, model, card, _described, {TOKENIZER: tokenizer.to_str().encode()})
 
 
-def write_text_card(folder: Path, card: TextCard) -> None:
+def write_text_card(folder: Path, card: Card) -> None:
     """Write both cards beside a graph.
 
     Raises:
         OutputError: The folder cannot be written.
     """
-    size = (folder / MODEL).stat().st_size
-    for name, data in ((CARD, json.dumps(card.to_dict(), indent=2) + "\n"), (MODEL_CARD, _described(card, size))):
-        with atomic(folder / name) as temporary:
-            temporary.write_text(data, encoding="utf-8")
+    write_card(folder, card, _described)
 
 
-def _described(card: TextCard, size: int) -> str:
+def _described(card: Card, size: int) -> str:
     """Return the card for people, as Markdown."""
     missing = "" if "calm" in card.labels else " It never answers calm: no words are calm that are not neutral."
     lines = [
@@ -90,7 +75,7 @@ def _described(card: TextCard, size: int) -> str:
             + ".",
             "",
         ]
-    return "\n".join([*lines, "## Licences", *(f"* {part}: {text}" for part, text in card.licences.items()), ""])
+    return "\n".join([*lines, *licence_lines(card)])
 
 
 def _scores(title: str, scores: dict[str, Any], labels: Sequence[str]) -> list[str]:
@@ -98,27 +83,5 @@ def _scores(title: str, scores: dict[str, Any], labels: Sequence[str]) -> list[s
         f"## {title}",
         scores["protocol"].capitalize() + ".",
         "",
-        *table(("measure", "value"), _measures(scores)),
-        "",
-        "Rows are the true emotions, columns the answers (texts of one emotion):",
-        "",
-        *confusion_table(labels, scores["confusion"]),
-        "",
+        *score_lines(scores, labels),
     ]
-
-
-def _measures(scores: dict[str, Any]) -> list[tuple[str, str]]:
-    low, high = scores["macro_f1_interval"]
-    found = [
-        ("texts of one emotion", f"{scores['texts']}"),
-        ("macro F1, one emotion", f"{scores['macro_f1']:.3f} (95 %: {low:.3f} to {high:.3f})"),
-        ("accuracy, one emotion", f"{scores['accuracy']:.1%}"),
-        ("unweighted average recall", f"{scores['unweighted_average_recall']:.1%}"),
-        *((f"F1, {name}", f"{value:.3f}") for name, value in scores["f1"].items()),
-        ("macro F1, several emotions, cross-fitted thresholds", f"{scores['several_macro_f1']:.3f}"),
-        ("expected calibration error, raw", f"{scores['calibration_error']:.3f}"),
-        ("the same after cross-fitted temperature", f"{scores['calibration_error_calibrated']:.3f}"),
-    ]
-    if scores["training_seconds"]:
-        found.append(("processor seconds of one training", f"{scores['training_seconds']:.0f}"))
-    return found

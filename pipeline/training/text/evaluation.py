@@ -2,69 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
-from pipeline.recognition.text.checkpoint import MODEL
+from pipeline.recognition.checkpoint import MODEL
 from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import TOKENIZER
-from pipeline.training.runs import Progress
-from pipeline.training.splits import speaker_folds
-from pipeline.training.text.corpora import LabelledText
+from pipeline.training.corpora import LabelledText
+from pipeline.training.runs import Progress, write_array, write_json
+from pipeline.training.splits import Split
 from pipeline.training.text.models import TextModel
 
-__all__ = ["Parting", "cross_judged", "emotions_of", "judged_place", "parted_texts"]
-
-_FOLDS: Final = 5
-
-
-@dataclass(frozen=True)
-class Parting:
-    """Who is held out."""
-
-    places: NDArray[np.int64]
-    """(texts,): the fold of each; what is in fold -1 is trained on and never judged."""
-    protocol: str
-    """The same in words."""
-    name: str
-    """`dev` or `folds`."""
-
-    @property
-    def judged(self) -> NDArray[np.bool_]:
-        """(texts,): whether a text is judged."""
-        return np.asarray(self.places >= 0)
-
-    @property
-    def folds(self) -> int:
-        """How many folds there are."""
-        return int(self.places.max()) + 1
-
-
-def parted_texts(texts: Sequence[LabelledText]) -> Parting:
-    """Part texts as their corpus does, or else into five folds by speaker.
-
-    Raises:
-        UsageError: The texts are of one speaker alone.
-    """
-    dev = np.array([text.part == "dev" for text in texts])
-    if dev.any() and not dev.all():
-        return Parting(np.where(dev, 0, -1), "trained on the corpus's training part, judged on its dev part", "dev")
-    speakers = [text.speaker for text in texts]
-    folds = min(_FOLDS, len(set(speakers)))
-    if folds < 2:
-        raise UsageError("All texts are of one speaker, so none can be held out.", "Add texts, or a column speaker.")
-    protocol = f"{folds} folds: each text judged by a model that saw no text of its speaker or session"
-    return Parting(speaker_folds(speakers, folds), protocol, "folds")
+__all__ = ["cross_judged", "emotions_of", "judged_place"]
 
 
 def emotions_of(texts: Sequence[LabelledText]) -> tuple[str, ...]:
@@ -81,7 +35,7 @@ def judged_place(run: Path, seed: int, fold: int) -> Path:
 def cross_judged(
     build: Callable[[], TextModel],
     texts: Sequence[LabelledText],
-    parting: Parting,
+    split: Split,
     labels: int,
     *,
     seed: int,
@@ -96,7 +50,7 @@ def cross_judged(
     Args:
         build: Returns an untrained model.
         texts: All texts.
-        parting: Who is held out.
+        split: Who is held out.
         labels: Number of emotions.
         seed: Seed of all chance.
         run: Folder of the run.
@@ -107,27 +61,25 @@ def cross_judged(
         Answers on all texts; not a number where a text is never judged.
     """
     answers = Answers(*(np.full((len(texts), labels), np.nan, np.float32) for _ in range(2)))
-    for fold in range(parting.folds):
-        held = np.flatnonzero(parting.places == fold)
+    for fold in range(split.folds):
+        held = np.flatnonzero(split.places == fold)
         folder = judged_place(run, seed, fold)
         kept = folder / "answers.npy"
         if not kept.exists():
-            step = f"seed {seed}" + (f" fold {fold + 1}/{parting.folds}" if parting.folds > 1 else "")
+            step = f"seed {seed}" + (f" fold {fold + 1}/{split.folds}" if split.folds > 1 else "")
             begun = time.process_time()
             model = build()
             model.fit(
-                [*(texts[int(place)] for place in np.flatnonzero(parting.places != fold)), *more],
+                [*(texts[int(place)] for place in np.flatnonzero(split.places != fold)), *more],
                 seed=seed,
                 progress=lambda epoch, values, step=step: progress(step, epoch, 0, values),  # type: ignore[misc]
             )
             seconds = time.process_time() - begun
             found = model.answers([texts[int(place)].text for place in held], spoken=texts[0].spoken)
             save_model(folder, model)
-            with atomic(folder / "training.json") as temporary:
-                temporary.write_text(json.dumps({"training_seconds": round(seconds, 2)}) + "\n", encoding="utf-8")
-            with atomic(kept) as temporary, temporary.open("wb") as file:
-                np.save(file, np.stack([found.logits, found.several]), allow_pickle=False)
-        answers.logits[held], answers.several[held] = np.load(kept, allow_pickle=False)
+            write_json(folder / "training.json", {"training_seconds": round(seconds, 2)})
+            write_array(kept, np.stack([found.logits, found.multi_label]))
+        answers.logits[held], answers.multi_label[held] = np.load(kept, allow_pickle=False)
     return answers
 
 

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import datetime
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
-
-from pipeline.recognition.text.checkpoint import MODEL, TextCard
+from pipeline.recognition.checkpoint import MODEL, Card
 from pipeline.recognition.text.recogniser import Answers, TextRecogniser
 from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer
-from pipeline.training.runs import Progress, begin, logged, write_json
+from pipeline.training.checkpoints import today
+from pipeline.training.configuration import load_config
+from pipeline.training.corpora import TEXT_CORPORA, Corpus, LabelledText
+from pipeline.training.runs import Progress, begin, logged, mean_seconds, write_json
+from pipeline.training.splits import split_texts
 from pipeline.training.text.checkpoints import write_text_card, write_text_checkpoint
-from pipeline.training.text.configuration import load_text_config
-from pipeline.training.text.corpora import LabelledText, TextCorpus, find_text_corpus
 from pipeline.training.text.evaluation import (
-    Parting,
     cross_judged,
     emotions_of,
     judged_place,
-    parted_texts,
     save_model,
 )
-from pipeline.training.text.models import TextModel, find_text_model, targets
+from pipeline.training.text.models import TEXT_MODELS, TextModel, targets
 from pipeline.training.text.models.settings import TextSettings
 from pipeline.training.text.scores import TextScores, scored_texts
 
@@ -61,35 +57,34 @@ def evaluate_text(
         UsageError: The corpus is not in `data`.
         EngineMissing: A package for training is not installed.
     """
-    settings = load_text_config(config) if isinstance(config, Path) else config
-    texts = find_text_corpus(corpus).read(data)
+    settings = load_config(config) if isinstance(config, Path) else config
+    texts = TEXT_CORPORA.find(corpus).read(data)
     more = _texts_to_train_on(also)
-    labels, parting = emotions_of([*texts, *more]), parted_texts(texts)
+    labels, split = emotions_of([*texts, *more]), split_texts(texts)
     begin(
         run,
         settings,
         corpus="+".join([corpus, *also]),
         clips=len(texts) + len(more),
-        folds=parting.folds,
-        protocol=parting.name,
+        folds=split.folds,
+        protocol=split.name,
     )
-    spec, listen = find_text_model(settings.model), logged(run, settings, progress)
+    spec, listen = TEXT_MODELS.find(settings.model), logged(run, settings, progress)
 
     def build() -> TextModel:
         return spec.create(settings, labels, threads)
 
     answers = [
-        cross_judged(build, texts, parting, len(labels), seed=seed, run=run, more=more, progress=listen)
-        for seed in seeds
+        cross_judged(build, texts, split, len(labels), seed=seed, run=run, more=more, progress=listen) for seed in seeds
     ]
-    judged = parting.judged
+    judged = split.judged
     scores = scored_texts(
-        [Answers(found.logits[judged], found.several[judged]) for found in answers],
+        [Answers(found.logits[judged], found.multi_label[judged]) for found in answers],
         targets(texts, labels)[judged],
         labels,
         seeds,
-        parting.protocol,
-        _mean_seconds(run, seeds, parting),
+        split.protocol,
+        mean_seconds(run),
     )
     write_json(run / "scores.json", scores.to_dict())
     return scores
@@ -106,7 +101,7 @@ def train_text(
     seeds: Sequence[int] = (0,),
     threads: int = 1,
     progress: Progress = lambda step, done, total, values: None,
-) -> TextCard:
+) -> Card:
     """Train a model and write its checkpoint, with its scores on texts that were not trained on.
 
     Where the corpus has a dev part, the checkpoint is the model that was judged on it;
@@ -129,17 +124,17 @@ def train_text(
         EngineMissing: A package for training is not installed.
         OutputError: A folder cannot be written.
     """
-    settings = load_text_config(config) if isinstance(config, Path) else config
+    settings = load_config(config) if isinstance(config, Path) else config
     scores = evaluate_text(
         settings, data, run, corpus=corpus, also=also, seeds=seeds, threads=threads, progress=progress
     )
-    texts, more = find_text_corpus(corpus).read(data), _texts_to_train_on(also)
-    labels, parting = emotions_of([*texts, *more]), parted_texts(texts)
+    texts, more = TEXT_CORPORA.find(corpus).read(data), _texts_to_train_on(also)
+    labels, split = emotions_of([*texts, *more]), split_texts(texts)
     folder = judged_place(run, seeds[0], 0)
-    if parting.name != "dev":
+    if split.name != "dev":
         folder = run / "whole"
         if not (folder / MODEL).exists():
-            model = find_text_model(settings.model).create(settings, labels, threads)
+            model = TEXT_MODELS.find(settings.model).create(settings, labels, threads)
             listen = logged(run, settings, progress)
             model.fit(
                 [*texts, *more],
@@ -150,8 +145,8 @@ def train_text(
     import onnx
 
     graph = onnx.load(folder / MODEL)
-    trained = len(more) + (int((~parting.judged).sum()) if parting.name == "dev" else len(texts))
-    sources = [find_text_corpus(name) for name in (corpus, *also)]
+    trained = len(more) + (int((~split.judged).sum()) if split.name == "dev" else len(texts))
+    sources = [TEXT_CORPORA.find(name) for name in (corpus, *also)]
     place = output or run / "checkpoint"
     card = card_of(settings, sources, trained, labels, scores, seeds[0])
     both_kinds = "spoken" in {entry.name for entry in graph.graph.output}
@@ -182,12 +177,12 @@ def train_text(
 
 def card_of(
     settings: TextSettings,
-    sources: Sequence[TextCorpus],
+    sources: Sequence[Corpus[LabelledText]],
     trained: int,
     labels: tuple[str, ...],
     scores: TextScores,
     seed: int,
-) -> TextCard:
+) -> Card:
     """Return the card of a model with what was measured of it.
 
     Args:
@@ -203,11 +198,13 @@ def card_of(
     licences |= {f"weights, for {source.name}": source.weights for source in sources}
     if settings.model == "bert" and not values["base"]:
         licences = {"base": "all-MiniLM-L6-v2 (sentence-transformers, Microsoft's MiniLM), Apache 2.0"} | licences
-    known = {source.language for source in sources}
-    return TextCard(
+    known = [source.languages for source in sources]
+    languages = sorted({code for codes in known for code in codes}) if all(known) else ()
+    return Card(
+        modality="text",
         name=settings.model,
         labels=labels,
-        languages=tuple(values.get("languages", () if "" in known else sorted(known))),
+        languages=tuple(values.get("languages", languages)),
         settings=values,
         data={
             "corpora": [source.name for source in sources],
@@ -221,8 +218,7 @@ def card_of(
         calibrated=True,
         unsure_below=scores.unsure_below,
         licences=licences,
-        sha256="",
-        created=datetime.datetime.now(datetime.UTC).date().isoformat(),
+        created=today(),
     )
 
 
@@ -241,7 +237,7 @@ def judged_elsewhere(checkpoint: Path, corpus: str, data: Path, *, threads: int 
         UsageError: The corpus is not in `data`, or has an emotion that the model does not know.
     """
     recogniser = TextRecogniser(checkpoint, threads=threads)
-    source = find_text_corpus(corpus)
+    source = TEXT_CORPORA.find(corpus)
     texts = source.read(data)
     dev = tuple(text for text in texts if text.part == "dev")
     texts, part = (dev, "the dev part of ") if dev else (texts, "")
@@ -258,13 +254,5 @@ def judged_elsewhere(checkpoint: Path, corpus: str, data: Path, *, threads: int 
 
 def _texts_to_train_on(also: Mapping[str, Path]) -> list[LabelledText]:
     """Return the texts of other corpora without their dev parts."""
-    return [text for name, folder in also.items() for text in find_text_corpus(name).read(folder) if text.part != "dev"]
-
-
-def _mean_seconds(run: Path, seeds: Sequence[int], parting: Parting) -> float:
-    seconds = [
-        json.loads((judged_place(run, seed, fold) / "training.json").read_text(encoding="utf-8"))["training_seconds"]
-        for seed in seeds
-        for fold in range(parting.folds)
-    ]
-    return float(np.mean(seconds))
+    texts = (text for name, folder in also.items() for text in TEXT_CORPORA.find(name).read(folder))
+    return [text for text in texts if text.part != "dev"]

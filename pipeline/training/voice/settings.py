@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pydantic import BaseModel, ConfigDict, Field
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from pipeline.core.errors import SettingsError
-
-__all__ = ["VoiceSettings", "read_settings"]
+__all__ = ["VoiceSettings"]
 
 
 class VoiceSettings(BaseModel):
@@ -41,24 +36,3 @@ class VoiceSettings(BaseModel):
     """At the start; it falls to zero in a straight line."""
     weight_decay: float = Field(0.01, ge=0)
     """Of AdamW."""
-
-
-def read_settings(path: Path) -> VoiceSettings:
-    """Read the settings from YAML.
-
-    Raises:
-        SettingsError: The file cannot be read, a key is unknown, or a value impossible.
-    """
-    try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingsError(f"The settings file {path} cannot be read: {error}.") from error
-    try:
-        return VoiceSettings.model_validate(values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]) or "file"
-        raise SettingsError(
-            f"The setting '{name}' (from {path}) is impossible: {first['msg']}.",
-            hint=f"Known are {', '.join(VoiceSettings.model_fields)}.",
-        ) from error

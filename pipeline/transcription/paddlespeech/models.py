@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.core.errors import UnknownName, WeightsMissing
-from pipeline.weights import Download, find_weights, installed, location
+from pipeline.weights import CATALOGUE, Download, installed, location
 
 __all__ = ["MODELS", "Model", "archive_of", "choose_model", "loading"]
 
@@ -127,7 +127,7 @@ def archive_of(model: Model) -> Path:
 
 
 def _released(model: Model) -> Download:
-    (part,) = find_weights(model.weights).parts
+    (part,) = CATALOGUE.find(model.weights).parts
     if not isinstance(part, Download):
         raise AssertionError("PaddleSpeech's models are archives")
     return part

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from pipeline.core.errors import EngineMissing, UnknownName
+from pipeline.core.catalogue import Catalogue
+from pipeline.core.errors import EngineMissing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from pipeline.core.values import Samples
 
-__all__ = ["FEATURES", "FeatureSpec", "Features", "find_features", "load_features"]
+__all__ = ["FEATURES", "FeatureSpec", "Features", "load_features"]
 
 
 class Features(Protocol):
@@ -115,7 +116,8 @@ def _functionals(feature_set: str, description: str) -> FeatureSpec:
     )
 
 
-FEATURES: Final = (
+FEATURES: Final = Catalogue(
+    "There are no features",
     FeatureSpec(
         "moonshine-layers",
         "moonshine",
@@ -161,20 +163,6 @@ FEATURES: Final = (
 """All features that a model can be trained on."""
 
 
-def find_features(name: str) -> FeatureSpec:
-    """Return the description of features.
-
-    Raises:
-        UnknownName: There are none of this name; the message lists the choices.
-    """
-    for spec in FEATURES:
-        if spec.name.casefold() == name.casefold():
-            return spec
-    raise UnknownName(
-        f"There are no features '{name}'.", hint=f"Choose one of {', '.join(spec.name for spec in FEATURES)}."
-    )
-
-
 def load_features(name: str, threads: int = 1) -> Features:
     """Return what computes the features of a name.
 
@@ -183,4 +171,4 @@ def load_features(name: str, threads: int = 1) -> Features:
         EngineMissing: A package is not installed; the message says what to run.
         WeightsMissing: The weights of an encoder are not on this machine.
     """
-    return find_features(name).load(threads)
+    return FEATURES.find(name).load(threads)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from pipeline.core.emotions import EMOTIONS
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.corpora import Recording
 from pipeline.training.speech.models.discriminant import linear_discriminant
 from pipeline.training.speech.models.keras_backend import padded
 from pipeline.training.speech.models.keras_model import KerasModel
@@ -110,7 +110,7 @@ class Cnn1d(KerasModel):
         taken = StatisticsPooling(name="layer_statistics")(whole, FrameMask(name="layer_mask")(whole))
         logits = head([taken, Columns(self.seen_columns, name="columns")(whole)])
         if settings.discriminant:
-            # Outside the gradient: beside discriminants that know every training clip nothing would be learnt.
+            # Outside the gradient: beside discriminants that know every training clip nothing would be learned.
             seen = head.get_layer("pooled_elsewhere")(head.get_layer("pooled")(taken))
             emotions = layers.Dense(self.labels, trainable=False, name="discriminant")(seen)
             strengths = layers.Dense(2 * self.labels, trainable=False, name="strength_discriminant")(seen)

@@ -13,7 +13,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from pipeline.core.errors import SettingsError
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.corpora import Recording
 from pipeline.training.speech.models import Clips, Validation
 from pipeline.training.speech.models.keras_backend import exported, load_keras
 from pipeline.training.speech.models.settings import NetworkSettings

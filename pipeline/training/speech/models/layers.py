@@ -180,8 +180,8 @@ class FrameAttention(keras.layers.Layer):  # type: ignore[misc, name-defined]
 
     def _split(self, frames: Any) -> Any:
         """Return (batch, heads, time, width / heads)."""
-        parted = ops.reshape(frames, (-1, ops.shape(frames)[1], self.heads, self.width // self.heads))
-        return ops.transpose(parted, (0, 2, 1, 3))
+        heads_apart = ops.reshape(frames, (-1, ops.shape(frames)[1], self.heads, self.width // self.heads))
+        return ops.transpose(heads_apart, (0, 2, 1, 3))
 
 
 class AttentivePooling(keras.layers.Layer):  # type: ignore[misc, name-defined]

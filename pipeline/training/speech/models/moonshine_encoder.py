@@ -22,11 +22,17 @@ from pipeline.recognition.speech.features.moonshine import LAYER_SIZE, encoder_g
 __all__ = ["MoonshineEncoder", "pretrained_encoder"]
 
 _DEPTH = 6
+"""Transformer layers; these and the sizes below are those of Moonshine tiny, whose weights are read."""
 _HEADS = 8
+"""Heads of attention."""
 _INNER = 1152
+"""Width of a layer between its two linear maps."""
 _ROTATED = 32
+"""Numbers of a head that rotary positions turn; the other four stay as they are."""
 _STEM = ((127, 64), (7, 3), (3, 2))
+"""Kernel and stride of the three convolutions over the sound, in their samples."""
 _EPSILON = 1e-5
+"""Added to variances under a root, as in the graph that is read: answers must not differ from its."""
 
 
 class MoonshineEncoder(nn.Module):

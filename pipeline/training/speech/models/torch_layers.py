@@ -13,6 +13,7 @@ from torch.nn.utils.rnn import pad_sequence
 __all__ = ["EmotionHead", "FineTunedNetwork", "Kept", "joined", "pooled"]
 
 _CLAMP = 5.0
+"""Standard deviations from the mean beyond which a number counts as no further: rare extremes would rule the answer."""
 
 
 @dataclass(frozen=True, eq=False)

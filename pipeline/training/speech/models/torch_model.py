@@ -18,9 +18,9 @@ from pipeline.audio.loudness import normalised
 from pipeline.core.errors import SettingsError
 from pipeline.core.values import Audio
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
+from pipeline.training.corpora import Recording
 from pipeline.training.libraries import load_torch
 from pipeline.training.speech.augmentation import augmented
-from pipeline.training.speech.corpora import Recording
 from pipeline.training.speech.models import Clips, Validation
 from pipeline.training.speech.models.discriminant import linear_discriminant
 from pipeline.training.speech.models.settings import ModelSettings

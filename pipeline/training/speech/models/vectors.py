@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import SettingsError
 from pipeline.core.onnx_sessions import open_graph
-from pipeline.training.speech.corpora import Recording
+from pipeline.training.corpora import Recording
 from pipeline.training.speech.models import Clips, Validation
 from pipeline.training.speech.models.settings import ModelSettings
 
@@ -37,6 +37,7 @@ Vectors = NDArray[np.float32]
 Settings = TypeVar("Settings", bound=ModelSettings)
 
 _CLAMP = 5.0
+"""Standard deviations from the mean beyond which a number counts as no further: rare extremes would rule the answer."""
 
 
 class VectorModel(ABC, Generic[Settings]):

@@ -7,25 +7,22 @@ Importing this package imports no framework; a model's own module is imported wh
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.errors import UnknownName
+from pipeline.core.catalogue import Catalogue
 from pipeline.recognition.text.recogniser import Answers
-from pipeline.training.text.corpora.texts import LabelledText
+from pipeline.training.corpora.texts import LabelledText
+from pipeline.training.model_specs import ModelSpec
 
 if TYPE_CHECKING:
     import onnx
     from tokenizers import Tokenizer
 
-    from pipeline.training.text.models.settings import TextSettings
-
-__all__ = ["TEXT_MODELS", "Listener", "TextModel", "TextModelSpec", "find_text_model", "targets"]
+__all__ = ["TEXT_MODELS", "Listener", "TextModel", "targets"]
 
 Listener = Callable[[int, dict[str, float]], None]
 """Called after every epoch with its number and figures such as `{"loss"}`."""
@@ -52,7 +49,7 @@ class TextModel(Protocol):
 
         Args:
             texts: The texts.
-            spoken: Whether somebody said them; a model that learnt one kind alone answers to both alike.
+            spoken: Whether somebody said them; a model that learned one kind alone answers to both alike.
         """
         ...
 
@@ -63,70 +60,24 @@ class TextModel(Protocol):
     def graph(self) -> onnx.ModelProto:
         """Return the model as ONNX: `tokens`, int64 (1, tokens), to `logits` and `several`, each (1, labels).
 
-        A model that learnt written and spoken texts has the output `spoken` too: the logits of spoken ones.
+        A model that learned written and spoken texts has the output `spoken` too: the logits of spoken ones.
         """
         ...
 
 
-@dataclass(frozen=True)
-class TextModelSpec:
-    """What is known about a model without importing it."""
-
-    name: str
-    """What a person types, and the name of its module."""
-    model: str
-    """Class of the model, called with settings, labels and threads."""
-    settings: str
-    """Class of its settings."""
-    framework: str
-    """What trains it; prediction needs none of it."""
-    description: str
-
-    def _get(self, name: str) -> Any:
-        return getattr(importlib.import_module(f"{__name__}.{self.name}"), name)
-
-    def settings_class(self) -> type[TextSettings]:
-        """Return the class of the settings, without importing the framework."""
-        found: type[TextSettings] = self._get(self.settings)
-        return found
-
-    def create(self, settings: TextSettings, labels: tuple[str, ...], threads: int = 1) -> TextModel:
-        """Return an untrained model.
-
-        Args:
-            settings: How it is built and trained.
-            labels: The emotions that it tells apart.
-            threads: Computing threads.
-
-        Raises:
-            EngineMissing: The framework is not installed.
-        """
-        model: TextModel = self._get(self.model)(settings, labels, threads)
-        return model
-
-
-TEXT_MODELS: Final = (
-    TextModelSpec("bert", "Bert", "BertSettings", "torch, transformers", "a fine-tuned BERT, in 8 bits where wanted"),
-    TextModelSpec("text_lstm", "TextLstm", "TextLstmSettings", "torch", "a recurrent network over pieces of words"),
-    TextModelSpec(
-        "tfidf_logistic", "TfidfLogistic", "TfidfLogisticSettings", "scikit-learn", "logistic regression over TF-IDF"
+TEXT_MODELS: Final[Catalogue[ModelSpec[TextModel]]] = Catalogue(
+    "There is no text model",
+    *(
+        ModelSpec(name, model, framework, description, "text")
+        for name, model, framework, description in (
+            ("bert", "Bert", "torch, transformers", "a fine-tuned BERT, in 8 bits where wanted"),
+            ("text_lstm", "TextLstm", "torch", "a recurrent network over pieces of words"),
+            ("tfidf_logistic", "TfidfLogistic", "scikit-learn", "logistic regression over TF-IDF"),
+            ("tfidf_forest", "TfidfForest", "scikit-learn", "a random forest over TF-IDF"),
+        )
     ),
-    TextModelSpec("tfidf_forest", "TfidfForest", "TfidfForestSettings", "scikit-learn", "a random forest over TF-IDF"),
 )
 """All models of text."""
-
-
-def find_text_model(name: str) -> TextModelSpec:
-    """Return the model of a name.
-
-    Raises:
-        UnknownName: There is none; the message lists the choices.
-    """
-    for spec in TEXT_MODELS:
-        if spec.name == name:
-            return spec
-    names = ", ".join(spec.name for spec in TEXT_MODELS)
-    raise UnknownName(f"There is no text model '{name}'.", hint=f"Choose one of {names}.")
 
 
 def targets(texts: Sequence[LabelledText], labels: Sequence[str]) -> NDArray[np.float32]:

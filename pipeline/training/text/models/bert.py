@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from pydantic import Field
 
 from pipeline.core.errors import EngineMissing, WeightsMissing
+from pipeline.training.corpora.texts import LabelledText
 from pipeline.training.libraries import load_transformers
-from pipeline.training.text.corpora.texts import LabelledText
 from pipeline.training.text.models.network import EXTRAS, TextNetwork
 from pipeline.training.text.models.settings import TextNetworkSettings
 

@@ -1,7 +1,7 @@
 """What the networks share: heads on the mean of a text's token vectors, the losses, the training, the export.
 
-Heads learn together: one emotion (softmax), several (a sigmoid each), and the corpus's own finer labels, which are not
-served. What is said and what is written are often meant otherwise, and people label them otherwise: where there are
+Heads learn together: one emotion (softmax), multi-label (a sigmoid each), and the corpus's own finer labels, which are
+not served. What is said and what is written are often meant otherwise, and people label them otherwise: where there are
 texts of both kinds, the one emotion of spoken texts has a head of its own.
 """
 
@@ -23,8 +23,8 @@ from pipeline.core.errors import SettingsError
 from pipeline.core.onnx_sessions import open_graph, optimised
 from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import spelled
+from pipeline.training.corpora.texts import LabelledText
 from pipeline.training.libraries import load_torch
-from pipeline.training.text.corpora.texts import LabelledText
 from pipeline.training.text.models import Listener, targets
 from pipeline.training.text.models.settings import TextNetworkSettings
 
@@ -173,12 +173,12 @@ class TextNetwork(ABC, Generic[Settings]):
         functional = self.torch.nn.functional
         wanted = examples.wanted[batch]
         with self.torch.autocast("cpu", self.torch.bfloat16, enabled=_half_precision(self.torch)):
-            one, several, finer, spoken = self.network(
+            one, multi_label, finer, spoken = self.network(
                 *_padded(self.torch, [examples.numbers[place] for place in batch])
             )
         answer = self.torch.where(examples.spoken[batch], spoken, one).float() + examples.frequent[batch]
         loss = functional.cross_entropy(answer, wanted / wanted.sum(dim=1, keepdim=True))
-        each = functional.binary_cross_entropy_with_logits(several.float(), wanted, reduction="none")
+        each = functional.binary_cross_entropy_with_logits(multi_label.float(), wanted, reduction="none")
         loss = loss + self.settings.several * each.sum(dim=1).mean()
         if examples.finest is None or not self.settings.finer:
             return loss
@@ -192,13 +192,13 @@ class TextNetwork(ABC, Generic[Settings]):
         numbers = self._numbers(texts, self.settings.longest)
         outputs = ["spoken" if spoken and self._both_kinds else "logits", "several"]
         found = [session.run(outputs, {"tokens": np.array([entry or [0]], np.int64)}) for entry in numbers]
-        logits, several = (np.concatenate(part) for part in zip(*found, strict=True))
-        return Answers(logits, several)
+        logits, multi_label = (np.concatenate(part) for part in zip(*found, strict=True))
+        return Answers(logits, multi_label)
 
     def graph(self) -> onnx.ModelProto:
         """Return the model as ONNX: `tokens`, int64 (1, tokens), to `logits` and `several`, each (1, labels).
 
-        Where it learnt written and spoken texts it has the output `spoken` too: the logits of spoken ones.
+        Where it learned written and spoken texts it has the output `spoken` too: the logits of spoken ones.
         """
         if self._graph is None:
             import onnx
@@ -214,8 +214,8 @@ class TextNetwork(ABC, Generic[Settings]):
 
         class Served(torch.nn.Module):  # type: ignore[misc, name-defined]
             def forward(self, tokens: Any) -> Any:
-                one, several, _, spoken = network(tokens, torch.ones_like(tokens))
-                return (one, several, spoken) if both_kinds else (one, several)
+                one, multi_label, _, spoken = network(tokens, torch.ones_like(tokens))
+                return (one, multi_label, spoken) if both_kinds else (one, multi_label)
 
         content = io.BytesIO()
         with warnings.catch_warnings():
@@ -266,14 +266,14 @@ def _heads(torch: Any, encoder: Any, size: int, labels: int, finer: int, dropout
 
 def _decayed(groups: Iterable[dict[str, Any]], weight_decay: float) -> list[dict[str, Any]]:
     """Return groups of parameters for AdamW: matrices decay, biases and the scales of normalisation do not."""
-    parted = []
+    split = []
     for group in groups:
         trained = [value for value in group["params"] if value.requires_grad]
-        parted += [
+        split += [
             {"params": [value for value in trained if value.ndim > 1], "lr": group["lr"], "weight_decay": weight_decay},
             {"params": [value for value in trained if value.ndim <= 1], "lr": group["lr"], "weight_decay": 0.0},
         ]
-    return [group for group in parted if group["params"]]
+    return [group for group in split if group["params"]]
 
 
 def _shape(done: float, warm_up: float) -> float:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 __all__ = ["TextNetworkSettings", "TextSettings"]
 
 Share = Annotated[float, Field(ge=0, le=1)]
+"""A share, 0 to 1."""
 
 
 class TextSettings(BaseModel):

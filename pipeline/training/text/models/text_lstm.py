@@ -1,4 +1,4 @@
-"""LSTM: a recurrent network over pieces of words that are learnt from the training texts, in both directions."""
+"""LSTM: a recurrent network over pieces of words that are learned from the training texts, in both directions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import Field
 
 from pipeline.recognition.text.tokens import learnt_tokenizer, spelled
-from pipeline.training.text.corpora.texts import LabelledText
+from pipeline.training.corpora.texts import LabelledText
 from pipeline.training.text.models.network import TextNetwork
 from pipeline.training.text.models.settings import TextNetworkSettings
 
@@ -42,7 +42,7 @@ class TextLstm(TextNetwork[TextLstmSettings]):
         self._tokenizer: Tokenizer | None = None
 
     def tokenizer(self) -> Tokenizer:
-        """Return the tokenizer that the training learnt."""
+        """Return the tokenizer that the training learned."""
         if self._tokenizer is None:
             raise AssertionError("a model is fitted before it is asked")
         return self._tokenizer

@@ -19,8 +19,8 @@ from pydantic import Field
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import learnt_tokenizer, spelled
+from pipeline.training.corpora.texts import LabelledText
 from pipeline.training.libraries import load_sklearn
-from pipeline.training.text.corpora.texts import LabelledText
 from pipeline.training.text.models import Listener, targets
 from pipeline.training.text.models.settings import TextSettings
 
@@ -41,7 +41,7 @@ class TfidfSettings(TextSettings):
     """How texts become vectors."""
 
     pieces: int = Field(8000, ge=300)
-    """Most pieces of words, learnt from the training texts."""
+    """Most pieces of words, learned from the training texts."""
     longest_run: int = Field(3, ge=1, le=5)
     """Pieces in a row that are counted as one."""
     least_texts: int = Field(3, ge=1)
@@ -114,11 +114,11 @@ class TfidfModel(ABC, Generic[Settings]):
             session.run(["logits", "several"], {"tokens": np.array([entry or [0]], np.int64)})
             for entry in self._numbers(texts)
         ]
-        logits, several = (np.concatenate(part) for part in zip(*found, strict=True))
-        return Answers(logits, several)
+        logits, multi_label = (np.concatenate(part) for part in zip(*found, strict=True))
+        return Answers(logits, multi_label)
 
     def tokenizer(self) -> Tokenizer:
-        """Return the tokenizer that `fit` learnt."""
+        """Return the tokenizer that `fit` learned."""
         if self._tokenizer is None:
             raise AssertionError("a model is fitted before it is asked")
         return self._tokenizer

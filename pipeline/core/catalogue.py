@@ -1,0 +1,73 @@
+"""Things that people name: found by what they type, and an unknown name is answered with the choices."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from typing import Protocol, TypeVar, overload
+
+from pipeline.core.errors import UnknownName
+
+__all__ = ["Catalogue", "Named"]
+
+
+class Named(Protocol):
+    """Whatever has a name; a tuple `aliases` of other names beside it is found as well."""
+
+    @property
+    def name(self) -> str:
+        """What a person types, in lower case."""
+        ...
+
+
+Entry = TypeVar("Entry", bound=Named, covariant=True)
+
+
+class Catalogue(Sequence[Entry]):
+    """Entries in order of preference.
+
+    Args:
+        unknown: What is said of an unknown name, before the name: `There is no corpus`.
+        entries: The entries.
+        choices: What is said before their names; `{}` stands for the names.
+
+    Raises:
+        ValueError: Two entries have one name.
+    """
+
+    def __init__(self, unknown: str, *entries: Entry, choices: str = "Choose one of {}.") -> None:
+        self._unknown, self._entries, self._choices = unknown, entries, choices
+        self._by_name: dict[str, Entry] = {}
+        for entry in entries:
+            for name in (entry.name, *getattr(entry, "aliases", ())):
+                if name.casefold() in self._by_name:
+                    raise ValueError(f"Two entries have one name: {name}.")
+                self._by_name[name.casefold()] = entry
+
+    @overload
+    def __getitem__(self, index: int) -> Entry: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Entry]: ...
+    def __getitem__(self, index: int | slice) -> Entry | Sequence[Entry]:
+        return self._entries[index]
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names, without aliases, in order."""
+        return tuple(entry.name for entry in self._entries)
+
+    def find(self, name: str) -> Entry:
+        """Return the entry of a name or alias, in any case.
+
+        Raises:
+            UnknownName: There is none; the hint tells the nearest name and all choices.
+        """
+        found = self._by_name.get(name.casefold())
+        if found is not None:
+            return found
+        near = difflib.get_close_matches(name.casefold(), self._by_name, n=1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise UnknownName(f"{self._unknown} '{name}'.", hint=hint + self._choices.format(", ".join(self.names)))

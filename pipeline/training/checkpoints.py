@@ -1,0 +1,88 @@
+"""Writing a checkpoint: its graph, what stands beside it, a card for machines and a card for people."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.core.files import atomic
+from pipeline.recognition.checkpoint import CARD, MODEL, Card
+from pipeline.training.markdown import confusion_table, table
+from pipeline.training.scores import by_emotion, measures
+
+if TYPE_CHECKING:
+    import onnx
+
+__all__ = ["MODEL_CARD", "licence_lines", "score_lines", "today", "write_card", "write_checkpoint"]
+
+MODEL_CARD: Final = "MODEL_CARD.md"
+
+
+def today() -> str:
+    """Return the date of a card, ISO 8601, UTC."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
+def write_checkpoint(
+    folder: Path,
+    model: onnx.ModelProto,
+    card: Card,
+    described: Callable[[Card, int], str],
+    beside: Mapping[str, bytes] = MappingProxyType({}),
+) -> Card:
+    """Write a checkpoint; return the card with the graph's digest.
+
+    Args:
+        folder: Where it goes.
+        model: The graph.
+        card: What is known of it.
+        described: Returns the card for people, in Markdown, from the card and the bytes of the graph.
+        beside: Other files, by name.
+
+    Raises:
+        OutputError: The folder cannot be written.
+    """
+    content = model.SerializeToString()
+    card = replace(card, sha256=hashlib.sha256(content).hexdigest())
+    for name, data in {MODEL: content, **beside}.items():
+        with atomic(folder / name) as temporary:
+            temporary.write_bytes(data)
+    write_card(folder, card, described)
+    return card
+
+
+def write_card(folder: Path, card: Card, described: Callable[[Card, int], str]) -> None:
+    """Write both cards beside a graph.
+
+    Raises:
+        OutputError: The folder cannot be written.
+    """
+    size = (folder / MODEL).stat().st_size
+    for name, text in ((CARD, json.dumps(card.to_dict(), indent=2) + "\n"), (MODEL_CARD, described(card, size))):
+        with atomic(folder / name) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+
+
+def score_lines(scores: dict[str, Any], labels: Sequence[str]) -> list[str]:
+    """Return the Markdown of scores: measures, emotion by emotion, and the table of answers."""
+    return [
+        *table(("measure", "value"), measures(scores)),
+        "",
+        *table(*by_emotion(scores)),
+        "",
+        "Rows are the true emotions, columns the answers (first seed):",
+        "",
+        *confusion_table(labels, scores["confusion"]),
+        "",
+    ]
+
+
+def licence_lines(card: Card) -> list[str]:
+    """Return the Markdown of a card's licences."""
+    return ["## Licences", *(f"* {part}: {licence}" for part, licence in card.licences.items()), ""]
