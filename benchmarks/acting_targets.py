@@ -2,32 +2,29 @@
 
     python benchmarks/acting_targets.py --plot docs/acting.png
 
-Sentences of `synthesis.py` are spoken by the embedded voice; the finished sound is analysed again, measured
+Sentences of `sentences.txt` are spoken by the embedded voice; the finished sound is analysed again, measured
 (`pipeline/training/acting/measuring.py`) and compared with the same sentence in the same voice's neutral.
-The table gives the median of that change and, in brackets, what `emotions.json` asks for, the tone's share of the shift
-taken into account; for the spectrum the deviation of the difference over the bands of vowels up to 7 kHz.
+The table gives the median of that change and, in brackets, what `emotions.json` asks for, the preset's share of the
+shift taken into account; for the spectrum the deviation of the difference over the bands of vowels up to 7 kHz.
 The plot shows spectrogram and F0 of one sentence, neutral beside some emotions.
 """
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-import argparse
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import common
 import numpy as np
 from synthesis import SENTENCES
 
 from pipeline.core.emotions import EMOTIONS, Mood
-from pipeline.synthesis import SYNTHESISERS
-from pipeline.synthesis.prosody.rules import Manner, bands, manner_of, mean
-from pipeline.synthesis.prosody.tones import TONES
-from pipeline.synthesis.prosody.world import PERIOD, analyse
+from pipeline.synthesis.prosody.changes import EmotionChange, band_centres, emotion_change, mean
+from pipeline.synthesis.prosody.presets import PRESETS
+from pipeline.synthesis.world.analysis import analyse
+from pipeline.synthesis.world.frames import PERIOD
 from pipeline.training.acting.measuring import departure, measured
 
 SHOWN = ("neutral", "happy", "sad", "angry", "surprised")
@@ -35,23 +32,22 @@ PLOTTED = "Nobody knew when the lights went out last night."
 HIGHEST = 7000
 
 
-def middle(manners: list[Manner]) -> Manner:
+def middle(changes: list[EmotionChange]) -> EmotionChange:
     """Return the median of every field."""
     values = {
-        field.name: np.median([getattr(manner, field.name) for manner in manners], axis=0)
-        for field in dataclasses.fields(Manner)
+        field.name: np.median([getattr(change, field.name) for change in changes], axis=0)
+        for field in dataclasses.fields(EmotionChange)
     }
-    return dataclasses.replace(mean(manners), **values)
+    return dataclasses.replace(mean(changes), **values)
 
 
-def table(engine: Any, sentences: list[str], voices: list[str]) -> None:
-    print("| voice | emotion | F0, st | range, ratio | final, st | duration, ratio | spectrum, dB off |")
-    print("|---|---|---|---|---|---|---|")
-    inside = bands() < HIGHEST
+def rows(engine: Any, sentences: list[str], voices: list[str]) -> Iterator[tuple[str, ...]]:
+    """Yield what each emotion of each voice comes out as."""
+    inside = band_centres() < HIGHEST
     for voice in voices:
-        tone = TONES[voice]
+        preset = PRESETS[voice]
 
-        def said(text: str, emotion: str, voice: str = voice) -> Manner:
+        def said(text: str, emotion: str, voice: str = voice) -> EmotionChange:
             return measured(analyse(engine.synthesise(text, Mood(emotion), voice).audio))
 
         neutral = [said(text, "neutral") for text in sentences]
@@ -59,33 +55,33 @@ def table(engine: Any, sentences: list[str], voices: list[str]) -> None:
             changes = [
                 departure([said(text, emotion)], [plain]) for text, plain in zip(sentences, neutral, strict=True)
             ]
-            found, asked = middle(changes), manner_of({emotion: 1.0}, tone.voice.sex)
-            off = (found.timbre - asked.timbre)[0, inside]
-            print(
-                f"| {voice} | {emotion} | {found.shift:+.1f} ({asked.shift * tone.shift:+.1f})"
-                f" | {np.exp(found.range):.2f} ({np.exp(asked.range):.2f}) | {found.final:+.1f} ({asked.final:+.1f})"
-                f" | {np.exp(found.tempo):.2f} ({np.exp(asked.tempo):.2f}) | {off.std():.1f} |",
-                flush=True,
+            found, asked = middle(changes), emotion_change({emotion: 1.0}, preset.voice.sex)
+            yield (
+                voice,
+                emotion,
+                f"{found.shift:+.1f} ({asked.shift * preset.register.rise:+.1f})",
+                f"{np.exp(found.range):.2f} ({np.exp(asked.range):.2f})",
+                f"{found.final:+.1f} ({asked.final:+.1f})",
+                f"{np.exp(found.tempo):.2f} ({np.exp(asked.tempo):.2f})",
+                f"{(found.spectrum - asked.spectrum)[0, inside].std():.1f}",
             )
 
 
 def plot(engine: Any, path: Path) -> None:
-    import matplotlib
+    from matplotlib.figure import Figure
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, axes = pyplot.subplots(2, len(SHOWN), figsize=(12, 4), sharey="row")
+    figure = Figure(figsize=(12, 4))
+    axes = figure.subplots(2, len(SHOWN), sharey="row")
     for column, emotion in enumerate(SHOWN):
         audio = engine.synthesise(PLOTTED, Mood(emotion), "youngwoman").audio
-        spoken = analyse(audio)
+        frames = analyse(audio)
         axes[0, column].set_title(emotion)
         axes[0, column].specgram(
             audio.samples + 1e-6, NFFT=512, Fs=audio.sample_rate, noverlap=256, cmap="magma", vmin=-120
         )
         axes[0, column].set_ylim(0, 6000)
-        times = np.flatnonzero(spoken.voiced) * PERIOD
-        axes[1, column].plot(times, spoken.pitch[spoken.voiced], ".", markersize=2, color="black")
+        times = np.flatnonzero(frames.voiced) * PERIOD
+        axes[1, column].plot(times, frames.f0[frames.voiced], ".", markersize=2, color="black")
         axes[1, column].set_ylim(80, 520)
         axes[1, column].set_xlabel("s")
     axes[0, 0].set_ylabel("Hz")
@@ -95,16 +91,17 @@ def plot(engine: Any, path: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = common.parser(__doc__)
     parser.add_argument("--engine", default="embedded")
     parser.add_argument("--sentences", type=int, default=3)
-    parser.add_argument("--voices", nargs="+", default=list(TONES), choices=list(TONES), metavar="VOICE")
+    parser.add_argument("--voices", nargs="+", default=list(PRESETS), choices=list(PRESETS), metavar="VOICE")
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
-    engine: Any = SYNTHESISERS.create(SYNTHESISERS.choose(arguments.engine), threads=1)
+    engine = common.synthesiser(arguments.engine)
     if arguments.plot:
         plot(engine, arguments.plot)
-    table(engine, SENTENCES[: arguments.sentences], arguments.voices)
+    columns = "voice", "emotion", "F0, st", "range, ratio", "final, st", "duration, ratio", "spectrum, dB off"
+    common.table(columns, rows(engine, SENTENCES[: arguments.sentences], arguments.voices))
 
 
 if __name__ == "__main__":

@@ -8,28 +8,28 @@ A speaker's profile is made of all of the speaker's clips, whose emotions it is 
 
 from __future__ import annotations
 
-import argparse
 from collections import defaultdict
 from pathlib import Path
 
+import common
 import numpy as np
 
 from pipeline.audio import read_audio
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.paths import bundled
-from pipeline.recognition.speech.recogniser import SpeechRecogniser
 from pipeline.training.speech.corpora import find_corpus
 
 
 def main() -> None:
     """Print a table of what was found."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = common.parser(__doc__)
     parser.add_argument("corpus")
-    parser.add_argument("data", type=Path)
+    parser.add_argument(
+        "data", nargs="?", type=Path, help="folder; by default that of the corpus's name in ../shared/data"
+    )
     arguments = parser.parse_args()
-    recogniser = SpeechRecogniser(bundled("checkpoints", "cnn1d"), threads=1)
+    recogniser = common.recogniser("cnn1d")
     corpus = find_corpus(arguments.corpus)
-    recordings = corpus.read(arguments.data)
+    recordings = corpus.read(common.folder(arguments.data or common.DATA / corpus.name))
     emotions = set(EMOTIONS) if corpus.read_aloud else {recording.emotion for recording in recordings}
     shared = sorted(EMOTIONS.index(emotion) for emotion in emotions)
     right: dict[str, list[bool]] = defaultdict(list)
@@ -43,8 +43,9 @@ def main() -> None:
                 answer = shared[int(np.argmax(probabilities[shared]))]
                 for group in ("all", recording.emotion, *([speaker] if len(own) > 1 else [])):
                     right[f"{known}, {group}"].append(answer == truth)
-    for group, values in right.items():
-        print(f"| {group} | {np.mean(values):.1%} of {len(values)} |")
+    common.table(
+        ("clips", "right"), ((group, f"{np.mean(found):.1%} of {len(found)}") for group, found in right.items())
+    )
 
 
 if __name__ == "__main__":

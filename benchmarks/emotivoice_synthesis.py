@@ -1,4 +1,6 @@
-"""What EmotiVoice costs at the official sizes, with random weights: `python benchmarks/emotivoice_synthesis.py`.
+"""What EmotiVoice costs at the official sizes, with random weights.
+
+    python benchmarks/emotivoice_synthesis.py
 
 Each variant runs in a process of its own:
 seconds of processor time per second of audio by part, peak memory, time to start.
@@ -14,13 +16,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
-import subprocess
-import sys
 import tempfile
 import time
-from pathlib import Path
+from collections.abc import Iterator
+
+import common
 
 TEXT = (
     "The quick brown fox jumps over the lazy dog, and then it rests for a while. "
@@ -74,7 +74,7 @@ def measure(folder: str, variant: str, threads: int) -> dict[str, float]:
     return best | {
         "start": start,
         "first_sound": time.perf_counter() - begin,
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "memory": common.peak_megabytes(),
     }
 
 
@@ -93,7 +93,7 @@ def measure_long(folder: str, characters: int, threads: int) -> dict[str, float]
     return {
         "audio": samples / engine.sample_rate,
         "processor": time.process_time() - begin,
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "memory": common.peak_megabytes(),
     }
 
 
@@ -130,7 +130,7 @@ def _time_calls(module: object, name: str, parts: dict[str, float]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = common.parser(__doc__)
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     parser.add_argument("--long", type=int, nargs="+", metavar="CHARACTERS")
@@ -142,55 +142,50 @@ def main() -> None:
         found = measure_long(folder, int(what), int(threads)) if what.isdigit() else measure(folder, what, int(threads))
         print(json.dumps(found))
         return
+
+    def alone(variant: str, what: str, threads: int) -> dict[str, float]:
+        model = f"{folder}/{'plain' if variant == 'plain' else 'ours'}"
+        return common.fresh(__file__, "--measure", model, what, threads, environment=_threads(threads)).found
+
+    def long() -> Iterator[tuple[object, ...]]:
+        for characters in arguments.long:
+            found = alone("ours", str(characters), arguments.threads[0])
+            yield characters, *(f"{found[part]:.0f}" for part in ("audio", "processor", "memory"))
+
+    def short() -> Iterator[tuple[object, ...]]:
+        digits = {"total": 3, "style": 3, "acoustic": 3, "vocoder": 3, "start": 1, "first_sound": 2, "memory": 0}
+        for threads in arguments.threads:
+            for variant in arguments.variants:
+                found = alone(variant, variant, threads)
+                yield variant, threads, *(f"{found[part]:.{places}f}" for part, places in digits.items())
+
     with tempfile.TemporaryDirectory() as folder:
         _write_model(folder, arguments.size)
         if arguments.long:
-            print("| characters | seconds of audio | processor seconds | peak MB |\n|---|---|---|---|")
-            for characters in arguments.long:
-                found = _run_alone(f"{folder}/ours", str(characters), arguments.threads[0])
-                print(
-                    f"| {characters} | {found['audio']:.0f} | {found['processor']:.0f} | {found['memory']:.0f} |",
-                    flush=True,
-                )
-            return
-        print("| variant | threads | total | style | acoustic | vocoder | start s | first sound s | peak MB |")
-        print("|---|---|---|---|---|---|---|---|---|")
-        for threads in arguments.threads:
-            for variant in arguments.variants:
-                found = _run_alone(f"{folder}/{'plain' if variant == 'plain' else 'ours'}", variant, threads)
-                numbers = [f"{found[part]:.3f}" for part in ("total", "style", "acoustic", "vocoder")]
-                print(
-                    f"| {variant} | {threads} | {' | '.join(numbers)} | {found['start']:.1f} "
-                    f"| {found['first_sound']:.2f} | {found['memory']:.0f} |",
-                    flush=True,
-                )
+            common.table(("characters", "seconds of audio", "processor seconds", "peak MB"), long())
+        else:
+            parts = "total", "style", "acoustic", "vocoder", "start s", "first sound s", "peak MB"
+            common.table(("variant", "threads", *parts), short())
 
 
 def _write_model(folder: str, size: str) -> None:
-    """Write an untrained model as it is released, and another converted."""
+    """Write a model with random weights as it is released, and another converted."""
     code = (
-        "import shutil, sys; from pathlib import Path; from emotivoice.untrained import *\n"
+        "import shutil, sys; from pathlib import Path; from emotivoice.random_weights import *\n"
         "from emotivoice.configuration import read_configuration; from emotivoice.checkpoints import convert\n"
         "from emotivoice.training.trainer import SMALL_BERT\n"
         "folder, size = Path(sys.argv[1]), sys.argv[2]\n"
         "bert = OFFICIAL_BERT if size == 'official' else SMALL_BERT\n"
-        "write_untrained(folder / 'plain', read_configuration(size), bert)\n"
+        "write_random_weights(folder / 'plain', read_configuration(size), bert)\n"
         "shutil.copytree(folder / 'plain', folder / 'ours')\n"
         "for name in ('g_00000000', 'checkpoint_0'):\n"
         "    convert(folder / 'ours' / name); (folder / 'ours' / name).unlink()"
     )
-    subprocess.run([sys.executable, "-c", code, folder, size], check=True, env=_environment(1))
+    common.fresh("-c", code, folder, size, environment=_threads(1))
 
 
-def _run_alone(folder: str, what: str, threads: int) -> dict[str, float]:
-    command = [sys.executable, __file__, "--measure", folder, what, str(threads)]
-    run = subprocess.run(command, check=True, capture_output=True, text=True, env=_environment(threads))
-    return json.loads(run.stdout.splitlines()[-1])
-
-
-def _environment(threads: int) -> dict[str, str]:
-    root = str(Path(__file__).resolve().parents[1])
-    return {**os.environ, "OMP_NUM_THREADS": str(threads), "PYTHONPATH": root}
+def _threads(count: int) -> dict[str, str]:
+    return {"OMP_NUM_THREADS": str(count)}
 
 
 if __name__ == "__main__":

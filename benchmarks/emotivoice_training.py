@@ -1,4 +1,6 @@
-"""Does the training command teach? `python benchmarks/emotivoice_training.py FOLDER`, half an hour on one core.
+"""Does the training command teach? Half an hour on one core.
+
+    python benchmarks/emotivoice_training.py FOLDER
 
 The embedded voice speaks ten sentences in three emotions; `python -m emotivoice.train` learns the thirty recordings
 from scratch, in the sizes of `tiny.yaml`; the project's transcriber hears what the model says then of the same
@@ -25,23 +27,18 @@ Sentences that it has not learned were not tried: thirty recordings do not teach
 
 from __future__ import annotations
 
-import argparse
 import json
-import resource
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
+import common
 import numpy as np
 import soundfile
 import yaml
 
-from pipeline.core.values import Audio, Samples
-from pipeline.transcription import TRANSCRIBERS, Transcriber
+from pipeline.audio import read_audio
+from pipeline.core.values import Audio
 from pipeline.transcription.scoring import word_errors
-
-ROOT = Path(__file__).resolve().parents[1]
 
 SENTENCES = """
 The train to the coast leaves in the early morning.
@@ -58,18 +55,13 @@ The old man sat under the tree and smiled.
 EMOTIONS = {"neutral": 0.0, "happy": 2.0, "sad": -4.0}
 """Prompts, and the decibels by which each is taught louder: the engines bring all of them to one loudness."""
 
-RATE = 16_000
-SILENCE = 0.4
-"""Seconds in front of what the transcriber hears, which loses words at the very edge."""
-
 
 def write_recordings(folder: Path, teacher: str) -> None:
     """Let the teacher speak every sentence in every emotion."""
     from pipeline.core.emotions import Mood
-    from pipeline.synthesis import SYNTHESISERS
 
     folder.mkdir(parents=True, exist_ok=True)
-    actor, rows = SYNTHESISERS.create(SYNTHESISERS.choose(teacher, "en"), language="en"), []
+    actor, rows = common.synthesiser(teacher), []
     for number, sentence in enumerate(SENTENCES):
         for emotion, decibels in EMOTIONS.items():
             audio = actor.synthesise(sentence, Mood(emotion), "youngwoman").audio
@@ -111,50 +103,33 @@ def write_configuration(path: Path, steps: int) -> None:
     path.write_text(yaml.safe_dump(configuration), encoding="utf-8")
 
 
-def judge(folder: Path) -> None:
-    """Print how many words the transcriber hears wrongly of teacher and model, and what the prompts do."""
-    from emotivoice import EmotiVoice
-    from emotivoice.training.data import read_wave
-
-    listener = TRANSCRIBERS.create(TRANSCRIBERS.choose("moonshine", "en"), threads=1)
-    engine = EmotiVoice(folder / "run")
-
-    def taught(number: int, emotion: str) -> Samples:
-        return read_wave(folder / "recordings" / f"{number}-{emotion}.wav", RATE)
-
-    def learned(number: int, emotion: str) -> Samples:
-        return engine.synthesise(SENTENCES[number], prompt=emotion, speaker="youngwoman")
-
-    print("| who | prompt | words wrong | pitch Hz | level dB | seconds |\n|---|---|---|---|---|---|")
-    for who, speak in (("teacher", taught), ("model", learned)):
-        _judge(who, speak, listener)
-
-
-def _judge(who: str, speak: Callable[[int, str], Samples], listener: Transcriber) -> None:
-    """Print a row for every prompt: words wrong, median pitch, mean level, seconds of all sentences."""
+def judged(folder: Path) -> Iterator[tuple[str, ...]]:
+    """Yield for teacher, model and prompt: words wrong, median pitch, mean level, seconds of all sentences."""
     import pyworld
 
-    for emotion in EMOTIONS:
-        wrong = words = 0
-        pitches, levels, seconds = [], [], 0.0
+    from emotivoice import EmotiVoice
+
+    listener, engine = common.transcriber(), EmotiVoice(folder / "run")
+    for who, emotion in ((who, emotion) for who in ("teacher", "model") for emotion in EMOTIONS):
+        errors, seconds = common.Errors(), 0.0
+        pitches, levels = [], []
         for number, sentence in enumerate(SENTENCES):
-            samples = speak(number, emotion)
-            silence = np.zeros(round(SILENCE * RATE), np.float32)
-            heard = listener.transcribe(Audio(np.concatenate([silence, samples]), RATE))
-            errors, count = word_errors(sentence, " ".join(segment.text for segment in heard))
-            wrong, words = wrong + errors, words + count
-            pitch, _ = pyworld.dio(samples.astype(float), RATE)
+            if who == "teacher":
+                samples = read_audio(folder / "recordings" / f"{number}-{emotion}.wav", sample_rate=common.RATE).samples
+            else:
+                samples = engine.synthesise(sentence, prompt=emotion, speaker="youngwoman")
+            heard = common.words(listener, Audio(samples, common.RATE), silence=common.SILENCE)
+            errors.add(word_errors(sentence, heard))
+            pitch, _ = pyworld.dio(samples.astype(float), common.RATE)
             pitches += [value for value in pitch if value]
             levels.append(10 * np.log10(np.mean(samples**2) + 1e-9))
-            seconds += len(samples) / RATE
-        print(
-            f"| {who} | {emotion} | {wrong / words:.0%} | {np.median(pitches or [0]):.0f} "
-            f"| {np.mean(levels):.1f} | {seconds:.1f} |"
-        )
+            seconds += len(samples) / common.RATE
+        figures = np.median(pitches or [0]), np.mean(levels), seconds
+        yield who, emotion, f"{errors.share:.0%}", f"{figures[0]:.0f}", f"{figures[1]:.1f}", f"{figures[2]:.1f}"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = common.parser(__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--steps", type=int, default=3500)
     parser.add_argument("--teacher", default="embedded", help="engine that speaks what is to be learned")
@@ -166,11 +141,10 @@ def main() -> None:
             write_recordings(arguments.folder / "recordings", arguments.teacher)
         configuration = arguments.folder / "config.yaml"
         write_configuration(configuration, arguments.steps)
-        command = ["emotivoice.train", "--config", str(configuration.resolve()), "--threads", str(arguments.threads)]
-        subprocess.run([sys.executable, "-m", *command], check=True, cwd=ROOT)
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        print(f"This call trained for {(used.ru_utime + used.ru_stime) / 60:.0f} minutes of processor time.\n")
-    judge(arguments.folder)
+        command = ("-m", "emotivoice.train", "--config", configuration.resolve(), "--threads", arguments.threads)
+        ran = common.fresh(*command, shown=True, cwd=common.ROOT)
+        print(f"This call trained for {ran.processor / 60:.0f} minutes of processor time.\n")
+    common.table(("who", "prompt", "words wrong", "pitch Hz", "level dB", "seconds"), judged(arguments.folder))
 
 
 if __name__ == "__main__":

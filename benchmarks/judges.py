@@ -1,6 +1,6 @@
 """Judges of acting: models that tell which emotion is heard, the speaker's own neutral voice being known.
 
-    python benchmarks/judges.py --ravdess ../shared/data/ravdess --tess ../shared/data/tess --cache runs/judges
+    python benchmarks/judges.py --cache runs/judges
 
 trains them and prints how they judge natural speech of speakers whom they never heard. `acting.py` asks them about
 synthetic speech. None of them is shipped, and none serves in `detect.py`.
@@ -24,157 +24,114 @@ The rules of acting may be chosen with the tuning judges. The final ones are for
 
 from __future__ import annotations
 
-import os
-
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+import common
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio import read_audio
-from pipeline.audio.activity import speech_spans
+from pipeline.audio.activity import detect_speech
 from pipeline.audio.loudness import normalised
 from pipeline.audio.resampling import resampled
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.values import Audio
-from pipeline.training.speech.corpora.ravdess import read_ravdess
-from pipeline.training.speech.corpora.recordings import Recording
-from pipeline.training.speech.corpora.tess import read_tess
+from pipeline.recognition.speech.features.functionals import Functionals
+from pipeline.recognition.speech.features.moonshine import MoonshineLayers
+from pipeline.training.libraries import load_sklearn, load_torch
+from pipeline.training.speech.corpora import Recording
+from pipeline.training.splits import speaker_folds
 
 Features = NDArray[np.floating]
 
 ACTED = tuple(emotion for emotion in EMOTIONS if emotion != "neutral")
 FINAL = ("emobase", "moonshine", "melspectrum")
 TUNING = ("egemaps", "is09")
+FUNCTIONALS = {"emobase": "emobase", "egemaps": "eGeMAPSv02", "is09": "IS09"}
 
-RATE = 16_000
 NOISE = 5e-4
+"""Deviation of the noise that all clips have in common; full scale is 1."""
 PADDING = 0.05
+"""Seconds that are kept before and after speech."""
 CLAMP = 5.0
+"""Deviations beyond which a number counts no more: what is unlike the training clips draws no answer anywhere."""
 TESS_CLIPS = 40
+"""Of each woman and emotion: as many as RAVDESS has of two actors and more."""
 HEARD, UNHEARD = "tess-yaf", "tess-oaf"
 MEL_BANDS = 64
 MEL_HOP = 160
+"""Samples between frames: 10 ms."""
 MEL_FRAMES = 400
+"""Frames of a clip, 4 s: RAVDESS's clips are shorter."""
 SEEDS = (0, 1, 2)
 
 
 def heard(audio: Audio) -> Audio:
     """Return a clip as judges hear it: 16 kHz, its ends cut, at one level, over a faint noise."""
-    audio = resampled(audio, RATE)
-    spans = speech_spans(audio, padding=PADDING)
+    audio = resampled(audio, common.RATE)
+    spans = detect_speech(audio).spans(padding=PADDING)
     if spans:
         audio = audio.slice(spans[0][0], spans[-1][1])
     samples = normalised(audio).samples
     noise = np.random.default_rng(len(samples)).standard_normal(len(samples)).astype(np.float32)
-    return Audio(samples + np.float32(NOISE) * noise, RATE)
+    return Audio(samples + np.float32(NOISE) * noise, common.RATE)
 
 
 @cache
-def _smile(name: str) -> Any:
-    import opensmile
-
-    return opensmile.Smile(opensmile.FeatureSet[name], opensmile.FeatureLevel.Functionals, num_workers=1)
-
-
-def _functionals(name: str, audio: Audio) -> Features:
-    values = np.asarray(_smile(name)(audio.samples, RATE), np.float32).reshape(-1)
-    return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-
-
-@cache
-def _moonshine() -> Any:
-    from pipeline.recognition.speech.features.moonshine import MoonshineLayers
-
-    return MoonshineLayers()
-
-
-def _layers(audio: Audio) -> Features:
-    layers = _moonshine()(np.ascontiguousarray(audio.samples, np.float32))
-    return np.concatenate([layers.mean(axis=0), layers.std(axis=0)]).astype(np.float32)
-
-
-@cache
-def _mel_matrix() -> Features:
+def _ear(judge: str) -> Any:
+    """Return what computes the features of a judge, loaded once."""
+    if judge in FUNCTIONALS:
+        return Functionals(FUNCTIONALS[judge])
+    if judge == "moonshine":
+        return MoonshineLayers()
     import librosa
 
-    matrix: Features = librosa.filters.mel(sr=RATE, n_fft=512, n_mels=MEL_BANDS, fmin=50, fmax=7600)
-    return matrix
+    return librosa.filters.mel(sr=common.RATE, n_fft=512, n_mels=MEL_BANDS, fmin=50, fmax=7600)
 
 
-def _melspectrum(audio: Audio) -> Features:
-    """Return log-mel frames, float16 (400, 64): longer clips are cut in the middle, shorter ones padded with NaN."""
+def features(judge: str, audio: Audio) -> Features:
+    """Return what a judge hears of a clip that went through `heard`.
+
+    That is a vector, or for `melspectrum` log-mel frames, float16 (400, 64): longer clips are cut in the middle,
+    shorter ones padded with NaN.
+    """
+    samples = np.ascontiguousarray(audio.samples, np.float32)
+    if judge != "melspectrum":
+        frames = _ear(judge)(samples)
+        return frames[0] if judge in FUNCTIONALS else np.concatenate([frames.mean(axis=0), frames.std(axis=0)])
     frames = np.lib.stride_tricks.sliding_window_view(audio.samples, 400)[::MEL_HOP] * np.hanning(400)
-    power = np.square(np.abs(np.fft.rfft(frames, 512))) @ _mel_matrix().T
-    mel = 10 * np.log10(power + 1e-6)
+    mel = 10 * np.log10(np.square(np.abs(np.fft.rfft(frames, 512))) @ _ear(judge).T + 1e-6)
     first = max(0, (len(mel) - MEL_FRAMES) // 2)
     padded = np.full((MEL_FRAMES, MEL_BANDS), np.nan, np.float16)
     padded[: min(len(mel), MEL_FRAMES)] = mel[first : first + MEL_FRAMES]
     return padded
 
 
-def features(judge: str, audio: Audio) -> Features:
-    """Return what a judge hears of a clip that went through `heard`."""
-    match judge:
-        case "emobase":
-            return _functionals("emobase", audio)
-        case "egemaps":
-            return _functionals("eGeMAPSv02", audio)
-        case "is09":
-            return _functionals("IS09", audio)
-        case "moonshine":
-            return _layers(audio)
-        case "melspectrum":
-            return _melspectrum(audio)
-    raise KeyError(judge)
-
-
-class Model(Protocol):
-    """A classifier of relative features."""
-
-    def fit(self, values: Features, labels: NDArray[np.int64], /) -> Any:
-        """Learn."""
-        ...
-
-    def predict_proba(self, values: Features, /) -> Features:
-        """Return the probability of each of `ACTED`."""
-        ...
-
-
 class Convolutions:
-    """A small network over relative log-mel frames, the mean of three seeds."""
+    """A small network over relative log-mel frames, the mean of three seeds, as scikit-learn's classifiers have it."""
 
     def fit(self, values: Features, labels: NDArray[np.int64]) -> Convolutions:
         """Learn from frames, float32 (clips, 400, 64)."""
-        import torch
-        from torch import nn
-
-        torch.set_num_threads(1)
-        self._networks = []
+        torch = load_torch(1)
         inputs, answers = torch.from_numpy(values), torch.from_numpy(labels)
+        self._networks = []
+        epochs, size = 16, 32
         for seed in SEEDS:
             torch.manual_seed(seed)
             network = _network()
             optimiser = torch.optim.AdamW(network.parameters(), 2e-3, weight_decay=0.02)
-            epochs, size = 16, 32
-            schedule = torch.optim.lr_scheduler.OneCycleLR(
-                optimiser, 4e-3, total_steps=epochs * -(-len(inputs) // size)
-            )
+            steps = epochs * -(-len(inputs) // size)
+            schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=steps)
             network.train()
             for _ in range(epochs):
                 for batch in torch.randperm(len(inputs)).split(size):
-                    loss = nn.functional.cross_entropy(
-                        network(_masked(inputs[batch])), answers[batch], label_smoothing=0.1
-                    )
+                    found = network(_masked(inputs[batch]))
                     optimiser.zero_grad()
-                    loss.backward()
+                    torch.nn.functional.cross_entropy(found, answers[batch], label_smoothing=0.1).backward()
                     optimiser.step()
                     schedule.step()
             self._networks.append(network.eval())
@@ -182,13 +139,11 @@ class Convolutions:
 
     def predict_proba(self, values: Features) -> Features:
         """Return the mean probabilities of the networks, (clips, 7)."""
-        import torch
-
+        torch = load_torch(1)
         with torch.inference_mode():
-            inputs = torch.from_numpy(values)
-            parts = [torch.cat([network(part).softmax(-1) for part in inputs.split(64)]) for network in self._networks]
-        mean: Features = torch.stack(parts).mean(0).numpy()
-        return mean
+            parts = torch.from_numpy(values).split(64)
+            each = [torch.cat([network(part).softmax(-1) for part in parts]) for network in self._networks]
+        return torch.stack(each).mean(0).numpy()
 
 
 def _network() -> Any:
@@ -231,20 +186,18 @@ def _masked(batch: Any) -> Any:
     return batch
 
 
-def _model(judge: str) -> Model:
-    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.svm import SVC
-
-    models: dict[str, Any] = {
-        "emobase": lambda: SVC(C=3.0, class_weight="balanced", decision_function_shape="ovr"),
-        "egemaps": lambda: LogisticRegression(C=0.03, class_weight="balanced", max_iter=2000),
-        "is09": lambda: LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.3),
-        "moonshine": lambda: LogisticRegression(C=0.001, class_weight="balanced", max_iter=2000),
-        "melspectrum": Convolutions,
-    }
-    model: Model = models[judge]()
-    return model
+def _model(judge: str) -> Any:
+    balanced = {"class_weight": "balanced"}
+    match judge:
+        case "emobase":
+            return load_sklearn("svm").SVC(C=3.0, decision_function_shape="ovr", **balanced)
+        case "is09":
+            return load_sklearn("discriminant_analysis").LinearDiscriminantAnalysis(solver="lsqr", shrinkage=0.3)
+        case "melspectrum":
+            return Convolutions()
+    # Small, for many numbers, most of which say the same.
+    strength = {"egemaps": 0.03, "moonshine": 0.001}[judge]
+    return load_sklearn("linear_model").LogisticRegression(C=strength, max_iter=2000, **balanced)
 
 
 class Judge:
@@ -259,8 +212,13 @@ class Judge:
         self._model = _model(name)
 
     def reference(self, neutral: Features) -> Features:
-        """Return what neutral clips of a speaker, (clips, ...), have in common."""
-        return _spectrum(neutral) if self.name == "melspectrum" else neutral.mean(axis=0)
+        """Return what neutral clips of a speaker, (clips, ...), have in common; of frames, in their louder half."""
+        if self.name != "melspectrum":
+            return neutral.mean(axis=0)
+        flat = neutral.reshape(-1, MEL_BANDS).astype(np.float32)
+        flat = flat[~np.isnan(flat[:, 0])]
+        loud = flat.mean(axis=1)
+        return flat[loud >= np.median(loud)].mean(axis=0)
 
     def fit(self, relative: Features, labels: NDArray[np.int64]) -> Judge:
         """Learn from features minus references."""
@@ -270,54 +228,38 @@ class Judge:
 
     def scores(self, relative: Features) -> Features:
         """Return how much speaks for each of `ACTED`, (clips, 7)."""
-        scaled = self._scaled(relative)
-        if hasattr(self._model, "predict_proba"):
-            return self._model.predict_proba(scaled)
-        values: Features = self._model.decision_function(scaled)
-        return values
+        model = self._model
+        answer = model.predict_proba if hasattr(model, "predict_proba") else model.decision_function
+        return answer(self._scaled(relative))
+
+    def accuracy(self, relative: Features, labels: NDArray[np.int64]) -> float:
+        """Return the share of clips that are told rightly."""
+        return float((self.scores(relative).argmax(axis=1) == labels).mean())
 
     def _scaled(self, relative: Features) -> Features:
-        values = np.clip(relative / self._scale, -CLAMP, CLAMP)
-        return np.nan_to_num(values).astype(np.float32)
-
-
-def _spectrum(frames: Features) -> Features:
-    """Return the mean spectrum of the louder half of log-mel frames, (bands,)."""
-    flat = frames.reshape(-1, MEL_BANDS).astype(np.float32)
-    flat = flat[~np.isnan(flat[:, 0])]
-    loud = flat.mean(axis=1)
-    mean: Features = flat[loud >= np.median(loud)].mean(axis=0)
-    return mean
+        return np.nan_to_num(np.clip(relative / self._scale, -CLAMP, CLAMP)).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)
 class Clips:
-    """The clips of a corpus, as one judge hears them."""
+    """Acted clips as one judge hears them, beside the neutral of their speakers."""
 
-    features: Features
+    relative: Features
     """(clips, ...)."""
+    labels: NDArray[np.int64]
+    """(clips,), places in `ACTED`."""
     speakers: NDArray[np.str_]
     """(clips,)."""
-    emotions: NDArray[np.str_]
-    """(clips,)."""
 
-    def relative(self, judge: Judge) -> tuple[Features, NDArray[np.int64], NDArray[np.str_]]:
-        """Return what differs from the speaker's own neutral, the numbers of the emotions and the speakers."""
-        parts = []
-        for speaker in np.unique(self.speakers):
-            own = np.flatnonzero(self.speakers == speaker)
-            neutral = own[self.emotions[own] == "neutral"]
-            acted = own[self.emotions[own] != "neutral"]
-            values = self.features[acted].astype(np.float32) - judge.reference(self.features[neutral])
-            parts.append((values, [ACTED.index(emotion) for emotion in self.emotions[acted]], self.speakers[acted]))
-        values, labels, speakers = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return values, labels.astype(np.int64), speakers
+    def judged(self, judge: str, rows: NDArray[np.bool_]) -> Judge:
+        """Return a judge that learned from some of the clips."""
+        return Judge(judge).fit(self.relative[rows], self.labels[rows])
 
 
 def recordings(ravdess: Path, tess: Path) -> list[Recording]:
     """Return the clips that the judges are trained and tested on."""
-    chosen = list(read_ravdess(ravdess))
-    women = read_tess(tess)
+    chosen = list(common.recordings("ravdess", ravdess))
+    women = common.recordings("tess", tess)
     for speaker in (HEARD, UNHEARD):
         for emotion in EMOTIONS:
             own = [clip for clip in women if (clip.speaker, clip.emotion) == (speaker, emotion)]
@@ -326,62 +268,62 @@ def recordings(ravdess: Path, tess: Path) -> list[Recording]:
     return chosen
 
 
-def corpus(judge: str, clips: Sequence[Recording], folder: Path) -> Clips:
-    """Return the clips as a judge hears them; computed once for all judges and kept in a folder."""
-    names = (*FINAL, *TUNING)
-    paths = {name: folder / f"{name}.npy" for name in names}
+def corpus(name: str, clips: Sequence[Recording], folder: Path) -> Clips:
+    """Return the acted clips as a judge hears them; features are computed once for all judges and kept in a folder."""
+    paths = {judge: folder / f"{judge}.npy" for judge in (*FINAL, *TUNING)}
     if not all(path.exists() for path in paths.values()):
         folder.mkdir(parents=True, exist_ok=True)
-        rows: dict[str, list[Features]] = {name: [] for name in names}
-        for clip in clips:
-            audio = heard(read_audio(clip.path))
-            for name in names:
-                rows[name].append(features(name, audio))
-        for name, path in paths.items():
-            np.save(path, np.stack(rows[name]))
-    return Clips(
-        np.load(paths[judge]),
-        np.array([clip.speaker for clip in clips]),
-        np.array([clip.emotion for clip in clips]),
-    )
+        sounds = [heard(read_audio(clip.path)) for clip in clips]
+        for judge, path in paths.items():
+            np.save(path, np.stack([features(judge, audio) for audio in sounds]))
+    values, judge = np.load(paths[name]), Judge(name)
+    speakers, emotions = (np.array([getattr(clip, what) for clip in clips]) for what in ("speaker", "emotion"))
+    parts = []
+    for speaker in np.unique(speakers):
+        own, neutral = speakers == speaker, emotions == "neutral"
+        acted = own & ~neutral
+        labels = [ACTED.index(emotion) for emotion in emotions[acted]]
+        reference = judge.reference(values[own & neutral])
+        parts.append((values[acted].astype(np.float32) - reference, labels, speakers[acted]))
+    relative, numbers, names = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Clips(relative, numbers.astype(np.int64), names)
 
 
 def trained(name: str, clips: Sequence[Recording], folder: Path) -> Judge:
     """Return a judge that has heard all of RAVDESS and one woman of TESS."""
-    judge = Judge(name)
-    values, labels, speakers = corpus(name, clips, folder).relative(judge)
-    keep = speakers != UNHEARD
-    return judge.fit(values[keep], labels[keep])
+    everything = corpus(name, clips, folder)
+    return everything.judged(name, everything.speakers != UNHEARD)
 
 
 def natural_scores(name: str, clips: Sequence[Recording], folder: Path) -> tuple[float, float]:
     """Return the share of right answers on unheard speakers: RAVDESS in five folds, and the other woman of TESS."""
-    values, labels, speakers = corpus(name, clips, folder).relative(Judge(name))
-    actors = sorted({speaker for speaker in speakers if speaker.startswith("ravdess")})
-    right: list[bool] = []
+    everything = corpus(name, clips, folder)
+    speakers, unheard = everything.speakers, everything.speakers == UNHEARD
+    acted = np.char.startswith(speakers, "ravdess")
+    folds = np.full(len(speakers), -1)
+    folds[acted] = speaker_folds(speakers[acted].tolist(), 5)
+    right = 0.0
     for fold in range(5):
-        test = np.isin(speakers, actors[fold::5])
-        train = ~test & (speakers != UNHEARD)
-        judge = Judge(name).fit(values[train], labels[train])
-        right += list(judge.scores(values[test]).argmax(axis=1) == labels[test])
-    test = speakers == UNHEARD
-    judge = Judge(name).fit(values[~test], labels[~test])
-    return float(np.mean(right)), float(np.mean(judge.scores(values[test]).argmax(axis=1) == labels[test]))
+        test = folds == fold
+        judge = everything.judged(name, ~test & ~unheard)
+        right += judge.accuracy(everything.relative[test], everything.labels[test]) * test.sum()
+    judge = everything.judged(name, ~unheard)
+    return right / acted.sum(), judge.accuracy(everything.relative[unheard], everything.labels[unheard])
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--ravdess", type=Path, default=Path("../shared/data/ravdess"))
-    parser.add_argument("--tess", type=Path, default=Path("../shared/data/tess"))
+    parser = common.parser(__doc__)
+    common.add_data(parser, "ravdess", "tess")
     parser.add_argument("--cache", type=Path, default=Path("runs/judges"), help="where features are kept")
     parser.add_argument("--judges", nargs="+", default=[*FINAL, *TUNING], choices=[*FINAL, *TUNING], metavar="JUDGE")
     arguments = parser.parse_args()
     clips = recordings(arguments.ravdess, arguments.tess)
     print("Right answers on speakers never heard, seven emotions (TESS: six), chance 0.14\n")
-    print("| judge | RAVDESS, five folds | TESS OAF |\n|---|---|---|")
-    for name in arguments.judges:
-        ravdess, tess = natural_scores(name, clips, arguments.cache)
-        print(f"| {name} | {ravdess:.3f} | {tess:.3f} |", flush=True)
+
+    def row(name: str) -> tuple[str, ...]:
+        return name, *(f"{share:.3f}" for share in natural_scores(name, clips, arguments.cache))
+
+    common.table(("judge", "RAVDESS, five folds", "TESS OAF"), map(row, arguments.judges))
 
 
 if __name__ == "__main__":

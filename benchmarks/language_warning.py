@@ -1,8 +1,6 @@
 """How often the warning that something is not English is wrong, and how often it is missing.
 
-Run from the project's root, with the corpora in ../shared/data and scikit-learn (the extra `train`):
-
-    python benchmarks/language_warning.py
+    python benchmarks/language_warning.py       # with scikit-learn, of the extra `train`
 
 English: LibriSpeech test-other, LJSpeech, and 160 clips of RAVDESS and 60 of TESS at random.
 Not English: AISHELL-3 (Mandarin), music and noise made here.
@@ -13,19 +11,18 @@ Listed are the clips with text that are warned of; those in which nothing was he
 
 from __future__ import annotations
 
-import argparse
 import math
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
+import common
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from pipeline.audio import SAMPLE_RATE, read_audio
 from pipeline.core.values import Audio, Segment
-from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.language import DOUBTFUL, UNALIGNED, likelihood_of_english
 
 ENGLISH = ("librispeech_test_other", "ljspeech", "ravdess", "tess")
@@ -70,7 +67,7 @@ def clips(data: Path) -> Iterator[tuple[str, str, Audio]]:
     """Yield the corpus, the speaker and the sound of every clip."""
     counts = {"ravdess": 160, "tess": 60}
     for corpus in (*ENGLISH, "aishell3"):
-        paths = sorted((data / corpus).rglob("*.flac"))
+        paths = common.sounds(data / corpus)
         for path in random.Random(1).sample(paths, counts.get(corpus, len(paths))):
             parts = path.stem.replace("_", "-").split("-")
             speaker = {"ravdess": parts[-1], "librispeech_test_other": parts[0], "tess": parts[0]}.get(
@@ -90,11 +87,11 @@ def score(segment: Segment) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser = common.parser(__doc__)
+    common.add_data(parser)
     arguments = parser.parse_args()
 
-    engine = TRANSCRIBERS.create(TRANSCRIBERS.find("moonshine"), threads=1)
+    engine = common.transcriber()
     corpora, speakers, clip_of, scores, seconds = [], [], [], [], []
     heard: dict[str, list[int]] = {}
     for number, (corpus, speaker, audio) in enumerate(clips(arguments.data)):
@@ -137,11 +134,10 @@ def main() -> None:
 
     unheard = warned(np.clip(1 / (1 + np.exp(-evidence)), 1e-4, 1 - 1e-4))
     constants = warned(np.clip(shipped, 1e-4, 1 - 1e-4))
-    for corpus, understood in heard.items():
-        print(
-            f"{corpus:>24}: {len(understood)} clips, {sum(understood)} with text;"
-            f" warned of {unheard[corpus]} by unheard folds, {constants[corpus]} by the constants of the code"
-        )
+    common.table(
+        ("corpus", "clips", "with text", "warned of by unheard folds", "by the constants of the code"),
+        ((name, len(each), sum(each), unheard[name], constants[name]) for name, each in heard.items()),
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,6 @@
-"""What PaddleSpeech costs in our worker, with random weights: `python benchmarks/paddlespeech_worker.py [SOUND]`.
+"""What PaddleSpeech costs in our worker, with random weights.
+
+    python benchmarks/paddlespeech_worker.py [SOUND]
 
 At the size of transformer_librispeech (12 and 6 layers, 256 wide, 5000 pieces of words): seconds to start and load,
 seconds of processor time per second of sound by way of decoding, peak memory, one thread.
@@ -9,24 +11,18 @@ On a tiny model beside the command `paddlespeech asr`: the same text, and what o
 
 from __future__ import annotations
 
-import argparse
 import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
 import wave
 from pathlib import Path
 
+import common
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from pipeline.audio import read_audio  # noqa: E402
-from pipeline.transcription.paddlespeech.process import Worker  # noqa: E402
-from pipeline.transcription.paddlespeech.untrained import OFFICIAL, TINY, settings_of, write_untrained  # noqa: E402
+from pipeline.audio import read_audio
+from pipeline.transcription.paddlespeech.process import Worker
+from pipeline.transcription.paddlespeech.untrained import OFFICIAL, TINY, settings_of, write_untrained
 
 CHECKPOINT = "exp/random/checkpoints/avg_1"
 THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -47,12 +43,6 @@ def make(folder: Path) -> None:
     write_untrained(folder / "tiny", settings_of("conformer", letters, size=TINY), CHECKPOINT)
 
 
-def processor_seconds(pid: int | None) -> float:
-    """Return the processor time that a process has used (proc(5), fields 14 and 15)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def peak_megabytes(pid: int | None) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
@@ -62,9 +52,9 @@ def started(folder: Path, decoding: str, scratch: Path) -> tuple[Worker, float]:
     """Return a loaded worker and the seconds that it took."""
     request = {"do": "load", "folder": str(folder), "decoding": decoding, "device": "cpu", "punctuation": ""}
     worker = Worker(request, environment=THREADS | {"PPSPEECH_HOME": str(scratch / "home")})
-    begin = time.perf_counter()
-    worker.start()
-    return worker, time.perf_counter() - begin
+    with common.Clock() as clock:
+        worker.start()
+    return worker, clock.wall
 
 
 def at_official_size(folder: Path, scratch: Path, samples: np.ndarray) -> None:
@@ -72,15 +62,15 @@ def at_official_size(folder: Path, scratch: Path, samples: np.ndarray) -> None:
     print(f"official size, {size:.0f} MB of random weights, one thread")
     for decoding in ("attention_rescoring", "ctc_greedy_search"):
         worker, seconds = started(folder, decoding, scratch)
-        loaded, memory = processor_seconds(worker.pid), peak_megabytes(worker.pid)
+        loaded, memory = common.processor_seconds(worker.pid), peak_megabytes(worker.pid)
         print(f"  {decoding}: loaded in {seconds:.1f} s ({loaded:.1f} s of processor), {memory:.0f} MB")
         for length in LENGTHS:
             sound = np.resize(samples, length * 16000)
             costs = []
             for _ in range(REPETITIONS):
-                before = processor_seconds(worker.pid)
+                before = common.processor_seconds(worker.pid)
                 worker.ask({"do": "hear"}, sound)
-                costs.append((processor_seconds(worker.pid) - before) / length)
+                costs.append((common.processor_seconds(worker.pid) - before) / length)
             print(f"    {length:2d} s: {min(costs):.3f} s of processor per second of sound")
         print(f"    peak {peak_megabytes(worker.pid):.0f} MB")
         worker.close()
@@ -93,44 +83,39 @@ def beside_the_command(folder: Path, scratch: Path, samples: np.ndarray) -> None
         file.setsampwidth(2)
         file.setframerate(16000)
         file.writeframes((samples * 32767).astype("<i2").tobytes())
-    command = [
-        str(Path(sys.executable).with_name("paddlespeech")), "asr", "--input", str(wav), "-y", "--lang", "en",
-        "--model", "transformer_librispeech", "--config", str(folder / "model.yaml"),
-        "--ckpt_path", str(folder / CHECKPOINT),
+    program = Path(sys.executable).with_name("paddlespeech")
+    options = [
+        "asr", "--input", wav, "-y", "--lang", "en", "--model", "transformer_librispeech",
+        "--config", folder / "model.yaml", "--ckpt_path", folder / CHECKPOINT,
     ]  # fmt: skip
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    begin = time.perf_counter()
-    environment = os.environ | THREADS | {"PPSPEECH_HOME": str(scratch / "home")}
-    ran = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, stdin=subprocess.DEVNULL)
-    seconds = time.perf_counter() - begin
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cost = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    theirs = ran.stdout.strip().splitlines()[-1]
+    ran = common.fresh(program, *options, environment=THREADS | {"PPSPEECH_HOME": str(scratch / "home")})
+    theirs = ran.output.splitlines()[-1]
     print(f"tiny model, a clip of {len(samples) / 16000:.1f} s")
-    print(f"  paddlespeech asr: {seconds:.1f} s, {cost:.1f} s of processor, every time")
+    print(f"  paddlespeech asr: {ran.seconds:.1f} s, {ran.processor:.1f} s of processor, every time")
     worker, seconds = started(folder, "attention_rescoring", scratch)
-    loaded = processor_seconds(worker.pid)
+    loaded = common.processor_seconds(worker.pid)
     ours = worker.ask({"do": "hear"}, samples)["text"]
-    begin = time.perf_counter()
-    before_hearing = processor_seconds(worker.pid)
-    for _ in range(REPETITIONS):
-        worker.ask({"do": "hear"}, samples)
-    each = (time.perf_counter() - begin) / REPETITIONS
-    cost = (processor_seconds(worker.pid) - before_hearing) / REPETITIONS
+    before_hearing = common.processor_seconds(worker.pid)
+    with common.Clock() as hearing:
+        for _ in range(REPETITIONS):
+            worker.ask({"do": "hear"}, samples)
+    each = hearing.wall / REPETITIONS
+    cost = (common.processor_seconds(worker.pid) - before_hearing) / REPETITIONS
     print(f"  our worker: {seconds:.1f} s ({loaded:.1f} s of processor) once, then {each:.2f} s ({cost:.2f} s) a clip")
     memory = peak_megabytes(worker.pid)
     worker.close()
-    begin = time.perf_counter()
-    worker.ask({"do": "hear"}, samples)
-    again = time.perf_counter() - begin
+    with common.Clock() as again:
+        worker.ask({"do": "hear"}, samples)
     worker.close()
-    print(f"  peak {memory:.0f} MB, given back on closing; the next clip then takes {again:.1f} s")
+    print(f"  peak {memory:.0f} MB, given back on closing; the next clip then takes {again.wall:.1f} s")
     print(f"  the same text: {'yes' if ours == theirs else f'no: {ours!r}, {theirs!r}'} ({ours[:40]!r})")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sound", nargs="?", default=str(ROOT / "examples" / "recording.wav"), help="what to hear")
+    parser = common.parser(__doc__)
+    parser.add_argument(
+        "sound", nargs="?", default=str(common.ROOT / "examples" / "recording.wav"), help="what to hear"
+    )
     parser.add_argument("--make", metavar="FOLDER", help="only write the models")
     arguments = parser.parse_args()
     if arguments.make:
@@ -139,7 +124,7 @@ def main() -> None:
     samples = read_audio(arguments.sound).samples
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        subprocess.run([sys.executable, __file__, "--make", name], check=True, stderr=subprocess.DEVNULL)
+        common.fresh(__file__, "--make", name)
         beside_the_command(scratch / "tiny", scratch, samples)
         at_official_size(scratch / "official", scratch, samples)
 

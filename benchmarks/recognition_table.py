@@ -8,12 +8,12 @@ Prediction is timed on one thread with the model of fold 1, from sound to answer
 
 from __future__ import annotations
 
-import argparse
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+import common
 import numpy as np
 
 from pipeline.audio import read_audio
@@ -27,19 +27,17 @@ from pipeline.training.speech.robustness import fold_models
 
 def main() -> None:
     """Print the table as Markdown."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = common.parser(__doc__)
     parser.add_argument("clip", type=Path, help="a recording of about four seconds")
     parser.add_argument("runs", type=Path, nargs="+")
     parser.add_argument("--repeats", type=int, default=20)
     arguments = parser.parse_args()
-    print("| model | features | unheard speakers: accuracy | UAR | macro F1 | ECE raw, calibrated |", end="")
-    print(" random split: accuracy | training s | prediction ms | size MB |")
-    print("|---" * 10 + "|")
-    for run in arguments.runs:
-        print(row(run, arguments.clip, arguments.repeats), flush=True)
+    scores = "unheard speakers: accuracy", "UAR", "macro F1", "ECE raw, calibrated", "random split: accuracy"
+    columns = "model", "features", *scores, "training s", "prediction ms", "size MB"
+    common.table(columns, (row(run, arguments.clip, arguments.repeats) for run in arguments.runs))
 
 
-def row(run: Path, clip: Path, repeats: int) -> str:
+def row(run: Path, clip: Path, repeats: int) -> list[str]:
     """Return one line of the table."""
     settings = read_settings(run).model_dump()
     name = run.name.removesuffix("-random")
@@ -63,8 +61,7 @@ def row(run: Path, clip: Path, repeats: int) -> str:
         values += ["not run"] * 4
     values.append(f"{random['accuracy']:.1%}" if random else "not run")
     seconds = (folds or random or {}).get("training_seconds", 0)
-    values += [f"{seconds:.0f}" if seconds else "", speed, size]
-    return f"| {' | '.join(values)} |"
+    return [*values, f"{seconds:.0f}" if seconds else "", speed, size]
 
 
 def read_scores(run: Path) -> dict | None:
@@ -98,18 +95,8 @@ def measured(run: Path, features_name: str, speeds: Sequence[float], clip: Path,
             fed = {"waveform": samples} if sound else {features_name: features(samples)}
             session.run(["probabilities"], {name: value[np.newaxis] for name, value in fed.items()})
 
-    return median_milliseconds(predict, repeats), len(content) / 1e6
-
-
-def median_milliseconds(work: Callable[[], object], repeats: int) -> float:
-    """Return the median processor time of some work, which other work on the machine does not lengthen."""
-    work()
-    times = []
-    for _ in range(repeats):
-        begun = time.process_time()
-        work()
-        times.append(time.process_time() - begun)
-    return 1000 * float(np.median(times))
+    # Processor time, which other work on the machine does not lengthen.
+    return common.median_milliseconds(predict, repeats, time.process_time), len(content) / 1e6
 
 
 if __name__ == "__main__":

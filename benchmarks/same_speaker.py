@@ -1,16 +1,17 @@
 """What knowing the speaker is worth: the default model, folds by speaker, profiles from draws of a speaker's clips.
 
-Run it as `python benchmarks/same_speaker.py ../shared/data/ravdess runs/cnn1d --folds 0,1,2,3,4` after an evaluation.
+    python benchmarks/same_speaker.py ../shared/data/ravdess runs/cnn1d --folds 0,1,2,3,4     # after an evaluation
+
 The model of each fold, which never heard its speakers, is made into a checkpoint and serves as it would a user.
 """
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 from collections import defaultdict
 from pathlib import Path
 
+import common
 import numpy as np
 
 from pipeline.audio import read_audio
@@ -21,7 +22,6 @@ from pipeline.recognition.speech.features import find_features
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
 from pipeline.training.speech.checkpoints import joined, write_checkpoint
 from pipeline.training.speech.configuration import read_settings
-from pipeline.training.speech.corpora import read_ravdess
 from pipeline.training.speech.robustness import fold_models
 from pipeline.training.speech.speaker_graph import personalise
 
@@ -47,13 +47,13 @@ def checkpoint(folder: Path, settings, model, recordings) -> SpeechRecogniser:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("data", type=Path)
+    parser = common.parser(__doc__)
+    parser.add_argument("data", type=common.folder, help="folder of RAVDESS")
     parser.add_argument("run", type=Path)
     parser.add_argument("--folds", default="0,1,2,3,4")
     arguments = parser.parse_args()
     settings = read_settings(arguments.run)
-    recordings = read_ravdess(arguments.data)
+    recordings = common.recordings("ravdess", arguments.data)
     speakers = sorted({recording.speaker for recording in recordings})
     random = np.random.default_rng(0)
     right: dict[tuple[str, str], list[bool]] = defaultdict(list)
@@ -85,8 +85,10 @@ def main() -> None:
                     right[name, "clips of the same emotions"] += (answers == truth)[same].tolist()
                     right["nobody known", name] += unknown[same].tolist()
         print(f"fold {fold}", flush=True)
-        for (name, where), values in right.items():
-            print(f"| {name} | {where} | {np.mean(values):.1%} of {len(values)} |", flush=True)
+        common.table(
+            ("profile of", "judged", "right"),
+            ((*key, f"{np.mean(values):.1%} of {len(values)}") for key, values in right.items()),
+        )
 
 
 if __name__ == "__main__":

@@ -7,23 +7,21 @@ Files are mp3, mono, about 32 kbit/s, which every browser plays. The same voice 
 
 from __future__ import annotations
 
-import argparse
 import html
 from pathlib import Path
 from string import Template
 from typing import Final
 
-import numpy as np
+import common
 
 from pipeline import VoicePipeline
-from pipeline.audio import SoundInformation, limited, read_audio, write_sound
-from pipeline.core.emotions import EMOTIONS, Mood
+from pipeline.audio import SoundInformation, read_audio, write_sound
+from pipeline.core.emotions import EMOTIONS
 from pipeline.core.settings import Settings
-from pipeline.core.values import Audio, Speech
+from pipeline.core.values import Speech
 from pipeline.core.voices import TONES
 from pipeline.synthesis.resynthesis import SAMPLE_RATE, create
 
-ROOT: Final = Path(__file__).resolve().parents[1]
 SENTENCE: Final = "I told you that they would come home on Friday."
 COMPRESSION: Final = 0.88
 
@@ -66,15 +64,10 @@ def moved(pipeline: VoicePipeline, recording: Path) -> dict[str, Speech]:
     """Return a recording moved to each emotion."""
     audio = read_audio(recording, sample_rate=SAMPLE_RATE)
     detected = pipeline.recognise(recording)
-    phrases = create().phrases(audio)
-    found = {}
-    for emotion in EMOTIONS:
-        pieces = [
-            speech for *_, speech in create().resynthesise(audio, [(one, Mood(emotion)) for one in phrases], detected)
-        ]
-        samples = np.concatenate([piece.audio.samples for piece in pieces])
-        found[emotion] = Speech(limited(Audio(samples, SAMPLE_RATE)), "", emotion, "own", "resynthesis")
-    return found
+    return {
+        emotion: Speech(common.moved(create(), audio, emotion, detected), "", emotion, "own", "resynthesis")
+        for emotion in EMOTIONS
+    }
 
 
 def write(path: Path, speech: Speech) -> str:
@@ -87,14 +80,14 @@ def write(path: Path, speech: Speech) -> str:
 
 def main() -> None:
     """Render, write the page, and tell how large it all is."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path, default=ROOT / "docs" / "samples")
+    parser = common.parser(__doc__)
+    parser.add_argument("--output", type=Path, default=common.ROOT / "docs" / "samples")
     parser.add_argument("--tts", default="embedded")
     parser.add_argument("--strength", type=float, default=1.0)
     arguments = parser.parse_args()
 
     pipeline = VoicePipeline(Settings(tts=arguments.tts, threads=1))
-    recording = moved(pipeline, ROOT / "examples" / "recording.wav")
+    recording = moved(pipeline, common.ROOT / "examples" / "recording.wav")
     rows = []
     for emotion in EMOTIONS:
         cells = [

@@ -1,7 +1,5 @@
 """How well speakers are told apart in conversations made by joining clips of several speakers.
 
-Run from the project's root, with the corpora in ../shared/data:
-
     python benchmarks/speakers.py --seeds 6 --words --baseline
 
 Every conversation takes its speakers at random and lets them speak in turns of three kinds:
@@ -19,23 +17,20 @@ they are no speakers unheard in the strict sense. Measured is from seed 100 on.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import common
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from pipeline.audio import read_audio, speech_spans
+from pipeline.audio import detect_speech, read_audio
 from pipeline.core.values import Audio, Turn
-from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.speakers import DIARISERS
 from pipeline.transcription.speakers.attribution import attributed
 
-RATE = 16000
 STEP = 0.01
 COLLAR = 0.25
 TURNS = 12
@@ -48,7 +43,7 @@ Speakers = dict[str, list[np.ndarray]]
 def trimmed(path: Path) -> np.ndarray:
     """Return the samples of a clip from its first speech to its last."""
     audio = read_audio(path)
-    spans = speech_spans(audio, padding=0.05)
+    spans = detect_speech(audio).spans(padding=0.05)
     return audio.slice(spans[0][0], spans[-1][1]).samples if spans else audio.samples
 
 
@@ -56,10 +51,10 @@ def corpus(name: str, data: Path) -> Speakers:
     """Return the clips of each speaker; RAVDESS's neutral to sad ones, three joined to one."""
     speakers: Speakers = {}
     if name == "librispeech":
-        for path in sorted((data / "librispeech_test_other").glob("*.flac")):
+        for path in common.sounds(data / "librispeech_test_other"):
             speakers.setdefault(path.stem.split("-")[0], []).append(trimmed(path))
         return speakers
-    for folder in sorted((data / "ravdess").glob("Actor_*")):
+    for folder in sorted(common.folder(data / "ravdess").glob("Actor_*")):
         clips = [trimmed(path) for emotion in (1, 2, 3, 4) for path in sorted(folder.glob(f"??-??-{emotion:02}-01-*"))]
         clips = [clips[index] for index in np.random.default_rng(len(speakers)).permutation(len(clips))]
         threes = (clips[index : index + 3] for index in range(0, len(clips) - 2, 3))
@@ -75,21 +70,21 @@ def conversation(speakers: Speakers, count: int, kind: str, seed: int) -> tuple[
     order = [int(index) for index in random.permutation(count)]
     while len(order) < TURNS:
         order.append(int(random.choice([index for index in range(count) if index != order[-1] or count == 1])))
-    parts, turns, position = [np.zeros(RATE // 4, np.float32)], [], RATE // 4
+    parts, turns, position = [np.zeros(common.RATE // 4, np.float32)], [], common.RATE // 4
     for index in order:
-        length = round(random.uniform(shortest, longest) * RATE)
+        length = round(random.uniform(shortest, longest) * common.RATE)
         clips = speakers[names[index]]
         fitting = [clip for clip in clips if len(clip) >= length] or [max(clips, key=len)]
         clip = fitting[random.integers(len(fitting))]
         if length:
             first = random.integers(max(1, len(clip) - length + 1))
             clip = clip[first : first + length]
-        pause = round(random.uniform(least_pause, most_pause) * RATE)
+        pause = round(random.uniform(least_pause, most_pause) * common.RATE)
         parts += [clip, np.zeros(pause, np.float32)]
-        turns.append(Turn(position / RATE, (position + len(clip)) / RATE, names[index]))
+        turns.append(Turn(position / common.RATE, (position + len(clip)) / common.RATE, names[index]))
         position += len(clip) + pause
     samples = np.concatenate(parts)
-    return Audio(samples + random.normal(scale=1e-4, size=len(samples)).astype(np.float32), RATE), turns
+    return Audio(samples + random.normal(scale=1e-4, size=len(samples)).astype(np.float32), common.RATE), turns
 
 
 def frames(turns: Sequence[Turn], names: Sequence[str], count: int) -> np.ndarray:
@@ -154,38 +149,42 @@ class Moonshine:
             model_path=str(Path(get_assets_path()) / "tiny-en"), model_arch=ModelArch.TINY, options=options
         )
 
-    def turns(self, parts: Sequence[Audio]) -> tuple[Turn, ...]:
+    def turns(self, audio: Audio) -> tuple[Turn, ...]:
         """Return one turn for each line."""
-        lines = self._make().transcribe_without_streaming(parts[0].samples.tolist(), RATE).lines
+        lines = self._make().transcribe_without_streaming(audio.samples.tolist(), common.RATE).lines
         return tuple(Turn(line.start_time, line.start_time + line.duration, f"{line.speaker_index}") for line in lines)
+
+
+def turns(diariser: Any, audio: Audio, count: int = 0) -> tuple[Turn, ...]:
+    """Return who speaks when in a conversation; 0 finds out how many there are."""
+    diarisation = diariser.listen()
+    diarisation.add(audio, detect_speech(audio))
+    return diarisation.turns(count)
 
 
 def measure(speakers: Speakers, count: int, kind: str, arguments: argparse.Namespace) -> Iterator[tuple[str, Any]]:
     """Yield the name and value of each figure of one sort of conversation."""
     diariser = DIARISERS.create(DIARISERS.choose())
     ways: dict[str, Any] = {
-        "number given": lambda audio: diariser.turns([audio], speakers=count),
-        "auto": lambda audio: diariser.turns([audio]),
+        "number given": lambda audio: turns(diariser, audio, count),
+        "auto": lambda audio: turns(diariser, audio),
     }
     if arguments.baseline:
         baseline = Moonshine()
-        ways["Moonshine's library"] = lambda audio: baseline.turns([audio])
-    transcriber = TRANSCRIBERS.create(TRANSCRIBERS.choose(), threads=1) if arguments.words else None
+        ways["Moonshine's library"] = baseline.turns
+    transcriber = common.transcriber("auto") if arguments.words else None
     found: dict[str, list[tuple[float, ...]]] = {way: [] for way in ways}
     words: dict[str, list[tuple[int, int]]] = {way: [] for way in ways}
-    seconds = 0.0
-    spent = dict.fromkeys(ways, 0.0)
+    spent = {way: common.Clock() for way in ways}
     for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
         audio, said = conversation(speakers, count, kind, seed)
-        seconds += audio.duration
-        segments = transcriber.transcribe(audio) if transcriber else ()
+        segments = common.heard(transcriber, audio) if transcriber else ()
         for way, tell in ways.items():
-            began = time.process_time()
-            turns = tell(audio)
-            spent[way] += time.process_time() - began
+            with spent[way].of(audio.duration):
+                turns = tell(audio)
             found[way].append((*errors(said, turns), len({turn.speaker for turn in turns}) == count))
             words[way].append(wrong_words(said, turns, segments))
-    yield "minutes", round(seconds / 60, 1)
+    yield "minutes", round(spent["auto"].sound / 60, 1)
     for way, results in found.items():
         missed, false, wrong, right = (float(mean) for mean in np.mean(results, axis=0))
         figures = {
@@ -194,7 +193,7 @@ def measure(speakers: Speakers, count: int, kind: str, arguments: argparse.Names
             "false, %": round(100 * false, 2),
             "wrong speaker, %": round(100 * wrong, 2),
             "conversations with the right number of speakers, %": round(100 * right, 1),
-            "processor seconds per second of audio": round(spent[way] / seconds, 4),
+            "processor seconds per second of audio": round(spent[way].cost, 4),
         }
         if transcriber:
             wrongly, all_words = np.sum(words[way], axis=0).tolist()
@@ -204,9 +203,9 @@ def measure(speakers: Speakers, count: int, kind: str, arguments: argparse.Names
 
 def main() -> None:
     """Measure and print one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = common.parser(__doc__)
     parser.add_argument("--corpus", choices=["librispeech", "ravdess"], default="librispeech")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    common.add_data(parser)
     parser.add_argument("--seeds", type=int, default=6, help="conversations of each sort")
     parser.add_argument("--first-seed", type=int, default=100)
     parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
@@ -221,7 +220,7 @@ def main() -> None:
         for count in arguments.speakers:
             report[f"{kind}, {count} speakers"] = dict(measure(speakers, count, kind, arguments))
             print(kind, count, "done", file=sys.stderr)
-    print(json.dumps(report, indent=2))
+    common.report(report)
 
 
 if __name__ == "__main__":

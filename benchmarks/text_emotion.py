@@ -15,16 +15,13 @@ and writes them into the checkpoint. Contradictions are pairs of a glad comment 
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
 import statistics
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
+import common
 import numpy as np
 
 from pipeline.core.emotions import EMOTIONS
@@ -33,7 +30,6 @@ from pipeline.recognition.calibration import cross_fitted, softmax, unsure_thres
 from pipeline.recognition.fusion import FusionWeights, fitted_weights, fused
 from pipeline.recognition.text.checkpoint import MODEL
 from pipeline.recognition.text.recogniser import TextRecogniser
-from pipeline.training.speech.corpora import find_corpus
 from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.splits import speaker_folds
 from pipeline.training.text.checkpoints import write_text_card
@@ -52,29 +48,22 @@ def speed(checkpoint: Path, texts: Path | None) -> dict[str, Any]:
     sentences = [SENTENCE] * 300
     if texts:
         sentences = [text.text for text in find_text_corpus("goemotions").read(texts) if text.part == "dev"][:300]
-    seconds = []
-    begun = time.process_time()
-    for sentence in sentences:
-        started = time.perf_counter()
-        recogniser.recognise(sentence)
-        seconds.append(time.perf_counter() - started)
-    processor = time.process_time() - begun
-    fresh = []
-    for _ in range(5):
-        started = time.perf_counter()
-        subprocess.run([sys.executable, "-c", FRESH, str(checkpoint), SENTENCE], check=True)
-        fresh.append(time.perf_counter() - started)
+    clocks = [common.Clock() for _ in sentences]
+    for sentence, clock in zip(sentences, clocks, strict=True):
+        with clock:
+            recogniser.recognise(sentence)
+    fresh = [common.fresh("-c", FRESH, checkpoint, SENTENCE).seconds for _ in range(5)]
     return {
         "megabytes": round((checkpoint / MODEL).stat().st_size / 1e6, 1),
-        "milliseconds_per_sentence": round(1000 * statistics.median(seconds), 2),
-        "processor_milliseconds_per_sentence": round(1000 * processor / len(sentences), 2),
+        "milliseconds_per_sentence": round(1000 * statistics.median(clock.wall for clock in clocks), 2),
+        "processor_milliseconds_per_sentence": round(1000 * statistics.mean(clock.processor for clock in clocks), 2),
         "cold_start_seconds": round(statistics.median(fresh), 2),
         "fastest_cold_start_seconds": round(min(fresh), 2),
     }
 
 
 def fusion(checkpoint: Path, run: Path, data: Path, texts: Path, *, heard: Path | None, save: bool) -> dict[str, Any]:
-    recordings = find_corpus("ravdess").read(data)
+    recordings = common.recordings("ravdess", data)
     labels = np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
     folds = speaker_folds([recording.speaker for recording in recordings], FOLDS)
     voice = cross_fitted(read_logits(run, (0,), folds[None])[0], labels, folds)
@@ -173,20 +162,22 @@ def _transcripts(recordings: Any, kept: Path) -> list[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["speed", "fusion"])
-    parser.add_argument("--checkpoint", type=Path, default=Path("checkpoints/text"))
-    parser.add_argument("--run", type=Path)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data/ravdess"))
-    parser.add_argument("--texts", type=Path)
-    parser.add_argument("--heard", type=Path, help="JSON file that keeps what the chain hears in the clips.")
-    parser.add_argument("--save", action="store_true")
+    parser = common.parser(__doc__)
+    verbs = parser.add_subparsers(dest="what", required=True)
+    for verb in ("speed", "fusion"):
+        options = verbs.add_parser(verb)
+        options.add_argument("--checkpoint", type=Path, default=Path("checkpoints/text"))
+        options.add_argument("--texts", type=common.folder, help="folder of GoEmotions", required=verb == "fusion")
+    options.add_argument("--run", type=Path, required=True)
+    options.add_argument("--data", type=common.folder, default="../shared/data/ravdess", help="folder of RAVDESS")
+    options.add_argument("--heard", type=Path, help="JSON file that keeps what the chain hears in the clips")
+    options.add_argument("--save", action="store_true")
     given = parser.parse_args()
     if given.what == "speed":
         found = speed(given.checkpoint, given.texts)
     else:
         found = fusion(given.checkpoint, given.run, given.data, given.texts, heard=given.heard, save=given.save)
-    print(json.dumps(found, indent=2))
+    common.report(found)
 
 
 if __name__ == "__main__":

@@ -1,38 +1,38 @@
 """How well a timeline follows emotions that change, and from how much speech an answer can be trusted.
 
-Run it as `python benchmarks/timeline.py ../shared/data/ravdess`.
+    python benchmarks/timeline.py ../shared/data/ravdess
+
 The shipped model was trained on these clips: the figures compare windows, they do not tell how good the model is.
 """
 
 from __future__ import annotations
 
-import sys
 from itertools import pairwise
-from pathlib import Path
 
+import common
 import numpy as np
 
 from pipeline.audio import read_audio
 from pipeline.core.values import Audio
 from pipeline.recognition.speech.conditioning import phrases
-from pipeline.recognition.speech.recogniser import create
-from pipeline.training.speech.corpora import read_ravdess
 
 SPEAKERS = 4
 CLIPS = 12
 
 
-def main(folder: Path) -> None:
-    recogniser = create(threads=1)
-    recordings = read_ravdess(folder)
+def main() -> None:
+    parser = common.parser(__doc__)
+    common.add_data(parser, "ravdess", positional=True)
+    recordings = common.recordings("ravdess", parser.parse_args().data)
+    recogniser = common.recogniser("cnn1d")
     random = np.random.default_rng(0)
     raw = held = right_raw = right_held = judged = true_changes = 0
     for speaker in sorted({recording.speaker for recording in recordings})[:: 20 // SPEAKERS]:
         own = [recording for recording in recordings if recording.speaker == speaker]
         chosen = [own[index] for index in random.choice(len(own), CLIPS, replace=False)]
         sounds = [read_audio(recording.path).samples for recording in chosen]
-        ends = np.cumsum([len(sound) for sound in sounds]) / 16000
-        windows = recogniser.timeline(Audio(np.concatenate(sounds), 16000)).windows
+        ends = np.cumsum([len(sound) for sound in sounds]) / common.RATE
+        windows = recogniser.timeline(Audio(np.concatenate(sounds), common.RATE)).windows
         tops = [max(window.probabilities, key=lambda label: window.probabilities[label]) for window in windows]
         labels = [window.emotion for window in windows]
         middles = [(window.start + window.end) / 2 for window in windows]
@@ -53,12 +53,12 @@ def main(folder: Path) -> None:
             whole = max(phrases(read_audio(recording.path)), key=lambda phrase: phrase.speech, default=None)
             if whole is None or whole.end - whole.start <= seconds:
                 continue
-            start = int(random.integers(0, len(whole.samples) - round(seconds * 16000)))
-            part = whole.samples[start : start + round(seconds * 16000)]
+            start = int(random.integers(0, len(whole.samples) - round(seconds * common.RATE)))
+            part = whole.samples[start : start + round(seconds * common.RATE)]
             answers = [recogniser.probabilities(sound).argmax() for sound in (whole.samples, part)]
             same.append(answers[0] == answers[1])
         print(f"{seconds:.2f} s of speech: the answer of the whole clip in {np.mean(same):.0%} of {len(same)} clips")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

@@ -1,14 +1,14 @@
 """How often each warning is given, rightly and falsely: clean clips, and the same clips spoiled on purpose.
 
-Run it as `python benchmarks/unusual.py ../shared/data`.
+python benchmarks/unusual.py ../shared/data
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import common
 import numpy as np
 import soxr
 
@@ -20,10 +20,10 @@ from pipeline.training.speech.augmentation import add_noise, band_limited
 
 CLIPS = 60
 CORPORA = {
-    "RAVDESS": "ravdess/*/*.flac",
-    "TESS": "tess/*.flac",
-    "LibriSpeech": "librispeech_test_other/*.flac",
-    "LJSpeech": "ljspeech/*.flac",
+    "RAVDESS": "ravdess",
+    "TESS": "tess",
+    "LibriSpeech": "librispeech_test_other",
+    "LJSpeech": "ljspeech",
 }
 WORDS = {"short": "too short", "silence": "of the recording", "clipped": "clipped", "band": "kHz", "noise": "noise"}
 random = np.random.default_rng(0)
@@ -90,18 +90,21 @@ def warnings(samples: np.ndarray) -> tuple[str, ...] | None:
     return conditions.warnings(audio.duration) if found else None
 
 
-def rows(data: Path) -> Iterator[str]:
-    for corpus, pattern in CORPORA.items():
-        files = sorted(data.glob(pattern))
+def rows(data: Path) -> Iterator[tuple[object, ...]]:
+    for corpus, name in CORPORA.items():
+        files = common.sounds(data / name)
         clips = [read_audio(file).samples[: 8 * 16000] for file in files[:: max(1, len(files) // CLIPS)][:CLIPS]]
-        for name, spoil in SPOILED.items():
+        for spoiled, spoil in SPOILED.items():
             given = [found for found in map(warnings, map(spoil, clips)) if found is not None]
             shares = [np.mean([any(word in text for text in found) for found in given]) for word in WORDS.values()]
-            yield f"| {corpus} | {name} | {len(given)} | " + " | ".join(f"{share:.0%}" for share in shares) + " |"
+            yield corpus, spoiled, len(given), *(f"{share:.0%}" for share in shares)
+
+
+def main() -> None:
+    parser = common.parser(__doc__)
+    common.add_data(parser, positional=True)
+    common.table(("corpus", "spoiled by", "clips", *WORDS), rows(parser.parse_args().data))
 
 
 if __name__ == "__main__":
-    print("| corpus | spoiled by | clips | " + " | ".join(WORDS) + " |")
-    print("|---" * (3 + len(WORDS)) + "|")
-    for row in rows(Path(sys.argv[1])):
-        print(row, flush=True)
+    main()

@@ -1,4 +1,6 @@
-"""What Whisper costs at its real sizes, with random weights: `python benchmarks/whisper.py --size base --threads 1 2`.
+"""What Whisper costs at its real sizes, with random weights.
+
+    python benchmarks/whisper.py --size base --threads 1 2
 
 The network always hears 30 seconds, however short the phrase, and then writes one token after the other.
 Random weights never end a sentence, so each phrase is given as many tokens as people need who say four a second.
@@ -11,17 +13,13 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
-import resource
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
+import common
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
 SIZES = {
     "tiny": {"layers": 4, "heads": 6, "width": 384},
     "base": {"layers": 6, "heads": 8, "width": 512},
@@ -36,24 +34,22 @@ RUNS = 3
 
 def measure(folder: str, threads: int) -> dict[str, float]:
     """Load the model, hear phrases of noise, and return what it took. Runs alone in its process."""
-    begin = time.perf_counter()
-    from pipeline.transcription import TRANSCRIBERS
-
-    engine = TRANSCRIBERS.create(TRANSCRIBERS.choose(f"whisper:{folder}"), threads=threads, language="en")
-    figures = {"seconds until loaded": time.perf_counter() - begin}
-    figures["memory after loading, MB"] = peak()
+    with common.Clock() as loading:
+        engine = common.transcriber(f"whisper:{folder}", threads=threads)
+    figures = {"seconds until loaded": loading.wall}
+    figures["memory after loading, MB"] = common.peak_megabytes()
     noise = np.random.default_rng(0).normal(scale=0.1, size=int(PHRASES[-1] * 16000)).astype(np.float32)
-    begin = time.perf_counter()
-    hear(engine, noise[:16000])
-    figures["seconds for the first phrase"] = time.perf_counter() - begin
+    with common.Clock() as first:
+        hear(engine, noise[:16000])
+    figures["seconds for the first phrase"] = first.wall
     for seconds in PHRASES:
-        times = []
-        for _ in range(RUNS):
-            begin = time.perf_counter()
-            hear(engine, noise[: int(seconds * 16000)])
-            times.append(time.perf_counter() - begin)
-        figures[f"seconds per second of audio, phrases of {seconds:g} s"] = statistics.median(times) / seconds
-    return figures | {"peak memory, MB": peak()}
+        clocks = [common.Clock() for _ in range(RUNS)]
+        for clock in clocks:
+            with clock:
+                hear(engine, noise[: int(seconds * common.RATE)])
+        middle = statistics.median(clock.wall for clock in clocks)
+        figures[f"seconds per second of audio, phrases of {seconds:g} s"] = middle / seconds
+    return figures | {"peak memory, MB": common.peak_megabytes()}
 
 
 def hear(engine: object, samples: np.ndarray) -> None:
@@ -79,13 +75,9 @@ def hear(engine: object, samples: np.ndarray) -> None:
     model.find_alignment(tokenizer, [written.sequences_ids[0]], encoded, [round(len(samples) / 160)])
 
 
-def peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def write(folder: str, size: str) -> None:
     """Write a model of a size with random weights."""
-    place = ROOT / "tests" / "transcription" / "tiny_whisper.py"
+    place = common.ROOT / "tests" / "transcription" / "tiny_whisper.py"
     spec = importlib.util.spec_from_file_location("tiny_whisper", place)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -96,7 +88,7 @@ def write(folder: str, size: str) -> None:
 
 def main() -> None:
     """Measure and print one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = common.parser(__doc__)
     parser.add_argument("--size", choices=SIZES, default="base")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--write", help=argparse.SUPPRESS)
@@ -111,12 +103,11 @@ def main() -> None:
     report: dict[str, object] = {"size": arguments.size, "tokens per second of audio": TOKENS_PER_SECOND}
     with tempfile.TemporaryDirectory() as folder:
         # Alone in a process, for what it imports and makes would count as the engine's.
-        subprocess.run([sys.executable, __file__, "--write", folder, "--size", arguments.size], check=True)
+        common.fresh(__file__, "--write", folder, "--size", arguments.size)
         for threads in arguments.threads:
-            command = [sys.executable, __file__, "--measure", folder, "--threads", str(threads)]
-            output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-            report[f"{threads} threads"] = {name: round(value, 3) for name, value in json.loads(output).items()}
-    print(json.dumps(report, indent=2))
+            found = common.fresh(__file__, "--measure", folder, "--threads", threads).found
+            report[f"{threads} threads"] = {name: round(value, 3) for name, value in found.items()}
+    common.report(report)
 
 
 if __name__ == "__main__":

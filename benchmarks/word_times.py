@@ -8,19 +8,14 @@ The numbers: words without times, words that lie in a pause for more than half o
 
 from __future__ import annotations
 
-import argparse
 import random
 from pathlib import Path
 
-import matplotlib
+import common
 import numpy as np
 
-matplotlib.use("Agg")
-import matplotlib.pyplot as plt
-
-from pipeline.audio import read_audio, speech_spans
+from pipeline.audio import detect_speech, read_audio
 from pipeline.core.values import Audio
-from pipeline.transcription import TRANSCRIBERS
 
 CORPORA = ("librispeech_test_other", "ljspeech", "ravdess")
 HOP = 0.01
@@ -36,22 +31,25 @@ def loudness(audio: Audio) -> np.ndarray:
 
 def main() -> None:
     """Draw the clips and print the numbers."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    from matplotlib.figure import Figure
+
+    parser = common.parser(__doc__)
+    common.add_data(parser)
     parser.add_argument("--clips", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, default=Path("word_times.png"))
     arguments = parser.parse_args()
     choose = random.Random(arguments.seed)
-    files = {name: sorted((arguments.data / name).rglob("*.flac")) for name in CORPORA}
-    transcriber = TRANSCRIBERS.create(TRANSCRIBERS.choose("moonshine"), threads=1)
-    figure, axes = plt.subplots(arguments.clips, 1, figsize=(18, 1.6 * arguments.clips), layout="constrained")
+    files = {name: common.sounds(arguments.data / name) for name in CORPORA}
+    transcriber = common.transcriber()
+    figure = Figure(figsize=(18, 1.6 * arguments.clips), layout="constrained")
+    axes = figure.subplots(arguments.clips, 1)
     words = untimed = silent = 0
     for number, axis in enumerate(axes):
         path = choose.choice(files[CORPORA[number % len(CORPORA)]])
         audio = read_audio(path)
         audio = audio.slice(0.0, min(audio.duration, 8.0))
-        level, spans = loudness(audio), speech_spans(audio, padding=0.0)
+        level, spans = loudness(audio), detect_speech(audio).spans(padding=0.0)
         axis.plot(HOP * np.arange(len(level)), level, linewidth=0.8)
         edges = [0.0, *(edge for span in spans for edge in span), audio.duration]
         for start, end in zip(edges[::2], edges[1::2], strict=True):

@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from emotivoice.control import Control
-from emotivoice.errors import EmotiVoiceError
+from pipeline.core.errors import ResayError
 
 __all__ = ["main"]
 
@@ -22,7 +22,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--prompt", default="neutral", help="an emotion, words for pitch, loudness and speed, or free text"
     )
-    parser.add_argument("--speaker", default="youngwoman", help="a tone, or a speaker's number or name")
+    parser.add_argument("--speaker", default="youngwoman", help="a preset, or a speaker's number or name")
     parser.add_argument("--dictionary", type=Path, help="a word, a tab and its ARPAbet or pinyin on every line")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
@@ -35,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
             _convert(arguments.folder)
         else:
             _speak(arguments)
-    except EmotiVoiceError as error:
+    except ResayError as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -14,8 +14,9 @@ from safetensors import SafetensorError
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from emotivoice.errors import CheckpointError, WeightsMissing
 from emotivoice.mapping import Release, map_weights
+from pipeline.core.errors import OutputError, WeightsMissing
+from pipeline.core.files import atomic
 
 __all__ = ["Weights", "convert", "fold_weight_norm", "load_into", "open_weights", "read_weights", "split_weight_norm"]
 
@@ -30,8 +31,7 @@ def read_weights(path: Path) -> Weights:
     Where a safetensors file of the same name lies beside it, that is read.
 
     Raises:
-        WeightsMissing: There is no such file.
-        CheckpointError: The file is no checkpoint, or holds more than tensors.
+        WeightsMissing: There is no such file, or it is no checkpoint, or holds more than tensors.
     """
     return open_weights(path)[0]
 
@@ -43,8 +43,7 @@ def open_weights(path: Path) -> tuple[Weights, Release]:
         The weights, and what gives their memory back for a while; of a pickle, which lies in memory, it gives nothing.
 
     Raises:
-        WeightsMissing: There is no such file.
-        CheckpointError: The file is no checkpoint, or holds more than tensors.
+        WeightsMissing: There is no such file, or it is no checkpoint, or holds more than tensors.
     """
     converted = path if path.suffix == ".safetensors" else path.with_name(f"{path.name}.safetensors")
     if converted.exists():
@@ -52,13 +51,13 @@ def open_weights(path: Path) -> tuple[Weights, Release]:
             weights, release = map_weights(converted)
             return _plain_names(weights), release
         except (SafetensorError, OSError, KeyError) as error:
-            raise CheckpointError(f"'{converted}' is no safetensors file: {error}.") from error
+            raise WeightsMissing(f"'{converted}' is no safetensors file: {error}.") from error
     if not path.exists():
         raise WeightsMissing(f"There are no weights '{path}'.")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError) as error:
-        raise CheckpointError(
+        raise WeightsMissing(
             f"'{path}' is no checkpoint that can be read safely ({type(error).__name__}).",
             hint="Download it again; a file that holds more than tensors is refused.",
         ) from error
@@ -66,7 +65,7 @@ def open_weights(path: Path) -> tuple[Weights, Release]:
         if isinstance(content, Mapping) and isinstance(content.get(wrapping), Mapping):
             content = content[wrapping]
     if not isinstance(content, Mapping):
-        raise CheckpointError(f"'{path}' holds no named weights.")
+        raise WeightsMissing(f"'{path}' holds no named weights.")
     weights = {name: value for name, value in content.items() if isinstance(value, Tensor)}
     return _plain_names(weights), lambda: None
 
@@ -80,18 +79,15 @@ def convert(path: Path) -> Path:
         The new file.
 
     Raises:
-        OSError: It cannot be written.
+        OutputError: It cannot be written.
     """
     target = path.with_name(f"{path.name}.safetensors")
     weights = {name: value.contiguous().clone() for name, value in fold_weight_norm(read_weights(path)).items()}
-    draft = target.with_name(f"{target.name}.part")
-    try:
-        save_file(weights, draft)
-        draft.replace(target)
-    except SafetensorError as error:
-        raise OSError(f"'{target}' cannot be written: {error}.") from error
-    finally:
-        draft.unlink(missing_ok=True)
+    with atomic(target) as draft:
+        try:
+            save_file(weights, draft)
+        except SafetensorError as error:
+            raise OutputError(f"'{target}' cannot be written: {error}.") from error
     return target
 
 
@@ -134,15 +130,15 @@ def load_into(module: nn.Module, weights: Weights, source: str) -> None:
     """Load weights; stray names are ignored.
 
     Raises:
-        CheckpointError: A weight is missing or has another shape.
+        WeightsMissing: A weight is missing or has another shape.
     """
     wanted = module.state_dict()
     missing = [name for name in wanted if name not in weights]
     if missing:
-        raise CheckpointError(f"{source} lacks {len(missing)} weights, the first of them '{missing[0]}'.")
+        raise WeightsMissing(f"{source} lacks {len(missing)} weights, the first of them '{missing[0]}'.")
     for name, value in wanted.items():
         if value.shape != weights[name].shape:
-            raise CheckpointError(
+            raise WeightsMissing(
                 f"{source} has '{name}' of shape {tuple(weights[name].shape)} where {tuple(value.shape)} is wanted.",
                 hint="Checkpoint and configuration belong to different models.",
             )

@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from emotivoice.errors import ConfigurationError, WeightsMissing
+from pipeline.core.errors import SettingsError, WeightsMissing
 
 __all__ = [
     "AudioSettings",
@@ -99,7 +99,7 @@ class Configuration:
 
         Raises:
             WeightsMissing: There is no such file.
-            ConfigurationError: A key is missing or has an impossible value.
+            SettingsError: A key is missing or has an impossible value.
         """
         import yaml
 
@@ -108,9 +108,9 @@ class Configuration:
         try:
             values = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"'{path}' is not YAML: {error}.") from error
+            raise SettingsError(f"'{path}' is not YAML: {error}.") from error
         if not isinstance(values, Mapping):
-            raise ConfigurationError(f"'{path}' holds no settings.")
+            raise SettingsError(f"'{path}' holds no settings.")
         return cls.from_dict(values, str(path))
 
     @classmethod
@@ -118,14 +118,14 @@ class Configuration:
         """Read the official layout, given as a mapping.
 
         Raises:
-            ConfigurationError: A key is missing or has an impossible value.
+            SettingsError: A key is missing or has an impossible value.
         """
         try:
             return cls._from_dict(values)
         except KeyError as error:
-            raise ConfigurationError(f"{source} lacks the key {error}.") from error
+            raise SettingsError(f"{source} lacks the key {error}.") from error
         except (TypeError, ValueError) as error:
-            raise ConfigurationError(f"{source} holds an impossible value: {error}.") from error
+            raise SettingsError(f"{source} holds an impossible value: {error}.") from error
 
     @classmethod
     def _from_dict(cls, values: Mapping[str, Any]) -> Configuration:
@@ -210,16 +210,14 @@ class BertSizes:
 
         Raises:
             WeightsMissing: There is no such file.
-            ConfigurationError: A key is missing, or the activation is not the exact GELU.
+            SettingsError: A key is missing, or the activation is not the exact GELU.
         """
         if not path.exists():
             raise WeightsMissing(f"There is no configuration '{path}'.")
         try:
             values = json.loads(path.read_text(encoding="utf-8"))
             if values.get("hidden_act", "gelu") != "gelu":
-                raise ConfigurationError(
-                    f"'{path}' asks for the activation {values['hidden_act']}; only gelu is known."
-                )
+                raise SettingsError(f"'{path}' asks for the activation {values['hidden_act']}; only gelu is known.")
             return cls(
                 values["vocab_size"],
                 values["hidden_size"],
@@ -231,9 +229,9 @@ class BertSizes:
                 values.get("layer_norm_eps", 1e-12),
             )
         except KeyError as error:
-            raise ConfigurationError(f"'{path}' lacks the key {error}.") from error
+            raise SettingsError(f"'{path}' lacks the key {error}.") from error
         except (ValueError, AttributeError) as error:
-            raise ConfigurationError(f"'{path}' is not a configuration of BERT: {error}.") from error
+            raise SettingsError(f"'{path}' is not a configuration of BERT: {error}.") from error
 
 
 def read_configuration(name: str) -> str:

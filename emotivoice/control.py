@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from torch import Tensor
 
 from emotivoice.acoustic import Adjustment
-from emotivoice.errors import ConfigurationError
+from pipeline.core.errors import SettingsError
 
 __all__ = ["ENERGY_DEVIATION", "ENERGY_MEAN", "PITCH_DEVIATION", "PITCH_MEAN", "Control"]
 
@@ -25,6 +25,7 @@ _RANGES = {
     "volume": (0.0, 10.0),
     "sentence_pause": (0.0, 10.0),
 }
+"""Lowest and highest value of each setting: two octaves of pitch and speed either way, and sounds that stay finite."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Control:
             lowest, highest = _RANGES[item.name]
             value = getattr(self, item.name)
             if not lowest <= value <= highest:
-                raise ConfigurationError(f"{item.name} is {value}; it can be from {lowest:g} to {highest:g}.")
+                raise SettingsError(f"{item.name} is {value}; it can be from {lowest:g} to {highest:g}.")
 
     def adjustment(self, fixed_durations: Tensor | None = None, stretch: float = 1.0, pitch: float = 1.0) -> Adjustment:
         """Return the same for the acoustic model, whose pitch and energy are normalised.

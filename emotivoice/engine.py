@@ -14,21 +14,21 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from emotivoice.acoustic import AcousticOutput
 from emotivoice.control import Control
-from emotivoice.errors import ConfigurationError
 from emotivoice.folder import WeightsFolder
 from emotivoice.frontend import Frontend, Utterance, split_sentences
 from emotivoice.frontend.markup import strip_markup
 from emotivoice.frontend.tokens import Vocabulary, official_vocabulary
 from emotivoice.prompts import NEUTRAL_PROMPT, trained_prompt
-from emotivoice.resampling import Resampler
-from emotivoice.voices import Speaker, Tone, Voices
-from emotivoice.words import TimedWord, timed_words
+from emotivoice.voices import VoicePreset, Voices
+from emotivoice.words import timed_words
+from pipeline.audio.resampling import resampled_blocks
+from pipeline.core.errors import SettingsError
+from pipeline.core.values import Samples, Word
 
 __all__ = ["EmotiVoice", "SpokenSentence"]
 
@@ -39,12 +39,12 @@ BATCH_SENTENCES = 8
 """Sentences that the acoustic model speaks at once."""
 
 CACHED_PROMPTS = 256
+"""Style vectors that are kept, 3 kB each: more prompts than any text changes between."""
 
 WHOLE_FRAMES = 256
 """Frames of a chunk, four seconds, where the whole is asked for."""
 
 Precision = Literal["float32", "bfloat16"]
-Samples = npt.NDArray[np.float32]
 
 DEFAULT_CONTROL = Control()
 
@@ -56,7 +56,7 @@ class SpokenSentence:
     text: str
     samples: Samples
     """`(time,)` in [-1, 1]."""
-    words: tuple[TimedWord, ...]
+    words: tuple[Word, ...]
     """Those that are said, in seconds from the sentence's beginning."""
 
 
@@ -70,7 +70,7 @@ class _Planned:
     """`(1, frames, channels)`."""
     spans: Tensor
     """Frames `(tokens,)` of the tokens."""
-    tone: Tone | None
+    preset: VoicePreset | None
 
 
 class EmotiVoice:
@@ -84,9 +84,8 @@ class EmotiVoice:
         normalised: Leave the vocoder's weight norm unfolded, as the official code does; slower, for comparison.
 
     Raises:
-        WeightsMissing: A file of weights is missing.
-        CheckpointError: A file of weights is damaged.
-        ConfigurationError: The device is not there.
+        WeightsMissing: A file of weights is missing or damaged.
+        SettingsError: The device is not there.
     """
 
     def __init__(
@@ -132,14 +131,14 @@ class EmotiVoice:
         Args:
             text: English, Chinese or both; see `emotivoice.frontend.markup` for pauses and pronunciations.
             prompt: How to speak: an emotion, words for pitch, loudness and speed, or free text.
-            speaker: One of the four tones, or a speaker's number or name.
+            speaker: One of the four presets, or a speaker's number or name.
             control: Speed, pitch, energy, strength, volume and pauses.
 
         Returns:
             Samples `(time,)` in [-1, 1]; none where there is nothing to say.
 
         Raises:
-            UnknownVoice: Nobody is called so.
+            UnknownName: Nobody is called so.
         """
         silence = self._silence(control)
         parts: list[Samples] = []
@@ -167,10 +166,10 @@ class EmotiVoice:
                 alone, the first is there sooner, and all take longer.
 
         Raises:
-            UnknownVoice: Nobody is called so.
+            UnknownName: Nobody is called so.
         """
         for planned in self._plan(text, prompt, speaker, control, BATCH_SENTENCES if together else 1):
-            chunks = list(self._finish(self._waves(planned, streaming=False), planned.tone, control))
+            chunks = list(self._finish(self._waves(planned, streaming=False), planned.preset, control))
             yield SpokenSentence(planned.text, np.concatenate(chunks), tuple(self._words(planned)))
 
     def stream(
@@ -194,7 +193,7 @@ class EmotiVoice:
             if not first and len(silence):
                 yield silence
             first = False
-            yield from self._finish(self._waves(planned, streaming=True), planned.tone, control)
+            yield from self._finish(self._waves(planned, streaming=True), planned.preset, control)
 
     def style_vector(self, prompt: str, strength: float = 1.0) -> Tensor:
         """Return the style vector `(1, width)` of a prompt, moved away from the neutral one.
@@ -212,32 +211,32 @@ class EmotiVoice:
 
     def _plan(self, text: str, prompt: str, voice: str | int, control: Control, batch: int) -> Iterator[_Planned]:
         """Make the frames of a text, some sentences at a time."""
-        speaker, tone = self.voices.resolve(voice)
+        row, preset = self.voices.resolve(voice)
         style = self.style_vector(prompt, control.emotion_strength)
         sentences = split_sentences(text)
         while pieces := list(islice(sentences, batch)):
             spoken = [(piece, utterance) for piece in pieces if not (utterance := self._frontend(piece)).is_silent]
             if not spoken:
                 continue
-            output = self._frames(spoken, speaker, style, control, tone)
+            output = self._frames(spoken, row, style, control, preset)
             for item, (piece, utterance) in enumerate(spoken):
                 mel = output.mel[item : item + 1, : int(output.mel_lengths[item])]
-                yield _Planned(piece, utterance, mel, output.spans[item, : len(utterance.tokens)], tone)
+                yield _Planned(piece, utterance, mel, output.spans[item, : len(utterance.tokens)], preset)
 
     @torch.inference_mode()
     def _frames(
         self,
         spoken: list[tuple[str, Utterance]],
-        speaker: Speaker,
+        row: int,
         style: Tensor,
         control: Control,
-        tone: Tone | None,
+        preset: VoicePreset | None,
     ) -> AcousticOutput:
         """Run the acoustic model on a batch of sentences."""
         numbers = [torch.tensor(self._vocabulary.numbers(utterance.tokens)) for _, utterance in spoken]
         tokens = torch.nn.utils.rnn.pad_sequence(numbers, batch_first=True)
-        # What the resampler of a tone will play faster is spoken slower.
-        stretch = tone.formants[0] / tone.formants[1] if tone else 1.0
+        # What is played faster for the preset's formants is spoken slower.
+        stretch = preset.faster if preset else 1.0
         fixed = None
         if any(utterance.breaks for _, utterance in spoken):
             fixed = torch.full(tokens.shape, -1.0)
@@ -248,10 +247,10 @@ class EmotiVoice:
         return self._acoustic(
             tokens.to(self.device),
             torch.tensor([len(row) for row in numbers], device=self.device),
-            torch.full((len(spoken),), speaker.index, device=self.device),
+            torch.full((len(spoken),), row, device=self.device),
             style.expand(len(spoken), -1),
             self._embed([strip_markup(text) for text, _ in spoken]),
-            control.adjustment(fixed, stretch=stretch, pitch=tone.pitch if tone else 1.0),
+            control.adjustment(fixed, stretch=stretch, pitch=preset.pitch if preset else 1.0),
         )
 
     @torch.inference_mode()
@@ -262,9 +261,9 @@ class EmotiVoice:
         for wave in self._vocoder.stream(planned.mel, *sizes):
             yield wave.float().cpu().numpy()
 
-    def _words(self, planned: _Planned) -> Iterator[TimedWord]:
+    def _words(self, planned: _Planned) -> Iterator[Word]:
         """Tell when each word is said."""
-        faster = planned.tone.formants[0] / planned.tone.formants[1] if planned.tone else 1.0
+        faster = planned.preset.faster if planned.preset else 1.0
         second = faster * self.sample_rate / self._configuration.audio.hop_length
         ends = [0.0, *(planned.spans.cumsum(0) / second).tolist()]
         spoken = [(word.text, (ends[word.first], ends[word.end])) for word in planned.utterance.words]
@@ -274,23 +273,17 @@ class EmotiVoice:
         """Return what stands between two sentences."""
         return np.zeros(round(control.sentence_pause * self.sample_rate), np.float32)
 
-    def _finish(self, waves: Iterator[Samples], tone: Tone | None, control: Control) -> Iterator[Samples]:
-        """Apply the tone's formants, the fade and the volume."""
-        resampler = Resampler(*(tone.formants if tone else (1, 1)))
+    def _finish(self, waves: Iterator[Samples], preset: VoicePreset | None, control: Control) -> Iterator[Samples]:
+        """Apply the preset's formants, the fade and the volume."""
         fade = np.linspace(0, 1, round(FADE_SECONDS * self.sample_rate), dtype=np.float32)
         faded = 0
-        waves = iter(waves)
-        chunk = next(waves, None)
-        while chunk is not None:
-            following = next(waves, None)
-            samples = resampler.push(chunk, last=following is None)
-            if faded < len(fade):
-                part = fade[faded : faded + len(samples)]
-                samples = np.concatenate([samples[: len(part)] * part, samples[len(part) :]])
-                faded += len(part)
+        # Played as if it had been recorded at a higher rate: the tempo and every frequency rise.
+        for samples in resampled_blocks(waves, *(preset.formants if preset else (1, 1))):
+            part = fade[faded : faded + len(samples)]
+            faded += len(part)
             if len(samples):
+                samples = np.concatenate([samples[: len(part)] * part, samples[len(part) :]])
                 yield np.clip(samples * np.float32(control.volume), -1.0, 1.0)
-            chunk = following
 
     def _embed_prompt(self, prompt: str) -> Tensor:
         if prompt not in self._prompts:
@@ -316,5 +309,5 @@ def _device(name: str) -> torch.device:
     available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     if not available.get(name.partition(":")[0], False):
         there = ", ".join(device for device, is_there in available.items() if is_there)
-        raise ConfigurationError(f"The device '{name}' is not there.", hint=f"There is {there}.")
+        raise SettingsError(f"The device '{name}' is not there.", hint=f"There is {there}.")
     return torch.device(name)

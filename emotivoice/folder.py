@@ -13,11 +13,11 @@ from torch import nn
 from emotivoice.acoustic import AcousticModel
 from emotivoice.checkpoints import Weights, fold_weight_norm, load_into, open_weights, split_weight_norm
 from emotivoice.configuration import BertSizes, Configuration, read_configuration
-from emotivoice.errors import CheckpointError, WeightsMissing
 from emotivoice.mapping import release_after
 from emotivoice.style import OFFICIAL_CLASSES, StyleEncoder
 from emotivoice.vocoder import Vocoder
 from emotivoice.wordpieces import WordPieces
+from pipeline.core.errors import WeightsMissing
 
 __all__ = ["Models", "WeightsFolder", "make_acoustic", "make_style", "weights_of"]
 
@@ -91,8 +91,7 @@ class WeightsFolder:
             normalised: Keep the vocoder's weight norm instead of folding it.
 
         Raises:
-            WeightsMissing: A file is missing.
-            CheckpointError: A file is damaged, or does not fit the configuration.
+            WeightsMissing: A file is missing or damaged, or does not fit the configuration.
         """
         configuration = self.configuration
         generator = self.generator
@@ -110,7 +109,7 @@ class WeightsFolder:
         style_weights, release_style = open_weights(self.style_encoder)
         style = make_style(sizes, style_weights, str(self.style_encoder))
         if sizes.width != configuration.style_width:
-            raise CheckpointError(
+            raise WeightsMissing(
                 f"The style encoder in '{self.path}' is {sizes.width} wide.",
                 hint=f"The acoustic model wants {configuration.style_width}.",
             )
@@ -135,7 +134,7 @@ def make_acoustic(configuration: Configuration, weights: Weights, source: str) -
     try:
         tokens, speakers = weights["src_word_emb.weight"].shape[0], weights["spk_tokenizer.weight"].shape[0]
     except KeyError as error:
-        raise CheckpointError(f"'{source}' is no generator of EmotiVoice: it lacks {error}.") from error
+        raise WeightsMissing(f"'{source}' is no generator of EmotiVoice: it lacks {error}.") from error
     with _no_memory():
         acoustic = AcousticModel(configuration, tokens, speakers)
     load_into(acoustic, weights, f"'{source}'")
@@ -149,7 +148,7 @@ def make_style(sizes: BertSizes, weights: Weights, source: str) -> StyleEncoder:
         with _no_memory():
             style = StyleEncoder(sizes, classes, weights["style_embed_proj.weight"].shape[0])
     except KeyError as error:
-        raise CheckpointError(f"'{source}' is no style encoder of EmotiVoice: it lacks {error}.") from error
+        raise WeightsMissing(f"'{source}' is no style encoder of EmotiVoice: it lacks {error}.") from error
     load_into(style, weights, f"'{source}'")
     return style
 

@@ -16,6 +16,7 @@ from emotivoice.upsampling import GaussianUpsampling
 __all__ = ["compare_operations"]
 
 HEADS = 4
+"""Heads of the attention in fixtures that do not tell."""
 
 
 def compare_operations(case: Mapping[str, Any]) -> Iterator[tuple[str, Tensor, np.ndarray]]:

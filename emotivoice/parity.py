@@ -16,9 +16,9 @@ import torch
 from torch import Tensor
 
 from emotivoice.acoustic import AcousticOutput, Adjustment
-from emotivoice.errors import EmotiVoiceError
 from emotivoice.folder import Models, WeightsFolder
 from emotivoice.frontend.tokens import Vocabulary
+from pipeline.core.errors import ResayError
 
 __all__ = ["main", "run_parity"]
 
@@ -225,7 +225,7 @@ def run_parity(folder: Path, tolerance: float = TOLERANCE) -> bool:
     """Print the table of errors; return whether all are within the tolerance, and all integers exact.
 
     Raises:
-        EmotiVoiceError: The folder's models cannot be loaded, or it holds no case.
+        ResayError: The folder's models cannot be loaded, or it holds no case.
     """
     parity = Parity(folder)
     fine, cases = True, 0
@@ -245,7 +245,7 @@ def run_parity(folder: Path, tolerance: float = TOLERANCE) -> bool:
             fine &= within
             print(f"  {quantity:32} {'exact' if exact and within else f'{error:.1e}'}{'' if within else '  BEYOND'}")
     if not cases:
-        raise EmotiVoiceError(f"'{folder}' holds no case to compare.")
+        raise ResayError(f"'{folder}' holds no case to compare.")
     print(f"{'all' if fine else 'NOT all'} within {tolerance:g}")
     return fine
 
@@ -258,7 +258,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         return 0 if run_parity(arguments.folder, arguments.tolerance) else 1
-    except EmotiVoiceError as error:
+    except ResayError as error:
         print(error, file=sys.stderr)
         return 1
 

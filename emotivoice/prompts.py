@@ -79,3 +79,4 @@ def trained_prompt(prompt: str) -> str:
 
 _MANNER_WORDS: Final = frozenset(word for words in _MANNERS.values() for word in words)
 _ORDER: Final = {"音调": 1, "音量": 2, "语速": 3}
+"""Place of pitch, loudness and speed in the prompts of the training data, after the emotion."""

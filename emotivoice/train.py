@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from emotivoice.errors import EmotiVoiceError
+from pipeline.core.errors import ResayError
 
 __all__ = ["main"]
 
@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
         if arguments.threads:
             torch.set_num_threads(arguments.threads)
         Trainer(arguments.config).run()
-    except EmotiVoiceError as error:
+    except ResayError as error:
         print(error, file=sys.stderr)
         return 1
     return 0

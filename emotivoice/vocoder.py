@@ -15,6 +15,7 @@ from emotivoice.configuration import VocoderSizes
 __all__ = ["Vocoder"]
 
 SLOPE = 0.1
+"""Of the leaky rectifiers, as in HiFi-GAN."""
 
 LAST_SLOPE = 0.01
 """The default slope of PyTorch, which the official code leaves before the last convolution."""

@@ -1,70 +1,65 @@
-"""Who speaks: the 2014 official speakers, and four tones chosen among them."""
+"""Who speaks: the 2014 official speakers, and the four voice presets made of some of them."""
 
 from __future__ import annotations
 
 import csv
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from emotivoice.errors import UnknownVoice
+from pipeline.core.errors import UnknownName
+from pipeline.core.voices import Voice, canonical_voice
 
-__all__ = ["TONES", "Speaker", "Tone", "Voices", "official_speakers"]
-
-
-@dataclass(frozen=True)
-class Speaker:
-    """One speaker of the model."""
-
-    index: int
-    """Row in the speaker table."""
-    identity: str
-    """The reader's number at LibriVox, `8051`; what users type."""
-    name: str
-    """The reader's name there."""
-    sex: str
-    """`female`, `male` or empty where unknown."""
-    description: str = ""
-    """What the official list says."""
+__all__ = ["PRESETS", "VoicePreset", "Voices"]
 
 
 @dataclass(frozen=True)
-class Tone:
+class VoicePreset:
     """A voice made of a speaker."""
 
-    name: str
+    voice: Voice
     speaker: str
-    """Identity of the speaker."""
-    sex: str
-    description: str
+    """Number of the speaker."""
     pitch: float = 1.0
     """Factor on the pitch that the model is asked for."""
     formants: tuple[int, int] = (1, 1)
     """Factor on all frequencies of the finished sound, as a fraction; the tempo stays."""
 
+    @property
+    def faster(self) -> float:
+        """How many times as fast the sound is played for the formants; the model speaks as much slower."""
+        return self.formants[0] / self.formants[1]
 
-TONES: Final[Mapping[str, Tone]] = {
-    tone.name: tone
-    for tone in (
-        Tone(
-            "youngwoman", "8051", "female", "Maria Kasper: clear, soothing, expressive; of the speakers with most data"
+
+PRESETS: Final = {
+    preset.voice.name: preset
+    for preset in (
+        VoicePreset(
+            Voice("youngwoman", "female", "Maria Kasper: clear, soothing, expressive; of the speakers with most data"),
+            "8051",
         ),
-        Tone("youngman", "6671", "male", "Tony Oliva: charismatic, dynamic; of the speakers with most data"),
-        Tone(
-            "smallgirl",
+        VoicePreset(
+            Voice("youngman", "male", "Tony Oliva: charismatic, dynamic; of the speakers with most data"), "6671"
+        ),
+        VoicePreset(
+            Voice(
+                "smallgirl",
+                "female",
+                "no child is among the speakers: Christabel, pitch a fourth higher, formants a seventh higher",
+            ),
             "1088",
-            "female",
-            "no child is among the speakers: Christabel, pitch a fourth higher, formants a seventh higher",
             pitch=1.2,
             formants=(8, 7),
         ),
-        Tone("middlemale", "9017", "male", "John Van Stan: rich, resonant; of the speakers with most data"),
+        VoicePreset(
+            Voice("middlemale", "male", "John Van Stan: rich, resonant; of the speakers with most data"), "9017"
+        ),
     )
 }
-"""The four tones by name.
+"""The four presets by name.
 
 smallgirl is a transformation: a child's vocal tract is about an eighth shorter than a woman's and her voice higher
 (Fitch and Giedd, 1999; Lee et al., 1999).
@@ -74,25 +69,19 @@ tempo as before, formants ×1.14, pitch ×1.37.
 
 
 class Voices:
-    """The speakers of a model.
+    """The speakers of a model, readers at LibriVox by their numbers there; the first has row 0 of the speaker table.
 
     Args:
-        identities: Identities in the order of the model's speaker table; the official 2014 by default.
+        numbers: In the order of the model's speaker table; the official 2014 by default.
     """
 
-    def __init__(self, identities: Sequence[str] | None = None) -> None:
-        known = {speaker.identity: speaker for speaker in official_speakers()}
-        if identities is None:
-            self.speakers = official_speakers()
-        else:
-            self.speakers = tuple(
-                Speaker(index, identity, known[identity].name, known[identity].sex, known[identity].description)
-                if identity in known
-                else Speaker(index, identity, identity, "")
-                for index, identity in enumerate(identities)
-            )
-        self._by_identity = {speaker.identity: speaker for speaker in self.speakers}
-        self._by_name = {speaker.name.casefold(): speaker for speaker in reversed(self.speakers)}
+    def __init__(self, numbers: Sequence[str] | None = None) -> None:
+        readers = _official_readers()
+        self.speakers = tuple(_voice(number, readers) for number in (readers if numbers is None else numbers))
+        """Each speaker by number, with sex where it is known, and name and description from the official list."""
+        rows = {speaker.name: row for row, speaker in enumerate(self.speakers)}
+        names = {readers[number]["name"].casefold(): row for number, row in reversed(rows.items()) if number in readers}
+        self._rows = names | {number.casefold(): row for number, row in rows.items()}
 
     @classmethod
     def read(cls, path: Path) -> Voices:
@@ -101,44 +90,39 @@ class Voices:
             [line.split("|")[0].strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
         )
 
-    def resolve(self, voice: str | int) -> tuple[Speaker, Tone | None]:
-        """Return the speaker, and the tone where one was asked for.
+    def resolve(self, voice: str | int) -> tuple[int, VoicePreset | None]:
+        """Return the row of a speaker, and the preset where one was asked for.
 
         Args:
-            voice: A tone, a speaker's number or name, in any case.
+            voice: A preset, a speaker's number or name, in any case.
 
         Raises:
-            UnknownVoice: Nobody is called so.
+            UnknownName: Nobody is called so.
         """
-        text = str(voice).strip()
-        folded = text.casefold()
-        if text in self._by_identity:
-            return self._by_identity[text], None
-        tone = TONES.get(folded.replace(" ", "").replace("-", "").replace("_", ""))
-        if tone is not None and tone.speaker in self._by_identity:
-            return self._by_identity[tone.speaker], tone
-        if tone is not None:  # A model of our own has other speakers: the tone is then a transformation of the first.
-            return self.speakers[0], tone
-        speaker = self._by_name.get(folded)
-        if speaker is None:
-            raise UnknownVoice(
+        name = str(voice).strip().casefold()
+        preset = PRESETS.get(canonical_voice(name))
+        if name not in self._rows and preset is not None:
+            # A model of our own has other speakers: the preset is then a transformation of the first.
+            return self._rows.get(preset.speaker, 0), preset
+        if name not in self._rows:
+            raise UnknownName(
                 f"There is no voice '{voice}'.",
-                hint=f"Use {', '.join(TONES)}, or the number or name of one of the {len(self.speakers)} speakers.",
+                hint=f"Use {', '.join(PRESETS)}, or the number or name of one of the {len(self.speakers)} speakers.",
             )
-        return speaker, None
+        return self._rows[name], None
+
+
+def _voice(number: str, readers: dict[str, dict[str, str]]) -> Voice:
+    row = readers.get(number)
+    if row is None:
+        return Voice(number, "", "")
+    sex = {"F": "female", "M": "male"}.get(row["gender"], "")
+    return Voice(number, sex, ": ".join(part for part in (row["name"], row["description"]) if part))
 
 
 @functools.cache
-def official_speakers() -> tuple[Speaker, ...]:
-    """Return the speakers of the official model, readers of LibriTTS and HiFi-TTS."""
+def _official_readers() -> dict[str, dict[str, str]]:
+    """Return the readers of LibriTTS and HiFi-TTS by number, in the order of the official speaker table."""
     table = (resources.files(__package__) / "tables" / "speakers.tsv").read_text(encoding="utf-8")
-    return tuple(
-        Speaker(
-            int(row["index"]),
-            row["speaker_id"],
-            row["name"],
-            {"F": "female", "M": "male"}.get(row["gender"], ""),
-            row["description"] or "",
-        )
-        for row in csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
-    )
+    rows = csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return {row["speaker_id"]: row for row in rows}

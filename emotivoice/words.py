@@ -4,31 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 from typing import Final
 
-__all__ = ["TimedWord", "timed_words"]
+from pipeline.core.values import Word
+from pipeline.frontend.words import written_words
 
-_WRITTEN: Final = re.compile(r"[㐀-鿿][^\w\s]*|[^\s㐀-鿿]+")
+__all__ = ["timed_words"]
+
 _SIGNS: Final = re.compile(r"[^\w]|_")
 
 Span = tuple[float, float]
 
 
-@dataclass(frozen=True)
-class TimedWord:
-    """A word of the text, with the punctuation that touches it; of Chinese a character."""
-
-    text: str
-    start: float
-    """Seconds from the beginning."""
-    end: float
-    """Seconds from the beginning."""
-
-
-def timed_words(text: str, spoken: Sequence[tuple[str, Span]], count: Callable[[str], int]) -> Iterator[TimedWord]:
+def timed_words(text: str, spoken: Sequence[tuple[str, Span]], count: Callable[[str], int]) -> Iterator[Word]:
     """Yield the words of a text with the times at which they are said; words that are not said are left out.
 
     Words that are spoken as they are written tie both texts together.
@@ -39,7 +29,7 @@ def timed_words(text: str, spoken: Sequence[tuple[str, Span]], count: Callable[[
         spoken: Words as they are read, numbers and signs spelled out, with start and end in seconds.
         count: How many words are read for a written word alone.
     """
-    written = _WRITTEN.findall(text)
+    written = written_words(text)
     matcher = SequenceMatcher(
         None, [_SIGNS.sub("", word).lower() for word in written], [word.lower() for word, _ in spoken], autojunk=False
     )
@@ -50,16 +40,16 @@ def timed_words(text: str, spoken: Sequence[tuple[str, Span]], count: Callable[[
             yield from _shared(words, spans, counts)
 
 
-def _shared(words: list[str], spans: list[Span], counts: list[int]) -> Iterator[TimedWord]:
+def _shared(words: list[str], spans: list[Span], counts: list[int]) -> Iterator[Word]:
     """Yield words with their times: by the count of spoken words if it comes out, else by the length of the words."""
     if sum(counts) == len(spans):
         for word, (first, end) in zip(words, pairwise(accumulate(counts, initial=0)), strict=True):
             if end > first:
-                yield TimedWord(word, spans[first][0], spans[end - 1][1])
+                yield Word(word, spans[first][0], spans[end - 1][1])
         return
     begin, seconds = spans[0][0], spans[-1][1] - spans[0][0]
     said = [word for word, number in zip(words, counts, strict=True) if number] or words
     letters = sum(map(len, said))
     places = accumulate((len(word) / letters for word in said), initial=0.0)
     for word, (start, stop) in zip(said, pairwise(places), strict=True):
-        yield TimedWord(word, begin + seconds * start, begin + seconds * stop)
+        yield Word(word, begin + seconds * start, begin + seconds * stop)

@@ -11,9 +11,8 @@ import json
 import sys
 from pathlib import Path
 
-from emotivoice.errors import CompatError
 from emotivoice.frontend import Frontend
-from emotivoice.frontend.compat import english_tokens, mixed_tokens
+from emotivoice.frontend.compat import CompatError, english_tokens, mixed_tokens
 
 
 def compare(file: Path) -> tuple[int, int]:

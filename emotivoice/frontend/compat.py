@@ -9,15 +9,17 @@ import functools
 import re
 import string
 import unicodedata
+from pathlib import Path
 from typing import Final
 
-from emotivoice.errors import CompatError
-from emotivoice.frontend import chinese_numerals, english_numerals
-from emotivoice.frontend.lexicon import lexicon
-from emotivoice.frontend.pinyin import cut_words, read_word, split_syllable
-from emotivoice.frontend.spelling import spelling_network
+from pipeline.core.errors import ResayError
+from pipeline.frontend.chinese import numerals as chinese_numerals
+from pipeline.frontend.chinese.pinyin import cut_words, read_word, split_syllable
+from pipeline.frontend.english import numerals as english_numerals
+from pipeline.frontend.english.g2p_network import g2p_network
+from pipeline.frontend.english.lexicon import lexicon
 
-__all__ = ["english_tokens", "mixed_tokens"]
+__all__ = ["CompatError", "english_tokens", "mixed_tokens"]
 
 _NUMBER: Final = re.compile(r"\d[\d.]*")
 _CHINESE_PUNCTUATION: Final = "。，？！；：“”‘’《》〈〉【】『』—…、（）"
@@ -25,6 +27,8 @@ _RUN: Final = re.compile(f"[^一-龥]+|[ {_CHINESE_PUNCTUATION}一-龥]+")
 _IDEOGRAPH: Final = re.compile("[一-龥]")
 _SEPARATOR: Final = re.compile(r"([,;.\-?!\s+])")
 _EDGE: Final = "<sos/eos>"
+_OFFICIAL_NETWORK: Final = Path(__file__).parent / "tables" / "g2p_compat.npz"
+"""The network of the package g2p_en, which the official front end asks about words that it does not know."""
 
 _OFFICIAL_LEXICON: Final[dict[str, str | None]] = {
     "api": "AE1 P IY0",
@@ -37,6 +41,10 @@ _OFFICIAL_LEXICON: Final[dict[str, str | None]] = {
 
 _LAST_KNOWN_WORD: Final = "libbard"
 """Up to here the official lexicon is known to read the ending -ted with AH0 where CMUdict now has IH0."""
+
+
+class CompatError(ResayError):
+    """The official front end fails on this text, and so does its faithful copy."""
 
 
 def mixed_tokens(text: str) -> list[str]:
@@ -148,7 +156,7 @@ def _guess(piece: str) -> list[str]:
         elif word in lexicon():
             phonemes += lexicon()[word][0].split()
         else:
-            phonemes += spelling_network("spelling_compat").pronounce(word)
+            phonemes += g2p_network(_OFFICIAL_NETWORK).pronounce(word)
     return phonemes
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from emotivoice.frontend.chinese import pronounce_phrase, syllable_tokens
-from emotivoice.frontend.chinese_normalisation import normalise_chinese
-from emotivoice.frontend.english import ARPABET, EnglishPronouncer
-from emotivoice.frontend.english_normalisation import normalise_english
 from emotivoice.frontend.markup import Break, Pronunciation, Words, parse_markup
 from emotivoice.frontend.tokens import EDGE, Vocabulary, official_vocabulary
+from pipeline.frontend.chinese.normalisation import normalise_chinese
+from pipeline.frontend.chinese.phrases import pronounce_phrase, syllable_tokens
+from pipeline.frontend.english.g2p import ARPABET, EnglishPronouncer
+from pipeline.frontend.english.normalisation import normalise_english
 
 __all__ = ["Frontend", "SpokenWord", "Utterance", "read_dictionary"]
 

@@ -30,7 +30,7 @@ class Vocabulary:
         """Read a `tokenlist`, one token a line."""
         return cls(path.read_text(encoding="utf-8").splitlines())
 
-    def __contains__(self, token: str) -> bool:
+    def __contains__(self, token: object) -> bool:
         return token in self._numbers
 
     def __len__(self) -> int:

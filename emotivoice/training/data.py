@@ -21,18 +21,23 @@ from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
 from emotivoice.configuration import AudioSettings
-from emotivoice.errors import ConfigurationError
 from emotivoice.frontend import Frontend
 from emotivoice.prompts import trained_prompt
 from emotivoice.training.features import Features, extract_features, trim
+from pipeline.audio.decoding import read_audio, stated_seconds
+from pipeline.core.errors import SettingsError
+from pipeline.core.files import atomic
 
-__all__ = ["BucketSampler", "Example", "Line", "Recordings", "collate", "read_list"]
+__all__ = ["BucketSampler", "Example", "Recording", "Recordings", "collate", "read_list"]
 
 LISTS = ("train.jsonl", "datalist.jsonl")
 
+SHORTEST_SECONDS = 0.2
+"""Shorter recordings hold no word."""
+
 
 @dataclass(frozen=True)
-class Line:
+class Recording:
     """One recording of the list."""
 
     wav: Path
@@ -46,7 +51,7 @@ class Line:
 class Example:
     """One recording, ready to be learned."""
 
-    line: Line
+    recording: Recording
     numbers: Tensor
     """Tokens `(tokens,)`."""
     speaker: int
@@ -55,33 +60,33 @@ class Example:
     """`(frames × hop,)`."""
 
 
-def read_list(folder: Path) -> list[Line]:
+def read_list(folder: Path) -> list[Recording]:
     """Read the list of a folder of recordings.
 
     Raises:
-        ConfigurationError: There is no list, or a line lacks something.
+        SettingsError: There is no list, or a line lacks something.
     """
     path = next((folder / name for name in LISTS if (folder / name).exists()), None)
     if path is None:
-        raise ConfigurationError(f"There is no {' or '.join(LISTS)} in '{folder}'.")
+        raise SettingsError(f"There is no {' or '.join(LISTS)} in '{folder}'.")
     frontend = Frontend()
     lines = []
     for number, row in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if not row.strip():
             continue
         try:
-            lines.append(_read_line(json.loads(row), folder, frontend))
+            lines.append(_read_row(json.loads(row), folder, frontend))
         except (ValueError, KeyError, AttributeError, TypeError) as error:
-            raise ConfigurationError(f"Line {number} of '{path}' is wrong: {error!r}.") from error
+            raise SettingsError(f"Line {number} of '{path}' is wrong: {error!r}.") from error
     if not lines:
-        raise ConfigurationError(f"'{path}' lists no recordings.")
+        raise SettingsError(f"'{path}' lists no recordings.")
     return lines
 
 
-def _read_line(row: dict[str, Any], folder: Path, frontend: Frontend) -> Line:
+def _read_row(row: dict[str, Any], folder: Path, frontend: Frontend) -> Recording:
     text = row.get("original_text") or row["text"]
     tokens = row["text"] if isinstance(row["text"], list) else row.get("tokens")
-    return Line(
+    return Recording(
         folder / (row.get("wav") or row["wav_path"]),
         text,
         str(row.get("speaker", "speaker")),
@@ -94,7 +99,7 @@ class Recordings(Dataset[Example]):
     """Recordings with their features, which are kept on disk once computed.
 
     Args:
-        lines: The list.
+        listed: Those of the list.
         speakers: Identities in the order of the model's table.
         numbers: From a token to its number.
         settings: Frames and bands.
@@ -104,7 +109,7 @@ class Recordings(Dataset[Example]):
 
     def __init__(
         self,
-        lines: Sequence[Line],
+        listed: Sequence[Recording],
         speakers: Sequence[str],
         numbers: dict[str, int],
         settings: AudioSettings,
@@ -116,51 +121,46 @@ class Recordings(Dataset[Example]):
         self._settings = settings
         self._cache = cache
         cache.mkdir(parents=True, exist_ok=True)
-        self.lines = [line for line in lines if self._is_usable(line, longest_seconds)]
-        if not self.lines:
-            raise ConfigurationError("No recording of the list can be used: all are missing, too long or too short.")
+        self.listed = [recording for recording in listed if self._is_usable(recording, longest_seconds)]
+        if not self.listed:
+            raise SettingsError("No recording of the list can be used: all are missing, too long or too short.")
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(self.listed)
 
     def __getitem__(self, number: int) -> Example:
-        line = self.lines[number]
-        wave, features = self._load(line)
-        tokens = torch.tensor([self._numbers[token] for token in line.tokens if token in self._numbers])
-        return Example(line, tokens, self._speakers[line.speaker], features, wave)
+        recording = self.listed[number]
+        wave, features = self._load(recording)
+        tokens = torch.tensor([self._numbers[token] for token in recording.tokens if token in self._numbers])
+        return Example(recording, tokens, self._speakers[recording.speaker], features, wave)
 
     def length(self, number: int) -> int:
         """Return about how long a recording is; only the order matters."""
-        return len(self.lines[number].tokens)
+        return len(self.listed[number].tokens)
 
     @staticmethod
-    def _is_usable(line: Line, longest_seconds: float) -> bool:
-        import soundfile
+    def _is_usable(recording: Recording, longest_seconds: float) -> bool:
+        return SHORTEST_SECONDS < stated_seconds(recording.wav) <= longest_seconds
 
-        try:
-            return 0.2 < soundfile.info(line.wav).duration <= longest_seconds
-        except (soundfile.LibsndfileError, OSError):
-            return False
-
-    def _load(self, line: Line) -> tuple[Tensor, Features]:
-        state = line.wav.stat()
-        key = hashlib.sha256(f"{line.wav.resolve()} {state.st_size} {state.st_mtime_ns} {self._settings}".encode())
+    def _load(self, recording: Recording) -> tuple[Tensor, Features]:
+        state = recording.wav.stat()
+        key = hashlib.sha256(f"{recording.wav.resolve()} {state.st_size} {state.st_mtime_ns} {self._settings}".encode())
         path = self._cache / f"{key.hexdigest()[:24]}.npz"
         if path.exists():
             with np.load(path, allow_pickle=False) as kept:
                 arrays = {name: torch.from_numpy(kept[name]) for name in kept.files}
             return arrays["wave"].float() / 32768, Features(arrays["mel"], arrays["pitch"], arrays["energy"])
-        samples = trim(read_wave(line.wav, self._settings.sample_rate), self._settings.sample_rate)
+        samples = trim(
+            read_audio(recording.wav, sample_rate=self._settings.sample_rate).samples, self._settings.sample_rate
+        )
         features = extract_features(samples, self._settings)
         frames = features.mel.shape[1]
         wave = np.zeros(frames * self._settings.hop_length, np.float32)
         wave[: len(samples)] = samples[: len(wave)]
         whole = np.clip(np.round(wave * 32768), -32768, 32767).astype(np.int16)
-        draft = path.with_suffix(f".{random.getrandbits(32):08x}.part.npz")
-        np.savez(
-            draft, wave=whole, mel=features.mel.numpy(), pitch=features.pitch.numpy(), energy=features.energy.numpy()
-        )
-        draft.replace(path)
+        mel, pitch, energy = features.mel.numpy(), features.pitch.numpy(), features.energy.numpy()
+        with atomic(path) as draft:
+            np.savez(draft, wave=whole, mel=mel, pitch=pitch, energy=energy)
         return torch.from_numpy(whole).float() / 32768, features
 
 
@@ -202,8 +202,8 @@ def collate(examples: list[Example]) -> dict[str, Any]:
     """Pad examples to one length."""
     pad = torch.nn.utils.rnn.pad_sequence
     return {
-        "prompts": [example.line.prompt for example in examples],
-        "texts": [example.line.text for example in examples],
+        "prompts": [example.recording.prompt for example in examples],
+        "texts": [example.recording.text for example in examples],
         "tokens": pad([example.numbers for example in examples], batch_first=True),
         "lengths": torch.tensor([len(example.numbers) for example in examples]),
         "speakers": torch.tensor([example.speaker for example in examples]),
@@ -213,12 +213,3 @@ def collate(examples: list[Example]) -> dict[str, Any]:
         "energy": pad([example.features.energy for example in examples], batch_first=True),
         "waves": pad([example.wave for example in examples], batch_first=True),
     }
-
-
-def read_wave(path: Path, sample_rate: int) -> np.ndarray:
-    """Read a recording as mono samples `(time,)` at a sample rate."""
-    import soundfile
-    import soxr
-
-    samples, found = soundfile.read(path, dtype="float32", always_2d=True)
-    return np.asarray(soxr.resample(samples.mean(axis=1), found, sample_rate), np.float32)

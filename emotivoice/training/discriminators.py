@@ -13,7 +13,10 @@ from torch.nn.utils.parametrizations import weight_norm
 __all__ = ["Discriminators"]
 
 SLOPE = 0.1
+"""Of the leaky rectifiers, as in HiFi-GAN."""
+
 PERIODS = (2, 3, 5, 7, 11)
+"""Samples between those that a discriminator sees beside each other, as in HiFi-GAN: primes, so that few coincide."""
 
 Judgement = tuple[list[Tensor], list[list[Tensor]]]
 """Scores of every discriminator, and the feature maps of each."""

@@ -23,6 +23,7 @@ __all__ = ["compare_features", "compare_teacher_forced"]
 Found = tuple[str, Tensor | np.ndarray, np.ndarray]
 
 OFFICIAL_AUDIO = AudioSettings(16000, 1024, 256, 1024, 0.0, None, 80, 32)
+"""What the fixtures of features were made with."""
 
 
 def compare_teacher_forced(folder: WeightsFolder, case: Mapping[str, Any]) -> Iterator[Found]:

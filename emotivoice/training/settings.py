@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from emotivoice.errors import ConfigurationError
+from pipeline.core.errors import SettingsError
 
 __all__ = ["TrainingSettings"]
 
@@ -77,15 +77,15 @@ class TrainingSettings:
         """Read the section `training` of a configuration.
 
         Raises:
-            ConfigurationError: A setting is unknown, missing or impossible.
+            SettingsError: A setting is unknown, missing or impossible.
         """
         try:
             values = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-            raise ConfigurationError(f"'{path}' cannot be read: {error}.") from error
+            raise SettingsError(f"'{path}' cannot be read: {error}.") from error
         section = values.get("training") if isinstance(values, dict) else None
         if not isinstance(section, dict):
-            raise ConfigurationError(f"'{path}' has no section 'training'.", hint="It needs at least data and output.")
+            raise SettingsError(f"'{path}' has no section 'training'.", hint="It needs at least data and output.")
         return cls.from_dict(section, path.parent)
 
     @classmethod
@@ -93,25 +93,25 @@ class TrainingSettings:
         """Check settings given as a mapping.
 
         Raises:
-            ConfigurationError: A setting is unknown, missing or impossible.
+            SettingsError: A setting is unknown, missing or impossible.
         """
         known = {item.name: item for item in fields(cls)}
         for name in values:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
-                raise ConfigurationError(
+                raise SettingsError(
                     f"There is no setting 'training.{name}'.", f"Do you mean '{near[0]}'?" if near else ""
                 )
         for name in ("data", "output"):
             if name not in values:
-                raise ConfigurationError(f"The setting 'training.{name}' is missing.")
+                raise SettingsError(f"The setting 'training.{name}' is missing.")
         paths = {name: base / values[name] for name in ("data", "output", "start") if values.get(name)}
         settings = cls(**{**values, **paths})
         betas = settings.betas
         if not isinstance(betas, list | tuple) or len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
-            raise ConfigurationError("training.betas are two numbers from 0 to below 1.")
+            raise SettingsError("training.betas are two numbers from 0 to below 1.")
         if settings.batch < 1 or settings.steps < 1 or settings.learning_rate <= 0:
-            raise ConfigurationError("training.batch, training.steps and training.learning_rate have to be positive.")
+            raise SettingsError("training.batch, training.steps and training.learning_rate have to be positive.")
         if not 1 / 8 <= settings.discriminator_width <= 1:
-            raise ConfigurationError("training.discriminator_width can be from 0.125 to 1.")
+            raise SettingsError("training.discriminator_width can be from 0.125 to 1.")
         return settings

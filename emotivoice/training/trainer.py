@@ -20,9 +20,9 @@ from emotivoice.acoustic import padding_mask
 from emotivoice.checkpoints import load_into, read_weights, split_weight_norm
 from emotivoice.configuration import BertSizes, Configuration
 from emotivoice.engine import EmotiVoice
-from emotivoice.errors import CheckpointError, EmotiVoiceError
 from emotivoice.folder import WeightsFolder, make_style
 from emotivoice.frontend.tokens import Vocabulary, official_vocabulary
+from emotivoice.random_weights import save_generator, save_style, write_random_weights
 from emotivoice.training.data import BucketSampler, Recordings, collate, read_list
 from emotivoice.training.discriminators import Discriminators
 from emotivoice.training.features import loss_mel
@@ -30,8 +30,9 @@ from emotivoice.training.losses import adversarial_loss, discriminator_loss, fea
 from emotivoice.training.model import Batch, Generator, Taught, cut_segments
 from emotivoice.training.process import Process
 from emotivoice.training.settings import TrainingSettings
-from emotivoice.untrained import save_generator, save_style, write_untrained
 from emotivoice.voices import Voices
+from pipeline.core.errors import ResayError, WeightsMissing
+from pipeline.core.files import atomic
 
 __all__ = ["Trainer"]
 
@@ -56,7 +57,7 @@ class Trainer:
         configuration: A `config.yaml` with a section `training`.
 
     Raises:
-        EmotiVoiceError: The configuration, the data or the weights to start from are wrong.
+        ResayError: The configuration, the data or the weights to start from are wrong.
     """
 
     def __init__(self, configuration: Path) -> None:
@@ -66,7 +67,7 @@ class Trainer:
         self.process = Process.join(settings.device)
         torch.manual_seed(settings.seed + self.process.rank)
         lines = read_list(settings.data)
-        speakers = sorted({line.speaker for line in lines})
+        speakers = sorted({recording.speaker for recording in lines})
         if self.process.is_first:
             self._prepare_output(configuration, speakers)
         if self.process.world > 1:
@@ -142,9 +143,8 @@ class Trainer:
             "steps": self.step,
             "epoch": self.epoch,
         }
-        draft = output / f"do_{self.step:08d}.part"
-        torch.save(state, draft)
-        draft.replace(output / f"do_{self.step:08d}")
+        with atomic(output / f"do_{self.step:08d}") as draft:
+            torch.save(state, draft)
         for pattern in ("g_????????", "do_????????"):
             for old in sorted(output.glob(pattern))[: -self.settings.keep_checkpoints]:
                 old.unlink()
@@ -256,12 +256,12 @@ class Trainer:
             return
         if start is None:
             bert = {**SMALL_BERT, "hidden_size": self.sizes.style_width}
-            write_untrained(output, configuration.read_text(encoding="utf-8"), bert, speakers, self.settings.seed)
+            write_random_weights(output, configuration.read_text(encoding="utf-8"), bert, speakers, self.settings.seed)
             return
         source = WeightsFolder(start)
         old = source.optional("speaker2")
         voices = Voices.read(old) if old else Voices()
-        known = [speaker.identity for speaker in voices.speakers]
+        known = [speaker.name for speaker in voices.speakers]
         new = [speaker for speaker in speakers if speaker not in known]
         (output / "speaker2").write_text("\n".join([*known, *new]) + "\n", encoding="utf-8")
         (output / "config.yaml").write_text(configuration.read_text(encoding="utf-8"), encoding="utf-8")
@@ -270,7 +270,7 @@ class Trainer:
         weights = read_weights(source.generator)
         table = weights["am.spk_tokenizer.weight"]
         if len(known) != len(table):
-            raise CheckpointError(
+            raise WeightsMissing(
                 f"'{start}' has {len(table)} speakers and a list of {len(known)}.",
                 "Put its speaker2 beside the weights.",
             )
@@ -327,7 +327,7 @@ class Trainer:
                 self._discriminator_optimizer.load_state_dict(state["optim_d"])
                 self.step, self.epoch = state["steps"], state["epoch"]
         except (RuntimeError, KeyError, ValueError) as error:
-            raise CheckpointError(f"'{beside}' cannot be resumed from: {error}.") from error
+            raise WeightsMissing(f"'{beside}' cannot be resumed from: {error}.") from error
 
     def _forget_content(self) -> None:
         """Keep the content vector's part of the projection at zero, so that inference ignores it as well."""
@@ -354,8 +354,8 @@ class Trainer:
             engine = EmotiVoice(self.settings.output)
             folder = self.settings.output / "validation" / f"{self.step:08d}"
             folder.mkdir(parents=True, exist_ok=True)
-            for number, line in enumerate(self._validation.lines[:5]):
-                samples = engine.synthesise(line.text, prompt=line.prompt, speaker=line.speaker)
+            for number, recording in enumerate(self._validation.listed[:5]):
+                samples = engine.synthesise(recording.text, prompt=recording.prompt, speaker=recording.speaker)
                 # A model that has learned nothing yet may want minutes for a word.
                 samples = samples[: 20 * engine.sample_rate]
                 soundfile.write(folder / f"{number}.wav", samples, engine.sample_rate)
@@ -363,7 +363,7 @@ class Trainer:
                     self._writer.add_audio(
                         f"validation/{number}", np.asarray(samples)[None], self.step, engine.sample_rate
                     )
-        except (EmotiVoiceError, RuntimeError) as error:
+        except (ResayError, RuntimeError) as error:
             print(f"validation sentences could not be spoken: {error}", file=sys.stderr)
 
     def _note(self, found: dict[str, float], seconds: float) -> None:

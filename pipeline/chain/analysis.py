@@ -25,7 +25,7 @@ from pipeline.core.events import Events
 from pipeline.core.options import AnalysisOptions, Limits
 from pipeline.core.results import FusedScores, Transcript
 from pipeline.core.timeline import Window
-from pipeline.core.transcripts import cut_by_emotion, cut_by_sentence, language_of
+from pipeline.core.transcripts import cut_by_emotion, language_of
 from pipeline.core.values import Audio, EmotionScores, Segment
 from pipeline.recognition import SPEAKER, TIMELINE, Listener
 from pipeline.recognition.joint import fuse
@@ -33,6 +33,7 @@ from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.transcription.language import language_note
 from pipeline.transcription.speakers import Diarisation
 from pipeline.transcription.speakers.attribution import attributed
+from pipeline.transcripts.sentences import cut_by_sentence
 
 __all__ = ["PART_SECONDS", "Analyser", "Heard", "HeardSegment", "Source", "name_of", "read_whole"]
 

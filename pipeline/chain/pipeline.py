@@ -29,7 +29,7 @@ from pipeline.recognition import EXPLANATION, SPEAKER, TIMELINE, Recogniser
 from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.recognition.text.recogniser import Reading
-from pipeline.synthesis.lines import Line
+from pipeline.synthesis.utterances import Utterance
 from pipeline.transcription import PARTIAL, Transcriber
 from pipeline.transcription.live import LiveTranscriber
 
@@ -321,7 +321,7 @@ class VoicePipeline:
             spoken = Mood("neutral") if mood.is_auto else mood
             # A text has no place in time that it could keep.
             renderer = Renderer(self.engines, asked.changed(keep_timing=False), Events(on_event))
-            return renderer.say([Line(text, spoken, chosen, 0.0, 0.0)])
+            return renderer.say([Utterance(text, spoken, chosen, 0.0, 0.0)])
         own = None if mood.is_auto else mood
         lines, notes = assign_voices(text, own, chosen, renderer.engine.voices(), Mood("neutral"))
         return renderer.say(lines).noted(*notes)

@@ -19,7 +19,7 @@ from pipeline.core.results import Rendition, Verification
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 from pipeline.core.voices import TONES, Voice, canonical_voice
 from pipeline.synthesis import RESYNTHESIS, Resynthesiser
-from pipeline.synthesis.lines import Line, joined, merged
+from pipeline.synthesis.utterances import Utterance, joined, merged
 
 __all__ = ["Renderer", "assign_voices", "lines_of", "own_mood"]
 
@@ -59,7 +59,7 @@ class Renderer:
         engine: Any = self.engine
         return cast("Resynthesiser", engine) if RESYNTHESIS in capabilities_of(engine) else None
 
-    def say(self, lines: Sequence[Line], *, source: Audio | None = None, duration: float = 0.0) -> Rendition:
+    def say(self, lines: Sequence[Utterance], *, source: Audio | None = None, duration: float = 0.0) -> Rendition:
         """Say utterances one by one, and join them; the best of as many variants as the options ask for.
 
         Args:
@@ -74,7 +74,7 @@ class Renderer:
         keep_timing = self._options.keep_timing
 
         def render(options: CallOptions) -> Rendition:
-            said: list[tuple[Line, Speech]] = []
+            said: list[tuple[Utterance, Speech]] = []
             nothing: NoSpeech | None = None
             for line in lines if keep_timing else merged(lines):
                 try:
@@ -108,7 +108,7 @@ class Renderer:
         def render(options: CallOptions) -> Rendition:
             pieces = engine.resynthesise(source, phrases, detected, strength=options.strength)
             said = [
-                (Line(segment.text, mood, speech.voice, start, end), speech)
+                (Utterance(segment.text, mood, speech.voice, start, end), speech)
                 for (segment, mood), (start, end, speech) in zip(phrases, pieces, strict=True)
             ]
             moved = joined(said, keep_timing=options.keep_timing, duration=duration)
@@ -161,20 +161,20 @@ class Renderer:
             neutral=self._neutral(rendition.segments[0].text, speech.voice) if len(voices) == 1 else None,
         )
 
-    def _said(self, line: Line, options: CallOptions, source: Audio | None) -> Speech:
+    def _said(self, line: Utterance, options: CallOptions, source: Audio | None) -> Speech:
         speech = self.engine.synthesise(line.text, line.mood, line.voice, strength=options.strength)
         if source is None or not line.words:
             return speech
-        from pipeline.synthesis.copying import delivered, delivery_of
+        from pipeline.synthesis.prosody_transfer import transfer, word_prosody
 
         heard = source.slice(line.start, line.end)
-        result = delivered(speech, delivery_of(heard, [word.shifted(-line.start) for word in line.words]))
+        result = transfer(speech, word_prosody(heard, [word.shifted(-line.start) for word in line.words]))
         if result is speech:
             return dataclasses.replace(speech, notes=(*speech.notes, _NOT_TRANSFERRED))
         return result
 
 
-def lines_of(segments: Sequence[Segment], mood: Mood | None, voice: str, otherwise: Mood) -> list[Line]:
+def lines_of(segments: Sequence[Segment], mood: Mood | None, voice: str, otherwise: Mood) -> list[Utterance]:
     """Return the utterances of what was heard or written.
 
     Args:
@@ -184,7 +184,7 @@ def lines_of(segments: Sequence[Segment], mood: Mood | None, voice: str, otherwi
         otherwise: The mood of a segment that has no emotion of its own, or an unsure one.
     """
     return [
-        Line(segment.text, mood or own_mood(segment, otherwise), voice, segment.start, segment.end, segment.words)
+        Utterance(segment.text, mood or own_mood(segment, otherwise), voice, segment.start, segment.end, segment.words)
         for segment in segments
         if segment.text.strip()
     ]
@@ -192,7 +192,7 @@ def lines_of(segments: Sequence[Segment], mood: Mood | None, voice: str, otherwi
 
 def assign_voices(
     segments: Sequence[Segment], mood: Mood | None, voice: str, voices: Sequence[Voice], otherwise: Mood
-) -> tuple[list[Line], tuple[str, ...]]:
+) -> tuple[list[Utterance], tuple[str, ...]]:
     """Return the utterances of a text with speakers, and a note on who is spoken by whom.
 
     Args:

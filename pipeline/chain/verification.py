@@ -21,9 +21,9 @@ from pipeline.core.errors import NoSpeech, UnreadableAudio, UsageError
 from pipeline.core.options import CallOptions
 from pipeline.core.results import Claim, Verification
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
+from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.recognition import COMPARISON
 from pipeline.transcription.scoring import word_error_rate
-from pipeline.transcription.spelling import spoken
 
 __all__ = ["Verifier", "claim_of"]
 
@@ -113,7 +113,7 @@ class Verifier:
             loudness_lufs=loudness(audio),
             clipping=float(np.mean(np.abs(audio.samples) >= _FULL_SCALE)) if len(audio.samples) else 0.0,
             silence_share=1 - min(speaking / audio.duration, 1.0) if audio.duration else 1.0,
-            speech_rate=len(spoken(heard)) / speaking if speaking else 0.0,
+            speech_rate=len(spoken_words(heard)) / speaking if speaking else 0.0,
             judge=judge.name + (_AGAINST_NEUTRAL if compared else ""),
             transcriber=self._engines.transcriber(self._options.language).name,
         )

@@ -17,7 +17,7 @@ __all__ = ["train_acting"]
 
 def train_acting(
     data: Data,
-    config: Annotated[Path, typer.Option("--config", metavar="FILE", help="YAML file of how it is learnt.")] = Path(
+    config: Annotated[Path, typer.Option("--config", metavar="FILE", help="YAML file of how it is learned.")] = Path(
         "configs/acting.yaml"
     ),
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The table of emotions.")] = Path(
@@ -25,7 +25,7 @@ def train_acting(
     ),
     sexes: Annotated[
         Path, typer.Option("--sexes", metavar="FILE", help="The numbers that tell a woman's voice from a man's.")
-    ] = Path("pipeline/synthesis/prosody/sexes.json"),
+    ] = Path("pipeline/synthesis/world/speaker_sex.json"),
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
@@ -33,11 +33,12 @@ def train_acting(
     set_up(quiet=quiet, verbose=verbose)
 
     from pipeline.audio import read_audio
-    from pipeline.synthesis.embedded import Embedded
-    from pipeline.synthesis.prosody.sexes import WHAT, learnt_sexes, traits, write_sexes
-    from pipeline.synthesis.prosody.world import analyse
+    from pipeline.synthesis.embedded.voice import Embedded
+    from pipeline.synthesis.world.analysis import analyse
+    from pipeline.synthesis.world.speaker_sex import traits
     from pipeline.training.acting.fitting import Reading
-    from pipeline.training.acting.learning import learnt, read_acting_settings, source, write_emotions
+    from pipeline.training.acting.learning import learned, read_acting_settings, source, write_emotions
+    from pipeline.training.acting.speaker_sex import WHAT, learned_sexes, write_sexes
     from pipeline.training.speech.corpora import read_ravdess
 
     settings = read_acting_settings(config)
@@ -47,12 +48,12 @@ def train_acting(
         readings, voices = [], []
         for done, clip in enumerate(recordings):
             progress("listening", done, len(recordings), {})
-            spoken = analyse(read_audio(clip.path))
-            if (found := traits(spoken)) is not None:
+            frames = analyse(read_audio(clip.path))
+            if (found := traits(frames)) is not None:
                 voices.append((found, clip.sex))
             readings.append(
                 Reading.of(
-                    spoken,
+                    frames,
                     actor=clip.speaker,
                     sex=clip.sex,
                     sentence=clip.sentence,
@@ -60,8 +61,8 @@ def train_acting(
                     strong=clip.intensity == "strong" or clip.emotion == "calm",
                 )
             )
-        manners = learnt(readings, Embedded(), settings, lambda done, total: progress("practising", done, total, {}))
+        changes = learned(readings, Embedded(), settings, lambda done, total: progress("practising", done, total, {}))
     actors = sorted({clip.speaker.removeprefix("ravdess-") for clip in recordings})
-    write_emotions(output, manners, settings, actors)
-    write_sexes(sexes, learnt_sexes(voices), source(WHAT, actors))
+    write_emotions(output, changes, settings, actors)
+    write_sexes(sexes, learned_sexes(voices), source(WHAT, actors))
     results.print(f"emotions: {escape(str(output))}")

@@ -75,7 +75,7 @@ def train_judge(
 
 
 class _Voices:
-    """Says recordings again in the four tones: another level of F0 and another vocal tract, nothing else.
+    """Says recordings again in the four voice presets: another level of F0 and another vocal tract, nothing else.
 
     Args:
         recordings: Several of each speaker, some of them neutral.
@@ -85,29 +85,33 @@ class _Voices:
         import numpy as np
 
         from pipeline.audio import read_audio
-        from pipeline.synthesis.prosody.world import melody
+        from pipeline.synthesis.world.analysis import estimate_f0
 
         found = defaultdict(list)
         for clip in recordings:
             if clip.emotion == "neutral":
-                pitch = melody(read_audio(clip.path, sample_rate=24_000))
-                found[clip.speaker].append(float(np.median(pitch[pitch > 0])))
+                f0 = estimate_f0(read_audio(clip.path, sample_rate=24_000))
+                found[clip.speaker].append(float(np.median(f0[f0 > 0])))
         self._pitch = {speaker: round(float(np.median(own)), 1) for speaker, own in found.items()}
 
     def key(self, clip: Recording) -> str:
         """Return what the renditions of a recording depend on."""
-        from pipeline.synthesis.prosody.tones import TONES
+        from pipeline.synthesis.prosody.presets import PRESETS
 
-        return f"{self._pitch[clip.speaker]} {_FORMANTS[clip.sex]} {list(TONES.values())}"
+        return f"{self._pitch[clip.speaker]} {_FORMANTS[clip.sex]} {list(PRESETS.values())}"
 
     def render(self, clip: Recording) -> Mapping[str, Audio]:
-        """Return a recording as it is and in the four tones."""
+        """Return a recording as it is and in the four voice presets."""
         from pipeline.audio import read_audio
-        from pipeline.synthesis.prosody.tones import TONES, toned
-        from pipeline.synthesis.prosody.world import analyse, render
+        from pipeline.synthesis.prosody.presets import PRESETS
+        from pipeline.synthesis.world.analysis import analyse
+        from pipeline.synthesis.world.rendering import render
+        from pipeline.synthesis.world.timbre import to_preset
         from pipeline.training.judge.revoiced_copies import RECORDED
 
         own, formants = self._pitch[clip.speaker], _FORMANTS[clip.sex]
-        spoken = analyse(read_audio(clip.path, sample_rate=24_000))
-        moved = {name: render(toned(spoken, tone, pitch=own, formants=formants)) for name, tone in TONES.items()}
+        frames = analyse(read_audio(clip.path, sample_rate=24_000))
+        moved = {
+            name: render(to_preset(frames, preset, usual_f0=own, formants=formants)) for name, preset in PRESETS.items()
+        }
         return {RECORDED: read_audio(clip.path), **moved}

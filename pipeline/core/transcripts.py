@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
-from typing import Final
 
 from pipeline.core.timeline import Timeline
 from pipeline.core.values import EmotionScores, Segment, Word
 
 __all__ = [
     "cut_by_emotion",
-    "cut_by_sentence",
-    "ends_sentence",
     "language_of",
+    "part_of",
     "spaced_words",
 ]
-
-_SENTENCE_ENDS: Final = re.compile(r"[.?!…。？！][\"'”’)\]]*$")
 
 
 def language_of(segments: Sequence[Segment], otherwise: str) -> str:
@@ -68,7 +63,7 @@ def cut_by_emotion(segments: Sequence[Segment], timeline: Timeline) -> tuple[Seg
             return [(stretch_at((segment.start + segment.end) / 2), segment)]
         spelled = zip(segment.words, spaced_words(segment), strict=True)
         runs = groupby(spelled, key=lambda pair: stretch_at((pair[0].start + pair[0].end) / 2))
-        return [(index, _piece(segment, list(pairs))) for index, pairs in runs]
+        return [(index, part_of(segment, list(pairs))) for index, pairs in runs]
 
     scores = timeline.scores
     return tuple(
@@ -87,33 +82,13 @@ def cut_by_emotion(segments: Sequence[Segment], timeline: Timeline) -> tuple[Seg
     )
 
 
-def ends_sentence(text: str) -> bool:
-    """Return whether a sentence ends where a word or a text ends, quotes and brackets after its sign left aside."""
-    return _SENTENCE_ENDS.search(text.rstrip()) is not None
-
-
-def cut_by_sentence(segments: Iterable[Segment], *, shortest: float = 2.0) -> Iterator[Segment]:
-    """Yield the segments cut after sentences.
+def part_of(segment: Segment, spelled: Sequence[tuple[Word, str]]) -> Segment:
+    """Return a segment with some of its words alone.
 
     Args:
-        segments: With words; one without stays whole.
-        shortest: Seconds; a shorter sentence stays with the next one, the last one with the one before.
+        segment: With words.
+        spelled: At least one of its words, in order, each with its text as `spaced_words` gives it.
     """
-    for segment in segments:
-        if not segment.words:
-            yield segment
-            continue
-        spelled = list(zip(segment.words, spaced_words(segment), strict=True))
-        begin = 0
-        for index, (word, _) in enumerate(spelled[:-1], start=1):
-            long_enough = min(word.end - spelled[begin][0].start, spelled[-1][0].end - spelled[index][0].start)
-            if long_enough >= shortest and ends_sentence(word.text):
-                yield _piece(segment, spelled[begin:index])
-                begin = index
-        yield _piece(segment, spelled[begin:])
-
-
-def _piece(segment: Segment, spelled: Sequence[tuple[Word, str]]) -> Segment:
     words = tuple(word for word, _ in spelled)
     if words == segment.words:
         return segment

@@ -72,7 +72,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
         ),
         EngineSpec(
             name="embedded",
-            module="pipeline.synthesis.embedded",
+            module="pipeline.synthesis.embedded.voice",
             description="a small neural voice of our own on WORLD, acted by our rules of prosody",
             languages=("en",),
             licence="MIT; taught by Festival's voice (permissive, BSD style); statistics of acting: CC BY-NC-SA 4.0",

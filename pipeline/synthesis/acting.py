@@ -1,11 +1,11 @@
-"""From a neutral speaker to a voice that acts: the `Synthesiser` that every neutral speaker becomes."""
+"""From a neutral voice to one that acts: the `Synthesiser` that every voice becomes that can plan a sentence."""
 
 from __future__ import annotations
 
-import dataclasses
-import importlib
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
@@ -16,72 +16,106 @@ from pipeline.core.emotions import Mood
 from pipeline.core.errors import UnknownName
 from pipeline.core.values import Audio, Speech, Word
 from pipeline.core.voices import Voice, canonical_voice
-from pipeline.synthesis.prosody.contour import intoned
+from pipeline.synthesis.prosody.changes import EmotionChange, TimbreChange, emotion_change
 from pipeline.synthesis.prosody.moods import describe, mixture
-from pipeline.synthesis.prosody.rules import Manner, manner_of
-from pipeline.synthesis.prosody.timbre import coloured
-from pipeline.synthesis.prosody.timing import paced
-from pipeline.synthesis.prosody.tones import TONES, Tone, toned
-from pipeline.synthesis.prosody.world import Spoken, analyse, render
+from pipeline.synthesis.prosody.presets import PRESETS, VoicePreset
+from pipeline.synthesis.prosody.prosody import Prosody
 from pipeline.synthesis.sentences import Sentence, sentences
 
-__all__ = ["STRONGEST", "Actor", "Speaker", "act", "acted_on", "spoken_loudness"]
+__all__ = ["STRONGEST", "Actor", "Plan", "Role", "SentenceSynthesiser", "Speaker"]
 
 STRONGEST: Final = 2.0
-"""The most that `strength` can be."""
-
-
+"""The most that `strength` can be: beyond it voices squeak and words are lost."""
 _PAUSE: Final = 0.3
+"""Seconds between two neutral sentences."""
 _PAUSE_SECONDS: Final = 2.0
+"""Seconds of speech between two pauses: what a change of pauses, a share of the duration, counts from."""
 _LOUDER: Final = 0.9
+"""LU that an emotion may move the loudness at most: within 1 LU of what players expect."""
 _LOUDER_REACHED: Final = 10.0
+"""dB of an emotion's own level at which three quarters of that are reached."""
 
-_HIGHEST: Final = 2.6
 
+class Plan(Protocol):
+    """A sentence as a voice is about to say it."""
 
-class Speaker(Protocol):
-    """Says sentences, always in the same neutral voice."""
+    @property
+    def prosody(self) -> Prosody:
+        """How the voice says it neutrally."""
+        ...
 
-    name: str
-    """Name of the engine."""
-    pitch: float
-    """Usual fundamental frequency in Hz."""
-    formants: float
-    """How much higher than an average woman's the formants are."""
-    han: bool
-    """Whether it reads Chinese characters."""
+    def render(self, prosody: Prosody, timbre: TimbreChange) -> Audio:
+        """Return the sentence as sound.
 
-    def say(self, sentence: Sentence) -> Spoken:
-        """Return the sentence as it is spoken, with the times of its words."""
+        Args:
+            prosody: What has become of `prosody`.
+            timbre: What to change in the sound of the voice.
+        """
         ...
 
 
-class Actor:
-    """Says a text in an emotion and a tone: a neutral speaker, and the rules of prosody on what it says.
+class Speaker(Protocol):
+    """Plans sentences, always in the same neutral voice."""
 
-    Args:
-        woman: Who speaks for the tones of women and girls.
-        man: Who speaks for the tones of men; the same speaker by default.
-    """
+    name: str
+    """Name of the engine."""
+    han: bool
+    """Whether it reads Chinese characters."""
 
-    def __init__(self, woman: Speaker, man: Speaker | None = None) -> None:
-        # Loaded now, while the recording is still being heard, and not at the first sentence.
-        importlib.import_module("pyworld")
-        self.name = woman.name
-        self._speakers = {"female": woman, "male": man or woman}
+    def plan(self, sentence: Sentence, preset: VoicePreset) -> Plan:
+        """Return the sentence as it will be said in a voice preset."""
+        ...
 
-    def voices(self) -> tuple[Voice, ...]:
-        """Return the four tones."""
-        return tuple(tone.voice for tone in TONES.values())
 
-    def check(self, mood: Mood, voice: str) -> None:
-        """Return in silence if the mood and the voice are known.
+@dataclass(frozen=True, eq=False)
+class Role:
+    """How a text is to be said."""
+
+    mood: Mood
+    """An emotion or a custom mood."""
+    voice: str
+    """A voice of the engine, by its canonical name."""
+    change: EmotionChange
+    """What changes from neutral speech at strength 1."""
+    strength: float
+    """How much of it, 0 to 2."""
+    notes: tuple[str, ...]
+    """What a person is told."""
+
+    @property
+    def loudness(self) -> float:
+        """LUFS of the whole."""
+        return SPEAKING_LOUDNESS + _LOUDER * math.tanh(self.strength * self.change.level / _LOUDER_REACHED)
+
+
+class SentenceSynthesiser(ABC):
+    """An engine that says a text sentence by sentence, and all of it at one loudness."""
+
+    name: str
+    """Name of the engine."""
+
+    @abstractmethod
+    def _role(self, mood: Mood, voice: str, strength: float) -> Role:
+        """Return how a text is to be said.
+
+        Args:
+            mood: As in `synthesise`.
+            voice: As in `synthesise`.
+            strength: 0 to 2.
 
         Raises:
-            UnknownName: One of them is not.
+            UnknownName: The voice or the mood is unknown.
         """
-        _tone(voice)
-        mixture(mood)
+
+    @abstractmethod
+    def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
+        """Yield each sentence with its pause and its words, in seconds from the start of its sound; one at least.
+
+        Args:
+            text: As in `synthesise`.
+            role: How it is said.
+            together: Whether all are wanted at once; otherwise the first is wanted soon.
+        """
 
     def synthesise(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Speech:
         """Say a text.
@@ -93,36 +127,26 @@ class Actor:
         Args:
             text: Any text; what has no reading is skipped.
             mood: An emotion or a custom mood.
-            voice: One of the four tones.
-            strength: 0 is neutral, 1 as learnt from actors; limited to 2.
+            voice: A voice of the engine.
+            strength: 0 is neutral, 1 as learned from actors, 2 twice that; limited to 0 to 2.
 
         Raises:
             UnknownName: The voice or the mood is unknown.
             NoSpeech: The text holds nothing that can be said.
-            EngineMissing: The engine of the neutral speaker failed.
+            EngineMissing: The engine failed.
         """
-        tone = _tone(voice)
-        shares = mixture(mood)
-        manner = manner_of(shares, tone.voice.sex, min(max(strength, 0.0), STRONGEST))
+        role = self._role(mood, voice, min(max(strength, 0.0), STRONGEST))
         parts: list[Audio] = []
         words: list[Word] = []
         seconds = 0.0
-        for _, audio, said in self._sentences(text, manner, tone):
+        for _, audio, said in self._sentences(text, role, together=True):
             words += [word.shifted(seconds) for word in said]
             seconds += audio.duration
             parts.append(audio)
         whole = Audio(np.concatenate([part.samples for part in parts]), parts[0].sample_rate)
-        note = describe(mood, shares)
-        return Speech(
-            audio=to_loudness(whole, spoken_loudness(manner)),
-            text=text,
-            emotion=mood.word,
-            voice=tone.voice.name,
-            engine=self.name,
-            # A sum of seconds may end a last digit behind the sound.
-            words=tuple(_within(word, whole.duration) for word in words),
-            notes=(note,) if note else (),
-        )
+        # A sum of seconds may end a last digit behind the sound.
+        inside = tuple(word.within(whole.duration) for word in words)
+        return self._speech(to_loudness(whole, role.loudness), text, inside, role)
 
     def stream(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Iterator[Speech]:
         """Say a text sentence by sentence; each is there before the next is begun.
@@ -137,95 +161,83 @@ class Actor:
             strength: As in `synthesise`.
 
         Yields:
-            Sentences to be played one after the other: all but the last end in their pause;
-            times of words count from the start of the sentence.
+            Sentences to be played one after the other, with the pauses between them;
+            times of words count from the start of each.
 
         Raises:
             UnknownName: As `synthesise`.
             NoSpeech: As `synthesise`.
             EngineMissing: As `synthesise`.
         """
-        tone = _tone(voice)
-        shares = mixture(mood)
-        manner = manner_of(shares, tone.voice.sex, min(max(strength, 0.0), STRONGEST))
-        note = describe(mood, shares)
-        gain: float | None = None
-        for said, audio, words in self._sentences(text, manner, tone):
+        role = self._role(mood, voice, min(max(strength, 0.0), STRONGEST))
+        gain = math.inf
+        for said, audio, words in self._sentences(text, role, together=False):
             level = loudness(audio)
-            gain = spoken_loudness(manner) - level if gain is None else gain
-            yield Speech(
-                audio=to_loudness(audio, level + gain),
-                text=said,
-                emotion=mood.word,
-                voice=tone.voice.name,
-                engine=self.name,
-                words=words,
-                notes=(note,) if note else (),
-            )
+            # A sentence without sound has no level to go by.
+            gain = gain if math.isfinite(gain) else role.loudness - level
+            yield self._speech(to_loudness(audio, level + gain), said, words, role)
 
-    def _sentences(self, text: str, manner: Manner, tone: Tone) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
-        """Yield each sentence with its words, in seconds from the sentence's start; all but the last end in a pause."""
-        pause = (_PAUSE + manner.pauses * _PAUSE_SECONDS) * math.exp(manner.tempo)
+    def _speech(self, audio: Audio, text: str, words: tuple[Word, ...], role: Role) -> Speech:
+        return Speech(
+            audio=audio,
+            text=text,
+            emotion=role.mood.word,
+            voice=role.voice,
+            engine=self.name,
+            words=words,
+            notes=role.notes,
+        )
+
+
+class Actor(SentenceSynthesiser):
+    """Says a text in an emotion and a voice preset: what a neutral voice plans, an emotion changes.
+
+    Args:
+        woman: Who speaks for the presets of women and girls.
+        man: Who speaks for the presets of men; the same voice by default.
+    """
+
+    def __init__(self, woman: Speaker, man: Speaker | None = None) -> None:
+        self.name = woman.name
+        self._speakers = {"female": woman, "male": man or woman}
+
+    def voices(self) -> tuple[Voice, ...]:
+        """Return the four presets."""
+        return tuple(preset.voice for preset in PRESETS.values())
+
+    def check(self, mood: Mood, voice: str) -> None:
+        """Check that the mood and the voice are known.
+
+        Raises:
+            UnknownName: One of them is not.
+        """
+        self._role(mood, voice, 1.0)
+
+    def _role(self, mood: Mood, voice: str, strength: float) -> Role:
+        name = canonical_voice(voice)
+        if name not in PRESETS:
+            raise UnknownName(f"There is no voice '{voice}'.", hint=f"Choose one of {', '.join(PRESETS)}.")
+        shares = mixture(mood)
+        note = describe(mood, shares)
+        change = emotion_change(shares, PRESETS[name].voice.sex)
+        return Role(mood, name, change, strength, (note,) if note else ())
+
+    def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
+        """Yield each sentence with its words; all but the last end in a pause."""
+        acted = role.change.scaled(role.strength)
+        pause = (_PAUSE + acted.pauses * _PAUSE_SECONDS) * math.exp(acted.tempo)
+        preset = PRESETS[role.voice]
+        speaker = self._speakers[preset.voice.sex]
         previous: tuple[str, Audio, tuple[Word, ...]] | None = None
-        speaker = self._speakers[tone.voice.sex]
         for sentence in sentences(text, han=speaker.han):
             if previous:
                 yield previous[0], _extended(previous[1], pause), previous[2]
-            neutral = toned(speaker.say(sentence), tone, pitch=speaker.pitch, formants=speaker.formants)
-            acted = act(neutral, manner, tone)
-            audio = finished(render(acted))
-            previous = sentence.text, audio, tuple(_within(word, audio.duration) for word in acted.words)
+            plan = speaker.plan(sentence, preset)
+            prosody = plan.prosody.apply(role.change, role.strength)
+            audio = finished(plan.render(prosody, acted))
+            previous = sentence.text, audio, tuple(word.within(audio.duration) for word in prosody.words)
         if previous:
             yield previous
-
-
-def act(neutral: Spoken, manner: Manner, tone: Tone) -> Spoken:
-    """Return a sentence as it is acted.
-
-    Args:
-        neutral: The sentence in the voice of the tone.
-        manner: What to change.
-        tone: Whose pitch the melody moves about.
-    """
-    manner = dataclasses.replace(manner, shift=manner.shift * tone.shift)
-    paced_sentence = paced(coloured(neutral, manner), manner)
-    return intoned(paced_sentence, manner, centre=tone.pitch, highest=tone.highest)
-
-
-def acted_on(audio: Audio, words: tuple[Word, ...], manner: Manner) -> tuple[Audio, tuple[Word, ...]]:
-    """Return one sentence of another engine acted in a manner, and its words at their new times.
-
-    The voice stays whose it is: the melody moves about its own median.
-
-    Args:
-        audio: The sentence.
-        words: Its words, in seconds from its start.
-        manner: What to change.
-    """
-    spoken = analyse(audio, words, trimmed=False)
-    if not spoken.voiced.any():
-        return audio, words
-    pitch = float(np.median(spoken.pitch[spoken.voiced]))
-    own = Tone(Voice("own", "", ""), pitch, 1.0, 1.0, _HIGHEST * pitch)
-    acted = act(spoken, manner, own)
-    sound = finished(render(acted))
-    return sound, tuple(_within(word, sound.duration) for word in acted.words)
-
-
-def spoken_loudness(manner: Manner) -> float:
-    """Return the LUFS of a manner: what is left of its own level is at most 0.9 LU."""
-    return SPEAKING_LOUDNESS + _LOUDER * math.tanh(manner.level / _LOUDER_REACHED)
-
-
-def _tone(voice: str) -> Tone:
-    name = canonical_voice(voice)
-    if name not in TONES:
-        raise UnknownName(f"There is no voice '{voice}'.", hint=f"Choose one of {', '.join(TONES)}.")
-    return TONES[name]
-
-
-def _within(word: Word, seconds: float) -> Word:
-    return dataclasses.replace(word, start=min(word.start, seconds), end=min(word.end, seconds))
 
 
 def _extended(audio: Audio, seconds: float) -> Audio:

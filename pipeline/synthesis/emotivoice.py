@@ -1,32 +1,30 @@
 """EmotiVoice as an engine: the package `emotivoice` behind the promises of a synthesiser.
 
 Moods are its prompts, so that any word is a mood; strength moves the prompt away from the neutral one.
-Prompts alone act weakly, so a share of what was learnt from actors is put on its sound besides.
+Prompts alone act weakly, so a share of what was learned from actors is put on its sound as well.
 """
 
 from __future__ import annotations
 
 import importlib
 import logging
-import math
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from emotivoice.errors import CheckpointError, ConfigurationError, UnknownVoice
-from emotivoice.voices import TONES, Voices
-from pipeline.audio.loudness import loudness, to_loudness
+from emotivoice.voices import PRESETS, Voices
 from pipeline.audio.writing import finished
 from pipeline.core.emotions import Mood
-from pipeline.core.errors import NoSpeech, SettingsError, UnknownName, WeightsMissing
-from pipeline.core.values import Audio, Speech, Word
+from pipeline.core.errors import NoSpeech, OutputError, UnknownName, WeightsMissing
+from pipeline.core.values import Audio, Word
 from pipeline.core.voices import Voice, canonical_voice
-from pipeline.synthesis.acting import STRONGEST, acted_on, spoken_loudness
+from pipeline.synthesis.acting import Role, SentenceSynthesiser
+from pipeline.synthesis.prosody.changes import NEUTRAL, EmotionChange, emotion_change, mean
 from pipeline.synthesis.prosody.moods import mixture
-from pipeline.synthesis.prosody.rules import NEUTRAL, Manner, manner_of, mean
+from pipeline.synthesis.world.speaker import act_on
 from pipeline.weights.store import installed, require
 
 if TYPE_CHECKING:
@@ -37,20 +35,23 @@ __all__ = ["ACTING", "EmotiVoiceSynthesiser", "create", "ready", "voices"]
 logger = logging.getLogger(__name__)
 
 ACTING: Final = 0.5
-"""Share of the learnt acting that is put on the sound unless the settings say otherwise."""
+"""Share of the learned acting that is put on the sound unless the settings say otherwise."""
 
 _NAME: Final = "emotivoice"
+"""Of the engine, and of its weights in the catalogue."""
 _PULL: Final = f"detect.py models pull {_NAME}"
+"""What to run where the weights are not there."""
 _PAUSE_SECONDS: Final = 0.3
+"""Seconds between two sentences, as between those of the other voices."""
 
 
-class EmotiVoiceSynthesiser:
+class EmotiVoiceSynthesiser(SentenceSynthesiser):
     """Says a text in one of many English voices, in English, Chinese or both, as a prompt says.
 
     Args:
         engine: The loaded model.
         name: Name of the engine.
-        acting: Share, 0 to 1, of the learnt acting that is put on the sound; 0 leaves all to the prompt.
+        acting: Share, 0 to 1, of the learned acting that is put on the sound; 0 leaves all to the prompt.
     """
 
     def __init__(self, engine: EmotiVoice, name: str = _NAME, *, acting: float = ACTING) -> None:
@@ -62,138 +63,65 @@ class EmotiVoiceSynthesiser:
             importlib.import_module("pyworld")
 
     def voices(self) -> tuple[Voice, ...]:
-        """Return the four tones and every speaker of the model."""
+        """Return the four presets and every speaker of the model."""
         return _listed(self._engine.voices)
 
     def check(self, mood: Mood, voice: str) -> None:
-        """Return in silence if the voice is known; every mood is.
+        """Check that the voice is known; every mood is.
 
         Raises:
             UnknownName: The model has no such voice.
         """
-        with _translated():
-            self._engine.voices.resolve(canonical_voice(voice))
+        self._engine.voices.resolve(canonical_voice(voice))
 
-    def synthesise(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Speech:
-        """Say a text, brought to -23 LUFS, and moved from there by at most 0.9 LU where the acting is softer or louder.
+    def _role(self, mood: Mood, voice: str, strength: float) -> Role:
+        name = canonical_voice(voice)
+        change = self._change(mood, name) if strength else NEUTRAL
+        notes = []
+        if mood.is_custom:
+            notes.append(f"'{mood.word}' was given to EmotiVoice as its prompt.")
+        if change is not NEUTRAL:
+            notes.append(
+                f"Beside its prompt, EmotiVoice's sound is acted at {self._acting:g} of what was learned from actors."
+            )
+        return Role(mood, name, change, strength, tuple(notes))
 
-        Args:
-            text: English, Chinese or both; what has no reading is skipped.
-            mood: An emotion, or any words that the model is to take as its prompt.
-            voice: A tone, or a speaker's number or name.
-            strength: 0 is the neutral prompt, 1 the mood's own, 2 as far again; limited to 2.
-
-        Raises:
-            UnknownName: The model has no such voice.
-            NoSpeech: The text holds nothing that can be said.
-        """
-        parts: list[Audio] = []
-        words: list[Word] = []
-        seconds = 0.0
-        manner = self._manner(mood, canonical_voice(voice), strength)
-        for _, audio, said in self._sentences(text, mood, canonical_voice(voice), strength, manner, together=True):
-            words += [word.shifted(seconds) for word in said]
-            seconds += audio.duration
-            parts.append(audio)
-        whole = Audio(np.concatenate([part.samples for part in parts]), parts[0].sample_rate)
-        return self._speech(text, to_loudness(whole, spoken_loudness(manner)), tuple(words), mood, voice, manner)
-
-    def stream(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Iterator[Speech]:
-        """Say a text sentence by sentence; each is there before the next is begun.
-
-        The first sentence is brought to its loudness, as by `synthesise`, and sets the gain of the others.
-
-        Args:
-            text: As in `synthesise`.
-            mood: As in `synthesise`.
-            voice: As in `synthesise`.
-            strength: As in `synthesise`.
-
-        Yields:
-            Sentences to be played one after the other: all but the first begin with the pause before them;
-            times of words count from the start of that.
-
-        Raises:
-            UnknownName: As `synthesise`.
-            NoSpeech: As `synthesise`.
-        """
-        gain = math.inf
-        manner = self._manner(mood, canonical_voice(voice), strength)
-        for said, audio, words in self._sentences(text, mood, canonical_voice(voice), strength, manner, together=False):
-            level = loudness(audio)
-            # A sentence without sound has no level to go by.
-            gain = gain if math.isfinite(gain) else spoken_loudness(manner) - level
-            yield self._speech(said, to_loudness(audio, level + gain), words, mood, voice, manner)
-
-    def _sentences(
-        self, text: str, mood: Mood, voice: str, strength: float, manner: Manner, *, together: bool
-    ) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
-        """Yield each sentence with its words, in seconds from the start of its sound; all but the first after a pause.
-
-        Args:
-            text: As in `synthesise`.
-            mood: As in `synthesise`.
-            voice: As in `synthesise`.
-            strength: As in `synthesise`.
-            manner: What is put on the sound.
-            together: Whether the model sees several at once: faster for all of them, slower for the first.
-        """
-        from emotivoice import Control
-
-        control = Control(emotion_strength=min(max(strength, 0.0), STRONGEST))
-        rate = self._engine.sample_rate
-        pause = np.zeros(0, np.float32)
-        with _translated():
-            for sentence in self._engine.sentences(
-                text, prompt=mood.word, speaker=voice, control=control, together=together
-            ):
-                audio = finished(Audio(sentence.samples, rate))
-                words = tuple(Word(word.text, word.start, word.end).within(audio.duration) for word in sentence.words)
-                if manner is not NEUTRAL:
-                    audio, words = acted_on(audio, words, manner)
-                yield (
-                    sentence.text,
-                    Audio(np.concatenate([pause, audio.samples]), rate),
-                    tuple(word.shifted(len(pause) / rate) for word in words),
-                )
-                pause = np.zeros(round(_PAUSE_SECONDS * rate), np.float32)
-        if not len(pause):
-            raise NoSpeech("The text holds nothing that EmotiVoice can say.", hint="It reads English and Chinese.")
-
-    def _manner(self, mood: Mood, voice: str, strength: float) -> Manner:
-        """Return what is put on the sound; nothing where the lexicon of moods does not know the mood."""
-        strength = self._acting * min(max(strength, 0.0), STRONGEST)
+    def _change(self, mood: Mood, voice: str) -> EmotionChange:
+        """Return what is put on the sound at strength 1; nothing where the lexicon of moods does not know the mood."""
         try:
             shares = mixture(mood)
         except UnknownName:
             return NEUTRAL
-        if not strength or shares.get("neutral") == 1:
+        if not self._acting or shares.get("neutral") == 1:
             return NEUTRAL
-        with _translated():
-            speaker, _ = self._engine.voices.resolve(voice)
+        row, _ = self._engine.voices.resolve(voice)
+        speaker = self._engine.voices.speakers[row]
         # Whoever is neither known as a woman nor as a man acts half as each.
-        return mean(
-            [manner_of(shares, sex, strength) for sex in ([speaker.sex] if speaker.sex else ["female", "male"])]
-        )
+        sexes = [speaker.sex] if speaker.sex else ["female", "male"]
+        return mean([emotion_change(shares, sex) for sex in sexes]).scaled(self._acting)
 
-    def _notes(self, mood: Mood, manner: Manner) -> Iterator[str]:
-        if mood.is_custom:
-            yield f"'{mood.word}' was given to EmotiVoice as its prompt."
-        if manner is not NEUTRAL:
-            yield f"Beside its prompt, EmotiVoice's sound is acted at {self._acting:g} of what was learnt from actors."
+    def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
+        """Yield each sentence with its words; all but the first begin with a pause."""
+        from emotivoice import Control
 
-    def _speech(
-        self, text: str, audio: Audio, words: tuple[Word, ...], mood: Mood, voice: str, manner: Manner
-    ) -> Speech:
-        return Speech(
-            audio=audio,
-            text=text,
-            emotion=mood.word,
-            voice=canonical_voice(voice),
-            engine=self.name,
-            words=words,
-            notes=tuple(self._notes(mood, manner)),
-        )
+        rate = self._engine.sample_rate
+        pause = np.zeros(0, np.float32)
+        control = Control(emotion_strength=role.strength)
+        for sentence in self._engine.sentences(
+            text, prompt=role.mood.word, speaker=role.voice, control=control, together=together
+        ):
+            audio = finished(Audio(sentence.samples, rate))
+            words = tuple(word.within(audio.duration) for word in sentence.words)
+            if role.change is not NEUTRAL:
+                audio, words = act_on(audio, words, role.change.scaled(role.strength))
+            yield (
+                sentence.text,
+                Audio(np.concatenate([pause, audio.samples]), rate),
+                tuple(word.shifted(len(pause) / rate) for word in words),
+            )
+            pause = np.zeros(round(_PAUSE_SECONDS * rate), np.float32)
+        if not len(pause):
+            raise NoSpeech("The text holds nothing that EmotiVoice can say.", hint="It reads English and Chinese.")
 
 
 def ready(*, variant: str = "") -> str:
@@ -239,38 +167,18 @@ def create(
 
     if threads:
         torch.set_num_threads(threads)
-    with _translated():
+    try:
         if not variant:
             # Once: the released files are archives of Python objects, and cannot be used where they lie.
             for path in WeightsFolder(folder).unconverted:
                 logger.info("rewriting %s as safetensors", path.name)
-                with suppress(OSError):  # Where there is no room they can be read as they are.
+                with suppress(OutputError):  # Where there is no room they can be read as they are.
                     convert(path)
         name = f"{_NAME}:{variant}" if variant else _NAME
         return EmotiVoiceSynthesiser(EmotiVoice(folder, device=device), name, acting=acting)
+    except WeightsMissing as error:
+        raise WeightsMissing(error.message, hint=error.hint or f"Run {_PULL}.") from error
 
 
 def _listed(known: Voices) -> tuple[Voice, ...]:
-    tones = [Voice(tone.name, tone.sex, tone.description) for tone in TONES.values()]
-    speakers = [
-        Voice(
-            speaker.identity,
-            speaker.sex,
-            ": ".join(part for part in (speaker.name, speaker.description) if part != speaker.identity and part),
-        )
-        for speaker in known.speakers
-    ]
-    return (*tones, *speakers)
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Turn the errors of the package into those of the project."""
-    try:
-        yield
-    except UnknownVoice as error:
-        raise UnknownName(error.message, hint=error.hint) from error
-    except ConfigurationError as error:
-        raise SettingsError(error.message, hint=error.hint) from error
-    except CheckpointError as error:
-        raise WeightsMissing(error.message, hint=error.hint or f"Run {_PULL}.") from error
+    return (*(preset.voice for preset in PRESETS.values()), *known.speakers)

@@ -14,7 +14,7 @@ import ctypes
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -24,23 +24,34 @@ import numpy as np
 from pipeline.core.errors import EngineMissing, UnknownName
 from pipeline.core.values import Audio
 from pipeline.synthesis.acting import Actor
-from pipeline.synthesis.prosody.world import Spoken, analyse
 from pipeline.synthesis.sentences import Sentence, Span
+from pipeline.synthesis.world.speaker import ForeignSpeaker
 
 __all__ = ["Espeak", "create"]
 
+# Numbers of the library's header, speak_lib.h.
 _SYNCHRONOUS: Final = 2
+"""Sound is handed over as it is made, and played nowhere."""
 _NEVER_EXIT: Final = 0x8000
+"""A library that does not find its data says so, and does not end the process."""
 _UTF8: Final = 1
+"""Texts are UTF-8."""
 _RATE, _WORD_GAP = 1, 7
+"""Parameters: words a minute, and the pause between words in units of 10 ms."""
 _WORD_EVENT: Final = 1
+"""A word begins."""
 _END_EVENT: Final = 0
+"""There are no more events."""
 
 _REINSTALL: Final = "Run pip install --force-reinstall espeakng-loader."
+"""What to do where the library is damaged."""
 
 _LANGUAGES: Final = {"en": "gmw/en-US", "zh": "sit/cmn"}
+"""Language to the library's rules for it."""
 _WORDS_A_MINUTE: Final = 160
+"""Words a minute: an unhurried reader, a little slower than the library's own 175."""
 _GAP: Final = 3
+"""Pause between words in units of 10 ms, which keeps words apart."""
 
 _VOICES: Final = {
     "female": ("pitch 142 220", "formant 0 105 80 150", *(f"formant {n} 111 75 155" for n in range(1, 9)),
@@ -64,10 +75,12 @@ class _Event(ctypes.Structure):
 
 
 _close: Any = getattr(_ctypes, "dlclose", None) or getattr(_ctypes, "FreeLibrary", None)
+"""Unloads a copy of the library, with its state."""
 _Callback = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event))
+"""What the library hands sound and events to."""
 
 
-class Espeak:
+class Espeak(ForeignSpeaker):
     """Says sentences neutrally with espeak-ng, in a voice of our own on the library's rules for the language.
 
     Args:
@@ -80,19 +93,21 @@ class Espeak:
     """
 
     name = "espeak"
+    raises_questions = True
 
     def __init__(self, language: str = "", sex: str = "female") -> None:
+        super().__init__()
         folded = language.casefold().split("-")[0] or "en"
         if folded not in _LANGUAGES:
             raise UnknownName(f"espeak is not set up for language '{language}'.", hint="Choose en or zh.")
         self.han = folded == "zh"
-        self.pitch, self.formants = (197.0, 1.0) if sex == "female" else (105.0, 0.87)
+        self.usual_f0, self.formants = (197.0, 1.0) if sex == "female" else (105.0, 0.87)
         self._voice = (folded, sex)
         with _library(*self._voice):
             pass
 
-    def say(self, sentence: Sentence) -> Spoken:
-        """Say one sentence.
+    def say(self, sentence: Sentence) -> tuple[Audio, Iterable[Span]]:
+        """Return a sentence as the library says it, with the times of its words.
 
         Raises:
             EngineMissing: The library failed.
@@ -122,7 +137,7 @@ class Espeak:
         audio = Audio((np.concatenate(chunks) / 32768).astype(np.float32), sample_rate)
         ends = [start for _, start in events[1:]] + [audio.duration]
         spans = [Span(position, start, end) for (position, start), end in zip(events, ends, strict=True)]
-        return analyse(audio, sentence.words(spans))
+        return audio, spans
 
 
 def create(*, threads: int = 0, device: str = "auto", language: str = "") -> Actor:

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
@@ -23,18 +23,25 @@ from pipeline.audio.resampling import resampled
 from pipeline.core.errors import EngineMissing
 from pipeline.core.values import Audio
 from pipeline.synthesis.acting import Actor
-from pipeline.synthesis.prosody.world import Spoken, analyse
 from pipeline.synthesis.sentences import Sentence, Span
+from pipeline.synthesis.world.speaker import ForeignSpeaker, token_spans
 
 __all__ = ["Festival", "create", "ready"]
 
 _VOICE: Final = "cmu_us_slt_arctic_hts"
+"""Festival's name of the voice."""
 _FOLDERS: Final = ("/usr/share/festival", "/usr/local/share/festival", "/usr/lib/festival", "/opt/festival")
+"""Where systems keep Festival's voices."""
 _INSTALL: Final = "run apt-get install festival festvox-us-slt-hts"
+"""What to do where the system has no Festival."""
 _SAMPLE_RATE: Final = 24_000
+"""Hertz that the sound is analysed at, the rate of the embedded voice."""
 _SECONDS_A_SENTENCE: Final = 60.0
+"""Seconds after which a Festival that does not answer is taken for dead; a sentence takes less than one."""
 _DONE: Final = "resay-done"
+"""What Festival prints after each answer."""
 _LINE: Final = re.compile(r"token (?P<token>\S+)|word (?P<start>\d+\.\d+) (?P<end>\d+\.\d+)")
+"""A line of an answer: a token of the text, or a word that it is read as, with its seconds."""
 
 _SAY: Final = """
 (define (resay_say text file)
@@ -48,9 +55,10 @@ _SAY: Final = """
           (item.daughters token)))
       (utt.relation.items utterance 'Token))))
 """
+"""Scheme that says a text, writes the sound to a file and prints tokens and words."""
 
 
-class Festival:
+class Festival(ForeignSpeaker):
     """Says sentences neutrally with the HTS voice of CMU ARCTIC's speaker SLT.
 
     Zen et al. (2007), "The HMM-based speech synthesis system (HTS) version 2.0".
@@ -60,11 +68,10 @@ class Festival:
     """
 
     name = "festival"
-    pitch = 168.0
-    formants = 1.0
-    han = False
+    usual_f0 = 168.0
 
     def __init__(self) -> None:
+        super().__init__()
         if reason := ready():
             raise EngineMissing(f"The voice of Festival is not ready: {reason}.")
         self._lock = threading.Lock()
@@ -75,8 +82,8 @@ class Festival:
         with self._lock:
             self._start()
 
-    def say(self, sentence: Sentence) -> Spoken:
-        """Say one sentence.
+    def say(self, sentence: Sentence) -> tuple[Audio, Iterable[Span]]:
+        """Return a sentence as Festival says it, with the times of its words.
 
         Raises:
             EngineMissing: Festival ended or did not answer in a minute.
@@ -90,11 +97,7 @@ class Festival:
             if not wave.exists():
                 raise EngineMissing(f"Festival could not say '{sentence.text}'.")
             samples, sample_rate = soundfile.read(wave, dtype="float32")
-        return analyse(
-            resampled(Audio(samples, sample_rate), _SAMPLE_RATE),
-            sentence.words(_spans(lines, sentence.said)),
-            rises=sentence.asks and not sentence.asks_openly,
-        )
+        return resampled(Audio(samples, sample_rate), _SAMPLE_RATE), token_spans(sentence.said, _tokens(lines))
 
     def _ask(self, form: str) -> list[str]:
         if self._process is None or self._process.poll() is not None or self._owner != os.getpid():
@@ -156,19 +159,15 @@ def create(*, threads: int = 0, device: str = "auto", language: str = "") -> Act
     return Actor(Festival())
 
 
-def _spans(lines: list[str], said: str) -> Iterator[Span]:
-    """Yield the words of Festival's answer: each token of the text, then the words that it is read as."""
-    position = end = 0
-    for line in lines:
-        match = _LINE.fullmatch(line)
-        if match is None:
-            continue
+def _tokens(lines: list[str]) -> list[tuple[str, list[tuple[float, float]]]]:
+    """Return the tokens of Festival's answer, each with start and end of the words that it is read as."""
+    tokens: list[tuple[str, list[tuple[float, float]]]] = [("", [])]
+    for match in filter(None, map(_LINE.fullmatch, lines)):
         if match["token"]:
-            position = max(said.find(match["token"], end), end)
-            end = position + len(match["token"])
-        # Marks such as a comma are words without a time.
-        elif float(match["end"]) > 0:
-            yield Span(position, float(match["start"]), float(match["end"]))
+            tokens.append((match["token"], []))
+        else:
+            tokens[-1][1].append((float(match["start"]), float(match["end"])))
+    return tokens
 
 
 def _nothing() -> None:

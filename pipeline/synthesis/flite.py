@@ -2,7 +2,7 @@
 
 Black and Lenzo (2001), "Flite: a small fast run-time synthesis engine".
 The library is driven through ctypes, which tells exactly which word of the text every phone belongs to.
-The noise in its voices is that of the C library's `rand`, which is begun anew for every sentence: the same text is
+The noise in its voices is that of the C library's `rand`, which is seeded anew for every sentence: the same text is
 always the same sound.
 """
 
@@ -11,25 +11,25 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Final
 
 import numpy as np
 
 from pipeline.audio.resampling import resampled
-from pipeline.core.errors import EngineMissing, NoSpeech
+from pipeline.core.errors import EngineMissing
 from pipeline.core.values import Audio
 from pipeline.synthesis.acting import Actor
-from pipeline.synthesis.prosody.world import PERIOD, Spoken, analyse
 from pipeline.synthesis.sentences import Sentence, Span
+from pipeline.synthesis.world.speaker import ForeignSpeaker, token_spans
 
 __all__ = ["Flite", "create", "ready"]
 
 _INSTALL: Final = "run apt-get install flite"
+"""What to do where the system has no Flite."""
 _SAMPLE_RATE: Final = 24_000
-_BEFORE: Final = 0.03
-_AFTER: Final = 0.06
+"""Hertz that the sound is analysed at, the rate of the embedded voice; Flite's own is 16 kHz."""
 
 _VOICES: Final = {"slt": (171.0, 1.0), "rms": (100.5, 0.81)}
 """Voice to its usual F0 in Hz and how much higher than an average woman's its formants are: medians over 20 sentences,
@@ -51,10 +51,13 @@ _FUNCTIONS: Final = {
 """Function of the library, or of one that it needs, to what it returns and takes."""
 
 _one_at_a_time = threading.Lock()
+"""`rand` is one for the whole process: two sentences at once would share its noise."""
 
 # Where a word begins is where the phone before its first one ends.
 _START: Final = b"R:SylStructure.daughter1.daughter1.R:Segment.p.end"
+"""Path from a word to the seconds at which it begins."""
 _END: Final = b"R:SylStructure.daughtern.daughtern.R:Segment.end"
+"""Path from a word to the seconds at which it ends."""
 
 
 class _Wave(ctypes.Structure):
@@ -67,7 +70,7 @@ class _Wave(ctypes.Structure):
     ]
 
 
-class Flite:
+class Flite(ForeignSpeaker):
     """Says sentences neutrally.
 
     Args:
@@ -78,20 +81,20 @@ class Flite:
     """
 
     name = "flite"
-    han = False
+    word_edges = True
 
     def __init__(self, voice: str = "slt") -> None:
+        super().__init__()
         if reason := ready(voice):
             raise EngineMissing(f"The voice {voice} of Flite is not ready: {reason}.")
-        self.pitch, self.formants = _VOICES[voice]
+        self.usual_f0, self.formants = _VOICES[voice]
         self._library = _library()
         self._voice = _voice(voice)
 
-    def say(self, sentence: Sentence) -> Spoken:
-        """Say one sentence.
+    def say(self, sentence: Sentence) -> tuple[Audio, Iterable[Span]]:
+        """Return a sentence as the library says it, with the times of its words.
 
         Raises:
-            NoSpeech: Nothing in it has a reading.
             EngineMissing: The library failed.
         """
         library = self._library
@@ -103,20 +106,10 @@ class Flite:
         try:
             wave = ctypes.cast(library.utt_wave(utterance), ctypes.POINTER(_Wave)).contents
             samples = np.ctypeslib.as_array(wave.data, (wave.samples,)).astype(np.float32) / np.float32(32768)
-            sample_rate = wave.sample_rate
-            words = sentence.words(_spans(library, utterance, sentence.said))
+            audio = resampled(Audio(samples, wave.sample_rate), _SAMPLE_RATE)
+            return audio, list(token_spans(sentence.said, _tokens(library, utterance)))
         finally:
             library.delete_utterance(utterance)
-        if not words:
-            raise NoSpeech(f"Nothing in '{sentence.text}' has a reading in English.")
-        spoken = analyse(
-            resampled(Audio(samples, sample_rate), _SAMPLE_RATE),
-            words,
-            rises=sentence.asks and not sentence.asks_openly,
-            trimmed=False,
-        )
-        first, last = (words[0].start - _BEFORE) / PERIOD, (words[-1].end + _AFTER) / PERIOD
-        return spoken.part(max(0, round(first)), min(len(spoken), round(last)))
 
 
 def ready(voice: str = "slt") -> str:
@@ -135,7 +128,7 @@ def ready(voice: str = "slt") -> str:
 def create(*, threads: int = 0, device: str = "auto", language: str = "") -> Actor:
     """Return the voices; threads and device do not matter to them, and they speak English only.
 
-    Where the system lacks the man, the woman speaks for the tones of men, too.
+    Where the system lacks the man, the woman speaks for the presets of men, too.
 
     Raises:
         EngineMissing: Flite or the woman's voice is not installed.
@@ -181,18 +174,14 @@ def _voice(name: str) -> int:
     return voice
 
 
-def _spans(library: Any, utterance: int, said: str) -> Iterator[Span]:
-    """Yield the words of an utterance: each token of the text, then the words that it is read as."""
-    end = 0
+def _tokens(library: Any, utterance: int) -> Iterator[tuple[str, list[tuple[float, float]]]]:
+    """Yield the tokens of an utterance, each with start and end of the words that it is read as."""
     token = library.relation_head(library.utt_relation(utterance, b"Token"))
     while token:
-        name = library.flite_ffeature_string(token, b"name").decode("ascii", "replace")
-        position = max(said.find(name, end), end)
-        end = position + len(name)
+        words = []
         word = library.item_daughter(token)
         while word:
-            start, stop = (library.flite_ffeature_float(word, path) for path in (_START, _END))
-            if stop > start:
-                yield Span(position, start, stop)
+            words.append((library.flite_ffeature_float(word, _START), library.flite_ffeature_float(word, _END)))
             word = library.item_next(word)
+        yield library.flite_ffeature_string(token, b"name").decode("ascii", "replace"), words
         token = library.item_next(token)

@@ -1,6 +1,6 @@
 """A recording moved to another emotion: the speaker's own words and voice, in any language, without a text.
 
-The recording is taken apart (WORLD), the manner of the emotion that was heard is taken off as far as it was heard,
+The recording is taken apart (WORLD), the change of the emotion that was heard is taken off as far as it was heard,
 that of the asked one is put on, and the parameters become sound again.
 """
 
@@ -20,14 +20,18 @@ from pipeline.core.errors import UsageError
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 from pipeline.core.voices import Voice
 from pipeline.synthesis import RESYNTHESIS
-from pipeline.synthesis.acting import STRONGEST, act
+from pipeline.synthesis.acting import STRONGEST
+from pipeline.synthesis.prosody.changes import EmotionChange, emotion_change
+from pipeline.synthesis.prosody.f0 import SEMITONES, Register
 from pipeline.synthesis.prosody.moods import describe, mixture
-from pipeline.synthesis.prosody.rules import Manner, manner_of
-from pipeline.synthesis.prosody.sexes import sex_of
-from pipeline.synthesis.prosody.tones import Tone
-from pipeline.synthesis.prosody.world import PERIOD, Spoken, analyse, render
+from pipeline.synthesis.prosody.presets import VoicePreset
+from pipeline.synthesis.world.analysis import analyse
+from pipeline.synthesis.world.frames import PERIOD, VocoderFrames
+from pipeline.synthesis.world.rendering import render
+from pipeline.synthesis.world.speaker import act
+from pipeline.synthesis.world.speaker_sex import sex_of
 
-__all__ = ["OWN_VOICE", "SAMPLE_RATE", "Resynthesis", "create", "own_tone"]
+__all__ = ["OWN_VOICE", "SAMPLE_RATE", "Resynthesis", "create", "own_preset"]
 
 SAMPLE_RATE: Final = 24_000
 """Hertz of the sound that is moved."""
@@ -36,13 +40,16 @@ OWN_VOICE: Final = "own"
 """What the voice of a result is called."""
 
 _LISTENED: Final = 20.0
+"""Seconds of a recording that tell whose voice it is."""
 _MARGIN: Final = 1.0
+"""Seconds of a pause that go with what is said beside it at most."""
 _LONGEST: Final = 20.0
+"""Seconds that are moved at once at most: contours are laid over whole sentences."""
 
 _USUAL: Final = {"female": 200.0, "male": 115.0}
 """Usual fundamental frequency in Hz (Peterson and Barney 1952, adults reading)."""
-_HIGHEST: Final = 2.6
 _DEEPEST: Final = 0.7
+"""Ratio of the deepest usual F0 of a voice to that of its sex: half an octave below is nobody's neutral speech."""
 
 
 class Resynthesis:
@@ -57,7 +64,7 @@ class Resynthesis:
         return ()
 
     def check(self, mood: Mood, voice: str) -> None:
-        """Return in silence if the mood is known; the voice is not used.
+        """Check that the mood is known; the voice is not used.
 
         Raises:
             UnknownName: The mood is not in the lexicon.
@@ -112,14 +119,14 @@ class Resynthesis:
         Raises:
             UnknownName: A mood is not in the lexicon.
         """
-        tone = own_tone(audio, detected)
+        preset = own_preset(audio, detected)
         edges = _edges([segment for segment, _ in phrases], audio.duration)
         for (segment, mood), (start, end) in zip(phrases, edges, strict=True):
             shares = mixture(mood)
-            manner = _departure(shares, segment.emotion or detected, tone, min(max(strength, 0.0), STRONGEST))
+            change = _change(shares, segment.emotion or detected, preset.voice.sex, min(max(strength, 0.0), STRONGEST))
             words = tuple(word.shifted(-start) for word in segment.words)
-            spoken = analyse(audio.slice(start, end), words, trimmed=False)
-            acted = _acted(spoken, segment.start - start, segment.end - start, manner, tone)
+            frames = analyse(audio.slice(start, end), words, trimmed=False)
+            acted = _acted(frames, segment.start - start, segment.end - start, change, preset.register)
             note = describe(mood, shares)
             sound = finished(render(acted))
             yield (
@@ -142,56 +149,56 @@ def create(*, threads: int = 0, device: str = "auto", language: str = "") -> Res
     return Resynthesis()
 
 
-def own_tone(audio: Audio, detected: EmotionScores) -> Tone:
+def own_preset(audio: Audio, detected: EmotionScores) -> VoicePreset:
     """Return the voice of a recording as it would be in neutral speech.
 
-    Whether the voice is more like a man's or a woman's is told by spectrum and pitch (`sexes`); where the recording
-    holds no more than a telephone does, by its pitch, less what the detected emotion adds to it in each.
+    Whether the voice is more like a man's or a woman's is told by spectrum and F0 (`speaker_sex`); where the recording
+    holds no more than a telephone does, by its F0, less what the detected emotion adds to it in each.
 
     Args:
         audio: The recording; its first 20 seconds are listened to.
         detected: How it was said.
     """
-    spoken = analyse(audio.slice(0, _LISTENED), trimmed=False)
-    voiced = spoken.pitch[spoken.voiced]
+    frames = analyse(audio.slice(0, _LISTENED), trimmed=False)
+    voiced = frames.f0[frames.voiced]
     if not len(voiced):
-        return Tone(Voice(OWN_VOICE, "female", ""), _USUAL["female"], 1.0, 1.0, _HIGHEST * _USUAL["female"])
+        return VoicePreset(Voice(OWN_VOICE, "female", ""), Register.around(_USUAL["female"]))
     median = float(np.median(voiced))
     heard = dict(zip(detected.labels, detected.probabilities, strict=True))
-    neutral = {sex: median * 2 ** (-manner_of(heard, sex).shift / 12) for sex in _USUAL}
-    sex = sex_of(spoken) or min(_USUAL, key=lambda sex: abs(math.log2(neutral[sex] / _USUAL[sex])))
+    neutral = {sex: median * 2 ** (-emotion_change(heard, sex).shift / SEMITONES) for sex in _USUAL}
+    sex = sex_of(frames) or min(_USUAL, key=lambda sex: abs(math.log2(neutral[sex] / _USUAL[sex])))
     own = max(neutral[sex], _DEEPEST * _USUAL[sex])
-    return Tone(Voice(OWN_VOICE, sex, ""), own, 1.0, 1.0, max(_HIGHEST * own, median))
+    return VoicePreset(Voice(OWN_VOICE, sex, ""), Register.around(own, median))
 
 
-def _departure(shares: Mapping[str, float], heard: EmotionScores, tone: Tone, strength: float) -> Manner:
+def _change(shares: Mapping[str, float], heard: EmotionScores, sex: str, strength: float) -> EmotionChange:
     """Return what to put on, less what to take off."""
     weights = {emotion: share * strength for emotion, share in shares.items()}
     for emotion, probability in zip(heard.labels, heard.probabilities, strict=True):
         weights[emotion] = weights.get(emotion, 0.0) - probability
-    manner = manner_of(weights, tone.voice.sex)
+    change = emotion_change(weights, sex)
     # A trembling that is there cannot be taken off by another.
-    return dataclasses.replace(manner, tremor=max(manner.tremor, 0.0))
+    return dataclasses.replace(change, tremor=max(change.tremor, 0.0))
 
 
-def _acted(spoken: Spoken, start: float, end: float, manner: Manner, tone: Tone) -> Spoken:
+def _acted(frames: VocoderFrames, start: float, end: float, change: EmotionChange, register: Register) -> VocoderFrames:
     """Return a piece with the phrase in it moved, and what is around the phrase left as it was.
 
-    The melody is moved no deeper than a person's own neutral speech goes: the emotion may have been heard stronger
+    F0 is moved no deeper than a person's own neutral speech goes: the emotion may have been heard stronger
     than it was spoken.
     """
-    first = min(max(round(start / PERIOD), 0), len(spoken))
-    last = min(max(round(end / PERIOD), first), len(spoken))
-    phrase = spoken.part(first, last)
-    voiced = phrase.pitch[phrase.voiced]
+    first = min(max(round(start / PERIOD), 0), len(frames))
+    last = min(max(round(end / PERIOD), first), len(frames))
+    phrase = frames.part(first, last)
+    voiced = phrase.f0[phrase.voiced]
     if len(voiced):
-        deepest = 12 * math.log2(_DEEPEST * tone.pitch / float(np.median(voiced)))
-        manner = dataclasses.replace(manner, shift=max(manner.shift, min(deepest, 0.0)))
-    acted = act(phrase, manner, tone)
-    before, after = spoken.part(0, first), spoken.part(last, len(spoken))
+        deepest = SEMITONES * math.log2(_DEEPEST * register.usual / float(np.median(voiced)))
+        change = dataclasses.replace(change, shift=max(change.shift, min(deepest, 0.0)))
+    acted = act(phrase, change, register)
+    before, after = frames.part(0, first), frames.part(last, len(frames))
     return dataclasses.replace(
         acted,
-        pitch=np.concatenate([before.pitch, acted.pitch, after.pitch]),
+        f0=np.concatenate([before.f0, acted.f0, after.f0]),
         envelope=np.concatenate([before.envelope, acted.envelope, after.envelope]),
         breath=np.concatenate([before.breath, acted.breath, after.breath]),
         words=tuple(word.shifted(first * PERIOD) for word in acted.words),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,28 +10,30 @@ from typing import Final
 
 from pipeline.core.errors import NoSpeech
 from pipeline.core.values import Word
+from pipeline.frontend.characters import HAN, plain_english
+from pipeline.frontend.english.abbreviations import SIGNS
+from pipeline.frontend.sentences import ends_clause, sentence_spans
+from pipeline.frontend.words import written_words
 
 __all__ = ["Sentence", "Span", "Token", "sentences"]
 
 _LONGEST_SENTENCE: Final = 240
+"""Characters after which a sentence is cut at a clause, so that a voice says it in one breath or two."""
 _LONGEST_TOKEN: Final = 40
-_ENDS: Final = re.compile(r"[.!?…。！？]+[\"'”’)\]»]*$")
-_CLAUSE_ENDS: Final = re.compile(r"[,;:，；：、]$")
-_ABBREVIATION: Final = re.compile(r"^\W*(mr|mrs|ms|dr|st|prof|sr|jr|vs|etc|e\.g|i\.e|[a-hj-z])\.$", re.IGNORECASE)
-_PIECES: Final = re.compile(r"[\u3400-\u9fff][^\w\s]*|[^\s\u3400-\u9fff]+")
+"""Characters of a word; longer ones, such as addresses, are cut, so that a sentence stays below 300."""
 _DASH: Final = re.compile(r"[-–—―]+")
-_HAN: Final = re.compile(r"[\u3400-\u9fff]")
+_HAN: Final = re.compile(f"[{HAN}]")
 
 _QUESTION_WORDS: Final = frozenset("who whom whose what when where why which how".split())
 
-_READ_AS: Final = {
-    "’": "'", "‘": "'", "`": "'", "…": ".", "–": ", ", "—": ", ", "―": ", ",
-    "&": " and ", "@": " at ", "+": " plus ", "=": " equals ", "€": " euros ", "£": " pounds ", "°": " degrees ",
-    "×": " times ", "÷": " divided by ", "。": ".", "！": "!", "？": "?", "，": ",", "、": ",", "；": ";", "：": ":",
-    "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "þ": "th", "ð": "th",
-}  # fmt: skip
+_READ_AS: Final = str.maketrans(
+    {sign: f" {SIGNS[sign]} " for sign in "&@+=×÷€£°"}
+    | dict.fromkeys("–—―", ", ")
+    | {"…": ".", "。": ".", "！": "!", "？": "?", "，": ",", "、": ",", "；": ";", "：": ":"}
+)
+"""Signs that not every engine reads; each reads digits, `$` and `%` itself."""
 _SAYABLE: Final = re.compile(r"[^A-Za-z0-9 .,;:?!'$%-]+")
-_SAYABLE_WITH_HAN: Final = re.compile(r"[^A-Za-z0-9 .,;:?!'$%\u3400-\u9fff-]+")
+_SAYABLE_WITH_HAN: Final = re.compile(rf"[^A-Za-z0-9 .,;:?!'$%{HAN}-]+")
 
 
 @dataclass(frozen=True)
@@ -124,29 +125,10 @@ def sentences(text: str, *, han: bool = False) -> Iterator[Sentence]:
     ['Mr. Hale paid $5.50.', 'Why?']
     """
     nothing = True
-    collected: list[Token] = []
-    length = 0
-    for piece in _PIECES.finditer(text):
-        for written in _short(piece.group()):
-            token = Token(written, _said(written, han))
-            if token.said:
-                if length + len(token.said) >= _LONGEST_SENTENCE and collected:
-                    last = _last_clause(collected)
-                    yield Sentence(tuple(collected[:last]))
-                    collected = collected[last:]
-                    length = sum(len(each.said) + 1 for each in collected)
-                collected.append(token)
-                length += len(token.said) + 1
-                nothing = False
-            elif collected and _DASH.fullmatch(written):
-                before = collected.pop()
-                collected.append(Token(before.written, f"{before.said},"))
-        paragraph = text[piece.end() : piece.end() + 4].lstrip(" \t\r").startswith(("\n\n", "\n\r\n"))
-        if collected and (paragraph or (_ENDS.search(piece.group()) and not _ABBREVIATION.match(piece.group()))):
-            yield Sentence(tuple(collected))
-            collected, length = [], 0
-    if collected:
-        yield Sentence(tuple(collected))
+    for start, end in sentence_spans(text):
+        for sentence in _cut(text[start:end], han):
+            yield sentence
+            nothing = False
     if nothing:
         raise NoSpeech(
             "The text holds nothing that this voice can say.",
@@ -154,9 +136,29 @@ def sentences(text: str, *, han: bool = False) -> Iterator[Sentence]:
         )
 
 
+def _cut(text: str, han: bool) -> Iterator[Sentence]:
+    """Yield one sentence, or the parts of a long one; nothing where it holds nothing to say."""
+    collected: list[Token] = []
+    length = 0
+    for written in (part for word in written_words(text) for part in _short(word)):
+        token = Token(written, _said(written, han))
+        if token.said:
+            if length + len(token.said) >= _LONGEST_SENTENCE and collected:
+                last = _last_clause(collected)
+                yield Sentence(tuple(collected[:last]))
+                collected = collected[last:]
+                length = sum(len(each.said) + 1 for each in collected)
+            collected.append(token)
+            length += len(token.said) + 1
+        elif collected and _DASH.fullmatch(written):
+            before = collected.pop()
+            collected.append(Token(before.written, f"{before.said},"))
+    if collected:
+        yield Sentence(tuple(collected))
+
+
 def _said(written: str, han: bool) -> str:
-    read = "".join(_READ_AS.get(character, character) for character in written)
-    plain = "".join(c for c in unicodedata.normalize("NFKD", read) if not unicodedata.combining(c))
+    plain = plain_english(written.translate(_READ_AS))
     said = " ".join((_SAYABLE_WITH_HAN if han else _SAYABLE).sub(" ", plain).split())
     return said if any(character.isalnum() for character in said) else ""
 
@@ -169,7 +171,7 @@ def _short(written: str) -> Iterator[str]:
 def _last_clause(tokens: list[Token]) -> int:
     """Return how many tokens to say now: up to the last comma in the second half, else all."""
     for count in range(len(tokens), len(tokens) // 2, -1):
-        if _CLAUSE_ENDS.search(tokens[count - 1].written):
+        if ends_clause(tokens[count - 1].written):
             return count
     return len(tokens)
 

@@ -18,8 +18,10 @@ from pipeline.audio.activity import SpeechActivity, detect_speech
 from pipeline.audio.loudness import normalised
 from pipeline.audio.resampling import SAMPLE_RATE, resampled
 from pipeline.core.values import Audio, Word
-from pipeline.transcription.pronunciation import pronounce
-from pipeline.transcription.spelling import spoken, written_words
+from pipeline.frontend.characters import plain_english
+from pipeline.frontend.english.g2p import EnglishPronouncer
+from pipeline.frontend.english.spoken_words import spoken_words
+from pipeline.frontend.words import written_words
 
 __all__ = ["Aligner", "Alignment"]
 
@@ -55,6 +57,7 @@ class Aligner:
 
         # Narrower and much wider beams both failed on more of the recordings that were tried.
         self._decoder: Any = Decoder(lm=None, loglevel="FATAL", remove_noise=False, **_BEAMS)
+        self._pronouncer = EnglishPronouncer()
         self._lock = threading.Lock()
 
     def align(self, audio: Audio, text: str, activity: SpeechActivity | None = None) -> Alignment:
@@ -62,13 +65,13 @@ class Aligner:
 
         Args:
             audio: Mono, up to about 30 s: the recording of the text and little more.
-            text: What is said in it. Its words are those of `spelling.written_words`.
+            text: What is said in it. Its words are those of `frontend.words.written_words`.
             activity: How likely somebody speaks, through the recording; found out by default where it is needed.
         """
         written = written_words(text)
         if not written:
             return Alignment((), forced=False)
-        pronounced = [spoken(word) for word in written]
+        pronounced = [spoken_words(word) for word in written]
         with self._lock:
             found = self._force(audio, [word for words in pronounced for word in words])
         counts = [len(words) for words in pronounced]
@@ -111,7 +114,7 @@ class Aligner:
     def _entry(self, word: str) -> str:
         """Return a word as the dictionary of the decoder has it, added where it was not there; empty if unsayable."""
         if self._decoder.lookup_word(word) is None:
-            phones = pronounce(word, self._decoder.lookup_word)
+            phones = " ".join(phone.rstrip("012") for phone in self._pronouncer.pronounce(plain_english(word)))
             if not phones:
                 return ""
             self._decoder.add_word(word, phones, update=False)

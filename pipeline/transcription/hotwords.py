@@ -23,7 +23,7 @@ BONUS: Final = 0.4
 Words wrong of 50 clips of LibriSpeech test-other and 32 of LJSpeech: 7.65 % without hints. With the rare words of
 the book 7.04, 6.60 and 6.30 % at 0.2, 0.4 and 0.6 (38 of 203 rare words are missed without, 31, 26 and 17 with them);
 with as many rare words of other books 7.65, 7.65 and 7.78 %; with 200 rare words that do not occur 7.59 and 7.53 % at
-0.2 and 0.4 (`benchmarks/hints.py`). On 20 of these clips such 200 words cost 0.6 points at 0.8.
+0.2 and 0.4 (`benchmarks/hotwords.py`). On 20 of these clips such 200 words cost 0.6 points at 0.8.
 """
 
 _SPACE: Final = "\u2581"

@@ -32,6 +32,8 @@ from pipeline.core.errors import WeightsMissing
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.preload import preload
 from pipeline.core.values import Audio, Segment
+from pipeline.frontend.english.spoken_words import spoken_words
+from pipeline.frontend.words import written_words
 from pipeline.transcription import PARTIAL
 from pipeline.transcription.alignment import Aligner
 from pipeline.transcription.beams import Beams, Chorus
@@ -39,7 +41,6 @@ from pipeline.transcription.dequantised import dequantised
 from pipeline.transcription.hotwords import Hotwords
 from pipeline.transcription.language import likelihood_of_english
 from pipeline.transcription.search import Hypothesis, beam_search
-from pipeline.transcription.spelling import spoken, written_words
 from pipeline.weights import require
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class MoonshineTranscriber:
             return None
         understood = _words(self._vocabulary, hypotheses[0])
         text = " ".join(word for word, _ in understood)
-        if not spoken(text):
+        if not spoken_words(text):
             return None
         alignment = self._aligner.align(segment.audio, text, segment.activity)
         words = tuple(
@@ -172,7 +173,7 @@ class MoonshineTranscriber:
         heard = Audio(np.pad(audio.samples, (0, round(_SILENCE * audio.sample_rate))), audio.sample_rate)
         (likeliest, *_) = self._read([self._encoded(heard)], _longest(heard), hotwords, beams=1)
         text = " ".join(word for word, _ in _words(self._vocabulary, likeliest))
-        return text if spoken(text) else ""
+        return text if spoken_words(text) else ""
 
     def hypotheses(self, audio: Audio, *, hotwords: str = "") -> list[Hypothesis]:
         """Return the likeliest readings of one phrase, the best first; none where it is too short to hear.

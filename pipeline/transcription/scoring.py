@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipeline.transcription.spelling import spoken
+from pipeline.frontend.english.spoken_words import spoken_words
 
 __all__ = ["word_error_rate", "word_errors"]
 
@@ -23,7 +23,7 @@ def word_errors(reference: str, hypothesis: str) -> tuple[int, int]:
         The number of wrong words, and the number of words of the reference.
         Add them up over clips before dividing.
     """
-    said, heard = spoken(reference), spoken(hypothesis)
+    said, heard = spoken_words(reference), spoken_words(hypothesis)
     return _edit_distance(said, heard), len(said)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
 from pipeline.core.values import Audio, Segment, Word
-from pipeline.transcription.spelling import spoken
+from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.weights import installed, require
 from pipeline.weights.catalogue import sizes
 
@@ -157,7 +157,7 @@ class WhisperTranscriber:
             hotwords: Names and words to expect, separated by commas.
         """
         heard = self._heard(segment.audio, hotwords) if segment.certain else None
-        if not heard or not spoken(heard.text):
+        if not heard or not spoken_words(heard.text):
             return None
         words = _words(heard.words, segment)
         return Segment(

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Final
 
-from pipeline.core.transcripts import ends_sentence, spaced_words
+from pipeline.core.transcripts import spaced_words
 from pipeline.core.values import Segment, Word
+from pipeline.frontend.sentences import ends_clause, ends_sentence
 
 __all__ = ["LINE", "Cue", "cues"]
 
@@ -19,12 +20,17 @@ LINE: Final = 42
 """Columns of a line: the usual limit of subtitles; an East Asian character takes two."""
 
 _LINES: Final = 2
+"""Lines of a cue: more would hide the picture."""
 _LONGEST: Final = 7.0
+"""Seconds of a cue, as subtitlers have it; after that it is read again."""
 _SHORTEST: Final = 1.0
-_CLAUSE_ENDS: Final = (",", ";", ":", "，", "、", "；", "：")
+"""Seconds of a cue: what is seen for less is missed."""
 _AFTER_CLAUSE: Final = 0.2
+"""Cost of ending a cue after a clause, where 1 is that of an empty cue."""
 _AMID_CLAUSE: Final = 0.9
+"""Cost of ending a cue amid a clause: nearly a cue of its own."""
 _MIXED: Final = 0.6
+"""Cost of an end amid a sentence in a cue that holds the end of another one."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +125,7 @@ def _ending(text: str) -> float:
     """Return what it costs that a cue ends after a word."""
     if ends_sentence(text):
         return 0.0
-    return _AFTER_CLAUSE if text.rstrip().rstrip("\"'”’)]").endswith(_CLAUSE_ENDS) else _AMID_CLAUSE
+    return _AFTER_CLAUSE if ends_clause(text) else _AMID_CLAUSE
 
 
 def _wrapped(words: Sequence[Word]) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def check_plotting() -> None:
     try:
         import matplotlib.figure  # noqa: F401
     except ImportError as error:
-        raise EngineMissing("Pictures need Matplotlib.", hint="Run pip install '.[train]'.") from error
+        raise EngineMissing("Pictures need Matplotlib.", hint="Run pip install '.[plots]'.") from error
 
 
 def draw(

@@ -11,8 +11,8 @@ from typing import Final
 
 from pipeline.core.emotions import parse_mood
 from pipeline.core.errors import UnknownName, UsageError
-from pipeline.core.transcripts import ends_sentence
 from pipeline.core.values import EmotionScores, Segment
+from pipeline.frontend.sentences import ends_sentence
 from pipeline.transcripts.subtitles import NEUTRAL_TAG, UNSURE
 
 __all__ = ["read_subtitles"]

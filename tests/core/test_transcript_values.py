@@ -6,8 +6,9 @@ import pytest
 
 from pipeline.core.results import Conversion, Transcript
 from pipeline.core.timeline import Timeline, Window
-from pipeline.core.transcripts import cut_by_emotion, cut_by_sentence, language_of, spaced_words, spoken_transcript
+from pipeline.core.transcripts import cut_by_emotion, language_of, spaced_words
 from pipeline.core.values import EmotionScores, Segment, Word
+from pipeline.transcripts.sentences import cut_by_sentence
 
 SCORES = EmotionScores(("calm", "angry"), (0.5, 0.5), "judge", calibrated=True, unsure_below=0.4)
 
@@ -84,20 +85,18 @@ def test_the_language_of_most_of_the_speech():
 
 @pytest.mark.parametrize("words", [(), (Word("So", 0.5, 0.75), Word("it", 0.75, 1.0))])
 def test_what_a_conversion_says(words):
+    """Results that were written before segments of results were are read as one segment."""
     conversion = Conversion(
-        source="in.wav",
-        duration=9.0,
-        text="So it",
-        segments=(Segment(3.0, 4.0, "So it", language="en"),),
+        heard=Transcript("in.wav", 9.0, "en", "hearer", (Segment(3.0, 4.0, "So it", language="en"),)),
+        spoken=Transcript("output/1.wav", 1.5, "en", "engine", (Segment(0.5, 1.0, "So it", words),)),
         emotion_detected=SCORES,
         emotion_spoken="quietly amused",
         voice="youngman",
-        engines={"synthesis": "engine"},
-        output="output/1.wav",
-        output_duration=1.5,
-        output_words=words,
+        engines={"transcription": "hearer", "synthesis": "engine"},
     )
-    said = spoken_transcript(conversion)
+    written = conversion.to_dict()
+    del written["output_segments"]
+    said = Conversion.from_dict(written).spoken
     (segment,) = said.segments
     assert (segment.start, segment.end) == ((0.5, 1.0) if words else (0.0, 1.5))
     assert (said.text, said.source, said.language) == ("So it", "output/1.wav", "en")

@@ -3,23 +3,18 @@ import json
 import numpy as np
 import pytest
 
-from pipeline.core.results import Conversion
+from pipeline.core.results import Conversion, Transcript
 from pipeline.core.values import Audio, EmotionScores, Segment, Word
 
 scores = EmotionScores(("happy", "sad"), (0.75, 0.25), model="m", calibrated=True, unsure_below=0.8, warnings=("w",))
 segment = Segment(0.5, 1.25, "Hi there.", (Word("Hi", 0.5, 0.75, 0.9), Word("there.", 0.75, 1.25)), emotion=scores)
 conversion = Conversion(
-    source="名 字.wav",
-    duration=2.0,
-    text="Hi there.",
-    segments=(segment,),
+    heard=Transcript("名 字.wav", 2.0, "", "t", (segment,)),
+    spoken=Transcript("output/1.wav", 1.5, "", "s", (Segment(0.0, 0.5, "Hi", (Word("Hi", 0.0, 0.5),)),), ("n",)),
     emotion_detected=scores,
     emotion_spoken="sad",
     voice="youngman",
-    engines={"recognition": "m"},
-    output="output/1.wav",
-    output_duration=1.5,
-    output_words=(Word("Hi", 0.0, 0.5),),
+    engines={"recognition": "m", "transcription": "t", "synthesis": "s"},
     timings={"total": 0.25},
     notes=("n",),
     created="2026-01-01T00:00:00+00:00",
@@ -31,6 +26,18 @@ def test_a_conversion_survives_json():
     written = json.loads(json.dumps(conversion.to_dict()))
     assert written["schema"] == 1
     assert Conversion.from_dict(written) == conversion
+
+
+def test_the_keys_of_a_conversion_stay():
+    written = conversion.to_dict()
+    assert list(written) == [
+        "schema", "source", "duration", "text", "segments", "emotion_detected", "emotion_spoken", "voice", "engines",
+        "output", "output_duration", "output_words", "output_segments", "output_overflow", "strength", "verification",
+        "timings", "notes", "created", "version", "emotion_in_words", "emotion_fused",
+    ]  # fmt: skip
+    assert (written["source"], written["duration"], written["text"]) == ("名 字.wav", 2.0, "Hi there.")
+    assert (written["output"], written["output_duration"]) == ("output/1.wav", 1.5)
+    assert [word["text"] for word in written["output_words"]] == ["Hi"]
 
 
 def test_a_newer_schema_is_refused():

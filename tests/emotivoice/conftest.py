@@ -29,7 +29,7 @@ def frontend_examples() -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder of a tiny untrained model in the official layout."""
+    """Give the folder of a tiny model with random weights in the official layout."""
     from tiny_emotivoice import write_tiny
 
     return write_tiny(tmp_path_factory.mktemp("tiny"))

@@ -11,16 +11,15 @@ import pytest
 
 from emotivoice import Voices
 from emotivoice.engine import SpokenSentence
-from emotivoice.words import TimedWord
 from pipeline.audio.loudness import loudness
+from pipeline.chain.engines import Engines
 from pipeline.core.emotions import Mood
-from pipeline.core.loading import lazily
-from pipeline.core.settings import Settings
+from pipeline.core.options import EngineSettings
 from pipeline.core.values import Audio, Speech
 from pipeline.synthesis import SYNTHESISERS
 from pipeline.synthesis.emotivoice import EmotiVoiceSynthesiser
-from pipeline.synthesis.prosody.rules import manner_of
-from pipeline.synthesis.prosody.world import melody
+from pipeline.synthesis.prosody.changes import emotion_change
+from pipeline.synthesis.world.analysis import estimate_f0
 
 TEXT = "I told you that they would come home on Friday."
 TONES = ("youngwoman", "youngman")
@@ -37,7 +36,7 @@ class Foreign:
 
     def sentences(self, text: str, *, speaker: str, **_: object) -> Iterator[SpokenSentence]:
         said = self._said[speaker]
-        words = tuple(TimedWord(word.text, word.start, word.end) for word in said.words)
+        words = said.words
         yield SpokenSentence(text, said.audio.samples, words)
 
 
@@ -53,15 +52,15 @@ def say(
 
 
 def height(audio: Audio) -> float:
-    pitch = melody(audio)
-    return float(12 * np.log2(np.median(pitch[pitch > 0])))
+    f0 = estimate_f0(audio)
+    return float(12 * np.log2(np.median(f0[f0 > 0])))
 
 
 @pytest.mark.parametrize("voice", TONES)
 @pytest.mark.parametrize("mood", ["calm", "happy", "sad", "angry"])
 def test_a_voice_that_pays_no_heed_to_prompts_acts(foreign: Foreign, mood: str, voice: str) -> None:
     plain, acted = say(foreign, "neutral", voice), say(foreign, mood, voice)
-    wanted = manner_of({mood: 1.0}, {"youngwoman": "female", "youngman": "male"}[voice])
+    wanted = emotion_change({mood: 1.0}, {"youngwoman": "female", "youngman": "male"}[voice])
     assert height(acted.audio) - height(plain.audio) == pytest.approx(wanted.shift, abs=1.5)
     assert acted.audio.duration / plain.audio.duration == pytest.approx(np.exp(wanted.tempo), abs=0.12)
     assert np.sign(loudness(acted.audio) - loudness(plain.audio)) == np.sign(wanted.level)
@@ -110,8 +109,8 @@ def test_what_acted_is_told(foreign: Foreign, mood: str, notes: list[str]) -> No
 @pytest.mark.parametrize("voice", ["youngwoman", "own"])
 def test_the_setting_reaches_the_model(tiny_model: Path, voice: str) -> None:
     def spoken(acting: float) -> Speech:
-        settings = Settings(acting=acting, device="cpu")
-        engine = lazily(SYNTHESISERS, f"emotivoice:{tiny_model}", "en", settings)()
+        settings = EngineSettings(tts=f"emotivoice:{tiny_model}", acting=acting, device="cpu")
+        engine = Engines(settings).synthesiser("en")
         return engine.synthesise("Good evening, my friends.", Mood("disgusted"), voice)
 
     prompted, acted = spoken(0.0), spoken(1.0)

@@ -12,8 +12,8 @@ import yaml
 from tiny_emotivoice import tiny_configuration, write_recordings
 
 from emotivoice.configuration import read_configuration
+from emotivoice.random_weights import OFFICIAL_BERT, write_random_weights
 from emotivoice.train import main as train
-from emotivoice.untrained import OFFICIAL_BERT, write_untrained
 from pipeline import VoicePipeline
 from pipeline.cli import main
 from pipeline.core.emotions import EMOTIONS, Mood
@@ -163,8 +163,8 @@ def test_a_recording_is_said_again(tiny_model: Path, tmp_path: Path) -> None:
     settings = Settings(tts=f"emotivoice:{tiny_model}", output=tmp_path, device="cpu", emotion="happy", voice="own")
     conversion = VoicePipeline(settings).convert(EXAMPLE)
     assert conversion.engines["synthesis"] == f"emotivoice:{tiny_model}"
-    assert [word.text for word in conversion.output_words] == conversion.text.split()
-    assert conversion.output_duration > 0.5
+    assert [word.text for word in conversion.spoken.words] == conversion.text.split()
+    assert conversion.spoken.duration > 0.5
     assert (tmp_path / "1.wav").exists()
 
 
@@ -186,15 +186,15 @@ def test_a_model_of_the_training_command_says_a_recording_again(tmp_path: Path) 
     assert train(["--config", str(tmp_path / "config.yaml")]) == 0
     settings = Settings(tts=f"emotivoice:{tmp_path / 'run'}", output=tmp_path / "output", device="cpu", voice="me")
     conversion = VoicePipeline(settings).convert(EXAMPLE, emotion="sad")
-    assert conversion.output_words[0].text == conversion.text.split()[0]
+    assert conversion.spoken.words[0].text == conversion.text.split()[0]
     assert (tmp_path / "output" / "1.wav").exists()
 
 
 @pytest.mark.slow
 def test_a_recording_is_said_again_at_the_official_sizes(tmp_path: Path) -> None:
     """With random weights it is noise; the path is that of the released ones."""
-    write_untrained(tmp_path / "weights", read_configuration("official"), OFFICIAL_BERT)
+    write_random_weights(tmp_path / "weights", read_configuration("official"), OFFICIAL_BERT)
     settings = Settings(tts=f"emotivoice:{tmp_path / 'weights'}", output=tmp_path, device="cpu", voice="985")
     conversion = VoicePipeline(settings).convert(EXAMPLE, emotion="happy")
-    assert [word.text for word in conversion.output_words] == conversion.text.split()
-    assert conversion.output_duration > 0.5
+    assert [word.text for word in conversion.spoken.words] == conversion.text.split()
+    assert conversion.spoken.duration > 0.5

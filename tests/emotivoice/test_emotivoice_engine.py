@@ -13,10 +13,10 @@ import torch
 
 from emotivoice import Control, EmotiVoice, Voices
 from emotivoice.__main__ import main
-from emotivoice.errors import ConfigurationError, UnknownVoice, WeightsMissing
 from emotivoice.prompts import EMOTION_PROMPTS, trained_prompt
-from emotivoice.resampling import Resampler
-from emotivoice.voices import TONES, official_speakers
+from emotivoice.voices import PRESETS
+from pipeline.audio.resampling import resampled_blocks
+from pipeline.core.errors import SettingsError, UnknownName, WeightsMissing
 
 TEXT = "Hello world. This is one test, isn't it? 你好，世界！ And a last sentence that is longer than the others were."
 
@@ -79,7 +79,7 @@ def test_strength_moves_away_from_neutral(engine: EmotiVoice) -> None:
 
 @pytest.mark.parametrize("settings", [{"speed": 0.0}, {"pitch": 9.0}, {"volume": -1.0}])
 def test_impossible_controls_are_refused(settings: dict[str, float]) -> None:
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(SettingsError):
         Control(**settings)
 
 
@@ -147,20 +147,21 @@ def test_there_are_2014_official_voices() -> None:
     assert len(voices.speakers) == 2014
     assert sum(speaker.sex == "female" for speaker in voices.speakers) == 966
     assert voices.resolve("8051") == voices.resolve("Maria kasper")
-    assert voices.resolve(985)[0].index == 2011
-    assert official_speakers()[2].identity == "9017"
+    assert voices.resolve(985)[0] == 2011
+    assert voices.speakers[2].name == "9017"
 
 
-@pytest.mark.parametrize("tone", sorted(TONES))
-def test_every_tone_is_a_speaker_of_its_sex(tone: str) -> None:
-    speaker, found = Voices().resolve(tone.upper())
-    assert found == TONES[tone]
-    assert speaker.identity == TONES[tone].speaker
-    assert speaker.sex == TONES[tone].sex
+@pytest.mark.parametrize("preset", sorted(PRESETS))
+def test_every_preset_is_a_speaker_of_its_sex(preset: str) -> None:
+    voices = Voices()
+    row, found = voices.resolve(preset.upper())
+    assert found == PRESETS[preset]
+    assert voices.speakers[row].name == PRESETS[preset].speaker
+    assert voices.speakers[row].sex == PRESETS[preset].voice.sex
 
 
 def test_an_unknown_voice_is_named_with_what_there_is(engine: EmotiVoice) -> None:
-    with pytest.raises(UnknownVoice, match="youngwoman"):
+    with pytest.raises(UnknownName, match="youngwoman"):
         engine.synthesise("Hello.", speaker="nobody")
 
 
@@ -169,17 +170,16 @@ def test_missing_weights_and_devices_are_named(tmp_path: Path, tiny_model: Path)
         EmotiVoice(tmp_path / "nowhere")
     with pytest.raises(WeightsMissing):
         EmotiVoice(tmp_path)
-    with pytest.raises(ConfigurationError, match="not there"):
+    with pytest.raises(SettingsError, match="not there"):
         EmotiVoice(tiny_model, device="quantum")
 
 
 @pytest.mark.parametrize("size", [1, 333, 4000])
-def test_a_tone_is_raised_alike_in_chunks_of_any_size(size: int) -> None:
+def test_formants_are_raised_alike_in_chunks_of_any_size(size: int) -> None:
     wave = np.sin(2 * np.pi * 440 * np.arange(8000) / 16000).astype(np.float32)
-    whole = Resampler(8, 7).push(wave, last=True)
-    resampler = Resampler(8, 7)
-    chunks = [resampler.push(wave[place : place + size], last=place + size >= 8000) for place in range(0, 8000, size)]
-    assert np.array_equal(np.concatenate(chunks), whole)
+    whole = np.concatenate(list(resampled_blocks([wave], *PRESETS["smallgirl"].formants)))
+    blocks = [wave[place : place + size] for place in range(0, 8000, size)]
+    assert np.array_equal(np.concatenate(list(resampled_blocks(blocks, *PRESETS["smallgirl"].formants))), whole)
     spectrum = np.abs(np.fft.rfft(whole * np.hanning(len(whole))))
     assert np.argmax(spectrum) * 16000 / len(whole) == pytest.approx(440 * 8 / 7, abs=3)
 

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emotivoice.errors import CompatError
-from emotivoice.frontend import EnglishPronouncer, Frontend, read_dictionary, split_sentences
-from emotivoice.frontend.chinese_normalisation import normalise_chinese
-from emotivoice.frontend.compat import mixed_tokens
-from emotivoice.frontend.english_normalisation import normalise_english
+from emotivoice.frontend import Frontend, read_dictionary, split_sentences
+from emotivoice.frontend.compat import CompatError, mixed_tokens
 from emotivoice.frontend.tokens import official_vocabulary
+from pipeline.frontend.chinese.normalisation import normalise_chinese
+from pipeline.frontend.english.g2p import EnglishPronouncer
+from pipeline.frontend.english.normalisation import normalise_english
 
 FRONTEND = Frontend()
 

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 
 from emotivoice import EmotiVoice
 from emotivoice.checkpoints import convert, open_weights
-from emotivoice.errors import CheckpointError
+from pipeline.core.errors import WeightsMissing
 
 
 @pytest.mark.parametrize("precision", [torch.float32, torch.bfloat16, torch.float16, torch.int64])
@@ -46,7 +46,7 @@ def test_a_damaged_file_is_refused_or_holds_nothing(tmp_path: Path, damage: byte
     if damage.endswith(b"{}      "):
         assert open_weights(path)[0] == {}
     else:
-        with pytest.raises(CheckpointError, match=r"w\.safetensors"):
+        with pytest.raises(WeightsMissing, match=r"w\.safetensors"):
             open_weights(path)
 
 

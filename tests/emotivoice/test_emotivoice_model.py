@@ -14,12 +14,12 @@ from emotivoice import EmotiVoice
 from emotivoice.acoustic import AcousticModel, Adjustment
 from emotivoice.checkpoints import convert, fold_weight_norm, read_weights
 from emotivoice.configuration import Configuration
-from emotivoice.errors import CheckpointError, ConfigurationError, WeightsMissing
 from emotivoice.folder import WeightsFolder
 from emotivoice.parity import main, run_parity
 from emotivoice.upsampling import GaussianUpsampling
 from emotivoice.vocoder import Vocoder
 from emotivoice.wordpieces import WordPieces
+from pipeline.core.errors import SettingsError, WeightsMissing
 
 
 def test_every_case_of_the_fixtures_agrees(fixtures: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,7 +97,7 @@ def test_a_damaged_or_hostile_checkpoint_is_refused(
         path.write_bytes(b"")
     else:
         torch.save({"generator": {"something": torch.zeros(2)}}, path)
-    with pytest.raises(CheckpointError):
+    with pytest.raises(WeightsMissing):
         EmotiVoice(model_copy)
     assert not Path("canary-was-here").exists()
 
@@ -105,7 +105,7 @@ def test_a_damaged_or_hostile_checkpoint_is_refused(
 def test_a_checkpoint_of_another_size_is_refused(model_copy: Path) -> None:
     config = model_copy / "config.yaml"
     config.write_text(config.read_text(encoding="utf-8").replace("n_hidden: 32", "n_hidden: 64"), encoding="utf-8")
-    with pytest.raises(CheckpointError, match="different models"):
+    with pytest.raises(WeightsMissing, match="different models"):
         WeightsFolder(model_copy).load()
 
 
@@ -113,7 +113,7 @@ def test_a_checkpoint_of_another_size_is_refused(model_copy: Path) -> None:
 def test_a_wrong_configuration_is_named(model_copy: Path, change: str, message: str) -> None:
     config = model_copy / "config.yaml"
     config.write_text(config.read_text(encoding="utf-8").replace(change, message), encoding="utf-8")
-    with pytest.raises(ConfigurationError):
+    with pytest.raises(SettingsError):
         Configuration.read(config)
 
 

@@ -16,7 +16,6 @@ from tiny_emotivoice import tiny_configuration, write_recordings, write_tiny
 
 from emotivoice import EmotiVoice
 from emotivoice.configuration import AudioSettings
-from emotivoice.errors import ConfigurationError
 from emotivoice.train import main
 from emotivoice.training.alignment import best_path, diagonal_prior
 from emotivoice.training.data import read_list
@@ -25,6 +24,7 @@ from emotivoice.training.features import extract_features, mel_filters
 from emotivoice.training.losses import spectral_loss
 from emotivoice.training.settings import TrainingSettings
 from emotivoice.training.trainer import Trainer
+from pipeline.core.errors import SettingsError
 
 AUDIO = AudioSettings(16000, 1024, 256, 1024, 0.0, None, 80, 32)
 
@@ -93,7 +93,7 @@ def test_fine_tuning_appends_speakers_and_can_leave_the_rest_alone(tmp_path: Pat
     assert after["am.spk_tokenizer.weight"].shape[0] == 4
     assert torch.equal(after["am.to_mel.weight"], before["am.to_mel.weight"])
     assert torch.equal(after["am.spk_tokenizer.weight"][:3], before["am.spk_tokenizer.weight"])
-    assert EmotiVoice(tmp_path / "run").voices.resolve("me")[0].index == 3
+    assert EmotiVoice(tmp_path / "run").voices.resolve("me")[0] == 3
 
 
 @pytest.mark.slow
@@ -130,15 +130,15 @@ def test_validation_speaks_and_keeps_a_journal(tmp_path: Path, recordings: Path)
     ],
 )
 def test_wrong_settings_are_named(settings: dict[str, object], message: str) -> None:
-    with pytest.raises(ConfigurationError, match=message):
+    with pytest.raises(SettingsError, match=message):
         TrainingSettings.from_dict({"data": "d", "output": "o", **settings}, Path())
 
 
 def test_a_wrong_list_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="There is no"):
+    with pytest.raises(SettingsError, match="There is no"):
         read_list(tmp_path)
     (tmp_path / "train.jsonl").write_text('{"wav": "a.wav"}', encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="Line 1"):
+    with pytest.raises(SettingsError, match="Line 1"):
         read_list(tmp_path)
 
 

@@ -10,7 +10,7 @@ import soundfile
 import yaml
 
 from emotivoice.configuration import read_configuration
-from emotivoice.untrained import write_untrained
+from emotivoice.random_weights import write_random_weights
 
 BERT = {
     "vocab_size": 0,
@@ -36,7 +36,7 @@ def tiny_configuration() -> dict[str, object]:
 
 
 def write_tiny(folder: Path) -> Path:
-    write_untrained(folder, yaml.safe_dump(tiny_configuration()), BERT, SPEAKERS, seed=3)
+    write_random_weights(folder, yaml.safe_dump(tiny_configuration()), BERT, SPEAKERS, seed=3)
     return folder
 
 

@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 import soundfile
 
+from pipeline.chain.engines import Engines
 from pipeline.cli.train_judge import train_judge as command
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError, UsageError, WeightsMissing
 from pipeline.core.paths import bundled
-from pipeline.core.settings import Settings
-from pipeline.recognition.judges import JUDGES, judge
+from pipeline.core.values import Audio, EmotionScores
+from pipeline.recognition.judges import JUDGES
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
 from pipeline.training.judge.revoiced_copies import RECORDED, SIZE, Renditions, heard
 from pipeline.training.judge.training import NAME, JudgeSettings, read_judge_settings, train_judge
@@ -135,6 +136,15 @@ def test_settings_that_cannot_be_are_refused(tmp_path: Path, text: str) -> None:
         read_judge_settings(path)
 
 
+class Unasked:
+    """A recogniser that nobody asks."""
+
+    name = "unasked"
+
+    def recognise(self, audio: Audio, **_: object) -> EmotionScores:
+        raise AssertionError("the recogniser is not asked")
+
+
 def shipped() -> Path:
     try:
         return bundled("checkpoints", "judge")
@@ -161,7 +171,10 @@ def test_the_shipped_one_judges_and_not_the_recogniser() -> None:
     shipped()
     assert not JUDGES.find("judge").missing()
 
-    def recogniser() -> SpeechRecogniser:
-        raise AssertionError("the recogniser is not asked")
+    assert Engines(recogniser=Unasked()).judge().name == NAME
 
-    assert judge(Settings(), recogniser)().name == NAME
+
+def test_the_recogniser_judges_where_no_judge_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.recognition.judges.ready", lambda: "there is none")
+    recogniser = Unasked()
+    assert Engines(recogniser=recogniser).judge() is recogniser

@@ -11,15 +11,26 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from pipeline.audio import detect_speech
 from pipeline.core.emotions import EMOTIONS
+from pipeline.core.engines import capabilities_of
 from pipeline.core.errors import NoSpeech, WeightsMissing
 from pipeline.core.paths import bundled
+from pipeline.core.timeline import Timeline
 from pipeline.core.values import Audio
-from pipeline.recognition import RECOGNISERS
+from pipeline.recognition import COMPARISON, EXPLANATION, RECOGNISERS, SPEAKER, TIMELINE
 from pipeline.recognition.speech.checkpoint import CARD, MODEL, read_card
 from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
 from pipeline.training.speech.checkpoints import MODEL_CARD
+
+
+def timeline_of(recogniser, *parts: Audio) -> Timeline:
+    """Return the timeline of a recording that is heard part by part."""
+    listener = recogniser.listen(timeline=True)
+    for part in parts:
+        listener.add(part)
+    return listener.timeline()
 
 
 @pytest.fixture(scope="module")
@@ -105,28 +116,54 @@ def test_warnings_say_what_is_wrong_with_a_recording(recogniser, speech):
 
 
 def test_a_timeline_tells_when_somebody_speaks(recogniser, speech):
-    timeline = recogniser.timeline(with_gap(speech))
+    timeline = timeline_of(recogniser, with_gap(speech))
     assert timeline.scores == recogniser.recognise(with_gap(speech))
     assert all(sum(window.probabilities.values()) == pytest.approx(1) for window in timeline.windows)
     spoken = [window.start for window in timeline.windows]
     assert spoken
     assert not any(6 <= start <= 10 for start in spoken), "nobody speaks from second 4 to 14"
     assert max(spoken) >= 13
-    assert recogniser.phrases(with_gap(speech))[0][0] == pytest.approx(1, abs=0.3)
+    assert next(phrases(with_gap(speech))).start == pytest.approx(1, abs=0.3)
 
 
 def test_a_timeline_takes_a_recording_in_parts(recogniser, long_speech):
     some = long_speech.slice(0, 24)
-    parts = [some.slice(0, 8), some.slice(8, 24)]
-    whole, split = recogniser.timeline(some), recogniser.timeline(iter(parts))
+    activity = detect_speech(some)
+    listener = recogniser.listen(timeline=True)
+    for start, end in ((0, 8), (8, 24)):
+        listener.add(some.slice(start, end), activity.slice(start, end))
+    whole, split = timeline_of(recogniser, some), listener.timeline()
     assert split.windows == whole.windows
     np.testing.assert_allclose(split.scores.probabilities, whole.scores.probabilities, atol=0.05)
+
+
+def test_speech_that_was_found_before_is_not_looked_for_again(recogniser, speech, monkeypatch):
+    expected, activity = recogniser.recognise(speech), detect_speech(speech)
+    explained, timeline = recogniser.explain(speech), timeline_of(recogniser, speech)
+
+    def refuse(*_, **__):
+        raise AssertionError("speech is looked for again")
+
+    monkeypatch.setattr("pipeline.audio.activity.SpeechDetector", refuse)
+    assert recogniser.recognise(speech, activity=activity) == expected
+    assert recogniser.explain(speech, activity=activity) == explained
+    listener = recogniser.listen(timeline=True)
+    listener.add(speech, activity)
+    assert listener.timeline() == timeline
+
+
+def test_it_can_do_what_its_description_says(recogniser):
+    assert capabilities_of(recogniser) == RECOGNISERS.choose().capabilities
+    assert capabilities_of(recogniser) == {COMPARISON, EXPLANATION, SPEAKER, TIMELINE}
 
 
 def test_a_timeline_of_parts_costs_no_memory(recogniser, long_speech):
     def peak(count: int) -> int:
         tracemalloc.start()
-        recogniser.timeline(long_speech.slice(start, start + 8) for start in [0, 8] * count)
+        listener = recogniser.listen(timeline=True)
+        for start in [0, 8] * count:
+            listener.add(long_speech.slice(start, start + 8))
+        assert listener.timeline().windows
         _, highest = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return highest
@@ -136,15 +173,15 @@ def test_a_timeline_of_parts_costs_no_memory(recogniser, long_speech):
 
 def test_a_timeline_without_speech_is_refused(recogniser):
     with pytest.raises(NoSpeech):
-        recogniser.timeline(Audio(np.zeros(48000, np.float32), 16000))
+        timeline_of(recogniser, Audio(np.zeros(48000, np.float32), 16000))
 
 
 def test_an_explanation_covers_the_speech_and_is_repeatable(recogniser, speech):
     found = recogniser.explain(speech)
     scores = recogniser.recognise(speech)
     assert (found.emotion, found.confidence) == (scores.top, pytest.approx(scores.confidence))
-    (phrase,) = recogniser.phrases(speech)
-    assert (found.seconds[0].start, found.seconds[-1].end) == pytest.approx(phrase)
+    (phrase,) = phrases(speech)
+    assert (found.seconds[0].start, found.seconds[-1].end) == pytest.approx((phrase.start, phrase.end))
     assert max(abs(part.influence) for part in (*found.seconds, *found.frequencies)) > 0.01
     assert found == recogniser.explain(speech)
     with pytest.raises(NoSpeech):

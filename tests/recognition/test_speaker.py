@@ -121,7 +121,9 @@ def test_a_profile_moves_the_answer_the_more_the_more_clips(known, speech, make_
     ]
     assert moved[0] == pytest.approx(0, abs=1e-6)
     assert 0 < moved[1] < moved[2]
-    assert known.timeline(speech, speaker=profile).scores == known.recognise(speech, speaker=profile)
+    listener = known.listen(speaker=profile, timeline=True)
+    listener.add(speech)
+    assert listener.timeline().scores == known.recognise(speech, speaker=profile)
     explained = known.explain(speech, speaker=profile)
     assert explained.confidence == pytest.approx(known.recognise(speech, speaker=profile).confidence, abs=1e-6)
 
@@ -196,7 +198,7 @@ def test_beside_its_own_neutral_a_strange_voice_is_heard_to_act(said):
     recogniser = SpeechRecogniser(bundled("checkpoints", "cnn1d"), threads=1)
     neutral, heard = said("neutral"), {}
     for emotion in ("calm", "happy", "sad", "surprised"):
-        scores = recogniser.beside(said(emotion), neutral)
+        scores = recogniser.score_against_neutral(said(emotion), neutral)
         assert scores.labels == tuple(label for label in EMOTIONS if label != "neutral")
         assert sum(scores.probabilities) == pytest.approx(1)
         heard[emotion] = scores.top
@@ -206,14 +208,16 @@ def test_beside_its_own_neutral_a_strange_voice_is_heard_to_act(said):
 def test_the_level_of_the_neutral_speech_does_not_matter(said):
     recogniser = SpeechRecogniser(bundled("checkpoints", "cnn1d"), threads=1)
     audio, neutral = said("happy"), said("neutral")
-    louder = recogniser.beside(audio, Audio(neutral.samples * 3, neutral.sample_rate))
-    assert louder.probabilities == pytest.approx(recogniser.beside(audio, neutral).probabilities, abs=0.02)
+    louder = recogniser.score_against_neutral(audio, Audio(neutral.samples * 3, neutral.sample_rate))
+    assert louder.probabilities == pytest.approx(
+        recogniser.score_against_neutral(audio, neutral).probabilities, abs=0.02
+    )
 
 
 def test_silence_is_no_neutral_speech(said):
     recogniser = SpeechRecogniser(bundled("checkpoints", "cnn1d"), threads=1)
     with pytest.raises(NoSpeech):
-        recogniser.beside(said("happy"), Audio(np.zeros(16000, np.float32), 16000))
+        recogniser.score_against_neutral(said("happy"), Audio(np.zeros(16000, np.float32), 16000))
 
 
 def test_a_voice_unlike_the_training_speakers_is_known_after_all(shared_data):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pipeline.audio.activity import FRAME_SAMPLES, SpeechActivity
 from pipeline.core.timeline import Timeline, Window
 from pipeline.core.values import Audio, EmotionScores
 from pipeline.recognition.speech.timeline import Windows
@@ -13,18 +14,27 @@ RATE = 16000
 LABELS = ("calm", "angry")
 
 
-def cut(seconds, parts=1, judge=lambda audio: np.array([0.9, 0.1]), **settings):
-    """Return the windows of silence that a judge is told to hear something in."""
+def heard(samples):
+    """Return a sound and its activity."""
+    audio = Audio(np.asarray(samples, np.float32), RATE)
+    frames = -(-len(samples) // FRAME_SAMPLES)
+    return audio, SpeechActivity(np.zeros(frames, np.float32), audio.duration)
+
+
+def cut(seconds, parts=1, judge=lambda audio, activity: np.array([0.9, 0.1]), **settings):
+    """Return the windows of silence that a judge is told to hear something in; all parts but the last hold frames."""
     windows = Windows(judge, LABELS, **settings)
-    pieces = np.array_split(np.zeros(round(seconds * RATE), np.float32), parts)
-    return [window for piece in pieces for window in windows.add(Audio(piece, RATE))] + windows.end()
+    samples = np.zeros(round(seconds * RATE), np.float32)
+    step = max(1, len(samples) // FRAME_SAMPLES // parts) * FRAME_SAMPLES
+    pieces = np.split(samples, range(step, step * parts, step)) if parts > 1 else [samples]
+    return [window for piece in pieces for window in windows.add(*heard(piece))] + windows.end()
 
 
 def answers(*angry):
     """Return a judge that gives these probabilities of anger in turn; None where nobody speaks."""
     turn = iter(angry)
 
-    def judge(audio):
+    def judge(audio, activity):
         value = next(turn)
         return None if value is None else np.array([1 - value, value])
 
@@ -47,7 +57,7 @@ def test_windows_cover_all_sound_and_none_is_needless(seconds, spans):
 
 @pytest.mark.parametrize("parts", [2, 7, 50])
 def test_where_a_recording_is_cut_into_parts_does_not_matter(parts):
-    def judge(audio):
+    def judge(audio, activity):
         share = len(audio.samples) % 97 / 97
         return np.array([share, 1 - share])
 
@@ -58,12 +68,29 @@ def test_length_and_hop_are_free():
     assert [window.start for window in cut(2.0, length=1.0, hop=0.5)] == [0, 0.5, 1]
 
 
-def test_windows_judge_the_sound_that_they_name():
-    samples = np.arange(5 * RATE, dtype=np.float32)
-    heard = []
-    windows = Windows(lambda audio: heard.append(audio.samples[0]) or np.array([1.0, 0.0]), LABELS)
-    found = windows.add(Audio(samples, RATE)) + windows.end()
-    assert heard == [window.start * RATE for window in found]
+@pytest.mark.parametrize("parts", [1, 4])
+def test_windows_judge_the_sound_that_they_name(parts):
+    samples = np.arange(160 * FRAME_SAMPLES, dtype=np.float32)
+    frames = np.arange(160, dtype=np.float32)
+    first, active = [], []
+
+    def judge(audio, activity):
+        first.append(audio.samples[0])
+        # The frames that touch the window, and how long before it the first of them begins.
+        active.append(activity.probability[0] * FRAME_SAMPLES / RATE - activity.offset)
+        assert activity.duration == pytest.approx(audio.duration)
+        assert len(activity.probability) * FRAME_SAMPLES >= len(audio.samples)
+        return np.array([1.0, 0.0])
+
+    windows = Windows(judge, LABELS)
+    found = []
+    for sound, numbers in zip(np.split(samples, parts), np.split(frames, parts), strict=True):
+        audio = Audio(sound, RATE)
+        found += windows.add(audio, SpeechActivity(numbers, audio.duration))
+    found += windows.end()
+    assert len(found) == 4
+    assert first == [window.start * RATE for window in found]
+    assert active == pytest.approx([window.start for window in found])
 
 
 @pytest.mark.parametrize(

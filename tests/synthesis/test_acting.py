@@ -12,7 +12,8 @@ from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.engines import Synthesiser
 from pipeline.core.values import Audio
 from pipeline.core.voices import TONES
-from pipeline.synthesis.prosody.world import Spoken, analyse
+from pipeline.synthesis.world.analysis import analyse
+from pipeline.synthesis.world.frames import VocoderFrames
 
 TEXT = "I told you that they would come home on Friday."
 
@@ -28,15 +29,15 @@ def acted(engine: Synthesiser) -> dict[tuple[str, str], Audio]:
 
 
 @pytest.fixture(scope="module")
-def measured(acted: dict[tuple[str, str], Audio]) -> dict[tuple[str, str], Spoken]:
+def measured(acted: dict[tuple[str, str], Audio]) -> dict[tuple[str, str], VocoderFrames]:
     return {key: analyse(audio) for key, audio in acted.items()}
 
 
-def semitones(spoken: Spoken) -> np.ndarray:
-    return 12 * np.log2(spoken.pitch[spoken.voiced])
+def semitones(frames: VocoderFrames) -> np.ndarray:
+    return 12 * np.log2(frames.f0[frames.voiced])
 
 
-def test_the_tones_stand_in_order_of_pitch(measured: dict[tuple[str, str], Spoken]) -> None:
+def test_the_presets_stand_in_order_of_f0(measured: dict[tuple[str, str], VocoderFrames]) -> None:
     medians = [
         np.median(semitones(measured["neutral", voice]))
         for voice in ("smallgirl", "youngwoman", "youngman", "middlemale")
@@ -53,7 +54,7 @@ def test_the_tones_stand_in_order_of_pitch(measured: dict[tuple[str, str], Spoke
     ],
 )  # fmt: skip
 def test_the_voice_rises_as_on_actors(
-    measured: dict[tuple[str, str], Spoken], voice: str, mood: str, least: float, most: float
+    measured: dict[tuple[str, str], VocoderFrames], voice: str, mood: str, least: float, most: float
 ) -> None:
     shift = np.median(semitones(measured[mood, voice])) - np.median(semitones(measured["neutral", voice]))
     assert least < shift < most
@@ -71,11 +72,11 @@ def test_the_tempo_is_that_of_actors(
 
 
 @pytest.mark.parametrize("voice", ["youngwoman", "youngman"])
-def test_surprise_widens_the_melody(measured: dict[tuple[str, str], Spoken], voice: str) -> None:
+def test_surprise_widens_the_melody(measured: dict[tuple[str, str], VocoderFrames], voice: str) -> None:
     assert semitones(measured["surprised", voice]).std() > 1.3 * semitones(measured["neutral", voice]).std()
 
 
-def test_a_surprised_woman_lifts_the_end(measured: dict[tuple[str, str], Spoken]) -> None:
+def test_a_surprised_woman_lifts_the_end(measured: dict[tuple[str, str], VocoderFrames]) -> None:
     melodies = [semitones(measured[mood, "youngwoman"]) for mood in ("surprised", "neutral")]
     surprised, neutral = (melody[-15:].mean() - melody[-60:-45].mean() for melody in melodies)
     assert surprised > neutral + 1.5
@@ -89,11 +90,11 @@ def test_calm_is_softer_and_anger_louder_within_one_unit(acted: dict[tuple[str, 
 
 
 @pytest.mark.parametrize("voice", ["youngwoman", "youngman"])
-def test_anger_is_brighter_and_calm_darker(measured: dict[tuple[str, str], Spoken], voice: str) -> None:
-    def balance(spoken: Spoken) -> float:
-        power = 10 ** (spoken.envelope[spoken.voiced] / 10)
-        high = (spoken.frequencies > 1000) & (spoken.frequencies < 5000)
-        return float(10 * np.log10(power[:, high].sum() / power[:, spoken.frequencies <= 1000].sum()))
+def test_anger_is_brighter_and_calm_darker(measured: dict[tuple[str, str], VocoderFrames], voice: str) -> None:
+    def balance(frames: VocoderFrames) -> float:
+        power = 10 ** (frames.envelope[frames.voiced] / 10)
+        high = (frames.frequencies > 1000) & (frames.frequencies < 5000)
+        return float(10 * np.log10(power[:, high].sum() / power[:, frames.frequencies <= 1000].sum()))
 
     calm, neutral, angry = (balance(measured[mood, voice]) for mood in ("calm", "neutral", "angry"))
     assert calm < angry - 3

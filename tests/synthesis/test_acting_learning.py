@@ -1,4 +1,4 @@
-"""Acting is learnt from readings: the voice comes out where the actors did, and the table that is written is read."""
+"""Acting is learned from readings: the voice comes out where the actors did, and the table that is written is read."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from pipeline.cli.train_acting import train_acting
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
-from pipeline.synthesis.prosody.rules import NEUTRAL, Manner, manner_of
-from pipeline.synthesis.prosody.world import Floats
+from pipeline.synthesis.prosody import Floats
+from pipeline.synthesis.prosody.changes import NEUTRAL, EmotionChange, emotion_change
 from pipeline.training.acting.fitting import Actors, Reading, fitted
 from pipeline.training.acting.learning import ActingSettings, read_acting_settings, write_emotions
 
@@ -30,9 +30,9 @@ def readings() -> list[Reading]:
         offset = chance.normal(size=SIZE) * 5
         for emotion, height in (("neutral", 0.0), ("happy", 3.0), ("sad", -2.0), ("calm", -1.0)):
             for _ in range(6):
-                manner = dataclasses.replace(NEUTRAL, shift=actor + height, tempo=0.1 * (emotion == "sad"))
+                change = dataclasses.replace(NEUTRAL, shift=actor + height, tempo=0.1 * (emotion == "sad"))
                 row = offset + height * np.eye(SIZE)[0] + 0.3 * chance.normal(size=SIZE)
-                made.append(Reading(str(actor), sex, "a sentence", emotion, True, manner, row))
+                made.append(Reading(str(actor), sex, "a sentence", emotion, True, change, row))
     return made
 
 
@@ -55,9 +55,11 @@ def test_exaggeration_leads_away_from_the_other_emotions(actors: Actors) -> None
     assert distances[0] + 1 < distances[1] < distances[2] - 1
 
 
-def heard(manner: Manner) -> Floats:
+def heard(change: EmotionChange) -> Floats:
     """Return how a voice comes out that follows every rule by half."""
-    return np.array([manner.shift / 2, 5 * manner.range, manner.timbre[0] @ np.cos(np.pi * (np.arange(40) + 0.5) / 40)])
+    return np.array(
+        [change.shift / 2, 5 * change.range, change.spectrum[0] @ np.cos(np.pi * (np.arange(40) + 0.5) / 40)]
+    )
 
 
 @pytest.mark.parametrize("goal", [(3.0, 1.0, 20.0), (-2.0, 0.0, 0.0), (0.0, -1.0, -30.0)])
@@ -75,16 +77,18 @@ def test_a_price_keeps_the_voice_near_what_was_measured() -> None:
 
 
 def test_what_is_written_is_what_is_spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    manner = dataclasses.replace(manner_of({"sad": 1.0}, "female"), shift=1.25, range=0.2, tempo=-0.1, roughness=0.5)
+    change = dataclasses.replace(
+        emotion_change({"sad": 1.0}, "female"), shift=1.25, range=0.2, tempo=-0.1, roughness=0.5
+    )
     path = tmp_path / "emotions.json"
-    write_emotions(path, {("sad", "female"): manner}, ActingSettings(), ["01", "02"])
+    write_emotions(path, {("sad", "female"): change}, ActingSettings(), ["01", "02"])
     document = json.loads(path.read_text(encoding="utf-8"))
     assert "CC BY-NC-SA 4.0" in document["_source"]["licence"]
     numbers = document["emotions"]["sad"]["female"]
     assert numbers["shift"] == 1.25
     assert numbers["range"] == pytest.approx(np.exp(0.2), abs=1e-3)
     assert numbers["tempo"] == pytest.approx(np.exp(-0.1), abs=1e-3)
-    np.testing.assert_allclose(numbers["vowel"], manner.timbre[0], atol=0.006)
+    np.testing.assert_allclose(numbers["vowel"], change.spectrum[0], atol=0.006)
 
 
 @pytest.mark.parametrize("text", ["exaggeration: -1", "exageration: 2", "prior: [", "rounds: 0"])

@@ -7,26 +7,30 @@ import dataclasses
 import numpy as np
 import pytest
 
-from pipeline.synthesis.acting import act
-from pipeline.synthesis.embedded import Embedded
-from pipeline.synthesis.prosody.rules import NEUTRAL, Manner
-from pipeline.synthesis.prosody.tones import TONES, toned
-from pipeline.synthesis.prosody.world import Spoken, analyse, render
+from pipeline.synthesis.embedded.voice import Embedded
+from pipeline.synthesis.prosody.changes import NEUTRAL, EmotionChange
+from pipeline.synthesis.prosody.presets import PRESETS
 from pipeline.synthesis.sentences import sentences
+from pipeline.synthesis.world.analysis import analyse
+from pipeline.synthesis.world.frames import VocoderFrames
+from pipeline.synthesis.world.rendering import render
+from pipeline.synthesis.world.speaker import act
 from pipeline.training.acting.measuring import departure, measured
 
-TONE = TONES["youngwoman"]
+PRESET = PRESETS["youngwoman"]
 
 
 @pytest.fixture(scope="module")
-def neutral() -> Spoken:
+def neutral() -> VocoderFrames:
     speaker = Embedded()
     sentence = next(iter(sentences("The old bridge was built by hand.", han=False)))
-    return toned(speaker.say(sentence), TONE, pitch=speaker.pitch, formants=speaker.formants)
+    return speaker.plan(sentence, PRESET).frames
 
 
-def changed(neutral: Spoken, manner: Manner) -> Manner:
-    return departure([measured(act(neutral, manner, TONE))], [measured(act(neutral, NEUTRAL, TONE))])
+def changed(neutral: VocoderFrames, change: EmotionChange) -> EmotionChange:
+    return departure(
+        [measured(act(neutral, change, PRESET.register))], [measured(act(neutral, NEUTRAL, PRESET.register))]
+    )
 
 
 @pytest.mark.parametrize(
@@ -38,21 +42,21 @@ def changed(neutral: Spoken, manner: Manner) -> Manner:
         ("tremor", 0.8, 0.4),
     ],
 )  # fmt: skip
-def test_what_is_asked_is_measured(neutral: Spoken, field: str, value: float, tolerance: float) -> None:
+def test_what_is_asked_is_measured(neutral: VocoderFrames, field: str, value: float, tolerance: float) -> None:
     found = changed(neutral, dataclasses.replace(NEUTRAL, **{field: value}))
     assert getattr(found, field) == pytest.approx(value, abs=tolerance)
 
 
-def test_a_brighter_spectrum_is_measured_where_it_is_asked(neutral: Spoken) -> None:
-    timbre = np.zeros_like(NEUTRAL.timbre)
-    timbre[:, 20:30] = 6.0
-    found = changed(neutral, dataclasses.replace(NEUTRAL, timbre=timbre)).timbre
+def test_a_brighter_spectrum_is_measured_where_it_is_asked(neutral: VocoderFrames) -> None:
+    spectrum = np.zeros_like(NEUTRAL.spectrum)
+    spectrum[:, 20:30] = 6.0
+    found = changed(neutral, dataclasses.replace(NEUTRAL, spectrum=spectrum)).spectrum
     for row in found:
         assert row[20:30].mean() - row[:12].mean() == pytest.approx(6.0, abs=1.5)
 
 
-def test_roughness_lets_every_other_period_be_weaker(neutral: Spoken) -> None:
-    steady = dataclasses.replace(neutral, pitch=np.where(neutral.voiced, 200.0, 0.0))
+def test_roughness_lets_every_other_period_be_weaker(neutral: VocoderFrames) -> None:
+    steady = dataclasses.replace(neutral, f0=np.where(neutral.voiced, 200.0, 0.0))
 
     def half_pitch(roughness: float) -> float:
         """Return the power at 100 Hz of a voice of 200 Hz, in dB of the whole."""
@@ -65,7 +69,7 @@ def test_roughness_lets_every_other_period_be_weaker(neutral: Spoken) -> None:
     assert half_pitch(0.6) > half_pitch(0.2) > half_pitch(0.0) + 3
 
 
-def test_roughness_keeps_the_power(neutral: Spoken) -> None:
+def test_roughness_keeps_the_power(neutral: VocoderFrames) -> None:
     def power(roughness: float) -> float:
         samples = render(dataclasses.replace(neutral, roughness=roughness)).samples
         return float(10 * np.log10(np.square(samples).mean()))
@@ -73,18 +77,18 @@ def test_roughness_keeps_the_power(neutral: Spoken) -> None:
     assert power(0.6) == pytest.approx(power(0.0), abs=0.7)
 
 
-def test_spread_lips_move_the_formants_of_vowels_and_leave_the_consonants(neutral: Spoken) -> None:
-    smiling = act(neutral, dataclasses.replace(NEUTRAL, formants=0.1), TONE)
-    plain = act(neutral, NEUTRAL, TONE)
+def test_spread_lips_move_the_formants_of_vowels_and_leave_the_consonants(neutral: VocoderFrames) -> None:
+    smiling = act(neutral, dataclasses.replace(NEUTRAL, formants=0.1), PRESET.register)
+    plain = act(neutral, NEUTRAL, PRESET.register)
     inside = np.convolve(plain.voiced, np.ones(31) / 31, "same")
     difference = np.abs(smiling.envelope - plain.envelope).mean(axis=1)
     assert difference[inside > 0.99].mean() > 1
     assert (difference[inside < 0.01] < 0.1).all()
 
 
-def test_a_sentence_has_the_same_measures_as_sound(neutral: Spoken) -> None:
-    manner = dataclasses.replace(NEUTRAL, shift=3.0, tempo=0.2)
-    heard = [measured(analyse(render(act(neutral, each, TONE)))) for each in (manner, NEUTRAL)]
+def test_a_sentence_has_the_same_measures_as_sound(neutral: VocoderFrames) -> None:
+    change = dataclasses.replace(NEUTRAL, shift=3.0, tempo=0.2)
+    heard = [measured(analyse(render(act(neutral, each, PRESET.register)))) for each in (change, NEUTRAL)]
     found = departure([heard[0]], [heard[1]])
     assert found.shift == pytest.approx(3.0, abs=0.5)
     assert found.tempo == pytest.approx(0.2, abs=0.06)

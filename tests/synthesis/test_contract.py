@@ -68,7 +68,7 @@ def test_the_same_call_gives_the_same_sound(engine: Synthesiser) -> None:
 
 
 @pytest.mark.parametrize("mood", ["angry", "calm"])
-def test_strength_nought_is_neutral(engine: Synthesiser, mood: str) -> None:
+def test_strength_zero_is_neutral(engine: Synthesiser, mood: str) -> None:
     np.testing.assert_array_equal(say(engine, mood=mood, strength=0.0).audio.samples, say(engine).audio.samples)
 
 
@@ -129,7 +129,7 @@ def test_unknown_names_are_refused(engine: Synthesiser, mood: str, voice: str) -
         say(engine, mood=mood, voice=voice)
 
 
-def test_the_four_tones_are_offered(engine: Synthesiser) -> None:
+def test_the_four_presets_are_offered(engine: Synthesiser) -> None:
     assert tuple(voice.name for voice in engine.voices()) == TONES
 
 

@@ -19,9 +19,9 @@ from pipeline.core.errors import WeightsMissing
 from pipeline.core.values import Audio
 from pipeline.core.voices import TONES
 from pipeline.synthesis.acting import Actor
-from pipeline.synthesis.embedded import Embedded
-from pipeline.synthesis.prosody.world import analyse
+from pipeline.synthesis.embedded.voice import Embedded
 from pipeline.synthesis.sentences import Sentence, sentences
+from pipeline.synthesis.world.analysis import analyse
 from pipeline.transcription.scoring import word_errors
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,8 +30,8 @@ NEUTRAL = Mood("neutral")
 
 
 def semitones(audio: Audio) -> np.ndarray:
-    spoken = analyse(audio)
-    return 12 * np.log2(spoken.pitch[spoken.voiced])
+    frames = analyse(audio)
+    return 12 * np.log2(frames.f0[frames.voiced])
 
 
 def test_it_needs_neither_torch_nor_a_program_of_the_system() -> None:
@@ -83,7 +83,7 @@ def test_words_are_understood(embedded: Actor, voice: str) -> None:
     assert wrong / words < 0.08
 
 
-def test_tones_are_apart(embedded: Actor) -> None:
+def test_presets_are_apart(embedded: Actor) -> None:
     text = "The children were playing football in the rain."
     pitch = {voice: np.median(semitones(embedded.synthesise(text, NEUTRAL, voice).audio)) for voice in TONES}
     assert pitch["smallgirl"] > pitch["youngwoman"] + 3
@@ -120,13 +120,13 @@ def test_sound_is_clean(embedded: Actor, emotion: str) -> None:
 
 def test_a_long_text_is_said_sentence_by_sentence(embedded: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     said = []
-    whole = Embedded.say
+    whole = Embedded.frames
 
     def counted(self: Embedded, sentence: Sentence) -> object:
         said.append(sentence.text)
         return whole(self, sentence)
 
-    monkeypatch.setattr(Embedded, "say", counted)
+    monkeypatch.setattr(Embedded, "frames", counted)
     texts = ["It snowed all night.", "Nobody was on the road.", "Did you sleep well?"]
     stream = embedded.stream(" ".join(texts), Mood("calm"), "youngman")
     parts = [next(stream)]
@@ -168,7 +168,7 @@ def test_a_text_is_said_the_same_twice(embedded: Actor) -> None:
 
 def test_every_word_lies_where_the_script_has_it() -> None:
     sentence = next(iter(sentences("Mr. Hale paid $5.50 for the apples – twice.")))
-    spoken = Embedded().say(sentence)
+    spoken = Embedded().frames(sentence)
     words = {word.text: word for word in spoken.words}
     assert list(words) == ["Mr.", "Hale", "paid", "$5.50", "for", "the", "apples", "twice."]
     assert words["$5.50"].end - words["$5.50"].start > 3 * (words["the"].end - words["the"].start)

@@ -8,16 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emotivoice.frontend.english_reading import read_sentence
 from pipeline.audio.resampling import resampled
 from pipeline.core.errors import SettingsError, UsageError
+from pipeline.frontend.english.reading import read_sentence
+from pipeline.frontend.words import owners
+from pipeline.synthesis.embedded.features import FRAME, SAMPLE_RATE, decode
+from pipeline.synthesis.embedded.script import CONTEXT, written
 from pipeline.synthesis.festival import ready
-from pipeline.synthesis.prosody.world import render
 from pipeline.synthesis.sentences import sentences
-from pipeline.synthesis.voice.features import FRAME, SAMPLE_RATE, decoded, encoded
-from pipeline.synthesis.voice.matching import owners
-from pipeline.synthesis.voice.script import CONTEXT, written
+from pipeline.synthesis.world.rendering import render
 from pipeline.training.voice.examples import chosen_sentences
+from pipeline.training.voice.features import encode
 from pipeline.training.voice.settings import VoiceSettings, read_settings
 from pipeline.training.voice.teacher import lessons
 
@@ -78,13 +79,13 @@ def test_the_teacher_reads_the_script() -> None:
 @needs_festival
 def test_features_keep_the_voice() -> None:
     _, audio, _ = next(lessons([read_sentence("The old bridge was built long ago.")]))
-    cepstrum, melody, voiced = encoded(resampled(audio, SAMPLE_RATE))
+    cepstrum, melody, voiced = encode(resampled(audio, SAMPLE_RATE))
     assert len(cepstrum) == pytest.approx(audio.duration / FRAME, abs=2)
     assert 0.4 < voiced.mean() < 0.9
     assert 130 < np.exp(np.median(melody[voiced])) < 220
     # Twice taken apart is once taken apart: the frames have half the rate that `render` expects.
-    doubled = decoded(np.repeat(cepstrum, 2, axis=0), np.repeat(melody, 2), np.repeat(voiced, 2))
-    again, melody_again, voiced_again = encoded(render(doubled))
+    doubled = decode(np.repeat(cepstrum, 2, axis=0), np.repeat(melody, 2), np.repeat(voiced, 2))
+    again, melody_again, voiced_again = encode(render(doubled))
     frames = min(len(cepstrum), len(again))
     both = voiced[:frames] & voiced_again[:frames]
     assert np.abs(melody[:frames] - melody_again[:frames])[both].mean() < 0.02
@@ -114,7 +115,7 @@ def test_wrong_settings_are_refused(tmp_path: Path, line: str) -> None:
 @pytest.mark.slow
 def test_a_voice_is_trained_and_speaks(texts: Path, tmp_path: Path) -> None:
     pytest.importorskip("torch")
-    from pipeline.synthesis.embedded import Embedded
+    from pipeline.synthesis.embedded.voice import Embedded
     from pipeline.training.voice.training import train
 
     settings = VoiceSettings(
@@ -126,7 +127,7 @@ def test_a_voice_is_trained_and_speaks(texts: Path, tmp_path: Path) -> None:
     )
     assert set(steps) == {"reading", "learning"}
     assert card["scores"]["f0_correlation"] > 0.3
-    spoken = Embedded(tmp_path / "voice").say(next(iter(sentences("My sister found the money."))))
+    spoken = Embedded(tmp_path / "voice").frames(next(iter(sentences("My sister found the money."))))
     assert 0.5 < spoken.duration < 5
     assert spoken.voiced.mean() > 0.3
     # The same again comes from what the teacher read before: no Festival is needed any more.

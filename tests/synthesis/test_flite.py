@@ -67,8 +67,8 @@ def test_the_woman_speaks_for_men_where_there_is_no_man(monkeypatch: pytest.Monk
 def test_the_usual_pitch_is_that_of_the_voice(voice: str) -> None:
     speaker = Flite(voice)
     (sentence,) = sentences("The children were playing football in the rain.")
-    spoken = speaker.say(sentence)
-    assert np.median(spoken.pitch[spoken.voiced]) == pytest.approx(speaker.pitch, rel=0.08)
+    frames = speaker.frames(sentence)
+    assert np.median(frames.f0[frames.voiced]) == pytest.approx(speaker.usual_f0, rel=0.08)
 
 
 @needs_flite
@@ -82,6 +82,6 @@ def test_the_usual_pitch_is_that_of_the_voice(voice: str) -> None:
 )
 def test_what_is_read_as_several_words_is_one_written_word(text: str, longest: str) -> None:
     (sentence,) = sentences(text)
-    words = Flite().say(sentence).words
+    words = Flite().frames(sentence).words
     assert [word.text for word in words] == text.split()
     assert max(words, key=lambda word: word.end - word.start).text == longest

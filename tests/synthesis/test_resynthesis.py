@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.audio import loudness, read_audio, resampled, to_loudness
+from pipeline.audio import detect_speech, loudness, read_audio, resampled, to_loudness
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.engines import Synthesiser, capabilities_of
 from pipeline.core.errors import UnknownName, UsageError
 from pipeline.core.values import Audio, EmotionScores, Segment, Word
 from pipeline.synthesis import RESYNTHESIS, SYNTHESISERS
-from pipeline.synthesis.prosody.world import melody
-from pipeline.synthesis.resynthesis import OWN_VOICE, SAMPLE_RATE, Resynthesis, create, own_tone
+from pipeline.synthesis.resynthesis import OWN_VOICE, SAMPLE_RATE, Resynthesis, create, own_preset
+from pipeline.synthesis.world.analysis import estimate_f0
 
 
 def scores(emotion: str, probability: float = 1.0) -> EmotionScores:
@@ -48,15 +48,15 @@ def said(embedded: Synthesiser) -> dict[tuple[str, str], Audio]:
 
 
 def moved(audio: Audio, mood: str, detected: EmotionScores, strength: float = 1.0) -> Audio:
-    phrases = [(phrase, Mood(mood)) for phrase in create().phrases(audio)]
+    phrases = [(phrase, Mood(mood)) for phrase in create().phrases(detect_speech(audio))]
     assert phrases
     pieces = [speech for _, _, speech in create().resynthesise(audio, phrases, detected, strength=strength)]
     return Audio(np.concatenate([piece.audio.samples for piece in pieces]), audio.sample_rate)
 
 
 def median(audio: Audio) -> float:
-    pitch = melody(audio)
-    return float(np.median(pitch[pitch > 0]))
+    f0 = estimate_f0(audio)
+    return float(np.median(f0[f0 > 0]))
 
 
 def semitones(audio: Audio, other: Audio) -> float:
@@ -126,10 +126,10 @@ def test_the_sound_is_whole(said, mood: str) -> None:
     ],
 )
 def test_a_raised_voice_is_not_taken_for_another(said, mood: str, voice: str, sex: str) -> None:
-    tone = own_tone(said[mood, voice], scores(mood))
-    assert tone.voice.name == OWN_VOICE
-    assert tone.voice.sex == sex
-    assert 12 * abs(np.log2(tone.pitch / median(said["neutral", voice]))) < 4
+    preset = own_preset(said[mood, voice], scores(mood))
+    assert preset.voice.name == OWN_VOICE
+    assert preset.voice.sex == sex
+    assert 12 * abs(np.log2(preset.register.usual / median(said["neutral", voice]))) < 4
 
 
 @pytest.mark.parametrize(
@@ -148,14 +148,14 @@ def test_the_sex_of_an_actor_is_heard_in_strong_emotions(
 ) -> None:
     found = list(shared_data("ravdess").rglob(Path(name).name + ".*"))
     audio = read_audio(found[0], sample_rate=SAMPLE_RATE)
-    assert own_tone(audio, scores("neutral", 0.2)).voice.sex == sex
+    assert own_preset(audio, scores("neutral", 0.2)).voice.sex == sex
 
 
 @pytest.mark.parametrize(("voice", "sex"), [("youngwoman", "female"), ("middlemale", "male")])
 def test_a_telephone_leaves_the_pitch_to_tell(said, voice: str, sex: str) -> None:
     audio = said["neutral", voice]
     narrow = resampled(resampled(audio, 8000), SAMPLE_RATE)
-    assert own_tone(narrow, scores("neutral")).voice.sex == sex
+    assert own_preset(narrow, scores("neutral")).voice.sex == sex
 
 
 def test_words_move_with_the_sound_and_phrases_have_their_own_emotions(said) -> None:
@@ -181,5 +181,5 @@ def test_words_move_with_the_sound_and_phrases_have_their_own_emotions(said) -> 
 
 def test_nobody_speaks_in_noise() -> None:
     noise = np.random.default_rng(0).standard_normal(32_000).astype(np.float32) * 0.01
-    assert create().phrases(Audio(noise, 16_000)) == ()
-    assert own_tone(Audio(np.zeros(24_000, np.float32), 24_000), scores("sad")).pitch > 0
+    assert create().phrases(detect_speech(Audio(noise, 16_000))) == ()
+    assert own_preset(Audio(np.zeros(24_000, np.float32), 24_000), scores("sad")).register.usual > 0

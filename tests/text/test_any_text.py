@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import UsageError
-from pipeline.recognition.text.sentences import cut, sentences
-from pipeline.recognition.text.tokens import spelled
+from pipeline.frontend.sentences import split_sentences
+from pipeline.recognition.text.tokens import cut, spelled
 
 ANY = st.text(st.characters(codec=None), max_size=300)
 
@@ -31,7 +31,7 @@ def test_any_unicode_gives_scores_or_says_that_there_is_nothing(tiny_recogniser,
 @settings(max_examples=100, deadline=None)
 @given(text=st.text(max_size=400))
 def test_sentences_lose_nothing(text):
-    assert "".join("".join(sentences(text)).split()) == "".join(text.split())
+    assert "".join("".join(split_sentences(text)).split()) == "".join(text.split())
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -81,7 +81,7 @@ def test_words_without_an_end_are_cut_too(tiny_recogniser):
     ],
 )
 def test_where_sentences_end(text, parts):
-    assert sentences(text) == parts
+    assert split_sentences(text) == parts
 
 
 @pytest.mark.parametrize(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipeline.chain.engines import Engines
 from pipeline.core.engines import EngineSpec, Registry
 from pipeline.core.errors import UnknownName
-from pipeline.core.loading import lazily
-from pipeline.core.settings import Settings
+from pipeline.core.options import EngineSettings
 from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.paddlespeech.transcriber import DECODINGS
 
@@ -23,11 +24,14 @@ def test_every_way_of_paddlespeech_can_be_asked_for() -> None:
 
 
 @pytest.mark.parametrize(("asked", "given"), [("", {}), ("fast", {"decoding": "fast"}), ("FAST", {"decoding": "fast"})])
-def test_the_engine_is_created_with_the_way_that_was_asked_for(asked: str, given: dict[str, str]) -> None:
+def test_the_engine_is_created_with_the_way_that_was_asked_for(
+    asked: str, given: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     spec = EngineSpec("two-ways", "tests.core.engines_for_tests", "", (), "", "", decodings=("exact", "fast"))
-    engine = lazily(
-        Registry[dict[str, str]]("transcription", "--asr", [spec]), "auto", "", Settings(), decoding=asked
-    )()
+    monkeypatch.setattr(
+        "pipeline.chain.engines.TRANSCRIBERS", Registry[dict[str, str]]("transcription", "--asr", [spec])
+    )
+    engine: Any = Engines(EngineSettings(decoding=asked)).transcriber("")
     assert {name: value for name, value in engine.items() if name == "decoding"} == given
 
 

@@ -10,6 +10,7 @@ from pipeline.audio import read_audio
 from pipeline.core.values import Segment
 from pipeline.transcription.language import language_note, likelihood_of_english
 from pipeline.transcription.moonshine import MoonshineTranscriber
+from tests.transcription.whole_sounds import transcribed
 
 
 def segment(seconds: float, likelihood: float | None) -> Segment:
@@ -42,7 +43,7 @@ def test_both_scores_count():
 
 @pytest.mark.parametrize("text", ["Kids are talking by the door.", "My brother bought a new car last week."])
 def test_english_raises_no_doubt(text, say: Callable, engine: MoonshineTranscriber):
-    segments = engine.transcribe(say(text)[0])
+    segments = transcribed(engine, say(text)[0])
     assert language_note(segments) == ""
     (found,) = segments
     assert found.language == "en"
@@ -52,6 +53,6 @@ def test_english_raises_no_doubt(text, say: Callable, engine: MoonshineTranscrib
 
 @pytest.mark.parametrize("clip", ["SSB00050112", "SSB00110401", "SSB00330433"])
 def test_mandarin_is_warned_of(clip, shared_data: Callable, engine: MoonshineTranscriber):
-    segments = engine.transcribe(read_audio(shared_data("aishell3") / f"{clip}.flac"))
+    segments = transcribed(engine, read_audio(shared_data("aishell3") / f"{clip}.flac"))
     assert segments
     assert "unlikely" in language_note(segments)

@@ -9,13 +9,16 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from pipeline.audio import read_audio
-from pipeline.audio.speech_segments import LONGEST, phrases
+from pipeline.audio import detect_speech, read_audio
+from pipeline.audio.speech_segments import LONGEST, SpeechSegment, speech_segments
+from pipeline.core.engines import capabilities_of
 from pipeline.core.errors import UsageError
 from pipeline.core.values import Audio, Segment, Word
-from pipeline.transcription import Transcriber
-from pipeline.transcription.live import Drafter, LiveSegment, LiveTranscriber
-from pipeline.transcription.spelling import spoken
+from pipeline.frontend.english.spoken_words import spoken_words
+from pipeline.transcription import PARTIAL, TRANSCRIBERS, Transcriber
+from pipeline.transcription.live import LiveSegment, LiveTranscriber
+from pipeline.transcription.moonshine import MoonshineTranscriber
+from tests.transcription.whole_sounds import transcribed
 
 RATE = 16000
 FIRST = "Kids are talking by the door."
@@ -30,10 +33,11 @@ class Listener:
     def __init__(self) -> None:
         self.heard: list[float] = []
 
-    def transcribe(self, audio: Audio, *, hint: str = "") -> tuple[Segment, ...]:
-        self.heard.append(audio.duration)
-        said = f"{hint}{len(audio.samples)} {float(np.abs(audio.samples).sum()):.4f}"
-        return (Segment(0.1, audio.duration, said, (Word(said, 0.1, audio.duration),)),)
+    def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment | None:
+        self.heard.append(segment.audio.duration)
+        said = f"{len(segment.audio.samples)} {float(np.abs(segment.audio.samples).sum()):.4f}"
+        word = Word(said, segment.start, segment.heard_to)
+        return Segment(word.start, word.end, said, (word,))
 
 
 class Deaf:
@@ -41,13 +45,25 @@ class Deaf:
 
     name = "deaf"
 
-    def transcribe(self, audio: Audio, *, hint: str = "") -> tuple[Segment, ...]:
-        return (Segment(0.0, audio.duration, "what"),) if audio.duration < 1.5 else ()
+    def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment | None:
+        return Segment(segment.start, segment.end, "what") if segment.audio.duration < 1.5 else None
 
 
-def fed(transcriber: Transcriber, audio: Audio, size: int, **options: object) -> list[tuple[float, LiveSegment]]:
+def live_by(transcriber: Transcriber, *, partials: bool = True) -> LiveTranscriber:
+    """Return what hears live with an engine that gives no partial texts of its own."""
+
+    def partial(speech: SpeechSegment) -> str:
+        segment = transcriber.transcribe(speech)
+        return segment.text if segment else ""
+
+    return LiveTranscriber(transcriber.transcribe, partial if partials else None)
+
+
+def fed(
+    transcriber: Transcriber | LiveTranscriber, audio: Audio, size: int, *, partials: bool = True
+) -> list[tuple[float, LiveSegment]]:
     """Feed a recording, and return what came of it with the seconds that had been fed by then."""
-    live = LiveTranscriber(transcriber, **options)  # type: ignore[arg-type]
+    live = transcriber if isinstance(transcriber, LiveTranscriber) else live_by(transcriber, partials=partials)
     found = []
     for start in range(0, len(audio.samples), size):
         now = min(start + size, len(audio.samples)) / RATE
@@ -76,7 +92,7 @@ def test_the_size_of_the_chunks_does_not_matter(size: int, conversation: Audio) 
 
 def test_finals_say_what_the_recording_says(conversation: Audio, engine: Transcriber) -> None:
     live = finals(fed(engine, conversation, 1600, partials=False))
-    offline = engine.transcribe(conversation)
+    offline = transcribed(engine, conversation)
     assert [segment.text for segment in live] == [FIRST, SECOND, FIRST]
     assert [segment.text for segment in offline] == [segment.text for segment in live]
     for one, other in zip(live, offline, strict=True):
@@ -85,22 +101,22 @@ def test_finals_say_what_the_recording_says(conversation: Audio, engine: Transcr
 
 
 def test_a_final_text_is_that_of_the_phrase_alone(conversation: Audio, engine: Transcriber) -> None:
-    heard: list[Audio] = []
+    heard: list[SpeechSegment] = []
 
     class Recording:
         name = "recording"
 
-        def transcribe(self, audio: Audio, *, hint: str = "") -> tuple[Segment, ...]:
-            heard.append(audio)
-            return engine.transcribe(audio)
+        def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment | None:
+            heard.append(segment)
+            return engine.transcribe(segment)
 
     live = finals(fed(Recording(), conversation, 1600, partials=False))
-    assert [segment.text for segment in live] == [engine.transcribe(audio)[0].text for audio in heard]
+    assert [segment.text for segment in live] == [transcribed(engine, each.audio)[0].text for each in heard]
 
 
 def test_a_phrase_is_final_within_a_second_of_its_pause(conversation: Audio) -> None:
     results = fed(Listener(), conversation, 160)
-    ends = [phrase.end for phrase in phrases(conversation)]
+    ends = [speech.end for speech in speech_segments(conversation)]
     times = [now for now, result in results if result.final]
     assert len(times) == len(ends) == 3
     assert all(end <= now <= end + 1.0 for now, end in zip(times, ends, strict=True))
@@ -117,14 +133,11 @@ def test_partials_grow_into_their_final(conversation: Audio) -> None:
     assert [now for now, _ in results] == sorted(now for now, _ in results)
 
 
-def test_an_engine_that_drafts_is_asked_to_while_a_phrase_goes_on(conversation: Audio) -> None:
-    class Drafting(Listener):
-        name = "drafting"
+def test_partial_texts_are_asked_for_while_a_segment_goes_on(conversation: Audio) -> None:
+    def partial(segment: SpeechSegment) -> str:
+        return f"Dogs {segment.audio.duration:.1f}" if segment.audio.duration > 1.5 else ""
 
-        def draft(self, audio: Audio, *, hint: str = "") -> str:
-            return f"{hint} {audio.duration:.1f}" if audio.duration > 1.5 else ""
-
-    results = fed(Drafting(), conversation, 1600, hint="Dogs")
+    results = fed(LiveTranscriber(Listener().transcribe, partial), conversation, 1600)
     drafts = [result.segment for _, result in results if not result.final]
     assert drafts
     assert all(draft.text.startswith("Dogs ") and draft.words == () for draft in drafts)
@@ -135,23 +148,28 @@ def test_an_engine_that_drafts_is_asked_to_while_a_phrase_goes_on(conversation: 
 
 def test_nothing_is_read_again_in_a_pause(conversation: Audio) -> None:
     listener = Listener()
-    live = LiveTranscriber(listener)
+    live = live_by(listener)
     readings = []
     for start in range(0, len(conversation.samples), 160):
         before = len(listener.heard)
         live.feed(conversation.samples[start : start + 160])
         readings += [start / RATE] * (len(listener.heard) - before)
-    pauses = [(phrase.end + 0.4, phrase.end + 0.6) for phrase in phrases(conversation)]
+    pauses = [(speech.end + 0.4, speech.end + 0.6) for speech in speech_segments(conversation)]
     assert not [now for now in readings for begin, end in pauses if begin < now < end]
 
 
-def test_a_draft_of_a_whole_phrase_says_what_the_final_says(engine: Transcriber, say: Callable) -> None:
-    assert isinstance(engine, Drafter)
+def test_the_partial_text_of_a_whole_segment_is_that_of_the_final(engine: MoonshineTranscriber, say: Callable) -> None:
+    assert PARTIAL in capabilities_of(engine)
+    assert TRANSCRIBERS.find("moonshine").capabilities == capabilities_of(engine)
+
+    def partial(audio: Audio) -> str:
+        return engine.partial(SpeechSegment(audio, 0.0, audio.duration, 0.0, detect_speech(audio)))
+
     sound = say(SECOND)[0]
-    assert engine.draft(sound) == SECOND
-    half = spoken(engine.draft(sound.slice(0, sound.duration / 2)))
-    assert half[:2] == spoken(SECOND)[:2]
-    assert engine.draft(sound.slice(0, 0.05)) == ""
+    assert partial(sound) == SECOND
+    half = spoken_words(partial(sound.slice(0, sound.duration / 2)))
+    assert half[:2] == spoken_words(SECOND)[:2]
+    assert partial(sound.slice(0, 0.05)) == ""
 
 
 def test_reading_again_and_again_costs_a_few_times_the_phrase(say: Callable, joined: Callable) -> None:
@@ -169,14 +187,14 @@ def test_endless_speech_is_cut_as_offline(say: Callable, joined: Callable) -> No
     assert endless.duration > LONGEST
     listener = Listener()
     live = finals(fed(listener, endless, 1600, partials=False))
-    assert len(live) == len(list(phrases(endless))) > 1
+    assert len(live) == len(list(speech_segments(endless))) > 1
     assert max(listener.heard) <= LONGEST
     assert live[-1].end == pytest.approx(endless.duration, abs=0.1)
 
 
 def test_memory_does_not_grow_with_the_stream(say: Callable, joined: Callable) -> None:
     conversation = joined(*[say(FIRST)[0]] * 5, pause=1.0)
-    live = LiveTranscriber(Listener())
+    live = live_by(Listener())
     tracemalloc.start()
     peaks = []
     for _ in range(3):
@@ -201,7 +219,7 @@ def test_what_was_shown_and_is_nothing_after_all_is_taken_back(say: Callable) ->
 
 
 def test_nothing_comes_after_the_end(say: Callable) -> None:
-    live = LiveTranscriber(Listener())
+    live = live_by(Listener())
     live.feed(say(FIRST)[0].samples[: 2 * RATE])
     assert [result.final for result in live.close()] == [True]
     assert live.close() == ()
@@ -210,16 +228,11 @@ def test_nothing_comes_after_the_end(say: Callable) -> None:
 
 
 def test_only_one_channel_is_heard() -> None:
-    live = LiveTranscriber(Listener())
+    live = live_by(Listener())
     with pytest.raises(UsageError, match=r"\(16000, 2\)"):
         live.feed(np.zeros((RATE, 2), np.float32))
     assert live.feed([]) == ()
     assert live.feed([float("nan")] * RATE) == ()
-
-
-def test_the_hint_reaches_the_engine(say: Callable) -> None:
-    (segment,) = finals(fed(Listener(), say(FIRST)[0], RATE, hint="Dogs"))
-    assert segment.text.startswith("Dogs")
 
 
 def test_a_result_is_ready_for_json(say: Callable) -> None:
@@ -231,4 +244,4 @@ def test_real_speech_says_the_same_live(shared_data: Callable, engine: Transcrib
     folder = shared_data("ljspeech")
     audio = joined(*[read_audio(folder / f"LJ001-000{number}.flac") for number in (2, 4)], pause=1.2)
     live = finals(fed(engine, audio, 1600, partials=False))
-    assert [segment.text for segment in live] == [segment.text for segment in engine.transcribe(audio)]
+    assert [segment.text for segment in live] == [segment.text for segment in transcribed(engine, audio)]

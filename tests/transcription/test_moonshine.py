@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 
 from pipeline.audio import read_audio
-from pipeline.audio.speech_segments import phrases
+from pipeline.audio.speech_segments import speech_segments
 from pipeline.core.values import Audio
 from pipeline.transcription import TRANSCRIBERS, Transcriber
 from pipeline.transcription.moonshine import MoonshineTranscriber
 from pipeline.transcription.scoring import word_error_rate
+from tests.transcription.whole_sounds import transcribed
 
 RATE = 16000
 FIRST = "Kids are talking by the door."
@@ -36,12 +37,12 @@ SECOND = "My brother bought a new car last week."
     ids=["nothing", "one sample", "silence", "noise"],
 )
 def test_where_nobody_speaks_nothing_is_heard(audio: Audio, engine: Transcriber) -> None:
-    assert engine.transcribe(audio) == ()
+    assert transcribed(engine, audio) == ()
 
 
 def test_a_sentence_has_text_and_timed_words(say: Callable, engine: Transcriber) -> None:
     audio, starts = say(FIRST)
-    (segment,) = engine.transcribe(audio)
+    (segment,) = transcribed(engine, audio)
     assert segment.text == FIRST
     assert [word.text for word in segment.words] == FIRST.split()
     assert np.allclose([word.start for word in segment.words], starts, atol=0.2)
@@ -51,13 +52,13 @@ def test_a_sentence_has_text_and_timed_words(say: Callable, engine: Transcriber)
 @pytest.mark.parametrize("gain", [0.01, 5.0])
 def test_the_level_does_not_matter(gain: float, say: Callable, engine: Transcriber) -> None:
     audio, _ = say(FIRST)
-    (segment,) = engine.transcribe(Audio(audio.samples * np.float32(gain), RATE))
+    (segment,) = transcribed(engine, Audio(audio.samples * np.float32(gain), RATE))
     assert segment.text == FIRST
 
 
 def test_phrases_parted_by_a_pause_have_their_own_times(say: Callable, joined: Callable, engine: Transcriber) -> None:
     first, second = say(FIRST)[0], say(SECOND)[0]
-    segments = engine.transcribe(joined(first, second, pause=2.0))
+    segments = transcribed(engine, joined(first, second, pause=2.0))
     assert [segment.text for segment in segments] == [FIRST, SECOND]
     offset = first.duration + 2.0
     assert segments[1].words[0].start == pytest.approx(offset + say(SECOND)[1][0], abs=0.2)
@@ -69,27 +70,28 @@ def test_phrases_parted_by_a_pause_have_their_own_times(say: Callable, joined: C
 
 def test_a_phrase_says_the_same_alone_as_inside(say: Callable, joined: Callable, engine: Transcriber) -> None:
     audio = joined(say(SECOND)[0], say(FIRST)[0], say(SECOND)[0], pause=1.5)
-    segments = engine.transcribe(audio)
+    segments = transcribed(engine, audio)
     assert [segment.text for segment in segments] == [SECOND, FIRST, SECOND]
-    for phrase, inside in zip(phrases(audio), segments, strict=True):
-        (alone,) = engine.transcribe(audio.slice(phrase.heard_from, phrase.heard_to))
+    for speech, inside in zip(speech_segments(audio), segments, strict=True):
+        (alone,) = transcribed(engine, audio.slice(speech.heard_from, speech.heard_to))
         assert alone.text == inside.text
-        assert alone.start + phrase.heard_from == pytest.approx(inside.start, abs=0.05)
+        assert alone.start + speech.heard_from == pytest.approx(inside.start, abs=0.05)
 
 
 def test_threads_do_not_disturb_each_other(say: Callable, engine: Transcriber) -> None:
     sounds = [say(FIRST)[0], say(SECOND)[0]] * 4
     with ThreadPoolExecutor(4) as pool:
-        heard = list(pool.map(engine.transcribe, sounds))
+        heard = list(pool.map(lambda sound: transcribed(engine, sound), sounds))
     assert [segments[0].text for segments in heard] == [FIRST, SECOND] * 4
     assert heard[0] == heard[2]
 
 
 def test_memory_does_not_grow_with_the_recording(say: Callable, joined: Callable, engine: MoonshineTranscriber) -> None:
-    segments = engine.segments(joined(*[say(FIRST)[0]] * 12, pause=1.0))
+    speech = speech_segments(joined(*[say(FIRST)[0]] * 12, pause=1.0))
     tracemalloc.start()
     peaks = []
-    for _ in segments:
+    for segment in speech:
+        engine.transcribe(segment)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.reset_peak()
     tracemalloc.stop()
@@ -101,12 +103,16 @@ def test_neither_the_output_nor_the_big_libraries_are_touched(tmp_path: Path) ->
     program = f"""
 import sys
 import numpy as np
+from pipeline.audio.activity import SpeechActivity
+from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.core.values import Audio
 from pipeline.transcription import TRANSCRIBERS
 from pipeline.transcription.moonshine import MoonshineTranscriber
 assert not {{"onnxruntime", "pocketsphinx", "moonshine_voice"}} & set(sys.modules)
 engine = TRANSCRIBERS.create(TRANSCRIBERS.choose("moonshine-tiny"))
-engine.transcribe(Audio(np.zeros({RATE}, np.float32), {RATE}))
+silence = Audio(np.zeros({RATE}, np.float32), {RATE})
+activity = SpeechActivity(np.zeros(32, np.float32), 1.0)
+engine.transcribe(SpeechSegment(silence, 0.0, 1.0, 0.0, activity))
 assert not {{"tensorflow", "torch", "scipy", "requests", "moonshine_voice"}} & set(sys.modules)
 """
     root = Path(__file__).resolve().parents[2]
@@ -122,7 +128,7 @@ def test_the_registry_offers_the_engine() -> None:
 
 def test_an_acted_clip(shared_data: Callable, engine: Transcriber) -> None:
     audio = read_audio(shared_data("ravdess") / "Actor_05" / "03-01-05-01-01-01-05.flac")
-    (segment,) = engine.transcribe(audio)
+    (segment,) = transcribed(engine, audio)
     assert segment.text == "Kids are talking by the door."
     assert len(segment.words) == 6
     assert all(word.end > word.start and word.confidence is not None for word in segment.words)
@@ -140,7 +146,7 @@ def test_an_acted_clip(shared_data: Callable, engine: Transcriber) -> None:
 )
 def test_a_doubtful_phrase_is_heard_twice(clip: str, text: str, shared_data: Callable, engine: Transcriber) -> None:
     # Heard once they are "Kinder talking by the door." and "Dons are sitting by the door."
-    (segment,) = engine.transcribe(read_audio(shared_data("ravdess") / clip))
+    (segment,) = transcribed(engine, read_audio(shared_data("ravdess") / clip))
     assert segment.text == text
 
 
@@ -156,5 +162,5 @@ def test_a_doubtful_phrase_is_heard_twice(clip: str, text: str, shared_data: Cal
     ],
 )
 def test_read_clips(clip: str, text: str, shared_data: Callable, engine: Transcriber) -> None:
-    segments = engine.transcribe(read_audio(shared_data("ljspeech") / clip))
+    segments = transcribed(engine, read_audio(shared_data("ljspeech") / clip))
     assert word_error_rate(text, " ".join(segment.text for segment in segments)) == 0

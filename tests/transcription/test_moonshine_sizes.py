@@ -10,6 +10,7 @@ import pytest
 
 from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
 from pipeline.transcription import TRANSCRIBERS
+from tests.transcription.whole_sounds import transcribed
 
 onnx = pytest.importorskip("onnx", reason="the extra train is not installed")
 
@@ -120,7 +121,7 @@ def test_sizes_come_from_the_files(layers: int, heads: int, size: int, tmp_path:
     write_moonshine(tmp_path, TEXT, layers=layers, heads=heads, size=size)
     engine = TRANSCRIBERS.create(TRANSCRIBERS.choose(f"moonshine:{tmp_path}", "en"), threads=1)
     assert engine.name == f"moonshine:{tmp_path}"
-    (segment,) = engine.transcribe(say(TEXT)[0])
+    (segment,) = transcribed(engine, say(TEXT)[0])
     assert segment.text == TEXT
     assert np.allclose([word.start for word in segment.words], say(TEXT)[1], atol=0.2)
 
@@ -137,7 +138,7 @@ def test_the_base_network_is_taken_from_where_it_is_pulled(
     (folder / "weights.json").write_text("{}")
     engine = TRANSCRIBERS.create(TRANSCRIBERS.choose("moonshine:base", "en"), threads=1)
     assert engine.name == "moonshine:base"
-    assert engine.transcribe(say(TEXT)[0])[0].text == TEXT
+    assert transcribed(engine, say(TEXT)[0])[0].text == TEXT
 
 
 def test_a_folder_that_lacks_a_file(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from pipeline.transcription.paddlespeech.process import Worker
 from pipeline.transcription.paddlespeech.transcriber import PaddleSpeechTranscriber, create
 from pipeline.weights import Download, Weights, catalogue
 from pipeline.weights.pulling import pull
+from tests.transcription.whole_sounds import transcribed
 
 for package in ("paddle", "paddlespeech"):
     if importlib.util.find_spec(package) is None:
@@ -120,17 +121,17 @@ def check_times(segments: tuple[Segment, ...], audio: Audio) -> None:
 
 def test_a_sentence_from_a_folder(engine: PaddleSpeechTranscriber, say: Callable) -> None:
     audio, _ = say("Kids are talking by the door.")
-    segments = engine.transcribe(audio)
+    segments = transcribed(engine, audio)
     assert len(segments) == 1
     check_times(segments, audio)
-    assert engine.transcribe(audio) == segments
+    assert transcribed(engine, audio) == segments
 
 
 def test_where_nobody_speaks_nothing_is_heard(engine: PaddleSpeechTranscriber, say: Callable) -> None:
     audio, _ = say("Kids are talking by the door.")
-    assert engine.transcribe(audio)
+    assert transcribed(engine, audio)
     for samples in (np.zeros(0), np.zeros(3 * RATE), audio.samples[RATE : RATE + RATE // 20]):
-        assert engine.transcribe(Audio(samples.astype(np.float32), RATE)) == ()
+        assert transcribed(engine, Audio(samples.astype(np.float32), RATE)) == ()
 
 
 @pytest.mark.parametrize("seconds", [60, pytest.param(210, marks=pytest.mark.slow)])
@@ -140,7 +141,7 @@ def test_beyond_its_own_limits(seconds: int, engine: PaddleSpeechTranscriber, sa
     dense = Audio(sentence.samples[round(0.4 * RATE) : -round(0.4 * RATE)], RATE)
     audio = joined(*[dense] * round(seconds / dense.duration + 0.5))
     assert audio.duration >= seconds
-    segments = engine.transcribe(audio)
+    segments = transcribed(engine, audio)
     assert len(segments) >= seconds // 30
     check_times(segments, audio)
 
@@ -153,33 +154,33 @@ def workers() -> list[int]:
 
 def test_a_killed_process_is_started_again_and_a_closed_one_too(engine: PaddleSpeechTranscriber, say: Callable) -> None:
     audio, _ = say("Dogs are sitting by the door.")
-    before = engine.transcribe(audio)
+    before = transcribed(engine, audio)
     (worker,) = workers()
     os.kill(worker, signal.SIGKILL)
     while Path(f"/proc/{worker}/stat").read_text().rpartition(") ")[2][0] != "Z":
         time.sleep(0.05)
-    assert engine.transcribe(audio) == before
+    assert transcribed(engine, audio) == before
     engine.close()
     assert not workers()
-    assert engine.transcribe(audio) == before
+    assert transcribed(engine, audio) == before
 
 
 def test_pulled_and_found_in_paddlespeech_s_own_place(
     known: models.Model, tiny: Path, engine: PaddleSpeechTranscriber, say: Callable
 ) -> None:
     audio, _ = say("Kids are talking by the door.")
-    expected = engine.transcribe(audio)
+    expected = transcribed(engine, audio)
     archive = models.archive_of(known)
     archive.parent.mkdir(parents=True)
     shutil.copy(tiny / "archive.tar.gz", archive)
     registered = create(variant=known.name, language="en", threads=1)
-    assert registered.transcribe(audio) == expected
+    assert transcribed(registered, audio) == expected
     registered.close()
     archive.unlink()
     pull(catalogue.find_weights(known.weights), source=tiny / "archive.tar.gz")
     pulled = create(threads=1)
     assert pulled.name == "paddlespeech:conformer_tiny"
-    assert pulled.transcribe(audio) == expected
+    assert transcribed(pulled, audio) == expected
     pulled.close()
 
 
@@ -280,17 +281,21 @@ import opensmile
 smile = opensmile.Smile(feature_set=opensmile.FeatureSet.eGeMAPSv02, feature_level=opensmile.FeatureLevel.Functionals)
 noise = np.random.default_rng(0).normal(scale=0.1, size=16000).astype(np.float32)
 assert smile.process_signal(noise, 16000).shape == (1, 88)
+from pipeline.audio.activity import detect_speech
+from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.core.values import Audio
 from pipeline.transcription.paddlespeech.transcriber import create
+sound = Audio(noise, 16000)
+segment = SpeechSegment(sound, 0.0, 1.0, 0.0, detect_speech(sound))
 engine = create(variant={str(tiny / "char")!r})
-engine.transcribe(Audio(noise, 16000))
+engine.transcribe(segment)
 import paddle
 assert float(paddle.ones((2, 3)).sum()) == 6
 import torch
 assert float(torch.ones(2, 3).sum()) == 6
 assert smile.process_signal(noise, 16000).shape == (1, 88)
 assert float(tf.reduce_sum(tf.ones((2, 3)))) == 6
-engine.transcribe(Audio(noise, 16000))
+engine.transcribe(segment)
 engine.close()
 """
     ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=600)

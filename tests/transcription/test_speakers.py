@@ -12,13 +12,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.audio import read_audio
+from pipeline.audio import detect_speech, read_audio
 from pipeline.audio.speaker_embeddings import SIZE, embedding
 from pipeline.core.values import Audio, Segment, Turn, Word
 from pipeline.transcription import Transcriber
 from pipeline.transcription.speakers import DIARISERS, Diariser
 from pipeline.transcription.speakers.attribution import attributed
 from pipeline.transcription.speakers.clustering import voices
+from tests.transcription.whole_sounds import transcribed
 
 RATE = 16000
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +54,14 @@ def dialogue(say: Callable, other: Callable, joined: Callable) -> tuple[Audio, l
     turns = [voice(say(sentence)[0]) for sentence in SENTENCES for voice in (lambda audio: audio, other)]
     ends = np.cumsum([turn.duration for turn in turns]).tolist()
     return joined(*turns), list(zip([0.0, *ends[:-1]], ends, strict=True))
+
+
+def turns_in(diariser: Diariser, *parts: Audio, speakers: int = 0) -> tuple[Turn, ...]:
+    """Return the turns of a recording that is heard part by part."""
+    heard = diariser.listen()
+    for part in parts:
+        heard.add(part, detect_speech(part))
+    return heard.turns(speakers)
 
 
 def vectors(*, count: int, each: int, noise: float, seed: int = 0) -> np.ndarray:
@@ -101,7 +110,7 @@ def test_a_voice_is_known_by_its_direction(say: Callable, other: Callable) -> No
 @pytest.mark.parametrize("speakers", [0, 2])
 def test_two_voices_take_turns(speakers: int, dialogue: tuple, diariser: Diariser) -> None:
     audio, times = dialogue
-    turns = diariser.turns([audio], speakers=speakers)
+    turns = turns_in(diariser, audio, speakers=speakers)
     assert [turn.speaker for turn in turns] == ["speaker 1", "speaker 2"] * 3
     assert all(before.end <= after.start for before, after in pairwise(turns))
     for turn, (start, end) in zip(turns, times, strict=True):
@@ -111,21 +120,21 @@ def test_two_voices_take_turns(speakers: int, dialogue: tuple, diariser: Diarise
 
 def test_one_voice_is_one_speaker(say: Callable, joined: Callable, diariser: Diariser) -> None:
     audio = joined(*[say(sentence)[0] for sentence in SENTENCES], pause=0.5)
-    assert {turn.speaker for turn in diariser.turns([audio])} == {"speaker 1"}
-    assert {turn.speaker for turn in diariser.turns([say(SENTENCES[0])[0].slice(0, 1.2)])} == {"speaker 1"}
+    assert {turn.speaker for turn in turns_in(diariser, audio)} == {"speaker 1"}
+    assert {turn.speaker for turn in turns_in(diariser, say(SENTENCES[0])[0].slice(0, 1.2))} == {"speaker 1"}
 
 
 @pytest.mark.parametrize("samples", [np.zeros(0, np.float32), np.zeros(3 * RATE, np.float32)])
 def test_where_nobody_speaks_nobody_has_a_turn(samples: np.ndarray, diariser: Diariser) -> None:
-    assert diariser.turns([Audio(samples, RATE)]) == ()
-    assert diariser.turns([]) == ()
+    assert turns_in(diariser, Audio(samples, RATE)) == ()
+    assert turns_in(diariser) == ()
 
 
 def test_parts_are_heard_as_one_recording(dialogue: tuple, diariser: Diariser) -> None:
     audio, times = dialogue
     middle = times[2][0]
-    parts = diariser.turns(iter([audio.slice(0, middle), audio.slice(middle, audio.duration)]))
-    whole = diariser.turns([audio])
+    parts = turns_in(diariser, audio.slice(0, middle), audio.slice(middle, audio.duration))
+    whole = turns_in(diariser, audio)
     assert [turn.speaker for turn in parts] == [turn.speaker for turn in whole]
     assert [turn.start for turn in parts] == pytest.approx([turn.start for turn in whole], abs=0.2)
 
@@ -197,11 +206,14 @@ def test_neither_the_library_nor_other_frameworks_are_loaded() -> None:
     program = f"""
 import sys
 import numpy as np
+from pipeline.audio.activity import detect_speech
 from pipeline.core.values import Audio
 from pipeline.transcription.speakers import DIARISERS
 assert "onnxruntime" not in sys.modules
-noise = np.random.default_rng(0).normal(size={RATE}).astype(np.float32)
-DIARISERS.create(DIARISERS.choose()).turns([Audio(noise, {RATE})])
+noise = Audio(np.random.default_rng(0).normal(size={RATE}).astype(np.float32), {RATE})
+heard = DIARISERS.create(DIARISERS.choose()).listen()
+heard.add(noise, detect_speech(noise))
+heard.turns()
 assert not {{"tensorflow", "torch", "scipy", "sklearn", "moonshine_voice"}} & set(sys.modules)
 """
     ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
@@ -216,7 +228,7 @@ def test_readers_of_books_are_told_apart(
     sounds = [read_audio(folder / f"{clip}.flac") for clip in clips]
     changes = np.cumsum([sound.duration for sound in sounds])[:-1]
     audio = joined(*sounds)
-    segments = attributed(engine.transcribe(audio), diariser.turns([audio]))
+    segments = attributed(transcribed(engine, audio), turns_in(diariser, audio))
     assert {segment.speaker for segment in segments} == {"speaker 1", "speaker 2"}
     right = [
         segment.speaker == f"speaker {np.searchsorted(changes, (word.start + word.end) / 2) % 2 + 1}"

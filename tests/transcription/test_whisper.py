@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.audio.speech_segments import phrases
+from pipeline.audio.speech_segments import speech_segments
 from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
 from pipeline.core.values import Audio
 from pipeline.transcription import TRANSCRIBERS, Transcriber
@@ -22,6 +22,7 @@ from pipeline.transcription import TRANSCRIBERS, Transcriber
 pytest.importorskip("faster_whisper", reason="the extra whisper is not installed")
 
 from tests.transcription.tiny_whisper import write_random, write_scripted
+from tests.transcription.whole_sounds import transcribed
 
 RATE = 16000
 TEXT = "Kids are talking by the door."
@@ -82,16 +83,16 @@ def speech(say: Callable) -> Audio:
     ids=["nothing", "one sample", "silence", "noise"],
 )
 def test_where_nobody_speaks_nothing_is_made_up(audio: Audio, whisper: Callable) -> None:
-    assert whisper("many").transcribe(audio) == ()
+    assert transcribed(whisper("many"), audio) == ()
 
 
 def test_words_have_times_and_confidence(speech: Audio, whisper: Callable) -> None:
-    (phrase,) = phrases(speech)
-    (segment,) = whisper("english").transcribe(speech)
+    (said,) = speech_segments(speech)
+    (segment,) = transcribed(whisper("english"), speech)
     assert segment.text == TEXT
     assert [word.text for word in segment.words] == TEXT.split()
     # The model looks at a stretch of half a second for each word; the speech begins and ends where the detector says.
-    edges = np.clip(phrase.heard_from + 0.5 * np.arange(len(segment.words) + 1), phrase.start, phrase.end)
+    edges = np.clip(said.heard_from + 0.5 * np.arange(len(segment.words) + 1), said.start, said.end)
     assert [word.start for word in segment.words] == pytest.approx(list(edges[:-1]), abs=0.05)
     assert [word.end for word in segment.words] == pytest.approx(list(edges[1:]), abs=0.05)
     assert all(word.confidence == pytest.approx(1, abs=0.01) for word in segment.words if word.text != "talking")
@@ -99,7 +100,7 @@ def test_words_have_times_and_confidence(speech: Audio, whisper: Callable) -> No
 
 
 def test_confidence_is_low_where_the_model_doubts(speech: Audio, whisper: Callable) -> None:
-    sure, unsure = (whisper(name).transcribe(speech)[0].confidence for name in ("many", "unsure"))
+    sure, unsure = (transcribed(whisper(name), speech)[0].confidence for name in ("many", "unsure"))
     assert 0 < unsure < 0.9 < sure <= 1
 
 
@@ -117,7 +118,7 @@ def test_confidence_is_low_where_the_model_doubts(speech: Audio, whisper: Callab
 def test_the_language_is_found_out_or_as_asked(
     model: str, asked: str, language: str, certain: float | None, speech: Audio, whisper: Callable
 ) -> None:
-    (segment,) = whisper(model, language=asked).transcribe(speech)
+    (segment,) = transcribed(whisper(model, language=asked), speech)
     assert segment.language == language
     assert segment.language_confidence == (None if certain is None else pytest.approx(certain, abs=0.01))
 
@@ -129,28 +130,28 @@ def test_a_language_that_the_model_does_not_hear(model: str, asked: str, whisper
 
 
 def test_every_chinese_character_is_a_word(speech: Audio, whisper: Callable) -> None:
-    (segment,) = whisper("chinese").transcribe(speech)
+    (segment,) = transcribed(whisper("chinese"), speech)
     assert (segment.text, segment.language) == (CHINESE, "zh")
     assert [word.text for word in segment.words] == ["今", "日", "很", "冷。"]
 
 
-def test_a_hint_is_shown_to_the_model(speech: Audio, whisper: Callable) -> None:
+def test_hotwords_are_shown_to_the_model(speech: Audio, whisper: Callable) -> None:
     engine = whisper("english")
-    assert engine.transcribe(speech, hint="Anna, Mr. Jones")[0].text == TEXT
-    assert engine.transcribe(speech, hint="walking")[0].text == TEXT.replace("talking", "walking")
-    assert engine.transcribe(speech, hint="Jones, " * 400)[0].text == TEXT
+    assert transcribed(engine, speech, hotwords="Anna, Mr. Jones")[0].text == TEXT
+    assert transcribed(engine, speech, hotwords="walking")[0].text == TEXT.replace("talking", "walking")
+    assert transcribed(engine, speech, hotwords="Jones, " * 400)[0].text == TEXT
 
 
 def test_punctuation_alone_is_nothing(speech: Audio, whisper: Callable) -> None:
-    assert whisper("punctuation").transcribe(speech) == ()
+    assert transcribed(whisper("punctuation"), speech) == ()
 
 
 def test_where_the_network_itself_hears_silence_nothing_is_said(speech: Audio, whisper: Callable) -> None:
-    assert whisper("silence").transcribe(speech) == ()
+    assert transcribed(whisper("silence"), speech) == ()
 
 
 def test_a_loop_is_broken(speech: Audio, whisper: Callable) -> None:
-    (segment,) = whisper("loop").transcribe(speech)
+    (segment,) = transcribed(whisper("loop"), speech)
     words = [word.text for word in segment.words]
     assert words[:4] == ["Again", "and", "once", "more"]
     assert words.count("Again") <= 2
@@ -159,13 +160,13 @@ def test_a_loop_is_broken(speech: Audio, whisper: Callable) -> None:
 def test_phrases_have_times_of_the_recording(speech: Audio, joined: Callable, whisper: Callable) -> None:
     engine = whisper("many")
     audio = joined(speech, speech, speech, pause=2.0)
-    segments = engine.transcribe(audio)
+    segments = transcribed(engine, audio)
     assert len(segments) == 3
-    for phrase, inside in zip(phrases(audio), segments, strict=True):
-        assert phrase.start <= inside.start < inside.end <= phrase.end
-        (alone,) = engine.transcribe(audio.slice(phrase.heard_from, phrase.heard_to))
+    for said, inside in zip(speech_segments(audio), segments, strict=True):
+        assert said.start <= inside.start < inside.end <= said.end
+        (alone,) = transcribed(engine, audio.slice(said.heard_from, said.heard_to))
         assert alone.text == inside.text
-        assert alone.start + phrase.heard_from == pytest.approx(inside.start, abs=0.1)
+        assert alone.start + said.heard_from == pytest.approx(inside.start, abs=0.1)
     words = [word for segment in segments for word in segment.words]
     assert all(before.end <= after.start + 1e-9 for before, after in pairwise(words))
 
@@ -173,7 +174,7 @@ def test_phrases_have_times_of_the_recording(speech: Audio, joined: Callable, wh
 def test_threads_do_not_disturb_each_other(speech: Audio, whisper: Callable) -> None:
     engine = whisper("many")
     with ThreadPoolExecutor(4) as pool:
-        heard = list(pool.map(engine.transcribe, [speech] * 6))
+        heard = list(pool.map(lambda sound: transcribed(engine, sound), [speech] * 6))
     assert all(segments == heard[0] for segments in heard)
 
 
@@ -181,7 +182,7 @@ def test_a_random_network_of_another_shape(speech: Audio, tmp_path: Path) -> Non
     write_random(tmp_path, layers=2, heads=2, width=32, mels=128, size=1900)
     (tmp_path / "preprocessor_config.json").write_text(json.dumps({"feature_size": 128}))
     engine = TRANSCRIBERS.create(TRANSCRIBERS.choose(f"whisper:{tmp_path}"), threads=1, language="de")
-    for segment in engine.transcribe(speech):
+    for segment in transcribed(engine, speech):
         assert all(0 <= word.start <= word.end <= speech.duration for word in segment.words)
 
 
@@ -209,7 +210,7 @@ def test_pulled_weights_are_taken(empty_home: Path, speech: Audio) -> None:
     (folder / "weights.json").write_text("{}")
     engine = TRANSCRIBERS.create(TRANSCRIBERS.choose("whisper:tiny", "auto"), language="auto")
     assert engine.name == "whisper:tiny"
-    assert engine.transcribe(speech)[0].text == TEXT
+    assert transcribed(engine, speech)[0].text == TEXT
 
 
 def test_another_language_chooses_it_when_it_is_ready(empty_home: Path) -> None:

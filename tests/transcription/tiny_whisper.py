@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.transcription.spelling import written_words
+from pipeline.frontend.words import written_words
 
 LANGUAGES = ("en", "zh", "de", "fr")
 SPECIAL = ("<|translate|>", "<|transcribe|>", "<|startoflm|>", "<|startofprev|>", "<|nospeech|>", "<|notimestamps|>")

@@ -77,7 +77,7 @@ def test_a_picture_that_cannot_be_written_is_an_error(tmp_path):
 def test_without_matplotlib_the_line_to_run_is_said(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    with pytest.raises(EngineMissing, match=r"pip install '\.\[train\]'"):
+    with pytest.raises(EngineMissing, match=r"pip install '\.\[plots\]'"):
         check_plotting()
 
 

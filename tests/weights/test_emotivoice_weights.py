@@ -15,7 +15,7 @@ pytest.importorskip("huggingface_hub")
 
 from emotivoice import checkpoints
 from emotivoice.configuration import read_configuration
-from emotivoice.untrained import write_untrained
+from emotivoice.random_weights import write_random_weights
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import EngineMissing, UsageError
 from pipeline.synthesis import SYNTHESISERS
@@ -39,9 +39,9 @@ BERT = {
 
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a small untrained model under the names of the released files, with the official 2014 speakers."""
+    """Give a small model with random weights under the names of the released files, with the official 2014 speakers."""
     made, folder = tmp_path_factory.mktemp("made"), tmp_path_factory.mktemp("released")
-    write_untrained(made, read_configuration("small"), BERT)
+    write_random_weights(made, read_configuration("small"), BERT)
     for name, target in zip(
         ("g_00000000", "checkpoint_0", "simbert-base-chinese/config.json", "simbert-base-chinese/vocab.txt"),
         FILES,
@@ -140,4 +140,4 @@ def test_a_folder_that_cannot_be_written_to_is_read_as_it_is(
     monkeypatch.setattr(checkpoints, "save_file", full)
     engine = SYNTHESISERS.create(SYNTHESISERS.choose("emotivoice"), device="cpu")
     assert engine.synthesise("Hello.", Mood("sad"), "youngman").audio.duration > 0.2
-    assert not list(location("emotivoice").rglob("*.part"))
+    assert not list(location("emotivoice").rglob("*.tmp*"))

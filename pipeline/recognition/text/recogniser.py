@@ -15,10 +15,10 @@ from pipeline.core.errors import UsageError
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
 from pipeline.core.values import EmotionScores
+from pipeline.frontend.sentences import split_sentences
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.text.checkpoint import MODEL, read_text_card
-from pipeline.recognition.text.sentences import cut, sentences
-from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer, readable, spelled
+from pipeline.recognition.text.tokens import TOKENIZER, cut, load_tokenizer, readable, spelled
 
 __all__ = ["Answers", "Reading", "TextRecogniser", "create"]
 
@@ -176,7 +176,7 @@ class TextRecogniser:
 
     def _parts(self, text: str) -> list[str]:
         """Return sentences, or pieces of them, that can be read at once and hold something to read."""
-        found = (piece for part in sentences(text) for piece in cut(part, self._tokenizer, self._longest))
+        found = (piece for part in split_sentences(text) for piece in cut(part, self._tokenizer, self._longest))
         least = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         return [piece for piece in found if len(self._tokens(piece)) > least]
 

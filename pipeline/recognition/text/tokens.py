@@ -12,7 +12,7 @@ from pipeline.core.errors import EngineMissing, WeightsMissing
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["TOKENIZER", "learnt_tokenizer", "load_tokenizer", "readable", "spelled"]
+__all__ = ["TOKENIZER", "cut", "learnt_tokenizer", "load_tokenizer", "readable", "spelled"]
 
 TOKENIZER: Final = "tokenizer.json"
 _UNKNOWN: Final = "[UNK]"
@@ -81,3 +81,30 @@ def _picture(letter: str) -> str:
 def readable(text: str) -> str:
     """Return a text that every tokenizer takes: half characters become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def cut(text: str, tokenizer: Tokenizer, longest: int) -> list[str]:
+    """Return a text in pieces of at most so many tokens, cut where one word ends; pictures in them are words.
+
+    Args:
+        text: One sentence.
+        tokenizer: Without truncation.
+        longest: Most tokens, those that the tokenizer adds among them.
+    """
+    words = spelled(text)
+    encoding = tokenizer.encode(words)
+    if len(encoding.ids) <= longest:
+        return [text]
+    room = longest - tokenizer.num_special_tokens_to_add(is_pair=False)
+    spans = [span for span, special in zip(encoding.offsets, encoding.special_tokens_mask, strict=True) if not special]
+    pieces, first = [], 0
+    while first < len(spans):
+        last = min(first + room, len(spans))
+        # Back to where a word begins, unless the word alone is too long.
+        while first < last < len(spans) and spans[last][0] == spans[last - 1][1]:
+            last -= 1
+        if last == first:
+            last = min(first + room, len(spans))
+        pieces.append(words[spans[first][0] : spans[last - 1][1]])
+        first = last
+    return [piece for piece in pieces if piece.strip()]

@@ -31,7 +31,11 @@ _PLACES: Final[dict[str, tuple[float, float, float]]] = {
 """Emotion to valence, arousal and dominance, each in [-1, 1]: this project's own estimates."""
 
 _EMOTIONS_IN_A_MOOD: Final = 3
+"""Emotions that a mood is mixed of at most: a mixture of more is like none of them."""
 _LEAST_SHARE: Final = 0.15
+"""Share below which an emotion is left out: nobody would hear it."""
+_NEAREST: Final = 0.05
+"""Distance that a mood is taken to have from an emotion at least, so that no share is infinite."""
 
 
 def mixture(mood: Mood) -> dict[str, float]:
@@ -53,7 +57,7 @@ def mixture(mood: Mood) -> dict[str, float]:
     place = _find(mood.word)
     if place is None:
         raise UnknownName(f"'{mood.word}' is a mood that this voice does not know.", hint=_hint(mood.word))
-    nearness = {emotion: 1 / max(math.dist(place, centre), 0.05) ** 2 for emotion, centre in _PLACES.items()}
+    nearness = {emotion: 1 / max(math.dist(place, centre), _NEAREST) ** 2 for emotion, centre in _PLACES.items()}
     nearest = sorted(nearness, key=lambda emotion: -nearness[emotion])[:_EMOTIONS_IN_A_MOOD]
     total = sum(nearness[emotion] for emotion in nearest)
     kept = [emotion for emotion in nearest if nearness[emotion] / total >= _LEAST_SHARE]

@@ -1,4 +1,4 @@
-"""Acting learnt from actors: the manner in which a voice's sentences come out as the actors' did.
+"""Acting learned from actors: the change in which a voice's sentences come out as the actors' did.
 
 Where the rules begin is the mean departure of the actors from their own neutral (`measuring`). But a rule does not
 always do to a synthetic voice what an actor did to his, and what tells emotions apart is small beside what they share.
@@ -19,8 +19,9 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.synthesis.prosody.rules import Manner, mean
-from pipeline.synthesis.prosody.world import Floats, Spoken
+from pipeline.synthesis.prosody import Floats
+from pipeline.synthesis.prosody.changes import EmotionChange, mean
+from pipeline.synthesis.world.frames import VocoderFrames
 from pipeline.training.acting.functionals import functionals
 from pipeline.training.acting.measuring import departure, measured
 
@@ -40,11 +41,17 @@ _STEPS: Final = {
 """What may be moved, and what one step of it is; tempo and pauses stay as measured."""
 
 _NEVER_NEGATIVE: Final = ("jitter",)
+"""What cannot be less than nothing."""
 _WAVES: Final = 8
+"""Cosines that a row of the spectrum is moved by: as fine as formants are wide."""
 _WAVE_STEP: Final = 1.5
+"""dB of one step of a cosine."""
 _FARTHEST: Final = 4.0
+"""Steps that anything may be moved at most, so that the voice stays credible."""
 _TRIED: Final = 0.5
+"""Step by which a slope is measured: large enough that rounding does not matter, small enough for a straight line."""
 _CLAMP: Final = 5.0
+"""Deviations of the actors beyond which functionals are outliers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,15 +68,15 @@ class Reading:
     """One of the eight."""
     strong: bool
     """Whether it is the stronger of the two intensities."""
-    manner: Manner
+    change: EmotionChange
     """As `measured` gives it."""
     functionals: Floats
     """As `functionals` gives them."""
 
     @classmethod
-    def of(cls, spoken: Spoken, *, actor: str, sex: str, sentence: str, emotion: str, strong: bool) -> Reading:
+    def of(cls, frames: VocoderFrames, *, actor: str, sex: str, sentence: str, emotion: str, strong: bool) -> Reading:
         """Take the measures of a recording that was analysed."""
-        return cls(actor, sex, sentence, emotion, strong, measured(spoken), functionals(spoken))
+        return cls(actor, sex, sentence, emotion, strong, measured(frames), functionals(frames))
 
 
 class Actors:
@@ -144,33 +151,35 @@ class Actors:
         common = np.mean([self._means[each, sex] for each in self.emotions], axis=0)
         return self.seen(own + exaggeration * (own - common))
 
-    def departure(self, emotion: str, sex: str) -> Manner:
+    def departure(self, emotion: str, sex: str) -> EmotionChange:
         """Return the median departure over actors and sentences, at strong intensity."""
-        readings: dict[tuple[str, str], list[list[Manner]]] = defaultdict(lambda: [[], []])
+        readings: dict[tuple[str, str], list[list[EmotionChange]]] = defaultdict(lambda: [[], []])
         for reading in self._readings:
             if reading.sex == sex and (reading.emotion == "neutral" or (reading.emotion == emotion and reading.strong)):
-                readings[reading.actor, reading.sentence][reading.emotion == emotion].append(reading.manner)
+                readings[reading.actor, reading.sentence][reading.emotion == emotion].append(reading.change)
         departures = [departure(acted, neutral) for neutral, acted in readings.values() if neutral and acted]
         middle = {
             field.name: np.median([getattr(each, field.name) for each in departures], axis=0)
-            for field in dataclasses.fields(Manner)
+            for field in dataclasses.fields(EmotionChange)
         }
         return dataclasses.replace(mean(departures), **middle)
 
 
-def fitted(start: Manner, practise: Callable[[Manner], Floats], goal: Floats, *, prior: float, rounds: int) -> Manner:
-    """Return the manner in which a voice's sentences come closest to a goal (Gauss-Newton with bounds).
+def fitted(
+    start: EmotionChange, practise: Callable[[EmotionChange], Floats], goal: Floats, *, prior: float, rounds: int
+) -> EmotionChange:
+    """Return the change in which a voice's sentences come closest to a goal (Gauss-Newton with bounds).
 
     Args:
         start: The departure that was measured.
-        practise: From a manner to how the voice's sentences come out in it, as `Actors.seen` sees them.
+        practise: From a change to how the voice's sentences come out in it, as `Actors.seen` sees them.
         goal: Where they should come out, likewise.
         prior: Price of a step away from the start, squared.
         rounds: How many times the voice looks where to go; each takes some forty practices.
     """
     from scipy.optimize import least_squares
 
-    size = len(_STEPS) + start.timbre.shape[0] * _WAVES
+    size = len(_STEPS) + start.spectrum.shape[0] * _WAVES
 
     def residuals(steps: Floats) -> Floats:
         return np.concatenate([practise(_moved(start, steps)) - goal, np.sqrt(prior) * steps])
@@ -186,14 +195,14 @@ def fitted(start: Manner, practise: Callable[[Manner], Floats], goal: Floats, *,
     return _moved(start, found.x)
 
 
-def _moved(start: Manner, steps: Floats) -> Manner:
-    """Return a manner so many steps away: single numbers, and slow waves over each row of the timbre."""
+def _moved(start: EmotionChange, steps: Floats) -> EmotionChange:
+    """Return a change so many steps away: single numbers, and slow waves over each row of the spectrum."""
     plain = {
         name: getattr(start, name) + step * size for (name, size), step in zip(_STEPS.items(), steps, strict=False)
     }
     for name in _NEVER_NEGATIVE:
         plain[name] = max(plain[name], 0.0)
-    classes, bands = start.timbre.shape
+    classes, bands = start.spectrum.shape
     waves = np.cos(np.pi * np.arange(1, _WAVES + 1)[:, None] * (np.arange(bands) + 0.5) / bands)
     moved = steps[len(_STEPS) :].reshape(classes, _WAVES) @ (_WAVE_STEP * waves)
-    return dataclasses.replace(start, **plain, timbre=(start.timbre + moved).astype(np.float32))
+    return dataclasses.replace(start, **plain, spectrum=(start.spectrum + moved).astype(np.float32))

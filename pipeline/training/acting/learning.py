@@ -15,33 +15,38 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
-from pipeline.synthesis.acting import Speaker, act
-from pipeline.synthesis.prosody.rules import FRAME_CLASSES, NEUTRAL, RATIOS, Manner, bands
-from pipeline.synthesis.prosody.tones import TONES, Tone, toned
-from pipeline.synthesis.prosody.world import Floats, Spoken
+from pipeline.synthesis.prosody import Floats
+from pipeline.synthesis.prosody.changes import FRAME_CLASSES, NEUTRAL, RATIOS, EmotionChange, band_centres
+from pipeline.synthesis.prosody.presets import PRESETS, VoicePreset
 from pipeline.synthesis.sentences import sentences
+from pipeline.synthesis.world.frames import VocoderFrames
+from pipeline.synthesis.world.speaker import WorldSpeaker, act
+from pipeline.synthesis.world.timbre import to_preset
 from pipeline.training.acting.fitting import Actors, Reading, fitted
 from pipeline.training.acting.functionals import functionals
 
-__all__ = ["ActingSettings", "learnt", "read_acting_settings", "source", "write_emotions"]
+__all__ = ["ActingSettings", "learned", "read_acting_settings", "source", "write_emotions"]
 
 _DATA: Final = (
-    "Learnt from the speech recordings of RAVDESS, actors {}: Livingstone and Russo (2018), 'The Ryerson Audio-Visual "
+    "Learned from the speech recordings of RAVDESS, actors {}: Livingstone and Russo (2018), 'The Ryerson Audio-Visual "
     "Database of Emotional Speech and Song', PLoS ONE 13(5): e0196391. No audio is kept."
 )
+"""Where learned numbers come from."""
 _LICENCE: Final = (
     "CC BY-NC-SA 4.0, as the recordings: these numbers may be shared and changed for purposes that are not commercial, "
     "with the name of the source and under the same licence."
 )
+"""Under which licence they are."""
 _WHAT: Final = (
     "The median change from the same actor's neutral reading of the same sentence, strong intensity, moved until the "
     "embedded voice's own sentences come out as the actors' did: python detect.py train-acting --data RAVDESS, "
     "settings as given."
 )
+"""What the table of emotions is."""
 
 
 class ActingSettings(BaseModel):
-    """How acting is learnt: `configs/acting.yaml`."""
+    """How acting is learned: `configs/acting.yaml`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -56,11 +61,11 @@ class ActingSettings(BaseModel):
     rounds: int = Field(2, ge=1)
     """How often the search looks where to go."""
     strength: float = Field(0.9, gt=0, le=2)
-    """How much of what was learnt is spoken at strength 1: words must stay right."""
+    """How much of what was learned is spoken at strength 1: words must stay right."""
     sentences: tuple[str, ...] = ("The old bridge was built by hand.", "Nobody knew when the lights went out.")
     """What the voice practises with."""
     by_rule: dict[str, dict[str, float]] = {}
-    """Emotion to fields of `Manner` that are added to what was learnt: what functionals do not hear."""
+    """Emotion to fields of `EmotionChange` that are added to what was learned: what functionals do not hear."""
 
 
 def read_acting_settings(path: Path) -> ActingSettings:
@@ -75,10 +80,10 @@ def read_acting_settings(path: Path) -> ActingSettings:
         raise SettingsError(f"The settings file {path} cannot be used: {error}") from error
 
 
-def learnt(
-    readings: Sequence[Reading], speaker: Speaker, settings: ActingSettings, progress: Callable[[int, int], None]
-) -> dict[tuple[str, str], Manner]:
-    """Let a voice practise every emotion in the tones of each sex.
+def learned(
+    readings: Sequence[Reading], speaker: WorldSpeaker, settings: ActingSettings, progress: Callable[[int, int], None]
+) -> dict[tuple[str, str], EmotionChange]:
+    """Let a voice practise every emotion in the presets of each sex.
 
     Args:
         readings: Of several actors of both sexes.
@@ -87,62 +92,66 @@ def learnt(
         progress: Told how many of how many (emotion, sex) are done.
 
     Returns:
-        Emotion and sex to the manner.
+        Emotion and sex to the change.
     """
     actors = Actors(readings, shrinkage=settings.shrinkage, rest=settings.rest)
-    lines = [speaker.say(sentence) for text in settings.sentences for sentence in sentences(text, han=speaker.han)]
+    lines = [speaker.frames(sentence) for text in settings.sentences for sentence in sentences(text, han=speaker.han)]
     wanted = [(emotion, sex) for sex in ("female", "male") for emotion in actors.emotions]
-    manners = {}
+    changes = {}
     for done, (emotion, sex) in enumerate(wanted):
         progress(done, len(wanted))
         practise = _Practice(actors, speaker, lines, sex)
-        manner = fitted(
+        change = fitted(
             actors.departure(emotion, sex),
             practise,
             actors.goal(emotion, sex, settings.exaggeration),
             prior=settings.prior,
             rounds=settings.rounds,
         )
-        manner = manner.scaled(settings.strength)
-        added = {name: getattr(manner, name) + value for name, value in settings.by_rule.get(emotion, {}).items()}
-        manners[emotion, sex] = dataclasses.replace(manner, **added)
+        change = change.scaled(settings.strength)
+        added = {name: getattr(change, name) + value for name, value in settings.by_rule.get(emotion, {}).items()}
+        changes[emotion, sex] = dataclasses.replace(change, **added)
     progress(len(wanted), len(wanted))
-    return manners
+    return changes
 
 
 class _Practice:
-    """Says the practice sentences in the tones of a sex, and tells how they come out beside neutral."""
+    """Says the practice sentences in the presets of a sex, and tells how far they come out from neutral."""
 
-    def __init__(self, actors: Actors, speaker: Speaker, lines: Sequence[Spoken], sex: str) -> None:
+    def __init__(self, actors: Actors, speaker: WorldSpeaker, lines: Sequence[VocoderFrames], sex: str) -> None:
         self._actors = actors
-        self._lines: dict[str, list[Spoken]] = {}
+        self._lines: dict[str, list[VocoderFrames]] = {}
         self._neutral: dict[str, Floats] = {}
-        self._tones = [tone for tone in TONES.values() if tone.voice.sex == sex]
-        for tone in self._tones:
-            own = [toned(line, tone, pitch=speaker.pitch, formants=speaker.formants) for line in lines]
-            self._lines[tone.voice.name] = own
-            self._neutral[tone.voice.name] = np.mean([functionals(act(line, NEUTRAL, tone)) for line in own], axis=0)
+        self._presets = [preset for preset in PRESETS.values() if preset.voice.sex == sex]
+        for preset in self._presets:
+            own = [to_preset(line, preset, usual_f0=speaker.usual_f0, formants=speaker.formants) for line in lines]
+            self._lines[preset.voice.name] = own
+            self._neutral[preset.voice.name] = np.mean(
+                [functionals(act(line, NEUTRAL, preset.register)) for line in own], axis=0
+            )
 
-    def __call__(self, manner: Manner) -> Floats:
-        rows = [row for tone in self._tones for row in self._relative(manner, tone)]
+    def __call__(self, change: EmotionChange) -> Floats:
+        rows = [row for preset in self._presets for row in self._relative(change, preset)]
         mean: Floats = np.mean(rows, axis=0)
         return self._actors.seen(mean)
 
-    def _relative(self, manner: Manner, tone: Tone) -> Iterator[Floats]:
-        for line in self._lines[tone.voice.name]:
-            yield self._actors.scaled(functionals(act(line, manner, tone)) - self._neutral[tone.voice.name])
+    def _relative(self, change: EmotionChange, preset: VoicePreset) -> Iterator[Floats]:
+        for line in self._lines[preset.voice.name]:
+            yield self._actors.scaled(
+                functionals(act(line, change, preset.register)) - self._neutral[preset.voice.name]
+            )
 
 
 def write_emotions(
-    path: Path, manners: Mapping[tuple[str, str], Manner], settings: ActingSettings, actors: Sequence[str]
+    path: Path, changes: Mapping[tuple[str, str], EmotionChange], settings: ActingSettings, actors: Sequence[str]
 ) -> None:
-    """Write the table that `rules` reads; it appears complete or not at all."""
+    """Write the table that `changes` reads; it appears complete or not at all."""
     emotions: dict[str, dict[str, Any]] = {}
-    for (emotion, sex), manner in manners.items():
-        emotions.setdefault(emotion, {})[sex] = _numbers(manner)
+    for (emotion, sex), change in changes.items():
+        emotions.setdefault(emotion, {})[sex] = _numbers(change)
     document = {
         "_source": source(_WHAT, actors) | {"settings": settings.model_dump(mode="json")},
-        "band_centres": [round(float(band), 1) for band in bands()],
+        "band_centres": [round(float(band), 1) for band in band_centres()],
         "emotions": emotions,
     }
     text = json.dumps(document, indent=1)
@@ -155,7 +164,7 @@ def write_emotions(
 
 
 def source(what: str, actors: Sequence[str]) -> dict[str, str]:
-    """Return where learnt numbers come from and under which licence they are.
+    """Return where learned numbers come from and under which licence they are.
 
     Args:
         what: What they are.
@@ -164,11 +173,11 @@ def source(what: str, actors: Sequence[str]) -> dict[str, str]:
     return {"data": _DATA.format(", ".join(actors)), "licence": _LICENCE, "what": what}
 
 
-def _numbers(manner: Manner) -> dict[str, Any]:
+def _numbers(change: EmotionChange) -> dict[str, Any]:
     numbers: dict[str, Any] = {}
-    for field in dataclasses.fields(manner):
-        value = getattr(manner, field.name)
-        if field.name == "timbre":
+    for field in dataclasses.fields(change):
+        value = getattr(change, field.name)
+        if field.name == "spectrum":
             rows = zip(FRAME_CLASSES, value, strict=True)
             numbers |= {name: [round(float(number), 2) for number in row] for name, row in rows}
         else:

@@ -1,14 +1,15 @@
-"""What is told of the voice: a card for people beside the card for machines."""
+"""The model card of the voice, for people; `card.json` is for machines."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from pipeline.synthesis.voice.features import MODEL
+from pipeline.synthesis.embedded.features import MODEL
 
 __all__ = ["MODEL_CARD", "described"]
 
 MODEL_CARD: Final = "MODEL_CARD.md"
+"""File of a voice's folder that people read."""
 
 
 def described(card: dict[str, Any]) -> str:
@@ -27,7 +28,7 @@ It needs neither torch nor Festival to speak.
 ## Taught by
 Festival's HTS voice `{card["teacher"]}` (CMU ARCTIC, speaker SLT), which read {card["sentences"]} sentences,
 {card["hours"]} hours, of `{card["texts"]}`: {settings["epochs"]} epochs, seed {settings["seed"]}.
-The teacher read the phones, stresses and pauses of the front end that the voice itself has (`emotivoice.frontend`).
+The teacher read the phones, stresses and pauses of the front end that the voice itself has (`pipeline.frontend`).
 Its sound is not part of this project; nothing but the weights is kept.
 
 ## Beside its teacher
@@ -44,7 +45,7 @@ On {scores["sentences"]} sentences that it did not learn from, at the teacher's 
 How many words are understood wrongly is measured by `benchmarks/synthesis.py embedded`.
 
 ## Limits
-One neutral American English voice; emotions and tones are made by rules on its parameters. No other languages.
+One neutral American English voice; emotions and presets are made by rules on its parameters. No other languages.
 It reads as its teacher does, evenly; questions rise by rule.
 
 ## Licence

@@ -16,25 +16,32 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from emotivoice.frontend.english_reading import ReadWord, read_sentence
-from emotivoice.frontend.lexicon import look_up
 from pipeline.audio.resampling import resampled
 from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
 from pipeline.core.values import Samples
-from pipeline.synthesis.voice.features import COEFFICIENTS, FRAME, SAMPLE_RATE, encoded
-from pipeline.synthesis.voice.script import written
+from pipeline.frontend.english.lexicon import look_up
+from pipeline.frontend.english.reading import ReadWord, read_sentence
+from pipeline.synthesis.embedded.features import COEFFICIENTS, FRAME, SAMPLE_RATE
+from pipeline.synthesis.embedded.script import written
+from pipeline.training.voice.features import encode
 from pipeline.training.voice.teacher import Lesson, lessons
 
 __all__ = ["Example", "chosen_sentences", "prepared"]
 
 Progress = Callable[[str, int, int], None]
+"""Is told the step, how much of it is done, and of how much."""
 
 _PART: Final = 200
+"""Sentences of a part: some minutes of the teacher's reading are lost at most when a run ends early."""
 _FEWEST_WORDS: Final = 2
+"""Words of the shortest sentence: one alone is spoken like no other."""
 _MOST_WORDS: Final = 24
+"""Words of the longest sentence, so that batches are of one size."""
 _SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
+"""A sentence of a line."""
 _PLAIN: Final = re.compile(r"[A-Za-z0-9 ,.;:!?'$%-]+")
+"""What the teacher reads without guessing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,9 +130,9 @@ def _sentences(lines: list[str]) -> Iterator[list[ReadWord]]:
 def _example(lesson: Lesson) -> Example:
     words, audio, ends = lesson
     script = written(words)
-    cepstrum, melody, voiced = encoded(resampled(audio, SAMPLE_RATE))
-    edges = np.minimum(np.round(ends / FRAME).astype(np.int64), len(melody))
-    target = np.concatenate([cepstrum, melody[:, None], voiced[:, None]], axis=1)[: edges[-1]]
+    cepstrum, log_f0, voiced = encode(resampled(audio, SAMPLE_RATE))
+    edges = np.minimum(np.round(ends / FRAME).astype(np.int64), len(log_f0))
+    target = np.concatenate([cepstrum, log_f0[:, None], voiced[:, None]], axis=1)[: edges[-1]]
     return Example(script.phones, script.context, np.diff(edges, prepend=0), target.astype(np.float32))
 
 

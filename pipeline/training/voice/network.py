@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import Tensor, nn
 
-from pipeline.synthesis.voice.features import COEFFICIENTS, FRAME
-from pipeline.synthesis.voice.script import CONTEXT, PHONES
+from pipeline.synthesis.embedded.features import COEFFICIENTS, FRAME
+from pipeline.synthesis.embedded.script import CONTEXT, PHONES
 
 if TYPE_CHECKING:
     from pipeline.training.voice.settings import VoiceSettings
@@ -25,8 +25,11 @@ OUTPUTS: Final = COEFFICIENTS + 2
 """Numbers of a frame: mel-cepstrum, logarithm of F0, and the logit of voicing."""
 
 _PLACES: Final = 5
+"""Numbers that tell where in its phone a frame lies."""
 _WIDE: Final = 20.0
+"""Frames (0.2 s) that a phone hardly exceeds."""
 _DILATIONS: Final = (1, 2, 4, 8)
+"""Frames between the taps of the layers: six of them see 0.37 s, about two phones to each side."""
 
 
 class Student(nn.Module):

@@ -20,7 +20,7 @@ class VoiceSettings(BaseModel):
     sentences: int = Field(3600, ge=10)
     """Sentences that the teacher reads."""
     held_out: int = Field(60, ge=1)
-    """How many of them the figures are taken from, and nothing is learnt from."""
+    """How many of them the figures are taken from, and nothing is learned from."""
     seed: int = 0
     """Of the choice of sentences, the weights and the batches."""
     encoder_channels: int = Field(128, ge=8)
@@ -34,7 +34,7 @@ class VoiceSettings(BaseModel):
     dropout: float = Field(0.05, ge=0, lt=1)
     """Share of activations that are dropped while learning."""
     epochs: int = Field(10, ge=1)
-    """Times that every sentence is learnt from."""
+    """Times that every sentence is learned from."""
     batch_size: int = Field(8, ge=1)
     """Sentences of a step."""
     learning_rate: float = Field(0.0015, gt=0)

@@ -15,14 +15,15 @@ from typing import Final
 
 import numpy as np
 
-from emotivoice.frontend.english_reading import ReadWord
 from pipeline.core.errors import EngineMissing
 from pipeline.core.values import Audio
-from pipeline.synthesis.voice.script import written
+from pipeline.frontend.english.reading import ReadWord
+from pipeline.synthesis.embedded.script import written
 
 __all__ = ["TEACHER", "Lesson", "lessons"]
 
 TEACHER: Final = "cmu_us_slt_arctic_hts"
+"""Festival's name of the teacher's voice."""
 
 _PREPARED: Final = f"""
 (voice_{TEACHER})
@@ -46,8 +47,10 @@ _PREPARED: Final = f"""
       (utt.relation.items utterance 'Segment)))
   (format t "done\\n"))
 """
+"""Scheme that has the teacher say words with their phones, and prints the end of each."""
 
 _STRENGTHS: Final = {"": "NB", "phrase": "B", "comma": "B", "end": "BB"}
+"""What follows a word to Festival's strength of the break: none, short, long."""
 
 Lesson = tuple[list[ReadWord], Audio, np.ndarray[tuple[int], np.dtype[np.float64]]]
 """Words, sound, and the end of every phone of their script in seconds."""
@@ -60,7 +63,7 @@ def lessons(sentences: Sequence[list[ReadWord]]) -> Iterator[Lesson]:
         sentences: Words of each sentence; none may be empty.
 
     Yields:
-        Lessons in the same order; a sentence that the teacher reads otherwise than it is written is left out.
+        Lessons in the same order; a sentence that the teacher does not read by the script is left out.
 
     Raises:
         EngineMissing: Festival or its voice is not installed, or ended early.

@@ -18,8 +18,8 @@ from torch.nn import functional
 
 from pipeline.core.files import atomic
 from pipeline.core.values import Samples
-from pipeline.synthesis.voice.features import CARD, COEFFICIENTS, FRAME, MODEL
-from pipeline.synthesis.voice.script import CONTEXT
+from pipeline.synthesis.embedded.features import CARD, COEFFICIENTS, FRAME, MODEL
+from pipeline.synthesis.embedded.script import CONTEXT
 from pipeline.training.voice.card import MODEL_CARD, described
 from pipeline.training.voice.examples import Example, chosen_sentences, prepared
 from pipeline.training.voice.network import Speaker, Student, places_in
@@ -32,15 +32,24 @@ if TYPE_CHECKING:
 __all__ = ["train"]
 
 Progress = Callable[[str, int, int], None]
+"""Is told the step, how much of it is done, and of how much."""
 
-_MELODY: Final = COEFFICIENTS
+_F0: Final = COEFFICIENTS
+"""Place of the logarithm of F0 among the numbers of a frame."""
 _DELTA: Final = 0.5
-_MELODY_WEIGHT: Final = 0.3
+"""Weight of the change from frame to frame beside the frames: without it the voice warbles."""
+_F0_WEIGHT: Final = 0.3
+"""Weight of F0 in the loss; the envelope has 1."""
 _VOICING_WEIGHT: Final = 0.3
+"""Weight of voicing in the loss."""
 _DURATION_WEIGHT: Final = 0.3
+"""Weight of durations in the loss."""
 _LARGEST_GRADIENT: Final = 1.0
+"""Norm that gradients are cut at, so that one odd sentence does not undo many steps."""
 _MOST_EXPANSION: Final = 1.25
+"""Ratio by which deviations are enlarged at most: more is noise, not voice."""
 _SEMITONES: Final = 12 / np.log(2)
+"""Semitones of a ratio of e."""
 
 
 def train(
@@ -67,11 +76,11 @@ def train(
     torch.set_num_threads(threads)
     torch.manual_seed(settings.seed)
     examples = prepared(chosen_sentences(texts, settings.sentences, settings.seed), work, progress)
-    held_out, learnt = examples[: settings.held_out], examples[settings.held_out :]
-    frames = np.concatenate([example.target for example in learnt])
+    held_out, learned = examples[: settings.held_out], examples[settings.held_out :]
+    frames = np.concatenate([example.target for example in learned])
     mean, deviation = _statistics(frames)
     student = Student(settings)
-    _learn(student, learnt, mean, deviation, settings, progress)
+    _learn(student, learned, mean, deviation, settings, progress)
     student.eval()
     expansion = _expansion(student, held_out, mean, deviation)
     speaker = Speaker(student, torch.from_numpy(mean), torch.from_numpy(deviation * expansion)).eval()
@@ -81,11 +90,11 @@ def train(
         "name": "voice",
         "teacher": TEACHER,
         "texts": texts.name,
-        "sentences": len(learnt),
+        "sentences": len(learned),
         "hours": round(len(frames) * FRAME / 3600, 2),
         "settings": settings.model_dump(),
         "parameters": sum(parameter.numel() for parameter in student.parameters()),
-        "pitch": round(float(np.exp(np.median(frames[frames[:, -1] > 0.5, _MELODY]))), 1),
+        "pitch": round(float(np.exp(np.median(frames[frames[:, -1] > 0.5, _F0]))), 1),
         "scores": _scores(student, held_out, mean, deviation, expansion),
         "sha256": hashlib.sha256(model).hexdigest(),
         "created": datetime.now(UTC).date().isoformat(),
@@ -101,8 +110,8 @@ def train(
 
 
 def _statistics(frames: Samples) -> tuple[Samples, Samples]:
-    """Return the mean and deviation of mel-cepstrum and melody, (51,) each; of the melody, where there is a voice."""
-    voiced = frames[frames[:, -1] > 0.5, _MELODY]
+    """Return the mean and deviation of mel-cepstrum and log F0, (51,) each; of F0 where there is a voice."""
+    voiced = frames[frames[:, -1] > 0.5, _F0]
     mean = np.append(frames[:, :COEFFICIENTS].mean(axis=0), voiced.mean())
     deviation = np.append(frames[:, :COEFFICIENTS].std(axis=0), voiced.std())
     return mean.astype(np.float32), deviation.astype(np.float32)
@@ -120,7 +129,7 @@ def _learn(
     order = random.Random(settings.seed)  # noqa: S311
     steps = settings.epochs * -(-len(examples) // settings.batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / steps)
-    # Coefficients that vary much are heard most; by the deviation alone the fine ones would never be learnt.
+    # Coefficients that vary much are heard most; by the deviation alone the fine ones would never be learned.
     weight = torch.from_numpy(np.sqrt(deviation[:COEFFICIENTS]) / np.sqrt(deviation[:COEFFICIENTS]).mean())
     student.train()
     done = 0
@@ -184,12 +193,12 @@ def _loss(student: Student, batch: _Batch, weight: Tensor) -> Tensor:
     error = frames[..., :-1] - batch.target[..., :-1]
     change = error[:, 1:] - error[:, :-1]
     voiced = mask * batch.target[..., -1]
-    envelope, moving = error[..., :_MELODY].abs() * weight, change[..., :_MELODY].abs() * weight
+    envelope, moving = error[..., :_F0].abs() * weight, change[..., :_F0].abs() * weight
     voicing = functional.binary_cross_entropy_with_logits(frames[..., -1], batch.target[..., -1], reduction="none")
     return (
         _mean(envelope.mean(-1), mask)
         + _DELTA * _mean(moving.mean(-1), both)
-        + _MELODY_WEIGHT * (_mean(error[..., _MELODY].abs(), voiced) + _DELTA * _mean(change[..., _MELODY].abs(), both))
+        + _F0_WEIGHT * (_mean(error[..., _F0].abs(), voiced) + _DELTA * _mean(change[..., _F0].abs(), both))
         + _VOICING_WEIGHT * _mean(voicing, mask)
         + _DURATION_WEIGHT * _mean((seconds - batch.seconds).abs(), batch.phone_mask)
     )
@@ -212,7 +221,7 @@ def _predicted(student: Student, example: Example, mean: Samples, deviation: Sam
 def _expansion(student: Student, examples: list[Example], mean: Samples, deviation: Samples) -> Samples:
     """Return by how much the deviations are to be enlarged, (51,), at most 1.25.
 
-    What is learnt from averages is flatter than its model, in spectrum and melody
+    What is learned from averages is flatter than its model, in spectrum and F0
     (Toda and Tokuda 2007, "A speech parameter generation algorithm considering global variance").
     """
     spoken = np.concatenate([_predicted(student, example, mean, deviation)[1] for example in examples])
@@ -227,7 +236,7 @@ def _scores(
     student: Student, examples: list[Example], mean: Samples, deviation: Samples, expansion: Samples
 ) -> dict[str, float | int]:
     """Compare the student with the teacher on sentences that it did not learn from, at the teacher's durations."""
-    distances, melodies, wanted_melodies, voicing, durations = [], [], [], [], []
+    distances, log_f0s, wanted_log_f0s, voicing, durations = [], [], [], [], []
     for example in examples:
         seconds, frames = _predicted(student, example, mean, deviation)
         wanted, voiced = example.target, example.target[:, -1] > 0.5
@@ -235,17 +244,17 @@ def _scores(
         error = (frames - wanted)[speech, 1:COEFFICIENTS]
         # 10/ln 10 × √2 of Kubichek (1993); the logarithm here is of the power, hence the half.
         distances.append(10 / np.log(10) * np.sqrt(2 * np.square(error / 2).sum(axis=1)))
-        melodies.append(frames[voiced, _MELODY])
-        wanted_melodies.append(wanted[voiced, _MELODY])
+        log_f0s.append(frames[voiced, _F0])
+        wanted_log_f0s.append(wanted[voiced, _F0])
         voicing.append((frames[:, -1] > 0) != voiced)
         durations.append(np.abs(seconds - example.durations * FRAME)[example.phones != 0])
-    melody, wanted_melody = np.concatenate(melodies), np.concatenate(wanted_melodies)
+    log_f0, wanted_log_f0 = np.concatenate(log_f0s), np.concatenate(wanted_log_f0s)
     return {
         "mel_cepstral_distortion_db": round(float(np.concatenate(distances).mean()), 2),
-        "f0_error_hz": round(float(np.sqrt(np.square(np.exp(melody) - np.exp(wanted_melody)).mean())), 1),
-        "f0_correlation": round(float(np.corrcoef(melody, wanted_melody)[0, 1]), 3),
-        "f0_deviation_semitones": round(float(melody.std() * expansion[-1] * _SEMITONES), 2),
-        "f0_deviation_semitones_of_teacher": round(float(wanted_melody.std() * _SEMITONES), 2),
+        "f0_error_hz": round(float(np.sqrt(np.square(np.exp(log_f0) - np.exp(wanted_log_f0)).mean())), 1),
+        "f0_correlation": round(float(np.corrcoef(log_f0, wanted_log_f0)[0, 1]), 3),
+        "f0_deviation_semitones": round(float(log_f0.std() * expansion[-1] * _SEMITONES), 2),
+        "f0_deviation_semitones_of_teacher": round(float(wanted_log_f0.std() * _SEMITONES), 2),
         "voicing_errors": round(float(np.concatenate(voicing).mean()), 4),
         "duration_error_ms": round(float(np.concatenate(durations).mean() * 1000), 1),
         "sentences": len(examples),

@@ -14,9 +14,9 @@ from pipeline.audio.loudness import normalised
 from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.core.errors import EngineFailed, EngineMissing, SettingsError, WeightsMissing
 from pipeline.core.values import Audio, Segment
+from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.transcription.paddlespeech.models import MODELS, archive_of, choose_model, loading
 from pipeline.transcription.paddlespeech.process import Refused, Worker
-from pipeline.transcription.spelling import spoken
 from pipeline.weights import installed, location
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class PaddleSpeechTranscriber:
             EngineFailed: The process died, or could not read the segment; the next segment starts it again.
         """
         text = self._heard(segment.audio) if segment.certain else ""
-        if not spoken(text):
+        if not spoken_words(text):
             return None
         aligned = self._aligner.align(segment.audio, text, segment.activity).words
         words = tuple(word.shifted(segment.heard_from) for word in aligned)

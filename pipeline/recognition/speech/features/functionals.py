@@ -19,7 +19,7 @@ from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
 
 __all__ = ["FEATURE_SETS", "Functionals"]
 
-FEATURE_SETS: Final = ("IS09", "IS10", "ComParE_2016", "eGeMAPSv02")
+FEATURE_SETS: Final = ("IS09", "IS10", "ComParE_2016", "eGeMAPSv02", "emobase")
 """The sets of openSMILE that are offered, as openSMILE names them."""
 
 

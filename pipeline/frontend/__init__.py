@@ -1,0 +1,1 @@
+"""Written language to sentences, words as they are said, and their sounds; no framework."""

@@ -1,0 +1,1 @@
+"""English: text normalisation, pronunciation, words as they are said."""

@@ -1,0 +1,46 @@
+"""Abbreviations and signs of English, and how they are read."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["ABBREVIATIONS", "READ_OUT", "SAINT_OR_STREET", "SIGNS", "STREETS"]
+
+ABBREVIATIONS: Final = {
+    "mr.": "mister",
+    "mrs.": "missus",
+    "dr.": "doctor",
+    "prof.": "professor",
+    "jr.": "junior",
+    "sr.": "senior",
+    "vs.": "versus",
+    "etc.": "et cetera",
+    "approx.": "approximately",
+    "apt.": "apartment",
+    "dept.": "department",
+}
+"""Abbreviations that no sentence ends with, and the words that are said for them."""
+
+STREETS: Final = {"ave.": "avenue", "blvd.": "boulevard", "rd.": "road"}
+"""Abbreviations that may well be the last word of a sentence."""
+
+READ_OUT: Final = {"ms.": "miz", "a.m.": "ay em", "p.m.": "pea em", "e.g.": "for example", "i.e.": "that is"}
+"""Abbreviations that a voice reads in these words. People say others, so that what was heard is compared as written."""
+
+SAINT_OR_STREET: Final = "st."
+"""An abbreviation that is read by what follows it."""
+
+SIGNS: Final = {
+    "&": "and",
+    "@": "at",
+    "+": "plus",
+    "=": "equals",
+    "×": "times",
+    "÷": "divided by",
+    "%": "percent",
+    "°": "degrees",
+    "$": "dollars",
+    "£": "pounds",
+    "€": "euros",
+}
+"""Signs that are said wherever they stand."""

@@ -1,0 +1,143 @@
+"""Utterances of a recording or of a subtitle file, said one by one and joined with their pauses or in their places."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from pipeline.audio.tempo import at_tempo
+from pipeline.core.emotions import Mood
+from pipeline.core.results import Rendition
+from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Word
+
+__all__ = ["FASTEST", "SLOWEST", "Utterance", "joined", "merged"]
+
+FASTEST: Final = 0.8
+"""Least share of its duration that an utterance is pressed into."""
+SLOWEST: Final = 1.25
+"""Greatest share of its duration that an utterance is drawn to."""
+
+_SAME_BREATH: Final = 0.3
+"""Seconds of pause within which two utterances of one voice and mood are said in one breath."""
+_UNHEARD: Final = 0.02
+"""Share of the duration by which nobody hears that the tempo was changed."""
+_NEVER_LATE: Final = 0.05
+"""Seconds of delay that nobody notices."""
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """What is said at one time, and how."""
+
+    text: str
+    """What to say; may be empty where a recording itself is moved."""
+    mood: Mood
+    """An emotion or a custom mood."""
+    voice: str
+    """A voice of the engine."""
+    start: float
+    """Seconds in the recording or the subtitles."""
+    end: float
+    """Seconds in the recording or the subtitles."""
+    words: tuple[Word, ...] = ()
+    """The words as they were spoken in the recording, with their times in it."""
+
+
+def merged(utterances: Iterable[Utterance]) -> list[Utterance]:
+    """Return the utterances with those put together that follow each other in one breath, one voice and one mood."""
+    found: list[Utterance] = []
+    for utterance in utterances:
+        last = found[-1] if found else None
+        if (
+            last
+            and (last.mood, last.voice) == (utterance.mood, utterance.voice)
+            and utterance.start - last.end < _SAME_BREATH
+        ):
+            text = f"{last.text} {utterance.text}".strip()
+            found[-1] = dataclasses.replace(last, text=text, end=utterance.end, words=last.words + utterance.words)
+        else:
+            found.append(utterance)
+    return found
+
+
+def joined(said: Sequence[tuple[Utterance, Speech]], *, keep_timing: bool = False, duration: float = 0.0) -> Rendition:
+    """Join utterances to one sound.
+
+    The pauses between utterances stay as long as they were.
+    Where the timing is kept, each utterance begins where it began and is pressed or drawn, to 0.8 to 1.25 times its
+    duration, to end where it ended; one that is still too long takes from the pause after it, and then makes
+    the next one late.
+
+    Args:
+        said: Each utterance with its speech, in order of time, at least one; all from one engine.
+        keep_timing: Whether utterances keep their places.
+        duration: Seconds that the whole has at least, where the timing is kept.
+    """
+    rate = said[0][1].audio.sample_rate
+    parts: list[np.ndarray] = []
+    words: list[Word] = []
+    segments: list[Segment] = []
+    position, overflow, overflowing = 0, 0.0, 0
+    previous_end = said[0][0].start
+
+    def silence(seconds: float) -> None:
+        nonlocal position
+        if (samples := round(seconds * rate)) > 0:
+            parts.append(np.zeros(samples, np.float32))
+            position += samples
+
+    for utterance, speech in said:
+        if keep_timing:
+            late = position / rate - utterance.start
+            silence(-late)
+            if late > _NEVER_LATE:
+                overflow, overflowing = max(overflow, late), overflowing + 1
+            speech = _fitted(speech, utterance.end - utterance.start)
+        else:
+            silence(utterance.start - previous_end)
+        previous_end = utterance.end
+        start = position / rate
+        parts.append(speech.audio.samples)
+        position += len(speech.audio.samples)
+        spoken = tuple(word.shifted(start) for word in speech.words)
+        words += spoken
+        segments.append(
+            Segment(
+                start=spoken[0].start if spoken else start,
+                end=spoken[-1].end if spoken else position / rate,
+                text=utterance.text or speech.text,
+                words=spoken,
+                emotion=EmotionScores((utterance.mood.word,), (1.0,), model=speech.engine),
+                speaker=speech.voice,
+            )
+        )
+    if keep_timing:
+        late = position / rate - max(said[-1][0].end, duration)
+        overflow = max(overflow, late if late > _NEVER_LATE else 0.0)
+        silence(-late)
+    first = said[0][1]
+    moods = dict.fromkeys(utterance.mood.word for utterance, _ in said)
+    voices = dict.fromkeys(speech.voice for _, speech in said)
+    whole = Speech(
+        audio=Audio(np.concatenate(parts), rate),
+        text=" ".join(segment.text for segment in segments).strip(),
+        emotion=", ".join(moods),
+        voice=", ".join(voices),
+        engine=first.engine,
+        words=tuple(words),
+        notes=tuple(dict.fromkeys(note for _, speech in said for note in speech.notes)),
+    )
+    return Rendition(whole, tuple(segments), round(overflow, 3), overflowing)
+
+
+def _fitted(speech: Speech, seconds: float) -> Speech:
+    """Return the speech as long as its place, as far as it may be pressed or drawn."""
+    ratio = min(max(seconds / max(speech.audio.duration, 1e-6), FASTEST), SLOWEST)
+    if abs(ratio - 1) < _UNHEARD:
+        return speech
+    words = tuple(dataclasses.replace(word, start=word.start * ratio, end=word.end * ratio) for word in speech.words)
+    return dataclasses.replace(speech, audio=at_tempo(speech.audio, ratio), words=words)

@@ -1,0 +1,63 @@
+"""From the parameters of WORLD to sound."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from pipeline.core.values import Audio
+from pipeline.synthesis.prosody import Floats
+from pipeline.synthesis.world.frames import DECIBEL, FLOOR, PERIOD, VocoderFrames
+
+__all__ = ["render"]
+
+_FLUTTER: Final = (30.0, 80.0)
+"""Hertz between which a flutter is heard as rough, and as a scream (Arnal et al. 2015)."""
+_MOST_FLUTTER: Final = 2.0
+"""Standard deviations that the flutter is cut at, so that no period of the voice is lost."""
+_BREATH_HERTZ: Final = (0.0, 1000.0, 12000.0)
+"""Hertz at which the usual share of noise is known."""
+_BREATH_DECIBEL: Final = (-60.0, -60.0, -8.0)
+"""dB of noise below the voice there: none below 1 kHz, more and more above, as in a modal voice."""
+
+
+def render(frames: VocoderFrames) -> Audio:
+    """Make sound of the parameters."""
+    import pyworld
+
+    if not len(frames):
+        return Audio(np.zeros(0, np.float32), frames.sample_rate)
+    usual = np.interp(frames.frequencies, _BREATH_HERTZ, _BREATH_DECIBEL)
+    noise = 10 ** (np.minimum(usual + frames.breath[:, None], 0.0) / 20)
+    noise[~frames.voiced] = 1.0
+    samples = pyworld.synthesize(
+        np.ascontiguousarray(frames.f0, dtype=np.float64),
+        np.exp(np.ascontiguousarray(frames.envelope, dtype=np.float64) / DECIBEL),
+        noise,
+        frames.sample_rate,
+        PERIOD * 1000,
+    )
+    if frames.roughness > 0:
+        samples *= _rough(frames, len(samples))
+    return Audio(samples.astype(np.float32), frames.sample_rate)
+
+
+def _rough(frames: VocoderFrames, length: int) -> Floats:
+    """Return the gain of each sample that makes a voice rough, (length,).
+
+    Vocal folds under high pressure swing differently from period to period: half of the depth is a subharmonic at half
+    of F0, half is a flutter of 30 to 80 Hz, where a voice is heard as a scream (Arnal et al. 2015, "Human screams
+    occupy a privileged niche in the communication soundscape"). Only the voice is rough; the power is kept.
+    """
+    times = np.arange(length) / (PERIOD * frames.sample_rate)
+    f0 = np.interp(times, np.arange(len(frames)), frames.f0)
+    depth = frames.roughness * np.interp(times, np.arange(len(frames)), frames.voiced.astype(float))
+    subharmonic = np.cos(np.pi * np.cumsum(f0) / frames.sample_rate)
+    size = 1 << (length - 1).bit_length()
+    noise = np.fft.rfft(np.random.default_rng(length).standard_normal(size))
+    hertz = np.fft.rfftfreq(size, 1 / frames.sample_rate)
+    flutter = np.fft.irfft(noise * ((hertz > _FLUTTER[0]) & (hertz < _FLUTTER[1])))[:length]
+    flutter = np.clip(flutter / max(float(flutter.std()), FLOOR), -_MOST_FLUTTER, _MOST_FLUTTER) / np.sqrt(2)
+    gain: Floats = (1 + depth * (subharmonic + flutter) / 2) / np.sqrt(1 + depth**2 / 4)
+    return np.maximum(gain, 0.0)

@@ -1,0 +1,150 @@
+"""Options: each described once, checked, and with the defaults of the release."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline import VoicePipeline
+from pipeline.core.errors import UsageError
+from pipeline.core.options import (
+    AnalysisOptions,
+    CallOptions,
+    EngineSettings,
+    Limits,
+    Options,
+    RenderingOptions,
+    VerificationOptions,
+)
+from pipeline.core.settings import Settings, load_settings
+
+PARTS = (EngineSettings, AnalysisOptions, RenderingOptions, VerificationOptions, Limits)
+
+DEFAULTS = {
+    "model": "auto",
+    "text_model": "auto",
+    "asr": "auto",
+    "tts": "auto",
+    "judge": "auto",
+    "diariser": "auto",
+    "decoding": "",
+    "acting": 0.5,
+    "device": "auto",
+    "threads": 0,
+    "language": "en",
+    "hotwords": "",
+    "emotions": False,
+    "timeline": False,
+    "speakers": None,
+    "emotion_from": "speech",
+    "emotion": "auto",
+    "voice": "youngwoman",
+    "strength": 1.0,
+    "emotion_recording": "",
+    "copy_prosody": False,
+    "keep_timing": False,
+    "sound": "wav",
+    "output": "output",
+    "verify": False,
+    "candidates": 1,
+    "most_words_wrong": 0.3,
+    "least_probability": 0.0,
+    "max_bytes": 2 * 1024**3,
+    "max_seconds": 7200.0,
+    "max_streamed_seconds": 86400.0,
+}
+
+
+def test_defaults_of_the_release() -> None:
+    assert Settings().model_dump(mode="json") == DEFAULTS
+
+
+def test_every_option_belongs_to_one_part_and_is_described() -> None:
+    names = [name for part in PARTS for name in part.model_fields]
+    assert sorted(names) == sorted(Settings.model_fields)
+    for part in PARTS:
+        for name, field in part.model_fields.items():
+            assert field.description, name
+            assert field.description.endswith("."), name
+            assert "\n\n" not in field.description, name
+
+
+def test_a_call_asks_for_everything_but_engines() -> None:
+    assert not set(CallOptions.model_fields) & set(EngineSettings.model_fields)
+    assert set(CallOptions.model_fields) | set(EngineSettings.model_fields) == set(Settings.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("part", "name", "value", "said"),
+    [
+        (RenderingOptions, "strength", 2.5, "less than or equal to 2"),
+        (RenderingOptions, "strength", -0.1, "greater than or equal to 0"),
+        (RenderingOptions, "strength", "loud", "valid number"),
+        (RenderingOptions, "emotion", "", "at least 1 character"),
+        (RenderingOptions, "voice", "", "at least 1 character"),
+        (AnalysisOptions, "speakers", -1, "greater than or equal to 0"),
+        (AnalysisOptions, "language", "english language", "match pattern"),
+        (AnalysisOptions, "emotion_from", "face", "'speech', 'text' or 'both'"),
+        (VerificationOptions, "candidates", 0, "greater than or equal to 1"),
+        (VerificationOptions, "candidates", 9, "less than or equal to 8"),
+        (VerificationOptions, "least_probability", 1.5, "less than or equal to 1"),
+        (VerificationOptions, "most_words_wrong", -1, "greater than or equal to 0"),
+        (EngineSettings, "acting", 1.1, "less than or equal to 1"),
+        (EngineSettings, "threads", 257, "less than or equal to 256"),
+        (EngineSettings, "device", "abacus", "'auto', 'cpu', 'cuda' or 'mps'"),
+        (Limits, "max_bytes", 0, "greater than 0"),
+        (Limits, "max_seconds", 0, "greater than 0"),
+        (Limits, "max_streamed_seconds", -5, "greater than 0"),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(part: type[Options], name: str, value: object, said: str) -> None:
+    with pytest.raises(UsageError) as refusal:
+        part().changed(**{name: value})
+    assert f"'{name}' cannot be '{value}'" in refusal.value.message
+    assert said in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("strenght", "'strength'"), ("vioce", "'voice'"), ("languages", "'language'"), ("xyzzy", "Known are ")],
+)
+def test_an_unknown_option_is_named_with_a_near_miss(name: str, hint: str) -> None:
+    with pytest.raises(UsageError, match=f"no setting '{name}'") as refusal:
+        CallOptions().changed(**{name: 1})
+    assert hint in refusal.value.hint
+
+
+def test_a_change_is_a_checked_copy_that_knows_what_was_asked_for() -> None:
+    options = CallOptions.defaults(Settings(voice="youngman"))
+    assert options.model_fields_set == set()
+    changed = options.changed(strength="1.5", voice=None)
+    assert (changed.strength, changed.voice) == (1.5, "youngman")
+    assert changed.model_fields_set == {"strength"}
+    assert (options.strength, options.model_fields_set) == (1.0, set())
+    assert options.changed(voice=None) is options
+    with pytest.raises(ValueError, match="frozen"):
+        changed.strength = 1.0
+
+
+def test_the_language_of_the_result() -> None:
+    assert CallOptions(language="de").spoken_language == "de"
+    assert CallOptions(language="auto").spoken_language == ""
+
+
+def test_hint_is_another_name_of_hotwords(tmp_path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("hint: Resay\n")
+    settings, origins = load_settings(config=file, environment={})
+    assert (settings.hotwords, origins["hotwords"]) == ("Resay", str(file))
+    settings, origins = load_settings(config=file, environment={"RESAY_HINT": "Hale"})
+    assert (settings.hotwords, origins["hotwords"]) == ("Hale", "environment")
+    settings, origins = load_settings({"hint": "Mary"}, config=file, environment={"RESAY_HOTWORDS": "Hale"})
+    assert (settings.hotwords, origins["hotwords"]) == ("Mary", "flag")
+    assert CallOptions().changed(hint="Ann").hotwords == "Ann"
+
+
+def test_a_call_of_the_pipeline_is_checked_before_anything_is_read() -> None:
+    pipeline = VoicePipeline(Settings())
+    with pytest.raises(UsageError, match="'strength' cannot be '9'"):
+        pipeline.convert("no such file.wav", strength=9)
+    with pytest.raises(UsageError, match="no setting 'strenght'"):
+        pipeline.convert("no such file.wav", strenght=1)
