@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -10,6 +11,9 @@ if TYPE_CHECKING:
 __all__ = ["VoicePipeline", "__version__"]
 
 __version__ = "0.1.0"
+
+# ONNX Runtime since 1.29 keeps a device id and asks for a collector; only this, before its first import, stops it.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 
 def __getattr__(name: str) -> Any:

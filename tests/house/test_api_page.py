@@ -1,0 +1,21 @@
+"""`docs/api.md` lists every option with the words of its field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.options import CallOptions, EngineSettings
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+FIELDS = EngineSettings.model_fields | CallOptions.model_fields
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_page_has_option(name):
+    field = FIELDS[name]
+    default = "" if field.default in ("", None) else str(field.default)
+    (row,) = [line for line in PAGE.splitlines() if line.startswith("|") and f"| `{name}` |" in line]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert (cells[2], cells[4]) == (default, field.description)
