@@ -138,7 +138,7 @@ class EmotiVoice:
             Samples `(time,)` in [-1, 1]; none where there is nothing to say.
 
         Raises:
-            UnknownName: Nobody is called so.
+            UnknownName: No voice has this name.
         """
         silence = self._silence(control)
         parts: list[Samples] = []
@@ -166,7 +166,7 @@ class EmotiVoice:
                 alone, the first is there sooner, and all take longer.
 
         Raises:
-            UnknownName: Nobody is called so.
+            UnknownName: No voice has this name.
         """
         for planned in self._plan(text, prompt, speaker, control, BATCH_SENTENCES if together else 1):
             chunks = list(self._finish(self._waves(planned, streaming=False), planned.preset, control))

@@ -1,4 +1,4 @@
-"""Prompts: English words for emotions and manners become the Chinese words that the model was trained on.
+"""Prompts: English words for emotions and ways of speaking become the Chinese words that the model was trained on.
 
 Users report that English prompts work worse, or not at all; the labels of the training data are these Chinese words.
 """
@@ -36,7 +36,7 @@ _SYNONYMS: Final = {
     "surprised": "surprise astonished amazed",
 }
 
-_MANNERS: Final = {
+_WAYS: Final = {
     "音调很高": ("high pitch", "high-pitched", "high"),
     "音调很低": ("low pitch", "low-pitched", "low", "deep"),
     "音量很高": ("high energy", "loudly", "loud"),
@@ -47,7 +47,7 @@ _MANNERS: Final = {
 
 _WORDS: Final[dict[str, str]] = {
     **{word: EMOTION_PROMPTS[emotion] for emotion, words in _SYNONYMS.items() for word in (emotion, *words.split())},
-    **{word: label for label, words in _MANNERS.items() for word in words},
+    **{word: label for label, words in _WAYS.items() for word in words},
 }
 _KNOWN: Final = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in sorted(_WORDS, key=len, reverse=True)))
 _FILLING: Final = frozenset({"and", "very", "voice", "speaking", "tone", "a", "with", "in", "of"})
@@ -56,7 +56,7 @@ _FILLING: Final = frozenset({"and", "very", "voice", "speaking", "tone", "a", "w
 def trained_prompt(prompt: str) -> str:
     """Return a prompt in the words of the training data, where all of it is known; else the prompt itself.
 
-    A manner that is asked for goes before the one that comes with the emotion.
+    A way of speaking that is asked for goes before the one that comes with the emotion.
 
     >>> trained_prompt("Happy")
     '开心 音调很高 语速很快'
@@ -70,13 +70,13 @@ def trained_prompt(prompt: str) -> str:
     if set(re.findall(r"\w+", rest)) - _FILLING or not _KNOWN.search(folded):
         return prompt.strip() or NEUTRAL_PROMPT
     chosen: dict[str, str] = {}
-    # Emotions first, so that manners asked for override theirs.
-    for word in sorted(_KNOWN.findall(folded), key=lambda word: word in _MANNER_WORDS):
+    # Emotions first, so that ways of speaking asked for override theirs.
+    for word in sorted(_KNOWN.findall(folded), key=lambda word: word in _WAY_WORDS):
         for label in _WORDS[word].split():
             chosen[label[:2]] = label
     return " ".join(sorted(chosen.values(), key=lambda label: _ORDER.get(label[:2], 0)))
 
 
-_MANNER_WORDS: Final = frozenset(word for words in _MANNERS.values() for word in words)
+_WAY_WORDS: Final = frozenset(word for words in _WAYS.values() for word in words)
 _ORDER: Final = {"音调": 1, "音量": 2, "语速": 3}
 """Place of pitch, loudness and speed in the prompts of the training data, after the emotion."""

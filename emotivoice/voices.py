@@ -97,7 +97,7 @@ class Voices:
             voice: A preset, a speaker's number or name, in any case.
 
         Raises:
-            UnknownName: Nobody is called so.
+            UnknownName: No voice has this name.
         """
         name = str(voice).strip().casefold()
         preset = PRESETS.get(canonical_voice(name))

@@ -12,16 +12,18 @@ from pipeline.frontend.english.abbreviations import ABBREVIATIONS, READ_OUT, SAI
 __all__ = ["ends_clause", "ends_sentence", "sentence_spans", "split_sentences"]
 
 _CLOSING: Final = r"""["'”’»)\]」』）]*"""
-_MARK: Final = rf"[.!?…。！？]+{_CLOSING}"
-_END: Final = re.compile(rf"[.!?…]+{_CLOSING}(?=\s|[{HAN}])|[。！？]+{_CLOSING}|(?<=[{HAN}])[.!?…]+{_CLOSING}|\n\s*\n")
-_ENDING: Final = re.compile(rf"{_MARK}$")
+_END: Final = re.compile(
+    # Possessive, and from the first mark on only: a line of a hundred thousand dots takes no longer than its length.
+    rf"(?<![.!?…])[.!?…]++{_CLOSING}+(?=\s|[{HAN}])|[。！？]+{_CLOSING}|(?<=[{HAN}])[.!?…]+{_CLOSING}|\n\s*\n"
+)
+_ENDING: Final = re.compile(rf"[.!?…。！？]{_CLOSING}$")
 _CLAUSE_ENDING: Final = re.compile(rf"[,;:，、；：—]{_CLOSING}$")
 _ABBREVIATION: Final = re.compile(
     rf"(?<![\w.])(?:{'|'.join(map(re.escape, (*ABBREVIATIONS, *READ_OUT, SAINT_OR_STREET)))}|(?:[a-z]\.){{2,}})$"
     r"|(?<![\w.'’])[a-hj-z]\.$",
     re.IGNORECASE,
 )
-"""What a full stop is part of: abbreviations, initials but for the word `I`, and letters such as `U.S.`."""
+"""What a full stop is part of: abbreviations, initials except the word `I`, and letters such as `U.S.`."""
 
 _NEAR: Final = 24
 """Characters before an end that are looked at for an abbreviation; none is half as long."""

@@ -27,10 +27,10 @@ _SHORTEST: Final = 1.0
 """Seconds of a cue: what is seen for less is missed."""
 _AFTER_CLAUSE: Final = 0.2
 """Cost of ending a cue after a clause, where 1 is that of an empty cue."""
-_AMID_CLAUSE: Final = 0.9
-"""Cost of ending a cue amid a clause: nearly a cue of its own."""
+_WITHIN_CLAUSE: Final = 0.9
+"""Cost of ending a cue within a clause: nearly a cue of its own."""
 _MIXED: Final = 0.6
-"""Cost of an end amid a sentence in a cue that holds the end of another one."""
+"""Cost of an end within a sentence in a cue that holds the end of another one."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def cues(segments: Iterable[Segment]) -> list[Cue]:
     """Return the cues of segments in order of time.
 
     A segment that fills more than two lines or seven seconds is cut between words into parts that are about as full,
-    after a sentence or a clause rather than amid one.
+    after a sentence or a clause rather than within one.
     A cue stays for a second where nothing follows sooner.
 
     Args:
@@ -77,7 +77,7 @@ def _cut(segment: Segment) -> Iterator[Cue]:
 def _bounds(words: Sequence[Word]) -> list[int]:
     """Return where cues begin and where the last one ends, so that they cost least together.
 
-    Each costs its empty share, squared, so that none is left with a single word, more where it ends amid a sentence
+    Each costs its empty share, squared, so that none is left with a single word, more where it ends within a sentence
     or a clause, and more again where that sentence is not the only one in it
     (the optimal breaking of lines: Knuth and Plass, 1981, https://doi.org/10.1002/spe.4380111102).
     """
@@ -125,7 +125,7 @@ def _ending(text: str) -> float:
     """Return what it costs that a cue ends after a word."""
     if ends_sentence(text):
         return 0.0
-    return _AFTER_CLAUSE if ends_clause(text) else _AMID_CLAUSE
+    return _AFTER_CLAUSE if ends_clause(text) else _WITHIN_CLAUSE
 
 
 def _wrapped(words: Sequence[Word]) -> tuple[str, ...]:

@@ -35,3 +35,9 @@ def test_everybody_ends_sentences_alike(parts: list[str]) -> None:
 )  # fmt: skip
 def test_the_end_of_a_word_is_the_end_of_a_sentence(text: str, ends: bool) -> None:
     assert ends_sentence(text) is ends
+
+
+@pytest.mark.parametrize("text", ["." * 200_000, "?”" * 100_000, "<" * 200_000, "a." * 100_000, "\n" * 200_000])
+def test_no_text_takes_forever(text: str) -> None:
+    assert "".join(split_sentences(text)) == text.strip()
+    assert not ends_sentence(text + "x")
