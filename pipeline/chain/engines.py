@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final, TypeVar, cast
 
-from pipeline.core.engines import Registry, Synthesiser, capabilities_of
+from pipeline.core.engines import EngineSpec, Registry, Synthesiser, capabilities_of
 from pipeline.core.errors import UsageError
 from pipeline.core.options import EngineSettings
 from pipeline.recognition import RECOGNISERS, DetailedRecogniser, Recogniser
@@ -85,7 +85,7 @@ class Engines:
             if (wanted := getattr(self.settings, stage.setting)).casefold() != "auto":
                 stage.registry.find(wanted)  # Refuses what there is not before anything is loaded.
         self._loaded: dict[tuple[str, str], Any] = {}
-        self._locks: dict[tuple[str, str], Lock] = {}
+        self._locks: dict[str, Lock] = {}
         self._lock = Lock()
 
     def recogniser(self) -> Recogniser:
@@ -142,16 +142,20 @@ class Engines:
             return cast("Engine", given)
         key = (registry.stage, language)
         with self._lock:
-            lock = self._locks.setdefault(key, Lock())
+            lock = self._locks.setdefault(registry.stage, Lock())
         with lock:
             if key not in self._loaded:
                 spec = registry.choose(wanted, language)
-                settings = self.settings
-                asked = {name: getattr(settings, name) for name in spec.settings}
-                if registry is TRANSCRIBERS:
-                    asked |= spec.decoded_by(settings.decoding)
-                self._loaded[key] = registry.create(
-                    spec, threads=settings.threads, device=settings.device, language=language, **asked
-                )
-                logger.info("%s: %s is loaded", registry.stage, spec.label)
+                # An engine that does not ask for the language is one and the same for all.
+                own = (spec.label, language if "language" in spec.settings else "")
+                if own not in self._loaded:
+                    self._loaded[own] = self._create(registry, spec, language)
+                    logger.info("%s: %s is loaded", registry.stage, spec.label)
+                self._loaded[key] = self._loaded[own]
             return cast("Engine", self._loaded[key])
+
+    def _create(self, registry: Registry[Engine], spec: EngineSpec, language: str) -> Engine:
+        asked = {name: getattr(self.settings, name) for name in spec.settings if name != "language"}
+        if registry is TRANSCRIBERS:
+            asked |= spec.decoded_by(self.settings.decoding)
+        return registry.create(spec, language=language, **asked)

@@ -95,8 +95,8 @@ class EngineSpec:
     """Ways to find a text that the setting `decoding` can choose; `create` gets one as the keyword `decoding`."""
     capabilities: frozenset[str] = frozenset()
     """What the engine can do beside what every engine of its stage can; each stage names its own."""
-    settings: tuple[str, ...] = ()
-    """Names of settings that `create` gets as keywords, beside threads and device."""
+    settings: tuple[str, ...] = ("threads",)
+    """Which of threads, device, language and other settings `create` takes as keywords."""
     variant: str = ""
     """The variant that was asked for; `create` and `ready` get it as the keyword `variant` unless it is empty."""
 
@@ -261,7 +261,8 @@ class Registry(Generic[Engine]):
         """
         try:
             factory: Callable[..., Engine] = getattr(importlib.import_module(spec.module), spec.create)
-            return factory(**settings, **spec.asked)
+            taken = (*spec.settings, *(["decoding"] if spec.decodings else []))
+            return factory(**{name: settings[name] for name in taken if name in settings}, **spec.asked)
         except ImportError as error:
             extra = f"[{spec.extra}]" if spec.extra else ""
             raise EngineMissing(

@@ -40,7 +40,7 @@ def ready() -> str:
     return ""
 
 
-def create(*, threads: int = 0, device: str = "auto", language: str = "") -> Recogniser:
+def create(*, threads: int = 0) -> Recogniser:
     """Load the judge of `checkpoints/judge`.
 
     Raises:

@@ -68,7 +68,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
             ready="ready",
             voices="voices",
             folders=True,
-            settings=("acting",),
+            settings=("threads", "device", "acting"),
         ),
         EngineSpec(
             name="embedded",
@@ -82,6 +82,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
         ),
         EngineSpec(
             name="festival",
+            settings=(),
             module="pipeline.synthesis.festival",
             description="Festival's HTS voice of the system, acted by our rules of prosody on WORLD",
             languages=("en",),
@@ -92,6 +93,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
         ),
         EngineSpec(
             name="flite",
+            settings=(),
             module="pipeline.synthesis.flite",
             description="Flite's voices of the system, a woman and a man, acted by our rules of prosody on WORLD",
             languages=("en",),
@@ -102,6 +104,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
         ),
         EngineSpec(
             name="espeak",
+            settings=("language",),
             module="pipeline.synthesis.espeak",
             description="espeak-ng, acted by our rules of prosody on WORLD",
             languages=("en", "zh"),
@@ -111,6 +114,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
         ),
         EngineSpec(
             name="resynthesis",
+            settings=(),
             module="pipeline.synthesis.resynthesis",
             capabilities=frozenset({RESYNTHESIS}),
             description="the recording itself, moved to another emotion: the speaker's own words and voice",

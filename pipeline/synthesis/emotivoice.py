@@ -143,14 +143,13 @@ def voices(*, variant: str = "") -> tuple[Voice, ...]:
 
 
 def create(
-    *, threads: int = 0, device: str = "auto", language: str = "", variant: str = "", acting: float = ACTING
+    *, threads: int = 0, device: str = "auto", variant: str = "", acting: float = ACTING
 ) -> EmotiVoiceSynthesiser:
     """Load the model.
 
     Args:
         threads: Threads of torch; 0 leaves them to torch.
         device: `cpu`, `cuda`, `mps`, or `auto` for the best of them.
-        language: It speaks English and Chinese in one text, whatever is asked for.
         variant: A folder of weights, official or of one's own; those that were pulled by default.
         acting: As `EmotiVoiceSynthesiser`.
 

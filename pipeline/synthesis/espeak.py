@@ -140,8 +140,8 @@ class Espeak(ForeignSpeaker):
         return audio, spans
 
 
-def create(*, threads: int = 0, device: str = "auto", language: str = "") -> Actor:
-    """Return the voice; threads and device do not matter to it.
+def create(*, language: str = "") -> Actor:
+    """Return the voice.
 
     Raises:
         EngineMissing: The library cannot be loaded.

@@ -150,8 +150,8 @@ def ready() -> str:
     return ""
 
 
-def create(*, threads: int = 0, device: str = "auto", language: str = "") -> Actor:
-    """Return the voice; threads and device do not matter to it, and it speaks English only.
+def create() -> Actor:
+    """Return the voice.
 
     Raises:
         EngineMissing: Festival or the voice is not installed.

@@ -125,8 +125,8 @@ def ready(voice: str = "slt") -> str:
     return ""
 
 
-def create(*, threads: int = 0, device: str = "auto", language: str = "") -> Actor:
-    """Return the voices; threads and device do not matter to them, and they speak English only.
+def create() -> Actor:
+    """Return the voices.
 
     Where the system lacks the man, the woman speaks for the presets of men, too.
 

@@ -144,8 +144,8 @@ class Resynthesis:
             )
 
 
-def create(*, threads: int = 0, device: str = "auto", language: str = "") -> Resynthesis:
-    """Return the engine; it computes in one thread, anywhere, in any language."""
+def create() -> Resynthesis:
+    """Return the engine."""
     return Resynthesis()
 
 

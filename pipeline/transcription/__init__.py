@@ -54,6 +54,7 @@ TRANSCRIBERS: Final[Registry[Transcriber]] = Registry(
         ),
         EngineSpec(
             name="whisper",
+            settings=("threads", "device", "language"),
             module="pipeline.transcription.whisper",
             description="Whisper on CTranslate2: a hundred languages, finds out which; base by default",
             languages=(),
@@ -67,6 +68,7 @@ TRANSCRIBERS: Final[Registry[Transcriber]] = Registry(
         ),
         EngineSpec(
             name="paddlespeech",
+            settings=("threads", "device", "language"),
             module="pipeline.transcription.paddlespeech.transcriber",
             description="PaddleSpeech, in a process of its own: English, Mandarin (--language zh), both (zh-en)",
             languages=("en", "zh"),

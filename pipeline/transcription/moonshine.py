@@ -66,15 +66,11 @@ _SLOWER: Final = 0.92
 _WORD_START: Final = "\u2581".encode()
 
 
-def create(
-    *, threads: int = 0, device: str = "auto", language: str = "", variant: str = "tiny"
-) -> MoonshineTranscriber:
+def create(*, threads: int = 0, variant: str = "tiny") -> MoonshineTranscriber:
     """Load Moonshine.
 
     Args:
         threads: CPU threads; 0 leaves the choice to ONNX Runtime.
-        device: Taken for the sake of the other engines: this one runs on the CPU.
-        language: Taken for the sake of the other engines: this one hears English.
         variant: `tiny`, which comes inside a package, `base`, or a folder in the layout of `MoonshineTranscriber`.
 
     Raises:

@@ -215,7 +215,7 @@ def test_engines_are_loaded_once_and_only_when_needed(tmp_path, monkeypatch):
     pipeline = VoicePipeline(Settings(threads=2))
     assert loaded == []
     assert pipeline.recogniser is pipeline.recogniser
-    assert loaded == [{"threads": 2, "device": "auto", "language": ""}]
+    assert [(given["threads"], given["language"]) for given in loaded] == [(2, "")]
     assert VoicePipeline(Settings(), engines=pipeline.engines).recogniser is pipeline.recogniser
     assert len(loaded) == 1
 

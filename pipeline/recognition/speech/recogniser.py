@@ -319,8 +319,8 @@ class EmotionListener:
         return Timeline(self.scores(), tuple(self._found))
 
 
-def create(*, threads: int = 0, device: str = "auto", language: str = "") -> SpeechRecogniser:
-    """Load the shipped checkpoint; it runs on the processor whatever device is asked for, and hears any language.
+def create(*, threads: int = 0) -> SpeechRecogniser:
+    """Load the shipped checkpoint.
 
     Raises:
         WeightsMissing: This installation lacks the checkpoint.

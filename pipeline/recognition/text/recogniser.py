@@ -202,8 +202,8 @@ class TextRecogniser:
         return ()
 
 
-def create(*, threads: int = 0, device: str = "auto", language: str = "") -> TextRecogniser:
-    """Load the shipped checkpoint; it runs on the processor whatever device is asked for.
+def create(*, threads: int = 0) -> TextRecogniser:
+    """Load the shipped checkpoint.
 
     Raises:
         WeightsMissing: This installation lacks the checkpoint.

@@ -97,8 +97,8 @@ def ready() -> str:
     return ""
 
 
-def create(*, threads: int = 0, device: str = "auto", language: str = "") -> Actor:
-    """Return the voice; the device does not matter to it, and it speaks English only.
+def create(*, threads: int = 0) -> Actor:
+    """Return the voice.
 
     Raises:
         WeightsMissing: The voice is not part of this installation.

@@ -46,6 +46,7 @@ DIARISERS: Final[Registry[Diariser]] = Registry(
     (
         EngineSpec(
             name="x-vector",
+            settings=(),
             module="pipeline.transcription.speakers.diariser",
             description="clustered x-vectors, embedded: any language, works without any download",
             languages=(),

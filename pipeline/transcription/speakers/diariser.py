@@ -53,14 +53,8 @@ _JOINED: Final = 1.5
 """Seconds; a shorter silence between stretches of one speaker belongs to the turn."""
 
 
-def create(*, threads: int = 0, device: str = "auto", language: str = "") -> XVectorDiariser:
-    """Return the embedded diariser.
-
-    Args:
-        threads: Taken for the sake of other engines: this one computes on one thread.
-        device: Taken for the sake of other engines: this one runs on the CPU.
-        language: Taken for the sake of other engines: this one hears voices, not words.
-    """
+def create() -> XVectorDiariser:
+    """Return the embedded diariser."""
     return XVectorDiariser()
 
 
