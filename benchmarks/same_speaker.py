@@ -19,7 +19,7 @@ from pipeline.recognition.speech.checkpoint import Card
 from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.features import find_features
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
-from pipeline.training.speech.checkpoints import joined, write_checkpoint
+from pipeline.training.speech.checkpoints import finished, write_checkpoint
 from pipeline.training.speech.configuration import read_settings
 from pipeline.training.speech.corpora import read_ravdess
 from pipeline.training.speech.robustness import fold_models
@@ -41,7 +41,7 @@ def checkpoint(folder: Path, settings, model, recordings) -> SpeechRecogniser:
     data = {"clips": 0, "speakers": 0, "corpora": [], "citation": ""}
     values = settings.model_dump(mode="json")
     card = Card("cnn1d", EMOTIONS, features.name, values, data, 0, {}, 1.0, False, 0.0, {}, "", "")
-    write_checkpoint(folder, joined(features.encoder(), model.graph(), 1.0), card)
+    write_checkpoint(folder, finished(model.graph(), features.name, 1.0), card)
     personalise(folder, recordings, threads=1)
     return SpeechRecogniser(folder, threads=1)
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.core.errors import WeightsMissing
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from onnxruntime import InferenceSession, SessionOptions
 
 __all__ = ["open_graph", "optimised"]
@@ -24,17 +21,17 @@ def open_graph(
     graph: Path | bytes,
     *,
     threads: int = 1,
-    weights: Mapping[str, NDArray[np.float32]] | None = None,
     keeps_memory: bool = True,
+    in_floats: bool = False,
 ) -> InferenceSession:
     """Return a session that runs a graph on the processor.
 
     Args:
         graph: The file, or what it holds.
         threads: Computing threads; 0 leaves the choice to ONNX Runtime.
-        weights: Those that the graph only names.
         keeps_memory: Whether the session keeps the memory of its largest run for the next: that is faster where
             lengths differ, and takes as much again for each thread that runs it at the same time.
+        in_floats: Whether weights of 8 bits are made floats once, for products that are the same on every processor.
 
     Raises:
         WeightsMissing: There is no such file.
@@ -43,12 +40,11 @@ def open_graph(
         raise WeightsMissing(f"{graph} is missing.")
     options = _options(threads)
     options.enable_cpu_mem_arena = keeps_memory
-    if weights:
-        from onnxruntime import GraphOptimizationLevel, OrtValue
+    if in_floats:
+        from onnxruntime import GraphOptimizationLevel
 
-        options.add_external_initializers(
-            list(weights), [OrtValue.ortvalue_from_numpy(each) for each in weights.values()]
-        )
+        # Otherwise they would be products in 8 bits again, where the processor is fast at them.
+        options.add_session_config_entry("session.disable_quant_qdq", "1")
         # What goes beyond takes longer than it saves.
         options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_BASIC
     return _session(str(graph) if isinstance(graph, Path) else graph, options)

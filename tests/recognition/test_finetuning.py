@@ -321,7 +321,7 @@ def test_from_a_corpus_to_an_answer_without_torch(encoders, make_vowels, tmp_pat
     told = json.loads(done.stdout)
     assert (told["model"], told["heavy"]) == ("wav2vec2", [])
     model = find_model("wav2vec2").create(settings, 1, 8)
-    model.load_weights(run / "checkpoint" / "head.safetensors")
+    model.load_weights(run / "head.safetensors")
     (phrase,) = phrases(read_audio(clip))
     heard = Waveform()(phrase.samples)
     expected = torch.from_numpy(model.logits([heard])[0] / card.temperature).softmax(0)

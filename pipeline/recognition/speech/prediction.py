@@ -116,6 +116,6 @@ def load_checkpoint(folder: Path, *, threads: int = 0) -> SpeechRecogniser | Pre
         EngineMissing: The package that computes its features is not installed.
     """
     features = read_card(folder).features
-    if any(spec.graph and spec.name == features for spec in FEATURES):
+    if any(spec.ships and spec.name == features for spec in FEATURES):
         return SpeechRecogniser(folder, threads=threads)
     return Predictor(folder, threads=threads)

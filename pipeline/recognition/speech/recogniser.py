@@ -20,12 +20,16 @@ from pipeline.recognition.calibration import softmax
 from pipeline.recognition.speech.checkpoint import EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, read_card
 from pipeline.recognition.speech.conditioning import Phrase, at_speed, phrases
 from pipeline.recognition.speech.explanation import explained
+from pipeline.recognition.speech.features import load_features
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES
 from pipeline.recognition.speech.input_quality import SYLLABLE, Conditions
 from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
 from pipeline.recognition.speech.timeline import HOP, LENGTH, Windows
 
 __all__ = ["SpeechRecogniser", "create"]
+
+_WAVEFORM: Final = "waveform"
+"""Input of a graph that holds the encoder too, as they were written before the encoder had a file of its own."""
 
 _HEARINGS: Final = 3
 """How often a speaker's recordings are judged at most, until the speaker is known."""
@@ -49,6 +53,8 @@ class SpeechRecogniser:
         self.card = read_card(folder)
         self.name = self.card.name
         self._session = open_graph(folder / MODEL, threads=threads)
+        self._source = next(entry.name for entry in self._session.get_inputs() if entry.name != SPEAKER)
+        self._features = None if self._source == _WAVEFORM else load_features(self._source, threads)
 
     def recognise(self, audio: Audio, *, speaker: SpeakerProfile | None = None) -> EmotionScores:
         """Return the probability of every emotion.
@@ -222,20 +228,25 @@ class SpeechRecogniser:
             yield phrase, own, self._calibrated(logits)
 
     def _emotion_means(self) -> NDArray[np.float32]:
-        silence = np.zeros((1, MIN_SAMPLES), np.float32)  # They are a constant of the graph.
-        means: NDArray[np.float32] = self._session.run([EMOTION_MEANS], {"waveform": silence})[0]
+        silence = np.zeros(MIN_SAMPLES, np.float32)  # They are a constant of the graph.
+        means: NDArray[np.float32] = self._run([EMOTION_MEANS], silence)[0]
         return means
 
     def _heard(
         self, outputs: Sequence[str], samples: Samples, speaker: SpeakerProfile | None = None
     ) -> list[NDArray[np.float64]]:
         """Return what the graph says of a phrase, each output the mean over the speeds at which it is heard."""
-        known = {} if speaker is None else {SPEAKER: speaker.offset[np.newaxis]}
-        runs = [
-            self._session.run(list(outputs), {"waveform": at_speed(samples, speed)[np.newaxis]} | known)
-            for speed in self.card.speeds
-        ]
+        runs = [self._run(outputs, at_speed(samples, speed), speaker) for speed in self.card.speeds]
         return [np.mean([run[index][0] for run in runs], axis=0, dtype=np.float64) for index in range(len(outputs))]
+
+    def _run(
+        self, outputs: Sequence[str], samples: Samples, speaker: SpeakerProfile | None = None
+    ) -> list[NDArray[np.float32]]:
+        """Return what the graph says of a sound, float32 (time,) at 16 kHz."""
+        known = {} if speaker is None else {SPEAKER: speaker.offset[np.newaxis]}
+        heard = self._features(samples) if self._features else samples
+        found: list[NDArray[np.float32]] = self._session.run(list(outputs), {self._source: heard[np.newaxis]} | known)
+        return found
 
     def _calibrated(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         return softmax(logits, self.card.temperature)
