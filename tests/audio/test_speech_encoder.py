@@ -79,11 +79,11 @@ def test_all_share_one_session_and_none_needs_onnx() -> None:
 
 def test_the_shipped_networks_are_made_by_their_command() -> None:
     pytest.importorskip("onnx", reason="onnx is not installed: pip install '.[train]'")
-    from pipeline.training.encoder.speech_encoder import encoder_graph, halved
+    from pipeline.training.encoder.speech_encoder import encoder_graph, in_8_bits
     from pipeline.training.encoder.x_vector import x_vector_graph
 
     card = bundled(*ENCODER[:-1], "MODEL_CARD.md").read_text(encoding="utf-8")
-    for place, model in ((ENCODER, halved(encoder_graph())), (X_VECTOR, x_vector_graph())):
+    for place, model in ((ENCODER, in_8_bits(encoder_graph())), (X_VECTOR, x_vector_graph())):
         shipped = bundled(*place).read_bytes()
         assert hashlib.sha256(shipped).hexdigest() in card
         assert model.SerializeToString() == shipped

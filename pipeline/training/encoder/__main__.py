@@ -9,7 +9,7 @@ from pipeline.audio.speaker_embeddings import X_VECTOR
 from pipeline.audio.speech_encoder import ENCODER
 from pipeline.core.files import atomic
 from pipeline.core.paths import bundled
-from pipeline.training.encoder.speech_encoder import encoder_graph, halved
+from pipeline.training.encoder.speech_encoder import encoder_graph, in_8_bits
 from pipeline.training.encoder.x_vector import x_vector_graph
 
 _CARD: Final = """# Speech encoder and x-vector
@@ -19,14 +19,19 @@ Nothing was trained here: both networks are those that the package moonshine-voi
 
 * `model.onnx` ({size:.1f} MB, SHA-256 {digest}):
   the encoder of Moonshine tiny, from sound at 16 kHz to the hidden states of every layer, 288 numbers in 41.7 frames a
-  second. The matrices stay in the package's 8 bits and are made floats once, when the graph is opened; the convolutions
-  stand in half precision. It computes with floats: products in 8 bits let noise of a millionth of the sound, or another
-  processor, move the answer by 3 %.
+  second. The weights stay in the package's 8 bits, in memory too. It computes
+  with floats: products in 8 bits let noise of a millionth of the sound, or another processor, move the answer by 3 %.
 * `x_vector.onnx` ({voice_size:.1f} MB, SHA-256 {voice_digest}):
   an x-vector network, from sound at 16 kHz to 512 numbers that point where a speaker's voice points.
   The package's floats stand in 8 bits, with a scale for each number that comes out.
 
 `python -m pipeline.training.encoder` makes both anew, with the extra `train`; running them needs ONNX Runtime alone.
+
+## Beside products in 8 bits
+The words and emotions of before were those of products in 8 bits or of convolutions in single precision. Of 300 clips
+of RAVDESS no likeliest emotion changes, and a probability moves by 0.0275 at most; noise of a millionth moved it by
+0.0331 before. Of 400 clips each of TESS and nEMO, whose speakers no model heard, as many are right within two.
+Of 1,200 words of RAVDESS 44 are wrong instead of 47.
 
 ## Licences
 * encoder: Moonshine tiny (Jeffries et al., 2024, arXiv:2410.15608), Copyright Useful Sensors and Moonshine AI, MIT
@@ -36,7 +41,7 @@ Nothing was trained here: both networks are those that the package moonshine-voi
 
 def main() -> None:
     """Write both graphs and their card into the project."""
-    speech, voice = (model.SerializeToString() for model in (halved(encoder_graph()), x_vector_graph()))
+    speech, voice = (model.SerializeToString() for model in (in_8_bits(encoder_graph()), x_vector_graph()))
     folder = bundled(*ENCODER[:1]).joinpath(*ENCODER[1:-1])
     card = _CARD.format(
         size=len(speech) / 1e6,

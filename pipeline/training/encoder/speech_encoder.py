@@ -22,7 +22,7 @@ from pipeline.training.encoder.ort_format import nodes_and_weights
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["encoder_file", "encoder_graph", "halved", "in_floats"]
+__all__ = ["encoder_file", "encoder_graph", "in_8_bits", "in_floats"]
 
 _STATES: Final = ("/Transpose_output_0", *(f"/layers.{layer}/Add_1_output_0" for layer in range(5)))
 """Values of the package's graph: the frames before any layer, and after each layer but the last."""
@@ -36,8 +36,11 @@ _ROUNDING: Final = "DynamicQuantizeLinear"
 _PRODUCTS: Final = {"DynamicQuantizeMatMul": (1, 2, 3, 4), "MatMulIntegerToFloat": (1, 3, 5, 6)}
 """Products in 8 bits: which of their inputs are the weights, the scale and zero point of those, and what is added."""
 
-_LARGE: Final = 1 << 16
-"""Numbers from which a weight is kept in half precision: the smaller ones make a hundredth of the file."""
+_KERNEL: Final = ".weight_add_tensor"
+"""How the names of the kernels of convolutions end."""
+
+_EXACT: Final = 1e-6
+"""Share of the largest weight by which another may differ from what its 8 bits give: a few roundings of a float."""
 
 
 def encoder_file() -> Path:
@@ -100,17 +103,33 @@ def encoder_graph(path: Path | None = None) -> onnx.ModelProto:
     return model
 
 
-def halved(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Keep large float weights in half precision; they are made whole again once, when the graph is opened."""
-    from onnx import TensorProto, helper, numpy_helper
+def in_8_bits(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Return the graph with the kernels of its convolutions in 8 bits again, which they were before they were floats.
+
+    Raises:
+        WeightsMissing: The values of a kernel are no whole multiples of one number: it is another network.
+    """
+    from onnx import helper, numpy_helper
 
     graph = model.graph
-    for weight in list(graph.initializer):
-        if weight.data_type == TensorProto.FLOAT and np.prod(weight.dims) > _LARGE:
-            small = numpy_helper.to_array(weight).astype(np.float16)
-            graph.node.insert(0, helper.make_node("Cast", [f"{weight.name}_half"], [weight.name], to=TensorProto.FLOAT))
-            graph.initializer.remove(weight)
-            graph.initializer.append(numpy_helper.from_array(small, f"{weight.name}_half"))
+    for weight in [entry for entry in graph.initializer if entry.name.endswith(_KERNEL)]:
+        values = numpy_helper.to_array(weight).astype(np.float64)
+        sizes = np.abs(values)
+        levels = np.round(values / sizes[sizes > 0].min())
+        step, zero = np.vdot(levels, values) / np.vdot(levels, levels), -levels.min()
+        if np.ptp(levels) > np.iinfo(np.uint8).max or np.abs(levels * step - values).max() > _EXACT * sizes.max():
+            raise WeightsMissing(
+                f"{weight.name} is not that of Moonshine tiny.", hint="Run pip install moonshine-voice==0.0.62."
+            )
+        quantised = {
+            "quantised": (levels + zero).astype(np.uint8),
+            "scale": np.float32(step),
+            "zero_point": np.uint8(zero),
+        }
+        names = [f"{weight.name}_{part}" for part in quantised]
+        graph.node.insert(0, helper.make_node("DequantizeLinear", names, [weight.name]))
+        graph.initializer.extend(map(numpy_helper.from_array, map(np.asarray, quantised.values()), names))
+        graph.initializer.remove(weight)
     return model
 
 

@@ -156,9 +156,11 @@ def _weights() -> Mapping[str, NDArray[np.float32]]:
     except ImportError as error:
         raise EngineMissing("Fine-tuning needs the package onnx.", "Run pip install '.[train]'.") from error
     graph = onnx.load(bundled(*ENCODER)).graph
-    stored: dict[str, NDArray[Any]] = {
-        tensor.name.removesuffix("_half"): onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer
-    }
+    stored: dict[str, NDArray[Any]] = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "DequantizeLinear":
+            integers, scale, zero = (stored[name] for name in node.input)
+            stored[node.output[0]] = (integers.astype(np.float32) - zero) * scale
     inputs = {node.name: list(node.input) for node in graph.node if node.name}
     weights: dict[str, NDArray[Any]] = {
         "groupnorm.weight": stored[inputs["/groupnorm/Mul"][1]].ravel(),
@@ -170,9 +172,6 @@ def _weights() -> Mapping[str, NDArray[np.float32]]:
             weights[name.replace("weight_add_tensor", "weight")] = stored[name]
     for name, value in stored.items():
         if "layer" in name and name.endswith((".weight", ".bias")):
-            weights[name] = value
-    for node in graph.node:
-        if node.op_type == "DequantizeLinear":
-            integers, scale, zero = (stored[name] for name in node.input)
-            weights[node.output[0]] = (integers.astype(np.float32) - zero).T * scale
+            # The encoder multiplies by matrices from the right.
+            weights[name] = value.T
     return {name: np.array(value, np.float32, order="C") for name, value in weights.items()}
