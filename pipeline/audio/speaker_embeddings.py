@@ -69,4 +69,4 @@ def x_vector(samples: Samples) -> NDArray[np.float32]:
 @functools.cache
 def _session() -> InferenceSession:
     """Open the network, once in a process; several threads may run it."""
-    return open_graph(bundled(*X_VECTOR))
+    return open_graph(bundled(*X_VECTOR), in_floats=True)

@@ -3,7 +3,7 @@
 The package `moonshine-voice` holds it as an ORT flatbuffer that multiplies matrices in 8 bits and gives the last layer.
 Products in 8 bits also round what goes through the network, layer after layer, and a last digit decides which way:
 noise of a millionth of the sound moves what the encoder says by 3 %, and so does another processor.
-With the same weights made floats again it moves by two millionths, in the same time.
+With the same weights made floats again it moves by two millionths.
 """
 
 from __future__ import annotations
