@@ -39,9 +39,6 @@ _PRODUCTS: Final = {"DynamicQuantizeMatMul": (1, 2, 3, 4), "MatMulIntegerToFloat
 _KERNEL: Final = ".weight_add_tensor"
 """How the names of the kernels of convolutions end."""
 
-_EXACT: Final = 1e-6
-"""Share of the largest weight by which another may differ from what its 8 bits give: a few roundings of a float."""
-
 
 def encoder_file() -> Path:
     """Return the path of the encoder inside the package `moonshine_voice`, without importing the package.
@@ -104,31 +101,33 @@ def encoder_graph(path: Path | None = None) -> onnx.ModelProto:
 
 
 def in_8_bits(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Return the graph with the kernels of its convolutions in 8 bits again, which they were before they were floats.
+    """Return the graph with the kernels of its convolutions in 8 bits, from which they were made floats.
+
+    A kernel was made by one step for each of its 8 bits less an offset; so it is again, to the last digit.
 
     Raises:
-        WeightsMissing: The values of a kernel are no whole multiples of one number: it is another network.
+        WeightsMissing: A kernel was not made so: it is another network.
     """
     from onnx import helper, numpy_helper
 
     graph = model.graph
     for weight in [entry for entry in graph.initializer if entry.name.endswith(_KERNEL)]:
-        values = numpy_helper.to_array(weight).astype(np.float64)
-        sizes = np.abs(values)
+        values = numpy_helper.to_array(weight)
+        sizes = np.abs(values.astype(np.float64))
         levels = np.round(values / sizes[sizes > 0].min())
-        step, zero = np.vdot(levels, values) / np.vdot(levels, levels), -levels.min()
-        if np.ptp(levels) > np.iinfo(np.uint8).max or np.abs(levels * step - values).max() > _EXACT * sizes.max():
+        step = np.float32(np.vdot(levels, values) / np.vdot(levels, levels))
+        lowest = np.iinfo(np.int8).min
+        offset = np.float32(lowest - levels.min()) * step
+        small = (levels - levels.min() + lowest).astype(np.int8)
+        if not np.array_equal(small.astype(np.float32) * step - offset, values):
             raise WeightsMissing(
                 f"{weight.name} is not that of Moonshine tiny.", hint="Run pip install moonshine-voice==0.0.62."
             )
-        quantised = {
-            "quantised": (levels + zero).astype(np.uint8),
-            "scale": np.float32(step),
-            "zero_point": np.uint8(zero),
-        }
-        names = [f"{weight.name}_{part}" for part in quantised]
-        graph.node.insert(0, helper.make_node("DequantizeLinear", names, [weight.name]))
-        graph.initializer.extend(map(numpy_helper.from_array, map(np.asarray, quantised.values()), names))
+        parts = {f"{weight.name}_8_bits": small, f"{weight.name}_step": step, f"{weight.name}_offset": offset}
+        quantised, scale, less = parts
+        graph.node.insert(0, helper.make_node("DequantizeLinear", [quantised, scale], [f"{weight.name}_steps"]))
+        graph.node.insert(1, helper.make_node("Sub", [f"{weight.name}_steps", less], [weight.name]))
+        graph.initializer.extend(numpy_helper.from_array(np.asarray(value), name) for name, value in parts.items())
         graph.initializer.remove(weight)
     return model
 

@@ -159,8 +159,10 @@ def _weights() -> Mapping[str, NDArray[np.float32]]:
     stored: dict[str, NDArray[Any]] = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     for node in graph.node:
         if node.op_type == "DequantizeLinear":
-            integers, scale, zero = (stored[name] for name in node.input)
-            stored[node.output[0]] = (integers.astype(np.float32) - zero) * scale
+            integers, scale, *zero = (stored[name] for name in node.input)
+            stored[node.output[0]] = (integers.astype(np.float32) - sum(zero)) * scale
+        elif node.op_type == "Sub" and stored.keys() >= set(node.input):
+            stored[node.output[0]] = stored[node.input[0]] - stored[node.input[1]]
     inputs = {node.name: list(node.input) for node in graph.node if node.name}
     weights: dict[str, NDArray[Any]] = {
         "groupnorm.weight": stored[inputs["/groupnorm/Mul"][1]].ravel(),
