@@ -20,7 +20,7 @@ from pipeline.audio import read_audio
 from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features import FEATURES
 from pipeline.training.configuration import read_settings
-from pipeline.training.speech.checkpoints import finished, joined
+from pipeline.training.speech.checkpoints import finished
 from pipeline.training.speech.models.settings import speeds_of
 from pipeline.training.speech.robustness import fold_models
 
@@ -74,12 +74,9 @@ def measured(run: Path, features_name: str, speeds: Sequence[float], clip: Path,
     """Return milliseconds per clip from sound to answer on one thread, and megabytes of the ONNX file."""
     from onnxruntime import InferenceSession, SessionOptions
 
-    spec = FEATURES.find(features_name)
-    features = spec.load()
+    features = FEATURES.find(features_name).load()
     head = fold_models(run, 0, features, 1)[0].graph()
-    sound = bool(spec.graph) or features_name == "waveform"
-    graph = joined(spec.encoder(), head, 1.0) if spec.graph else finished(head, features_name, 1.0)
-    content = graph.SerializeToString()
+    content = finished(head, features_name, 1.0).SerializeToString()
     options = SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = InferenceSession(content, options, providers=["CPUExecutionProvider"])
@@ -92,8 +89,8 @@ def measured(run: Path, features_name: str, speeds: Sequence[float], clip: Path,
             heard = whole(audio, levelled=False)
         for speed in speeds:
             samples = at_speed(heard.samples, speed)
-            fed = {"waveform": samples} if sound else {features_name: features(samples)}
-            session.run(["probabilities"], {name: value[np.newaxis] for name, value in fed.items()})
+            heard_as = samples if features_name == "waveform" else features(samples)
+            session.run(["probabilities"], {features_name: heard_as[np.newaxis]})
 
     # Processor time, which other work on the machine does not lengthen.
     return common.median_milliseconds(predict, repeats, time.process_time), len(content) / 1e6

@@ -21,7 +21,7 @@ from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.features import FEATURES
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
 from pipeline.training.configuration import read_settings
-from pipeline.training.speech.checkpoints import joined, write_checkpoint
+from pipeline.training.speech.checkpoints import finished, write_checkpoint
 from pipeline.training.speech.robustness import fold_models
 from pipeline.training.speech.speaker_graph import personalise
 
@@ -54,7 +54,7 @@ def checkpoint(folder: Path, settings, model, recordings) -> SpeechRecogniser:
         licences={},
         created="",
     )
-    write_checkpoint(folder, joined(features.encoder(), model.graph(), 1.0), card)
+    write_checkpoint(folder, finished(model.graph(), features.name, 1.0), card)
     personalise(folder, recordings, threads=1)
     return SpeechRecogniser(folder, threads=1)
 

@@ -45,25 +45,23 @@ def text_ready(*, variant: str) -> str:
     return _wanting(Path(variant), "text")
 
 
-def create_speech(*, variant: str, threads: int = 0, device: str = "auto", language: str = "") -> SpeechRecogniser:
-    """Load a checkpoint of speech; it runs on the processor whatever device is asked for, and hears any language.
+def create_speech(*, variant: str, threads: int = 0) -> SpeechRecogniser:
+    """Load a checkpoint of speech.
 
     Args:
         variant: Its folder.
         threads: Computing threads; 0 leaves the choice to ONNX Runtime.
-        device: Ignored.
-        language: Ignored.
 
     Raises:
         WeightsMissing: The folder holds no checkpoint of speech.
         EngineMissing: The package that computes its features is not installed.
     """
-    from pipeline.recognition.speech.prediction import load_checkpoint
+    from pipeline.recognition.speech.recogniser import SpeechRecogniser
 
-    return load_checkpoint(Path(variant), threads=threads)
+    return SpeechRecogniser(Path(variant), threads=threads)
 
 
-def create_text(*, variant: str, threads: int = 0, device: str = "auto", language: str = "") -> TextRecogniser:
+def create_text(*, variant: str, threads: int = 0) -> TextRecogniser:
     """Load a checkpoint of text, as `create_speech` loads one of speech."""
     from pipeline.recognition.text.recogniser import TextRecogniser
 

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["activity_graph"]
 
 _HOP: Final = 128
+"""Samples from one spectrum to the next: half of a spectrum's window."""
+
 _HOPS: Final = 4
 """Spectra of a frame; each is of two hops."""
 

@@ -2,7 +2,8 @@
 
 The network is an encoder over raw samples and a decoder that writes text token by token
 (Jeffries et al., "Moonshine: Speech Recognition for Live Transcription and Voice Commands", 2024).
-The package moonshine-voice carries the weights of the tiny network (MIT); those of the base network are pulled.
+The package moonshine-voice carries the weights of the tiny network (MIT), those of the base network are pulled;
+the encoder of the tiny one stands in `checkpoints/encoder`, where emotions are told with it too.
 The package's own library is not loaded, for it gives neither several hypotheses nor how likely they are,
 and cuts phrases apart at short pauses.
 
@@ -17,7 +18,7 @@ import dataclasses
 import importlib.util
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -27,17 +28,17 @@ from numpy.typing import NDArray
 
 from pipeline.audio.loudness import normalised
 from pipeline.audio.resampling import resampled
+from pipeline.audio.speech_encoder import speech_encoder
 from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.core.errors import WeightsMissing
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.preload import preload
-from pipeline.core.values import Audio, Segment
+from pipeline.core.values import Audio, Samples, Segment
 from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.frontend.words import written_words
 from pipeline.transcription import PARTIAL
 from pipeline.transcription.alignment import Aligner
 from pipeline.transcription.beams import Beams, Chorus
-from pipeline.transcription.dequantised import dequantised
 from pipeline.transcription.hotwords import Hotwords
 from pipeline.transcription.language import likelihood_of_english
 from pipeline.transcription.search import Hypothesis, beam_search
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 __all__ = ["MoonshineTranscriber", "create"]
+
+_Encode = Callable[[Samples], NDArray[np.float32]]
+"""An encoder: from float32 (time,) at 16 kHz to (1, frames, size)."""
 
 _FILES: Final = ("encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin")
 _END: Final = 2
@@ -76,7 +80,9 @@ def create(*, threads: int = 0, variant: str = "tiny") -> MoonshineTranscriber:
     Raises:
         WeightsMissing: The weights are not on this machine.
     """
-    return MoonshineTranscriber(f"moonshine:{variant}", _weights(variant), threads)
+    folder = _weights(variant)
+    encode = _shared_encoder(threads) if variant == "tiny" else _stored_encoder(folder / _FILES[0], threads)
+    return MoonshineTranscriber(f"moonshine:{variant}", folder, encode, threads)
 
 
 def _weights(variant: str) -> Path:
@@ -106,21 +112,21 @@ class MoonshineTranscriber:
 
     Args:
         name: Name of the engine.
-        folder: Holds `encoder_model.ort`, `decoder_model_merged.ort` and `tokenizer.bin`, of any size.
+        folder: Holds `decoder_model_merged.ort` and `tokenizer.bin`, of any size.
+        encode: The encoder of that size: what it makes of float32 (time,) at 16 kHz, (1, frames, size).
         threads: CPU threads; 0 leaves the choice to ONNX Runtime.
     """
 
     capabilities: Final = frozenset({PARTIAL})
 
-    def __init__(self, name: str, folder: Path, threads: int = 0) -> None:
+    def __init__(self, name: str, folder: Path, encode: _Encode, threads: int = 0) -> None:
         self.name = name
-        encoder, decoder, vocabulary = (folder / name for name in _FILES)
+        _, decoder, vocabulary = (folder / name for name in _FILES)
         self._decoder = preload(lambda: _decoder(decoder, threads))
-        self._encoder = _encoder(encoder, threads)
+        self._encode = encode
         self._vocabulary = _read_vocabulary(vocabulary)
         self._hotwords = lru_cache(maxsize=4)(lambda words: Hotwords(words, self._vocabulary, end=_END))
         self._loading = threading.Lock()
-        self._encoding = threading.Lock()
 
     def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment | None:
         """Return what was said, from the first word to the last; None if nothing was heard.
@@ -197,13 +203,7 @@ class MoonshineTranscriber:
         return beam_search(chorus.first, chorus.advance, end=_END, width=beams, longest=longest, prefer=prefer)
 
     def _encoded(self, audio: Audio) -> NDArray[np.float32]:
-        samples = normalised(audio).samples[np.newaxis]
-        # The encoder needs 0.15 GB for half a minute, and all processors: one phrase at a time goes through it.
-        with self._encoding:
-            (encoded,) = self._encoder.run(
-                None, {"input_values": samples, "attention_mask": np.ones(samples.shape, np.int64)}
-            )
-        return encoded  # type: ignore[no-any-return]
+        return self._encode(normalised(audio).samples)
 
     @cached_property
     def _aligner(self) -> Aligner:
@@ -226,13 +226,27 @@ def _framed(segment: SpeechSegment) -> Audio:
     return Audio(np.pad(segment.audio.samples, lacking), rate)
 
 
-def _encoder(path: Path, threads: int) -> InferenceSession:
-    """Open the encoder with floats, which is as fast as with 8 bits.
+def _shared_encoder(threads: int) -> _Encode:
+    """Return the encoder of the tiny network, which emotions are told with too."""
+    encoder = speech_encoder(threads)
+    return lambda samples: encoder(samples)[0][np.newaxis]
 
-    Phrases differ in length, and one at a time is encoded: with memory for the longest that is twice as fast.
-    """
-    network, weights = dequantised(path) or (path, None)
-    return open_graph(network, threads=threads, weights=weights)
+
+def _stored_encoder(path: Path, threads: int) -> _Encode:
+    """Return the encoder of another network, as it is released: with products in 8 bits."""
+    session = open_graph(path, threads=threads)
+    running = threading.Lock()
+
+    def encode(samples: Samples) -> NDArray[np.float32]:
+        heard = samples[np.newaxis]
+        # It takes all processors, and the memory of its longest sound: one at a time goes through it.
+        with running:
+            found: NDArray[np.float32] = session.run(
+                None, {"input_values": heard, "attention_mask": np.ones(heard.shape, np.int64)}
+            )[0]
+        return found
+
+    return encode
 
 
 def _decoder(path: Path, threads: int) -> InferenceSession:

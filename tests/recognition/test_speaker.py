@@ -144,8 +144,8 @@ def test_networks_over_frames_are_centred_too(make_vowels):
     from onnx import TensorProto, helper
     from onnxruntime import InferenceSession
 
-    from pipeline.recognition.speech.features.moonshine import encoder_graph
-    from pipeline.training.speech.checkpoints import joined
+    from pipeline.recognition.speech.features.moonshine import MoonshineLayers
+    from pipeline.training.speech.checkpoints import finished
     from pipeline.training.speech.speaker_graph import with_emotion_means, with_speaker
 
     width = 8 * 288
@@ -166,10 +166,10 @@ def test_networks_over_frames_are_centred_too(make_vowels):
         ),
         opset_imports=[helper.make_opsetid("", 18)],
     )
-    model = with_emotion_means(with_speaker(joined(encoder_graph(), head, 1.0)), np.ones((8, width)))
+    model = with_emotion_means(with_speaker(finished(head, MoonshineLayers.name, 1.0)), np.ones((8, width)))
     onnx.checker.check_model(model)
     session = InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    inputs = {"waveform": make_vowels(1.0).samples[np.newaxis]}
+    inputs = {MoonshineLayers.name: MoonshineLayers()(make_vowels(1.0).samples)[np.newaxis]}
     logits, statistics, means = session.run(["logits", "statistics", "emotion_means"], inputs)
     assert statistics.shape == (1, width)
     assert means.shape == (8, width)

@@ -16,7 +16,7 @@ from pipeline.cli.evaluate import evaluate as evaluate_verb
 from pipeline.cli.predict import predict as predict_verb
 from pipeline.core.errors import NoSpeech, SettingsError, UsageError, WeightsMissing
 from pipeline.recognition.checkpoint import MODEL, read_card
-from pipeline.recognition.speech.prediction import load_checkpoint
+from pipeline.recognition.speech.recogniser import SpeechRecogniser
 from pipeline.training.checkpoints import MODEL_CARD
 from pipeline.training.speech.degradations import DEGRADATIONS
 from pipeline.training.speech.models.ensemble import EnsembleSettings
@@ -100,7 +100,7 @@ def test_an_interrupted_run_goes_on(place, hummed, tmp_path):
 def test_predicting_says_what_training_scored(place, hummed):
     from pipeline.audio import read_audio
 
-    predictor = load_checkpoint(place / "logistic" / "checkpoint")
+    predictor = SpeechRecogniser(place / "logistic" / "checkpoint")
     right = []
     for clip in sorted(hummed.iterdir()):
         with contextlib.suppress(NoSpeech):
@@ -138,7 +138,7 @@ def test_a_folder_without_a_checkpoint_is_refused(place, tmp_path, content):
     if content:
         shutil.copy(place / "logistic" / "checkpoint" / "card.json", folder)
     with pytest.raises(WeightsMissing):
-        load_checkpoint(folder)
+        SpeechRecogniser(folder)
 
 
 def test_a_random_split_says_that_it_leaks(place, hummed, tmp_path):
@@ -212,7 +212,7 @@ def test_an_ensemble_is_scored_and_served_like_any_model(place, hummed, tmp_path
     card = train(settings, hummed, tmp_path / "ensemble", folds=2, cache=place / "cache")
     assert card.features == "log-mel"
     assert card.scores["clips"] == 32
-    answer = load_checkpoint(tmp_path / "ensemble" / "checkpoint").recognise(speech)
+    answer = SpeechRecogniser(tmp_path / "ensemble" / "checkpoint").recognise(speech)
     assert answer.model == "ensemble"
     assert sum(answer.probabilities) == pytest.approx(1)
     with pytest.raises(SettingsError, match="other clips or folds"):

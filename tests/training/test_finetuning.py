@@ -281,9 +281,9 @@ PREDICTION = """
 import json, sys
 from pathlib import Path
 from pipeline.audio.decoding import read_audio
-from pipeline.recognition.speech.prediction import load_checkpoint
+from pipeline.recognition.speech.recogniser import SpeechRecogniser
 
-found = load_checkpoint(Path(sys.argv[1])).recognise(read_audio(Path(sys.argv[2])))
+found = SpeechRecogniser(Path(sys.argv[1])).recognise(read_audio(Path(sys.argv[2])))
 heavy = {"torch", "transformers", "onnx", "tensorflow", "sklearn"} & set(sys.modules)
 print(json.dumps({"probabilities": found.probabilities, "model": found.model, "heavy": sorted(heavy)}))
 """
@@ -321,7 +321,7 @@ def test_from_a_corpus_to_an_answer_without_torch(encoders, make_vowels, tmp_pat
     told = json.loads(done.stdout)
     assert (told["model"], told["heavy"]) == ("wav2vec2", [])
     model = MODELS.find("wav2vec2").create(settings, 1, 8)
-    model.load_weights(run / "checkpoint" / "head.safetensors")
+    model.load_weights(run / "head.safetensors")
     (phrase,) = phrases(read_audio(clip))
     heard = Waveform()(phrase.samples)
     expected = torch.from_numpy(model.logits([heard])[0] / card.temperature).softmax(0)

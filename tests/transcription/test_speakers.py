@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -178,28 +177,6 @@ def test_phrases_get_their_speakers(segment: Segment, expected: list) -> None:
 def test_without_turns_phrases_stay_as_they_are() -> None:
     segments = (Segment(0, 1, "Yes."),)
     assert attributed(segments, ()) == segments
-
-
-def test_a_foreign_library_is_not_believed(tmp_path: Path) -> None:
-    package = tmp_path / "moonshine_voice"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    (package / "libmoonshine.so").write_bytes(b"\0" * 100 + b"ORTM" + b"\1" * 1000)
-    (package / "libmoonshine.dylib").touch()
-    program = """
-import numpy as np
-from pipeline.core.errors import WeightsMissing
-from pipeline.audio.speaker_embeddings import embedding
-try:
-    embedding(np.zeros(16000, np.float32))
-except WeightsMissing as error:
-    print(error.hint)
-"""
-    places = os.pathsep.join([str(tmp_path), str(ROOT)])
-    ran = subprocess.run(
-        [sys.executable, "-c", program], env=os.environ | {"PYTHONPATH": places}, capture_output=True, text=True
-    )
-    assert (ran.returncode, ran.stdout) == (0, "Run pip install 'moonshine-voice==0.0.62'.\n"), ran.stderr
 
 
 def test_neither_the_library_nor_other_frameworks_are_loaded() -> None:

@@ -18,16 +18,22 @@ from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
 from pipeline.core.timeline import Timeline, Window
 from pipeline.core.values import Audio, EmotionScores, Samples
+from pipeline.recognition import COMPARISON, EXPLANATION, TIMELINE
+from pipeline.recognition import SPEAKER as KNOWS_SPEAKER
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.checkpoint import EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, read_card
-from pipeline.recognition.speech.conditioning import Phrase, at_speed, phrases
+from pipeline.recognition.speech.conditioning import Phrase, at_speed, phrases, whole
 from pipeline.recognition.speech.explanation import explained
+from pipeline.recognition.speech.features import FEATURES, Features, load_features
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES
 from pipeline.recognition.speech.input_quality import SYLLABLE, Conditions
 from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
 from pipeline.recognition.speech.timeline import HOP, LENGTH, Judge, Windows
 
 __all__ = ["EmotionListener", "SpeechRecogniser", "create"]
+
+_WAVEFORM: Final = "waveform"
+"""Input of a graph that hears sound: a fine-tuned encoder, or one of before the encoder had a file of its own."""
 
 _HEARINGS: Final = 3
 """How often a speaker's recordings are judged at most, until the speaker is known."""
@@ -39,20 +45,30 @@ _HEARD_AGAIN: Final = 300.0
 class SpeechRecogniser:
     """Tells the emotion of speech, where in a recording it is, and what in the sound tells it.
 
+    The inputs of a checkpoint's graph name the features that it hears.
+    A model of the usual recipe, which leaves level and silence in, hears a recording as a whole and as it is.
+
     Args:
         folder: A checkpoint, as `detect.py train` writes it.
         threads: Computing threads; 0 leaves the choice to ONNX Runtime.
 
     Raises:
         WeightsMissing: The folder holds no checkpoint.
+        EngineMissing: The package that computes its features is not installed.
     """
-
-    capabilities: frozenset[str] = frozenset({"comparison", "explanation", "speaker", "timeline"})
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
         self.card = read_card(folder)
         self.name = self.card.name
         self._session = open_graph(folder / MODEL, threads=threads)
+        inputs = [entry.name for entry in self._session.get_inputs() if entry.name != SPEAKER]
+        self._features = {name: load_features(name, threads) for name in inputs if name != _WAVEFORM}
+        self._hears_sound = _WAVEFORM in inputs
+        self._conditioned = all(features.conditioned for features in self._features.values())
+        self.capabilities = frozenset(
+            ({EXPLANATION, TIMELINE} if self._conditioned else set())
+            | ({COMPARISON, KNOWS_SPEAKER} if self.knows_speakers else set())
+        )
 
     def recognise(
         self, audio: Audio, *, activity: SpeechActivity | None = None, speaker: SpeakerProfile | None = None
@@ -72,7 +88,12 @@ class SpeechRecogniser:
         """
         listener = self.listen(speaker=speaker)
         listener.add(audio, activity)
-        return listener.scores()
+        scores = listener.scores()
+        if self._conditioned:
+            return scores
+        # The phrases told whether anybody speaks, and what is unusual; the answer is that to the whole.
+        found = self.probabilities(whole(audio, levelled=False).samples)
+        return dataclasses.replace(scores, probabilities=tuple(found.tolist()))
 
     def listen(
         self,
@@ -236,20 +257,27 @@ class SpeechRecogniser:
             yield phrase, own, self._calibrated(logits)
 
     def _emotion_means(self) -> NDArray[np.float32]:
-        silence = np.zeros((1, MIN_SAMPLES), np.float32)  # They are a constant of the graph.
-        means: NDArray[np.float32] = self._session.run([EMOTION_MEANS], {"waveform": silence})[0]
+        silence = np.zeros(MIN_SAMPLES, np.float32)  # They are a constant of the graph.
+        means: NDArray[np.float32] = self._run([EMOTION_MEANS], silence)[0]
         return means
 
     def _heard(
         self, outputs: Sequence[str], samples: Samples, speaker: SpeakerProfile | None = None
     ) -> list[NDArray[np.float64]]:
         """Return what the graph says of a phrase, each output the mean over the speeds at which it is heard."""
-        known = {} if speaker is None else {SPEAKER: speaker.offset[np.newaxis]}
-        runs = [
-            self._session.run(list(outputs), {"waveform": at_speed(samples, speed)[np.newaxis]} | known)
-            for speed in self.card.speeds
-        ]
+        runs = [self._run(outputs, at_speed(samples, speed), speaker) for speed in self.card.speeds]
         return [np.mean([run[index][0] for run in runs], axis=0, dtype=np.float64) for index in range(len(outputs))]
+
+    def _run(
+        self, outputs: Sequence[str], samples: Samples, speaker: SpeakerProfile | None = None
+    ) -> list[NDArray[np.float32]]:
+        """Return what the graph says of a sound, float32 (time,) at 16 kHz."""
+        known = {} if speaker is None else {SPEAKER: speaker.offset[np.newaxis]}
+        fed = {name: _as_stored(features, features(samples))[np.newaxis] for name, features in self._features.items()}
+        if self._hears_sound:
+            fed[_WAVEFORM] = samples[np.newaxis]
+        found: list[NDArray[np.float32]] = self._session.run(list(outputs), fed | known)
+        return found
 
     def _calibrated(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         return softmax(logits, self.card.temperature)
@@ -326,6 +354,11 @@ def create(*, threads: int = 0) -> SpeechRecogniser:
         WeightsMissing: This installation lacks the checkpoint.
     """
     return SpeechRecogniser(bundled("checkpoints", "cnn1d"), threads=threads)
+
+
+def _as_stored(features: Features, values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return features as training read them from the store; those of the project's own encoders keep every digit."""
+    return values if FEATURES.find(features.name).ships else values.astype(features.precision).astype(np.float32)
 
 
 def _mean(weighted: Sequence[tuple[float, NDArray[Any]]]) -> NDArray[np.float64]:

@@ -37,7 +37,7 @@ VARIANCE_FLOOR: Final = 1e-6
 Vectors = NDArray[np.float32]
 """Statistics of the encoder's layers over a clip: (..., size)."""
 
-_VERSION: Final = 2
+_VERSION: Final = 3
 """To be raised when the statistics change."""
 
 

@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.core.emotions import EMOTIONS
+from pipeline.core.errors import EngineMissing
 from pipeline.recognition.calibration import fitted_temperature
 from pipeline.recognition.checkpoint import EMOTION_MEANS, SPEAKER, STATISTICS, Card
-from pipeline.recognition.speech.features.moonshine import MoonshineLayers, encoder_graph
+from pipeline.recognition.speech.features.moonshine import MoonshineLayers
 from pipeline.training.checkpoints import licence_lines, today, write_checkpoint
 from pipeline.training.judge.revoiced_copies import RECORDED, SIZE, VARIANCE_FLOOR, Renditions, Vectors
 from pipeline.training.markdown import table
@@ -88,55 +89,66 @@ class _Judge:
         return logits
 
     def graph(self, temperature: float) -> onnx.ModelProto:
-        """Return the judge as `SpeechRecogniser` reads it: `waveform` to `probabilities`, the speaker known or not."""
-        from onnx import TensorProto, checker, helper, numpy_helper
+        """Return the judge as `SpeechRecogniser` reads it: from layers to `probabilities`, the speaker known or not.
 
-        model = encoder_graph()
-        graph, node = model.graph, helper.make_node
+        Raises:
+            EngineMissing: The package `onnx` is not installed.
+        """
+        try:
+            from onnx import TensorProto, checker, helper, numpy_helper
+        except ImportError as error:
+            raise EngineMissing("Writing a judge needs the package onnx.", "Run pip install '.[train]'.") from error
+
+        def port(name: str, *shape: int | str) -> onnx.ValueInfoProto:
+            return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+        node, layers = helper.make_node, MoonshineLayers.name
         constants = {
-            "judge/time": np.array([1]),
-            "judge/little": np.float32(VARIANCE_FLOOR),
-            "judge/low": np.float32(-_CLAMP),
-            "judge/high": np.float32(_CLAMP),
-            "judge/mean": self.mean,
-            "judge/deviation": self.deviation,
-            "judge/weights": self.weights,
-            "judge/bias": self.bias,
-            "judge/temperature": np.float32(temperature),
-            "judge/emotions": self.emotions.astype(np.float16),
+            "time": np.array([1]),
+            "little": np.float32(VARIANCE_FLOOR),
+            "low": np.float32(-_CLAMP),
+            "high": np.float32(_CLAMP),
+            "mean": self.mean,
+            "deviation": self.deviation,
+            "weights": self.weights,
+            "bias": self.bias,
+            "temperature": np.float32(temperature),
+            "emotions": self.emotions.astype(np.float16),
             SPEAKER: np.zeros((1, SIZE), np.float32),
         }
-        graph.initializer.extend(numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items())
-        graph.node.extend(
-            [
-                node("ReduceMean", ["layers", "judge/time"], ["judge/kept"], keepdims=1),
-                node("Sub", ["layers", "judge/kept"], ["judge/centred"]),
-                node("Mul", ["judge/centred", "judge/centred"], ["judge/squared"]),
-                node("ReduceMean", ["judge/squared", "judge/time"], ["judge/variance"], keepdims=0),
-                node("Add", ["judge/variance", "judge/little"], ["judge/positive"]),
-                node("Sqrt", ["judge/positive"], ["judge/spread"]),
-                node("ReduceMean", ["layers", "judge/time"], ["judge/average"], keepdims=0),
-                node("Concat", ["judge/average", "judge/spread"], [STATISTICS], axis=1),
-                node("Sub", [STATISTICS, SPEAKER], ["judge/own"]),
-                node("Sub", ["judge/own", "judge/mean"], ["judge/moved"]),
-                node("Div", ["judge/moved", "judge/deviation"], ["judge/scaled"]),
-                node("Clip", ["judge/scaled", "judge/low", "judge/high"], ["judge/standardised"]),
-                node("Gemm", ["judge/standardised", "judge/weights", "judge/bias"], ["logits"]),
-                node("Div", ["logits", "judge/temperature"], ["judge/softer"]),
-                node("Softmax", ["judge/softer"], ["probabilities"], axis=-1),
-                node("Cast", ["judge/emotions"], [EMOTION_MEANS], to=TensorProto.FLOAT),
-            ]
-        )
-        graph.input.append(helper.make_tensor_value_info(SPEAKER, TensorProto.FLOAT, [1, SIZE]))
-        del graph.output[:]
-        shapes = {
-            "logits": [1, len(EMOTIONS)],
-            "probabilities": [1, len(EMOTIONS)],
-            STATISTICS: [1, SIZE],
-            EMOTION_MEANS: [len(EMOTIONS), SIZE],
-        }
-        graph.output.extend(
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()
+        nodes = [
+            node("ReduceMean", [layers, "time"], ["kept"], keepdims=1),
+            node("Sub", [layers, "kept"], ["centred"]),
+            node("Mul", ["centred", "centred"], ["squared"]),
+            node("ReduceMean", ["squared", "time"], ["variance"], keepdims=0),
+            node("Add", ["variance", "little"], ["positive"]),
+            node("Sqrt", ["positive"], ["spread"]),
+            node("ReduceMean", [layers, "time"], ["average"], keepdims=0),
+            node("Concat", ["average", "spread"], [STATISTICS], axis=1),
+            node("Sub", [STATISTICS, SPEAKER], ["own"]),
+            node("Sub", ["own", "mean"], ["moved"]),
+            node("Div", ["moved", "deviation"], ["scaled"]),
+            node("Clip", ["scaled", "low", "high"], ["standardised"]),
+            node("Gemm", ["standardised", "weights", "bias"], ["logits"]),
+            node("Div", ["logits", "temperature"], ["softer"]),
+            node("Softmax", ["softer"], ["probabilities"], axis=-1),
+            node("Cast", ["emotions"], [EMOTION_MEANS], to=TensorProto.FLOAT),
+        ]
+        model = helper.make_model(
+            helper.make_graph(
+                nodes,
+                NAME,
+                [port(layers, 1, "frames", MoonshineLayers.size), port(SPEAKER, 1, SIZE)],
+                [
+                    port("logits", 1, len(EMOTIONS)),
+                    port("probabilities", 1, len(EMOTIONS)),
+                    port(STATISTICS, 1, SIZE),
+                    port(EMOTION_MEANS, len(EMOTIONS), SIZE),
+                ],
+                [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
+            ),
+            opset_imports=[helper.make_opsetid("", 18)],
+            ir_version=10,
         )
         checker.check_model(model)
         return model
@@ -254,8 +266,8 @@ def _described(card: Card, size: int) -> str:
             "Judges whether an emotion is heard in synthetic speech, for `verify` and `--verify`: beside the same "
             "voice's neutral it tells which of the seven other emotions a sound departs towards; alone, which of "
             "eight it has. "
-            f"One ONNX file from conditioned sound (16 kHz) to probabilities, {size / 1e6:.1f} MB: the 8-bit encoder "
-            "of Moonshine tiny, means and deviations of its layers over the clip, and a linear discriminant.",
+            f"One ONNX file, {size / 1e6:.1f} MB, from all layers of Moonshine's encoder (`checkpoints/encoder`) to "
+            "probabilities: means and deviations of the layers over the clip, and a linear discriminant.",
             "",
             "## Trained on",
             f"{card.data['clips']} clips of {card.data['speakers']} speakers of {', '.join(card.data['corpora'])} "

@@ -12,34 +12,15 @@ from pipeline.training.checkpoints import licence_lines, score_lines
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["WEIGHTS", "finished", "joined", "write_checkpoint"]
+__all__ = ["WEIGHTS", "finished", "write_checkpoint"]
 
 WEIGHTS: Final = "head.safetensors"
 
-_ENCODERS: Final = {
-    "moonshine-layers": "the 8-bit encoder of Moonshine tiny with all its layers",
-    "moonshine-x-vector": "the 8-bit encoder of Moonshine tiny without its last layer, an x-vector network in 8 bits",
+_SHIPPED: Final = {
+    "moonshine-layers": "all layers of Moonshine's encoder (`checkpoints/encoder`)",
+    "moonshine-x-vector": "all but the last layers of Moonshine's encoder and an x-vector (`checkpoints/encoder`)",
 }
-"""Features that are part of the file, in words."""
-
-
-def joined(encoder: onnx.ModelProto, head: onnx.ModelProto, temperature: float) -> onnx.ModelProto:
-    """Return one graph from `waveform` to `logits` and calibrated `probabilities`.
-
-    Args:
-        encoder: `waveform` (1, samples) to `layers` (1, frames, size).
-        head: `layers` to logits (1, labels).
-        temperature: What the logits are divided by before the softmax.
-    """
-    from onnx import compose
-
-    head = compose.add_prefix(head, "head/")
-    source, target = head.graph.input[0].name, head.graph.output[0].name
-    head.ir_version = encoder.ir_version
-    labels = head.graph.output[0].type.tensor_type.shape.dim[-1].dim_value
-    model = compose.merge_models(encoder, head, io_map=[("layers", source)])
-    model.graph.value_info.append(encoder.graph.output[0])
-    return _calibrated(model, target, labels, temperature)
+"""Features that the project's own networks give, in words."""
 
 
 def finished(head: onnx.ModelProto, features: str, temperature: float) -> onnx.ModelProto:
@@ -50,7 +31,8 @@ def finished(head: onnx.ModelProto, features: str, temperature: float) -> onnx.M
         features: Name of the features, and of the input of the graph.
         temperature: What the logits are divided by before the softmax.
     """
-    from onnx import compose
+    import numpy as np
+    from onnx import TensorProto, checker, compose, helper, numpy_helper
 
     head = compose.add_prefix(head, "head/")
     source, target = head.graph.input[0].name, head.graph.output[0].name
@@ -58,28 +40,20 @@ def finished(head: onnx.ModelProto, features: str, temperature: float) -> onnx.M
     for node in head.graph.node:
         node.input[:] = [features if name == source else name for name in node.input]
     head.graph.input[0].name = features
-    return _calibrated(head, target, labels, temperature)
-
-
-def _calibrated(model: onnx.ModelProto, target: str, labels: int, temperature: float) -> onnx.ModelProto:
-    """Give a graph the outputs `logits`, which are its value `target`, and `probabilities`."""
-    import numpy as np
-    from onnx import TensorProto, checker, helper, numpy_helper
-
-    model.graph.initializer.append(numpy_helper.from_array(np.float32(temperature), "temperature"))
-    model.graph.node.extend(
+    head.graph.initializer.append(numpy_helper.from_array(np.float32(temperature), "temperature"))
+    head.graph.node.extend(
         [
             helper.make_node("Identity", [target], ["logits"]),
             helper.make_node("Div", ["logits", "temperature"], ["scaled"]),
             helper.make_node("Softmax", ["scaled"], ["probabilities"], axis=-1),
         ]
     )
-    del model.graph.output[:]
-    model.graph.output.extend(
+    del head.graph.output[:]
+    head.graph.output.extend(
         helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, labels]) for name in ("logits", "probabilities")
     )
-    checker.check_model(model)
-    return model
+    checker.check_model(head)
+    return head
 
 
 def write_checkpoint(folder: Path, model: onnx.ModelProto, card: Card) -> Card:
@@ -93,12 +67,12 @@ def write_checkpoint(folder: Path, model: onnx.ModelProto, card: Card) -> Card:
 
 def _what(card: Card, size: int) -> str:
     """Say what the file takes and holds."""
-    if encoders := _ENCODERS.get(card.features):
-        return (
-            "One ONNX file from conditioned sound (16 kHz, silence cut, level normalised) to probabilities, "
-            f"{size / 1e6:.1f} MB: {encoders}, and a network on top."
-        )
-    return f"One ONNX file from features ({card.features}) to probabilities, {size / 1e6:.1f} MB."
+    if card.features not in _SHIPPED:
+        return f"One ONNX file from features ({card.features}) to probabilities, {size / 1e6:.1f} MB."
+    return (
+        f"One ONNX file, {size / 1e6:.1f} MB, from {_SHIPPED[card.features]} to probabilities; "
+        "the sound is conditioned before (16 kHz, silence cut, level normalised)."
+    )
 
 
 def _described(card: Card, size: int) -> str:

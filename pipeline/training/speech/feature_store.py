@@ -27,8 +27,8 @@ Frames = NDArray[Any]
 CACHE: Final = Path("~/.cache/resay/features").expanduser()
 """Where features are kept unless a person says otherwise."""
 
-_VERSION: Final = 2
-"""To be raised when conditioning or augmentation changes."""
+_VERSION: Final = 3
+"""To be raised when conditioning, augmentation or a shipped encoder changes."""
 
 
 class FeatureStore:

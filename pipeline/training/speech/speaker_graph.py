@@ -18,6 +18,7 @@ from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.values import Samples
 from pipeline.recognition.checkpoint import EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, Card, read_card
 from pipeline.recognition.speech.conditioning import at_speed, phrases
+from pipeline.recognition.speech.features import load_features
 from pipeline.training.corpora import Recording
 from pipeline.training.speech.checkpoints import write_checkpoint
 
@@ -29,8 +30,8 @@ __all__ = ["personalise", "with_emotion_means", "with_speaker"]
 _POOLING: Final = "layer_statistics"
 """Name of the Keras layer that takes the statistics."""
 
-_LAYERS: Final = "layers"
 _STORED: Final = "stored_emotion_means"
+"""Name of the constant that holds them in half precision."""
 
 
 def with_speaker(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -40,7 +41,7 @@ def with_speaker(model: onnx.ModelProto) -> onnx.ModelProto:
     Any other gets the layers centred, and `statistics` are their means alone.
 
     Args:
-        model: From `waveform` by way of `layers` to `logits` and `probabilities`, as `checkpoints.joined` gives it.
+        model: From features, (1, frames, size), to `logits` and `probabilities`, as `checkpoints.finished` gives it.
     """
     from onnx import ModelProto, TensorProto, checker, helper, numpy_helper
 
@@ -50,7 +51,7 @@ def with_speaker(model: onnx.ModelProto) -> onnx.ModelProto:
     inside = {name for node in graph.node if f"/{_POOLING}" in node.name for name in node.output}
     leaving = [node for node in graph.node if f"/{_POOLING}" not in node.name and inside & set(node.input)]
     pooled = next((name for node in leaving if node.op_type == "Sub" for name in node.input if name in inside), "")
-    source, centred = pooled or _LAYERS, "centred"
+    source, centred = pooled or graph.input[0].name, "centred"
     for node in graph.node:
         if (node in leaving) if pooled else source in node.input:
             node.input[:] = [centred if name == source else name for name in node.input]
@@ -59,7 +60,7 @@ def with_speaker(model: onnx.ModelProto) -> onnx.ModelProto:
     else:
         graph.initializer.append(numpy_helper.from_array(np.array([1], np.int64), "time_axis"))
         taken = helper.make_node("ReduceMean", [source, "time_axis"], [STATISTICS], keepdims=0)
-    place = 1 + next(index for index, node in enumerate(graph.node) if source in node.output)
+    place = next((index + 1 for index, node in enumerate(graph.node) if source in node.output), 0)
     graph.node.insert(place, taken)
     # (1, size) goes from (1, size) and from (1, frames, size) alike.
     graph.node.insert(place + 1, helper.make_node("Sub", [source, SPEAKER], [centred]))
@@ -76,8 +77,7 @@ def _size(graph: onnx.GraphProto, pooled: str) -> int:
     from onnx import numpy_helper
 
     if not pooled:
-        known = next(entry for entry in graph.value_info if entry.name == _LAYERS)
-        return int(known.type.tensor_type.shape.dim[-1].dim_value)
+        return int(graph.input[0].type.tensor_type.shape.dim[-1].dim_value)
     reader = next(node for node in graph.node if node.op_type == "Sub" and "centred" in node.input)
     return int(next(numpy_helper.to_array(entry).size for entry in graph.initializer if entry.name in reader.input))
 
@@ -116,7 +116,7 @@ def personalise(
     """Give a checkpoint on disk all that knowing the speaker needs; its answers for unknown speakers stay the same.
 
     Args:
-        folder: A checkpoint from sound to probabilities.
+        folder: A checkpoint from features to probabilities.
         recordings: The recordings that it was trained on.
         threads: Computing threads.
         progress: Called after every recording with how many of how many are done.
@@ -135,10 +135,11 @@ def personalise(
     if SPEAKER not in {entry.name for entry in model.graph.input}:
         model = with_speaker(model)
     session = open_graph(model.SerializeToString(), threads=threads)
+    features = load_features(card.features, threads)
 
     def statistics(samples: Samples) -> NDArray[np.float32]:
-        heard = (at_speed(samples, speed)[np.newaxis] for speed in card.speeds)
-        found = [session.run([STATISTICS], {"waveform": waveform})[0][0] for waveform in heard]
+        heard = (features(at_speed(samples, speed))[np.newaxis] for speed in card.speeds)
+        found = [session.run([STATISTICS], {features.name: frames})[0][0] for frames in heard]
         return np.asarray(np.mean(found, axis=0), np.float32)
 
     found: dict[str, list[NDArray[np.float32]]] = {emotion: [] for emotion in EMOTIONS}

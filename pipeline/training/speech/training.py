@@ -13,14 +13,13 @@ from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
 from pipeline.recognition.checkpoint import Card
 from pipeline.recognition.speech.features import FEATURES, load_features
-from pipeline.recognition.speech.features.moonshine import MoonshineLayers
-from pipeline.recognition.speech.features.moonshine_x_vector import MoonshineXVector
+from pipeline.recognition.speech.features.moonshine import MoonshineLayers, MoonshineXVector
 from pipeline.training.checkpoints import today
 from pipeline.training.configuration import load_config
 from pipeline.training.corpora import CORPORA, Corpus, Recording
 from pipeline.training.runs import Progress, begin, logged, write_json
 from pipeline.training.speech import ensembles
-from pipeline.training.speech.checkpoints import WEIGHTS, finished, joined, write_checkpoint
+from pipeline.training.speech.checkpoints import WEIGHTS, finished, write_checkpoint
 from pipeline.training.speech.evaluation import cross_validated, trained
 from pipeline.training.speech.feature_store import CACHE, FeatureStore, StoredClips
 from pipeline.training.speech.models import MODELS
@@ -151,7 +150,6 @@ def train(
     output = output or run / "checkpoint"
     temperature = scores.temperature if scores else 1.0
     weights: Callable[[Path], None] | None = None
-    hears_sound = False
     if isinstance(settings, EnsembleSettings):
         graph, features = ensembles.graph(settings, temperature), ensembles.features(settings)
     else:
@@ -170,11 +168,7 @@ def train(
             progress=lambda epoch, values: listen("all speakers", epoch, 0, values),
         )
         features, weights = store.features.name, model.save_weights
-        hears_sound = bool(FEATURES.find(features).graph)
-        if hears_sound:
-            graph = joined(FEATURES.find(features).encoder(), model.graph(), temperature)
-        else:
-            graph = finished(model.graph(), features, temperature)
+        graph = finished(model.graph(), features, temperature)
     card = write_checkpoint(
         output,
         graph,
@@ -205,11 +199,10 @@ def train(
         ),
     )
     if weights is not None:
-        for folder in (run, output):
-            with atomic(folder / WEIGHTS) as temporary:
-                weights(temporary)
-    if hears_sound:
-        return personalise(output, recordings, threads=threads)
+        with atomic(run / WEIGHTS) as temporary:
+            weights(temporary)
+        if FEATURES.find(features).ships:
+            return personalise(output, recordings, threads=threads)
     return card
 
 

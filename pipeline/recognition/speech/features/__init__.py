@@ -6,7 +6,6 @@ import importlib
 import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from pipeline.core.catalogue import Catalogue
@@ -14,7 +13,6 @@ from pipeline.core.errors import EngineMissing
 
 if TYPE_CHECKING:
     import numpy as np
-    import onnx
     from numpy.typing import NDArray
 
     from pipeline.core.values import Samples
@@ -66,21 +64,10 @@ class FeatureSpec:
     """Whether there are many frames per clip; otherwise there is one."""
     packages: tuple[str, ...] = ()
     """Modules that must be importable."""
-    graph: str = ""
-    """Function of the module that returns the same as ONNX, from `waveform` to `layers`, to be part of a checkpoint;
-    empty where there is none."""
+    ships: bool = False
+    """Whether they need only networks that ship with the project, so that a checkpoint on them serves everywhere."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Keywords of the factory."""
-
-    def encoder(self) -> onnx.ModelProto:
-        """Return the features as an ONNX graph from `waveform` to `layers`.
-
-        Raises:
-            EngineMissing: A package is not installed; the message says what to run.
-            WeightsMissing: The weights of an encoder are not on this machine.
-        """
-        found: onnx.ModelProto = getattr(self._module(), self.graph)()
-        return found
 
     def load(self, threads: int = 1) -> Features:
         """Return what computes the features.
@@ -97,11 +84,9 @@ class FeatureSpec:
             raise EngineMissing(
                 f"The features {self.name} need {', '.join(absent)}.", hint="Run pip install '.[train]'."
             )
-        features: Features = getattr(self._module(), self.factory)(threads=threads, **self.settings)
+        module = importlib.import_module(f"pipeline.recognition.speech.features.{self.module}")
+        features: Features = getattr(module, self.factory)(threads=threads, **self.settings)
         return features
-
-    def _module(self) -> ModuleType:
-        return importlib.import_module(f"pipeline.recognition.speech.features.{self.module}")
 
 
 def _functionals(feature_set: str, description: str) -> FeatureSpec:
@@ -124,17 +109,17 @@ FEATURES: Final = Catalogue(
         "MoonshineLayers",
         "hidden states of Moonshine's encoder, 2304 numbers in 41.7 frames a second",
         sequence=True,
-        packages=("onnxruntime", "onnx"),
-        graph="encoder_graph",
+        packages=("onnxruntime",),
+        ships=True,
     ),
     FeatureSpec(
         "moonshine-x-vector",
-        "moonshine_x_vector",
+        "moonshine",
         "MoonshineXVector",
         "all but the last of these, and an x-vector of the voice, 2240 numbers",
         sequence=True,
-        packages=("onnxruntime", "onnx"),
-        graph="voice_graph",
+        packages=("onnxruntime",),
+        ships=True,
     ),
     FeatureSpec("waveform", "waveform", "Waveform", "the sound itself, for what fine-tunes an encoder", sequence=True),
     FeatureSpec("log-mel", "log_mel", "LogMel", "log-mel spectrum, 64 bands in 100 frames a second", sequence=True),

@@ -1,8 +1,8 @@
-"""Moonshine's encoder in PyTorch, with the weights that come inside the package `moonshine_voice`.
+"""Moonshine's encoder in PyTorch, with the weights of `checkpoints/encoder`.
 
 Jeffries et al., 2024, arXiv:2410.15608: three strided convolutions, then six Transformer layers with rotary positions
 (Su et al., 2021, arXiv:2104.09864) over 32 of the 36 numbers of each head.
-The package holds the matrices as 8-bit integers; here they are floats again, so that they can be trained.
+The file holds the matrices as 8-bit integers; here they are floats again, so that they can be trained.
 Importing this module imports torch.
 """
 
@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from pipeline.recognition.speech.features.moonshine import LAYER_SIZE, encoder_graph
+from pipeline.audio.speech_encoder import ENCODER, LAYER_SIZE
+from pipeline.core.errors import EngineMissing
+from pipeline.core.paths import bundled
 
 __all__ = ["MoonshineEncoder", "pretrained_encoder"]
 
@@ -142,11 +144,11 @@ def _rotated(heads: Tensor, rotation: tuple[Tensor, Tensor]) -> Tensor:
 
 
 def pretrained_encoder() -> MoonshineEncoder:
-    """Return the encoder with the weights of the package.
+    """Return the encoder with the weights of `checkpoints/encoder`.
 
     Raises:
         EngineMissing: The package `onnx`, which reads them, is not installed.
-        WeightsMissing: The package `moonshine_voice` is absent, or is a version that holds no weights.
+        WeightsMissing: This installation lacks the encoder.
     """
     encoder = MoonshineEncoder()
     encoder.load_state_dict({name: torch.from_numpy(value) for name, value in _weights().items()})
@@ -155,11 +157,19 @@ def pretrained_encoder() -> MoonshineEncoder:
 
 def _weights() -> Mapping[str, NDArray[np.float32]]:
     """Return every weight by its name in `MoonshineEncoder`."""
-    from onnx import numpy_helper
-
-    graph = encoder_graph().graph
-    stored: dict[str, Any] = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
-    inputs = {node.name: list(node.input) for node in graph.node}
+    try:
+        import onnx
+    except ImportError as error:
+        raise EngineMissing("Fine-tuning needs the package onnx.", "Run pip install '.[train]'.") from error
+    graph = onnx.load(bundled(*ENCODER)).graph
+    stored: dict[str, NDArray[Any]] = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "DequantizeLinear":
+            integers, scale, *zero = (stored[name] for name in node.input)
+            stored[node.output[0]] = (integers.astype(np.float32) - sum(zero)) * scale
+        elif node.op_type == "Sub" and stored.keys() >= set(node.input):
+            stored[node.output[0]] = stored[node.input[0]] - stored[node.input[1]]
+    inputs = {node.name: list(node.input) for node in graph.node if node.name}
     weights: dict[str, NDArray[Any]] = {
         "groupnorm.weight": stored[inputs["/groupnorm/Mul"][1]].ravel(),
         "groupnorm.bias": stored[inputs["/groupnorm/Add"][1]].ravel(),
@@ -170,10 +180,6 @@ def _weights() -> Mapping[str, NDArray[np.float32]]:
             weights[name.replace("weight_add_tensor", "weight")] = stored[name]
     for name, value in stored.items():
         if "layer" in name and name.endswith((".weight", ".bias")):
-            weights[name] = value
-    for layer in range(_DEPTH):
-        for part in (*(f"self_attn.{letter}_proj" for letter in "qkvo"), "mlp.fc1", "mlp.fc2"):
-            node = f"/layers.{layer}/{part.replace('.', '/')}/MatMul_quant"
-            integers, scale, zero = (stored[name] for name in inputs[node] if name.startswith("onnx::MatMul"))
-            weights[f"layers.{layer}.{part}.weight"] = (integers.astype(np.float32) - zero).T * scale
+            # The encoder multiplies by matrices from the right.
+            weights[name] = value.T
     return {name: np.array(value, np.float32, order="C") for name, value in weights.items()}

@@ -2,23 +2,30 @@
 
 Five layers over frames (a time-delay network: Snyder et al., "X-Vectors", 2018), mean and deviation over time, and one
 layer over these. The weights are kept in 8 bits, one scale for each number that comes out.
+The package moonshine-voice carries the network within its library, which is not loaded: its bytes are read out of the
+file, and are taken only if their digest is the known one.
 """
 
 from __future__ import annotations
 
+import hashlib
+import importlib.util
+import mmap
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio.resampling import SAMPLE_RATE
-from pipeline.audio.speaker_embeddings import SHORTEST, SIZE, x_vector_network
-from pipeline.recognition.speech.features.ort_format import nodes_and_weights
+from pipeline.audio.speaker_embeddings import SHORTEST, SIZE
+from pipeline.core.errors import WeightsMissing
+from pipeline.training.encoder.ort_format import nodes_and_weights
 
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["x_vector_graph"]
+__all__ = ["x_vector_graph", "x_vector_network"]
 
 Numbers = NDArray[np.float64]
 
@@ -32,7 +39,25 @@ _LAYERS: Final = ((0, 1), (3, 2), (6, 3), (9, 1), (12, 1))
 """Number of each layer over frames in the names of its weights, and frames between those that it sees."""
 
 _SLOPE: Final = 0.01
+"""Of the leaky units below zero: PyTorch's default, with which the network was trained."""
+
 _EPSILON: Final = 1e-5
+"""Added to a variance before its root is taken: PyTorch's default, with which the network was trained."""
+
+_LIBRARIES: Final = ("libmoonshine.so", "libmoonshine.dylib", "moonshine.dll")
+"""The package's library on Linux, macOS and Windows."""
+
+_MAGIC: Final = b"ORTM"
+"""How a network in ORT format begins, after `_MAGIC_OFFSET` bytes."""
+
+_MAGIC_OFFSET: Final = 4
+"""Bytes."""
+
+_LENGTH: Final = 17_639_176
+"""Bytes of the network in version 0.0.62 of the package."""
+
+_DIGEST: Final = "0ec8d36d8e19b4a7035f1b71d35e651d9cb8e8cf2e456c559da3d22105c8050d"
+"""SHA-256 of the network in version 0.0.62 of the package."""
 
 
 def x_vector_graph() -> onnx.ModelProto:
@@ -64,12 +89,12 @@ def x_vector_graph() -> onnx.ModelProto:
         return output
 
     def product(source: str, matrix: Numbers, bias: Numbers, name: str) -> str:
-        """Multiply by a matrix, (in, out), of 8 bits, which is made whole again once, when the graph is opened."""
+        """Multiply by a matrix, (in, out), whose 8 bits, (out, in) for the sake of speed, become floats in each run."""
         scale = np.abs(matrix).max(axis=0) / 127
-        small = constant(f"{name}_8_bits", np.round(matrix / scale).astype(np.int8))
-        whole = add("Cast", [small], f"{name}_whole", to=TensorProto.FLOAT)
-        scaled = add("Mul", [whole, constant(f"{name}_scale", scale.astype(np.float32))], f"{name}_matrix")
-        found = add("MatMul", [source, scaled], f"{name}_product")
+        small = constant(f"{name}_8_bits", np.ascontiguousarray(np.round(matrix / scale).astype(np.int8).T))
+        scales = constant(f"{name}_scale", scale.astype(np.float32))
+        whole = add("DequantizeLinear", [small, scales], f"{name}_matrix", axis=0)
+        found = add("FusedMatMul", [source, whole], f"{name}_product", domain="com.microsoft", transB=1)
         return add("Add", [found, constant(f"{name}_bias", bias.astype(np.float32))], f"{name}_sum")
 
     time = constant("time", np.array([1], np.int64))
@@ -131,8 +156,34 @@ def x_vector_graph() -> onnx.ModelProto:
             [helper.make_tensor_value_info("x_vector", TensorProto.FLOAT, [1, 1, SIZE])],
             list(weights.values()),
         ),
-        opset_imports=[helper.make_opsetid("", 18)],
+        opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid("com.microsoft", 1)],
         ir_version=10,
     )
     checker.check_model(model)
     return model
+
+
+def x_vector_network() -> bytes:
+    """Return the network in ORT format: from `waveform`, float32 (1, samples) at 16 kHz, to `embeddings` (1, 512).
+
+    Raises:
+        WeightsMissing: The installed moonshine-voice does not hold it.
+    """
+    package = importlib.util.find_spec("moonshine_voice")
+    folders = (package.submodule_search_locations or []) if package else []
+    for path in (Path(folder, name) for folder in folders for name in _LIBRARIES):
+        if path.is_file() and path.stat().st_size:
+            network = _extracted(path)
+            if hashlib.sha256(network).hexdigest() == _DIGEST:
+                return network
+    raise WeightsMissing(
+        "The installed moonshine-voice does not hold the network that tells voices apart.",
+        hint="Run pip install 'moonshine-voice==0.0.62'.",
+    )
+
+
+def _extracted(library: Path) -> bytes:
+    """Return as many bytes as the network has, from where the first model of ONNX Runtime begins in a file."""
+    with library.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        start = max(0, content.find(_MAGIC) - _MAGIC_OFFSET)
+        return content[start : start + _LENGTH]

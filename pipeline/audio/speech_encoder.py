@@ -1,0 +1,84 @@
+"""Moonshine's encoder: what it makes of speech, for the words, the emotion and the judge of emotions alike.
+
+Moonshine tiny (Jeffries et al., 2024, arXiv:2410.15608; MIT licence) recognises English words. Its hidden states also
+carry how the words were said, and the middle layers most of all. Everybody shares one session of one file,
+`checkpoints/encoder/model.onnx`, which `python -m pipeline.training.encoder` writes.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.core.onnx_sessions import open_graph
+from pipeline.core.paths import bundled
+from pipeline.core.values import Samples
+
+__all__ = ["ENCODER", "LAYERS", "LAYER_SIZE", "MIN_SAMPLES", "SpeechEncoder", "speech_encoder"]
+
+ENCODER: Final = ("checkpoints", "encoder", "model.onnx")
+"""Where the network lies in the project."""
+
+LAYER_SIZE: Final = 288
+"""Numbers per frame and layer."""
+
+MIN_SAMPLES: Final = 2000
+"""The shortest sound that the three strided convolutions can take, with a little to spare: 0.125 s."""
+
+LAYERS: Final = ("stem", "0", "1", "2", "3", "4", "5", "output")
+"""The hidden states: before any Transformer layer, after each, and after the norm at the end."""
+
+_OPENING: Final = threading.Lock()
+"""Held while a session is opened: two threads that need it at once share it all the same."""
+
+
+class SpeechEncoder:
+    """The encoder on ONNX Runtime; may be used from several threads at once.
+
+    Args:
+        path: The network.
+        threads: Computing threads; 0 leaves the choice to ONNX Runtime.
+
+    Raises:
+        WeightsMissing: There is no such file.
+    """
+
+    def __init__(self, path: Path, threads: int = 0) -> None:
+        # Sounds differ in length: with memory for the longest, encoding is twice as fast.
+        self._session = open_graph(path, threads=threads, in_floats=True)
+        self._running = threading.Lock()
+
+    def __call__(self, samples: Samples, layers: Sequence[str] = LAYERS[-1:]) -> list[NDArray[np.float32]]:
+        """Return hidden states of a sound, float32 (frames, 288) each, 41.7 frames a second.
+
+        Args:
+            samples: float32 (time,) at 16 kHz, at least `MIN_SAMPLES`.
+            layers: Which of `LAYERS`; the last by default.
+        """
+        # Half a minute takes 0.15 GB, and all threads: one sound at a time goes through it.
+        with self._running:
+            return [state[0] for state in self._session.run(list(layers), {"waveform": samples[np.newaxis]})]
+
+
+def speech_encoder(threads: int = 0) -> SpeechEncoder:
+    """Return the encoder, opened once in a process for each number of threads.
+
+    Args:
+        threads: Computing threads; 0 leaves the choice to ONNX Runtime.
+
+    Raises:
+        WeightsMissing: This installation lacks the network.
+    """
+    with _OPENING:
+        return _opened(threads)
+
+
+@functools.cache
+def _opened(threads: int) -> SpeechEncoder:
+    return SpeechEncoder(bundled(*ENCODER), threads)
