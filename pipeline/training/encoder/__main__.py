@@ -28,8 +28,8 @@ Nothing was trained here: both networks are those that the package moonshine-voi
 `python -m pipeline.training.encoder` makes both anew, with the extra `train`; running them needs ONNX Runtime alone.
 
 ## Beside products in 8 bits
-Transcription computed with the same weights as floats before, and only the last digits of sums differ: of 1,045 words of
-LibriSpeech 105 are wrong as before, in two of 50 texts others.
+Transcription computed with the same weights as floats before, and only the last digits of sums differ: of 1,045 words
+of LibriSpeech 105 are wrong as before, in two of 50 texts others.
 
 Emotions were told with products in 8 bits, and their models were trained and scored so. Of 300 clips of RAVDESS no
 likeliest emotion changes, and a probability moves by 0.0274 at most; noise of a millionth of the sound moved it by
