@@ -22,7 +22,7 @@ import numpy as np
 
 from pipeline.audio import read_audio
 from pipeline.transcription.paddlespeech.process import Worker
-from pipeline.transcription.paddlespeech.untrained import OFFICIAL, TINY, settings_of, write_untrained
+from pipeline.transcription.paddlespeech.random_weights import OFFICIAL, TINY, settings_of, write_random_weights
 
 CHECKPOINT = "exp/random/checkpoints/avg_1"
 THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -32,15 +32,15 @@ REPETITIONS = 3
 
 def make(folder: Path) -> None:
     """Write both models. Runs in a process of its own."""
-    from pipeline.transcription.paddlespeech.taming import forbid_network, tame
+    from pipeline.transcription.paddlespeech.patches import forbid_network, tame
 
     os.environ["PPSPEECH_HOME"] = str(folder / "home")
     forbid_network()
     tame()
     pieces = ["<blank>", "<unk>", *(f"w{number}" for number in range(5000)), "<eos>"]
-    write_untrained(folder / "official", settings_of("transformer", pieces, size=OFFICIAL), CHECKPOINT)
+    write_random_weights(folder / "official", settings_of("transformer", pieces, size=OFFICIAL), CHECKPOINT)
     letters = ["<blank>", "<unk>", "<space>", *map(chr, range(ord("a"), ord("z") + 1)), "<eos>"]
-    write_untrained(folder / "tiny", settings_of("conformer", letters, size=TINY), CHECKPOINT)
+    write_random_weights(folder / "tiny", settings_of("conformer", letters, size=TINY), CHECKPOINT)
 
 
 def peak_megabytes(pid: int | None) -> float:

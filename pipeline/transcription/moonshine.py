@@ -38,8 +38,8 @@ from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.frontend.words import written_words
 from pipeline.transcription import PARTIAL
 from pipeline.transcription.alignment import Aligner
-from pipeline.transcription.beams import Beams, Chorus
 from pipeline.transcription.hotwords import Hotwords
+from pipeline.transcription.kv_cache import JointDecoding, KVCache
 from pipeline.transcription.language import likelihood_of_english
 from pipeline.transcription.search import Hypothesis, beam_search
 from pipeline.weights import require
@@ -198,9 +198,9 @@ class MoonshineTranscriber:
         self, heard: Sequence[NDArray[np.float32]], longest: int, hotwords: str, *, beams: int = _BEAMS
     ) -> list[Hypothesis]:
         """Return the likeliest readings of a phrase that the encoder heard once or several times, the best first."""
-        chorus = Chorus([Beams(self._decoder(), encoded) for encoded in heard])
+        joint = JointDecoding([KVCache(self._decoder(), encoded) for encoded in heard])
         prefer = self._hotwords(hotwords) if hotwords else None
-        return beam_search(chorus.first, chorus.advance, end=_END, width=beams, longest=longest, prefer=prefer)
+        return beam_search(joint.first, joint.advance, end=_END, width=beams, longest=longest, prefer=prefer)
 
     def _encoded(self, audio: Audio) -> NDArray[np.float32]:
         return self._encode(normalised(audio).samples)

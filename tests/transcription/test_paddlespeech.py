@@ -244,8 +244,8 @@ def test_punctuation_of_mandarin(tiny: Path, home: Path) -> None:
     program = f"""
 from pathlib import Path
 from pipeline.transcription.paddlespeech.punctuation import Punctuation
-from pipeline.transcription.paddlespeech.released import refuse_code
-from pipeline.transcription.paddlespeech.taming import ATTEMPTS, forbid_network, tame
+from pipeline.transcription.paddlespeech.layout import refuse_code
+from pipeline.transcription.paddlespeech.patches import ATTEMPTS, forbid_network, tame
 forbid_network(); tame(); refuse_code()
 punctuation = Punctuation(Path({str(tiny / "punctuation")!r}))
 assert not ATTEMPTS

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.core.errors import SettingsError, UnknownName, WeightsMissing
 from pipeline.transcription import TRANSCRIBERS
-from pipeline.transcription.paddlespeech import released
+from pipeline.transcription.paddlespeech import layout as released
 from pipeline.transcription.paddlespeech.models import MODELS, Model, archive_of, choose_model, loading
 from pipeline.transcription.paddlespeech.transcriber import create, wanting
 from pipeline.weights import CATALOGUE, location

@@ -108,16 +108,16 @@ def write_punctuation(folder: Path) -> None:
 def main(folder: Path) -> None:
     os.environ["PPSPEECH_HOME"] = str(folder / "home")
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    from pipeline.transcription.paddlespeech.taming import forbid_network, tame
-    from pipeline.transcription.paddlespeech.untrained import settings_of, write_untrained
+    from pipeline.transcription.paddlespeech.patches import forbid_network, tame
+    from pipeline.transcription.paddlespeech.random_weights import settings_of, write_random_weights
 
     forbid_network()
     tame()
     vocabulary = ["<blank>", "<unk>", "<space>", *LETTERS, "<eos>"]
-    write_untrained(folder / "char", settings_of("conformer", vocabulary), CHECKPOINT)
+    write_random_weights(folder / "char", settings_of("conformer", vocabulary), CHECKPOINT)
     pieces = write_pieces(folder / "spm" / "data" / "lang_char")
     vocabulary = ["<blank>", "<unk>", *pieces, "<eos>"]
-    write_untrained(folder / "spm", settings_of("transformer", vocabulary, "data/lang_char/bpe_tiny"), CHECKPOINT)
+    write_random_weights(folder / "spm", settings_of("transformer", vocabulary, "data/lang_char/bpe_tiny"), CHECKPOINT)
     with tarfile.open(folder / "archive.tar.gz", "w:gz") as tar:
         for path in (folder / "char").iterdir():
             tar.add(path, path.name)

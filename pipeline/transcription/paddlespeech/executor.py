@@ -13,9 +13,9 @@ import numpy as np
 import yaml
 
 from pipeline.core.values import Samples
+from pipeline.transcription.paddlespeech.layout import SETTINGS, checkpoint_in, read_settings, refuse_code
+from pipeline.transcription.paddlespeech.patches import ATTEMPTS, tame
 from pipeline.transcription.paddlespeech.punctuation import Punctuation
-from pipeline.transcription.paddlespeech.released import SETTINGS, checkpoint_in, read_settings, refuse_code
-from pipeline.transcription.paddlespeech.taming import ATTEMPTS, tame
 
 __all__ = ["Executor"]
 

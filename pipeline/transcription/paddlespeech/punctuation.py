@@ -33,7 +33,7 @@ class Punctuation:
         from paddlespeech.cli.text.infer import TextExecutor
 
         # Both would fetch: one the characters, which the folder holds, one weights, which are replaced at once.
-        ErnieForTokenClassification.from_pretrained = _untrained
+        ErnieForTokenClassification.from_pretrained = _random_weights
         ErnieTokenizer.from_pretrained = lambda name: ErnieTokenizer(str(folder / _CHARACTERS))
         self._executor: Any = TextExecutor()
         self._executor._init_from_path_new(
@@ -51,7 +51,7 @@ class Punctuation:
         return punctuated if _bare(punctuated) == _bare(text) else text
 
 
-def _untrained(name: str, **settings: Any) -> Any:
+def _random_weights(name: str, **settings: Any) -> Any:
     from paddlenlp.transformers import ErnieConfig, ErnieForTokenClassification
     from paddlenlp.transformers.ernie.configuration import ERNIE_PRETRAINED_INIT_CONFIGURATION
 

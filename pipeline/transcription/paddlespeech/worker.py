@@ -8,8 +8,8 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from pipeline.core.values import Samples
+from pipeline.transcription.paddlespeech.patches import forbid_network
 from pipeline.transcription.paddlespeech.protocol import receive, send
-from pipeline.transcription.paddlespeech.taming import forbid_network
 
 __all__ = ["run", "serve"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pipeline.transcription.beams import Chorus
+from pipeline.transcription.kv_cache import JointDecoding
 from pipeline.transcription.search import beam_search, log_softmax
 
 END = 0
@@ -36,8 +36,8 @@ class Hearing:
 )
 def test_they_write_what_is_likeliest_to_all(hearings: list[list[float]], best: int) -> None:
     singers = [Hearing(*probabilities) for probabilities in hearings]
-    chorus = Chorus(singers)
-    (hypothesis, *_) = beam_search(chorus.first, chorus.advance, end=END, width=3, longest=4)
+    joint = JointDecoding(singers)
+    (hypothesis, *_) = beam_search(joint.first, joint.advance, end=END, width=3, longest=4)
     assert hypothesis.tokens == (best,)
     assert all(singer.asked == singers[0].asked for singer in singers)
     assert len(singers[0].asked) >= 1

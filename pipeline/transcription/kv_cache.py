@@ -1,4 +1,4 @@
-"""What a decoder remembers of the texts that it follows at once, of one hearing of a phrase or of several."""
+"""The key-value cache of a decoder that follows several texts at once, of one hearing of a segment or of several."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from pipeline.transcription.search import log_softmax
 
-__all__ = ["Beams", "Chorus"]
+__all__ = ["JointDecoding", "KVCache"]
 
 _START: Final = 1
+"""Number of the token that every text begins with."""
 
 
-class Beams:
-    """The decoder's memory of the beams of one phrase.
+class KVCache:
+    """Keys and values that a decoder keeps for the beams of one segment.
 
     Keys and values of attention have the shape (beams, heads, time, size).
 
@@ -71,14 +72,14 @@ class Beams:
         return log_softmax(logits[:, -1]), dict(zip(names, present, strict=True))
 
 
-class Chorus:
+class JointDecoding:
     """Several hearings of one phrase that write one text together, token by token, by their mean log probabilities.
 
     Args:
         hearings: At least one.
     """
 
-    def __init__(self, hearings: Sequence[Beams]) -> None:
+    def __init__(self, hearings: Sequence[KVCache]) -> None:
         self._hearings = hearings
         self.first: NDArray[np.float32] = np.mean([hearing.first for hearing in hearings], axis=0)
 

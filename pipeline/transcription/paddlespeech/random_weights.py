@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import yaml
 
-from pipeline.transcription.paddlespeech.released import SETTINGS
+from pipeline.transcription.paddlespeech.layout import SETTINGS
 
-__all__ = ["OFFICIAL", "TINY", "Size", "settings_of", "write_untrained"]
+__all__ = ["OFFICIAL", "TINY", "Size", "settings_of", "write_random_weights"]
 
 _FRAMES: Final = 1000
 _SEED: Final = 7
@@ -107,7 +107,7 @@ def settings_of(kind: str, vocabulary: Sequence[str], pieces: str = "", size: Si
     }
 
 
-def write_untrained(folder: Path, settings: dict[str, Any], checkpoint: str) -> None:
+def write_random_weights(folder: Path, settings: dict[str, Any], checkpoint: str) -> None:
     """Write settings and random weights, the same every time.
 
     PaddleSpeech is imported into this process, which it does not share well with TensorFlow and openSMILE.
