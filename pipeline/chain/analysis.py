@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from pipeline.audio import AudioLimits, SpeechActivity, detect_speech, read_audio, read_parts
+from pipeline.audio import AudioLimits, SpeechActivity, detect_speech, read_audio, read_parts, resampled
 from pipeline.audio.activity import heard_parts
 from pipeline.audio.speech_segments import SpeechSegment, cut_segments
 from pipeline.chain.engines import Engines
@@ -281,7 +281,7 @@ class Analyser:
             UnreadableAudio: The source cannot be read, is too large or too long.
         """
         if isinstance(source, Audio):
-            return iter([source])
+            return iter([resampled(source)])
         limits = AudioLimits(max_bytes=self._limits.max_bytes, max_seconds=self._limits.max_streamed_seconds)
         return read_parts(source, seconds=PART_SECONDS, limits=limits)
 
@@ -336,17 +336,17 @@ def read_whole(source: Source, limits: Limits, *, sample_rate: int | None = 16_0
     """Read a recording into memory as mono sound, within the limits.
 
     Args:
-        source: The recording; sound that was read before is returned as it is.
+        source: The recording, or sound that was read before.
         limits: How much of a recording is taken.
         sample_rate: Hertz of the result; None for the rate of the recording.
 
     Raises:
         UnreadableAudio: The source cannot be read, is too large or too long, or holds no sound.
     """
-    if not isinstance(source, Audio):
-        audio_limits = AudioLimits(max_bytes=limits.max_bytes, max_seconds=limits.max_seconds)
-        source = read_audio(source, limits=audio_limits, sample_rate=sample_rate)
-    return source
+    if isinstance(source, Audio):
+        return resampled(source, sample_rate) if sample_rate else source
+    audio_limits = AudioLimits(max_bytes=limits.max_bytes, max_seconds=limits.max_seconds)
+    return read_audio(source, limits=audio_limits, sample_rate=sample_rate)
 
 
 def name_of(source: Source) -> str:

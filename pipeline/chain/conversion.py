@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
 from pipeline import __version__
-from pipeline.audio import AudioLimits, parse_sounds, require_sound, rereadable, resampled, write_speech
+from pipeline.audio import AudioLimits, parse_sounds, require_sound, rereadable, write_speech
 from pipeline.chain.analysis import Analyser, Heard, Source, read_whole
 from pipeline.chain.engines import Engines
 from pipeline.chain.rendering import Renderer, assign_voices, lines_of, own_mood
@@ -75,7 +75,7 @@ class Converter:
             renderer = Renderer(self._engines, self._options, events)
             if engine := renderer.resynthesiser:
                 with events.stage("audio"):
-                    full = self._at_rate(given, engine.sample_rate)
+                    full = read_whole(given, options, sample_rate=engine.sample_rate)
                 rendition = self._move(heard, renderer, engine, full, name)
                 notes += self._not_used()
             else:
@@ -132,11 +132,6 @@ class Converter:
         auto = self._mood.is_auto
         phrases = [(segment, own_mood(segment, overall) if auto else self._mood) for segment in segments]
         return renderer.move(audio, phrases, heard.emotion, duration=heard.audio.duration)
-
-    def _at_rate(self, source: Source, sample_rate: int) -> Audio:
-        if isinstance(source, Audio):
-            return resampled(source, sample_rate)
-        return read_whole(source, self._options, sample_rate=sample_rate)
 
     def _not_used(self) -> tuple[str, ...]:
         """Return sentences on what was asked for and has no meaning if the recording itself is moved."""

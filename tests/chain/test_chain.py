@@ -246,3 +246,12 @@ def test_what_goes_on_is_told(tmp_path, recording):
     ended = {event.stage for event in events if event.seconds is not None}
     assert {"audio", "recognition", "transcription", "synthesis"} <= set(begun)
     assert ended == set(begun)
+
+
+def test_sound_of_any_rate_is_heard_at_16_khz(tmp_path):
+    rate = 44_100
+    sound = Audio((0.1 * np.sin(np.arange(rate) / 20)).astype(np.float32), rate)
+    pipeline = pipeline_with(tmp_path)
+    assert pipeline.transcribe(sound).duration == pytest.approx(1.0)
+    assert pipeline.recognise(sound).top == "sad"
+    assert pipeline.convert(sound, "happy").heard.duration == pytest.approx(1.0)
