@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final, TypeVar, cast
 
-from pipeline.core.engines import EngineSpec, Registry, Synthesiser, capabilities_of
+from pipeline.core.engines import Registry, Synthesiser, capabilities_of
 from pipeline.core.errors import UsageError
 from pipeline.core.options import EngineSettings
 from pipeline.recognition import RECOGNISERS, DetailedRecogniser, Recogniser
@@ -149,13 +149,10 @@ class Engines:
                 # An engine that does not ask for the language is one and the same for all.
                 own = (spec.label, language if "language" in spec.settings else "")
                 if own not in self._loaded:
-                    self._loaded[own] = self._create(registry, spec, language)
+                    asked = {name: getattr(self.settings, name) for name in spec.settings if name != "language"}
+                    if registry is TRANSCRIBERS:
+                        asked |= spec.decoded_by(self.settings.decoding)
+                    self._loaded[own] = registry.create(spec, language=language, **asked)
                     logger.info("%s: %s is loaded", registry.stage, spec.label)
                 self._loaded[key] = self._loaded[own]
             return cast("Engine", self._loaded[key])
-
-    def _create(self, registry: Registry[Engine], spec: EngineSpec, language: str) -> Engine:
-        asked = {name: getattr(self.settings, name) for name in spec.settings if name != "language"}
-        if registry is TRANSCRIBERS:
-            asked |= spec.decoded_by(self.settings.decoding)
-        return registry.create(spec, language=language, **asked)
