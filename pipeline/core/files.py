@@ -1,4 +1,4 @@
-"""Writing files so that they appear complete or not at all."""
+"""Writes files so that they appear complete or not at all."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ __all__ = ["atomic"]
 
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
-    """Give a temporary path in the same folder; on success it is synced to disk and renamed to `path`.
+    """Provide a temporary path in the same folder; on success it is synced to disk and renamed to `path`.
 
-    On any error the temporary file is removed and `path` is as it was.
+    On any error the temporary file is removed and `path` stays as it was.
 
     Raises:
-        OutputError: The folder cannot be made, or the file cannot be written.
+        OutputError: The folder cannot be created, or the file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
