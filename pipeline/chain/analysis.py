@@ -38,28 +38,28 @@ from pipeline.transcripts.sentences import cut_by_sentence
 __all__ = ["PART_SECONDS", "Analyser", "Heard", "HeardSegment", "Source", "name_of", "read_whole"]
 
 Source = str | Path | bytes | BinaryIO | Audio
-"""What a stage takes: a path, the bytes of a file, an open file, or sound that was read before."""
+"""A recording: a path, the bytes of a file, an open file, or sound in memory."""
 
 PART_SECONDS: Final = 120.0
-"""Seconds of a recording to hold at once: enough to measure its level, 8 MB, several times that while it is read."""
+"""Seconds of a recording per part: enough to measure its level. A part takes 8 MB, and more while it is read."""
 
 _AT_ONCE: Final = 2
-"""Segments to transcribe side by side; more would each want their memory, and hardly be sooner."""
+"""Segments that are transcribed in parallel: more would take more memory and hardly less time; set by hand."""
 
 _AHEAD: Final = 2
-"""Segments that wait beside those, so that no thread is idle."""
+"""Segments that wait in addition to those, so that no thread is idle; set by hand."""
 
 
 @dataclass(frozen=True)
 class HeardSegment:
-    """What was understood of one speech segment."""
+    """What the analysis of one speech segment found."""
 
     heard_from: float
-    """Where listening began, in seconds from the start of the recording."""
+    """Start of the analysed sound, in seconds from the start of the recording."""
     heard_to: float
-    """Where listening stopped."""
+    """End of the analysed sound, in seconds from the start of the recording."""
     segments: tuple[Segment, ...]
-    """With times from the start of the recording; none if nothing was understood."""
+    """With times from the start of the recording; none if no words were recognised."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON; `from_dict` gives back an equal segment."""
@@ -78,18 +78,18 @@ class HeardSegment:
 
 @dataclass(frozen=True, eq=False)
 class Heard:
-    """What was heard in a recording that fits in memory."""
+    """What the analysis of a recording in memory found."""
 
     audio: Audio
     """The recording: mono, 16 kHz."""
     activity: SpeechActivity
-    """How likely somebody speaks, through the recording."""
+    """How likely somebody speaks at each moment of the recording."""
     segments: tuple[Segment, ...]
-    """What was said; each with its own emotion if that was asked for and could be told."""
+    """What was said; each segment has its own emotion if that was asked for and recognised."""
     fused: FusedScores
-    """How the whole was said, what its words say, and both together."""
+    """Emotion scores of the voice, of the words, and of both together, over the whole recording."""
     emotion: EmotionScores
-    """What the options go by: voice, words or both."""
+    """The one of these scores that the options choose."""
 
 
 class Analyser:
@@ -97,10 +97,10 @@ class Analyser:
 
     Args:
         engines: Shared by all callers.
-        options: What is to be found out.
-        limits: How much of a recording is taken.
-        speaker: Who speaks in the recordings, if that is known.
-        events: Gets what goes on; `analysis` tells each `HeardSegment` and the seconds that were heard.
+        options: What to find out.
+        limits: How large a recording may be.
+        speaker: Profile of the speaker, if known.
+        events: Gets the progress; `analysis` reports each `HeardSegment` and the seconds analysed so far.
     """
 
     def __init__(
@@ -121,12 +121,12 @@ class Analyser:
     def analyse(self, speech: Iterable[SpeechSegment], done: Sequence[HeardSegment] = ()) -> Iterator[HeardSegment]:
         """Yield what was said in each speech segment, and how if that was asked for, in order of time.
 
-        Every segment is heard as a recording of its own, so that it says the same wherever it stands,
-        and after an interruption as without one. Times are rounded to milliseconds.
+        Every segment is analysed as a recording of its own, so the answer does not depend on its place
+        or on an interruption. Times are rounded to milliseconds.
 
         Args:
             speech: The segments of a recording.
-            done: What an earlier run yielded of the same recording, from its start; it is yielded again and not heard.
+            done: What an earlier run yielded for the start of the recording; it is yielded again without analysis.
         """
         known = {(heard.heard_from, heard.heard_to): heard for heard in done}
         workers = _workers()
@@ -144,11 +144,11 @@ class Analyser:
             threads.shutdown(cancel_futures=True)
 
     def transcript(self, source: Source, *, name: str, done: Sequence[HeardSegment] = ()) -> Transcript:
-        """Tell what was said in a recording of any length, in the same memory, and what else the options ask for.
+        """Return what was said in a recording, and what else the options ask for; memory does not grow with its length.
 
         Args:
             source: The recording; it is read once.
-            name: What the result calls it.
+            name: Name of the recording in the result.
             done: As `analyse`.
 
         Raises:
@@ -167,7 +167,7 @@ class Analyser:
             nonlocal seconds
             for audio, activity in heard_parts(self.parts(source)):
                 seconds += audio.duration
-                self._engines.transcriber(options.language)  # Loads while the segments are looked for.
+                self._engines.transcriber(options.language)  # Loads while speech is detected.
                 for listener in (emotions, speakers):
                     if listener:
                         listener.add(audio, activity)
@@ -197,17 +197,17 @@ class Analyser:
         )
 
     def hear(self, audio: Audio, *, by_sentence: bool = False, words_needed: bool = True) -> Heard:
-        """Hear a recording in memory; the models of emotion, of words and of what words say work side by side.
+        """Analyse a recording in memory; voice, words and the emotion of the words are recognised in parallel.
 
         Args:
             audio: Mono, 16 kHz.
-            by_sentence: Whether to cut the segments into sentences and tell the emotion of each, if there are several.
-            words_needed: Whether it is an error that nothing can transcribe the language.
+            by_sentence: Whether to recognise the emotion of each sentence, if there are several.
+            words_needed: Whether it is an error if no engine can transcribe the language.
 
         Raises:
             NoSpeech: Nobody speaks in the recording.
             EngineMissing: An engine is not ready on this machine.
-            UsageError: The model cannot be told who speaks, or the profile was made with another.
+            UsageError: The model takes no speaker profile, or the profile belongs to another model.
         """
         with ThreadPoolExecutor(3) as threads:
             loading = [threads.submit(self._load_recogniser), threads.submit(self._load_reader)]
@@ -233,21 +233,21 @@ class Analyser:
         return Heard(audio, activity, segments, fused, fused.of(self._options.emotion_from))
 
     def segments(self, audio: Audio, activity: SpeechActivity) -> tuple[Segment, ...]:
-        """Return what was said in a sound of any length: mono, 16 kHz."""
+        """Transcribe a sound of any length: mono, 16 kHz."""
         with self._events.stage("transcription"):
             heard = self.analyse(cut_segments([(audio, activity)]))
             return tuple(segment for found in heard for segment in found.segments)
 
     def recognise(self, audio: Audio, activity: SpeechActivity | None = None) -> EmotionScores:
-        """Tell how something was said.
+        """Recognise the emotion of a sound.
 
         Args:
             audio: Mono, 16 kHz.
-            activity: How likely somebody speaks, through the sound; found out by default.
+            activity: How likely somebody speaks at each moment of the sound; detected by default.
 
         Raises:
             NoSpeech: Nobody speaks in it.
-            UsageError: The model cannot be told who speaks, or the profile was made with another.
+            UsageError: The model takes no speaker profile, or the profile belongs to another model.
         """
         if self._speaker is None:
             return self._engines.recogniser().recognise(audio, activity=activity)
@@ -255,7 +255,7 @@ class Analyser:
         return detailed.recognise(audio, activity=activity, speaker=self._speaker)
 
     def fuse(self, speech: EmotionScores, segments: Sequence[Segment]) -> FusedScores:
-        """Return what the voice says, what the words of segments say, and both together."""
+        """Return the emotion scores of the voice, of the words of segments, and of both together."""
         text = " ".join(segment.text for segment in segments).strip()
         heard = next((segment.language for segment in segments if segment.language), None)
         try:
@@ -265,7 +265,7 @@ class Analyser:
         return fuse(reader, speech, text, heard or self._options.language)
 
     def understand(self, speech: SpeechSegment) -> Segment | None:
-        """Return what was said in a speech segment, and how if that was asked for; None if nothing was understood."""
+        """Transcribe a speech segment, with its emotion if that was asked for; None if no words were recognised."""
         hotwords = self._options.hotwords
         transcriber = self._engines.transcriber(self._options.language)
         options = {"hotwords": hotwords} if hotwords else {}
@@ -275,7 +275,7 @@ class Analyser:
         return self._with_emotion(segment, speech.audio, speech.activity, speech.heard_from)
 
     def parts(self, source: Source) -> Iterator[Audio]:
-        """Read a recording part by part, as mono sound at 16 kHz, within the limits for what holds only a part.
+        """Read a recording part by part, as mono sound at 16 kHz, within the limits for streamed recordings.
 
         Raises:
             UnreadableAudio: The source cannot be read, is too large or too long.
@@ -287,7 +287,7 @@ class Analyser:
 
     def _heard_segment(self, speech: SpeechSegment) -> HeardSegment:
         segment = self.understand(speech)
-        # As it will be read back from a journal.
+        # Rounded, as if it were read back from a journal.
         segments = (Segment.from_dict(segment.to_dict()),) if segment else ()
         return HeardSegment(speech.heard_from, speech.heard_to, segments)
 
@@ -296,7 +296,7 @@ class Analyser:
             return self.recognise(audio, activity)
 
     def _with_emotion(self, segment: Segment, audio: Audio, activity: SpeechActivity, begin: float = 0.0) -> Segment:
-        """Return a segment with its emotion, of a sound that begins at a time in seconds."""
+        """Return a segment with its emotion; the sound begins at `begin` seconds of the recording."""
         start, end = segment.start - begin, segment.end - begin
         try:
             speech = self.recognise(audio.slice(start, end), activity.slice(start, end))
@@ -312,7 +312,7 @@ class Analyser:
             self._engines.recogniser()
 
     def _load_reader(self) -> None:
-        """Load what reads words; without it the voice alone is judged, unless the words were asked for."""
+        """Load the text model; without it only the voice is judged, unless the emotion of the words was asked for."""
         with self._events.stage("words_loading"):
             try:
                 self._engines.reader()
@@ -321,7 +321,7 @@ class Analyser:
                     raise
 
     def _load_transcriber(self, needed: bool) -> bool:
-        """Load what hears words; return whether it is there."""
+        """Load the transcriber; return whether there is one."""
         with self._events.stage("transcription_loading"):
             try:
                 self._engines.transcriber(self._options.language)
@@ -336,8 +336,8 @@ def read_whole(source: Source, limits: Limits, *, sample_rate: int | None = 16_0
     """Read a recording into memory as mono sound, within the limits.
 
     Args:
-        source: The recording; sound that was read before is returned as it is.
-        limits: How much of a recording is taken.
+        source: The recording; sound in memory is returned as it is.
+        limits: How large a recording may be.
         sample_rate: Hertz of the result; None for the rate of the recording.
 
     Raises:
@@ -350,7 +350,7 @@ def read_whole(source: Source, limits: Limits, *, sample_rate: int | None = 16_0
 
 
 def name_of(source: Source) -> str:
-    """Return what a recording is called."""
+    """Return the name of a recording."""
     if isinstance(source, str | Path):
         return str(source)
     return str(getattr(source, "name", "the recording"))
@@ -363,5 +363,5 @@ def _finished(heard: HeardSegment) -> Future[HeardSegment]:
 
 
 def _workers() -> int:
-    """Return how many segments to transcribe at once."""
+    """Return how many segments to transcribe in parallel."""
     return min(_AT_ONCE, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

@@ -1,4 +1,4 @@
-"""One recording heard and said again, into a numbered result."""
+"""Conversion: one recording is analysed and said again, into a numbered result."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Converter:
 
     Args:
         engines: Shared by all callers.
-        options: What the result is to be.
-        speaker: Who speaks in the recordings, if that is known.
-        judged: Scores of recordings whose emotion was taken before, by name; what is judged is added.
-        events: Gets what goes on.
+        options: The options of the call.
+        speaker: Profile of the speaker, if known.
+        judged: Scores of the recordings whose emotion was taken before, by name; new ones are added.
+        events: Gets the progress.
     """
 
     def __init__(
@@ -55,14 +55,14 @@ class Converter:
         self._analyser = Analyser(engines, options, options, speaker=speaker, events=events)
 
     def __call__(self, source: Source, name: str) -> Conversion:
-        """As `VoicePipeline.convert`."""
+        """Convert a recording, as `VoicePipeline.convert` describes."""
         options, events = self._options, self._events
         formats = parse_sounds(options.sound)
         limits = AudioLimits(max_bytes=options.max_bytes, max_seconds=options.max_seconds)
         reread = nullcontext(source) if isinstance(source, Audio) else rereadable(source, limits=limits)
         notes: tuple[str, ...] = ()
         with ThreadPoolExecutor(1) as threads, reread as given:
-            # The voice loads while the recording is heard; a wrong emotion or voice is told before the work.
+            # The voice loads during the analysis; a wrong emotion or voice is reported before the work begins.
             loading = threads.submit(self._load)
             with events.stage("audio"):
                 audio = require_sound(read_whole(given, options), name)
@@ -96,7 +96,7 @@ class Converter:
         synthesiser.check(Mood("neutral") if self._mood.is_auto else self._mood, self._voice)
 
     def _take_emotion_of(self, recording: str) -> tuple[str, ...]:
-        """Ask for the emotion of another recording; the surer it is, the stronger. Return what to tell of it."""
+        """Take the emotion of another recording, stronger the higher its confidence; return notes for the person."""
         if recording not in self._judged:
             with self._events.stage("recognition"):
                 audio = require_sound(read_whole(recording, self._options), recording)
@@ -108,7 +108,7 @@ class Converter:
         return (note, *scores.warnings)
 
     def _say(self, heard: Heard, renderer: Renderer, name: str) -> tuple[Rendition, tuple[str, ...]]:
-        """Say the words again, and return what to tell of the voices of several speakers."""
+        """Say the words again, and return notes on the voices if there are several speakers."""
         if not heard.segments:
             raise NoSpeech(
                 f"No word was understood in {name}.", hint="Is there speech in it, and in the language asked for?"
@@ -124,7 +124,7 @@ class Converter:
         return renderer.say(lines, source=source, duration=heard.audio.duration), roles
 
     def _move(self, heard: Heard, renderer: Renderer, engine: Resynthesiser, audio: Audio, name: str) -> Rendition:
-        """Move the recording itself."""
+        """Change the emotion of the recording itself."""
         segments = heard.segments or engine.phrases(heard.activity)
         if not segments:
             raise NoSpeech(f"Nobody speaks in {name}.", hint="Check the microphone, and the channel.")
@@ -139,7 +139,7 @@ class Converter:
         return read_whole(source, self._options, sample_rate=sample_rate)
 
     def _not_used(self) -> tuple[str, ...]:
-        """Return sentences on what was asked for and has no meaning if the recording itself is moved."""
+        """Return notes on options that have no effect if the recording itself is changed."""
         voice = self._voice if "voice" in self._options.model_fields_set else ""
         return (
             *((f"Resynthesis keeps the speaker's own voice: {voice} is not used.",) if voice else ()),
@@ -162,7 +162,7 @@ class Converter:
         return tuple(dict.fromkeys(notes))
 
     def _conversion(self, name: str, heard: Heard, rendition: Rendition, told: tuple[str, ...]) -> Conversion:
-        """Return all that there is to tell, but where the result lies."""
+        """Return the conversion without the path of its result."""
         speech, events = rendition.speech, self._events
         voice = heard.fused.speech or heard.emotion
         language = language_of(heard.segments, self._options.language)
@@ -186,12 +186,12 @@ class Converter:
 
 
 def _named(conversion: Conversion, path: str) -> Conversion:
-    """Return a conversion that tells where its result lies."""
+    """Return a conversion with the path of its result."""
     return dataclasses.replace(conversion, spoken=dataclasses.replace(conversion.spoken, source=path))
 
 
 def _uncertain(heard: Heard) -> list[str]:
-    """Return the sentence that tells where the emotion is not certain: of the whole, or of some of its segments."""
+    """Return a note if the confidence in the emotion is low: that of the whole, or that of some segments."""
     found = heard.emotion
     told = [segment for segment in heard.segments if segment.emotion and not segment.emotion.unsure]
     if not told:
