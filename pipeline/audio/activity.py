@@ -27,8 +27,8 @@ __all__ = [
     "SpeechDetector",
     "SpeechRuns",
     "detect_speech",
-    "heard_parts",
     "listening_gain",
+    "parts_with_activity",
 ]
 
 ACTIVITY: Final = ("checkpoints", "activity", "model.onnx")
@@ -176,7 +176,7 @@ def detect_speech(audio: Audio, detector: SpeechDetector | None = None) -> Speec
     return SpeechActivity(np.concatenate([detector(block * factor) for block in blocks]), audio.duration)
 
 
-def heard_parts(parts: Iterable[Audio]) -> Iterator[tuple[Audio, SpeechActivity]]:
+def parts_with_activity(parts: Iterable[Audio]) -> Iterator[tuple[Audio, SpeechActivity]]:
     """Yield a recording part by part with its speech activity: the only search for speech that it needs.
 
     Each part is brought to one level for the detector, so parts should last minutes.

@@ -62,7 +62,7 @@ class SpeechSegment:
     """Start of `audio`, not after `start`."""
     activity: SpeechActivity
     """How likely somebody speaks at each moment of `audio`."""
-    certain: bool = True
+    detected: bool = True
     """Whether the detector found speech; if not, words count only at a high confidence."""
 
     @property
@@ -80,7 +80,7 @@ def cut_segments(parts: Iterable[tuple[Audio, SpeechActivity]]) -> Iterator[Spee
     """Yield the speech segments of a recording in order of time, each as soon as its end is known.
 
     Args:
-        parts: The recording and its speech activity in consecutive parts, as `heard_parts` yields them;
+        parts: The recording and its speech activity in consecutive parts, as `parts_with_activity` yields them;
             no more than a part and a segment are kept in memory.
     """
     cutter = SegmentCutter()
@@ -96,7 +96,7 @@ class SegmentCutter:
     A segment that would be longer than `LONGEST` is cut in the later half of that time:
     at its widest pause, or else where it is least like speech.
     The sound of a segment does not depend on its place in the recording, nor on when it is cut out.
-    A short recording without detected speech is one segment with `certain=False`; a silent one has no segments.
+    A short recording without detected speech is one segment with `detected=False`; a silent one has no segments.
     """
 
     def __init__(self) -> None:
@@ -132,7 +132,7 @@ class SegmentCutter:
         self._runs.close()
         cuts = self._cut_out(ended=True)
         if not self._found and self._end <= LONGEST and self._held.any():
-            return [SpeechSegment(Audio(self._held, SAMPLE_RATE), 0.0, self._end, 0.0, self._activity, certain=False)]
+            return [SpeechSegment(Audio(self._held, SAMPLE_RATE), 0.0, self._end, 0.0, self._activity, detected=False)]
         return cuts
 
     @property

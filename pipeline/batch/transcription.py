@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.batch.journal import Journal
 from pipeline.batch.plan import TranscriptFiles
 from pipeline.chain import VoicePipeline
-from pipeline.chain.analysis import HeardSegment
+from pipeline.chain.analysis import AnalysedSegment
 from pipeline.core.events import Event, Listener
 from pipeline.core.results import Transcript
 
@@ -46,12 +46,12 @@ class TranscriptionBatch:
             if self._files:
                 self.journal = self._files.journal(name, self._work())
                 closing.callback(self.journal.close)
-            done = [HeardSegment.from_dict(values) for values in self.journal.done] if self.journal else []
+            done = [AnalysedSegment.from_dict(values) for values in self.journal.done] if self.journal else []
             kept = {(heard.heard_from, heard.heard_to) for heard in done}
 
             def watch(event: Event) -> None:
                 heard = event.artefact
-                if isinstance(heard, HeardSegment):
+                if isinstance(heard, AnalysedSegment):
                     if self.journal and (heard.heard_from, heard.heard_to) not in kept:
                         self.journal.add(heard.to_dict())
                     self.reached = heard.heard_to

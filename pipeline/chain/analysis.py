@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from pipeline.audio import AudioLimits, SpeechActivity, detect_speech, read_audio, read_parts
-from pipeline.audio.activity import heard_parts
+from pipeline.audio.activity import parts_with_activity
 from pipeline.audio.speech_segments import SpeechSegment, cut_segments
 from pipeline.chain.engines import Engines
 from pipeline.core.errors import EngineMissing, NoSpeech
@@ -27,7 +27,7 @@ from pipeline.core.results import FusedScores, Transcript
 from pipeline.core.timeline import Window
 from pipeline.core.transcripts import cut_by_emotion, language_of
 from pipeline.core.values import Audio, EmotionScores, Segment
-from pipeline.recognition import SPEAKER, TIMELINE, Listener
+from pipeline.recognition import SPEAKER, TIMELINE, RecognitionStream
 from pipeline.recognition.joint import fuse
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.transcription.language import language_note
@@ -35,7 +35,7 @@ from pipeline.transcription.speakers import Diarisation
 from pipeline.transcription.speakers.attribution import attributed
 from pipeline.transcripts.sentences import cut_by_sentence
 
-__all__ = ["PART_SECONDS", "Analyser", "Heard", "HeardSegment", "Source", "name_of", "read_whole"]
+__all__ = ["PART_SECONDS", "AnalysedSegment", "Analyser", "Analysis", "Source", "name_of", "read_whole"]
 
 Source = str | Path | bytes | BinaryIO | Audio
 """A recording: a path, the bytes of a file, an open file, or sound in memory."""
@@ -51,7 +51,7 @@ _AHEAD: Final = 2
 
 
 @dataclass(frozen=True)
-class HeardSegment:
+class AnalysedSegment:
     """What the analysis of one speech segment found."""
 
     heard_from: float
@@ -70,14 +70,14 @@ class HeardSegment:
         }
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> HeardSegment:
+    def from_dict(cls, values: dict[str, Any]) -> AnalysedSegment:
         """Read what `to_dict` wrote."""
         segments = tuple(Segment.from_dict(segment) for segment in values["segments"])
         return cls(values["heard_from"], values["heard_to"], segments)
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
+class Analysis:
     """What the analysis of a recording in memory found."""
 
     audio: Audio
@@ -100,7 +100,7 @@ class Analyser:
         options: What to find out.
         limits: How large a recording may be.
         speaker: Profile of the speaker, if known.
-        events: Gets the progress; `analysis` reports each `HeardSegment` and the seconds analysed so far.
+        events: Gets the progress; `analysis` reports each `AnalysedSegment` and the seconds analysed so far.
     """
 
     def __init__(
@@ -118,8 +118,10 @@ class Analyser:
         self._speaker = speaker
         self._events = events or Events()
 
-    def analyse(self, speech: Iterable[SpeechSegment], done: Sequence[HeardSegment] = ()) -> Iterator[HeardSegment]:
-        """Yield what was said in each speech segment, and how if that was asked for, in order of time.
+    def analyse(
+        self, speech: Iterable[SpeechSegment], done: Sequence[AnalysedSegment] = ()
+    ) -> Iterator[AnalysedSegment]:
+        """Yield what was said in each speech segment, and its emotion if that was asked for, in order of time.
 
         Every segment is analysed as a recording of its own, so the answer does not depend on its place
         or on an interruption. Times are rounded to milliseconds.
@@ -131,11 +133,11 @@ class Analyser:
         known = {(heard.heard_from, heard.heard_to): heard for heard in done}
         workers = _workers()
         threads = ThreadPoolExecutor(workers)
-        waiting: deque[Future[HeardSegment]] = deque()
+        waiting: deque[Future[AnalysedSegment]] = deque()
         try:
             for segment in speech:
                 before = known.get((segment.heard_from, segment.heard_to))
-                waiting.append(_finished(before) if before else threads.submit(self._heard_segment, segment))
+                waiting.append(_finished(before) if before else threads.submit(self._analysed, segment))
                 while len(waiting) > workers + _AHEAD or (waiting and waiting[0].done()):
                     yield waiting.popleft().result()
             while waiting:
@@ -143,7 +145,7 @@ class Analyser:
         finally:
             threads.shutdown(cancel_futures=True)
 
-    def transcript(self, source: Source, *, name: str, done: Sequence[HeardSegment] = ()) -> Transcript:
+    def transcript(self, source: Source, *, name: str, done: Sequence[AnalysedSegment] = ()) -> Transcript:
         """Return what was said in a recording, and what else the options ask for; memory does not grow with its length.
 
         Args:
@@ -156,24 +158,24 @@ class Analyser:
             UsageError: The emotion model gives no timeline.
         """
         options = self._options
-        emotions: Listener | None = None
+        emotions: RecognitionStream | None = None
         if options.timeline:
             detailed = self._engines.detailed(TIMELINE, "gives no timeline")
-            emotions = detailed.listen(speaker=self._speaker, timeline=True)
-        speakers: Diarisation | None = None if options.speakers is None else self._engines.diariser().listen()
+            emotions = detailed.stream(speaker=self._speaker, timeline=True)
+        speakers: Diarisation | None = None if options.speakers is None else self._engines.diariser().stream()
         seconds = 0.0
 
         def parts() -> Iterator[tuple[Audio, SpeechActivity]]:
             nonlocal seconds
-            for audio, activity in heard_parts(self.parts(source)):
+            for audio, activity in parts_with_activity(self.parts(source)):
                 seconds += audio.duration
                 self._engines.transcriber(options.language)  # Loads while speech is detected.
-                for listener in (emotions, speakers):
-                    if listener:
-                        listener.add(audio, activity)
+                for stream in (emotions, speakers):
+                    if stream:
+                        stream.add(audio, activity)
                 yield audio, activity
 
-        heard: list[HeardSegment] = []
+        heard: list[AnalysedSegment] = []
         for found in self.analyse(cut_segments(parts()), done):
             heard.append(found)
             self._events.tell("analysis", done=found.heard_to, artefact=found)
@@ -196,7 +198,7 @@ class Analyser:
             windows=windows,
         )
 
-    def hear(self, audio: Audio, *, by_sentence: bool = False, words_needed: bool = True) -> Heard:
+    def analyse_recording(self, audio: Audio, *, by_sentence: bool = False, words_needed: bool = True) -> Analysis:
         """Analyse a recording in memory; voice, words and the emotion of the words are recognised in parallel.
 
         Args:
@@ -223,14 +225,14 @@ class Analyser:
         with self._events.stage("words"):
             fused = self.fuse(speech, segments)
         if self._options.speakers is not None and segments:
-            speakers = self._engines.diariser().listen()
+            speakers = self._engines.diariser().stream()
             speakers.add(audio, activity)
             segments = attributed(segments, speakers.turns(self._options.speakers))
         sentences = list(cut_by_sentence(segments)) if by_sentence else []
         if len(sentences) > 1:
             with self._events.stage("recognition"):
                 segments = tuple(self._with_emotion(sentence, audio, activity) for sentence in sentences)
-        return Heard(audio, activity, segments, fused, fused.of(self._options.emotion_from))
+        return Analysis(audio, activity, segments, fused, fused.of(self._options.emotion_from))
 
     def segments(self, audio: Audio, activity: SpeechActivity) -> tuple[Segment, ...]:
         """Transcribe a sound of any length: mono, 16 kHz."""
@@ -285,11 +287,11 @@ class Analyser:
         limits = AudioLimits(max_bytes=self._limits.max_bytes, max_seconds=self._limits.max_streamed_seconds)
         return read_parts(source, seconds=PART_SECONDS, limits=limits)
 
-    def _heard_segment(self, speech: SpeechSegment) -> HeardSegment:
+    def _analysed(self, speech: SpeechSegment) -> AnalysedSegment:
         segment = self.understand(speech)
         # Rounded, as if it were read back from a journal.
         segments = (Segment.from_dict(segment.to_dict()),) if segment else ()
-        return HeardSegment(speech.heard_from, speech.heard_to, segments)
+        return AnalysedSegment(speech.heard_from, speech.heard_to, segments)
 
     def _whole(self, audio: Audio, activity: SpeechActivity) -> EmotionScores:
         with self._events.stage("recognition"):
@@ -356,8 +358,8 @@ def name_of(source: Source) -> str:
     return str(getattr(source, "name", "the recording"))
 
 
-def _finished(heard: HeardSegment) -> Future[HeardSegment]:
-    future: Future[HeardSegment] = Future()
+def _finished(heard: AnalysedSegment) -> Future[AnalysedSegment]:
+    future: Future[AnalysedSegment] = Future()
     future.set_result(heard)
     return future
 

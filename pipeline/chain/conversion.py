@@ -9,9 +9,9 @@ from contextlib import nullcontext
 
 from pipeline import __version__
 from pipeline.audio import AudioLimits, parse_sounds, require_sound, rereadable, resampled, write_speech
-from pipeline.chain.analysis import Analyser, Heard, Source, read_whole
+from pipeline.chain.analysis import Analyser, Analysis, Source, read_whole
 from pipeline.chain.engines import Engines
-from pipeline.chain.rendering import Renderer, assign_voices, lines_of, own_mood
+from pipeline.chain.rendering import Renderer, assign_voices, own_mood, utterances_of
 from pipeline.core.emotions import Mood, parse_mood
 from pipeline.core.errors import NoSpeech
 from pipeline.core.events import Events
@@ -70,7 +70,7 @@ class Converter:
                 notes = self._take_emotion_of(options.emotion_recording)
             by_sentence = self._mood.is_auto
             words_needed = self._engines.settings.tts != "resynthesis"
-            heard = self._analyser.hear(audio, by_sentence=by_sentence, words_needed=words_needed)
+            heard = self._analyser.analyse_recording(audio, by_sentence=by_sentence, words_needed=words_needed)
             loading.result()
             renderer = Renderer(self._engines, self._options, events)
             if engine := renderer.resynthesiser:
@@ -107,7 +107,7 @@ class Converter:
         note = f"The emotion is that of {recording}: {scores.top}, {scores.confidence:.0%} of the strength."
         return (note, *scores.warnings)
 
-    def _say(self, heard: Heard, renderer: Renderer, name: str) -> tuple[Rendition, tuple[str, ...]]:
+    def _say(self, heard: Analysis, renderer: Renderer, name: str) -> tuple[Rendition, tuple[str, ...]]:
         """Say the words again, and return notes on the voices if there are several speakers."""
         if not heard.segments:
             raise NoSpeech(
@@ -116,14 +116,14 @@ class Converter:
         mood, otherwise = None if self._mood.is_auto else self._mood, Mood(heard.emotion.top)
         roles: tuple[str, ...] = ()
         if self._options.speakers is None:
-            lines = lines_of(heard.segments, mood, self._voice, otherwise)
+            utterances = utterances_of(heard.segments, mood, self._voice, otherwise)
         else:
             voices = renderer.engine.voices()
-            lines, roles = assign_voices(heard.segments, mood, self._voice, voices, otherwise)
+            utterances, roles = assign_voices(heard.segments, mood, self._voice, voices, otherwise)
         source = heard.audio if self._options.copy_prosody else None
-        return renderer.say(lines, source=source, duration=heard.audio.duration), roles
+        return renderer.say(utterances, source=source, duration=heard.audio.duration), roles
 
-    def _move(self, heard: Heard, renderer: Renderer, engine: Resynthesiser, audio: Audio, name: str) -> Rendition:
+    def _move(self, heard: Analysis, renderer: Renderer, engine: Resynthesiser, audio: Audio, name: str) -> Rendition:
         """Change the emotion of the recording itself."""
         segments = heard.segments or engine.phrases(heard.activity)
         if not segments:
@@ -146,14 +146,14 @@ class Converter:
             *(("Resynthesis keeps the delivery: there is none to copy.",) if self._options.copy_prosody else ()),
         )
 
-    def _notes(self, heard: Heard, rendition: Rendition, told: tuple[str, ...]) -> tuple[str, ...]:
+    def _notes(self, heard: Analysis, rendition: Rendition, told: tuple[str, ...]) -> tuple[str, ...]:
         speech, language = heard.fused.speech, language_note(heard.segments)
         notes = [*(speech.warnings if speech else ()), *((language,) if language else ()), *told]
         notes += rendition.speech.notes
         if heard.fused.contradiction:
             notes.append(heard.fused.contradiction)
         if self._mood.is_auto:
-            notes += _uncertain(heard)
+            notes += _low_confidence(heard)
         if rendition.overflow:
             notes.append(
                 f"The result does not fit the timing of the recording: it is up to {rendition.overflow:.1f} s late"
@@ -161,7 +161,7 @@ class Converter:
             )
         return tuple(dict.fromkeys(notes))
 
-    def _conversion(self, name: str, heard: Heard, rendition: Rendition, told: tuple[str, ...]) -> Conversion:
+    def _conversion(self, name: str, heard: Analysis, rendition: Rendition, told: tuple[str, ...]) -> Conversion:
         """Return the conversion without the path of its result."""
         speech, events = rendition.speech, self._events
         voice = heard.fused.speech or heard.emotion
@@ -190,7 +190,7 @@ def _named(conversion: Conversion, path: str) -> Conversion:
     return dataclasses.replace(conversion, spoken=dataclasses.replace(conversion.spoken, source=path))
 
 
-def _uncertain(heard: Heard) -> list[str]:
+def _low_confidence(heard: Analysis) -> list[str]:
     """Return a note if the confidence in the emotion is low: that of the whole, or that of some segments."""
     found = heard.emotion
     told = [segment for segment in heard.segments if segment.emotion and not segment.emotion.unsure]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.audio import detect_speech, require_sound
-from pipeline.audio.activity import heard_parts
-from pipeline.chain.analysis import Analyser, HeardSegment, Source, name_of, read_whole
+from pipeline.audio.activity import parts_with_activity
+from pipeline.chain.analysis import AnalysedSegment, Analyser, Source, name_of, read_whole
 from pipeline.chain.conversion import Converter
 from pipeline.chain.engines import Engines
 from pipeline.chain.rendering import Renderer, assign_voices
@@ -160,18 +160,18 @@ class VoicePipeline:
         analyser = Analyser(self.engines, asked, asked, speaker=speaker)
         words = words or bool(text)
         if asked.timeline and not (words or explain):
-            listener = self.engines.detailed(TIMELINE, "gives no timeline").listen(speaker=speaker, timeline=True)
-            for part, activity in heard_parts(analyser.parts(source)):
-                listener.add(part, activity)
-            found = listener.timeline()
+            stream = self.engines.detailed(TIMELINE, "gives no timeline").stream(speaker=speaker, timeline=True)
+            for part, activity in parts_with_activity(analyser.parts(source)):
+                stream.add(part, activity)
+            found = stream.timeline()
             return Recognition(name, found.scores, timeline=found)
         audio = require_sound(read_whole(source, asked), name)
         activity = detect_speech(audio)
         timeline = fused = explanation = None
         if asked.timeline:
-            listener = self.engines.detailed(TIMELINE, "gives no timeline").listen(speaker=speaker, timeline=True)
-            listener.add(audio, activity)
-            timeline = listener.timeline()
+            stream = self.engines.detailed(TIMELINE, "gives no timeline").stream(speaker=speaker, timeline=True)
+            stream.add(audio, activity)
+            timeline = stream.timeline()
         scores = timeline.scores if timeline else analyser.recognise(audio, activity)
         if words:
             self.engines.reader()
@@ -213,9 +213,9 @@ class VoicePipeline:
         activity = detect_speech(audio)
         length, hop = (2.0, 0.25) if audio.duration < _SHORT else (3.0, max(1.0, audio.duration / _WINDOWS))
         recogniser = self.engines.detailed(TIMELINE, "gives no timeline")
-        listener = recogniser.listen(speaker=speaker, timeline=True, length=length, hop=hop)
-        listener.add(audio, activity)
-        return listener.timeline(), tuple((phrase.start, phrase.end) for phrase in phrases(audio, activity))
+        stream = recogniser.stream(speaker=speaker, timeline=True, length=length, hop=hop)
+        stream.add(audio, activity)
+        return stream.timeline(), tuple((phrase.start, phrase.end) for phrase in phrases(audio, activity))
 
     def profile(self, sources: Iterable[Source]) -> SpeakerProfile:
         """Make the profile of the one speaker in some recordings, whose emotions need not be known.
@@ -243,7 +243,7 @@ class VoicePipeline:
         *,
         name: str = "",
         speaker: SpeakerProfile | None = None,
-        done: Sequence[HeardSegment] = (),
+        done: Sequence[AnalysedSegment] = (),
         on_event: Listener | None = None,
         **options: Any,
     ) -> Transcript:
@@ -322,8 +322,8 @@ class VoicePipeline:
             renderer = Renderer(self.engines, asked.changed(keep_timing=False), Events(on_event))
             return renderer.say([Utterance(text, spoken, chosen, 0.0, 0.0)])
         own = None if mood.is_auto else mood
-        lines, notes = assign_voices(text, own, chosen, renderer.engine.voices(), Mood("neutral"))
-        return renderer.say(lines).noted(*notes)
+        utterances, notes = assign_voices(text, own, chosen, renderer.engine.voices(), Mood("neutral"))
+        return renderer.say(utterances).noted(*notes)
 
     def verify(self, source: Source, claim: Claim | None = None, **options: Any) -> Verification:
         """Verify synthetic speech: whether its words, emotion and sound are as they should be.

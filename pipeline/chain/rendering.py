@@ -17,11 +17,11 @@ from pipeline.core.events import Events
 from pipeline.core.options import CallOptions
 from pipeline.core.results import Rendition, Verification
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
-from pipeline.core.voices import TONES, Voice, canonical_voice
+from pipeline.core.voices import VOICE_PRESETS, Voice, canonical_voice
 from pipeline.synthesis import RESYNTHESIS, Resynthesiser
 from pipeline.synthesis.utterances import Utterance, joined, merged
 
-__all__ = ["Renderer", "assign_voices", "lines_of", "own_mood"]
+__all__ = ["Renderer", "assign_voices", "own_mood", "utterances_of"]
 
 _WEAKEST: Final = 0.25
 """Smallest strength of a variant: below this it would hardly differ from neutral; set by hand."""
@@ -59,11 +59,11 @@ class Renderer:
         engine: Any = self.engine
         return cast("Resynthesiser", engine) if RESYNTHESIS in capabilities_of(engine) else None
 
-    def say(self, lines: Sequence[Utterance], *, source: Audio | None = None, duration: float = 0.0) -> Rendition:
+    def say(self, utterances: Sequence[Utterance], *, source: Audio | None = None, duration: float = 0.0) -> Rendition:
         """Say utterances one by one and join them; return the best of the variants that the options ask for.
 
         Args:
-            lines: In order of time.
+            utterances: In order of time.
             source: The recording that they come from, to transfer its prosody; None transfers nothing.
             duration: Smallest length of the result in seconds if the timing is kept.
 
@@ -76,9 +76,9 @@ class Renderer:
         def render(options: CallOptions) -> Rendition:
             said: list[tuple[Utterance, Speech]] = []
             nothing: NoSpeech | None = None
-            for line in lines if keep_timing else merged(lines):
+            for utterance in utterances if keep_timing else merged(utterances):
                 try:
-                    said.append((line, self._said(line, options, source)))
+                    said.append((utterance, self._said(utterance, options, source)))
                 except NoSpeech as error:
                     nothing = error
             if not said:
@@ -161,20 +161,20 @@ class Renderer:
             neutral=self._neutral(rendition.segments[0].text, speech.voice) if len(voices) == 1 else None,
         )
 
-    def _said(self, line: Utterance, options: CallOptions, source: Audio | None) -> Speech:
-        speech = self.engine.synthesise(line.text, line.mood, line.voice, strength=options.strength)
-        if source is None or not line.words:
+    def _said(self, utterance: Utterance, options: CallOptions, source: Audio | None) -> Speech:
+        speech = self.engine.synthesise(utterance.text, utterance.mood, utterance.voice, strength=options.strength)
+        if source is None or not utterance.words:
             return speech
         from pipeline.synthesis.prosody_transfer import transfer, word_prosody
 
-        heard = source.slice(line.start, line.end)
-        result = transfer(speech, word_prosody(heard, [word.shifted(-line.start) for word in line.words]))
+        heard = source.slice(utterance.start, utterance.end)
+        result = transfer(speech, word_prosody(heard, [word.shifted(-utterance.start) for word in utterance.words]))
         if result is speech:
             return dataclasses.replace(speech, notes=(*speech.notes, _NOT_TRANSFERRED))
         return result
 
 
-def lines_of(segments: Sequence[Segment], mood: Mood | None, voice: str, otherwise: Mood) -> list[Utterance]:
+def utterances_of(segments: Sequence[Segment], mood: Mood | None, voice: str, otherwise: Mood) -> list[Utterance]:
     """Return the utterances for segments that were transcribed or written.
 
     Args:
@@ -197,24 +197,24 @@ def assign_voices(
 
     Args:
         segments: In order of time.
-        mood: As `lines_of`.
+        mood: As `utterances_of`.
         voice: The voice for segments without a speaker, and for the first speaker who is not named like a voice.
         voices: The voices of the engine.
-        otherwise: As `lines_of`.
+        otherwise: As `utterances_of`.
     """
     known = {one.name for one in voices}
     speakers = list(dict.fromkeys(segment.speaker for segment in segments if segment.speaker))
     own = {speaker: canonical_voice(speaker) for speaker in speakers if canonical_voice(speaker) in known}
     others = [speaker for speaker in speakers if speaker not in own]
-    presets = [voice, *(preset for preset in TONES if preset != voice and preset not in own.values())]
+    presets = [voice, *(preset for preset in VOICE_PRESETS if preset != voice and preset not in own.values())]
     roles = own | {speaker: presets[index % len(presets)] for index, speaker in enumerate(others)}
-    lines = [
-        line
+    utterances = [
+        utterance
         for segment in segments
-        for line in lines_of([segment], mood, roles.get(segment.speaker or "", voice), otherwise)
+        for utterance in utterances_of([segment], mood, roles.get(segment.speaker or "", voice), otherwise)
     ]
     told = ", ".join(f"{speaker} by {roles[speaker]}" for speaker in others)
-    return lines, (f"Spoken: {told}.",) if told else ()
+    return utterances, (f"Spoken: {told}.",) if told else ()
 
 
 def own_mood(segment: Segment, otherwise: Mood) -> Mood:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["DEFAULT_VOICE", "TONES", "Voice", "canonical_voice"]
+__all__ = ["DEFAULT_VOICE", "VOICE_PRESETS", "Voice", "canonical_voice"]
 
-TONES: Final = ("youngwoman", "youngman", "smallgirl", "middlemale")
+VOICE_PRESETS: Final = ("youngwoman", "youngman", "smallgirl", "middlemale")
 """The four voice presets, the default first."""
 
-DEFAULT_VOICE: Final = TONES[0]
+DEFAULT_VOICE: Final = VOICE_PRESETS[0]
 """The voice of a result if none is asked for."""
 
 
@@ -33,4 +33,4 @@ def canonical_voice(text: str) -> str:
     ('middlemale', 'youngwoman', '8051')
     """
     folded = text.strip().casefold().replace(" ", "").replace("-", "").replace("_", "")
-    return folded if folded in TONES else text.strip()
+    return folded if folded in VOICE_PRESETS else text.strip()

@@ -22,8 +22,8 @@ __all__ = [
     "SPEAKER",
     "TIMELINE",
     "DetailedRecogniser",
-    "Listener",
     "Recogniser",
+    "RecognitionStream",
 ]
 
 COMPARISON: Final = "comparison"
@@ -55,7 +55,7 @@ class Recogniser(Protocol):
         ...
 
 
-class Listener(Protocol):
+class RecognitionStream(Protocol):
     """The analysis of one recording that comes part by part."""
 
     def add(self, audio: Audio, activity: SpeechActivity | None = None) -> None:
@@ -87,10 +87,10 @@ class DetailedRecogniser(Protocol):
         """As `SpeechRecogniser.score_against_neutral`; needs `COMPARISON`."""
         ...
 
-    def listen(
+    def stream(
         self, *, speaker: SpeakerProfile | None = None, timeline: bool = False, length: float = ..., hop: float = ...
-    ) -> Listener:
-        """As `SpeechRecogniser.listen`; needs `TIMELINE`."""
+    ) -> RecognitionStream:
+        """As `SpeechRecogniser.stream`; needs `TIMELINE`."""
         ...
 
     def explain(

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["cross_fitted", "expected_calibration_error", "fitted_temperature", "softmax", "unsure_threshold"]
+__all__ = ["cross_fitted", "expected_calibration_error", "fitted_temperature", "low_confidence_threshold", "softmax"]
 
 _TEMPERATURES: Final = np.geomspace(0.2, 20.0, 300)
 """Temperatures that are tried, without a unit: a step is 1.6 %, the range is far wider than needed; set by hand."""
@@ -64,7 +64,9 @@ def expected_calibration_error(
     return float(sum(gaps) / len(labels))
 
 
-def unsure_threshold(probabilities: NDArray[np.floating], labels: NDArray[np.integer], wanted: float = 0.5) -> float:
+def low_confidence_threshold(
+    probabilities: NDArray[np.floating], labels: NDArray[np.integer], wanted: float = 0.5
+) -> float:
     """Return the confidence below which answers are right less often than `wanted`.
 
     Args:

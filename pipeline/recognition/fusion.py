@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pipeline.core.errors import UsageError
 from pipeline.core.results import FusedScores
 from pipeline.core.values import EmotionScores
-from pipeline.recognition.calibration import unsure_threshold
+from pipeline.recognition.calibration import low_confidence_threshold
 
 __all__ = ["FusionWeights", "fitted_weights", "fused", "pooled"]
 
@@ -151,7 +151,7 @@ def fitted_weights(
         key=loss,
     )
     found = pooled(speech, speech_labels, text, text_labels, best)
-    return FusionWeights(best.speech, best.text, best.plain, unsure_threshold(found, labels))
+    return FusionWeights(best.speech, best.text, best.plain, low_confidence_threshold(found, labels))
 
 
 def _contradiction(speech: EmotionScores, text: EmotionScores) -> str:

@@ -37,14 +37,14 @@ class KVCache:
             if ".encoder." in name
         }
         first, self._past = self._run(np.array([_START], np.int64), empty | unused, encoded, cached=False)
-        self._heard = {name: self._past.pop(name) for name in unused}
+        self._encoder_states = {name: self._past.pop(name) for name in unused}
         self.first: NDArray[np.float32] = first[0]
 
     def advance(self, tokens: NDArray[np.int64], parents: NDArray[np.int64]) -> NDArray[np.float32]:
         """Extend the beams, as `search.Advance` describes."""
         past = {name: value[parents] for name, value in self._past.items()}
         # The encoder's keys and values are the same for all beams; the network takes them once.
-        logits, self._past = self._run(tokens, past | self._heard, self._encoded, cached=True)
+        logits, self._past = self._run(tokens, past | self._encoder_states, self._encoded, cached=True)
         return logits
 
     def _run(

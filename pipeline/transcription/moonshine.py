@@ -158,7 +158,7 @@ class MoonshineTranscriber:
             hotwords: Names and words to expect, separated by commas.
         """
         hypotheses = self.hypotheses(_framed(segment), hotwords=hotwords)
-        if not hypotheses or not (segment.certain or hypotheses[0].score > _CONFIDENT):
+        if not hypotheses or not (segment.detected or hypotheses[0].score > _CONFIDENT):
             return None
         understood = _words(self._vocabulary, hypotheses[0])
         text = " ".join(word for word, _ in understood)

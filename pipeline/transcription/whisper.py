@@ -108,7 +108,7 @@ def _cached(repository: str) -> Path:
 
 
 @dataclass(frozen=True)
-class _Heard:
+class _Transcript:
     """The transcript of one segment."""
 
     text: str
@@ -169,7 +169,7 @@ class WhisperTranscriber:
             segment: At most 30 s, mono, 16 kHz.
             hotwords: Names and words to expect, separated by commas.
         """
-        heard = self._heard(segment.audio, hotwords) if segment.certain else None
+        heard = self._transcribed(segment.audio, hotwords) if segment.detected else None
         if not heard or not spoken_words(heard.text):
             return None
         words = _words(heard.words, segment)
@@ -183,7 +183,7 @@ class WhisperTranscriber:
             language_confidence=heard.language_confidence,
         )
 
-    def _heard(self, audio: Audio, hotwords: str) -> _Heard | None:
+    def _transcribed(self, audio: Audio, hotwords: str) -> _Transcript | None:
         """Return the transcript of one segment; None if the network takes it for silence."""
         from faster_whisper.audio import pad_or_trim
         from faster_whisper.tokenizer import Tokenizer
@@ -221,7 +221,7 @@ class WhisperTranscriber:
             return None
         (words,) = model.find_alignment(tokenizer, [tokens], encoded, [min(features.shape[-1], _FRAMES)])
         merge_punctuations(words, _BEFORE, _AFTER)
-        return _Heard(text, [word for word in words if word["word"].strip()], language, language_confidence)
+        return _Transcript(text, [word for word in words if word["word"].strip()], language, language_confidence)
 
 
 def _languages(model: Any) -> list[str]:

@@ -27,7 +27,7 @@ from pipeline.audio.resampling import SAMPLE_RATE
 from pipeline.core.values import Samples
 from pipeline.recognition.speech.conditioning import Phrase
 
-__all__ = ["SYLLABLE", "Conditions", "background", "crest", "plateau", "treble"]
+__all__ = ["SYLLABLE", "InputQuality", "background", "crest", "plateau", "treble"]
 
 SYLLABLE: Final = 0.5
 """Seconds of speech; less is hardly more than a syllable, too little to judge an emotion."""
@@ -60,7 +60,7 @@ _NOTHING: Final = 1e-12
 """Power that is added before a logarithm, so that silence has a finite level: -120 dB."""
 
 
-class Conditions:
+class InputQuality:
     """Measures the quality of a recording, phrase by phrase."""
 
     def __init__(self) -> None:

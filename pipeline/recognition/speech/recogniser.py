@@ -26,11 +26,11 @@ from pipeline.recognition.speech.conditioning import Phrase, at_speed, phrases, 
 from pipeline.recognition.speech.explanation import explained
 from pipeline.recognition.speech.features import FEATURES, Features, load_features
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES
-from pipeline.recognition.speech.input_quality import SYLLABLE, Conditions
+from pipeline.recognition.speech.input_quality import SYLLABLE, InputQuality
 from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
 from pipeline.recognition.speech.timeline import HOP, LENGTH, Judge, Windows
 
-__all__ = ["EmotionListener", "SpeechRecogniser", "create"]
+__all__ = ["EmotionStream", "SpeechRecogniser", "create"]
 
 _WAVEFORM: Final = "waveform"
 """Input of a graph that takes sound: a fine-tuned encoder, or a checkpoint that still contains its encoder."""
@@ -86,23 +86,23 @@ class SpeechRecogniser:
             NoSpeech: Nobody speaks in it.
             UsageError: The profile belongs to another model.
         """
-        listener = self.listen(speaker=speaker)
-        listener.add(audio, activity)
-        scores = listener.scores()
+        stream = self.stream(speaker=speaker)
+        stream.add(audio, activity)
+        scores = stream.scores()
         if self._conditioned:
             return scores
         # The phrases gave the warnings and showed that somebody speaks; the answer is that for the whole.
         found = self.probabilities(whole(audio, levelled=False).samples)
         return dataclasses.replace(scores, probabilities=tuple(found.tolist()))
 
-    def listen(
+    def stream(
         self,
         *,
         speaker: SpeakerProfile | None = None,
         timeline: bool = False,
         length: float = LENGTH,
         hop: float = HOP,
-    ) -> EmotionListener:
+    ) -> EmotionStream:
         """Start the analysis of a recording that comes part by part; memory does not grow with its length.
 
         Args:
@@ -116,7 +116,7 @@ class SpeechRecogniser:
         """
         judge = self._window_judge(speaker)
         windows = Windows(judge, self.card.labels, length=length, hop=hop) if timeline else None
-        return EmotionListener(self, speaker, windows)
+        return EmotionStream(self, speaker, windows)
 
     def score_against_neutral(
         self,
@@ -146,7 +146,7 @@ class SpeechRecogniser:
             raise _no_speech()
         means = self._emotion_means()
         away = np.mean(heard, axis=0) - means[self.card.labels.index("neutral")]
-        scores = self.recognise(audio, activity=activity, speaker=SpeakerProfile.certain(self.card.sha256, away))
+        scores = self.recognise(audio, activity=activity, speaker=SpeakerProfile.exact(self.card.sha256, away))
         others = {label: share for label, share in zip(scores.labels, scores.probabilities, strict=True)}
         others.pop("neutral")
         total = sum(others.values()) or 1.0
@@ -238,7 +238,7 @@ class SpeechRecogniser:
         """
         if speaker is not None:
             speaker.check(self.card.sha256)
-        return self._calibrated(self._heard(["logits"], samples, speaker)[0])
+        return self._calibrated(self._outputs(["logits"], samples, speaker)[0])
 
     def _statistics(
         self, audio: Audio, activity: SpeechActivity | None = None
@@ -253,7 +253,7 @@ class SpeechRecogniser:
                 f"The model {self.name} cannot be told of a speaker.", hint="Take the default one, or train it anew."
             )
         for phrase in phrases(audio, activity):
-            own, logits = self._heard([STATISTICS, "logits"], phrase.samples)
+            own, logits = self._outputs([STATISTICS, "logits"], phrase.samples)
             yield phrase, own, self._calibrated(logits)
 
     def _emotion_means(self) -> NDArray[np.float32]:
@@ -261,7 +261,7 @@ class SpeechRecogniser:
         means: NDArray[np.float32] = self._run([EMOTION_MEANS], silence)[0]
         return means
 
-    def _heard(
+    def _outputs(
         self, outputs: Sequence[str], samples: Samples, speaker: SpeakerProfile | None = None
     ) -> list[NDArray[np.float64]]:
         """Return outputs of the graph for a phrase, each the mean over the speeds of the checkpoint."""
@@ -283,8 +283,8 @@ class SpeechRecogniser:
         return softmax(logits, self.card.temperature)
 
 
-class EmotionListener:
-    """The analysis of one recording that comes part by part, as `SpeechRecogniser.listen` starts it.
+class EmotionStream:
+    """The analysis of one recording that comes part by part, as `SpeechRecogniser.stream` starts it.
 
     Args:
         recogniser: The recogniser.
@@ -298,7 +298,7 @@ class EmotionListener:
         self._windows = windows
         self._found: list[Window] = []
         self._total = np.zeros(len(recogniser.card.labels))
-        self._conditions = Conditions()
+        self._quality = InputQuality()
         self._seconds = 0.0
 
     def add(self, audio: Audio, activity: SpeechActivity | None = None) -> None:
@@ -313,7 +313,7 @@ class EmotionListener:
         self._seconds += audio.duration
         for phrase in phrases(audio, activity):
             self._total += phrase.speech * self._recogniser.probabilities(phrase.samples, self._speaker)
-            self._conditions.add(phrase)
+            self._quality.add(phrase)
         if self._windows:
             self._found += self._windows.add(audio, activity)
 
@@ -332,7 +332,7 @@ class EmotionListener:
             model=self._recogniser.name,
             calibrated=card.calibrated,
             unsure_below=card.unsure_below,
-            warnings=self._conditions.warnings(self._seconds),
+            warnings=self._quality.warnings(self._seconds),
         )
 
     def timeline(self) -> Timeline:

@@ -28,7 +28,7 @@ SCHEMA: Final = 1
 _SHRINKAGE: Final = 5.0
 """Clips after which the speaker's mean counts half; set by hand."""
 
-_CERTAIN: Final = 1_000_000
+_UNSHRUNK: Final = 1_000_000
 """Number of clips so large that the mean is practically not shrunk."""
 
 _FEW, _ALL = 0.5, 0.85
@@ -47,14 +47,14 @@ class SpeakerProfile:
     """Mean distance from the training speakers in the statistics of the encoder's layers, (size,)."""
 
     @classmethod
-    def certain(cls, model: str, mean: NDArray[np.floating]) -> SpeakerProfile:
+    def exact(cls, model: str, mean: NDArray[np.floating]) -> SpeakerProfile:
         """Return a profile whose mean is not shrunk, because it is known rather than estimated.
 
         Args:
             model: SHA-256 of the model.
             mean: As in the class, (size,).
         """
-        return cls(model, _CERTAIN, np.asarray(mean, np.float32))
+        return cls(model, _UNSHRUNK, np.asarray(mean, np.float32))
 
     @property
     def offset(self) -> NDArray[np.float32]:

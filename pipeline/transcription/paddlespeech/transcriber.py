@@ -136,7 +136,7 @@ class PaddleSpeechTranscriber:
         Raises:
             EngineFailed: The process crashed or could not transcribe the segment; the next segment starts it again.
         """
-        text = self._heard(segment.audio) if segment.certain else ""
+        text = self._transcribed(segment.audio) if segment.detected else ""
         if not spoken_words(text):
             return None
         aligned = self._aligner.align(segment.audio, text, segment.activity).words
@@ -147,7 +147,7 @@ class PaddleSpeechTranscriber:
         """End the process and free its memory; the next recording starts it again."""
         self._worker.close()
 
-    def _heard(self, audio: Audio) -> str:
+    def _transcribed(self, audio: Audio) -> str:
         try:
             return str(self._worker.ask({"do": "hear"}, normalised(audio).samples)["text"])
         except Refused as refusal:

@@ -35,7 +35,7 @@ class Diariser(Protocol):
     name: str
     """Name of the engine."""
 
-    def listen(self) -> Diarisation:
+    def stream(self) -> Diarisation:
         """Start the diarisation of a recording."""
         ...
 

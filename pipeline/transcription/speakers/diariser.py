@@ -75,7 +75,7 @@ class XVectorDiariser:
 
     name: Final = "x-vector"
 
-    def listen(self) -> XVectorDiarisation:
+    def stream(self) -> XVectorDiarisation:
         """Start the diarisation of a recording."""
         return XVectorDiarisation()
 
