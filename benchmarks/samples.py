@@ -19,7 +19,7 @@ from pipeline.audio import SoundInformation, read_audio, write_sound
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.settings import Settings
 from pipeline.core.values import Speech
-from pipeline.core.voices import TONES
+from pipeline.core.voices import VOICE_PRESETS
 from pipeline.synthesis.resynthesis import SAMPLE_RATE, create
 
 SENTENCE: Final = "I told you that they would come home on Friday."
@@ -95,7 +95,7 @@ def main() -> None:
                 arguments.output / f"{voice}-{emotion}.mp3",
                 pipeline.speak(SENTENCE, emotion, voice, strength=arguments.strength),
             )
-            for voice in TONES
+            for voice in VOICE_PRESETS
         ]
         cells.append(write(arguments.output / f"recording-{emotion}.mp3", recording[emotion]))
         rows.append(f'<tr><th scope="row">{emotion}</th>{"".join(cells)}</tr>')
@@ -103,7 +103,7 @@ def main() -> None:
         sentence=html.escape(SENTENCE),
         engine=html.escape(pipeline.synthesiser.name),
         strength=f"{arguments.strength:g}",
-        columns="".join(f'<th scope="col">{name}</th>' for name in (*TONES, "recording")),
+        columns="".join(f'<th scope="col">{name}</th>' for name in (*VOICE_PRESETS, "recording")),
         rows="\n".join(rows),
     )
     (arguments.output / "index.html").write_text(page, encoding="utf-8")

@@ -157,7 +157,7 @@ class Moonshine:
 
 def turns(diariser: Any, audio: Audio, count: int = 0) -> tuple[Turn, ...]:
     """Return who speaks when in a conversation; 0 finds out how many there are."""
-    diarisation = diariser.listen()
+    diarisation = diariser.stream()
     diarisation.add(audio, detect_speech(audio))
     return diarisation.turns(count)
 

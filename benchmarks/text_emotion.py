@@ -26,7 +26,7 @@ import numpy as np
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.values import EmotionScores
-from pipeline.recognition.calibration import cross_fitted, softmax, unsure_threshold
+from pipeline.recognition.calibration import cross_fitted, low_confidence_threshold, softmax
 from pipeline.recognition.checkpoint import MODEL
 from pipeline.recognition.fusion import FusionWeights, fitted_weights, fused
 from pipeline.recognition.text.recogniser import TextRecogniser
@@ -67,7 +67,7 @@ def fusion(checkpoint: Path, run: Path, data: Path, texts: Path, *, heard: Path 
     labels = np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
     folds = speaker_folds([recording.speaker for recording in recordings], FOLDS)
     voice = cross_fitted(read_logits(run, (0,), folds[None])[0], labels, folds)
-    voice_unsure = unsure_threshold(voice, labels)
+    voice_unsure = low_confidence_threshold(voice, labels)
     recogniser = TextRecogniser(checkpoint, threads=1)
     spoken = _transcripts(recordings, heard) if heard else [recording.sentence for recording in recordings]
     known = {text: recogniser.recognise(text, spoken=True) for text in set(spoken) if text}

@@ -15,7 +15,7 @@ import soxr
 from pipeline.audio import read_audio
 from pipeline.core.values import Audio
 from pipeline.recognition.speech.conditioning import phrases
-from pipeline.recognition.speech.input_quality import Conditions
+from pipeline.recognition.speech.input_quality import InputQuality
 from pipeline.training.speech.augmentation import add_noise, band_limited
 
 CLIPS = 60
@@ -82,12 +82,12 @@ SPOILED: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def warnings(samples: np.ndarray) -> tuple[str, ...] | None:
-    conditions = Conditions()
+    quality = InputQuality()
     audio = Audio(samples.astype(np.float32), 16000)
     found = list(phrases(audio))
     for phrase in found:
-        conditions.add(phrase)
-    return conditions.warnings(audio.duration) if found else None
+        quality.add(phrase)
+    return quality.warnings(audio.duration) if found else None
 
 
 def rows(data: Path) -> Iterator[tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""Where in a sound somebody speaks: Silero's detector on ONNX Runtime."""
+"""Speech activity: when somebody speaks in a sound, by Silero's detector on ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -27,46 +27,46 @@ __all__ = [
     "SpeechDetector",
     "SpeechRuns",
     "detect_speech",
-    "heard_parts",
     "listening_gain",
+    "parts_with_activity",
 ]
 
 ACTIVITY: Final = ("checkpoints", "activity", "model.onnx")
-"""Where the project keeps the network."""
+"""Path of the network in the project."""
 
 FRAME_SAMPLES: Final = 512
-"""Samples at 16 kHz that one probability stands for; what the network was trained on."""
+"""Samples at 16 kHz per probability, as the network was trained."""
 FRAME_SECONDS: Final = FRAME_SAMPLES / SAMPLE_RATE
-"""Seconds that one probability stands for."""
+"""Seconds per probability."""
 
 _CONTEXT: Final = 64
-"""Samples before a frame that the network sees with it; what it was trained on."""
+"""Samples before a frame that the network sees with it, as it was trained."""
 
 WINDOW: Final = _CONTEXT + FRAME_SAMPLES
-"""Samples that the network sees of a frame: the last ones before it, and its own."""
+"""Samples that the network sees for a frame: those just before it, and its own."""
 
 MEMORY: Final = 128
-"""Numbers in each of the two parts of what the network remembers."""
+"""Size of each of the two states of the recurrent network."""
 
 _HYSTERESIS: Final = 0.15
 """Probability by which speech may fall below the threshold before it ends, as Silero's own package does."""
 
 _ROUNDING: Final = 1e-6
-"""Frames by which a time that lies on the edge of a frame may miss it."""
+"""Frames by which rounding may move a time off the edge of a frame; far less than a sample."""
 
 _BLOCK: Final = 256 * FRAME_SAMPLES
-"""Samples that the network hears at once: several copies are made of them."""
+"""Samples that go through the network at once: bounds the memory, for the windows overlap and are copied."""
 
 
 class SpeechDetector:
-    """Tells how likely somebody speaks, frame after frame; it remembers what it heard before."""
+    """Tells how likely somebody speaks, frame by frame; it keeps its state from one call to the next."""
 
     def __init__(self) -> None:
         self._memory = [np.zeros((1, 1, MEMORY), np.float32)] * 2
         self._before = np.zeros(_CONTEXT, np.float32)
 
     def __call__(self, samples: Samples) -> NDArray[np.float32]:
-        """Return how likely it is that somebody speaks in the next sound.
+        """Return how likely it is that somebody speaks in the next piece of sound.
 
         Args:
             samples: float32, shape (time,), at 16 kHz; the last frame is filled up with silence.
@@ -90,20 +90,20 @@ class SpeechDetector:
 
 @functools.cache
 def _session() -> Any:
-    """Load the network, once in a process; several threads may run it, for each detector keeps its own memory."""
+    """Load the network once per process; several threads may run it, because each detector keeps its own state."""
     return open_graph(bundled(*ACTIVITY))
 
 
 @dataclass(frozen=True, eq=False)
 class SpeechActivity:
-    """How likely somebody speaks, through a sound."""
+    """How likely somebody speaks at each moment of a sound."""
 
     probability: NDArray[np.float32]
     """float32, shape (frames,), in [0, 1], one for every 32 ms."""
     duration: float
     """Seconds of the sound."""
     offset: float = 0.0
-    """Seconds from the start of the sound to the first frame; 0 or a part of a frame before it."""
+    """Seconds from the start of the sound to the first frame: 0, or up to a frame less."""
 
     def slice(self, start: float, end: float) -> SpeechActivity:
         """Return the activity between two times in seconds, as `Audio.slice` cuts the sound."""
@@ -115,7 +115,7 @@ class SpeechActivity:
         )
 
     def joined(self, following: SpeechActivity) -> SpeechActivity:
-        """Return this activity, of a sound that ends with a frame, followed by that of the next sound."""
+        """Return this activity followed by that of the next sound; this sound must end with a whole frame."""
         probability = np.concatenate([self.probability, following.probability])
         return SpeechActivity(probability, self.duration + following.duration, self.offset)
 
@@ -127,15 +127,15 @@ class SpeechActivity:
         minimum_silence: float = 0.3,
         padding: float = 0.1,
     ) -> tuple[tuple[float, float], ...]:
-        """Return where somebody speaks.
+        """Return the spans of time in which somebody speaks.
 
         Speech begins at a frame of at least `threshold`, and ends where the probability
         stays more than 0.15 below it for `minimum_silence`.
 
         Args:
             threshold: Probability in [0, 1] at which speech begins.
-            minimum_speech: Seconds; what is shorter is not speech.
-            minimum_silence: Seconds; a shorter pause does not divide a span.
+            minimum_speech: Seconds; anything shorter is not speech.
+            minimum_silence: Seconds; a shorter pause does not end a span.
             padding: Seconds added at both ends; if two spans would meet, each gets half of the pause.
 
         Returns:
@@ -159,13 +159,13 @@ class SpeechActivity:
 
 
 def detect_speech(audio: Audio, detector: SpeechDetector | None = None) -> SpeechActivity:
-    """Return how likely somebody speaks, through a sound.
+    """Return how likely somebody speaks at each moment of a sound.
 
-    The sound is brought to one level first: the detector misses quiet speech (at -40 dB all of it).
+    The sound is brought to one level first, because the detector misses quiet speech (at -40 dB all of it).
 
     Args:
         audio: Mono, of any length; other rates than 16 kHz are resampled.
-        detector: Has heard the sound before this one, of a whole number of frames; a new one by default.
+        detector: The one that took the preceding sound, a whole number of frames; a new one by default.
     """
     audio = resampled(audio)
     detector = detector or SpeechDetector()
@@ -176,8 +176,8 @@ def detect_speech(audio: Audio, detector: SpeechDetector | None = None) -> Speec
     return SpeechActivity(np.concatenate([detector(block * factor) for block in blocks]), audio.duration)
 
 
-def heard_parts(parts: Iterable[Audio]) -> Iterator[tuple[Audio, SpeechActivity]]:
-    """Yield a recording part by part with its speech activity: the one search for speech that a recording needs.
+def parts_with_activity(parts: Iterable[Audio]) -> Iterator[tuple[Audio, SpeechActivity]]:
+    """Yield a recording part by part with its speech activity: the only search for speech that it needs.
 
     Each part is brought to one level for the detector, so parts should last minutes.
 
@@ -185,7 +185,7 @@ def heard_parts(parts: Iterable[Audio]) -> Iterator[tuple[Audio, SpeechActivity]
         parts: Consecutive parts of a recording, mono, 16 kHz.
 
     Yields:
-        A part of a whole number of frames, but for the last one, and its activity.
+        A part and its activity; every part but the last has a whole number of frames.
     """
     detector = SpeechDetector()
     waiting = np.zeros(0, np.float32)
@@ -202,23 +202,23 @@ def heard_parts(parts: Iterable[Audio]) -> Iterator[tuple[Audio, SpeechActivity]
 
 
 def listening_gain(audio: Audio) -> float:
-    """Return the factor that brings a sound to the level at which the detector listens; 0 for digital silence."""
+    """Return the factor that brings a sound to the level that the detector needs; 0 for digital silence."""
     decibel = LISTENING_LEVEL - level(audio.samples)
     return 10 ** (decibel / 20) if math.isfinite(decibel) else 0.0
 
 
 class SpeechRuns:
-    """Stretches of speech in a stream of probabilities, in frames: each from its first to the one after its last.
+    """Stretches of speech in a stream of probabilities, each as (first frame, frame after the last).
 
     Args:
         threshold: Probability in [0, 1] at which speech begins.
-        minimum_speech: Seconds; what is shorter is not speech.
-        minimum_silence: Seconds; a shorter pause does not divide a stretch.
+        minimum_speech: Seconds; anything shorter is not speech.
+        minimum_silence: Seconds; a shorter pause does not end a stretch.
     """
 
     def __init__(self, *, threshold: float, minimum_speech: float = 0.1, minimum_silence: float = 0.3) -> None:
         self.first: int | None = None
-        """First frame of the stretch that goes on, however short it is."""
+        """First frame of the current stretch, however short that is; None outside speech."""
         self._threshold = threshold
         self._shortest = minimum_speech / FRAME_SECONDS
         self._pause = max(1, round(minimum_silence / FRAME_SECONDS))
@@ -227,7 +227,7 @@ class SpeechRuns:
         self._closed: list[tuple[int, int]] = []
 
     def add(self, probability: NDArray[np.float32]) -> None:
-        """Take the probabilities of speech, (frames,), in the next frames."""
+        """Add the probabilities of speech, (frames,), of the next frames."""
         for value in probability.tolist():
             if self.first is None and value >= self._threshold:
                 self.first = self._frame
@@ -240,16 +240,16 @@ class SpeechRuns:
                 self.close()
 
     def close(self) -> None:
-        """End the stretch that goes on."""
+        """End the current stretch."""
         self._closed = self.known()
         self.first = None
 
     def known(self) -> list[tuple[int, int]]:
-        """Return the stretches that are long enough to be speech; the last may go on."""
+        """Return the stretches that are long enough to be speech; the last one may not be over yet."""
         if self.first is None or self._last - self.first < self._shortest:
             return self._closed
         return [*self._closed, (self.first, self._last)]
 
     def forget(self, seconds: float) -> None:
-        """Drop the stretches that end until then."""
+        """Drop the stretches that end by that time."""
         self._closed = [run for run in self._closed if run[1] * FRAME_SECONDS > seconds]

@@ -1,4 +1,4 @@
-"""From any recording to mono float32 at one rate, within limits that no header can lie about."""
+"""Decodes any recording to mono float32 at one rate, within limits that no header can get around."""
 
 from __future__ import annotations
 
@@ -24,27 +24,28 @@ __all__ = ["EXTENSIONS", "AudioLimits", "read_audio", "read_parts", "require_sou
 _log = logging.getLogger(__name__)
 
 _LOWEST_RATE: Final = 1000
-"""Hertz; a header with less is damaged, and resampling from it would swell a small file beyond measure."""
+"""Hertz; a header with less is damaged, and resampling would turn a small file into an enormous sound."""
 
 _HIGHEST_SAMPLE: Final = 1e9
-"""A sample beyond this is as little a sound as NaN is; 32-bit integers stored as floats are below it."""
+"""Magnitude from which a sample is as invalid as NaN; set by hand, far beyond any sound."""
 
 _SILENCE: Final = -80.0
-"""dBFS RMS; three steps of 16-bit audio. Dither alone lies at -93, the quietest speech of RAVDESS at about -50."""
+"""dBFS RMS: three steps of 16-bit audio. Dither alone is at -93, the quietest speech of RAVDESS at about -50."""
 
 _IN_MEMORY: Final = 1 << 24
-"""Bytes of a pipe that are held in memory before they go to a temporary file."""
+"""Bytes of a pipe that are kept in memory; more goes to a temporary file."""
 
 _LONGEST_NAME: Final = 240
+"""Characters of a file name that a message shows; set by hand, so that an absurd name leaves it readable."""
 
 _MISSING: Final = 0.05
-"""Share of its stated length that a file may lack, or one second, before it counts as damaged or cut short."""
+"""Share of its stated length (or one second) that a file may lack before it counts as damaged or cut short."""
 
 EXTENSIONS: Final = frozenset(
     ".3gp .aac .aif .aiff .amr .au .caf .flac .m4a .m4b .mka .mkv .mov .mp3 .mp4 .oga .ogg .opus"
     " .wav .wave .webm .wma".split()
 )
-"""What is taken from a folder; a file that is named itself may have any name."""
+"""File endings that are taken from a folder; a file that is named itself may have any ending."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +70,14 @@ def read_audio(
 ) -> Audio:
     """Decode a recording.
 
-    The content decides on the format, never the name:
+    The format is recognised from the content, never from the name:
     wav, flac, mp3, ogg, opus, m4a, mp4, webm and more, of any rate and any number of channels.
     Channels are averaged.
-    Samples that are no numbers become 0, and sound beyond full scale is made quieter as a whole, not clipped.
-    A damaged file gives what could be decoded of it, and a warning in the log where that is less than it states.
+    Samples that are not numbers become 0. Sound beyond full scale is made quieter as a whole, not clipped.
+    Of a damaged file, what can be decoded is returned; the log warns if that is less than the file states.
 
     Args:
-        source: A path, the bytes of a file, or an open binary file, which is read from its start where it can seek.
+        source: A path, the bytes of a file, or an open binary file; one that can seek is read from its start.
         limits: How large the recording may be.
         sample_rate: Hertz of the result; None for the rate of the recording.
 
@@ -116,8 +117,8 @@ def read_parts(
         sample_rate: Hertz of the result.
 
     Yields:
-        Parts that follow each other, at least one; each as `read_audio` gives a whole recording,
-        so that a part with sound beyond full scale is quieter than its neighbours. Its warning comes after the last.
+        Consecutive parts, at least one; each as `read_audio` returns a whole recording,
+        so a part with sound beyond full scale is quieter than its neighbours. A warning comes after the last part.
 
     Raises:
         AudioTooLarge: The recording is beyond a limit; the parts before the limit were given.
@@ -144,7 +145,7 @@ def read_parts(
 
 
 def stated_seconds(path: str | Path, *, limits: AudioLimits = AudioLimits()) -> float:
-    """Return how long a recording says that it is, for a progress bar; 0 where it does not say or cannot be read."""
+    """Return the length in seconds that a recording states, for a progress bar; 0 if it is unknown or unreadable."""
     try:
         with _opened(path, str(path), limits) as file:
             return next((stream.seconds for stream in open_stream(file, maximum_channels=0)), 0.0)
@@ -185,7 +186,7 @@ def require_sound(audio: Audio, source: str | Path | bytes | BinaryIO = "-") -> 
 
 
 def _name(source: str | Path | bytes | BinaryIO) -> str:
-    """Return what a message calls a recording: one printable line."""
+    """Return the name of a recording for a message: one printable line."""
     if isinstance(source, (bytes, bytearray)):
         return "The recording"
     text = str(source if isinstance(source, (str, Path)) else getattr(source, "name", None) or "The recording")
@@ -205,7 +206,7 @@ def _opened(source: str | Path | bytes | BinaryIO, name: str, limits: AudioLimit
         else:
             file = BytesIO(source) if isinstance(source, (bytes, bytearray)) else source
         if not (file.seekable() and file.seek(0, 2)):
-            # Pipes, and devices that say that they are empty.
+            # Pipes, and devices that claim to be empty.
             pipe = file
             file = cast(BinaryIO, stack.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY)))
             while file.tell() <= limits.max_bytes and (data := pipe.read(1 << 20)):
@@ -255,7 +256,7 @@ def _check(stream: Stream, name: str, limits: AudioLimits) -> None:
 
 def _collect(stream: Stream, name: str, limits: AudioLimits, sample_rate: int) -> Samples:
     """Decode, mix and resample a stream into one array."""
-    # A bytearray grows in place, where a list of blocks and their concatenation would hold everything twice.
+    # A bytearray grows in place; a list of blocks and their concatenation would hold everything twice.
     collected = bytearray()
     for block in resampled_blocks(_mono(stream, name, limits), stream.sample_rate, sample_rate):
         collected += block.tobytes()
@@ -263,7 +264,7 @@ def _collect(stream: Stream, name: str, limits: AudioLimits, sample_rate: int) -
 
 
 def _mono(stream: Stream, name: str, limits: AudioLimits) -> Iterator[Samples]:
-    """Decode and mix a stream; its end is where it turns out to be damaged, and is told if it comes too early."""
+    """Decode and mix a stream up to where it is damaged; warn if it ends too early."""
     seen = unusable = 0
     for block in stream.blocks:
         seen += block.size

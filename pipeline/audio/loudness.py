@@ -1,9 +1,9 @@
-"""How loud a sound is, and bringing it to a given loudness.
+"""Measures how loud a sound is, and brings it to a given loudness.
 
-Two measures, for two purposes.
-The level of active speech (RMS over the frames that hold speech) is cheap and does not change with the pauses:
-what listens brings its input to one level, so that the gain of the microphone does not matter.
-Loudness in LUFS (ITU-R BS.1770-4) is what a human ear and a broadcaster compare: what speaks brings its output to it.
+There are two measures for two purposes.
+The level of active speech (RMS over the frames that hold speech) is cheap and does not depend on the pauses.
+Recognisers get their input at one such level, so that the gain of the microphone does not matter.
+Loudness in LUFS (ITU-R BS.1770-4) is what a human ear and a broadcaster compare. Results are written at one loudness.
 """
 
 from __future__ import annotations
@@ -26,18 +26,37 @@ SPEAKING_LOUDNESS: Final = -23.0
 """LUFS of what is written: the target of EBU R 128."""
 
 _FRAME: Final = 512
+"""Samples per frame of the speech level: 32 ms at 16 kHz, as in the speech detector."""
+
 _CLICK_FRAMES: Final = 3
+"""Loudest frames that count no more than the next one, so that a click does not set the level; set by hand."""
+
 _ACTIVE_RANGE: Final = 15.0
+"""Decibels below the loud frames down to which a frame counts as speech; set by hand."""
 
 _BLOCK_HOPS: Final = 4
+"""Hops per gating block: 400 ms with 75 % overlap (BS.1770-4)."""
+
 _HOP_SECONDS: Final = 0.1
+"""Seconds from one gating block to the next (BS.1770-4)."""
+
 _ABSOLUTE_GATE: Final = -70.0
+"""LUFS below which a block does not count (BS.1770-4)."""
+
 _RELATIVE_GATE: Final = -10.0
+"""LU below the mean of the other blocks under which a block does not count (BS.1770-4)."""
+
 _RING_SECONDS: Final = 0.4
+"""Seconds of preceding sound per part: the slowest pole of the filter, at 38 Hz, has faded out after that."""
 
 _LIMITER_SECONDS: Final = 0.005
+"""Seconds per gain of the limiter: about one period of a voice, so that a single pulse is turned down; set by hand."""
+
 _MOST_LIMITED: Final = 8.0
+"""Decibels that the limiter takes off a peak at most; set by hand."""
+
 _ROUNDS: Final = 3
+"""Passes of the limiter: each makes the sound a little quieter, which the next makes up for; set by hand."""
 
 
 def level(samples: Samples) -> float:
@@ -50,7 +69,7 @@ def level(samples: Samples) -> float:
         samples: float32 (time,).
 
     Returns:
-        dBFS, where 0 is an RMS of 1; minus infinity for digital silence or nothing.
+        dBFS, where 0 is an RMS of 1; minus infinity for digital silence and for no samples.
     """
     power = _frame_power(samples)
     if len(power) > 2 * _CLICK_FRAMES:
@@ -63,7 +82,7 @@ def level(samples: Samples) -> float:
 
 
 def normalised(audio: Audio, dbfs: float = LISTENING_LEVEL) -> Audio:
-    """Return the sound with its active speech at a level; quieter where a peak would pass full scale.
+    """Return the sound with its active speech at a level, or quieter if a peak would pass full scale.
 
     Args:
         audio: Any sound; digital silence comes back as it is.
@@ -82,7 +101,7 @@ def loudness(audio: Audio) -> float:
         audio: Any sound.
 
     Returns:
-        LUFS; minus infinity where every block is below the absolute gate.
+        LUFS; minus infinity if every block is below the absolute gate.
     """
     hop = round(_HOP_SECONDS * audio.sample_rate)
     length = len(audio.samples)
@@ -102,7 +121,7 @@ def loudness(audio: Audio) -> float:
 
 
 def to_loudness(audio: Audio, lufs: float = SPEAKING_LOUDNESS, *, ceiling: float = -1.0) -> Audio:
-    """Return the sound at a loudness; quieter where a peak would pass the ceiling, so that nothing ever clips.
+    """Return the sound at a loudness, or quieter if a peak would pass the ceiling, so that nothing ever clips.
 
     Args:
         audio: Any sound; silence comes back as it is.
@@ -115,7 +134,7 @@ def to_loudness(audio: Audio, lufs: float = SPEAKING_LOUDNESS, *, ceiling: float
 def limited(audio: Audio, lufs: float = SPEAKING_LOUDNESS, *, ceiling: float = -1.0) -> Audio:
     """Return the sound at a loudness, with the peaks that would pass the ceiling turned down for some milliseconds.
 
-    Speech with sharp pulses would otherwise have to stay below its loudness as a whole.
+    Otherwise speech with sharp pulses would have to stay below that loudness as a whole.
     Peaks more than 8 dB over the ceiling make the whole quieter, as in `to_loudness`.
 
     Args:
@@ -124,13 +143,13 @@ def limited(audio: Audio, lufs: float = SPEAKING_LOUDNESS, *, ceiling: float = -
         ceiling: dBFS that no sample passes.
     """
     for _ in range(_ROUNDS):
-        # Turning peaks down makes the whole a little quieter, so it is done again.
+        # The limiter makes the whole a little quieter, so the loudness is set again.
         audio = _turned_down(to_loudness(audio, lufs, ceiling=ceiling + _MOST_LIMITED), ceiling)
     return audio
 
 
 def _turned_down(audio: Audio, ceiling: float) -> Audio:
-    """Return the sound with a gain that is at most what each 5 ms allow, and that moves from one to the next."""
+    """Return the sound with a gain that keeps every 5 ms below the ceiling, interpolated between them."""
     size = max(1, round(_LIMITER_SECONDS * audio.sample_rate))
     blocks = -(-len(audio.samples) // size)
     padded = np.zeros(blocks * size, np.float32)
@@ -138,7 +157,7 @@ def _turned_down(audio: Audio, ceiling: float) -> Audio:
     allowed = np.minimum(1.0, 10 ** (ceiling / 20) / np.maximum(padded.reshape(blocks, size).max(axis=1), 1e-9))
     if not blocks or allowed.min() == 1:
         return audio
-    # The least of each block and its neighbours holds for all that lies between their middles.
+    # The smallest gain of a block and its neighbours also holds everywhere between their middles.
     least = np.lib.stride_tricks.sliding_window_view(np.pad(allowed, 1, mode="edge"), 3).min(axis=1)
     gain = np.interp(np.arange(len(audio.samples)), (np.arange(blocks) + 0.5) * size, least)
     return Audio(audio.samples * gain.astype(np.float32), audio.sample_rate)
@@ -163,8 +182,8 @@ def _amplified(audio: Audio, gain: float, ceiling: float) -> Audio:
 def _weighted(audio: Audio, size: int) -> Iterator[NDArray[np.float64]]:
     """Yield the K-weighted sound in parts of `size` samples, the last one shorter.
 
-    The filter is multiplied in the frequency domain; each part carries the sound before it,
-    long enough for the slowest pole (38 Hz) to die away, so that what wraps around is nothing.
+    The filter is applied in the frequency domain. Each part is computed with the sound before it,
+    long enough for the slowest pole (38 Hz) to fade out, so that nothing wraps around.
     """
     history = round(_RING_SECONDS * audio.sample_rate)
     points = size + history
@@ -180,7 +199,7 @@ def _weighted(audio: Audio, size: int) -> Iterator[NDArray[np.float64]]:
 def _k_weighting(frequencies: NDArray[np.floating[Any]]) -> NDArray[np.complex128]:
     """Return the response of the two filters of BS.1770-4, annex 1, tables 1 and 2.
 
-    The tables are for 48 kHz; taken as a response over frequency they serve every rate.
+    The tables are for 48 kHz; as a response over frequency they serve every rate.
 
     Args:
         frequencies: Hertz.

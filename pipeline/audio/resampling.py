@@ -1,4 +1,4 @@
-"""Changing the sample rate, of a whole sound or of a stream of blocks."""
+"""Changes the sample rate of a whole sound or of a stream of blocks."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pipeline.core.values import Audio, Samples
 __all__ = ["SAMPLE_RATE", "resampled", "resampled_blocks"]
 
 SAMPLE_RATE: Final = 16000
-"""Hertz; the rate of everything that listens."""
+"""Hertz: the rate that every recogniser takes."""
 
 
 def resampled(audio: Audio, sample_rate: int = SAMPLE_RATE) -> Audio:
-    """Return the sound at another rate; the same object where it has that rate already.
+    """Return the sound at another rate; the same object if it has that rate already.
 
     Args:
         audio: Any sound.

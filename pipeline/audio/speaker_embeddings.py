@@ -1,6 +1,6 @@
-"""What a voice is like, as a vector: an x-vector network on ONNX Runtime.
+"""Speaker embeddings: an x-vector network on ONNX Runtime turns a voice into a vector.
 
-Voices of one person give vectors in one direction, whatever is said
+Recordings of one person give vectors of similar direction, whatever is said
 (Snyder et al., "X-Vectors: Robust DNN Embeddings for Speaker Recognition", 2018; here over the learned filters of
 Ravanelli and Bengio, "Speaker Recognition from Raw Waveform with SincNet", 2018).
 The weights are those of pyannote/embedding (MIT), trained on VoxCeleb; `python -m pipeline.training.encoder` writes
@@ -25,23 +25,23 @@ if TYPE_CHECKING:
 __all__ = ["SHORTEST", "SIZE", "X_VECTOR", "embedding", "x_vector"]
 
 X_VECTOR: Final = ("checkpoints", "encoder", "x_vector.onnx")
-"""Where the network lies in the project."""
+"""Path of the network in the project."""
 
 SIZE: Final = 512
 """Numbers in a vector."""
 
 SHORTEST: Final = 0.5
-"""Seconds that the network needs; silence follows a shorter sound."""
+"""Seconds that the network needs; a shorter sound is padded with silence."""
 
 _LEAST: Final = 1e-9
-"""Length below which a vector is taken to be zero, and is not divided by its length."""
+"""Norm by which a vector is divided at least: avoids division by zero."""
 
 
 def embedding(samples: Samples) -> NDArray[np.float32]:
     """Return the direction of a voice; the level of the sound does not matter.
 
     Args:
-        samples: float32 (time,) at 16 kHz, of one speaker; two seconds and more tell speakers apart.
+        samples: float32 (time,) at 16 kHz, of one speaker; at least two seconds tell speakers apart.
 
     Returns:
         float32 (512,), of length 1; the product of two is the cosine similarity of their voices.
@@ -54,7 +54,7 @@ def embedding(samples: Samples) -> NDArray[np.float32]:
 
 
 def x_vector(samples: Samples) -> NDArray[np.float32]:
-    """Return the vector of a voice as the network gives it, float32 (512,), of any length.
+    """Return the vector of a voice as the network gives it, float32 (512,), not normalised.
 
     Args:
         samples: float32 (time,) at 16 kHz, of one speaker.
@@ -68,5 +68,5 @@ def x_vector(samples: Samples) -> NDArray[np.float32]:
 
 @functools.cache
 def _session() -> InferenceSession:
-    """Open the network, once in a process; several threads may run it."""
+    """Open the network once per process; several threads may run it."""
     return open_graph(bundled(*X_VECTOR), in_floats=True)

@@ -1,7 +1,7 @@
-"""Moonshine's encoder: what it makes of speech, for the words, the emotion and the judge of emotions alike.
+"""Moonshine's encoder, which the transcriber, the emotion recogniser and the judge of emotions share.
 
-Moonshine tiny (Jeffries et al., 2024, arXiv:2410.15608; MIT licence) recognises English words. Its hidden states also
-carry how the words were said, and the middle layers most of all. Everybody shares one session of one file,
+Moonshine tiny (Jeffries et al., 2024, arXiv:2410.15608; MIT licence) recognises English words. Its hidden states,
+above all those of the middle layers, also carry how the words were said. All share one session of one file,
 `checkpoints/encoder/model.onnx`, which `python -m pipeline.training.encoder` writes.
 """
 
@@ -23,7 +23,7 @@ from pipeline.core.values import Samples
 __all__ = ["ENCODER", "LAYERS", "LAYER_SIZE", "MIN_SAMPLES", "SpeechEncoder", "speech_encoder"]
 
 ENCODER: Final = ("checkpoints", "encoder", "model.onnx")
-"""Where the network lies in the project."""
+"""Path of the network in the project."""
 
 LAYER_SIZE: Final = 288
 """Numbers per frame and layer."""
@@ -35,7 +35,7 @@ LAYERS: Final = ("stem", "0", "1", "2", "3", "4", "5", "output")
 """The hidden states: before any Transformer layer, after each, and after the norm at the end."""
 
 _OPENING: Final = threading.Lock()
-"""Held while a session is opened: two threads that need it at once share it all the same."""
+"""Held while a session is opened, so that two threads that need it at once share it."""
 
 
 class SpeechEncoder:
@@ -50,7 +50,7 @@ class SpeechEncoder:
     """
 
     def __init__(self, path: Path, threads: int = 0) -> None:
-        # Sounds differ in length: with memory for the longest, encoding is twice as fast.
+        # Sounds differ in length; keeping the memory of the longest makes encoding twice as fast.
         self._session = open_graph(path, threads=threads, in_floats=True)
         self._running = threading.Lock()
 
@@ -61,13 +61,13 @@ class SpeechEncoder:
             samples: float32 (time,) at 16 kHz, at least `MIN_SAMPLES`.
             layers: Which of `LAYERS`; the last by default.
         """
-        # Half a minute takes 0.15 GB, and all threads: one sound at a time goes through it.
+        # Half a minute of sound takes 0.15 GB and all threads, so one sound is encoded at a time.
         with self._running:
             return [state[0] for state in self._session.run(list(layers), {"waveform": samples[np.newaxis]})]
 
 
 def speech_encoder(threads: int = 0) -> SpeechEncoder:
-    """Return the encoder, opened once in a process for each number of threads.
+    """Return the encoder, opened once per process for each number of threads.
 
     Args:
         threads: Computing threads; 0 leaves the choice to ONNX Runtime.

@@ -1,4 +1,4 @@
-"""Speech segments: a recording cut at its long pauses, so that everybody below hears each segment in one piece."""
+"""Speech segments: a recording cut at its long pauses; all analysis works on these segments."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ PAUSE: Final = 0.8
 """Seconds of silence that end a segment."""
 
 PADDING: Final = 0.7
-"""Seconds of the recording around the speech of a segment; less than a pause, so no other segment is heard."""
+"""Seconds of the recording kept around the speech of a segment; less than a pause, so segments stay apart."""
 
 LONGEST: Final = 30.0
-"""Seconds of the longest segment: as much as recognisers of English are trained on."""
+"""Seconds of the longest segment: the longest clips that speech recognisers are trained on."""
 
 _THRESHOLD: Final = 0.2
-"""Probability at which speech begins. Screams are hardly speech to the detector: at its own threshold of 0.4 it misses
-1 % of acted clips, at this one 0.3 %."""
+"""Probability at which speech begins. The detector scores screams low: at the usual threshold of 0.4 it misses 1 % of
+acted clips, at this one 0.3 %."""
 
 _BREATH: Final = 0.2
 """Seconds of silence that end a stretch of speech; a shorter gap is a closure or a breath."""
 
 _SLACK: Final = 0.1
-"""Seconds at the edges of a recording that are heard with the segment beside them instead of being cut off."""
+"""Seconds at the edges of a recording that join the nearest segment instead of being cut off; set by hand."""
 
 Span = tuple[float, float]
 """Start and end in seconds from the start of the recording."""
@@ -50,24 +50,24 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True, eq=False)
 class SpeechSegment:
-    """A stretch of speech with a little of what is around it; times in seconds from the start of the recording."""
+    """A stretch of speech with a little sound around it; times in seconds from the start of the recording."""
 
     audio: Audio
-    """What to hear: mono, 16 kHz, at most `LONGEST` seconds, as loud as the recording."""
+    """The sound: mono, 16 kHz, at most `LONGEST` seconds, at the level of the recording."""
     start: float
-    """Where the speech begins."""
+    """Start of the speech."""
     end: float
-    """Where the speech ends."""
+    """End of the speech."""
     heard_from: float
-    """Where `audio` begins, not after `start`."""
+    """Start of `audio`, not after `start`."""
     activity: SpeechActivity
-    """How likely somebody speaks, through `audio`."""
-    certain: bool = True
-    """Whether the detector found speech; False: it did not, and what is understood must be beyond doubt."""
+    """How likely somebody speaks at each moment of `audio`."""
+    detected: bool = True
+    """Whether the detector found speech; if not, words count only at a high confidence."""
 
     @property
     def heard_to(self) -> float:
-        """Where `audio` ends, not before `end`."""
+        """End of `audio`, not before `end`."""
         return self.heard_from + self.audio.duration
 
 
@@ -77,11 +77,11 @@ def speech_segments(audio: Audio) -> Iterator[SpeechSegment]:
 
 
 def cut_segments(parts: Iterable[tuple[Audio, SpeechActivity]]) -> Iterator[SpeechSegment]:
-    """Yield the speech segments of a recording in order of time, each as soon as its end is certain.
+    """Yield the speech segments of a recording in order of time, each as soon as its end is known.
 
     Args:
-        parts: The recording and its speech activity in consecutive parts, as `heard_parts` yields them;
-            no more than a part and a segment are held.
+        parts: The recording and its speech activity in consecutive parts, as `parts_with_activity` yields them;
+            no more than a part and a segment are kept in memory.
     """
     cutter = SegmentCutter()
     for audio, activity in parts:
@@ -90,13 +90,13 @@ def cut_segments(parts: Iterable[tuple[Audio, SpeechActivity]]) -> Iterator[Spee
 
 
 class SegmentCutter:
-    """Cuts a recording into speech segments while it comes in; what comes out does not depend on how it was split.
+    """Cuts a recording into speech segments while it comes in, with the same result however it is split into chunks.
 
-    A segment ends at a pause of `PAUSE`.
-    One that would be longer than `LONGEST` is cut in the later half of that:
+    A segment ends at a pause of `PAUSE` seconds.
+    A segment that would be longer than `LONGEST` is cut in the later half of that time:
     at its widest pause, or else where it is least like speech.
-    What is heard of a segment is the same wherever in a recording it stands, and when it is cut out.
-    A short recording in which the detector finds no speech is one segment that is not certain; a silent one has none.
+    The sound of a segment does not depend on its place in the recording, nor on when it is cut out.
+    A short recording without detected speech is one segment with `detected=False`; a silent one has no segments.
     """
 
     def __init__(self) -> None:
@@ -109,14 +109,14 @@ class SegmentCutter:
 
     @property
     def pending(self) -> SpeechSegment | None:
-        """The segment that is not over yet, as far as it is known; None while nobody speaks."""
+        """The current segment, as far as it goes; None while nobody speaks."""
         group = self._group(self._spans())
         if not group:
             return None
         return self._segment(group[0][0], group[-1][1], self._heard_from(group[0]), self._end)
 
     def add(self, samples: Samples, probability: NDArray[np.float32]) -> list[SpeechSegment]:
-        """Return the segments whose end the next sound makes certain, at the latest `PAUSE` after it.
+        """Add the next sound and return the segments that are now over, at the latest `PAUSE` seconds after their end.
 
         Args:
             samples: float32 (time,) at 16 kHz, a whole number of frames unless it is the last sound.
@@ -132,17 +132,17 @@ class SegmentCutter:
         self._runs.close()
         cuts = self._cut_out(ended=True)
         if not self._found and self._end <= LONGEST and self._held.any():
-            return [SpeechSegment(Audio(self._held, SAMPLE_RATE), 0.0, self._end, 0.0, self._activity, certain=False)]
+            return [SpeechSegment(Audio(self._held, SAMPLE_RATE), 0.0, self._end, 0.0, self._activity, detected=False)]
         return cuts
 
     @property
     def _end(self) -> float:
-        """Seconds of the recording that came in."""
+        """Seconds of the recording so far."""
         return self._first_frame * FRAME_SECONDS + len(self._held) / SAMPLE_RATE
 
     @property
     def _activity(self) -> SpeechActivity:
-        """Of the sound that is held."""
+        """Speech activity of the sound that is kept."""
         return SpeechActivity(self._probability, len(self._held) / SAMPLE_RATE)
 
     def _cut_out(self, *, ended: bool) -> list[SpeechSegment]:
@@ -171,7 +171,7 @@ class SegmentCutter:
                 return
 
     def _spans(self) -> list[Span]:
-        """Return the stretches of speech of which no segment was made; one that goes on counts so far."""
+        """Return the stretches of speech that are not in a segment yet, including the current one."""
         return [
             (max(first * FRAME_SECONDS, self._cut_at), min(last * FRAME_SECONDS, self._end))
             for first, last in self._runs.known()
@@ -198,7 +198,7 @@ class SegmentCutter:
         return self._end if ended and end > self._end - _SLACK else end
 
     def _cut(self, spans: Sequence[Span], start: float) -> float:
-        """Return where to end what is heard from `start` on and would be too long, in seconds."""
+        """Return the time in seconds at which to cut a segment from `start` that would be too long."""
         earliest, latest = start + LONGEST / 2, start + LONGEST
         pauses = [(after[0] - before[1], (before[1] + after[0]) / 2) for before, after in pairwise(spans)]
         within = [(length, middle) for length, middle in pauses if earliest <= middle <= latest]

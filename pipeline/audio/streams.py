@@ -1,7 +1,7 @@
-"""Files as streams of blocks of samples, by soundfile or PyAV.
+"""Reads files as streams of blocks of samples, by soundfile or PyAV.
 
-Both get a file object without a name, so that the content alone decides on the format.
-Damage in the middle ends a stream, or is skipped; it is no error, for what came before it is worth having.
+Both get a file object without a name, so that only the content decides on the format.
+Damage in the middle ends the stream or is skipped. It is not an error, because the sound before it is useful.
 """
 
 from __future__ import annotations
@@ -18,37 +18,37 @@ from pipeline.core.values import Samples
 __all__ = ["Stream", "open_stream"]
 
 _BLOCK: Final = 1 << 16
-"""Frames that soundfile gives at a time."""
+"""Frames per block of soundfile: 1.4 s at 48 kHz; set by hand."""
 
 _ENDLESS: Final = 1 << 62
-"""Frames that soundfile tells of a file without an end, nearly."""
+"""Frames from which on the length that soundfile states means that it is unknown."""
 
 _FORMATS: Final = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,eac3,flac,flv,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,mpegts,ogg"
     ",tta,w64,wav,wv"
 )
-"""FFmpeg's demuxers for recordings; none that reads a list of other files (hls, dash, concat, image2 …)."""
+"""FFmpeg's demuxers for recordings, without those that open other files (hls, dash, concat, image2 …)."""
 
 
 @dataclass(frozen=True)
 class Stream:
-    """The sound of a file, to be read once."""
+    """The sound of a file; it can be read once."""
 
     sample_rate: int
     """Hertz, as the file says."""
     channels: int
-    """How many channels a frame has, as the file says."""
+    """Number of channels, as the file says."""
     blocks: Iterator[Samples]
     """Consecutive frames: float32, shape (frames, channels)."""
     seconds: float = 0.0
-    """How long the file says that it is; 0 where it does not say, and not to be relied upon."""
+    """Length that the file states, which may be wrong; 0 if it states none."""
 
 
 def open_stream(file: BinaryIO, *, maximum_channels: int) -> Iterator[Stream]:
-    """Yield the sound of a file as each library that understands it sees it.
+    """Yield the sound of a file once for each library that can read it.
 
-    The first is soundfile, which is not asked about mp3, for its decoder writes warnings to stderr.
-    The second is for the caller who found nothing in the first.
+    soundfile comes first, except for mp3, where its decoder writes warnings to stderr.
+    PyAV follows, for a caller that found no sound in the first stream.
 
     Args:
         file: Open for reading, seekable; stays open.
@@ -63,7 +63,7 @@ def open_stream(file: BinaryIO, *, maximum_channels: int) -> Iterator[Stream]:
 
 
 class _Nameless(io.RawIOBase):
-    """A file object whose name nobody learns, and that closing does not close."""
+    """A file object that hides its name and stays open when it is closed."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -86,7 +86,7 @@ class _Nameless(io.RawIOBase):
         try:
             return self._file.seek(offset, whence)
         except (OSError, ValueError):
-            # A damaged header asks for places before the start; the library must see an answer, not an exception.
+            # A damaged header may ask for positions before the start; the library needs an answer, not an exception.
             return self._file.tell()
 
     def tell(self) -> int:
@@ -154,7 +154,7 @@ def _pyav(file: _Nameless, maximum_channels: int) -> Iterator[Stream]:
                 continue
 
     with container:
-        # A track whose codec FFmpeg does not know has no context, and nothing else to ask.
+        # A track whose codec FFmpeg does not know has no context.
         track = next((track for track in container.streams.audio if track.codec_context is not None), None)
         if track is not None:
             fits = track.channels <= maximum_channels

@@ -11,19 +11,24 @@ from pipeline.core.values import Audio
 __all__ = ["at_tempo"]
 
 _BLOCK: Final = 4096
+"""Samples that the filter is given at once; any size would do."""
+
 _LEAST: Final = 0.5
+"""Smallest ratio of durations: the speech is twice as fast. Set by hand."""
+
 _MOST: Final = 2.0
+"""Largest ratio of durations: the speech is half as fast, the slowest that one `atempo` can do."""
 
 
 def at_tempo(audio: Audio, ratio: float) -> Audio:
-    """Return the sound lasting longer or shorter, by overlapping pieces that are alike (ffmpeg's `atempo`).
+    """Return the sound at another duration, by overlapping similar pieces (ffmpeg's `atempo`).
 
     Args:
         audio: Any sound.
-        ratio: Of the new duration to the old one, in [0.5, 2].
+        ratio: The new duration divided by the old one, in [0.5, 2].
 
     Raises:
-        ValueError: The ratio is outside.
+        ValueError: The ratio is outside this range.
     """
     if not _LEAST <= ratio <= _MOST:
         raise ValueError(f"A ratio of durations must be in [{_LEAST}, {_MOST}], not {ratio}.")

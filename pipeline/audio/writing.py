@@ -1,4 +1,4 @@
-"""Finishing synthetic speech and writing it as wav, flac, mp3 or opus, to a file that says that it is synthetic."""
+"""Finishes synthetic speech and writes it as wav, flac, mp3 or opus, in files that declare it synthetic."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ __all__ = [
 ]
 
 _FADE_SECONDS: Final = 0.01
+"""Seconds of the fades at both ends: enough to avoid a click, too short to be noticed; set by hand."""
+
 _LONGEST: Final = 200
+"""Characters of each text that a file keeps; set by hand."""
+
 _FIELDS: Final = ("engine", "voice", "emotion")
 _COMMENT: Final = "Synthetic speech: engine {}, voice {}, emotion {}."
 _QUOTED: Final = r'("(?:[^"\\]|\\.)*")'
@@ -41,9 +45,9 @@ class _Format:
     container: str
     subtype: str
     compression: float | None = None
-    """In [0, 1], where the format loses something; 1 is the smallest."""
+    """Compression of a lossy format in [0, 1]; 1 gives the smallest file."""
     rates: tuple[int, ...] = ()
-    """Hertz that it can hold; empty for any."""
+    """Sample rates in hertz that the format allows; empty for any."""
     latin: bool = False
     """Whether its texts can hold ASCII only."""
 
@@ -56,23 +60,23 @@ _FORMATS: Final = {
 }
 
 SOUND_FORMATS: Final = tuple(_FORMATS)
-"""Endings of the files that speech is written to, the default first.
+"""File endings that speech can be written with, the default first.
 
 Opus takes about 40 kbit/s here, mp3 64 at 24 kHz."""
 
 
 @dataclass(frozen=True)
 class SoundInformation:
-    """What a result says of itself (in a wav its LIST/INFO chunk); of each text at most 200 letters are written."""
+    """What a result says of itself (in a wav: its LIST/INFO chunk); texts are cut to 200 characters."""
 
     engine: str
     """Name of the engine that spoke."""
     voice: str
     """The voice that spoke."""
     emotion: str
-    """The emotion or mood that it spoke in."""
+    """The emotion or mood of the speech."""
     title: str = ""
-    """What is said."""
+    """The text that is spoken."""
     software: str = "Resay"
     """Program and version that wrote the file."""
     date: str = ""
@@ -80,10 +84,10 @@ class SoundInformation:
 
 
 def finished(audio: Audio) -> Audio:
-    """Return the sound without offset (DC), and faded over 10 ms at both ends so that there is no click.
+    """Return the sound without DC offset, faded over 10 ms at both ends to avoid clicks.
 
     Args:
-        audio: Any sound; the fades of a shorter one meet in its middle.
+        audio: Any sound; in a very short one the fades meet in the middle.
     """
     length = len(audio.samples)
     if not length:
@@ -98,7 +102,7 @@ def finished(audio: Audio) -> Audio:
 
 
 def parse_sounds(text: str) -> tuple[str, ...]:
-    """Return the formats of sound that a list such as `opus,wav` names, each once; wav for an empty one.
+    """Return the sound formats in a list such as `opus,wav`, each once; wav if the list is empty.
 
     Raises:
         UnknownName: There is no such format; the message lists the choices.
@@ -106,46 +110,46 @@ def parse_sounds(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.strip().casefold() for name in text.split(",") if name.strip()))
     for name in names:
         if name not in _FORMATS:
-            raise UnknownName(f"There is no sound format '{name}'.", hint=f"Choose of {', '.join(SOUND_FORMATS)}.")
+            raise UnknownName(f"There is no sound format '{name}'.", hint=f"Choose from {', '.join(SOUND_FORMATS)}.")
     return names or SOUND_FORMATS[:1]
 
 
 def sound_format(path: Path) -> str:
-    """Return the format that the name of a file asks for.
+    """Return the format that the ending of a file name stands for.
 
     Raises:
-        UnknownName: Nothing can be written under such a name; the message lists the choices.
+        UnknownName: The ending is not that of a sound format; the message lists the choices.
     """
     name = path.suffix.removeprefix(".").casefold()
     if name not in _FORMATS:
         raise UnknownName(
-            f"{path} cannot be written: its name ends in no sound format.",
+            f"{path} cannot be written: its ending is not that of a sound format.",
             hint=f"End it in .{', .'.join(SOUND_FORMATS)}.",
         )
     return name
 
 
 def write_sound(path: Path, audio: Audio, *, information: SoundInformation, compression: float | None = None) -> None:
-    """Write sound with provenance, in the format that the ending names; the file appears complete or not at all.
+    """Write sound with its provenance, in the format of the file ending; the file appears complete or not at all.
 
     Samples of wav and flac are rounded to the nearest of 16 bits without dither:
-    speech at -23 LUFS lies more than 70 dB above the rounding error, and the same sound always gives the same bytes.
+    speech at -23 LUFS is more than 70 dB above the rounding error, and the same sound always gives the same bytes.
 
     Args:
         path: Where to, ending in one of `SOUND_FORMATS`; an existing file is replaced.
-        audio: The sound; beyond full scale it is clipped. It is resampled upwards to a rate that the format can hold.
-        information: What the file says beside "synthetic".
-        compression: For mp3 and opus, in [0, 1], 1 being the smallest; the format's own by default.
+        audio: The sound; it is clipped at full scale, and resampled upwards to a rate that the format allows.
+        information: What the file says in addition to "synthetic".
+        compression: For mp3 and opus, in [0, 1], where 1 gives the smallest file; the format's own by default.
 
     Raises:
-        UnknownName: The name ends in no format.
-        OutputError: The file cannot be written, or the sound holds samples that are no numbers.
+        UnknownName: The ending is not that of a sound format.
+        OutputError: The file cannot be written, or the sound holds samples that are not numbers.
     """
     import soundfile
 
     kind = _FORMATS[sound_format(path)]
     if not np.isfinite(audio.samples).all():
-        raise OutputError(f"{path} cannot be written: the sound holds samples that are no numbers.")
+        raise OutputError(f"{path} cannot be written: the sound contains samples that are no numbers.")
     if kind.rates and audio.sample_rate not in kind.rates:
         audio = resampled(audio, next((rate for rate in kind.rates if rate >= audio.sample_rate), kind.rates[-1]))
     steps = np.clip(np.rint(audio.samples * np.float32(32768)), -32768, 32767).astype(np.int16)
@@ -159,23 +163,23 @@ def write_sound(path: Path, audio: Audio, *, information: SoundInformation, comp
                 temporary, "w", audio.sample_rate, 1, kind.subtype, format=kind.container, **options
             ) as file:
                 for field, text in _texts(information, ascii_only=kind.latin).items():
-                    # libsndfile refuses an empty text, and a zero would end it.
+                    # libsndfile refuses an empty text, and a zero byte would end it.
                     if storable := text.replace("\0", " ").encode(errors="replace").decode():
                         setattr(file, field, storable)
                 file.write(steps)
         except soundfile.SoundFileError as error:
-            raise OutputError(f"{path} cannot be written: {error}", hint="Is there room?") from error
+            raise OutputError(f"{path} cannot be written: {error}", hint="Is there enough disk space?") from error
 
 
 def write_speech(path: Path, speech: Speech) -> None:
-    """Write synthetic speech to a file that says what it is and who made it.
+    """Write synthetic speech to a file that says what it is and what made it.
 
     Args:
         path: Where to, ending in one of `SOUND_FORMATS`; an existing file is replaced.
         speech: The speech; its engine, voice, emotion and text go into the file.
 
     Raises:
-        UnknownName: The name ends in no format.
+        UnknownName: The ending is not that of a sound format.
         OutputError: The file cannot be written.
     """
     information = SoundInformation(
@@ -189,16 +193,16 @@ def write_speech(path: Path, speech: Speech) -> None:
 
 
 def read_information(path: Path) -> SoundInformation | None:
-    """Read what `write_sound` wrote beside the sound; mp3 keeps no name of a program, and ASCII only of a title.
+    """Read the information that `write_sound` wrote; mp3 keeps no program name, and only the ASCII part of a title.
 
     Args:
         path: A file of any of `SOUND_FORMATS`.
 
     Returns:
-        None where the file does not say that it is Resay's synthetic speech.
+        None if the file does not declare itself as Resay's synthetic speech.
 
     Raises:
-        UnreadableAudio: The file is no readable recording.
+        UnreadableAudio: The file cannot be read as a recording.
     """
     import soundfile
 

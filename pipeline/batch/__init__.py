@@ -1,4 +1,4 @@
-"""Many recordings through the chain."""
+"""Batches: many recordings go through the chain."""
 
 from pipeline.batch.conversion import Failure, convert_all
 

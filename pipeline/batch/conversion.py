@@ -1,4 +1,4 @@
-"""Convert recordings one after the other: a bad one is reported, and the rest go on."""
+"""Converts recordings one after the other; a failed one is reported, and the others go on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Failure:
     """A recording that could not be converted."""
 
     source: str
-    """The recording, as it was named."""
+    """The recording, as the caller named it."""
     error: ResayError
     """What was wrong."""
 
@@ -42,16 +42,16 @@ def convert_all(
     speaker: SpeakerProfile | None = None,
     on_event: Listener | None = None,
 ) -> Iterator[Conversion | Failure]:
-    """Convert recordings in order.
+    """Convert recordings, in order.
 
     Args:
         pipeline: Keeps the engines loaded.
         recordings: Paths; `-` stands for `standard_input`.
         emotion: As `VoicePipeline.convert`.
         voice: As `VoicePipeline.convert`.
-        standard_input: What is read for `-`.
-        speaker: Who speaks in all of the recordings, as `VoicePipeline.profile` tells it.
-        on_event: Gets what goes on.
+        standard_input: The stream that `-` stands for.
+        speaker: Profile of the speaker of all recordings, from `VoicePipeline.profile`.
+        on_event: Gets the progress.
 
     Yields:
         A conversion or a failure for each recording.
@@ -59,7 +59,7 @@ def convert_all(
     Raises:
         UsageError: The emotion or voice is unknown: no recording could be converted.
         EngineMissing: An engine is not ready: no recording could be converted.
-        OutputError: The folder takes no results: the next recording would fail as well.
+        OutputError: No result can be written: the next recording would fail as well.
     """
     for recording in recordings:
         source = standard_input if recording == "-" and standard_input is not None else recording

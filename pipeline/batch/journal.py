@@ -1,4 +1,4 @@
-"""A journal of work that takes long: what is done is kept, line by line, and taken up again."""
+"""Journals of long work: each finished piece is kept as a line, so that an interrupted run can go on."""
 
 from __future__ import annotations
 
@@ -13,40 +13,41 @@ from pipeline.core.errors import OutputError, UnreadableAudio, UsageError
 __all__ = ["Journal", "fingerprint"]
 
 _HEAD: Final = 1 << 20
+"""Bytes at the beginning of a file that go into its fingerprint: enough to tell recordings apart; set by hand."""
 
 
 class Journal:
-    """A file of JSON lines: first what the work is, then each piece of it that is done.
+    """A file of JSON lines: first the description of the work, then each finished piece of it.
 
-    Every line is on the disk before `add` returns; a line that a crash cut short does not count.
+    Every line is on the disk before `add` returns; a line that a crash cut short is ignored.
 
     Args:
-        path: The file; its folder is made if it is not there.
-        work: What the work is: source, engine, settings. Only the same work goes on.
-        resume: Whether to go on with what is in the file; a missing file begins anew.
-        overwrite: Whether a journal that is there may be dropped.
+        path: The file; its folder is created if it is missing.
+        work: Description of the work: source, engine, settings. Only the same work can go on.
+        resume: Whether to go on after the pieces in the file; a missing file starts from the beginning.
+        overwrite: Whether an existing journal may be discarded.
 
     Raises:
-        UsageError: There is a journal and nothing says what to do with it, or it belongs to other work.
+        UsageError: A journal exists and neither option was given, or it belongs to other work.
         OutputError: The file cannot be read or written.
     """
 
     def __init__(self, path: Path, work: dict[str, Any], *, resume: bool = False, overwrite: bool = False) -> None:
         self.path = path
         self.done: list[dict[str, Any]] = []
-        """What was done before, in order."""
+        """The pieces that were finished before, in order."""
         try:
             if path.exists() and not (resume or overwrite):
                 raise UsageError(
                     f"{path} holds work that was interrupted.",
-                    hint="Add --resume to go on, or --overwrite to begin anew.",
+                    hint="Add --resume to go on, or --overwrite to start again.",
                 )
             lines, size = _read(path) if resume and path.exists() else ([], 0)
             if lines and lines[0] != work:
                 changed = [name for name in work if lines[0].get(name) != work[name]]
                 raise UsageError(
-                    f"{path} was begun with another {' and '.join(changed) or 'version'}.",
-                    hint="Give the same settings, or --overwrite to begin anew.",
+                    f"{path} was started with another {' and '.join(changed) or 'version'}.",
+                    hint="Give the same settings, or --overwrite to start again.",
                 )
             self.done = lines[1:]
             self._worth_keeping = bool(self.done)
@@ -61,7 +62,7 @@ class Journal:
             raise OutputError(f"{path} cannot be written: {error.strerror or error}.") from error
 
     def add(self, piece: dict[str, Any]) -> None:
-        """Keep a piece of work that is done.
+        """Keep a finished piece of work.
 
         Raises:
             OutputError: It cannot be written.
@@ -74,13 +75,13 @@ class Journal:
             raise OutputError(f"{self.path} cannot be written: {error.strerror or error}.") from error
 
     def close(self) -> None:
-        """Close the file and leave it for another time; one without any work is removed."""
+        """Close the file and keep it for the next run; remove it if it holds no work."""
         self._file.close()
         if not self._worth_keeping:
             self.path.unlink(missing_ok=True)
 
     def finish(self) -> None:
-        """Remove the file: the work is done, and its result is elsewhere."""
+        """Remove the file, because the work is done and its result is elsewhere."""
         self._worth_keeping = False
         self.close()
 
@@ -90,7 +91,7 @@ class Journal:
 
 
 def fingerprint(path: str | Path) -> str:
-    """Return what tells a file from others: its length in bytes, and a digest of its beginning.
+    """Return a text that identifies a file: its length in bytes, and a digest of its beginning.
 
     Raises:
         UnreadableAudio: There is no such file.
@@ -108,7 +109,7 @@ def _line(values: dict[str, Any]) -> bytes:
 
 
 def _read(path: Path) -> tuple[list[dict[str, Any]], int]:
-    """Return the lines of a journal up to the first that is not whole, and the bytes that they fill."""
+    """Return the lines of a journal up to the first incomplete one, and their length in bytes."""
     found: list[dict[str, Any]] = []
     size = 0
     for line in path.read_bytes().splitlines(keepends=True):

@@ -1,4 +1,4 @@
-"""What a batch works on: the recordings that a person named, and the files that come of each."""
+"""The plan of a batch: its recordings, and the files that each of them produces."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from pipeline.transcripts.formats import write_transcript
 __all__ = ["STANDARD_INPUT", "TranscriptFiles", "find_recordings", "free_stems"]
 
 STANDARD_INPUT: Final = "-"
-"""What stands for standard input."""
+"""The name that stands for standard input."""
 
 
 def find_recordings(inputs: Sequence[str | Path]) -> list[str]:
     """Return the recordings that files, folders, globs and `-` stand for.
 
-    A folder stands for all recordings in it and below, hidden ones left out, `2.wav` before `10.wav`.
-    A path that leads to nothing stays in the list, and so does a folder without recordings:
-    reading it gives the error that its line of a batch reports.
+    A folder stands for all recordings in it and its subfolders except hidden ones, `2.wav` before `10.wav`.
+    A path that does not exist stays in the list, and so does a folder without recordings:
+    reading it raises the error that the batch reports.
 
     Args:
         inputs: What was typed, in order.
@@ -54,7 +54,7 @@ def _walk(folder: str) -> Iterator[str]:
 
 
 def _natural(path: str) -> list[list[tuple[bool, int, str]]]:
-    """Order paths part by part, numbers in them by their value and before letters."""
+    """Return the key that sorts paths part by part, numbers by value and before letters."""
     pieces = [re.findall(r"[0-9]+|[^0-9]+", part.casefold()) for part in Path(path).parts]
     return [
         [(False, int(piece), "") if piece[0] in "0123456789" else (True, 0, piece) for piece in part] for part in pieces
@@ -62,7 +62,7 @@ def _natural(path: str) -> list[list[tuple[bool, int, str]]]:
 
 
 def free_stems(recordings: Iterable[str]) -> list[str]:
-    """Return a name for the files of each recording: its own without the ending; later ones of one name get a number.
+    """Return a name for the files of each recording: its own without the ending, numbered if it is taken.
 
     >>> free_stems(["a/talk.wav", "b/talk.mp3", "-"])
     ['talk', 'talk-2', 'standard-input']
@@ -86,11 +86,11 @@ class TranscriptFiles:
         folder: Where they go.
         recordings: All recordings.
         formats: Endings of the files of each.
-        overwrite: Whether files that are there may be replaced.
-        resume: Whether recordings whose files are there are done.
+        overwrite: Whether existing files may be replaced.
+        resume: Whether recordings whose files exist are skipped.
 
     Raises:
-        UsageError: A file is there already, and nothing says what to do with it.
+        UsageError: A file exists already, and neither option was given.
     """
 
     def __init__(
@@ -111,17 +111,17 @@ class TranscriptFiles:
         self._stem = ""
 
     def next(self) -> bool:
-        """Go to the next recording; return whether there is anything to do for it."""
+        """Go to the next recording; return whether it still has to be transcribed."""
         self._stem = next(self._stems)
         done = all(path.exists() for path in self._paths(self._stem))
         return self._overwrite or not done
 
     def journal(self, recording: str, work: dict[str, Any]) -> Journal:
-        """Open the journal of the recording, beside its files.
+        """Open the journal of the recording, next to its files.
 
         Args:
             recording: Its path, or `-`.
-            work: What its segments depend on besides the recording.
+            work: What its segments depend on in addition to the recording.
         """
         path = self._folder / f"{self._stem}.journal.jsonl"
         known = {"recording": fingerprint(recording) if recording != STANDARD_INPUT else recording} | work

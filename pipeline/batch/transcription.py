@@ -1,4 +1,4 @@
-"""Transcribe recordings one after the other, each with a journal, so that an interrupted one goes on."""
+"""Transcribes recordings one after the other, each with a journal, so that an interrupted run can go on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.batch.journal import Journal
 from pipeline.batch.plan import TranscriptFiles
 from pipeline.chain import VoicePipeline
-from pipeline.chain.analysis import HeardSegment
+from pipeline.chain.analysis import AnalysedSegment
 from pipeline.core.events import Event, Listener
 from pipeline.core.results import Transcript
 
@@ -17,12 +17,12 @@ __all__ = ["TranscriptionBatch"]
 
 
 class TranscriptionBatch:
-    """Transcribes the recordings of a batch in order, and knows how far it has come.
+    """Transcribes the recordings of a batch in order, and keeps track of the progress.
 
     Args:
-        pipeline: Keeps the engines loaded; its settings say what to find out.
+        pipeline: Keeps the engines loaded; its options say what to find out.
         files: Where results and journals go; None if they are not written.
-        on_event: Gets what goes on; `analysis` tells each segment as soon as it is understood.
+        on_event: Gets the progress; `analysis` reports each segment as soon as it is ready.
     """
 
     def __init__(self, pipeline: VoicePipeline, files: TranscriptFiles | None, on_event: Listener) -> None:
@@ -30,14 +30,14 @@ class TranscriptionBatch:
         self._files = files
         self._on_event = on_event
         self.reached = 0.0
-        """Seconds of the last recording that were heard."""
+        """Seconds of the current recording that were analysed."""
         self.journal: Journal | None = None
-        """Keeps what was heard of the last recording."""
+        """Journal of the current recording."""
         self.written: list[Path] = []
-        """The files of the last recording."""
+        """The files that were written for the current recording."""
 
     def __call__(self, source: Any) -> Transcript | None:
-        """Return what was said in a recording; None if its files are there already."""
+        """Transcribe a recording; return None if its files exist already."""
         self.written, self.journal, self.reached = [], None, 0.0
         name = source if isinstance(source, str) else "-"
         if self._files and not self._files.next():
@@ -46,12 +46,12 @@ class TranscriptionBatch:
             if self._files:
                 self.journal = self._files.journal(name, self._work())
                 closing.callback(self.journal.close)
-            done = [HeardSegment.from_dict(values) for values in self.journal.done] if self.journal else []
+            done = [AnalysedSegment.from_dict(values) for values in self.journal.done] if self.journal else []
             kept = {(heard.heard_from, heard.heard_to) for heard in done}
 
             def watch(event: Event) -> None:
                 heard = event.artefact
-                if isinstance(heard, HeardSegment):
+                if isinstance(heard, AnalysedSegment):
                     if self.journal and (heard.heard_from, heard.heard_to) not in kept:
                         self.journal.add(heard.to_dict())
                     self.reached = heard.heard_to
@@ -65,7 +65,7 @@ class TranscriptionBatch:
         return transcript
 
     def _work(self) -> dict[str, Any]:
-        """Return what the segments of a journal depend on besides the recording."""
+        """Return what the segments in a journal depend on in addition to the recording."""
         options = self._pipeline.options
         return {
             "engine": self._pipeline.transcriber.name,

@@ -1,4 +1,4 @@
-"""The chain: a recording heard, and said again."""
+"""The chain: it analyses a recording and says it again."""
 
 from pipeline.chain.pipeline import Source, VoicePipeline
 

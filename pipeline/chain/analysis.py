@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from pipeline.audio import AudioLimits, SpeechActivity, detect_speech, read_audio, read_parts, resampled
-from pipeline.audio.activity import heard_parts
+from pipeline.audio.activity import parts_with_activity
 from pipeline.audio.speech_segments import SpeechSegment, cut_segments
 from pipeline.chain.engines import Engines
 from pipeline.core.errors import EngineMissing, NoSpeech
@@ -27,7 +27,7 @@ from pipeline.core.results import FusedScores, Transcript
 from pipeline.core.timeline import Window
 from pipeline.core.transcripts import cut_by_emotion, language_of
 from pipeline.core.values import Audio, EmotionScores, Segment
-from pipeline.recognition import SPEAKER, TIMELINE, Listener
+from pipeline.recognition import SPEAKER, TIMELINE, RecognitionStream
 from pipeline.recognition.joint import fuse
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.transcription.language import language_note
@@ -35,31 +35,31 @@ from pipeline.transcription.speakers import Diarisation
 from pipeline.transcription.speakers.attribution import attributed
 from pipeline.transcripts.sentences import cut_by_sentence
 
-__all__ = ["PART_SECONDS", "Analyser", "Heard", "HeardSegment", "Source", "name_of", "read_whole"]
+__all__ = ["PART_SECONDS", "AnalysedSegment", "Analyser", "Analysis", "Source", "name_of", "read_whole"]
 
 Source = str | Path | bytes | BinaryIO | Audio
-"""What a stage takes: a path, the bytes of a file, an open file, or sound that was read before."""
+"""A recording: a path, the bytes of a file, an open file, or sound in memory."""
 
 PART_SECONDS: Final = 120.0
-"""Seconds of a recording to hold at once: enough to measure its level, 8 MB, several times that while it is read."""
+"""Seconds of a recording per part: enough to measure its level. A part takes 8 MB, and more while it is read."""
 
 _AT_ONCE: Final = 2
-"""Segments to transcribe side by side; more would each want their memory, and hardly be sooner."""
+"""Segments that are transcribed in parallel: more would take more memory and hardly less time; set by hand."""
 
 _AHEAD: Final = 2
-"""Segments that wait beside those, so that no thread is idle."""
+"""Segments that wait in addition to those, so that no thread is idle; set by hand."""
 
 
 @dataclass(frozen=True)
-class HeardSegment:
-    """What was understood of one speech segment."""
+class AnalysedSegment:
+    """What the analysis of one speech segment found."""
 
     heard_from: float
-    """Where listening began, in seconds from the start of the recording."""
+    """Start of the analysed sound, in seconds from the start of the recording."""
     heard_to: float
-    """Where listening stopped."""
+    """End of the analysed sound, in seconds from the start of the recording."""
     segments: tuple[Segment, ...]
-    """With times from the start of the recording; none if nothing was understood."""
+    """With times from the start of the recording; none if no words were recognised."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON; `from_dict` gives back an equal segment."""
@@ -70,26 +70,26 @@ class HeardSegment:
         }
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> HeardSegment:
+    def from_dict(cls, values: dict[str, Any]) -> AnalysedSegment:
         """Read what `to_dict` wrote."""
         segments = tuple(Segment.from_dict(segment) for segment in values["segments"])
         return cls(values["heard_from"], values["heard_to"], segments)
 
 
 @dataclass(frozen=True, eq=False)
-class Heard:
-    """What was heard in a recording that fits in memory."""
+class Analysis:
+    """What the analysis of a recording in memory found."""
 
     audio: Audio
     """The recording: mono, 16 kHz."""
     activity: SpeechActivity
-    """How likely somebody speaks, through the recording."""
+    """How likely somebody speaks at each moment of the recording."""
     segments: tuple[Segment, ...]
-    """What was said; each with its own emotion if that was asked for and could be told."""
+    """What was said; each segment has its own emotion if that was asked for and recognised."""
     fused: FusedScores
-    """How the whole was said, what its words say, and both together."""
+    """Emotion scores of the voice, of the words, and of both together, over the whole recording."""
     emotion: EmotionScores
-    """What the options go by: voice, words or both."""
+    """The one of these scores that the options choose."""
 
 
 class Analyser:
@@ -97,10 +97,10 @@ class Analyser:
 
     Args:
         engines: Shared by all callers.
-        options: What is to be found out.
-        limits: How much of a recording is taken.
-        speaker: Who speaks in the recordings, if that is known.
-        events: Gets what goes on; `analysis` tells each `HeardSegment` and the seconds that were heard.
+        options: What to find out.
+        limits: How large a recording may be.
+        speaker: Profile of the speaker, if known.
+        events: Gets the progress; `analysis` reports each `AnalysedSegment` and the seconds analysed so far.
     """
 
     def __init__(
@@ -118,24 +118,26 @@ class Analyser:
         self._speaker = speaker
         self._events = events or Events()
 
-    def analyse(self, speech: Iterable[SpeechSegment], done: Sequence[HeardSegment] = ()) -> Iterator[HeardSegment]:
-        """Yield what was said in each speech segment, and how if that was asked for, in order of time.
+    def analyse(
+        self, speech: Iterable[SpeechSegment], done: Sequence[AnalysedSegment] = ()
+    ) -> Iterator[AnalysedSegment]:
+        """Yield what was said in each speech segment, and its emotion if that was asked for, in order of time.
 
-        Every segment is heard as a recording of its own, so that it says the same wherever it stands,
-        and after an interruption as without one. Times are rounded to milliseconds.
+        Every segment is analysed as a recording of its own, so the answer does not depend on its place
+        or on an interruption. Times are rounded to milliseconds.
 
         Args:
             speech: The segments of a recording.
-            done: What an earlier run yielded of the same recording, from its start; it is yielded again and not heard.
+            done: What an earlier run yielded for the start of the recording; it is yielded again without analysis.
         """
         known = {(heard.heard_from, heard.heard_to): heard for heard in done}
         workers = _workers()
         threads = ThreadPoolExecutor(workers)
-        waiting: deque[Future[HeardSegment]] = deque()
+        waiting: deque[Future[AnalysedSegment]] = deque()
         try:
             for segment in speech:
                 before = known.get((segment.heard_from, segment.heard_to))
-                waiting.append(_finished(before) if before else threads.submit(self._heard_segment, segment))
+                waiting.append(_finished(before) if before else threads.submit(self._analysed, segment))
                 while len(waiting) > workers + _AHEAD or (waiting and waiting[0].done()):
                     yield waiting.popleft().result()
             while waiting:
@@ -143,12 +145,12 @@ class Analyser:
         finally:
             threads.shutdown(cancel_futures=True)
 
-    def transcript(self, source: Source, *, name: str, done: Sequence[HeardSegment] = ()) -> Transcript:
-        """Tell what was said in a recording of any length, in the same memory, and what else the options ask for.
+    def transcript(self, source: Source, *, name: str, done: Sequence[AnalysedSegment] = ()) -> Transcript:
+        """Return what was said in a recording, and what else the options ask for; memory does not grow with its length.
 
         Args:
             source: The recording; it is read once.
-            name: What the result calls it.
+            name: Name of the recording in the result.
             done: As `analyse`.
 
         Raises:
@@ -156,24 +158,24 @@ class Analyser:
             UsageError: The emotion model gives no timeline.
         """
         options = self._options
-        emotions: Listener | None = None
+        emotions: RecognitionStream | None = None
         if options.timeline:
             detailed = self._engines.detailed(TIMELINE, "gives no timeline")
-            emotions = detailed.listen(speaker=self._speaker, timeline=True)
-        speakers: Diarisation | None = None if options.speakers is None else self._engines.diariser().listen()
+            emotions = detailed.stream(speaker=self._speaker, timeline=True)
+        speakers: Diarisation | None = None if options.speakers is None else self._engines.diariser().stream()
         seconds = 0.0
 
         def parts() -> Iterator[tuple[Audio, SpeechActivity]]:
             nonlocal seconds
-            for audio, activity in heard_parts(self.parts(source)):
+            for audio, activity in parts_with_activity(self.parts(source)):
                 seconds += audio.duration
-                self._engines.transcriber(options.language)  # Loads while the segments are looked for.
-                for listener in (emotions, speakers):
-                    if listener:
-                        listener.add(audio, activity)
+                self._engines.transcriber(options.language)  # Loads while speech is detected.
+                for stream in (emotions, speakers):
+                    if stream:
+                        stream.add(audio, activity)
                 yield audio, activity
 
-        heard: list[HeardSegment] = []
+        heard: list[AnalysedSegment] = []
         for found in self.analyse(cut_segments(parts()), done):
             heard.append(found)
             self._events.tell("analysis", done=found.heard_to, artefact=found)
@@ -196,18 +198,18 @@ class Analyser:
             windows=windows,
         )
 
-    def hear(self, audio: Audio, *, by_sentence: bool = False, words_needed: bool = True) -> Heard:
-        """Hear a recording in memory; the models of emotion, of words and of what words say work side by side.
+    def analyse_recording(self, audio: Audio, *, by_sentence: bool = False, words_needed: bool = True) -> Analysis:
+        """Analyse a recording in memory; voice, words and the emotion of the words are recognised in parallel.
 
         Args:
             audio: Mono, 16 kHz.
-            by_sentence: Whether to cut the segments into sentences and tell the emotion of each, if there are several.
-            words_needed: Whether it is an error that nothing can transcribe the language.
+            by_sentence: Whether to recognise the emotion of each sentence, if there are several.
+            words_needed: Whether it is an error if no engine can transcribe the language.
 
         Raises:
             NoSpeech: Nobody speaks in the recording.
             EngineMissing: An engine is not ready on this machine.
-            UsageError: The model cannot be told who speaks, or the profile was made with another.
+            UsageError: The model takes no speaker profile, or the profile belongs to another model.
         """
         with ThreadPoolExecutor(3) as threads:
             loading = [threads.submit(self._load_recogniser), threads.submit(self._load_reader)]
@@ -223,39 +225,39 @@ class Analyser:
         with self._events.stage("words"):
             fused = self.fuse(speech, segments)
         if self._options.speakers is not None and segments:
-            speakers = self._engines.diariser().listen()
+            speakers = self._engines.diariser().stream()
             speakers.add(audio, activity)
             segments = attributed(segments, speakers.turns(self._options.speakers))
         sentences = list(cut_by_sentence(segments)) if by_sentence else []
         if len(sentences) > 1:
             with self._events.stage("recognition"):
                 segments = tuple(self._with_emotion(sentence, audio, activity) for sentence in sentences)
-        return Heard(audio, activity, segments, fused, fused.of(self._options.emotion_from))
+        return Analysis(audio, activity, segments, fused, fused.of(self._options.emotion_from))
 
     def segments(self, audio: Audio, activity: SpeechActivity) -> tuple[Segment, ...]:
-        """Return what was said in a sound of any length: mono, 16 kHz."""
+        """Transcribe a sound of any length: mono, 16 kHz."""
         with self._events.stage("transcription"):
             heard = self.analyse(cut_segments([(audio, activity)]))
             return tuple(segment for found in heard for segment in found.segments)
 
     def recognise(self, audio: Audio, activity: SpeechActivity | None = None) -> EmotionScores:
-        """Tell how something was said.
+        """Recognise the emotion of a sound.
 
         Args:
             audio: Mono, 16 kHz.
-            activity: How likely somebody speaks, through the sound; found out by default.
+            activity: How likely somebody speaks at each moment of the sound; detected by default.
 
         Raises:
             NoSpeech: Nobody speaks in it.
-            UsageError: The model cannot be told who speaks, or the profile was made with another.
+            UsageError: The model takes no speaker profile, or the profile belongs to another model.
         """
         if self._speaker is None:
             return self._engines.recogniser().recognise(audio, activity=activity)
-        detailed = self._engines.detailed(SPEAKER, "cannot be told who speaks")
+        detailed = self._engines.detailed(SPEAKER, "takes no speaker profile")
         return detailed.recognise(audio, activity=activity, speaker=self._speaker)
 
     def fuse(self, speech: EmotionScores, segments: Sequence[Segment]) -> FusedScores:
-        """Return what the voice says, what the words of segments say, and both together."""
+        """Return the emotion scores of the voice, of the words of segments, and of both together."""
         text = " ".join(segment.text for segment in segments).strip()
         heard = next((segment.language for segment in segments if segment.language), None)
         try:
@@ -265,7 +267,7 @@ class Analyser:
         return fuse(reader, speech, text, heard or self._options.language)
 
     def understand(self, speech: SpeechSegment) -> Segment | None:
-        """Return what was said in a speech segment, and how if that was asked for; None if nothing was understood."""
+        """Transcribe a speech segment, with its emotion if that was asked for; None if no words were recognised."""
         hotwords = self._options.hotwords
         transcriber = self._engines.transcriber(self._options.language)
         options = {"hotwords": hotwords} if hotwords else {}
@@ -275,7 +277,7 @@ class Analyser:
         return self._with_emotion(segment, speech.audio, speech.activity, speech.heard_from)
 
     def parts(self, source: Source) -> Iterator[Audio]:
-        """Read a recording part by part, as mono sound at 16 kHz, within the limits for what holds only a part.
+        """Read a recording part by part, as mono sound at 16 kHz, within the limits for streamed recordings.
 
         Raises:
             UnreadableAudio: The source cannot be read, is too large or too long.
@@ -285,18 +287,18 @@ class Analyser:
         limits = AudioLimits(max_bytes=self._limits.max_bytes, max_seconds=self._limits.max_streamed_seconds)
         return read_parts(source, seconds=PART_SECONDS, limits=limits)
 
-    def _heard_segment(self, speech: SpeechSegment) -> HeardSegment:
+    def _analysed(self, speech: SpeechSegment) -> AnalysedSegment:
         segment = self.understand(speech)
-        # As it will be read back from a journal.
+        # Rounded, as if it were read back from a journal.
         segments = (Segment.from_dict(segment.to_dict()),) if segment else ()
-        return HeardSegment(speech.heard_from, speech.heard_to, segments)
+        return AnalysedSegment(speech.heard_from, speech.heard_to, segments)
 
     def _whole(self, audio: Audio, activity: SpeechActivity) -> EmotionScores:
         with self._events.stage("recognition"):
             return self.recognise(audio, activity)
 
     def _with_emotion(self, segment: Segment, audio: Audio, activity: SpeechActivity, begin: float = 0.0) -> Segment:
-        """Return a segment with its emotion, of a sound that begins at a time in seconds."""
+        """Return a segment with its emotion; the sound begins at `begin` seconds of the recording."""
         start, end = segment.start - begin, segment.end - begin
         try:
             speech = self.recognise(audio.slice(start, end), activity.slice(start, end))
@@ -312,7 +314,7 @@ class Analyser:
             self._engines.recogniser()
 
     def _load_reader(self) -> None:
-        """Load what reads words; without it the voice alone is judged, unless the words were asked for."""
+        """Load the text model; without it only the voice is judged, unless the emotion of the words was asked for."""
         with self._events.stage("words_loading"):
             try:
                 self._engines.reader()
@@ -321,7 +323,7 @@ class Analyser:
                     raise
 
     def _load_transcriber(self, needed: bool) -> bool:
-        """Load what hears words; return whether it is there."""
+        """Load the transcriber; return whether there is one."""
         with self._events.stage("transcription_loading"):
             try:
                 self._engines.transcriber(self._options.language)
@@ -336,8 +338,8 @@ def read_whole(source: Source, limits: Limits, *, sample_rate: int | None = 16_0
     """Read a recording into memory as mono sound, within the limits.
 
     Args:
-        source: The recording, or sound that was read before.
-        limits: How much of a recording is taken.
+        source: The recording, or sound in memory.
+        limits: How large a recording may be.
         sample_rate: Hertz of the result; None for the rate of the recording.
 
     Raises:
@@ -350,18 +352,18 @@ def read_whole(source: Source, limits: Limits, *, sample_rate: int | None = 16_0
 
 
 def name_of(source: Source) -> str:
-    """Return what a recording is called."""
+    """Return the name of a recording."""
     if isinstance(source, str | Path):
         return str(source)
     return str(getattr(source, "name", "the recording"))
 
 
-def _finished(heard: HeardSegment) -> Future[HeardSegment]:
-    future: Future[HeardSegment] = Future()
+def _finished(heard: AnalysedSegment) -> Future[AnalysedSegment]:
+    future: Future[AnalysedSegment] = Future()
     future.set_result(heard)
     return future
 
 
 def _workers() -> int:
-    """Return how many segments to transcribe at once."""
+    """Return how many segments to transcribe in parallel."""
     return min(_AT_ONCE, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)

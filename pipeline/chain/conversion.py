@@ -1,4 +1,4 @@
-"""One recording heard and said again, into a numbered result."""
+"""Conversion: one recording is analysed and said again, into a numbered result."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from contextlib import nullcontext
 
 from pipeline import __version__
 from pipeline.audio import AudioLimits, parse_sounds, require_sound, rereadable, write_speech
-from pipeline.chain.analysis import Analyser, Heard, Source, read_whole
+from pipeline.chain.analysis import Analyser, Analysis, Source, read_whole
 from pipeline.chain.engines import Engines
-from pipeline.chain.rendering import Renderer, assign_voices, lines_of, own_mood
+from pipeline.chain.rendering import Renderer, assign_voices, own_mood, utterances_of
 from pipeline.core.emotions import Mood, parse_mood
 from pipeline.core.errors import NoSpeech
 from pipeline.core.events import Events
@@ -33,10 +33,10 @@ class Converter:
 
     Args:
         engines: Shared by all callers.
-        options: What the result is to be.
-        speaker: Who speaks in the recordings, if that is known.
-        judged: Scores of recordings whose emotion was taken before, by name; what is judged is added.
-        events: Gets what goes on.
+        options: The options of the call.
+        speaker: Profile of the speaker, if known.
+        judged: Scores of the recordings whose emotion was taken before, by name; new ones are added.
+        events: Gets the progress.
     """
 
     def __init__(
@@ -55,14 +55,14 @@ class Converter:
         self._analyser = Analyser(engines, options, options, speaker=speaker, events=events)
 
     def __call__(self, source: Source, name: str) -> Conversion:
-        """As `VoicePipeline.convert`."""
+        """Convert a recording, as `VoicePipeline.convert` describes."""
         options, events = self._options, self._events
         formats = parse_sounds(options.sound)
         limits = AudioLimits(max_bytes=options.max_bytes, max_seconds=options.max_seconds)
         reread = nullcontext(source) if isinstance(source, Audio) else rereadable(source, limits=limits)
         notes: tuple[str, ...] = ()
         with ThreadPoolExecutor(1) as threads, reread as given:
-            # The voice loads while the recording is heard; a wrong emotion or voice is told before the work.
+            # The voice loads during the analysis; a wrong emotion or voice is reported before the work begins.
             loading = threads.submit(self._load)
             with events.stage("audio"):
                 audio = require_sound(read_whole(given, options), name)
@@ -70,7 +70,7 @@ class Converter:
                 notes = self._take_emotion_of(options.emotion_recording)
             by_sentence = self._mood.is_auto
             words_needed = self._engines.settings.tts != "resynthesis"
-            heard = self._analyser.hear(audio, by_sentence=by_sentence, words_needed=words_needed)
+            heard = self._analyser.analyse_recording(audio, by_sentence=by_sentence, words_needed=words_needed)
             loading.result()
             renderer = Renderer(self._engines, self._options, events)
             if engine := renderer.resynthesiser:
@@ -96,7 +96,7 @@ class Converter:
         synthesiser.check(Mood("neutral") if self._mood.is_auto else self._mood, self._voice)
 
     def _take_emotion_of(self, recording: str) -> tuple[str, ...]:
-        """Ask for the emotion of another recording; the surer it is, the stronger. Return what to tell of it."""
+        """Take the emotion of another recording, stronger the higher its confidence; return notes for the person."""
         if recording not in self._judged:
             with self._events.stage("recognition"):
                 audio = require_sound(read_whole(recording, self._options), recording)
@@ -107,8 +107,8 @@ class Converter:
         note = f"The emotion is that of {recording}: {scores.top}, {scores.confidence:.0%} of the strength."
         return (note, *scores.warnings)
 
-    def _say(self, heard: Heard, renderer: Renderer, name: str) -> tuple[Rendition, tuple[str, ...]]:
-        """Say the words again, and return what to tell of the voices of several speakers."""
+    def _say(self, heard: Analysis, renderer: Renderer, name: str) -> tuple[Rendition, tuple[str, ...]]:
+        """Say the words again, and return notes on the voices if there are several speakers."""
         if not heard.segments:
             raise NoSpeech(
                 f"No word was understood in {name}.", hint="Is there speech in it, and in the language asked for?"
@@ -116,15 +116,15 @@ class Converter:
         mood, otherwise = None if self._mood.is_auto else self._mood, Mood(heard.emotion.top)
         roles: tuple[str, ...] = ()
         if self._options.speakers is None:
-            lines = lines_of(heard.segments, mood, self._voice, otherwise)
+            utterances = utterances_of(heard.segments, mood, self._voice, otherwise)
         else:
             voices = renderer.engine.voices()
-            lines, roles = assign_voices(heard.segments, mood, self._voice, voices, otherwise)
+            utterances, roles = assign_voices(heard.segments, mood, self._voice, voices, otherwise)
         source = heard.audio if self._options.copy_prosody else None
-        return renderer.say(lines, source=source, duration=heard.audio.duration), roles
+        return renderer.say(utterances, source=source, duration=heard.audio.duration), roles
 
-    def _move(self, heard: Heard, renderer: Renderer, engine: Resynthesiser, audio: Audio, name: str) -> Rendition:
-        """Move the recording itself."""
+    def _move(self, heard: Analysis, renderer: Renderer, engine: Resynthesiser, audio: Audio, name: str) -> Rendition:
+        """Change the emotion of the recording itself."""
         segments = heard.segments or engine.phrases(heard.activity)
         if not segments:
             raise NoSpeech(f"Nobody speaks in {name}.", hint="Check the microphone, and the channel.")
@@ -134,21 +134,21 @@ class Converter:
         return renderer.move(audio, phrases, heard.emotion, duration=heard.audio.duration)
 
     def _not_used(self) -> tuple[str, ...]:
-        """Return sentences on what was asked for and has no meaning if the recording itself is moved."""
+        """Return notes on options that have no effect if the recording itself is changed."""
         voice = self._voice if "voice" in self._options.model_fields_set else ""
         return (
             *((f"Resynthesis keeps the speaker's own voice: {voice} is not used.",) if voice else ()),
             *(("Resynthesis keeps the delivery: there is none to copy.",) if self._options.copy_prosody else ()),
         )
 
-    def _notes(self, heard: Heard, rendition: Rendition, told: tuple[str, ...]) -> tuple[str, ...]:
+    def _notes(self, heard: Analysis, rendition: Rendition, told: tuple[str, ...]) -> tuple[str, ...]:
         speech, language = heard.fused.speech, language_note(heard.segments)
         notes = [*(speech.warnings if speech else ()), *((language,) if language else ()), *told]
         notes += rendition.speech.notes
         if heard.fused.contradiction:
             notes.append(heard.fused.contradiction)
         if self._mood.is_auto:
-            notes += _uncertain(heard)
+            notes += _low_confidence(heard)
         if rendition.overflow:
             notes.append(
                 f"The result does not fit the timing of the recording: it is up to {rendition.overflow:.1f} s late"
@@ -156,8 +156,8 @@ class Converter:
             )
         return tuple(dict.fromkeys(notes))
 
-    def _conversion(self, name: str, heard: Heard, rendition: Rendition, told: tuple[str, ...]) -> Conversion:
-        """Return all that there is to tell, but where the result lies."""
+    def _conversion(self, name: str, heard: Analysis, rendition: Rendition, told: tuple[str, ...]) -> Conversion:
+        """Return the conversion without the path of its result."""
         speech, events = rendition.speech, self._events
         voice = heard.fused.speech or heard.emotion
         language = language_of(heard.segments, self._options.language)
@@ -181,12 +181,12 @@ class Converter:
 
 
 def _named(conversion: Conversion, path: str) -> Conversion:
-    """Return a conversion that tells where its result lies."""
+    """Return a conversion with the path of its result."""
     return dataclasses.replace(conversion, spoken=dataclasses.replace(conversion.spoken, source=path))
 
 
-def _uncertain(heard: Heard) -> list[str]:
-    """Return the sentence that tells where the emotion is not certain: of the whole, or of some of its segments."""
+def _low_confidence(heard: Analysis) -> list[str]:
+    """Return a note if the confidence in the emotion is low: that of the whole, or that of some segments."""
     found = heard.emotion
     told = [segment for segment in heard.segments if segment.emotion and not segment.emotion.unsure]
     if not told:

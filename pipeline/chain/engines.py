@@ -1,4 +1,4 @@
-"""The engines of all stages: which there are, and those that are loaded, each once for all callers."""
+"""The engines of all stages: what can be chosen, and what is loaded, once for all callers."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Stage:
     registry: Registry[Any]
     """Its engines."""
     setting: str
-    """The field of `EngineSettings` that chooses among them."""
+    """The field of `EngineSettings` that chooses one."""
     language: str = ""
-    """The option that says which language the engine must have; empty if any will do."""
+    """The option with the language that the engine must support; empty if any will do."""
     main: bool = True
     """Whether the main job needs it."""
 
@@ -47,7 +47,7 @@ STAGES: Final = (
     Stage(DIARISERS, "diariser", main=False),
     Stage(JUDGES, "judge", main=False),
 )
-"""All stages; the one list of registries."""
+"""All stages: the only list of registries."""
 
 
 class Engines:
@@ -55,14 +55,14 @@ class Engines:
 
     Args:
         settings: Which engines, and where they compute.
-        recogniser: An engine of one's own instead of the one that the settings choose.
+        recogniser: An engine to use instead of the one that the settings choose.
         transcriber: As `recogniser`, for every language.
         synthesiser: As `transcriber`.
-        judge: As `recogniser`; who judges the emotion of results.
+        judge: As `recogniser`, to judge the emotion of results.
 
     Raises:
         UnknownName: There is no such engine.
-        WeightsMissing: A folder that is given as a model holds no checkpoint that can be read.
+        WeightsMissing: A folder that is given as a model holds no readable checkpoint.
     """
 
     def __init__(
@@ -83,13 +83,13 @@ class Engines:
         }
         for stage in STAGES:
             if (wanted := getattr(self.settings, stage.setting)).casefold() != "auto":
-                stage.registry.find(wanted)  # Refuses what there is not before anything is loaded.
+                stage.registry.find(wanted)  # Refuses unknown names before anything is loaded.
         self._loaded: dict[tuple[str, str], Any] = {}
         self._locks: dict[str, Lock] = {}
         self._lock = Lock()
 
     def recogniser(self) -> Recogniser:
-        """Return the engine that tells how something was said."""
+        """Return the engine that recognises the emotion of a voice."""
         return self._get(RECOGNISERS, self.settings.model)
 
     def detailed(self, capability: str, otherwise: str) -> DetailedRecogniser:
@@ -97,10 +97,10 @@ class Engines:
 
         Args:
             capability: As `pipeline.recognition` names it.
-            otherwise: What the model cannot do, to end the sentence "The model NAME …".
+            otherwise: End of the error message "The model NAME …", such as "gives no timeline".
 
         Raises:
-            UsageError: It has not.
+            UsageError: It does not have the capability.
         """
         recogniser: Any = self.recogniser()
         if capability not in capabilities_of(recogniser):
@@ -109,15 +109,15 @@ class Engines:
         return found
 
     def transcriber(self, language: str = "en") -> Transcriber:
-        """Return the engine that tells what was said in a language (ISO 639-1, or `auto`)."""
+        """Return the engine that transcribes a language (ISO 639-1, or `auto`)."""
         return self._get(TRANSCRIBERS, self.settings.asr, language)
 
     def synthesiser(self, language: str = "") -> Synthesiser:
-        """Return the engine that says a text in a language; empty for the engine's own."""
+        """Return the engine that speaks a language; empty for the engine's own."""
         return self._get(SYNTHESISERS, self.settings.tts, language)
 
     def reader(self) -> TextRecogniser:
-        """Return the engine that tells the emotion of words."""
+        """Return the engine that recognises the emotion of words."""
         return self._get(READERS, self.settings.text_model)
 
     def diariser(self) -> Diariser:
@@ -125,7 +125,7 @@ class Engines:
         return self._get(DIARISERS, self.settings.diariser)
 
     def judge(self) -> Recogniser:
-        """Return who judges the emotion of results; the recogniser if no judge is installed."""
+        """Return the engine that judges the emotion of results; the recogniser if no judge is installed."""
         given = self._given[JUDGES.stage] is not None
         if not given and self.settings.judge == "auto" and all(spec.missing() for spec in JUDGES.specs):
             return self.recogniser()
@@ -146,7 +146,7 @@ class Engines:
         with lock:
             if key not in self._loaded:
                 spec = registry.choose(wanted, language)
-                # An engine that does not ask for the language is one and the same for all.
+                # An engine that does not take the language is shared by all languages.
                 own = (spec.label, language if "language" in spec.settings else "")
                 if own not in self._loaded:
                     asked = {name: getattr(self.settings, name) for name in spec.settings if name != "language"}

@@ -1,4 +1,4 @@
-"""The facade: every job of the project, one verb each, from Python."""
+"""The facade for Python: one method for each job of the project."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.audio import detect_speech, require_sound
-from pipeline.audio.activity import heard_parts
-from pipeline.chain.analysis import Analyser, HeardSegment, Source, name_of, read_whole
+from pipeline.audio.activity import parts_with_activity
+from pipeline.chain.analysis import AnalysedSegment, Analyser, Source, name_of, read_whole
 from pipeline.chain.conversion import Converter
 from pipeline.chain.engines import Engines
 from pipeline.chain.rendering import Renderer, assign_voices
@@ -38,26 +38,26 @@ __all__ = ["Source", "VoicePipeline"]
 logger = logging.getLogger(__name__)
 
 _SHORT: Final = 20.0
-"""Seconds; a shorter recording is pictured in finer windows than models were trained on."""
+"""Seconds; pictures of shorter recordings have finer windows than the models were trained on. Set by hand."""
 
 _WINDOWS: Final = 600
-"""Windows in a picture; more would not be seen."""
+"""Windows in a picture at most: more could not be told apart; set by hand."""
 
 
 class VoicePipeline:
-    """Hears a recording and says it again; each stage can be called alone.
+    """Analyses a recording and says it again; each stage can also be called alone.
 
-    Engines are loaded when they are first needed and kept; pipelines that are given the same `Engines` share them.
+    Engines are loaded when they are first needed, and kept; pipelines with the same `Engines` share them.
     One pipeline may be used from several threads.
-    Every verb takes the options of `pipeline.core.options.CallOptions` as keywords, for that call alone.
+    Each method takes the options of `pipeline.core.options.CallOptions` as keywords, for that call only.
 
     Args:
         settings: All settings; those of `configs/default.yaml` and the environment by default.
-        engines: Engines that are loaded already; those that the settings choose by default.
-        recogniser: An engine of one's own; the settings choose one by default.
+        engines: Engines to share; new ones that the settings choose by default.
+        recogniser: An engine to use instead of the one that the settings choose.
         transcriber: As `recogniser`.
         synthesiser: As `recogniser`.
-        judge: As `recogniser`; who judges the emotion of results.
+        judge: As `recogniser`, to judge the emotion of results.
 
     Example:
         >>> from pipeline import VoicePipeline
@@ -81,26 +81,26 @@ class VoicePipeline:
             self.settings, recogniser=recogniser, transcriber=transcriber, synthesiser=synthesiser, judge=judge
         )
         self.options = CallOptions.defaults(self.settings)
-        """What a call wants if it does not say otherwise."""
+        """The options of a call that does not change them."""
         self._judged: dict[str, EmotionScores] = {}
 
     @property
     def recogniser(self) -> Recogniser:
-        """The engine that tells how something was said."""
+        """The engine that recognises the emotion of a voice."""
         return self.engines.recogniser()
 
     @property
     def transcriber(self) -> Transcriber:
-        """The engine that tells what was said."""
+        """The engine that transcribes."""
         return self.engines.transcriber(self.options.language)
 
     @property
     def synthesiser(self) -> Synthesiser:
-        """The engine that says a text."""
+        """The engine that speaks."""
         return self.engines.synthesiser(self.options.spoken_language)
 
     def load(self) -> dict[str, str]:
-        """Load the engines of the main job side by side.
+        """Load the engines of the main job in parallel.
 
         Returns:
             Stage to the name of the engine that runs it.
@@ -137,41 +137,41 @@ class VoicePipeline:
         speaker: SpeakerProfile | None = None,
         **options: Any,
     ) -> Recognition:
-        """Tell how a recording was said.
+        """Recognise the emotion of a recording.
 
-        With the option `timeline` alone, a recording of any length is heard part by part in the same memory.
+        With the option `timeline` and without words and explanation, memory does not grow with the recording.
 
         Args:
             source: The recording.
-            words: Whether to tell also what the words say, and both together.
-            text: The words, if they are known; heard by the transcriber by default.
-            explain: Whether to tell which seconds and which frequencies moved the answer.
-            name: What the result calls its source; the path by default.
-            speaker: Who speaks, as `profile` tells it.
+            words: Whether to recognise the emotion of the words as well, and of both together.
+            text: The words, if they are known; transcribed by default.
+            explain: Whether to find out which seconds and which frequencies decided the answer.
+            name: Name of the source in the result; the path by default.
+            speaker: Profile of the speaker, from `profile`.
             options: Fields of `CallOptions` for this call.
 
         Raises:
             UnreadableAudio: The source cannot be read, is too large or too long.
             NoSpeech: There is no speech in it.
-            UsageError: The model cannot do what is asked, or the profile was made with another.
+            UsageError: The model cannot do what is asked, or the profile belongs to another model.
             EngineMissing: The text model is not on this machine.
         """
         asked, name = self.options.changed(**options), name or name_of(source)
         analyser = Analyser(self.engines, asked, asked, speaker=speaker)
         words = words or bool(text)
         if asked.timeline and not (words or explain):
-            listener = self.engines.detailed(TIMELINE, "gives no timeline").listen(speaker=speaker, timeline=True)
-            for part, activity in heard_parts(analyser.parts(source)):
-                listener.add(part, activity)
-            found = listener.timeline()
+            stream = self.engines.detailed(TIMELINE, "gives no timeline").stream(speaker=speaker, timeline=True)
+            for part, activity in parts_with_activity(analyser.parts(source)):
+                stream.add(part, activity)
+            found = stream.timeline()
             return Recognition(name, found.scores, timeline=found)
         audio = require_sound(read_whole(source, asked), name)
         activity = detect_speech(audio)
         timeline = fused = explanation = None
         if asked.timeline:
-            listener = self.engines.detailed(TIMELINE, "gives no timeline").listen(speaker=speaker, timeline=True)
-            listener.add(audio, activity)
-            timeline = listener.timeline()
+            stream = self.engines.detailed(TIMELINE, "gives no timeline").stream(speaker=speaker, timeline=True)
+            stream.add(audio, activity)
+            timeline = stream.timeline()
         scores = timeline.scores if timeline else analyser.recognise(audio, activity)
         if words:
             self.engines.reader()
@@ -183,11 +183,11 @@ class VoicePipeline:
         return Recognition(name, scores, fused, timeline, explanation)
 
     def read_text(self, text: str, *, spoken: bool = False) -> Reading:
-        """Tell the emotion of words, and of each of their sentences.
+        """Recognise the emotion of a text, and of each of its sentences.
 
         Args:
             text: Any text.
-            spoken: Whether somebody said it, and did not write it.
+            spoken: Whether the text is speech rather than writing.
 
         Raises:
             UsageError: There is nothing in the text to judge.
@@ -198,11 +198,11 @@ class VoicePipeline:
     def overview(
         self, source: Source, *, speaker: SpeakerProfile | None = None
     ) -> tuple[Timeline, tuple[tuple[float, float], ...]]:
-        """Return what a picture of a recording shows: a timeline as fine as it is short, and where somebody speaks.
+        """Return what a picture of a recording shows: a timeline, finer for shorter recordings, and where speech is.
 
         Args:
             source: The recording.
-            speaker: Who speaks, as `profile` tells it.
+            speaker: Profile of the speaker, from `profile`.
 
         Raises:
             UnreadableAudio: The source cannot be read, is too large or too long.
@@ -213,20 +213,19 @@ class VoicePipeline:
         activity = detect_speech(audio)
         length, hop = (2.0, 0.25) if audio.duration < _SHORT else (3.0, max(1.0, audio.duration / _WINDOWS))
         recogniser = self.engines.detailed(TIMELINE, "gives no timeline")
-        listener = recogniser.listen(speaker=speaker, timeline=True, length=length, hop=hop)
-        listener.add(audio, activity)
-        return listener.timeline(), tuple((phrase.start, phrase.end) for phrase in phrases(audio, activity))
+        stream = recogniser.stream(speaker=speaker, timeline=True, length=length, hop=hop)
+        stream.add(audio, activity)
+        return stream.timeline(), tuple((phrase.start, phrase.end) for phrase in phrases(audio, activity))
 
     def profile(self, sources: Iterable[Source]) -> SpeakerProfile:
-        """Learn what is to be known of the one person who speaks in some recordings; their emotions need not be known.
+        """Make the profile of the one speaker in some recordings, whose emotions need not be known.
 
         Args:
-            sources: The recordings, read one after the other; those that cannot be read, or hold no speech,
-                are left out.
+            sources: The recordings, read one after the other; those without readable speech are left out.
 
         Raises:
             NoSpeech: No recording can be used.
-            UsageError: The model cannot be told who speaks.
+            UsageError: The model takes no speaker profile.
         """
 
         def readable() -> Iterator[Audio]:
@@ -236,7 +235,7 @@ class VoicePipeline:
                 except UnreadableAudio as error:
                     logger.info("left out of the speaker's profile: %s", error)
 
-        return self.engines.detailed(SPEAKER, "cannot be told who speaks").profile(readable())
+        return self.engines.detailed(SPEAKER, "takes no speaker profile").profile(readable())
 
     def transcribe(
         self,
@@ -244,20 +243,20 @@ class VoicePipeline:
         *,
         name: str = "",
         speaker: SpeakerProfile | None = None,
-        done: Sequence[HeardSegment] = (),
+        done: Sequence[AnalysedSegment] = (),
         on_event: Listener | None = None,
         **options: Any,
     ) -> Transcript:
-        """Tell what was said in a recording of any length, in the same memory; no segments if nothing was understood.
+        """Transcribe a recording; memory does not grow with its length. No words give no segments.
 
-        The options `emotions`, `timeline` and `speakers` tell more.
+        The options `emotions`, `timeline` and `speakers` add to the result.
 
         Args:
             source: The recording.
-            name: What the result calls its source; the path by default.
-            speaker: Who speaks, as `profile` tells it.
-            done: The segments of an earlier run that was interrupted; they are not heard again.
-            on_event: Gets what goes on; `analysis` tells each segment in order of time, as soon as it is understood.
+            name: Name of the source in the result; the path by default.
+            speaker: Profile of the speaker, from `profile`.
+            done: The segments of an interrupted run; they are not analysed again.
+            on_event: Gets the progress; `analysis` reports each segment in order of time, as soon as it is ready.
             options: Fields of `CallOptions` for this call.
 
         Raises:
@@ -269,11 +268,11 @@ class VoicePipeline:
         return analyser.transcript(source, name=name or name_of(source), done=done)
 
     def live(self, *, partials: bool = True, **options: Any) -> LiveTranscriber:
-        """Begin to hear sound that is still to come: feed it in chunks, and take the segments as they grow and end.
+        """Start live transcription: feed sound in chunks, and get the segments while they grow and when they end.
 
         Args:
-            partials: Whether segments are read before they end.
-            options: Fields of `CallOptions`; with `emotions` each segment that ends tells how it was said.
+            partials: Whether to return partial hypotheses of the current segment.
+            options: Fields of `CallOptions`; with `emotions` each final segment has its emotion.
         """
         asked = self.options.changed(**options)
         analyser = Analyser(self.engines, asked, asked)
@@ -296,20 +295,20 @@ class VoicePipeline:
         on_event: Listener | None = None,
         **options: Any,
     ) -> Rendition:
-        """Say a text, or segments that are written with their times, speakers and emotions, such as subtitles.
+        """Say a text, or segments with times, speakers and emotions, such as subtitles.
 
         Args:
-            text: What to say. Of segments, pauses between them are kept, and with the option `keep_timing` their times
-                as well; a speaker that is a voice of the engine has that voice, the others get the presets in turn.
-            emotion: One of the eight emotions in any spelling, or a custom mood; `neutral` by default for a text, and
-                each segment's own for segments.
+            text: What to say. The pauses between segments are kept, and with the option `keep_timing` their times too.
+                A speaker named like a voice of the engine gets that voice; the others get the presets in turn.
+            emotion: One of the eight emotions in any spelling, or a custom mood. The default is `neutral` for a text,
+                and the emotion of each segment for segments.
             voice: A preset or an engine's own id; the voice of the settings by default.
-            on_event: Gets what goes on.
+            on_event: Gets the progress.
             options: Fields of `CallOptions` for this call.
 
         Raises:
-            UnknownName: The engine has no such voice, or cannot place such a mood.
-            NoSpeech: The text holds nothing that can be said.
+            UnknownName: The engine has no such voice, or cannot express such a mood.
+            NoSpeech: The text contains nothing that can be said.
         """
         asked = self.options.changed(voice=voice or None, **options)
         chosen = canonical_voice(asked.voice)
@@ -319,25 +318,25 @@ class VoicePipeline:
         renderer.engine.check(Mood("neutral") if mood.is_auto else mood, chosen)
         if isinstance(text, str):
             spoken = Mood("neutral") if mood.is_auto else mood
-            # A text has no place in time that it could keep.
+            # A plain text has no timing to keep.
             renderer = Renderer(self.engines, asked.changed(keep_timing=False), Events(on_event))
             return renderer.say([Utterance(text, spoken, chosen, 0.0, 0.0)])
         own = None if mood.is_auto else mood
-        lines, notes = assign_voices(text, own, chosen, renderer.engine.voices(), Mood("neutral"))
-        return renderer.say(lines).noted(*notes)
+        utterances, notes = assign_voices(text, own, chosen, renderer.engine.voices(), Mood("neutral"))
+        return renderer.say(utterances).noted(*notes)
 
     def verify(self, source: Source, claim: Claim | None = None, **options: Any) -> Verification:
-        """Listen to synthetic speech: are the words and the emotion in it, and is the sound as it should be?
+        """Verify synthetic speech: whether its words, emotion and sound are as they should be.
 
         Args:
             source: The speech.
-            claim: What should be in it; what is not claimed is not compared.
-                Only the synthesiser of this pipeline can give the neutral of its voices.
+            claim: What should be in it; only what is claimed is compared.
+                A comparison with neutral speech needs the synthesiser that spoke to be that of this pipeline.
             options: `text`, `emotion` and other fields of a `Claim`, or fields of `CallOptions` for this call.
 
         Raises:
             UnreadableAudio: The source cannot be read.
-            NoSpeech: There is only silence in it.
+            NoSpeech: It contains only silence.
             EngineMissing: An engine is not ready on this machine.
         """
         claimed = {name: options.pop(name) for name in Claim.__dataclass_fields__ if name in options}
@@ -367,26 +366,26 @@ class VoicePipeline:
         on_event: Listener | None = None,
         **options: Any,
     ) -> Conversion:
-        """Hear a recording and say its words again, into the next free `N.wav` and `N.json` of a folder.
+        """Analyse a recording and say its words again, into the next free `N.wav` and `N.json` of a folder.
 
-        Recognition, transcription and the loading of the voice run side by side.
-        The emotion `auto` is told for each sentence, and pauses are kept.
+        Recognition, transcription and the loading of the voice run in parallel.
+        The emotion `auto` is recognised for each sentence, and pauses are kept.
 
         Args:
             source: The recording.
-            emotion: An emotion, a custom mood, or `auto` for the detected emotion; that of the settings by default.
-            voice: A preset or an engine's own id; that of the settings by default.
-            output: Folder of the results; that of the settings by default.
-            name: What the result calls its source; the path by default.
-            speaker: Who speaks in the source, as `profile` tells it.
-            on_event: Gets what goes on.
+            emotion: An emotion, a custom mood, or `auto` for the detected emotion; as in the settings by default.
+            voice: A preset or an engine's own id; the voice of the settings by default.
+            output: Folder of the results; the folder of the settings by default.
+            name: Name of the source in the result; the path by default.
+            speaker: Profile of the speaker, from `profile`.
+            on_event: Gets the progress.
             options: Fields of `CallOptions` for this call, such as `strength`, `verify` or `keep_timing`.
 
         Raises:
             UnknownName: The emotion or the voice is unknown.
             UsageError: There is no such option, or it cannot have this value.
             UnreadableAudio: The source cannot be read, is too large or too long.
-            NoSpeech: There is no speech in the source, or no word was understood.
+            NoSpeech: There is no speech in the source, or no word was recognised.
             EngineMissing: An engine is not ready on this machine.
             OutputError: The result cannot be written.
         """

@@ -1,4 +1,4 @@
-"""What is said again, and how: utterances in their moods, their time and their prosody, and the best of several."""
+"""Rendering: says utterances with their moods, timing and prosody, and chooses the best of several variants."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from pipeline.core.events import Events
 from pipeline.core.options import CallOptions
 from pipeline.core.results import Rendition, Verification
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
-from pipeline.core.voices import TONES, Voice, canonical_voice
+from pipeline.core.voices import VOICE_PRESETS, Voice, canonical_voice
 from pipeline.synthesis import RESYNTHESIS, Resynthesiser
 from pipeline.synthesis.utterances import Utterance, joined, merged
 
-__all__ = ["Renderer", "assign_voices", "lines_of", "own_mood"]
+__all__ = ["Renderer", "assign_voices", "own_mood", "utterances_of"]
 
 _WEAKEST: Final = 0.25
-"""Strength below which a variant would hardly differ from neutral."""
+"""Smallest strength of a variant: below this it would hardly differ from neutral; set by hand."""
 
 _STRONGEST: Final = 2.0
 """Largest strength that the options allow."""
@@ -37,8 +37,8 @@ class Renderer:
 
     Args:
         engines: Shared by all callers.
-        options: What the result is to be, and how it is listened to.
-        events: Gets what goes on.
+        options: The options of the call.
+        events: Gets the progress.
     """
 
     def __init__(self, engines: Engines, options: CallOptions, events: Events | None = None) -> None:
@@ -50,35 +50,35 @@ class Renderer:
 
     @property
     def engine(self) -> Synthesiser:
-        """What speaks."""
+        """The engine that speaks."""
         return self._engines.synthesiser(self._options.spoken_language)
 
     @property
     def resynthesiser(self) -> Resynthesiser | None:
-        """What speaks, if it moves the recording itself; None if it needs a text."""
+        """The engine that speaks, if it changes the recording itself; None if it needs a text."""
         engine: Any = self.engine
         return cast("Resynthesiser", engine) if RESYNTHESIS in capabilities_of(engine) else None
 
-    def say(self, lines: Sequence[Utterance], *, source: Audio | None = None, duration: float = 0.0) -> Rendition:
-        """Say utterances one by one, and join them; the best of as many variants as the options ask for.
+    def say(self, utterances: Sequence[Utterance], *, source: Audio | None = None, duration: float = 0.0) -> Rendition:
+        """Say utterances one by one and join them; return the best of the variants that the options ask for.
 
         Args:
-            lines: In order of time.
-            source: The recording that they were spoken in, to transfer its prosody; None transfers nothing.
-            duration: Seconds that the result has at least if the timing is kept.
+            utterances: In order of time.
+            source: The recording that they come from, to transfer its prosody; None transfers nothing.
+            duration: Smallest length of the result in seconds if the timing is kept.
 
         Raises:
-            UnknownName: The engine has no such voice, or cannot place such a mood.
-            NoSpeech: No utterance holds anything that can be said.
+            UnknownName: The engine has no such voice, or cannot express such a mood.
+            NoSpeech: No utterance contains anything that can be said.
         """
         keep_timing = self._options.keep_timing
 
         def render(options: CallOptions) -> Rendition:
             said: list[tuple[Utterance, Speech]] = []
             nothing: NoSpeech | None = None
-            for line in lines if keep_timing else merged(lines):
+            for utterance in utterances if keep_timing else merged(utterances):
                 try:
-                    said.append((line, self._said(line, options, source)))
+                    said.append((utterance, self._said(utterance, options, source)))
                 except NoSpeech as error:
                     nothing = error
             if not said:
@@ -90,16 +90,16 @@ class Renderer:
     def move(
         self, source: Audio, phrases: Sequence[tuple[Segment, Mood]], detected: EmotionScores, *, duration: float = 0.0
     ) -> Rendition:
-        """Move a recording itself, phrase by phrase; the best of as many variants as the options ask for.
+        """Change the emotion of a recording itself, segment by segment; return the best of the variants asked for.
 
         Args:
             source: The recording, at the rate of the result.
-            phrases: Where somebody speaks, at least one, and the mood of each.
-            detected: How the recording was said.
+            phrases: The segments in which somebody speaks, at least one, each with its mood.
+            detected: Emotion scores of the recording.
             duration: As `say`.
 
         Raises:
-            UnknownName: A mood cannot be placed.
+            UnknownName: The engine cannot express a mood.
         """
         engine = self.resynthesiser
         if engine is None:
@@ -119,7 +119,7 @@ class Renderer:
         return self._best(render)
 
     def neutral(self, text: str, voice: str) -> Speech | None:
-        """Return a text in the neutral of a voice, to compare with; None from an engine that has no voices."""
+        """Return a text in the neutral speech of a voice, to compare with; None if the engine has no voices."""
         if self.resynthesiser:
             return None
         return self.engine.synthesise(text, Mood("neutral"), voice)
@@ -144,12 +144,12 @@ class Renderer:
             with self._events.stage("verification"):
                 return dataclasses.replace(rendition, verification=self._verified(rendition))
 
-        # Of equals the first is kept, which is the one asked for.
+        # Among equals the first one wins: the strength that was asked for.
         variants = map(verified, _strengths(options.strength, options.candidates))
         return max(variants, key=lambda variant: variant.verification.score if variant.verification else 0.0)
 
     def _verified(self, rendition: Rendition) -> Verification:
-        """Listen to a rendition, beside the neutral of its first utterance if one voice speaks."""
+        """Verify a rendition, compared with neutral speech of its first utterance if there is only one voice."""
         moods = {segment.emotion.top for segment in rendition.segments if segment.emotion}
         voices = {segment.speaker for segment in rendition.segments}
         speech = rendition.speech
@@ -161,27 +161,27 @@ class Renderer:
             neutral=self._neutral(rendition.segments[0].text, speech.voice) if len(voices) == 1 else None,
         )
 
-    def _said(self, line: Utterance, options: CallOptions, source: Audio | None) -> Speech:
-        speech = self.engine.synthesise(line.text, line.mood, line.voice, strength=options.strength)
-        if source is None or not line.words:
+    def _said(self, utterance: Utterance, options: CallOptions, source: Audio | None) -> Speech:
+        speech = self.engine.synthesise(utterance.text, utterance.mood, utterance.voice, strength=options.strength)
+        if source is None or not utterance.words:
             return speech
         from pipeline.synthesis.prosody_transfer import transfer, word_prosody
 
-        heard = source.slice(line.start, line.end)
-        result = transfer(speech, word_prosody(heard, [word.shifted(-line.start) for word in line.words]))
+        heard = source.slice(utterance.start, utterance.end)
+        result = transfer(speech, word_prosody(heard, [word.shifted(-utterance.start) for word in utterance.words]))
         if result is speech:
             return dataclasses.replace(speech, notes=(*speech.notes, _NOT_TRANSFERRED))
         return result
 
 
-def lines_of(segments: Sequence[Segment], mood: Mood | None, voice: str, otherwise: Mood) -> list[Utterance]:
-    """Return the utterances of what was heard or written.
+def utterances_of(segments: Sequence[Segment], mood: Mood | None, voice: str, otherwise: Mood) -> list[Utterance]:
+    """Return the utterances for segments that were transcribed or written.
 
     Args:
         segments: In order of time.
-        mood: The mood of all; None for each segment's own.
+        mood: The mood of all; None for the emotion of each segment.
         voice: The voice of all.
-        otherwise: The mood of a segment that has no emotion of its own, or an unsure one.
+        otherwise: The mood of a segment without an emotion, or with one of low confidence.
     """
     return [
         Utterance(segment.text, mood or own_mood(segment, otherwise), voice, segment.start, segment.end, segment.words)
@@ -193,37 +193,37 @@ def lines_of(segments: Sequence[Segment], mood: Mood | None, voice: str, otherwi
 def assign_voices(
     segments: Sequence[Segment], mood: Mood | None, voice: str, voices: Sequence[Voice], otherwise: Mood
 ) -> tuple[list[Utterance], tuple[str, ...]]:
-    """Return the utterances of a text with speakers, and a note on who is spoken by whom.
+    """Return the utterances of segments with speakers, and a note on which voice speaks for whom.
 
     Args:
         segments: In order of time.
-        mood: As `lines_of`.
-        voice: Who speaks the utterances of nobody, and those of the first speaker who is no voice.
-        voices: Those of the engine.
-        otherwise: As `lines_of`.
+        mood: As `utterances_of`.
+        voice: The voice for segments without a speaker, and for the first speaker who is not named like a voice.
+        voices: The voices of the engine.
+        otherwise: As `utterances_of`.
     """
     known = {one.name for one in voices}
     speakers = list(dict.fromkeys(segment.speaker for segment in segments if segment.speaker))
     own = {speaker: canonical_voice(speaker) for speaker in speakers if canonical_voice(speaker) in known}
     others = [speaker for speaker in speakers if speaker not in own]
-    presets = [voice, *(preset for preset in TONES if preset != voice and preset not in own.values())]
+    presets = [voice, *(preset for preset in VOICE_PRESETS if preset != voice and preset not in own.values())]
     roles = own | {speaker: presets[index % len(presets)] for index, speaker in enumerate(others)}
-    lines = [
-        line
+    utterances = [
+        utterance
         for segment in segments
-        for line in lines_of([segment], mood, roles.get(segment.speaker or "", voice), otherwise)
+        for utterance in utterances_of([segment], mood, roles.get(segment.speaker or "", voice), otherwise)
     ]
     told = ", ".join(f"{speaker} by {roles[speaker]}" for speaker in others)
-    return lines, (f"Spoken: {told}.",) if told else ()
+    return utterances, (f"Spoken: {told}.",) if told else ()
 
 
 def own_mood(segment: Segment, otherwise: Mood) -> Mood:
-    """Return the mood of a segment: its own emotion if that is sure."""
+    """Return the mood of a segment: its own emotion if the confidence is high enough."""
     emotion = segment.emotion
     return Mood(emotion.top) if emotion and not emotion.unsure else otherwise
 
 
 def _strengths(strength: float, count: int) -> list[float]:
-    """Return strengths to try, the one asked for first and then its neighbours in steps of a quarter."""
+    """Return strengths to try: first the one asked for, then its neighbours in steps of a quarter."""
     others = [strength + step / 4 for step in range(-8, 9) if step and _WEAKEST <= strength + step / 4 <= _STRONGEST]
     return [strength, *sorted(others, key=lambda other: (abs(other - strength), -other))][:count]

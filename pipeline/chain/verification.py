@@ -1,4 +1,4 @@
-"""The closed loop: what was synthesised is listened to again, and compared with what was asked for."""
+"""Verification: synthetic speech is analysed, and compared with what was asked for."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ from pipeline.transcription.scoring import word_error_rate
 __all__ = ["Verifier", "claim_of"]
 
 _SILENCE_BEFORE: Final = 0.4
-"""Seconds of digital silence before the sound: recognisers lose the first word of speech that begins at once."""
+"""Seconds of digital silence before the sound: transcribers lose the first word of speech that begins at once."""
 
 _FULL_SCALE: Final = 32766 / 32768
 """Magnitude from which a sample counts as clipped: the two largest values of 16 bits."""
 
 _LOUDNESS: Final = -23.0
-"""LUFS that results are written at (EBU R 128)."""
+"""Loudness of results in LUFS (EBU R 128)."""
 
 _LOUDNESS_OFF: Final = 1.0
-"""LU by which the loudness may be off (EBU R 128)."""
+"""Tolerance of the loudness in LU (EBU R 128)."""
 
 _SHORTEST_JUDGED: Final = 1.0
-"""Seconds; a shorter part is too short for an answer on its emotion."""
+"""Seconds; the emotion of a shorter part is not judged (see `recognition.speech.input_quality`)."""
 
 _AGAINST_NEUTRAL: Final = ", beside the voice's own neutral"
-"""What the name of a judge is followed by if it compared."""
+"""Follows the name of a judge that compared with neutral speech."""
 
 
 class Verifier:
-    """Listens to synthetic speech for one call.
+    """Verifies synthetic speech for one call.
 
     Args:
         engines: Shared by all callers.
-        options: Language and thresholds.
+        options: The language, and the thresholds of the verification.
     """
 
     def __init__(self, engines: Engines, options: CallOptions) -> None:
@@ -67,15 +67,15 @@ class Verifier:
         parts: Sequence[Segment] = (),
         neutral: Speech | None = None,
     ) -> Verification:
-        """Listen to a sound.
+        """Verify a sound.
 
         Args:
             audio: Mono, of any rate.
-            text: What should be said.
-            emotion: The emotion that should be heard.
-            parts: Utterances with emotions that differ: each is judged alone, and counts by its length.
-            neutral: The same voice in neutral speech. A judge that can compare then tells which of the other
-                emotions it departs towards, unless it is to be neutral itself.
+            text: The text that should be spoken.
+            emotion: The emotion that should be recognised.
+            parts: Utterances; if their emotions differ, each is judged on its own and weighted by its length.
+            neutral: The same voice in neutral speech. A judge that can compare uses it to tell the other emotions
+                apart, unless neutral itself was asked for.
         """
         silence = np.zeros(round(_SILENCE_BEFORE * SAMPLE_RATE), np.float32)
         preceded = Audio(np.concatenate([silence, resampled(audio, SAMPLE_RATE).samples]), SAMPLE_RATE)
@@ -159,7 +159,7 @@ class Verifier:
 
 
 def claim_of(path: Path) -> Claim:
-    """Return what should be in a result: from the JSON beside it, else from what the file says of itself.
+    """Return what should be in a result, from the JSON next to it, or else from the information in the file.
 
     Raises:
         UsageError: The JSON cannot be read.
@@ -180,7 +180,7 @@ def claim_of(path: Path) -> Claim:
 
 
 def _activity_of(speech: Speech) -> SpeechActivity | None:
-    """Return where speech of our own is spoken, from the times of its words; None if the engine tells none."""
+    """Return the speech activity of a synthetic sound from its word times; None if the engine gives none."""
     if not speech.words:
         return None
     times = np.arange(round(speech.audio.duration / FRAME_SECONDS)) * FRAME_SECONDS
@@ -193,7 +193,7 @@ def _activity_of(speech: Speech) -> SpeechActivity | None:
 def _agreement(
     judged: Sequence[EmotionScores | None], asked: Sequence[str], weights: Sequence[float]
 ) -> tuple[float | None, float | None]:
-    """Return the mean probability of what was asked for, and the share in which it was heard most."""
+    """Return the mean probability of what was asked for, and the share of speech in which it is the most likely."""
     known = [
         (dict(zip(scores.labels, scores.probabilities, strict=True)).get(wanted, 0.0), scores.top == wanted, weight)
         if scores

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pipeline.core.emotions import parse_mood
 from pipeline.core.errors import UnknownName, UsageError
-from pipeline.core.voices import TONES, canonical_voice
+from pipeline.core.voices import VOICE_PRESETS, canonical_voice
 
 __all__ = ["split_arguments"]
 
@@ -37,7 +37,7 @@ def split_arguments(arguments: Sequence[str]) -> tuple[list[str], str, str]:
     while end < len(arguments) and _is_recording(arguments[end]):
         end += 1
     recordings, rest = list(arguments[:end]), list(arguments[end:])
-    if len(rest) == 1 and canonical_voice(rest[0]) in TONES:
+    if len(rest) == 1 and canonical_voice(rest[0]) in VOICE_PRESETS:
         return recordings, "", rest[0]
     if len(rest) > 2:
         raise UsageError(
@@ -51,7 +51,7 @@ def split_arguments(arguments: Sequence[str]) -> tuple[list[str], str, str]:
 def _is_recording(argument: str) -> bool:
     if argument == "-":
         return True
-    if canonical_voice(argument) in TONES or _is_known_emotion(argument):
+    if canonical_voice(argument) in VOICE_PRESETS or _is_known_emotion(argument):
         return False
     return Path(argument).exists() or bool(Path(argument).suffix) or any(sign in argument for sign in "/\\*?[")
 

@@ -112,10 +112,10 @@ def _said(pipeline: VoicePipeline, text: str, emotion: str, voice: str, subtitle
     # Without a TEXT the words after the verb are the emotion and the voice.
     if voice:
         raise UsageError("--srt says its own text.", hint="Give --srt FILE [EMOTION] [SPEAKER].")
-    from pipeline.core.voices import TONES, canonical_voice
+    from pipeline.core.voices import VOICE_PRESETS, canonical_voice
     from pipeline.transcripts.subtitle_reading import read_subtitles
 
     emotion, voice = text, emotion
-    if not voice and canonical_voice(emotion) in TONES:
+    if not voice and canonical_voice(emotion) in VOICE_PRESETS:
         emotion, voice = "", emotion
     return pipeline.speak(read_subtitles(subtitles), emotion, voice)

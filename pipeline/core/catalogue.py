@@ -1,4 +1,4 @@
-"""Things that people name: found by what they type, and an unknown name is answered with the choices."""
+"""Catalogues of named entries: they find an entry by what a person types, and list the choices for an unknown name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Catalogue", "Named"]
 
 
 class Named(Protocol):
-    """Whatever has a name; a tuple `aliases` of other names beside it is found as well."""
+    """Anything with a name; it may also have a tuple `aliases` of other names."""
 
     @property
     def name(self) -> str:
@@ -27,9 +27,9 @@ class Catalogue(Sequence[Entry]):
     """Entries in order of preference.
 
     Args:
-        unknown: What is said of an unknown name, before the name: `There is no corpus`.
+        unknown: Beginning of the message about an unknown name, such as `There is no corpus`.
         entries: The entries.
-        choices: What is said before their names; `{}` stands for the names.
+        choices: The hint of that message; `{}` stands for the names.
 
     Raises:
         ValueError: Two entries have one name.
@@ -60,10 +60,10 @@ class Catalogue(Sequence[Entry]):
         return tuple(entry.name for entry in self._entries)
 
     def find(self, name: str) -> Entry:
-        """Return the entry of a name or alias, in any case.
+        """Return the entry with a name or alias, in any case.
 
         Raises:
-            UnknownName: There is none; the hint tells the nearest name and all choices.
+            UnknownName: There is none; the hint gives the nearest name and all choices.
         """
         found = self._by_name.get(name.casefold())
         if found is not None:

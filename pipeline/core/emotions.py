@@ -1,4 +1,4 @@
-"""The eight emotions of RAVDESS and all the words that mean them."""
+"""The eight emotions of RAVDESS and the words that stand for them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _CANONICAL: Final[dict[str, str]] = {word: emotion for emotion, words in _WORDS.
 
 @dataclass(frozen=True)
 class Mood:
-    """How something is to be said: one of the eight emotions, the detected one, or a word of the user's own."""
+    """How to say something: one of the eight emotions, the detected one, or any other word."""
 
     word: str
     """The emotion's canonical name, `auto`, or the custom word as it was given."""
@@ -64,7 +64,7 @@ def parse_mood(text: str) -> Mood:
         text: A word such as `HAPPY`, `joyful`, `03`, `开心`, `auto` or `wistful`.
 
     Raises:
-        UnknownName: The text is empty, or a number that is no RAVDESS code.
+        UnknownName: The text is empty, or a number that is not a RAVDESS code.
 
     >>> parse_mood("Joyful").word
     'happy'

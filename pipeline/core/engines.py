@@ -1,4 +1,4 @@
-"""Engines: what each stage promises, and registries of what can keep the promise.
+"""Engines: the descriptions of what can run a stage, and registries of them.
 
 A registry holds frozen descriptions. Nothing heavy is imported before an engine is created.
 """
@@ -30,14 +30,14 @@ class Synthesiser(Protocol):
     """Name of the engine."""
 
     def voices(self) -> tuple[Voice, ...]:
-        """Return what `synthesise` takes as a voice."""
+        """Return the voices that `synthesise` accepts."""
         ...
 
     def check(self, mood: Mood, voice: str) -> None:
-        """Return in silence if the engine can speak so.
+        """Raise an error if the engine does not know the voice or the mood.
 
         Raises:
-            UnknownName: The engine has no such voice, or cannot place such a mood.
+            UnknownName: The engine has no such voice, or cannot express such a mood.
         """
         ...
 
@@ -48,7 +48,7 @@ class Synthesiser(Protocol):
             text: What to say, in a language of the engine.
             mood: An emotion or a custom mood; never `auto`.
             voice: One of `voices()`.
-            strength: How far to move from neutral speech: 0 is neutral, 1 as measured on actors, 2 twice that.
+            strength: How far to depart from neutral speech: 0 is neutral, 1 as measured on actors, 2 twice that.
 
         Raises:
             UnknownName: As `check`.
@@ -68,7 +68,7 @@ class EngineSpec:
     description: str
     """One line for `doctor`."""
     languages: tuple[str, ...]
-    """ISO 639-1 codes; empty where language does not matter or is found out."""
+    """ISO 639-1 codes; empty if the language does not matter or is detected."""
     licence: str
     """Licence of the code and of the weights."""
     weights: str
@@ -80,41 +80,41 @@ class EngineSpec:
     create: str = "create"
     """Name of the factory in `module`."""
     ready: str = ""
-    """Name of a function in `module` that returns why the engine cannot run here, or an empty text; light to import."""
+    """Function in `module` that returns why the engine cannot run here, or an empty text; it imports nothing heavy."""
     voices: str = ""
-    """Name of a function in `module` that lists the voices of a synthesiser without loading it."""
+    """Function in `module` that lists the voices of a synthesiser without loading it."""
     aliases: tuple[str, ...] = ()
     """Other names that it answers to."""
     variants: tuple[str, ...] = ()
-    """Sizes or models that can be asked for; without one the engine takes its own default."""
+    """Sizes or models to choose from; the engine has a default."""
     folders: bool = False
     """Whether a variant may also be a folder, or a name on a hub such as `owner/model`."""
     automatic: bool = True
-    """Whether `auto` may choose it; what does something else than the others waits to be asked for."""
+    """Whether `auto` may choose it; an engine that does another kind of work must be asked for."""
     decodings: tuple[str, ...] = ()
-    """Ways to find a text that the setting `decoding` can choose; `create` gets one as the keyword `decoding`."""
+    """Decoding methods that the setting `decoding` can choose; `create` gets one as the keyword `decoding`."""
     capabilities: frozenset[str] = frozenset()
-    """What the engine can do beside what every engine of its stage can; each stage names its own."""
+    """What the engine can do beyond what every engine of its stage can; each stage names its own."""
     settings: tuple[str, ...] = ("threads",)
-    """Which of threads, device, language and other settings `create` takes as keywords."""
+    """Settings that `create` takes as keywords, such as threads, device and language."""
     variant: str = ""
     """The variant that was asked for; `create` and `ready` get it as the keyword `variant` unless it is empty."""
 
     @property
     def label(self) -> str:
-        """The name, with the variant where one was asked for."""
+        """The name, with the variant if one was asked for."""
         return f"{self.name}:{self.variant}" if self.variant else self.name
 
     @property
     def asked(self) -> dict[str, str]:
-        """The variant as a keyword for `create` and `ready`; empty where none was asked for."""
+        """The variant as a keyword for `create` and `ready`; empty if none was asked for."""
         return {"variant": self.variant} if self.variant else {}
 
     def decoded_by(self, decoding: str) -> dict[str, str]:
-        """Return a way to find the text as a keyword for `create`; empty where none was asked for.
+        """Return the decoding method as a keyword for `create`; empty if none was asked for.
 
         Raises:
-            UnknownName: The engine has no such way; the message lists the choices.
+            UnknownName: The engine has no such method; the message lists the choices.
         """
         if decoding and decoding.casefold() not in self.decodings:
             choices = f"Choose {', '.join(self.decodings)}." if self.decodings else "Leave the setting decoding out."
@@ -125,7 +125,7 @@ class EngineSpec:
         """Return the description of one variant.
 
         Args:
-            variant: One of `variants` in any case, or a folder or hub name where the engine takes one.
+            variant: One of `variants` in any case, or a folder or hub name if the engine takes one.
 
         Raises:
             UnknownName: The engine has no such variant; the message lists the choices.
@@ -141,7 +141,7 @@ class EngineSpec:
         )
 
     def listed_voices(self) -> tuple[Voice, ...]:
-        """Return the voices of a synthesiser that can tell them without being loaded; none of others."""
+        """Return the voices of a synthesiser that can list them without being loaded; none for other engines."""
         if not self.voices:
             return ()
         found: tuple[Voice, ...] = getattr(importlib.import_module(self.module), self.voices)(**self.asked)
@@ -160,7 +160,7 @@ class EngineSpec:
 
 
 def capabilities_of(engine: object) -> frozenset[str]:
-    """Return what an engine can do beside what every engine of its stage can, as it declares in `capabilities`."""
+    """Return what an engine can do beyond what every engine of its stage can, as its `capabilities` declare."""
     declared: frozenset[str] = getattr(engine, "capabilities", frozenset())
     return declared
 
@@ -175,7 +175,7 @@ class Registry(Generic[Engine]):
         stage: `recognition`, `transcription` or `synthesis`.
         option: The command's option that chooses an engine, for messages.
         specs: The project's own engines, the most wanted first.
-        folder: What a folder stands for that is given in the place of a name; None if none can be given.
+        folder: Description of an engine that is given as a folder instead of a name; None if no folder is accepted.
 
     Raises:
         ValueError: Two engines have one name.
@@ -200,7 +200,7 @@ class Registry(Generic[Engine]):
         return Catalogue(f"There is no {self.stage} engine", *specs, choices=choices)
 
     def find(self, name: str) -> EngineSpec:
-        """Return the engine of a name.
+        """Return the engine with a name.
 
         Args:
             name: An engine's name, in any case, or `NAME:VARIANT`, or a folder if the stage takes one.
@@ -220,11 +220,11 @@ class Registry(Generic[Engine]):
         return spec.of(variant) if colon else spec
 
     def choose(self, name: str = "auto", language: str = "") -> EngineSpec:
-        """Return the engine of a name that is ready here; for `auto`, the first that is.
+        """Return the engine with a name, if it can run here; for `auto`, the first that can.
 
         Args:
             name: An engine's name, `NAME:VARIANT`, or `auto`.
-            language: ISO 639-1 code that the engine must have; `auto` for one that finds it out; empty for any.
+            language: ISO 639-1 code that the engine must support; `auto` for one that detects it; empty for any.
 
         Raises:
             UnknownName: There is no such engine or variant, or it lacks the language.

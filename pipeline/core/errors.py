@@ -1,4 +1,4 @@
-"""One hierarchy of errors: what was wrong, with which file, and what to do next.
+"""One hierarchy of errors; each says what was wrong, with which file, and what to do next.
 
 Libraries raise; only the command line turns an error into an exit code.
 """
@@ -28,11 +28,11 @@ class ResayError(Exception):
 
     Args:
         message: One sentence: what was wrong, and with which file.
-        hint: One sentence: what to do next. Empty where there is nothing to do.
+        hint: One sentence: what to do next. Empty if there is nothing to do.
     """
 
     code: ClassVar[str] = "error"
-    """Machine-readable name, as it stands in `--json` output."""
+    """Machine-readable name in `--json` output."""
 
     exit_code: ClassVar[int] = 1
     """Exit code of the command line."""
@@ -49,7 +49,7 @@ class ResayError(Exception):
         return f"{self.message} {self.hint}".rstrip()
 
     def to_dict(self) -> dict[str, str]:
-        """Return `{"code", "message"}`, as it stands in `--json` output."""
+        """Return `{"code", "message"}` for `--json` output."""
         return {"code": self.code, "message": str(self)}
 
 
@@ -82,19 +82,19 @@ class EngineMissing(ResayError):
 
 
 class WeightsMissing(EngineMissing):
-    """An engine is installed and its weights are not there."""
+    """An engine is installed, but its weights are missing."""
 
     code = "weights-missing"
 
 
 class DownloadFailed(WeightsMissing):
-    """Weights could not be got, or are not what was released."""
+    """Weights could not be downloaded, or differ from the released ones."""
 
     code = "download-failed"
 
 
 class EngineFailed(ResayError):
-    """An engine broke down over its work."""
+    """An engine failed while it worked."""
 
     code = "engine-failed"
 
@@ -108,14 +108,14 @@ class UnreadableAudio(ResayError):
 
 
 class AudioTooLarge(UnreadableAudio):
-    """The input is beyond the limit of bytes or seconds."""
+    """The input exceeds a limit, such as that of bytes or seconds."""
 
     code = "audio-too-large"
     http_status = 413
 
 
 class NoSpeech(UnreadableAudio):
-    """The recording is readable and nothing in it could be understood as speech."""
+    """The recording is readable, but contains nothing that could be understood as speech."""
 
     code = "no-speech"
 

@@ -1,4 +1,4 @@
-"""Events: the one way in which a call tells what goes on while it works."""
+"""Events: how a call reports its progress."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ class Event:
     """Something that happened in a call."""
 
     stage: str
-    """What is being done: audio, recognition, transcription, words, synthesis, verification, or the loading of one."""
+    """The stage: audio, recognition, transcription, words, synthesis or verification, or the loading of one."""
     done: float = 0.0
-    """How far the stage is, in the unit of `total`: seconds of the recording for an analysis."""
+    """Progress of the stage, in the unit of `total`: seconds of the recording for an analysis."""
     total: float | None = None
-    """How far the stage goes; None if that is not known."""
+    """Value of `done` at the end of the stage; None if it is unknown."""
     seconds: float | None = None
     """Seconds that the stage took; None until it ends."""
     artefact: Any = None
-    """What the stage has just made, such as a transcribed segment; None if there is nothing to show."""
+    """What the stage has just produced, such as a transcribed segment; None if there is nothing to show."""
 
 
 Listener = Callable[[Event], None]
-"""Gets every event of a call, from whichever thread works."""
+"""Gets every event of a call, from any thread."""
 
 
 class Events:
-    """Tells a listener what goes on, and keeps how long each stage took; several threads may use it.
+    """Passes events to a listener, and keeps how long each stage took; several threads may use it.
 
     Args:
         listener: Gets every event; None if nobody listens.
@@ -44,15 +44,15 @@ class Events:
         self._started = time.perf_counter()
         self._lock = Lock()
         self.timings: dict[str, float] = {}
-        """Seconds by stage; a stage that comes again adds to what it took before."""
+        """Seconds per stage; a repeated stage adds up."""
 
     def tell(self, stage: str, *, done: float = 0.0, total: float | None = None, artefact: Any = None) -> None:
-        """Tell how far a stage is, and what it has made."""
+        """Report how far a stage is, and what it has produced."""
         self._emit(Event(stage, done, total, artefact=artefact))
 
     @contextmanager
     def stage(self, stage: str) -> Iterator[None]:
-        """Tell that a stage begins and ends, and take its time."""
+        """Report the beginning and the end of a stage, and measure its time."""
         started = time.perf_counter()
         self._emit(Event(stage))
         try:

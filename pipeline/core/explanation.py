@@ -10,36 +10,36 @@ __all__ = ["Band", "Explanation", "Stretch"]
 
 @dataclass(frozen=True)
 class Stretch:
-    """Some seconds of a recording, and what they did for the answer."""
+    """Some seconds of a recording, and their influence on the answer."""
 
     start: float
     """Seconds from the start of the recording."""
     end: float
     """Seconds from the start of the recording."""
     influence: float
-    """How much less likely the emotion is without them, in [-1, 1]; negative where they speak against it."""
+    """How much less likely the emotion is without them, in [-1, 1]; negative if they make it less likely."""
 
 
 @dataclass(frozen=True)
 class Band:
-    """Some frequencies of a recording, and what they did for the answer."""
+    """Some frequencies of a recording, and their influence on the answer."""
 
     low: float
     """Hertz."""
     high: float
     """Hertz."""
     influence: float
-    """How much less likely the emotion is without them, in [-1, 1]; negative where they speak against it."""
+    """How much less likely the emotion is without them, in [-1, 1]; negative if they make it less likely."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """Which seconds and which frequencies moved an answer."""
+    """Which seconds and which frequencies decided an answer."""
 
     emotion: str
     """The emotion that is explained: the most likely one."""
     confidence: float
-    """Its probability with nothing taken away, in [0, 1]."""
+    """Its probability with nothing removed, in [0, 1]."""
     seconds: tuple[Stretch, ...]
     """All speech, in order of time."""
     frequencies: tuple[Band, ...]

@@ -1,4 +1,4 @@
-"""Writing files so that they appear complete or not at all."""
+"""Writes files so that they appear complete or not at all."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ __all__ = ["atomic"]
 
 @contextmanager
 def atomic(path: Path) -> Iterator[Path]:
-    """Give a temporary path in the same folder; on success it is synced to disk and renamed to `path`.
+    """Provide a temporary path in the same folder; on success it is synced to disk and renamed to `path`.
 
-    On any error the temporary file is removed and `path` is as it was.
+    On any error the temporary file is removed and `path` stays as it was.
 
     Raises:
-        OutputError: The folder cannot be made, or the file cannot be written.
+        OutputError: The folder cannot be created, or the file cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"The folder {path.parent} cannot be made: {error.strerror}.") from error
+        raise OutputError(f"The folder {path.parent} cannot be created: {error.strerror}.") from error
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(6)}.tmp{path.suffix}")
     try:
         yield temporary
@@ -33,6 +33,8 @@ def atomic(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}.", hint="Is there room?") from error
+        raise OutputError(
+            f"{path} cannot be written: {error.strerror or error}.", hint="Is there enough disk space?"
+        ) from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Numbered results: `output/N.wav` (or another format of sound) with `output/N.json` beside it, N never shared."""
+"""Numbered results: `output/N.wav` (or another format of sound) with `output/N.json`; each N is used once."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def write_numbered(
     """Write a sound and its description under the next free number of a folder.
 
     The number follows the largest in the folder.
-    It is taken with an exclusive create of `.N.claim`, so that no two processes share it,
+    It is claimed by the exclusive creation of `.N.claim`, so that no two processes use the same one,
     and all files appear complete or not at all, the description first.
 
     Args:
-        folder: Where the results go; made if it is not there.
-        write_sound: Writes the sound to the path that it is given; called once for every format.
-        describe: Returns what `N.json` holds, given the path of the sound in the first format.
+        folder: Where the results go; created if it is missing.
+        write_sound: Writes the sound to the given path; called once per format.
+        describe: Returns the content of `N.json`, given the path of the sound in the first format.
         formats: Endings of the files of the sound, at least one.
 
     Returns:
@@ -53,7 +53,7 @@ def write_numbered(
 
 @contextmanager
 def _claimed(folder: Path, ending: str) -> Iterator[Path]:
-    """Hold the next free number while a block writes its files; give the path of its sound."""
+    """Claim the next free number while a block writes its files; provide the path of its sound."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         while True:
@@ -63,7 +63,7 @@ def _claimed(folder: Path, ending: str) -> Iterator[Path]:
                 claim.touch(exist_ok=False)
             except FileExistsError:
                 continue
-            # Between the look and the claim another process may have finished with this very number.
+            # Another process may have used this number between the look and the claim.
             if not path.exists() and not path.with_suffix(".json").exists():
                 break
             claim.unlink()

@@ -1,4 +1,4 @@
-"""Trained networks: every ONNX graph that the program runs is opened here."""
+"""Sessions of ONNX Runtime: every ONNX graph of the program is opened here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["open_graph", "optimised"]
 
 _ERRORS_ONLY = 3
-"""ONNX Runtime warns of inputs with a default, which are meant."""
+"""Log severity of ONNX Runtime; it would warn about inputs with defaults, which are intended."""
 
 
 def open_graph(
@@ -27,12 +27,12 @@ def open_graph(
     """Return a session that runs a graph on the processor.
 
     Args:
-        graph: The file, or what it holds.
+        graph: The file, or its content.
         threads: Computing threads; 0 leaves the choice to ONNX Runtime.
-        keeps_memory: Whether the session keeps the memory of its largest run for the next: that is faster where
+        keeps_memory: Whether the session keeps the memory of its largest run for the next one. This is faster if
             lengths differ, and takes as much again for each thread that runs it at the same time.
-        in_floats: Whether weights behind `DequantizeLinear` are multiplied as floats, which says the same on every
-            processor; they stay in 8 bits in memory, and become floats in each run, for less than a tenth of its time.
+        in_floats: Whether weights behind `DequantizeLinear` are multiplied as floats, which gives the same answers on
+            every processor. They stay in 8 bits in memory; converting them takes less than a tenth of each run.
 
     Raises:
         WeightsMissing: There is no such file.
@@ -44,15 +44,15 @@ def open_graph(
     if in_floats:
         from onnxruntime import ExecutionOrder, GraphOptimizationLevel
 
-        # In this order weights become floats when they are needed, not all at the start: a third of the memory.
+        # In this order weights become floats only when they are needed, which takes a third of the memory.
         options.execution_order = ExecutionOrder.PRIORITY_BASED
-        # What goes beyond would make products in 8 bits of them again, and takes longer than it saves.
+        # Higher levels would turn them into products in 8 bits again, and take longer than they save.
         options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_BASIC
     return _session(str(graph) if isinstance(graph, Path) else graph, options)
 
 
 def optimised(graph: bytes) -> bytes:
-    """Return a graph with its parts joined as far as no machine needs them otherwise, which is soon opened."""
+    """Return a graph optimised as far as that suits every machine, so that it opens quickly."""
     from onnxruntime import GraphOptimizationLevel
 
     options = _options(1)
@@ -71,7 +71,7 @@ def _options(threads: int) -> SessionOptions:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = _ERRORS_ONLY
-    # Threads that spin while they wait take the processor from the other stages.
+    # Threads that spin while they wait would take the processor from the other stages.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
 

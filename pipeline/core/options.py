@@ -1,8 +1,8 @@
-"""Options: what loads an engine, and what one call wants.
+"""Options: what an engine is loaded with, and what one call asks for.
 
-A field is the one place where an option is described.
-Its name, type, range and docstring make the option of the command line with its help, the key in a YAML file,
-the variable in the environment and the keyword of the Python API.
+Each option is described in one place, its field.
+The name, type, range and docstring of the field make the command-line option with its help, the key in a YAML file,
+the environment variable and the keyword of the Python API.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ __all__ = [
 
 
 ALIASES: Final = {"hint": "hotwords"}
-"""Other names of options, which settings files, the environment and calls may use."""
+"""Other names of options, accepted in settings files, the environment and calls."""
 
 
 class Options(BaseModel):
-    """Frozen, checked values; each field has a docstring."""
+    """Frozen, validated values; each field has a docstring."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     def changed(self, **values: Any) -> Self:
-        """Return a copy with other values, checked.
+        """Return a copy with other values, validated.
 
         Args:
-            values: Field to value; None keeps what is there.
+            values: Field to value; None keeps the present value.
 
         Raises:
             UsageError: There is no such option, or it cannot have this value.
@@ -54,7 +54,7 @@ class Options(BaseModel):
         except ValidationError as error:
             message, hint = explain(error, type(self))
             raise UsageError(message, hint=hint) from error
-        # So that `model_fields_set` tells what was asked for in a call.
+        # A copy, so that `model_fields_set` holds only what a call asked for.
         return self.model_copy(update={name: getattr(checked, name) for name in given})
 
 
@@ -84,7 +84,7 @@ class EngineSettings(Options):
 
 
 class AnalysisOptions(Options):
-    """What is to be found out about a recording."""
+    """What to find out about a recording."""
 
     language: str = Field(default="en", pattern=r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]+)*)$")
     """Language of the recordings, as an ISO 639-1 code such as en; auto for an engine that finds it out."""
@@ -101,7 +101,7 @@ class AnalysisOptions(Options):
 
 
 class RenderingOptions(Options):
-    """What a result is to be."""
+    """How a result should sound, and where it goes."""
 
     emotion: str = Field(default="auto", min_length=1)
     """Emotion or mood of the result; auto is the detected one."""
@@ -122,7 +122,7 @@ class RenderingOptions(Options):
 
 
 class VerificationOptions(Options):
-    """How results are listened to again."""
+    """How results are verified."""
 
     verify: bool = False
     """Listen to the result again; exit code 1 if it is not as asked for."""
@@ -135,7 +135,7 @@ class VerificationOptions(Options):
 
 
 class Limits(Options):
-    """How much of a recording is taken."""
+    """How large a recording may be."""
 
     max_bytes: int = Field(default=2 * 1024**3, gt=0)
     """Bytes; a larger recording is refused."""
@@ -150,22 +150,22 @@ class CallOptions(AnalysisOptions, RenderingOptions, VerificationOptions, Limits
 
     @classmethod
     def defaults(cls, settings: CallOptions) -> CallOptions:
-        """Return the options that settings hold, none of them asked for in a call yet."""
+        """Return the options in settings, none of them marked as asked for by a call."""
         return cls.model_construct(set(), **{name: getattr(settings, name) for name in cls.model_fields})
 
     @property
     def spoken_language(self) -> str:
-        """Language of the result; empty, for the engine's own, if that of the recordings is to be found out."""
+        """Language of the result; empty (the engine's own) if the language of the recordings is detected."""
         return "" if self.language == "auto" else self.language
 
 
 def explain(error: ValidationError, options: type[Options], *, shown: str = "") -> tuple[str, str]:
-    """Return what was wrong with an option, and what to do next, as two sentences.
+    """Return two sentences: what was wrong with an option, and what to do next.
 
     Args:
         error: What pydantic found.
         options: The class that refused the value.
-        shown: What the person wrote for the option's name; the name in quotation marks by default.
+        shown: The option as the person wrote it; its name in quotation marks by default.
     """
     first = error.errors()[0]
     name = str(first["loc"][0])

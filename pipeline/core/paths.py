@@ -1,4 +1,4 @@
-"""Where the project keeps what it reads: weights and settings."""
+"""Paths of the weights and settings that the project reads."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pipeline.core.errors import WeightsMissing
 __all__ = ["HOME_VARIABLE", "bundled", "home"]
 
 HOME_VARIABLE: Final = "RESAY_HOME"
-"""Environment variable that names the folder of what was downloaded."""
+"""Environment variable that names the folder for downloads."""
 
 
 def home() -> Path:
-    """Return the folder of what was downloaded: that of `HOME_VARIABLE`, or the system's place for a person's data."""
+    """Return the folder for downloads: that of `HOME_VARIABLE`, or the system's folder for user data."""
     chosen = os.environ.get(HOME_VARIABLE)
     if chosen:
         return Path(chosen).expanduser().absolute()
@@ -27,7 +27,7 @@ def home() -> Path:
 def bundled(*parts: str) -> Path:
     """Return the path of a file that ships with the project.
 
-    In a checkout `checkpoints/` and `configs/` lie beside `pipeline/`; in an installed wheel they lie in it.
+    In a checkout `checkpoints/` and `configs/` are next to `pipeline/`; in an installed wheel they are inside it.
 
     Args:
         parts: The path below the project's root, such as `"configs", "default.yaml"`.

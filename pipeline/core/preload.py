@@ -1,4 +1,4 @@
-"""Parts of an engine that are loaded side by side."""
+"""Loads parts of an engine in parallel."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Part = TypeVar("Part")
 
 
 def preload(load: Callable[[], Part]) -> Callable[[], Part]:
-    """Begin to load a part in a thread of its own, and return a function that waits for it and gives it.
+    """Start loading a part in a thread of its own, and return a function that waits for it and returns it.
 
     Args:
-        load: What it raises is raised to whoever asks for the part.
+        load: Loads the part; the returned function raises its errors.
     """
     thread = ThreadPoolExecutor(1)
     loading = thread.submit(load)

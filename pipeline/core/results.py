@@ -1,6 +1,6 @@
-"""Results: what a call finds out or makes, as typed values that keep their form to the end.
+"""Results: what a call finds out or produces, as typed values.
 
-Each result writes itself with `to_dict`; the command line, files and every other interface print that same JSON.
+Each result has a `to_dict`; the command line, files and all other interfaces write this same JSON.
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from pipeline.core.values import SCHEMA, Audio, EmotionScores, Segment, Speech, 
 __all__ = ["Claim", "Conversion", "FusedScores", "Recognition", "Rendition", "Transcript", "Verification"]
 
 _SCORES = ("emotion", "confidence", "unsure", "probabilities", "warnings", "model")
-"""What `recognize --json` prints of the scores."""
+"""Keys of the scores that `recognize --json` prints."""
 
 
 @dataclass(frozen=True)
 class FusedScores:
-    """What voice and words say, each alone and together."""
+    """The emotion scores of the voice, of the words, and of both together."""
 
     scores: EmotionScores
-    """Together; if one part is missing or unsure, or they contradict each other, those of the part in `used`."""
+    """Those of both; those of one part if the other is missing or unsure, or if the two contradict each other."""
     speech: EmotionScores | None
-    """What the voice says."""
+    """Those of the voice."""
     text: EmotionScores | None
-    """What the words say."""
+    """Those of the words."""
     used: tuple[str, ...]
-    """`speech`, `text` or both."""
+    """The parts that `scores` come from: `speech`, `text` or both."""
     contradiction: str = ""
     """A sentence if words and voice contradict each other; empty otherwise."""
     transcript: str = ""
     """The words."""
 
     def of(self, source: str) -> EmotionScores:
-        """Return what `speech`, `text` or `both` say; the voice answers for words that are not there."""
+        """Return the scores of `speech`, `text` or `both`; those of the voice if there are no words."""
         chosen = {"speech": self.speech, "text": self.text or self.speech, "both": self.scores}[source]
         return chosen or self.scores
 
@@ -57,19 +57,19 @@ class FusedScores:
     def from_dict(
         cls, values: Mapping[str, Any], speech: EmotionScores | None, text: EmotionScores | None
     ) -> FusedScores:
-        """Read what `to_dict` wrote; the parts stand elsewhere.
+        """Read what `to_dict` wrote; the scores of the parts are written elsewhere.
 
         Args:
             values: What was written.
-            speech: What the voice says.
-            text: What the words say.
+            speech: Scores of the voice.
+            text: Scores of the words.
         """
         labels = tuple(values["probabilities"])
         scores = EmotionScores(
             labels,
             tuple(values["probabilities"].values()),
             model=" + ".join(part.model for part in (speech, text) if part),
-            # What was written is whether the answer counted as unsure, not from which confidence on.
+            # The threshold is not written, only whether the confidence was below it.
             unsure_below=1.1 if values["unsure"] else 0.0,
         )
         return cls(scores, speech, text, tuple(values["used"]), values["contradiction"])
@@ -82,13 +82,13 @@ class Recognition:
     source: str
     """The recording, as it was named by the caller; `-` is standard input."""
     scores: EmotionScores
-    """How likely each emotion is over all of it."""
+    """How likely each emotion is over the whole recording."""
     fused: FusedScores | None = None
-    """What its words say, and both together, if that was asked for."""
+    """Scores of voice and words together, if they were asked for."""
     timeline: Timeline | None = None
-    """How the emotion goes through it, if that was asked for."""
+    """How the emotion changes through it, if that was asked for."""
     explanation: Explanation | None = None
-    """What moved the answer, if that was asked for."""
+    """What decided the answer, if that was asked for."""
 
     @property
     def top(self) -> str:
@@ -102,7 +102,7 @@ class Recognition:
 
     @property
     def unsure(self) -> bool:
-        """Whether the confidence is too low to be relied upon."""
+        """Whether the confidence is too low to rely on."""
         return self.scores.unsure
 
     def to_dict(self) -> dict[str, Any]:
@@ -131,13 +131,13 @@ class Transcript:
     language: str
     """ISO 639-1 code of the text."""
     engine: str
-    """Name of the engine that heard it, or that said it."""
+    """Name of the engine that transcribed or spoke it."""
     segments: tuple[Segment, ...]
     """What was said, in order of time."""
     notes: tuple[str, ...] = ()
-    """Sentences that the person should read, such as that nothing was heard."""
+    """Sentences that the person should read, such as that no speech was found."""
     windows: tuple[Window, ...] = ()
-    """How the emotion goes through the recording, if that was asked for."""
+    """How the emotion changes through the recording, if that was asked for."""
 
     @property
     def text(self) -> str:
@@ -184,22 +184,22 @@ class Transcript:
 
 @dataclass(frozen=True)
 class Verification:
-    """What was found by listening to a result."""
+    """What the verification of a result found."""
 
     text: str
-    """What should be said; empty if nobody told."""
+    """The text that should be spoken; empty if it is unknown."""
     emotion: str
-    """The emotion or mood that should be heard; empty if nobody told."""
+    """The emotion or mood that should be recognised; empty if it is unknown."""
     text_heard: str
-    """What the transcriber heard."""
+    """The transcript of the result."""
     word_error_rate: float | None
-    """Wrong words as a share of those that should be said; None if the text is not known."""
+    """Wrong words as a share of those that should be spoken; None if the text is unknown."""
     emotion_heard: str
-    """What the judge heard most; empty if it heard nothing to judge."""
+    """The emotion that the judge finds most likely; empty if there is no speech to judge."""
     probability_of_asked: float | None
-    """How likely the judge holds the asked emotion, in [0, 1]; None if it is no emotion that the judge knows."""
+    """Probability of the asked emotion, in [0, 1]; None if the judge does not know this emotion."""
     agrees: bool | None
-    """Whether the judge heard the asked emotion most; None if it is no emotion that the judge knows."""
+    """Whether the judge finds the asked emotion most likely; None if it does not know this emotion."""
     loudness_lufs: float
     """Integrated loudness; minus infinity for silence."""
     clipping: float
@@ -207,13 +207,13 @@ class Verification:
     silence_share: float
     """Share of the time in which nobody speaks, in [0, 1]."""
     speech_rate: float
-    """Words heard per second of speech; characters for Chinese."""
+    """Transcribed words per second of speech; characters for Chinese."""
     judge: str
-    """The model that judged the emotion, and whether it knew the voice's own neutral."""
+    """The model that judged the emotion, and whether it compared with the neutral speech of the voice."""
     transcriber: str
-    """Name of the engine that heard the words."""
+    """Name of the engine that transcribed the result."""
     problems: tuple[str, ...] = ()
-    """Sentences on what is not as it should be."""
+    """Sentences that say what is wrong."""
 
     @property
     def passed(self) -> bool:
@@ -222,7 +222,7 @@ class Verification:
 
     @property
     def score(self) -> float:
-        """How good the result is, for choosing among variants: likely emotion, few wrong words, no problem."""
+        """Quality for choosing among variants: the emotion is likely, few words are wrong, there are no problems."""
         score = (self.probability_of_asked or 0.0) - (self.word_error_rate or 0.0)
         return score - len(self.problems)
 
@@ -250,20 +250,20 @@ class Verification:
 
 @dataclass(frozen=True, eq=False)
 class Rendition:
-    """Speech that was made of utterances, and what listening to it found."""
+    """Speech made of utterances, and what its verification found."""
 
     speech: Speech
     """The whole."""
     segments: tuple[Segment, ...]
-    """Each utterance with its time in the whole; the emotion is the one asked for, the speaker the voice."""
+    """Each utterance with its time in the whole; its emotion is the one asked for, its speaker is the voice."""
     overflow: float = 0.0
-    """Seconds by which the utterance that is latest begins after its place, or the last one ends after it."""
+    """Seconds of the largest delay: an utterance begins, or the last one ends, that long after its place."""
     overflowing: int = 0
-    """How many utterances begin late because the one before had no room."""
+    """Number of utterances that begin late because the one before was too long."""
     strength: float = 1.0
     """How strongly the emotions are acted, 0 to 2."""
     verification: Verification | None = None
-    """What was found by listening to it; None if nobody listened."""
+    """What the verification found; None without verification."""
 
     @property
     def audio(self) -> Audio:
@@ -271,12 +271,12 @@ class Rendition:
         return self.speech.audio
 
     def noted(self, *notes: str) -> Rendition:
-        """Return the rendition with more sentences that the person should read."""
+        """Return the rendition with more notes for the person."""
         speech = dataclasses.replace(self.speech, notes=(*self.speech.notes, *notes))
         return dataclasses.replace(self, speech=speech)
 
     def transcript(self, source: str, language: str) -> Transcript:
-        """Return what is said, with its times in the sound.
+        """Return the transcript of the speech, with times in the sound.
 
         Args:
             source: Path of the sound.
@@ -305,14 +305,14 @@ class Rendition:
 
 @dataclass(frozen=True)
 class Conversion:
-    """Everything about one recording that was heard and said again."""
+    """Everything about one recording that was converted."""
 
     heard: Transcript
-    """What was said in the recording."""
+    """Transcript of the recording."""
     spoken: Transcript
-    """What the result says, with times in it, the emotion asked for, and the voice as speaker."""
+    """Transcript of the result; its emotions are those asked for, its speaker is the voice."""
     emotion_detected: EmotionScores
-    """How the recording was said."""
+    """Emotion scores of the recording."""
     emotion_spoken: str
     """The emotion or mood of the result."""
     voice: str
@@ -320,19 +320,19 @@ class Conversion:
     engines: dict[str, str]
     """Stage (`recognition`, `transcription`, `synthesis`) to the engine that ran."""
     overflow: float = 0.0
-    """Seconds by which the result is late where it is latest, if the timing of the recording was to be kept."""
+    """Seconds of the largest delay of the result, if it should keep the timing of the recording."""
     strength: float = 1.0
     """How strongly the emotion is acted, 0 to 2."""
     verification: Verification | None = None
-    """What listening to the result found, if that was asked for."""
+    """What the verification of the result found, if that was asked for."""
     fused: FusedScores | None = None
-    """What voice and words say together, and whether they contradict each other."""
+    """Emotion scores of voice and words together, and whether they contradict each other."""
     timings: dict[str, float] = field(default_factory=dict)
     """Seconds that each stage took."""
     notes: tuple[str, ...] = ()
-    """Sentences that the person should read: warnings of every stage."""
+    """Sentences that the person should read: warnings of all stages."""
     created: str = ""
-    """When the result was made: ISO 8601, UTC."""
+    """Date and time of the result: ISO 8601, UTC."""
     version: str = ""
     """Version of Resay."""
 
@@ -353,11 +353,11 @@ class Conversion:
 
     @property
     def emotion_in_words(self) -> EmotionScores | None:
-        """What the words say, if a model reads their language."""
+        """Emotion scores of the words, if a model reads their language."""
         return self.fused.text if self.fused else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all that there is to tell, with the `schema` number, ready for JSON."""
+        """Return all fields with the `schema` number, ready for JSON."""
         return {
             "schema": SCHEMA,
             "source": self.source,
@@ -425,22 +425,22 @@ class Conversion:
 
 @dataclass(frozen=True)
 class Claim:
-    """What a file of synthetic speech says of itself."""
+    """What a file of synthetic speech claims about itself."""
 
     text: str = ""
-    """What should be said; empty if it does not tell."""
+    """The text that should be spoken; empty if the file does not say."""
     emotion: str = ""
-    """The emotion or mood that should be heard."""
+    """The emotion or mood that should be recognised."""
     segments: tuple[Segment, ...] = ()
     """Its utterances, whose emotions may differ."""
     voice: str = ""
-    """The one voice that spoke; empty if several did, or it does not tell."""
+    """The voice that spoke; empty if there were several, or the file does not say."""
     engine: str = ""
     """Name of the engine that spoke."""
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Claim:
-        """Read what is claimed by the JSON of a conversion or of `speak`.
+        """Read the claim in the JSON of a conversion or of `speak`.
 
         Raises:
             KeyError: It is neither.
@@ -461,7 +461,7 @@ def _check_schema(values: Mapping[str, Any], what: str) -> None:
 
 
 def _whole(values: Mapping[str, Any]) -> Segment:
-    """Return a result as one segment, for results that were written before segments of results were."""
+    """Return a result as one segment, for results that were written before results had segments."""
     words = tuple(Word.from_dict(word) for word in values["output_words"])
     return Segment(
         start=words[0].start if words else 0.0,

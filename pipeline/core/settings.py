@@ -1,4 +1,4 @@
-"""Settings: flag over environment over a file of one's own over `configs/default.yaml`."""
+"""Settings: flags override the environment, which overrides the user's file, which overrides `configs/default.yaml`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pipeline.core.paths import HOME_VARIABLE, bundled
 __all__ = ["ENVIRONMENT_PREFIX", "Settings", "load_settings"]
 
 ENVIRONMENT_PREFIX: Final = "RESAY_"
+"""Beginning of the environment variables that hold settings."""
 
 
 class Settings(EngineSettings, CallOptions):
@@ -33,7 +34,7 @@ def load_settings(
 
     Args:
         flags: Values given on the command line; None stands for "not given".
-        config: A YAML file of the user's own.
+        config: The user's YAML file.
         environment: Environment variables; those of the process by default.
 
     Returns:
@@ -41,7 +42,7 @@ def load_settings(
         `flag`, `environment`, the path of the file, or `default`.
 
     Raises:
-        SettingsError: A key is unknown, a value impossible, or the file unreadable.
+        SettingsError: A key is unknown, a value is impossible, or the file is unreadable.
     """
     environment = os.environ if environment is None else environment
     layers: list[tuple[str, Mapping[str, Any]]] = [("default", _read_yaml(bundled("configs", "default.yaml")))]

@@ -1,4 +1,4 @@
-"""How the emotion goes through a recording."""
+"""How the emotion changes through a recording."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ __all__ = ["Timeline", "Window"]
 
 @dataclass(frozen=True)
 class Window:
-    """A few seconds of a recording, judged alone."""
+    """A few seconds of a recording, judged on their own."""
 
     start: float
     """Seconds from the start of the recording."""
     end: float
     """Seconds from the start of the recording."""
     emotion: str
-    """The emotion that holds here; it changes later than the most likely one, so that it does not flicker."""
+    """The emotion of the window; smoothed over time, so that it does not flicker."""
     probabilities: dict[str, float]
     """Emotion to probability, each in [0, 1]; they sum to 1."""
 
@@ -35,17 +35,17 @@ class Window:
 
 @dataclass(frozen=True)
 class Timeline:
-    """How the emotion goes through a recording."""
+    """How the emotion changes through a recording."""
 
     scores: EmotionScores
-    """How likely each emotion is over all of it."""
+    """How likely each emotion is over the whole recording."""
     windows: tuple[Window, ...]
-    """In order of time, overlapping; none where hardly anybody speaks."""
+    """In order of time, overlapping; windows with hardly any speech are left out."""
 
     def stretches(self) -> list[Window]:
-        """Return the windows of one emotion that follow each other as one, with their mean probabilities.
+        """Return consecutive windows of one emotion merged into stretches, with their mean probabilities.
 
-        Windows overlap, stretches do not: where the emotion changes, both give up half of what they share.
+        Windows overlap, stretches do not: at a change of emotion the border is in the middle of the overlap.
         """
         runs: list[list[Window]] = []
         for window in self.windows:

@@ -1,4 +1,4 @@
-"""Segments of a recording cut anew: where a sentence ends, and where the emotion changes."""
+"""Cuts the segments of a transcript again, such as where the emotion changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = [
 
 
 def language_of(segments: Sequence[Segment], otherwise: str) -> str:
-    """Return the language of most of the speech; another one where no segment says."""
+    """Return the language of most of the speech; `otherwise` if no segment has a language."""
     seconds: dict[str, float] = {}
     for segment in segments:
         if segment.language:
@@ -27,7 +27,7 @@ def language_of(segments: Sequence[Segment], otherwise: str) -> str:
 
 
 def spaced_words(segment: Segment) -> list[str]:
-    """Return each word with what follows it in the text of the segment: a space, or nothing in Chinese."""
+    """Return each word with what follows it in the text: usually a space, in Chinese nothing."""
     starts: list[int] = []
     position = 0
     for word in segment.words:
@@ -45,7 +45,7 @@ def cut_by_emotion(segments: Sequence[Segment], timeline: Timeline) -> tuple[Seg
     A word belongs to the stretch that holds its middle, or to the nearest one.
 
     Args:
-        segments: With words; one without stays whole.
+        segments: With words; a segment without words stays whole.
         timeline: Of the same recording.
     """
     stretches = timeline.stretches()
@@ -83,7 +83,7 @@ def cut_by_emotion(segments: Sequence[Segment], timeline: Timeline) -> tuple[Seg
 
 
 def part_of(segment: Segment, spelled: Sequence[tuple[Word, str]]) -> Segment:
-    """Return a segment with some of its words alone.
+    """Return the part of a segment that holds some of its words.
 
     Args:
         segment: With words.

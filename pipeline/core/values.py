@@ -1,4 +1,4 @@
-"""The values that travel from stage to stage: frozen, each field with its unit."""
+"""The values that the stages exchange: frozen, each field with its unit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 __all__ = ["SCHEMA", "Audio", "EmotionScores", "Samples", "Segment", "Speech", "Turn", "Word"]
 
 SCHEMA: Final = 1
-"""Version of the layout in which values are written to disk."""
+"""Version of the format in which values are written to disk."""
 
 Samples = NDArray[np.float32]
 """Audio samples: float32, shape (time,), nominally in [-1, 1]."""
@@ -48,13 +48,13 @@ class EmotionScores:
     probabilities: tuple[float, ...]
     """Each in [0, 1]; they sum to 1."""
     model: str
-    """Name of the model that gave them."""
+    """Name of the model that computed them."""
     calibrated: bool = False
-    """Whether the probabilities were calibrated on speakers that the model had not heard."""
+    """Whether the probabilities were calibrated on speakers that the model was not trained on."""
     unsure_below: float = 0.0
-    """Confidence under which the answer counts as unsure, in [0, 1]."""
+    """Confidence below which the answer is marked `unsure`, in [0, 1]."""
     warnings: tuple[str, ...] = ()
-    """Sentences on why the input is unlike what the model was trained on."""
+    """Sentences that say how the input differs from the training data."""
 
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.probabilities) or not self.labels:
@@ -72,7 +72,7 @@ class EmotionScores:
 
     @property
     def unsure(self) -> bool:
-        """Whether the confidence is too low to be relied upon."""
+        """Whether the confidence is too low to rely on."""
         return self.confidence < self.unsure_below
 
     def ranked(self) -> list[tuple[str, float]]:
@@ -109,7 +109,7 @@ class EmotionScores:
 
 @dataclass(frozen=True)
 class Word:
-    """One word and where it is spoken."""
+    """One word and when it is spoken."""
 
     text: str
     """The word with its case and punctuation."""
@@ -118,14 +118,14 @@ class Word:
     end: float
     """Seconds from the start of the recording."""
     confidence: float | None = None
-    """How sure the recogniser is, in [0, 1]; None where the engine cannot say."""
+    """Confidence of the transcriber, in [0, 1]; None if the engine gives none."""
 
     def shifted(self, seconds: float) -> Word:
         """Return the word moved in time."""
         return dataclasses.replace(self, start=self.start + seconds, end=self.end + seconds)
 
     def within(self, seconds: float) -> Word:
-        """Return the word cut to a sound of that length."""
+        """Return the word with its times limited to a sound of that length."""
         return dataclasses.replace(self, start=min(self.start, seconds), end=min(self.end, seconds))
 
     def to_dict(self) -> dict[str, Any]:
@@ -145,7 +145,7 @@ class Word:
 
 @dataclass(frozen=True)
 class Segment:
-    """One phrase of a recording."""
+    """One segment of a recording: what was said between two pauses, or a part of that."""
 
     start: float
     """Seconds from the start of the recording."""
@@ -156,15 +156,15 @@ class Segment:
     words: tuple[Word, ...] = ()
     """The words of the text, in order."""
     emotion: EmotionScores | None = None
-    """How it was said, where the phrase was looked at alone."""
+    """How it was said, if the segment was judged on its own."""
     speaker: str | None = None
-    """Who said it, where speakers were told apart."""
+    """Who said it, if speakers were told apart."""
     confidence: float | None = None
-    """How sure the recogniser is of a word, in [0, 1]: the geometric mean; None where the engine cannot say."""
+    """Geometric mean of the confidence of the words, in [0, 1]; None if the engine gives none."""
     language: str | None = None
-    """ISO 639-1 code of the language that the text is in; None where the engine cannot say."""
+    """ISO 639-1 code of the language of the text; None if the engine gives none."""
     language_confidence: float | None = None
-    """How likely it is that this language was spoken, in [0, 1]; None where the engine cannot say."""
+    """Probability that this language was spoken, in [0, 1]; None if the engine gives none."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields; times rounded to milliseconds."""
@@ -214,25 +214,25 @@ class Turn:
 
 @dataclass(frozen=True, eq=False)
 class Speech:
-    """Synthetic speech and what is known of it."""
+    """Synthetic speech and what is known about it."""
 
     audio: Audio
     """The sound, at the engine's own rate."""
     text: str
-    """What is said."""
+    """The text that is spoken."""
     emotion: str
-    """The emotion or mood that it is said in."""
+    """The emotion or mood of the speech."""
     voice: str
-    """The voice that says it."""
+    """The voice that speaks."""
     engine: str
     """Name of the engine that made it."""
     words: tuple[Word, ...] = ()
-    """The words with their times in the sound, where the engine knows them."""
+    """The words with their times in the sound, if the engine knows them."""
     notes: tuple[str, ...] = ()
     """Sentences that the person should read, such as how a custom mood was understood."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return all that is known of the sound but the sound."""
+        """Return everything except the sound."""
         return {
             "text": self.text,
             "emotion": self.emotion,

@@ -1,16 +1,17 @@
-"""The four speaking tones that every engine offers."""
+"""The four voice presets that every engine offers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["DEFAULT_VOICE", "TONES", "Voice", "canonical_voice"]
+__all__ = ["DEFAULT_VOICE", "VOICE_PRESETS", "Voice", "canonical_voice"]
 
-TONES: Final = ("youngwoman", "youngman", "smallgirl", "middlemale")
-"""The four tones, the default first."""
+VOICE_PRESETS: Final = ("youngwoman", "youngman", "smallgirl", "middlemale")
+"""The four voice presets, the default first."""
 
-DEFAULT_VOICE: Final = TONES[0]
+DEFAULT_VOICE: Final = VOICE_PRESETS[0]
+"""The voice of a result if none is asked for."""
 
 
 @dataclass(frozen=True)
@@ -18,18 +19,18 @@ class Voice:
     """One voice of a synthesis engine."""
 
     name: str
-    """What a person types: one of the tones, or the engine's own id."""
+    """What a person types: one of the presets, or the engine's own id."""
     sex: str
     """`female` or `male`."""
     description: str
-    """One line on what the voice is made of."""
+    """One line about the voice."""
 
 
 def canonical_voice(text: str) -> str:
-    """Return the tone that a text names in any case, or the text itself, which may be an engine's own id.
+    """Return the preset that a text names in any case, or else the text itself, which may be an engine's own id.
 
     >>> canonical_voice("Middlemale"), canonical_voice("young woman"), canonical_voice("8051")
     ('middlemale', 'youngwoman', '8051')
     """
     folded = text.strip().casefold().replace(" ", "").replace("-", "").replace("_", "")
-    return folded if folded in TONES else text.strip()
+    return folded if folded in VOICE_PRESETS else text.strip()

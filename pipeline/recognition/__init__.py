@@ -22,22 +22,22 @@ __all__ = [
     "SPEAKER",
     "TIMELINE",
     "DetailedRecogniser",
-    "Listener",
     "Recogniser",
+    "RecognitionStream",
 ]
 
 COMPARISON: Final = "comparison"
-"""Capability: can hear how a voice departs from its own neutral speech."""
+"""Capability: can compare a voice with its own neutral speech."""
 EXPLANATION: Final = "explanation"
-"""Capability: can tell which seconds and which frequencies moved the answer."""
+"""Capability: can say which seconds and which frequencies decided the answer."""
 SPEAKER: Final = "speaker"
-"""Capability: can be told who speaks, and learn that from recordings."""
+"""Capability: can use a speaker profile, and make one from recordings."""
 TIMELINE: Final = "timeline"
-"""Capability: can hear a recording part by part, and tell how the emotion goes through it."""
+"""Capability: can take a recording part by part, and say how the emotion changes through it."""
 
 
 class Recogniser(Protocol):
-    """Tells how something was said."""
+    """Recognises the emotion of a voice."""
 
     name: str
     """Name of the model."""
@@ -47,27 +47,27 @@ class Recogniser(Protocol):
 
         Args:
             audio: Mono, 16 kHz, of any length.
-            activity: How likely somebody speaks, through the sound; found out by default.
+            activity: How likely somebody speaks at each moment of the sound; detected by default.
 
         Raises:
-            NoSpeech: There is nothing in the sound to judge.
+            NoSpeech: There is no speech in the sound to judge.
         """
         ...
 
 
-class Listener(Protocol):
-    """Hears one recording part by part."""
+class RecognitionStream(Protocol):
+    """The analysis of one recording that comes part by part."""
 
     def add(self, audio: Audio, activity: SpeechActivity | None = None) -> None:
-        """Hear the next part."""
+        """Add the next part."""
         ...
 
     def scores(self) -> EmotionScores:
-        """Return how likely each emotion is over all that was heard."""
+        """Return how likely each emotion is over all parts."""
         ...
 
     def timeline(self) -> Timeline:
-        """Return how the emotion goes through all that was heard."""
+        """Return how the emotion changes through all parts."""
         ...
 
 
@@ -87,10 +87,10 @@ class DetailedRecogniser(Protocol):
         """As `SpeechRecogniser.score_against_neutral`; needs `COMPARISON`."""
         ...
 
-    def listen(
+    def stream(
         self, *, speaker: SpeakerProfile | None = None, timeline: bool = False, length: float = ..., hop: float = ...
-    ) -> Listener:
-        """As `SpeechRecogniser.listen`; needs `TIMELINE`."""
+    ) -> RecognitionStream:
+        """As `SpeechRecogniser.stream`; needs `TIMELINE`."""
         ...
 
     def explain(
@@ -114,7 +114,7 @@ RECOGNISERS: Registry[Recogniser] = Registry(
             description="1-D convolution network over Moonshine's encoder and an x-vector, trained on RAVDESS.",
             languages=(),
             licence="MIT code and encoders; weights trained on RAVDESS (CC BY-NC-SA 4.0): non-commercial; "
-            "beside it read speech of LibriSpeech (CC BY 4.0).",
+            "also on read speech of LibriSpeech (CC BY 4.0).",
             weights="checkpoints/cnn1d, part of this project",
             packages=("onnxruntime",),
             capabilities=frozenset({COMPARISON, EXPLANATION, SPEAKER, TIMELINE}),
@@ -122,4 +122,4 @@ RECOGNISERS: Registry[Recogniser] = Registry(
     ),
     folder=SPEECH,
 )
-"""What can tell an emotion from speech, the most wanted first."""
+"""Engines that recognise the emotion of a voice, the preferred one first."""

@@ -1,4 +1,4 @@
-"""Probabilities that mean what they say: temperature scaling, and how far it got.
+"""Calibration of probabilities: temperature scaling, and measures of its success.
 
 Guo et al., On Calibration of Modern Neural Networks, 2017 (arXiv:1706.04599).
 """
@@ -10,9 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["cross_fitted", "expected_calibration_error", "fitted_temperature", "softmax", "unsure_threshold"]
+__all__ = ["cross_fitted", "expected_calibration_error", "fitted_temperature", "low_confidence_threshold", "softmax"]
 
 _TEMPERATURES: Final = np.geomspace(0.2, 20.0, 300)
+"""Temperatures that are tried, without a unit: a step is 1.6 %, the range is far wider than needed; set by hand."""
 
 
 def softmax(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np.float64]:
@@ -41,7 +42,7 @@ def cross_fitted(
     """Return calibrated probabilities, each fold's with the temperature fitted on the other folds.
 
     Args:
-        logits: (clips, labels), each clip judged by a model that had not heard its speaker.
+        logits: (clips, labels), each clip judged by a model that was not trained on its speaker.
         labels: (clips,).
         folds: (clips,), the fold that each clip belongs to.
     """
@@ -55,7 +56,7 @@ def cross_fitted(
 def expected_calibration_error(
     probabilities: NDArray[np.floating], labels: NDArray[np.integer], bins: int = 15
 ) -> float:
-    """Return the mean distance between confidence and accuracy over equally wide bins of confidence, in [0, 1]."""
+    """Return the mean difference between confidence and accuracy over equally wide bins of confidence, in [0, 1]."""
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
     places = np.minimum((confidence * bins).astype(int), bins - 1)
@@ -63,16 +64,18 @@ def expected_calibration_error(
     return float(sum(gaps) / len(labels))
 
 
-def unsure_threshold(probabilities: NDArray[np.floating], labels: NDArray[np.integer], wanted: float = 0.5) -> float:
+def low_confidence_threshold(
+    probabilities: NDArray[np.floating], labels: NDArray[np.integer], wanted: float = 0.5
+) -> float:
     """Return the confidence below which answers are right less often than `wanted`.
 
     Args:
         probabilities: (clips, labels), calibrated.
         labels: (clips,).
-        wanted: Share of right answers, in [0, 1], that an answer should be worth.
+        wanted: Share of right answers to reach, in [0, 1].
 
     Returns:
-        A confidence in steps of 0.01; 0 where even the least sure answers are right often enough.
+        A confidence in steps of 0.01; 0 if even the answers of lowest confidence are right often enough.
     """
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels

@@ -1,4 +1,4 @@
-"""A trained model on disk: an ONNX graph, a tokenizer where it reads text, and a card that says what it is."""
+"""Checkpoints: a trained model on disk is an ONNX graph, a card that describes it, and for text a tokenizer."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["CARD", "EMOTION_MEANS", "MODEL", "SPEAKER", "STATISTICS", "Card", "M
 CARD: Final = "card.json"
 MODEL: Final = "model.onnx"
 SCHEMA: Final = 1
-"""Version of the layout of the card."""
+"""Version of the format of the card."""
 
 SPEAKER: Final = "speaker"
-"""Input, float32 (1, size), zero by default: subtracted from the statistics."""
+"""Input, float32 (1, size), zero by default: the speaker's offset, which is subtracted from the statistics."""
 
 STATISTICS: Final = "statistics"
 """Output, float32 (1, size): statistics of the encoder's layers over the clip, before anything is subtracted."""
@@ -31,21 +31,21 @@ _OWN: Final[dict[Modality, tuple[str, ...]]] = {
     "speech": ("features",),
     "text": ("languages", "thresholds", "fusion", "spoken", "modality"),
 }
-"""Fields that only the cards of one modality have on disk."""
+"""Fields that are written only for one modality."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """All that is known about a checkpoint."""
+    """What is known about a checkpoint."""
 
     name: str
     """Name of the model."""
     labels: tuple[str, ...]
-    """Emotions, in the order of the answers."""
+    """Emotions, in the order of the outputs."""
     features: str = ""
-    """Of speech: name of the features."""
+    """Speech: name of the features."""
     languages: tuple[str, ...] = ()
-    """Of text: ISO 639-1 codes; empty where any language goes."""
+    """Text: ISO 639-1 codes of the languages; empty for any language."""
     settings: dict[str, Any]
     """The training settings."""
     data: dict[str, Any]
@@ -53,31 +53,31 @@ class Card:
     seed: int
     """Seed of the shipped training."""
     scores: dict[str, Any]
-    """`Scores` on what was not trained on; empty where none were measured."""
+    """`Scores` on data that the model was not trained on; empty if none were measured."""
     temperature: float
-    """What logits are divided by before the softmax."""
+    """Divisor of the logits before the softmax."""
     thresholds: dict[str, float] = field(default_factory=dict)
-    """Of text: emotion to the probability from which on it is among several, each in [0, 1]."""
+    """Text: the multi-label probability from which on each emotion counts as present, in [0, 1]."""
     calibrated: bool
-    """Whether temperature and thresholds were fitted on what was not trained on."""
+    """Whether temperature and thresholds were fitted on data that the model was not trained on."""
     unsure_below: float
-    """Confidence under which an answer counts as unsure."""
+    """Confidence below which an answer is marked `unsure`, in [0, 1]."""
     licences: dict[str, str]
-    """Part to licence, and what follows for the weights."""
+    """Licence of each part, and of the weights that follow from them."""
     sha256: str = ""
-    """Of the ONNX file."""
+    """SHA-256 of the ONNX file."""
     created: str
     """ISO 8601 date."""
     fusion: dict[str, float] | None = None
-    """Of text: how it goes together with speech, as `pipeline.recognition.fusion` fitted it."""
+    """Text: weights of the fusion with speech, as `pipeline.recognition.fusion` fitted them."""
     spoken: dict[str, float] | None = None
-    """Of text: `temperature` and `unsure_below` of the head for spoken texts, where the model has one."""
+    """Text: `temperature` and `unsure_below` of the head for spoken texts, if the model has one."""
     modality: Modality = "speech"
     schema: int = SCHEMA
 
     @property
     def speeds(self) -> tuple[float, ...]:
-        """Speeds at which a model of speech hears a phrase; the logits are averaged."""
+        """Speech: speeds at which the model gets a phrase; the logits are averaged."""
         return tuple(self.settings.get("speeds", ())) or (1.0,)
 
     def to_dict(self) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def read_card(folder: Path, modality: Modality = "speech") -> Card:
 
     Args:
         folder: Folder of the checkpoint.
-        modality: What the model must hear or read.
+        modality: Whether the model must be one of speech or of text.
 
     Raises:
         WeightsMissing: There is no checkpoint, one of another modality, or one that this version cannot read.
@@ -111,7 +111,7 @@ def read_card(folder: Path, modality: Modality = "speech") -> Card:
 
 
 def modality_of(folder: Path) -> str:
-    """Return what a folder holds a checkpoint of, readable or not; empty where there is none."""
+    """Return the modality of the checkpoint in a folder, readable or not; empty if there is none."""
     try:
         return str(_read(folder).get("modality", "speech"))
     except (OSError, ValueError):

@@ -1,8 +1,8 @@
-"""Voice and words together: calibrated late fusion, which shows both parts and hides no contradiction.
+"""Late fusion of voice and words; the result shows both parts and any contradiction between them.
 
 Probabilities are multiplied, each raised to a weight (a logarithmic opinion pool: Genest and Zidek, Combining
 Probability Distributions, Statistical Science 1(1), 1986). Plain words are common in every emotion,
-so only a fitted share of what words say for neutral counts as a sign of it; the rest is spread over all emotions.
+so only a fitted share of the words' probability of neutral counts for it; the rest is spread over all emotions.
 """
 
 from __future__ import annotations
@@ -17,17 +17,18 @@ from numpy.typing import NDArray
 from pipeline.core.errors import UsageError
 from pipeline.core.results import FusedScores
 from pipeline.core.values import EmotionScores
-from pipeline.recognition.calibration import unsure_threshold
+from pipeline.recognition.calibration import low_confidence_threshold
 
 __all__ = ["FusionWeights", "fitted_weights", "fused", "pooled"]
 
 _GLAD: Final = frozenset({"happy"})
 _BAD: Final = frozenset({"sad", "angry", "fearful", "disgusted"})
 _PLAIN: Final = ("neutral", "calm")
-_SURE: Final = 0.5
-"""Confidence from which on a part may contradict the other."""
+_CONFIDENT: Final = 0.5
+"""Confidence from which on a part can contradict the other: it is then more likely right than wrong; set by hand."""
 
 _LITTLE: Final = 1e-4
+"""Probability that is added to each before the logarithm, so that no single zero decides; set by hand."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class FusionWeights:
     plain: float
     """Share of the words' probability of neutral that counts for neutral and calm, in [0, 1]."""
     unsure_below: float = 0.0
-    """Confidence under which a fused answer counts as unsure."""
+    """Confidence below which a fused answer is marked `unsure`, in [0, 1]."""
 
     def to_dict(self) -> dict[str, float]:
         """Return the fields."""
@@ -49,16 +50,16 @@ class FusionWeights:
 
 
 def fused(speech: EmotionScores | None, text: EmotionScores | None, weights: FusionWeights) -> FusedScores:
-    """Put voice and words together.
+    """Combine the scores of voice and words.
 
-    Where one is missing, unsure, or says nothing (plain words that are no sign of a plain voice), the other alone
-    answers. Where both are sure and one is glad while the other is not, the voice answers,
-    because irony is in the voice, and the contradiction is told.
+    If one part is missing, of low confidence or without information (neutral words, if those do not count),
+    the other part alone decides. If both are confident and one is happy while the other is negative,
+    the voice decides, because irony is in the voice, and the contradiction is reported.
 
     Args:
-        speech: What the voice says.
-        text: What the words say.
-        weights: As they were fitted.
+        speech: Scores of the voice.
+        text: Scores of the words.
+        weights: The fitted weights.
 
     Raises:
         UsageError: Both are missing.
@@ -66,7 +67,7 @@ def fused(speech: EmotionScores | None, text: EmotionScores | None, weights: Fus
     if speech is None or text is None:
         alone = speech or text
         if alone is None:
-            raise UsageError("There is neither voice nor words to judge.")
+            raise UsageError("There are neither a voice nor words to judge.")
         return FusedScores(alone, speech, text, ("speech",) if text is None else ("text",))
     if contradiction := _contradiction(speech, text):
         return FusedScores(speech, speech, text, ("speech",), contradiction)
@@ -95,14 +96,14 @@ def pooled(
     text_labels: Sequence[str],
     weights: FusionWeights,
 ) -> NDArray[np.float64]:
-    """Return the weighted product of probabilities, (clips, speech labels), each row's sum being 1.
+    """Return the weighted product of probabilities, (clips, speech labels); each row sums to 1.
 
     Args:
         speech: (clips, speech labels), calibrated.
         speech_labels: Emotions of the voice.
         text: (clips, text labels), calibrated.
         text_labels: Emotions of the words.
-        weights: Exponents, and what neutral words mean.
+        weights: Exponents, and the share of neutral that counts.
     """
     said = np.zeros((len(text), len(speech_labels)))
     for column, label in zip(text.T, text_labels, strict=True):
@@ -150,12 +151,12 @@ def fitted_weights(
         key=loss,
     )
     found = pooled(speech, speech_labels, text, text_labels, best)
-    return FusionWeights(best.speech, best.text, best.plain, unsure_threshold(found, labels))
+    return FusionWeights(best.speech, best.text, best.plain, low_confidence_threshold(found, labels))
 
 
 def _contradiction(speech: EmotionScores, text: EmotionScores) -> str:
     for part in (speech, text):
-        if part.unsure or part.confidence < _SURE:
+        if part.unsure or part.confidence < _CONFIDENT:
             return ""
     for glad, bad in ((speech, text), (text, speech)):
         if glad.top in _GLAD and bad.top in _BAD:
@@ -164,7 +165,7 @@ def _contradiction(speech: EmotionScores, text: EmotionScores) -> str:
 
 
 def _over(scores: EmotionScores, labels: tuple[str, ...]) -> EmotionScores:
-    """Return scores over other labels, those that are not known getting nothing."""
+    """Return scores over other labels; unknown labels get 0."""
     known = dict(zip(scores.labels, scores.probabilities, strict=True))
     if not set(scores.labels) <= set(labels):
         return scores

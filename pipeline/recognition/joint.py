@@ -1,4 +1,4 @@
-"""Words beside the voice: what a text model says of them, and both together."""
+"""Joint recognition: the emotion of the words, and of voice and words together."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["fuse", "read_words"]
 
 
 def read_words(reader: TextRecogniser, text: str, language: str = "") -> EmotionScores | None:
-    """Return what words say; None if there are none, or the model does not read their language.
+    """Return the emotion scores of words; None if there are none, or the model does not read their language.
 
     Args:
         reader: The text model.
         text: What was said.
-        language: ISO 639-1 code; empty if it is not known.
+        language: ISO 639-1 code; empty if it is unknown.
     """
     known = reader.card.languages
     if not text or (language and known and language.casefold().split("-")[0] not in (*known, "auto")):
@@ -31,15 +31,15 @@ def read_words(reader: TextRecogniser, text: str, language: str = "") -> Emotion
 
 
 def fuse(reader: TextRecogniser | None, speech: EmotionScores, text: str, language: str = "") -> FusedScores:
-    """Return what voice and words say together.
+    """Return the emotion scores of voice and words together.
 
-    The voice alone decides if nothing reads the words, or the checkpoint has no weights for both.
+    The voice alone decides if there is no text model, or its checkpoint has no fusion weights.
 
     Args:
         reader: The text model; None if there is none.
-        speech: What the voice says.
+        speech: Scores of the voice.
         text: What was said.
-        language: ISO 639-1 code of the words; empty if it is not known.
+        language: ISO 639-1 code of the words; empty if it is unknown.
     """
     words = read_words(reader, text, language) if reader else None
     weights = reader.card.fusion if reader and words else None

@@ -1,4 +1,4 @@
-"""Who judges whether an emotion is heard in synthetic speech."""
+"""Judges: models that recognise the emotion of synthetic speech."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ JUDGES: Final[Registry[Recogniser]] = Registry(
         EngineSpec(
             name="judge",
             module="pipeline.recognition.judges",
-            description="a recogniser for synthetic speech as well as real, which no acting was tuned on",
+            description="a recogniser for real and synthetic speech; no rule of acting was tuned on it",
             languages=(),
-            licence="encoder: Moonshine, MIT; weights learnt from RAVDESS: CC BY-NC-SA 4.0",
+            licence="encoder: Moonshine, MIT; weights learned from RAVDESS: CC BY-NC-SA 4.0",
             weights="checkpoints/judge, part of this project",
             packages=("onnxruntime",),
             ready="ready",
@@ -28,11 +28,11 @@ JUDGES: Final[Registry[Recogniser]] = Registry(
         ),
     ),
 )
-"""Models trained to judge synthetic speech; where none is there, the emotion recogniser judges."""
+"""Models trained to judge synthetic speech; without one, the emotion recogniser judges."""
 
 
 def ready() -> str:
-    """Return why there is no judge of its own; empty where there is one."""
+    """Return why no judge is installed; empty if there is one."""
     try:
         bundled("checkpoints", "judge")
     except ResayError as error:
@@ -44,7 +44,7 @@ def create(*, threads: int = 0) -> Recogniser:
     """Load the judge of `checkpoints/judge`.
 
     Raises:
-        WeightsMissing: There is none.
+        WeightsMissing: This installation lacks it.
     """
     from pipeline.recognition.speech.recogniser import SpeechRecogniser
 

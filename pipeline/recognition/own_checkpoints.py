@@ -1,4 +1,4 @@
-"""Checkpoints of one's own: the folder that `detect.py train` writes, given where a model is named."""
+"""The user's own checkpoints: a folder that `detect.py train` wrote, given instead of the name of a model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _spec(modality: Modality, *packages: str) -> EngineSpec:
     return EngineSpec(
         name="checkpoint",
         module=__name__,
-        description=f"a checkpoint of {modality} of one's own",
+        description=f"your own checkpoint of a {modality} model",
         languages=(),
         licence="that of what it was trained on",
         weights="the folder",
@@ -36,12 +36,12 @@ TEXT: Final = _spec("text", "onnxruntime", "tokenizers")
 
 
 def speech_ready(*, variant: str) -> str:
-    """Return why a folder is no checkpoint of speech; empty if it is one."""
+    """Return why a folder is not a checkpoint of speech; empty if it is one."""
     return _wanting(Path(variant), "speech")
 
 
 def text_ready(*, variant: str) -> str:
-    """Return why a folder is no checkpoint of text; empty if it is one."""
+    """Return why a folder is not a checkpoint of text; empty if it is one."""
     return _wanting(Path(variant), "text")
 
 

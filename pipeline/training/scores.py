@@ -14,8 +14,8 @@ from pipeline.recognition.calibration import (
     cross_fitted,
     expected_calibration_error,
     fitted_temperature,
+    low_confidence_threshold,
     softmax,
-    unsure_threshold,
 )
 from pipeline.training.metrics import confusion, f1, recalls
 
@@ -105,7 +105,7 @@ def shared(
         "calibration_error": float(np.mean(raw)),
         "calibration_error_calibrated": float(np.mean(after)),
         "temperature": fitted_temperature(np.concatenate([part.logits for part in judged]), true),
-        "unsure_below": unsure_threshold(np.concatenate(calibrated), true),
+        "unsure_below": low_confidence_threshold(np.concatenate(calibrated), true),
     }
 
 

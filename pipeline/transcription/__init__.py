@@ -1,4 +1,4 @@
-"""What was said: recognisers of speech behind one protocol, with phrases, words and their times."""
+"""Transcription: engines behind one protocol that return words and their times."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
 __all__ = ["PARTIAL", "TRANSCRIBERS", "Transcriber"]
 
 PARTIAL: Final = "partial"
-"""Capability: `partial(segment, hotwords="")` returns the text so far of a segment that goes on, at a lower cost."""
+"""Capability: `partial(segment, hotwords="")` returns the text so far of an unfinished segment, at a lower cost."""
 
 
 class Transcriber(Protocol):
-    """Tells what was said."""
+    """Transcribes speech."""
 
     name: str
     """Name of the engine."""
 
     def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment | None:
-        """Return what was said in a speech segment, with words, language and confidence; None if nothing was heard.
+        """Return what was said in a segment, with words, language and confidence; None if no words were recognised.
 
         Times are in seconds from the start of the recording.
 
         Args:
             segment: At most 30 s, mono, 16 kHz.
-            hotwords: Names and words to expect, separated by commas; an engine that cannot use them ignores them.
+            hotwords: Names and words to expect, separated by commas; engines that cannot use them ignore them.
         """
         ...
 
@@ -56,7 +56,7 @@ TRANSCRIBERS: Final[Registry[Transcriber]] = Registry(
             name="whisper",
             settings=("threads", "device", "language"),
             module="pipeline.transcription.whisper",
-            description="Whisper on CTranslate2: a hundred languages, finds out which; base by default",
+            description="Whisper on CTranslate2: a hundred languages, detects which; base by default",
             languages=(),
             licence="MIT (code and weights)",
             weights="detect.py models pull whisper-base, or another size",

@@ -1,7 +1,7 @@
-"""When each word was said: forced alignment of a text to a recording of it.
+"""Word times: forced alignment of a text to its recording.
 
-Serves every engine that gives no word times.
-The acoustic model and the dictionary come inside the package pocketsphinx (BSD).
+It serves engines that give no word times.
+The acoustic model and the dictionary come with the package pocketsphinx (BSD).
 """
 
 from __future__ import annotations
@@ -26,15 +26,28 @@ from pipeline.frontend.words import written_words
 __all__ = ["Aligner", "Alignment"]
 
 _FRAME: Final = 0.01
+"""Seconds per frame of the decoder."""
+
 _BEAMS: Final = {"beam": 1e-60, "pbeam": 1e-60, "wbeam": 1e-40}
+"""Relative likelihoods of the decoder's beams; narrower and much wider ones failed on more of the recordings tried."""
+
 _MARGIN: Final = 0.2
+"""Seconds of silence that are added at both ends, because the acoustic model expects some; set by hand."""
+
 _NOISE: Final = 1e-4
+"""Standard deviation of the noise that is added: -80 dBFS, fainter than any microphone; set by hand."""
+
 _FRAME_SAMPLES: Final = round(_FRAME * SAMPLE_RATE)
-# A pause is so many decibels under the speech, whose level is that of one frame in twenty; a sound such as that of a t
-# may begin with silence of so many frames.
+"""Samples per frame."""
+
 _SPEECH: Final = 0.95
+"""Quantile of the power of the frames that is taken as the level of the speech; set by hand."""
+
 _QUIET: Final = -40.0
+"""Decibels below the speech at which a frame counts as silent; set by hand."""
+
 _CLOSURE: Final = 5
+"""Frames of silence that may belong to a word: a plosive such as t begins with some; set by hand."""
 
 Span = tuple[float, float]
 
@@ -44,18 +57,17 @@ class Alignment:
     """The words of a text in a recording."""
 
     words: tuple[Word, ...]
-    """All words of the text with case and punctuation, in order, none before the one that precedes it."""
+    """All words of the text with case and punctuation, in order of the text and of time."""
     forced: bool
-    """Whether the times were found in the sound; False: the words were spread over the voiced part of it."""
+    """Whether the times were found in the sound; if not, the words are spread over its speech."""
 
 
 class Aligner:
-    """Finds English words in a recording; may be used from several threads, one at a time is served."""
+    """Aligns English texts; may be used from several threads, and serves one at a time."""
 
     def __init__(self) -> None:
         from pocketsphinx import Decoder
 
-        # Narrower and much wider beams both failed on more of the recordings that were tried.
         self._decoder: Any = Decoder(lm=None, loglevel="FATAL", remove_noise=False, **_BEAMS)
         self._pronouncer = EnglishPronouncer()
         self._lock = threading.Lock()
@@ -64,9 +76,9 @@ class Aligner:
         """Return when each word of a text was said.
 
         Args:
-            audio: Mono, up to about 30 s: the recording of the text and little more.
+            audio: Mono, up to about 30 s: the recording of the text and little else.
             text: What is said in it. Its words are those of `frontend.words.written_words`.
-            activity: How likely somebody speaks, through the recording; found out by default where it is needed.
+            activity: How likely somebody speaks at each moment of it; detected by default if it is needed.
         """
         written = written_words(text)
         if not written:
@@ -83,14 +95,14 @@ class Aligner:
         return Alignment(tuple(words), forced=bool(found))
 
     def _force(self, audio: Audio, words: Sequence[str]) -> list[Span]:
-        """Return when each spoken word was said, in seconds; nothing where the text does not fit the sound."""
+        """Return the times of each spoken word in seconds; nothing if the text does not fit the sound."""
         entries = [self._entry(word) for word in words]
         if not entries or not all(entries):
             return []
         samples = _with_margins(normalised(resampled(audio)))
         decoder = self._decoder
         try:
-            # What was aligned before would move the times by a frame or two.
+            # Otherwise the previous alignment would move the times by a frame or two.
             decoder.reinit_feat()
             decoder.set_align_text(" ".join(entries))
             decoder.start_utt()
@@ -112,7 +124,7 @@ class Aligner:
         ]
 
     def _entry(self, word: str) -> str:
-        """Return a word as the dictionary of the decoder has it, added where it was not there; empty if unsayable."""
+        """Return a word of the decoder's dictionary, added if it was missing; empty if it has no pronunciation."""
         if self._decoder.lookup_word(word) is None:
             phones = " ".join(phone.rstrip("012") for phone in self._pronouncer.pronounce(plain_english(word)))
             if not phones:
@@ -124,8 +136,8 @@ class Aligner:
 def _with_margins(audio: Audio) -> NDArray[np.int16]:
     """Return the samples with silence before and after, and faint noise over everything.
 
-    Without margins the first word is stretched over the silence before it, for the model expects some;
-    without noise digital silence, which no microphone gives, is unlike anything that the model knows.
+    Without margins the first word would be stretched over the silence before it, because the model expects some.
+    Without noise, digital silence would be unlike anything in the training data of the model.
     """
     samples = np.pad(audio.samples, round(_MARGIN * audio.sample_rate))
     samples += np.random.default_rng(0).normal(scale=_NOISE, size=len(samples)).astype(np.float32)
@@ -133,7 +145,7 @@ def _with_margins(audio: Audio) -> NDArray[np.int16]:
 
 
 def _quiet(samples: NDArray[np.int16]) -> NDArray[np.bool_]:
-    """Return for each frame whether it is silent beside the speech."""
+    """Return for each frame whether it is silent compared with the speech."""
     frames = samples[: len(samples) // _FRAME_SAMPLES * _FRAME_SAMPLES].reshape(-1, _FRAME_SAMPLES)
     power = np.square(frames, dtype=np.float32).mean(axis=1)
     quiet: NDArray[np.bool_] = power < np.quantile(power, _SPEECH) * 10 ** (_QUIET / 10)
@@ -141,7 +153,7 @@ def _quiet(samples: NDArray[np.int16]) -> NDArray[np.bool_]:
 
 
 def _without_pauses(start: int, end: int, quiet: NDArray[np.bool_]) -> tuple[int, int]:
-    """Return where a word begins and ends, in frames, without a pause that the decoder took for a part of it."""
+    """Return the first and last frame of a word, without a pause that the decoder counted as part of it."""
     loud = np.flatnonzero(~quiet[start:end])
     if not len(loud):
         return start, end
@@ -155,7 +167,7 @@ def _without_pauses(start: int, end: int, quiet: NDArray[np.bool_]) -> tuple[int
 def _joined(found: Sequence[Span], counts: Sequence[int]) -> list[Span]:
     """Return the span of each written word from those of the spoken words it stands for.
 
-    A word without any sound, such as a dash, has no length, at the end of the word before it.
+    A word without sound, such as a dash, has no duration and is at the end of the word before it.
     """
     spans: list[Span] = []
     position = 0
@@ -171,7 +183,7 @@ def _joined(found: Sequence[Span], counts: Sequence[int]) -> list[Span]:
 
 
 def _spread(activity: SpeechActivity, words: Sequence[str]) -> list[Span]:
-    """Spread words over the voiced part of a sound, the longer the word the more of it."""
+    """Spread words over the speech of a sound, in proportion to their length."""
     voiced = activity.spans(padding=0.0) or ((0.0, activity.duration),)
     lengths = np.cumsum([0.0, *(end - start for start, end in voiced)])
     edges = np.cumsum([0, *(len(word) for word in words)]) * (lengths[-1] / sum(len(word) for word in words))
@@ -183,6 +195,6 @@ def _spread(activity: SpeechActivity, words: Sequence[str]) -> list[Span]:
 
 
 def _on_clock(seconds: float, voiced: Sequence[Span], lengths: Any, side: Any) -> float:
-    """Return the time in the sound at which it has been voiced for so many seconds."""
+    """Return the time in the sound after that many seconds of speech."""
     index = min(max(int(np.searchsorted(lengths, seconds, side=side)) - 1, 0), len(voiced) - 1)
     return float(min(voiced[index][0] + seconds - lengths[index], voiced[index][1]))

@@ -1,7 +1,7 @@
-"""Expected words: a search is drawn towards names and words that it is told of.
+"""Hotwords: the search prefers names and words that the user expects.
 
-A bonus for every letter of an expected word is added while hypotheses are compared, and taken back when the word
-turns out to be another: shallow fusion with a tree of phrases (Zhao et al., "Shallow-Fusion End-to-End Contextual
+Hypotheses get a bonus for every letter of an expected word, which is taken back if the word turns out to be
+another one: shallow fusion with a tree of phrases (Zhao et al., "Shallow-Fusion End-to-End Contextual
 Biasing", Interspeech 2019), here on letters, so that it does not matter how the network cuts a word into tokens.
 """
 
@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 __all__ = ["BONUS", "Hotwords"]
 
 BONUS: Final = 0.4
-"""Nats a letter; more helps names that occur, and harms where two hundred that do not are expected.
+"""Nats per letter; more helps names that occur, but does harm if two hundred expected names do not occur.
 
-Words wrong of 50 clips of LibriSpeech test-other and 32 of LJSpeech: 7.65 % without hints. With the rare words of
+Words wrong of 50 clips of LibriSpeech test-other and 32 of LJSpeech: 7.65 % without hotwords. With the rare words of
 the book 7.04, 6.60 and 6.30 % at 0.2, 0.4 and 0.6 (38 of 203 rare words are missed without, 31, 26 and 17 with them);
 with as many rare words of other books 7.65, 7.65 and 7.78 %; with 200 rare words that do not occur 7.59 and 7.53 % at
 0.2 and 0.4 (`benchmarks/hotwords.py`). On 20 of these clips such 200 words cost 0.6 points at 0.8.
@@ -30,21 +30,21 @@ _SPACE: Final = "\u2581"
 _SEPARATORS: Final = re.compile(r"[,;\n]")
 
 State = tuple[float, str]
-"""Bonus of the words that are complete, and the text of the one that may be expected, from the space before it."""
+"""Bonus of the complete words, and the text of the word that may be a hotword, with the space before it."""
 
 
 class Hotwords:
-    """The bonus of each way to go on with a text; what `search.beam_search` takes as `prefer`.
+    """The bonus of each possible next token, as `search.beam_search` takes it for `prefer`.
 
     Args:
-        hint: Names and words, separated by commas; case does not matter.
-        vocabulary: Token to its piece of text in UTF-8, with `▁` for a space.
+        hotwords: Names and words, separated by commas; case does not matter.
+        vocabulary: The piece of text of each token in UTF-8, with `▁` for a space.
         end: The token that ends a text.
         bonus: Nats for each letter of an expected word.
     """
 
-    def __init__(self, hint: str, vocabulary: Sequence[bytes], *, end: int, bonus: float = BONUS) -> None:
-        phrases = (" ".join(phrase.split()).casefold() for phrase in _SEPARATORS.split(hint))
+    def __init__(self, hotwords: str, vocabulary: Sequence[bytes], *, end: int, bonus: float = BONUS) -> None:
+        phrases = (" ".join(phrase.split()).casefold() for phrase in _SEPARATORS.split(hotwords))
         self._phrases = tuple(dict.fromkeys(_SPACE + phrase.replace(" ", _SPACE) for phrase in phrases if phrase))
         self._prefixes = frozenset(phrase[:end] for phrase in self._phrases for end in range(1, len(phrase) + 1))
         self._bonus = bonus
@@ -63,7 +63,7 @@ class Hotwords:
         return bool(self._phrases)
 
     def __call__(self, tokens: tuple[int, ...]) -> NDArray[np.float32]:
-        """Return the bonus of a text after each next token.
+        """Return the bonus of a text for each possible next token.
 
         Args:
             tokens: The text so far.
@@ -96,5 +96,5 @@ class Hotwords:
         return settled, text
 
     def _worth(self, text: str) -> float:
-        """Return the bonus of a part of a phrase that begins with the space before it."""
+        """Return the bonus of the beginning of a hotword, given with the space before it."""
         return self._bonus * max(0, len(text) - 1)

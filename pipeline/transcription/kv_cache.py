@@ -1,4 +1,4 @@
-"""The key-value cache of a decoder that follows several texts at once, of one hearing of a segment or of several."""
+"""The key-value cache of a decoder during beam search, for one or more versions of a sound."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from pipeline.transcription.search import log_softmax
 __all__ = ["JointDecoding", "KVCache"]
 
 _START: Final = 1
-"""Number of the token that every text begins with."""
+"""Number of the token that every text begins with, in Moonshine's vocabulary."""
 
 
 class KVCache:
-    """Keys and values that a decoder keeps for the beams of one segment.
+    """Keys and values that a decoder keeps for the beams of one sound.
 
     Keys and values of attention have the shape (beams, heads, time, size).
 
@@ -37,14 +37,14 @@ class KVCache:
             if ".encoder." in name
         }
         first, self._past = self._run(np.array([_START], np.int64), empty | unused, encoded, cached=False)
-        self._heard = {name: self._past.pop(name) for name in unused}
+        self._encoder_states = {name: self._past.pop(name) for name in unused}
         self.first: NDArray[np.float32] = first[0]
 
     def advance(self, tokens: NDArray[np.int64], parents: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Extend the beams, as `search.Advance` says."""
+        """Extend the beams, as `search.Advance` describes."""
         past = {name: value[parents] for name, value in self._past.items()}
-        # What was heard is the same for all beams, and the network takes it once for all of them.
-        logits, self._past = self._run(tokens, past | self._heard, self._encoded, cached=True)
+        # The encoder's keys and values are the same for all beams; the network takes them once.
+        logits, self._past = self._run(tokens, past | self._encoder_states, self._encoded, cached=True)
         return logits
 
     def _run(
@@ -55,10 +55,10 @@ class KVCache:
         *,
         cached: bool,
     ) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]:
-        # What was heard stays as it is: to be given it again and again would be most of the work.
+        # The encoder's keys and values never change; returning them each time would be most of the work.
         names = [name for name in past if not (cached and ".encoder." in name)]
         wanted = ["logits", *(name.replace("past_key_values", "present") for name in names)]
-        # A mask of one sample stands for "all of it was heard": the network spreads it over time.
+        # A mask of one sample means that the whole sound counts: the network expands it over time.
         logits, *present = self._decoder.run(
             wanted,
             past
@@ -73,17 +73,17 @@ class KVCache:
 
 
 class JointDecoding:
-    """Several hearings of one phrase that write one text together, token by token, by their mean log probabilities.
+    """Decodes one text from several versions of a sound, token by token, by their mean log probabilities.
 
     Args:
-        hearings: At least one.
+        caches: One per version, at least one.
     """
 
-    def __init__(self, hearings: Sequence[KVCache]) -> None:
-        self._hearings = hearings
-        self.first: NDArray[np.float32] = np.mean([hearing.first for hearing in hearings], axis=0)
+    def __init__(self, caches: Sequence[KVCache]) -> None:
+        self._caches = caches
+        self.first: NDArray[np.float32] = np.mean([cache.first for cache in caches], axis=0)
 
     def advance(self, tokens: NDArray[np.int64], parents: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Extend the beams of all hearings, as `search.Advance` says."""
-        together: NDArray[np.float32] = np.mean([each.advance(tokens, parents) for each in self._hearings], axis=0)
+        """Extend the beams of all versions, as `search.Advance` describes."""
+        together: NDArray[np.float32] = np.mean([each.advance(tokens, parents) for each in self._caches], axis=0)
         return together

@@ -1,4 +1,4 @@
-"""Speech to text while it is spoken: segments that grow, and are final soon after their pause."""
+"""Live transcription: partial hypotheses while somebody speaks, and final segments soon after each pause."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from pipeline.core.values import Audio, Samples, Segment
 __all__ = ["LiveSegment", "LiveTranscriber"]
 
 _RECENT: Final = 10 * SAMPLE_RATE
-"""Samples whose level is that of the speaker: what is to come cannot be asked."""
+"""Samples whose level is taken as that of the speaker, since the whole recording is not known yet; set by hand."""
 
 _SOONEST: Final = 0.8
-"""Seconds of new speech before what is being said is read again; in a pause nothing new is said."""
+"""Seconds of new speech after which a new partial hypothesis is made; set by hand."""
 
 _GROWTH: Final = 0.25
-"""The same as a share of the segment, so that a long one is not read over and over."""
+"""The same as a share of the segment, so that long segments are not decoded too often; set by hand."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,14 @@ class LiveSegment:
     """What is known so far of one segment."""
 
     number: int
-    """Counts the segments from 1; what comes later with the same number takes the place of what came before."""
+    """Counts the segments from 1; a later one with the same number replaces the earlier one."""
     segment: Segment
-    """What was said, with times in seconds from the start of the stream; without text where it was nothing after all.
+    """What was said, with times in seconds from the start of the stream; without text if it was not speech after all.
 
-    Single words are certain to be there only in what is final.
+    Only final segments are sure to have words with times.
     """
     final: bool
-    """Whether nothing more comes of this segment."""
+    """Whether the segment is finished."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON."""
@@ -47,24 +47,24 @@ class LiveSegment:
 
 
 class LiveTranscriber:
-    """Takes sound as it comes, in chunks of any size, and gives segments; one thread may feed it.
+    """Transcribes sound that comes in chunks of any size; one thread may feed it.
 
-    A segment is final within a second of where its pause begins.
-    The segments are those of `audio.speech_segments`, and a final text is what is understood of the segment as a
-    recording of its own; neither depends on the size of the chunks. No more than a segment, half a minute, is held.
+    A segment is final within a second after its pause begins.
+    The segments are those of `audio.speech_segments`, and a final text is the transcript of the segment as a
+    recording of its own; neither depends on the size of the chunks. No more than a segment (half a minute) is kept.
 
-    While a segment goes on, it is read again whenever it has grown by a quarter, at most once per chunk:
-    whoever cannot keep up hands over larger chunks, and fewer readings are made.
+    A new partial hypothesis is made whenever the segment has grown by a quarter, but at most once per chunk:
+    a caller that falls behind feeds larger chunks, and fewer hypotheses are made.
 
     Args:
-        understand: Returns what was said in a segment that has ended; None if nothing was understood.
-        partial: Returns the text so far of a segment that goes on; None reads no segment before it ends.
+        understand: Returns what was said in a finished segment; None if no words were recognised.
+        partial: Returns the text so far of an unfinished segment; None for no partial hypotheses.
 
     Example:
         >>> live = LiveTranscriber(understand)  # doctest: +SKIP
         >>> for chunk in microphone:  # doctest: +SKIP
-        ...     for phrase in live.feed(chunk):
-        ...         print(phrase.segment.text, "." if phrase.final else "…")
+        ...     for found in live.feed(chunk):
+        ...         print(found.segment.text, "." if found.final else "…")
     """
 
     def __init__(
@@ -82,16 +82,16 @@ class LiveTranscriber:
         self._closed = False
 
     def feed(self, samples: ArrayLike) -> tuple[LiveSegment, ...]:
-        """Hear the next sound, and return what is new: the segments that ended, then the one that goes on.
+        """Add the next sound, and return what is new: the finished segments, then the current one.
 
         Args:
             samples: float32 (time,) in [-1, 1] at 16 kHz, of any length.
 
         Raises:
-            UsageError: The stream is closed, or the samples are not one row.
+            UsageError: The stream is closed, or the samples have more than one dimension.
         """
         if self._closed:
-            raise UsageError("This live transcription is closed.", hint="Begin another one.")
+            raise UsageError("This live transcription is closed.", hint="Start another one.")
         chunk = np.asarray(samples, np.float32)
         if chunk.ndim != 1:
             raise UsageError(f"Live sound has the shape (time,), not {chunk.shape}.", hint="Mix it to one channel.")
@@ -103,14 +103,14 @@ class LiveTranscriber:
         return (*ended, *self._partial()) if len(frames) else ()
 
     def close(self) -> tuple[LiveSegment, ...]:
-        """End the stream, and return what was still to come of it; nothing where it is closed already."""
+        """End the stream, and return the segments that were left; nothing if it is closed already."""
         if self._closed:
             return ()
         self._closed = True
         return tuple(self._finals(self._cut(self._waiting) + self._cutter.end()))
 
     def _cut(self, samples: Samples) -> list[SpeechSegment]:
-        """Return the segments that the next sound ends; the level of the last seconds counts."""
+        """Return the segments that the next sound finishes; their level is that of the last seconds."""
         self._recent = np.concatenate([self._recent, samples])[-_RECENT:]
         gain = np.float32(listening_gain(Audio(self._recent, SAMPLE_RATE)))
         return self._cutter.add(samples, self._detector(samples * gain))

@@ -1,15 +1,15 @@
-"""Moonshine: English recognition, the smallest with weights inside a package, on ONNX Runtime.
+"""Moonshine: transcription of English on ONNX Runtime, small enough that its weights come in a package.
 
 The network is an encoder over raw samples and a decoder that writes text token by token
 (Jeffries et al., "Moonshine: Speech Recognition for Live Transcription and Voice Commands", 2024).
-The package moonshine-voice carries the weights of the tiny network (MIT), those of the base network are pulled;
-the encoder of the tiny one stands in `checkpoints/encoder`, where emotions are told with it too.
-The package's own library is not loaded, for it gives neither several hypotheses nor how likely they are,
-and cuts phrases apart at short pauses.
+The package moonshine-voice contains the weights of the tiny network (MIT); those of the base network are downloaded.
+The encoder of the tiny network is in `checkpoints/encoder`, because emotion recognition uses it too.
+The library of the package is not loaded: it gives neither alternative hypotheses nor probabilities,
+and it cuts segments at short pauses.
 
-A short phrase that is read with doubt is heard once more, slower and deeper, and both hearings write one text together:
-of 200 clips of RAVDESS 3.5 % of the words are wrong instead of 4.7, of LibriSpeech test-other 10.1 instead of 10.8.
-On these clips speed and limits were chosen; `benchmarks/transcription.py` has 200 others of RAVDESS.
+A short segment of low confidence is decoded again together with a copy that is played slower (joint decoding):
+on 200 clips of RAVDESS 3.5 % of the words are wrong instead of 4.7, on LibriSpeech test-other 10.1 instead of 10.8.
+Speed and limits were chosen on these clips; `benchmarks/transcription.py` uses 200 other clips of RAVDESS.
 """
 
 from __future__ import annotations
@@ -53,20 +53,39 @@ _Encode = Callable[[Samples], NDArray[np.float32]]
 """An encoder: from float32 (time,) at 16 kHz to (1, frames, size)."""
 
 _FILES: Final = ("encoder_model.ort", "decoder_model_merged.ort", "tokenizer.bin")
+"""The encoder, which the tiny network does not read; the decoder; and the pieces of text."""
+
 _END: Final = 2
+"""Number of the token that ends a text; lower numbers are other special tokens."""
+
 _BEAMS: Final = 4
+"""Hypotheses that the beam search follows; set by hand."""
+
 _TOKENS_PER_SECOND: Final = 9
+"""Longest text per second of sound: more than anybody says, so that a loop of the network ends; set by hand."""
+
 _SHORTEST: Final = 0.1
+"""Seconds; a shorter sound is too short for the convolutions of the encoder."""
+
 _LEAST: Final = 1e-9
-# In 24 sounds without speech that were tried (noises, tones, chords) the surest reading had -0.32,
-# in three acted screams that the detector misses -0.13, -0.13 and -0.47.
-_BEYOND_DOUBT: Final = -0.2
-# Seconds of silence around the speech; where the recording has less, words at its edges are lost.
+"""Smallest probability in a logarithm."""
+
+_CONFIDENT: Final = -0.2
+"""Score above which words count although the detector found no speech. In 24 sounds without speech (noises, tones,
+chords) the highest score was -0.32, in three acted screams that the detector misses -0.13, -0.13 and -0.47."""
+
 _SILENCE: Final = 0.3
-# A phrase of so few seconds whose best reading has no higher score is also heard as from a tape that runs slower.
-_DOUBT: Final = -0.06
+"""Seconds of silence around the speech; if the recording has less, words at its edges are lost."""
+
+_LOW_CONFIDENCE: Final = -0.06
+"""Score of the best hypothesis up to which a short segment is decoded jointly; chosen on the clips named above."""
+
 _SHORT: Final = 6.0
+"""Seconds up to which a segment is decoded jointly; chosen on the clips named above."""
+
 _SLOWER: Final = 0.92
+"""Speed of the second version in joint decoding, which also lowers the pitch; chosen on the clips named above."""
+
 _WORD_START: Final = "\u2581".encode()
 
 
@@ -108,12 +127,12 @@ def _package() -> Path:
 
 
 class MoonshineTranscriber:
-    """Hears English; may be used from several threads at once.
+    """Transcribes English; may be used from several threads at once.
 
     Args:
         name: Name of the engine.
         folder: Holds `decoder_model_merged.ort` and `tokenizer.bin`, of any size.
-        encode: The encoder of that size: what it makes of float32 (time,) at 16 kHz, (1, frames, size).
+        encode: The encoder of that size: from float32 (time,) at 16 kHz to (1, frames, size).
         threads: CPU threads; 0 leaves the choice to ONNX Runtime.
     """
 
@@ -129,17 +148,17 @@ class MoonshineTranscriber:
         self._loading = threading.Lock()
 
     def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment | None:
-        """Return what was said, from the first word to the last; None if nothing was heard.
+        """Return what was said, from the first word to the last; None if no words were recognised.
 
-        A word's confidence is the probability that the network gives its spelling, case and punctuation included,
-        when it has heard the segment and the words before; None if the times of the words are guessed.
+        The confidence of a word is the probability of its tokens, including case and punctuation,
+        given the segment and the words before; None if the word times are only estimated.
 
         Args:
             segment: At most 30 s, mono, 16 kHz.
             hotwords: Names and words to expect, separated by commas.
         """
         hypotheses = self.hypotheses(_framed(segment), hotwords=hotwords)
-        if not hypotheses or not (segment.certain or hypotheses[0].score > _BEYOND_DOUBT):
+        if not hypotheses or not (segment.detected or hypotheses[0].score > _CONFIDENT):
             return None
         understood = _words(self._vocabulary, hypotheses[0])
         text = " ".join(word for word, _ in understood)
@@ -150,19 +169,19 @@ class MoonshineTranscriber:
             dataclasses.replace(word.shifted(segment.heard_from), confidence=confidence if alignment.forced else None)
             for word, (_, confidence) in zip(alignment.words, understood, strict=True)
         )
-        sure = math.exp(sum(math.log(max(each, _LEAST)) for _, each in understood) / len(understood))
+        mean = math.exp(sum(math.log(max(each, _LEAST)) for _, each in understood) / len(understood))
         return Segment(
             words[0].start,
             words[-1].end,
             text,
             words,
-            confidence=sure,
+            confidence=mean,
             language="en",
-            language_confidence=likelihood_of_english(sure, aligned=alignment.forced),
+            language_confidence=likelihood_of_english(mean, aligned=alignment.forced),
         )
 
     def partial(self, segment: SpeechSegment, *, hotwords: str = "") -> str:
-        """Return what is said in a segment that may go on, for less: heard once, and each time the likeliest token.
+        """Return the text so far of an unfinished segment, by greedy search at a lower cost.
 
         Args:
             segment: At most 30 s, mono, 16 kHz: speech and little around it.
@@ -171,14 +190,14 @@ class MoonshineTranscriber:
         audio = segment.audio
         if audio.duration < _SHORTEST:
             return ""
-        # It ends in the midst of speech, and would lose its last word.
+        # It ends in the middle of speech, and would lose its last word without silence.
         heard = Audio(np.pad(audio.samples, (0, round(_SILENCE * audio.sample_rate))), audio.sample_rate)
         (likeliest, *_) = self._read([self._encoded(heard)], _longest(heard), hotwords, beams=1)
         text = " ".join(word for word, _ in _words(self._vocabulary, likeliest))
         return text if spoken_words(text) else ""
 
     def hypotheses(self, audio: Audio, *, hotwords: str = "") -> list[Hypothesis]:
-        """Return the likeliest readings of one phrase, the best first; none where it is too short to hear.
+        """Return the likeliest texts of one segment, the best first; none if it is too short.
 
         Args:
             audio: Mono, 16 kHz, up to 30 s.
@@ -189,7 +208,7 @@ class MoonshineTranscriber:
         longest = _longest(audio)
         heard = [self._encoded(audio)]
         readings = self._read(heard, longest, hotwords)
-        if readings[0].score > _DOUBT or audio.duration > _SHORT:
+        if readings[0].score > _LOW_CONFIDENCE or audio.duration > _SHORT:
             return readings
         slower = resampled(Audio(audio.samples, round(_SLOWER * audio.sample_rate)))
         return self._read([*heard, self._encoded(slower)], longest, hotwords)
@@ -197,7 +216,7 @@ class MoonshineTranscriber:
     def _read(
         self, heard: Sequence[NDArray[np.float32]], longest: int, hotwords: str, *, beams: int = _BEAMS
     ) -> list[Hypothesis]:
-        """Return the likeliest readings of a phrase that the encoder heard once or several times, the best first."""
+        """Return the likeliest texts of a sound that was encoded in one or more versions, the best first."""
         joint = JointDecoding([KVCache(self._decoder(), encoded) for encoded in heard])
         prefer = self._hotwords(hotwords) if hotwords else None
         return beam_search(joint.first, joint.advance, end=_END, width=beams, longest=longest, prefer=prefer)
@@ -212,12 +231,12 @@ class MoonshineTranscriber:
 
 
 def _longest(audio: Audio) -> int:
-    """Return how many tokens a phrase may have."""
+    """Return how many tokens the text of a sound may have."""
     return math.ceil(audio.duration * _TOKENS_PER_SECOND)
 
 
 def _framed(segment: SpeechSegment) -> Audio:
-    """Return what to hear of a segment, with silence added if the recording has too little around the speech."""
+    """Return the sound of a segment, with silence added if it has too little around the speech."""
     rate = segment.audio.sample_rate
     lacking = [
         max(0, round((_SILENCE - around) * rate))
@@ -227,19 +246,19 @@ def _framed(segment: SpeechSegment) -> Audio:
 
 
 def _shared_encoder(threads: int) -> _Encode:
-    """Return the encoder of the tiny network, which emotions are told with too."""
+    """Return the encoder of the tiny network, which emotion recognition shares."""
     encoder = speech_encoder(threads)
     return lambda samples: encoder(samples)[0][np.newaxis]
 
 
 def _stored_encoder(path: Path, threads: int) -> _Encode:
-    """Return the encoder of another network, as it is released: with products in 8 bits."""
+    """Return the encoder of another network, as it was released: it computes in 8 bits."""
     session = open_graph(path, threads=threads)
     running = threading.Lock()
 
     def encode(samples: Samples) -> NDArray[np.float32]:
         heard = samples[np.newaxis]
-        # It takes all processors, and the memory of its longest sound: one at a time goes through it.
+        # It takes all processors and much memory, so one sound is encoded at a time.
         with running:
             found: NDArray[np.float32] = session.run(
                 None, {"input_values": heard, "attention_mask": np.ones(heard.shape, np.int64)}
@@ -250,14 +269,14 @@ def _stored_encoder(path: Path, threads: int) -> _Encode:
 
 
 def _decoder(path: Path, threads: int) -> InferenceSession:
-    """Open the decoder, which with floats would be slower and 58 MB larger, for several phrases at a time."""
+    """Open the decoder for use by several threads; in floats it would be slower and take 58 MB more."""
     return open_graph(path, threads=threads, keeps_memory=False)
 
 
 def _read_vocabulary(path: Path) -> list[bytes]:
     """Read the pieces of text that tokens stand for, in UTF-8.
 
-    Each is preceded by its length: a byte under 128, or the low seven bits with the high bit set, then the rest.
+    Each follows its length: one byte below 128, or the low seven bits with the high bit set, then the rest.
     """
     content = path.read_bytes()
     pieces: list[bytes] = []
@@ -274,7 +293,7 @@ def _read_vocabulary(path: Path) -> list[bytes]:
 
 
 def _words(vocabulary: Sequence[bytes], hypothesis: Hypothesis) -> list[tuple[str, float]]:
-    """Return the words of a hypothesis, each with the probability of its tokens given what stands before."""
+    """Return the words of a hypothesis, each with the probability of its tokens given those before."""
     pieces: list[bytes] = []
     scores: list[float] = []
     for token, score in zip(hypothesis.tokens, hypothesis.log_probabilities, strict=False):

@@ -1,4 +1,4 @@
-"""How many words were heard wrongly."""
+"""The word error rate of a transcript."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ __all__ = ["word_error_rate", "word_errors"]
 
 
 def word_errors(reference: str, hypothesis: str) -> tuple[int, int]:
-    """Count the words to substitute, delete or insert to turn what was heard into what was said.
+    """Count the words to substitute, delete or insert to turn the transcript into what was said.
 
-    Both texts are compared as they are said: case and punctuation do not count, `Mr.` is `mister`, `3` is `three`,
+    Both texts are compared as they are spoken: case and punctuation do not count, `Mr.` is `mister`, `3` is `three`,
     and every Chinese character counts as a word.
 
     Args:
         reference: What was said.
-        hypothesis: What was heard.
+        hypothesis: The transcript.
 
     Returns:
         The number of wrong words, and the number of words of the reference.
@@ -30,7 +30,7 @@ def word_errors(reference: str, hypothesis: str) -> tuple[int, int]:
 def word_error_rate(reference: str, hypothesis: str) -> float:
     """Return wrong words as a share of the words of the reference.
 
-    May exceed 1. Against an empty reference it is 0 where nothing was heard, otherwise 1.
+    It may exceed 1. For an empty reference it is 0 if the transcript is empty, otherwise 1.
 
     >>> word_error_rate("Kids are talking by the door.", "kids were talking by the door")
     0.16666666666666666

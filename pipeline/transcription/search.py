@@ -1,4 +1,4 @@
-"""Beam search: the likeliest token sequences of a network that gives one token after the other."""
+"""Beam search: the likeliest token sequences of a network that predicts one token after the other."""
 
 from __future__ import annotations
 
@@ -14,28 +14,29 @@ __all__ = ["Advance", "Hypothesis", "Prefer", "beam_search", "log_softmax"]
 Logits = NDArray[np.float32]
 
 Advance = Callable[[NDArray[np.int64], NDArray[np.int64]], Logits]
-"""Extends the beams: (token of each beam, which of the former beams each one continues) to logits (beams, vocabulary).
+"""Extends the beams: (token of each beam, previous beam that each one continues) to logits (beams, vocabulary).
 
 Token and parent have the shape (beams,).
 """
 
 Prefer = Callable[[tuple[int, ...]], NDArray[np.float32]]
-"""Tells the bonus of a sequence, in nats, after each next token: tokens so far to an array (vocabulary,)."""
+"""Returns the bonus of a sequence, in nats, for each next token: tokens so far to an array (vocabulary,)."""
 
 _CANDIDATES: Final = 2
+"""Continuations per beam that are considered: each beam can end only once, so enough remain to fill all beams."""
 
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """One way to read what the network was given."""
+    """One possible text of a sound."""
 
     tokens: tuple[int, ...]
     """Without the end token."""
     log_probabilities: tuple[float, ...]
-    """Natural logarithm of the probability of each token given those before it, and last that of the end token."""
+    """Natural logarithm of the probability of each token given those before it; the last one is the end token."""
 
     bonus: float = 0.0
-    """What it gains over others because it was expected, in nats."""
+    """Bonus for expected words, in nats."""
 
     @property
     def score(self) -> float:
@@ -44,7 +45,7 @@ class Hypothesis:
 
     @property
     def rank(self) -> float:
-        """The score with the bonus: what hypotheses are ranked by; a mean, so that long ones are not at a loss."""
+        """The score with the bonus, by which hypotheses are ranked; a mean, so that long ones are not disadvantaged."""
         return self.score + self.bonus / len(self.log_probabilities)
 
 
@@ -57,8 +58,8 @@ def beam_search(
         first: Logits of the first token, shape (vocabulary,).
         advance: Extends the beams by one token each.
         end: The token that ends a sequence.
-        width: Hypotheses to follow at once; the search ends when as many have ended. 1 is greedy search.
-        longest: Tokens after which a hypothesis is taken as it stands.
+        width: Hypotheses to follow; the search ends when that many are finished. 1 is greedy search.
+        longest: Tokens after which the search stops.
         prefer: Adds a bonus to hypotheses that are expected.
 
     Returns:

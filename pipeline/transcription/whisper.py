@@ -1,9 +1,9 @@
-"""Whisper: recognition of about a hundred languages, through faster-whisper on CTranslate2.
+"""Whisper: transcription of about a hundred languages, through faster-whisper on CTranslate2.
 
 (Radford et al., "Robust Speech Recognition via Large-Scale Weak Supervision", 2023.)
-A recording is cut into phrases as for every engine, and each is heard once, on its own:
-where nobody speaks nothing is made up, and a phrase reads the same wherever it stands.
-Nothing is ever downloaded here: weights come from `models pull`, a folder, or the hub's cache on this machine.
+As for every engine, each speech segment is transcribed once and on its own:
+no text is invented where nobody speaks, and the text of a segment does not depend on its place in the recording.
+Nothing is downloaded here: weights come from `models pull`, a folder, or the hub's cache on this machine.
 """
 
 from __future__ import annotations
@@ -28,15 +28,28 @@ __all__ = ["WhisperTranscriber", "create", "wanting"]
 _DEFAULT: Final = "base"
 _FILES: Final = ("model.bin", "config.json", "tokenizer.json")
 _BEAMS: Final = 5
+"""Hypotheses that the beam search follows: the default of faster-whisper."""
+
 _FRAMES: Final = 3000
+"""Frames of 10 ms in the longest segment that the network takes."""
+
 _BEFORE: Final = "\"'“¿([{-"
 _AFTER: Final = "\"'.。,，!！?？:：”)]}、"
-# Whisper's own rules: what is likely to be no speech and reads badly is silence, and what packs so well is a loop.
+
 _NO_SPEECH: Final = 0.6
+"""Probability of no speech above which a text with a low score is discarded: Whisper's own rule."""
+
 _POOR: Final = -1.0
+"""Mean log probability that counts as a low score: Whisper's own rule."""
+
 _LOOP: Final = 2.4
+"""Compression ratio above which a text is a loop: Whisper's own rule."""
+
 _NEVER_TWICE: Final = 3
+"""Tokens in a row that may not repeat when a loop is decoded again; set by hand."""
+
 _LEAST: Final = 1e-6
+"""Smallest probability in a geometric mean, which must not be zero."""
 
 
 def create(
@@ -47,20 +60,20 @@ def create(
     Args:
         threads: CPU threads; 0 leaves the choice to CTranslate2.
         device: `cpu`, `cuda`, or `auto` for the better of the two.
-        language: ISO 639-1 code; empty or `auto` to find it out from what is said.
+        language: ISO 639-1 code; empty or `auto` to detect it.
         variant: A size that can be pulled, a folder in the layout of CTranslate2, or the name of a hub repository in
-            that layout that this machine has in its cache.
+            that layout in the cache of this machine.
 
     Raises:
         EngineMissing: CUDA was asked for and this machine has none.
         WeightsMissing: The weights are not on this machine.
-        UnknownName: The weights do not hear that language.
+        UnknownName: The model does not support the language.
     """
     return WhisperTranscriber(f"whisper:{variant}", _weights(variant), threads, device, language)
 
 
 def wanting(variant: str = _DEFAULT) -> str:
-    """Return why a variant cannot be loaded, or an empty text; folders and hub names are looked at when loading."""
+    """Return why a variant cannot be loaded, or an empty text; folders and hub names are checked when loaded."""
     if variant not in sizes("whisper") or installed(f"whisper-{variant}"):
         return ""
     return f"its weights are not there: run detect.py models pull whisper-{variant}"
@@ -95,31 +108,31 @@ def _cached(repository: str) -> Path:
 
 
 @dataclass(frozen=True)
-class _Heard:
-    """What the network understands of one segment."""
+class _Transcript:
+    """The transcript of one segment."""
 
     text: str
     words: list[dict[str, Any]]
-    """Each with `word`, `start` and `end` in seconds from where listening began, and `probability`."""
+    """Each with `word`, `start` and `end` in seconds from the start of the sound, and `probability`."""
     language: str
-    certainty: float | None
-    """Probability that this language was spoken; None where the network hears only one."""
+    language_confidence: float | None
+    """Probability that this language was spoken; None if the network has only one."""
 
 
 class WhisperTranscriber:
-    """Hears about a hundred languages; may be used from several threads at once.
+    """Transcribes about a hundred languages; may be used from several threads at once.
 
     Args:
         name: Name of the engine.
-        folder: Holds `model.bin`, `config.json`, `tokenizer.json` and the vocabulary, as CTranslate2 writes them.
+        folder: Contains `model.bin`, `config.json`, `tokenizer.json` and the vocabulary, as CTranslate2 writes them.
         threads: CPU threads; 0 leaves the choice to CTranslate2.
         device: `cpu`, `cuda`, or `auto` for the better of the two.
-        language: ISO 639-1 code; empty or `auto` to find it out from what is said.
+        language: ISO 639-1 code; empty or `auto` to detect it.
 
     Raises:
         EngineMissing: CUDA was asked for and this machine has none.
         WeightsMissing: The files cannot be read as a Whisper model.
-        UnknownName: The model does not hear that language.
+        UnknownName: The model does not support the language.
     """
 
     def __init__(self, name: str, folder: Path, threads: int = 0, device: str = "auto", language: str = "") -> None:
@@ -139,24 +152,24 @@ class WhisperTranscriber:
         self._language = "" if language.casefold() == "auto" else language.casefold().split("-")[0]
         if self._language and self._language not in known:
             raise UnknownName(
-                f"The engine {name} does not hear the language '{language}'.", hint=f"It hears {', '.join(known)}."
+                f"The engine {name} does not hear the language '{language}'.", hint=f"It knows {', '.join(known)}."
             )
         if len(known) == 1:
             self._language = known[0]
 
     def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment | None:
-        """Return what was said, from the first word to the last; None if nothing was heard.
+        """Return what was said, from the first word to the last; None if no words were recognised.
 
-        If no language was asked for, each segment is in the one that it is most likely to be;
-        segments of a word or two are easily mistaken, so name the language if it is known.
-        A word's times are those of the sound that the network looked at when it wrote the word;
+        If no language was asked for, it is detected for each segment.
+        The language of a word or two is easily mistaken, so give it if it is known.
+        The times of a word come from the attention of the network;
         its confidence is the mean probability of its tokens.
 
         Args:
             segment: At most 30 s, mono, 16 kHz.
             hotwords: Names and words to expect, separated by commas.
         """
-        heard = self._heard(segment.audio, hotwords) if segment.certain else None
+        heard = self._transcribed(segment.audio, hotwords) if segment.detected else None
         if not heard or not spoken_words(heard.text):
             return None
         words = _words(heard.words, segment)
@@ -167,26 +180,26 @@ class WhisperTranscriber:
             words,
             confidence=geometric_mean([max(word.confidence or 0.0, _LEAST) for word in words]),
             language=heard.language,
-            language_confidence=heard.certainty,
+            language_confidence=heard.language_confidence,
         )
 
-    def _heard(self, audio: Audio, hotwords: str) -> _Heard | None:
-        """Return what the network understands of one segment; None where it takes it for silence."""
+    def _transcribed(self, audio: Audio, hotwords: str) -> _Transcript | None:
+        """Return the transcript of one segment; None if the network takes it for silence."""
         from faster_whisper.audio import pad_or_trim
         from faster_whisper.tokenizer import Tokenizer
         from faster_whisper.transcribe import get_compression_ratio, get_suppressed_tokens, merge_punctuations
 
-        # The library's own loops encode once more to find out the language, sample where they doubt, and hear
-        # what follows the last word that they understand as if it were another phrase.
+        # The library's own loop would encode again to detect the language, sample at a low confidence, and
+        # transcribe the sound after the last recognised word as another segment.
         model, network = self._model, self._model.model
         features = model.feature_extractor(audio.samples)[..., :-1]
-        # Filled up to the thirty seconds that the network was trained on: of less it tends to make loops.
+        # Padded to the thirty seconds that the network was trained on: with less it tends to loop.
         encoded = model.encode(pad_or_trim(features))
-        language, certainty = self._language, None
+        language, language_confidence = self._language, None
         if network.is_multilingual:
             likely = {token.strip("<|>"): likelihood for token, likelihood in network.detect_language(encoded)[0]}
             language = language or max(likely, key=likely.__getitem__)
-            certainty = likely[language]
+            language_confidence = likely[language]
         tokenizer = Tokenizer(model.hf_tokenizer, network.is_multilingual, task="transcribe", language=language)
         prompt = model.get_prompt(tokenizer, [], without_timestamps=True, hotwords=hotwords)
         silent = get_suppressed_tokens(tokenizer, [-1])
@@ -208,11 +221,11 @@ class WhisperTranscriber:
             return None
         (words,) = model.find_alignment(tokenizer, [tokens], encoded, [min(features.shape[-1], _FRAMES)])
         merge_punctuations(words, _BEFORE, _AFTER)
-        return _Heard(text, [word for word in words if word["word"].strip()], language, certainty)
+        return _Transcript(text, [word for word in words if word["word"].strip()], language, language_confidence)
 
 
 def _languages(model: Any) -> list[str]:
-    """Return the languages that a model hears, of all that the library knows."""
+    """Return the languages of a model."""
     if not model.model.is_multilingual:
         return ["en"]
     return [code for code in model.supported_languages if model.hf_tokenizer.token_to_id(f"<|{code}|>") is not None]

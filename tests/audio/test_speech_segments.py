@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline.audio import detect_speech
-from pipeline.audio.activity import FRAME_SAMPLES, heard_parts
+from pipeline.audio.activity import FRAME_SAMPLES, parts_with_activity
 from pipeline.audio.speech_segments import (
     LONGEST,
     PADDING,
@@ -36,7 +36,7 @@ def test_silence_has_no_segment() -> None:
 def test_noise_is_no_certain_segment(seconds: float) -> None:
     samples = np.random.default_rng(0).normal(scale=0.01, size=round(seconds * RATE)).astype(np.float32)
     found = list(speech_segments(Audio(samples, RATE)))
-    assert not any(segment.certain for segment in found)
+    assert not any(segment.detected for segment in found)
     assert len(found) == (seconds <= LONGEST)
 
 
@@ -66,7 +66,7 @@ def test_in_a_short_pause_both_segments_are_heard_and_neither_hears_the_other(sa
 
 def facts(segment: SpeechSegment) -> tuple[object, ...]:
     """Return all of a segment in a form that can be compared."""
-    times = (segment.start, segment.end, segment.heard_from, segment.certain)
+    times = (segment.start, segment.end, segment.heard_from, segment.detected)
     return *times, segment.audio.samples.tobytes(), segment.activity.probability.tobytes(), segment.activity.offset
 
 
@@ -94,7 +94,7 @@ def test_segments_do_not_depend_on_how_the_sound_comes_in(frames: int, say: Call
 def test_a_recording_is_cut_in_the_same_places_part_by_part(say: Callable, joined: Callable) -> None:
     audio = joined(say(FIRST)[0], say(SECOND)[0], say(FIRST)[0], pause=1.0)
     parts = [audio.slice(start, start + 5.0) for start in np.arange(0, audio.duration, 5.0)]
-    found = list(cut_segments(heard_parts(parts)))
+    found = list(cut_segments(parts_with_activity(parts)))
     whole = list(speech_segments(audio))
     assert len(found) == len(whole) == 3
     for segment, expected in zip(found, whole, strict=True):

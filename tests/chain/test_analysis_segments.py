@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.audio.activity import heard_parts
+from pipeline.audio.activity import parts_with_activity
 from pipeline.audio.speech_segments import SpeechSegment, cut_segments, speech_segments
-from pipeline.chain.analysis import Analyser, HeardSegment
+from pipeline.chain.analysis import AnalysedSegment, Analyser
 from pipeline.chain.engines import Engines
 from pipeline.core.options import AnalysisOptions, EngineSettings, Limits
 from pipeline.core.values import Audio, EmotionScores, Segment, Word
@@ -75,7 +75,7 @@ class Counting:
 def test_segments_come_in_order_with_times_of_the_recording(talk, seconds, processors, monkeypatch):
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(processors)))
     transcriber = Counting()
-    found = list(analyser(transcriber).analyse(cut_segments(heard_parts(cut(talk, seconds)))))
+    found = list(analyser(transcriber).analyse(cut_segments(parts_with_activity(cut(talk, seconds)))))
     assert len(found) == 9
     assert found == sorted(found, key=lambda heard: heard.heard_from)
     for heard in found:
@@ -95,7 +95,7 @@ def test_segments_are_given_before_the_recording_is_read(talk, monkeypatch):
             read.append(part)
             yield part
 
-    segments = analyser(Counting()).analyse(cut_segments(heard_parts(parts())))
+    segments = analyser(Counting()).analyse(cut_segments(parts_with_activity(parts())))
     next(segments)
     assert len(read) * 2.0 < talk.duration / 2
     segments.close()
@@ -104,7 +104,7 @@ def test_segments_are_given_before_the_recording_is_read(talk, monkeypatch):
 @pytest.mark.parametrize("stop", [1, 5, 9])
 def test_what_was_done_is_not_heard_again(talk, stop):
     whole = list(analyser(Counting()).analyse(speech_segments(talk)))
-    done = [HeardSegment.from_dict(heard.to_dict()) for heard in whole[:stop]]
+    done = [AnalysedSegment.from_dict(heard.to_dict()) for heard in whole[:stop]]
     transcriber = Counting()
     assert list(analyser(transcriber).analyse(speech_segments(talk), done)) == whole
     assert len(transcriber.sounds) == len(whole) - stop
@@ -124,8 +124,8 @@ def test_a_segment_comes_back_from_a_journal_as_it_was():
     emotion = EmotionScores(("sad", "calm"), (0.75, 0.25), "judge")
     word = Word("so", 1.0, 1.5, 0.25)
     segment = Segment(1.0, 1.5, "so", (word,), emotion, "speaker 1", 0.5, "en", 0.125)
-    heard = HeardSegment(1 / 3, 2 / 3, (segment,))
-    assert HeardSegment.from_dict(heard.to_dict()) == heard
+    heard = AnalysedSegment(1 / 3, 2 / 3, (segment,))
+    assert AnalysedSegment.from_dict(heard.to_dict()) == heard
 
 
 def test_silence_has_no_segments():
@@ -141,7 +141,7 @@ def test_hotwords_reach_the_engine(talk, hotwords):
 
 
 def test_a_sentence_is_the_same_alone_as_in_a_long_recording(talk, engine: Transcriber):
-    inside = list(analyser(engine).analyse(cut_segments(heard_parts(cut(talk, 10.0)))))
+    inside = list(analyser(engine).analyse(cut_segments(parts_with_activity(cut(talk, 10.0)))))
     understood = " ".join(segment.text for heard in inside for segment in heard.segments)
     assert word_error_rate(" ".join(SENTENCES * 3), understood) < 0.1
     for heard in inside[2::3]:

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from pipeline import VoicePipeline
-from pipeline.chain.analysis import HeardSegment
+from pipeline.chain.analysis import AnalysedSegment
 from pipeline.core.errors import AudioTooLarge, NoSpeech, UnreadableAudio, UsageError
 from pipeline.core.settings import Settings
 from pipeline.core.timeline import Timeline, Window
@@ -53,7 +53,7 @@ class Recogniser:
         self.sounds.append(audio)
         return scores("angry")
 
-    def listen(self, *, speaker=None, timeline=False):
+    def stream(self, *, speaker=None, timeline=False):
         return EmotionListener()
 
 
@@ -165,7 +165,7 @@ def test_what_is_done_is_not_heard_again(recording):
     whole = []
     before = pipeline().transcribe(recording, on_event=whole.append)
     transcriber = Transcriber()
-    done = [HeardSegment.from_dict(event.artefact.to_dict()) for event in whole]
+    done = [AnalysedSegment.from_dict(event.artefact.to_dict()) for event in whole]
     assert pipeline(transcriber).transcribe(recording, done=done) == before
     assert transcriber.sounds == []
 

@@ -15,7 +15,7 @@ from pipeline.core.errors import NoSpeech, UnknownName
 from pipeline.core.results import Conversion
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Word
-from pipeline.core.voices import TONES, Voice
+from pipeline.core.voices import VOICE_PRESETS, Voice
 from pipeline.transcripts.subtitle_reading import read_subtitles
 from pipeline.transcripts.subtitles import as_srt
 
@@ -71,10 +71,10 @@ class Voices:
         self.said: list[tuple[str, str, str, float]] = []
 
     def voices(self):
-        return tuple(Voice(name, "female", "") for name in TONES)
+        return tuple(Voice(name, "female", "") for name in VOICE_PRESETS)
 
     def check(self, mood, voice):
-        if voice not in TONES:
+        if voice not in VOICE_PRESETS:
             raise UnknownName(f"There is no voice '{voice}'.")
 
     def synthesise(self, text, mood, voice, *, strength=1.0):

@@ -20,7 +20,7 @@ from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.engines import Synthesiser
 from pipeline.core.errors import EngineMissing, NoSpeech, SettingsError, UnknownName, WeightsMissing
 from pipeline.core.settings import Settings
-from pipeline.core.voices import TONES
+from pipeline.core.voices import VOICE_PRESETS
 from pipeline.synthesis import SYNTHESISERS
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "recording.wav"
@@ -35,7 +35,7 @@ def engine(tiny_model: Path) -> Synthesiser:
     return load(tiny_model)
 
 
-@pytest.mark.parametrize("voice", [*TONES, "Young Woman", "own", "9017", "John Van Stan"])
+@pytest.mark.parametrize("voice", [*VOICE_PRESETS, "Young Woman", "own", "9017", "John Van Stan"])
 def test_tones_numbers_and_names_speak(engine: Synthesiser, voice: str) -> None:
     speech = engine.synthesise("They said it would rain.", Mood("happy"), voice)
     samples = speech.audio.samples
@@ -147,14 +147,14 @@ def test_the_command_lists_all_voices_without_weights(
         main(["voices", "--engine", "emotivoice", "--json"])
     assert not ended.value.code
     rows = {row["name"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
-    assert len(rows) == 2014 + len(TONES)
+    assert len(rows) == 2014 + len(VOICE_PRESETS)
     assert (rows["9017"]["sex"], rows["9017"]["description"][:13]) == ("male", "John Van Stan")
     assert rows["8051"]["sex"] == "female"
 
 
 def test_the_voices_are_those_of_the_folder(engine: Synthesiser, tiny_model: Path) -> None:
     names = [voice.name for voice in engine.voices()]
-    assert names == [*TONES, "8051", "9017", "own"]
+    assert names == [*VOICE_PRESETS, "8051", "9017", "own"]
     spec = SYNTHESISERS.find(f"emotivoice:{tiny_model}")
     assert spec.listed_voices() == engine.voices()
 

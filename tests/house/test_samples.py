@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.audio import read_information
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.voices import TONES
+from pipeline.core.voices import VOICE_PRESETS
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "samples"
 PAGE = (FOLDER / "index.html").read_text(encoding="utf-8")
@@ -17,7 +17,7 @@ SOURCES = re.findall(r'<audio [^>]*src="([^"]+)"', PAGE)
 
 
 def test_every_voice_is_there_in_every_emotion():
-    assert {f"{voice}-{emotion}.mp3" for voice in TONES for emotion in EMOTIONS} <= set(SOURCES)
+    assert {f"{voice}-{emotion}.mp3" for voice in VOICE_PRESETS for emotion in EMOTIONS} <= set(SOURCES)
     assert sorted(SOURCES) == sorted(path.name for path in FOLDER.glob("*.mp3"))
     assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 800_000
 

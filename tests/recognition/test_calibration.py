@@ -9,8 +9,8 @@ from pipeline.recognition.calibration import (
     cross_fitted,
     expected_calibration_error,
     fitted_temperature,
+    low_confidence_threshold,
     softmax,
-    unsure_threshold,
 )
 
 
@@ -46,7 +46,7 @@ def test_the_error_of_sure_and_wrong_answers_is_one():
 def test_below_the_threshold_answers_are_wrong_more_often_than_right():
     logits, labels = drawn()
     probabilities = softmax(logits)
-    threshold = unsure_threshold(probabilities, labels)
+    threshold = low_confidence_threshold(probabilities, labels)
     unsure = probabilities.max(axis=1) < threshold
     assert 0.3 < threshold < 0.9
     assert (probabilities.argmax(axis=1) == labels)[unsure].mean() < 0.5

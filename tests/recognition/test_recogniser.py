@@ -27,10 +27,10 @@ from pipeline.training.checkpoints import MODEL_CARD
 
 def timeline_of(recogniser, *parts: Audio) -> Timeline:
     """Return the timeline of a recording that is heard part by part."""
-    listener = recogniser.listen(timeline=True)
+    stream = recogniser.stream(timeline=True)
     for part in parts:
-        listener.add(part)
-    return listener.timeline()
+        stream.add(part)
+    return stream.timeline()
 
 
 @pytest.fixture(scope="module")
@@ -129,10 +129,10 @@ def test_a_timeline_tells_when_somebody_speaks(recogniser, speech):
 def test_a_timeline_takes_a_recording_in_parts(recogniser, long_speech):
     some = long_speech.slice(0, 24)
     activity = detect_speech(some)
-    listener = recogniser.listen(timeline=True)
+    stream = recogniser.stream(timeline=True)
     for start, end in ((0, 8), (8, 24)):
-        listener.add(some.slice(start, end), activity.slice(start, end))
-    whole, split = timeline_of(recogniser, some), listener.timeline()
+        stream.add(some.slice(start, end), activity.slice(start, end))
+    whole, split = timeline_of(recogniser, some), stream.timeline()
     assert split.windows == whole.windows
     np.testing.assert_allclose(split.scores.probabilities, whole.scores.probabilities, atol=0.05)
 
@@ -147,9 +147,9 @@ def test_speech_that_was_found_before_is_not_looked_for_again(recogniser, speech
     monkeypatch.setattr("pipeline.audio.activity.SpeechDetector", refuse)
     assert recogniser.recognise(speech, activity=activity) == expected
     assert recogniser.explain(speech, activity=activity) == explained
-    listener = recogniser.listen(timeline=True)
-    listener.add(speech, activity)
-    assert listener.timeline() == timeline
+    stream = recogniser.stream(timeline=True)
+    stream.add(speech, activity)
+    assert stream.timeline() == timeline
 
 
 def test_it_can_do_what_its_description_says(recogniser):
@@ -160,10 +160,10 @@ def test_it_can_do_what_its_description_says(recogniser):
 def test_a_timeline_of_parts_costs_no_memory(recogniser, long_speech):
     def peak(count: int) -> int:
         tracemalloc.start()
-        listener = recogniser.listen(timeline=True)
+        stream = recogniser.stream(timeline=True)
         for start in [0, 8] * count:
-            listener.add(long_speech.slice(start, start + 8))
-        assert listener.timeline().windows
+            stream.add(long_speech.slice(start, start + 8))
+        assert stream.timeline().windows
         _, highest = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return highest

@@ -121,9 +121,9 @@ def test_a_profile_moves_the_answer_the_more_the_more_clips(known, speech, make_
     ]
     assert moved[0] == pytest.approx(0, abs=1e-6)
     assert 0 < moved[1] < moved[2]
-    listener = known.listen(speaker=profile, timeline=True)
-    listener.add(speech)
-    assert listener.timeline().scores == known.recognise(speech, speaker=profile)
+    stream = known.stream(speaker=profile, timeline=True)
+    stream.add(speech)
+    assert stream.timeline().scores == known.recognise(speech, speaker=profile)
     explained = known.explain(speech, speaker=profile)
     assert explained.confidence == pytest.approx(known.recognise(speech, speaker=profile).confidence, abs=1e-6)
 

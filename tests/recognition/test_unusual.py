@@ -7,18 +7,18 @@ import pytest
 
 from pipeline.core.values import Audio
 from pipeline.recognition.speech.conditioning import phrases
-from pipeline.recognition.speech.input_quality import Conditions
+from pipeline.recognition.speech.input_quality import InputQuality
 from pipeline.training.speech.augmentation import add_noise, band_limited
 
 RATE = 16000
 
 
 def warnings(samples):
-    conditions = Conditions()
+    quality = InputQuality()
     audio = Audio(np.asarray(samples, np.float32), RATE)
     for phrase in phrases(audio):
-        conditions.add(phrase)
-    return conditions.warnings(audio.duration)
+        quality.add(phrase)
+    return quality.warnings(audio.duration)
 
 
 @pytest.fixture(scope="module")
@@ -70,4 +70,4 @@ def test_the_noise_is_measured(voice):
 
 
 def test_a_recording_without_speech_has_nothing_to_warn_of():
-    assert Conditions().warnings(10.0) == ()
+    assert InputQuality().warnings(10.0) == ()

@@ -11,7 +11,7 @@ from pipeline.audio.loudness import loudness
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.engines import Synthesiser
 from pipeline.core.values import Audio
-from pipeline.core.voices import TONES
+from pipeline.core.voices import VOICE_PRESETS
 from pipeline.synthesis.world.analysis import analyse
 from pipeline.synthesis.world.frames import VocoderFrames
 
@@ -23,7 +23,7 @@ def acted(engine: Synthesiser) -> dict[tuple[str, str], Audio]:
     return {
         (mood, voice): engine.synthesise(TEXT, Mood(mood), voice).audio
         for mood in EMOTIONS
-        for voice in TONES
+        for voice in VOICE_PRESETS
         if mood == "neutral" or voice in ("youngwoman", "youngman")
     }
 

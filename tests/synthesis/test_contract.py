@@ -12,7 +12,7 @@ from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.engines import Synthesiser
 from pipeline.core.errors import NoSpeech, UnknownName
 from pipeline.core.values import Speech
-from pipeline.core.voices import TONES
+from pipeline.core.voices import VOICE_PRESETS
 
 TEXT = "They said it would rain all day."
 
@@ -23,7 +23,7 @@ def say(
     return engine.synthesise(text, Mood(mood), voice, **more)
 
 
-@pytest.mark.parametrize("voice", TONES)
+@pytest.mark.parametrize("voice", VOICE_PRESETS)
 @pytest.mark.parametrize("mood", EMOTIONS)
 def test_every_voice_speaks_in_every_emotion(engine: Synthesiser, voice: str, mood: str) -> None:
     speech = say(engine, mood=mood, voice=voice)
@@ -130,7 +130,7 @@ def test_unknown_names_are_refused(engine: Synthesiser, mood: str, voice: str) -
 
 
 def test_the_four_presets_are_offered(engine: Synthesiser) -> None:
-    assert tuple(voice.name for voice in engine.voices()) == TONES
+    assert tuple(voice.name for voice in engine.voices()) == VOICE_PRESETS
 
 
 def test_a_custom_mood_is_spoken_and_told(engine: Synthesiser) -> None:

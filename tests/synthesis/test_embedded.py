@@ -17,7 +17,7 @@ from pipeline.audio.resampling import resampled
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.errors import WeightsMissing
 from pipeline.core.values import Audio
-from pipeline.core.voices import TONES
+from pipeline.core.voices import VOICE_PRESETS
 from pipeline.synthesis.acting import Actor
 from pipeline.synthesis.embedded.voice import Embedded
 from pipeline.synthesis.sentences import Sentence, sentences
@@ -61,7 +61,7 @@ def test_a_folder_without_a_voice_says_what_is_missing(tmp_path: Path) -> None:
         Embedded(tmp_path)
 
 
-@pytest.mark.parametrize("voice", TONES)
+@pytest.mark.parametrize("voice", VOICE_PRESETS)
 def test_words_are_understood(embedded: Actor, voice: str) -> None:
     from moonshine_voice import ModelArch, Transcriber, get_assets_path
 
@@ -85,7 +85,7 @@ def test_words_are_understood(embedded: Actor, voice: str) -> None:
 
 def test_presets_are_apart(embedded: Actor) -> None:
     text = "The children were playing football in the rain."
-    pitch = {voice: np.median(semitones(embedded.synthesise(text, NEUTRAL, voice).audio)) for voice in TONES}
+    pitch = {voice: np.median(semitones(embedded.synthesise(text, NEUTRAL, voice).audio)) for voice in VOICE_PRESETS}
     assert pitch["smallgirl"] > pitch["youngwoman"] + 3
     assert pitch["youngwoman"] > pitch["youngman"] + 5
     assert pitch["youngman"] > pitch["middlemale"] + 2

@@ -57,7 +57,7 @@ def dialogue(say: Callable, other: Callable, joined: Callable) -> tuple[Audio, l
 
 def turns_in(diariser: Diariser, *parts: Audio, speakers: int = 0) -> tuple[Turn, ...]:
     """Return the turns of a recording that is heard part by part."""
-    heard = diariser.listen()
+    heard = diariser.stream()
     for part in parts:
         heard.add(part, detect_speech(part))
     return heard.turns(speakers)
@@ -188,7 +188,7 @@ from pipeline.core.values import Audio
 from pipeline.transcription.speakers import DIARISERS
 assert "onnxruntime" not in sys.modules
 noise = Audio(np.random.default_rng(0).normal(size={RATE}).astype(np.float32), {RATE})
-heard = DIARISERS.create(DIARISERS.choose()).listen()
+heard = DIARISERS.create(DIARISERS.choose()).stream()
 heard.add(noise, detect_speech(noise))
 heard.turns()
 assert not {{"tensorflow", "torch", "scipy", "sklearn", "moonshine_voice"}} & set(sys.modules)

@@ -1,8 +1,8 @@
-"""The one way from a recording to what a model hears, in training and in serving.
+"""Conditioning: how a recording becomes the input of a model, in training and in serving alike.
 
-Level differs between emotions as actors play them, and between microphones, rooms and distances as people use them.
-A model that hears level calls every loud recording happy or angry; so here level is taken away before anything else.
-Silence is taken away as well: how long a recorder ran before somebody spoke says nothing about the voice.
+The level depends on the emotion that an actor plays, but also on the microphone, the room and the distance.
+A model that gets the level calls every loud recording happy or angry, so the level is removed first.
+Silence is removed as well: how long a recorder ran before somebody spoke says nothing about the voice.
 """
 
 from __future__ import annotations
@@ -23,39 +23,44 @@ from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES, SAMPLE_R
 __all__ = ["LONGEST", "Phrase", "at_speed", "phrases", "speed_changed", "whole"]
 
 LONGEST: Final = 6.0
-"""Seconds of the longest phrase that a model hears at once; the clips of acted corpora last one to five."""
+"""Seconds of the longest phrase that a model gets at once; the clips of acted corpora last one to five."""
 
 _PAUSE: Final = 1.0
+"""Seconds of silence that end a phrase; set by hand."""
+
 _PADDING: Final = 0.1
+"""Seconds of sound kept around speech, so that soft beginnings and ends are not cut off; set by hand."""
+
 _WHISPER: Final = 0.2
+"""Probability at which speech begins if none is found at the usual threshold: finds whispers and sobs; set by hand."""
 
 
 @dataclass(frozen=True, eq=False)
 class Phrase:
-    """A stretch of speech as a model hears it."""
+    """A stretch of speech as the input of a model."""
 
     samples: Samples
-    """float32 (time,) at 16 kHz, at least 0.125 s: no silence at the ends, active speech at -23 dBFS, no offset."""
+    """float32 (time,) at 16 kHz, at least 0.125 s: no silence at the ends, active speech at -23 dBFS, no DC offset."""
     start: float
     """Seconds from the start of the recording."""
     end: float
     """Seconds from the start of the recording."""
     speech: float
-    """Seconds of it in which somebody speaks."""
+    """Seconds of speech in it."""
 
 
 def phrases(audio: Audio, activity: SpeechActivity | None = None) -> Iterator[Phrase]:
-    """Yield the phrases of a recording, one at a time, so that its length costs no memory.
+    """Yield the phrases of a recording one at a time, so that memory does not grow with its length.
 
-    A phrase ends at a pause of a second; what is longer than `LONGEST` is parted evenly.
+    A phrase ends at a pause of a second; one longer than `LONGEST` is split evenly.
     The same recording at another gain gives the same phrases.
 
     Args:
         audio: Mono, any rate, any length.
-        activity: How likely somebody speaks, through the sound; found out by default.
+        activity: How likely somebody speaks at each moment of the sound; detected by default.
 
     Yields:
-        The phrases in order of time; none where nobody speaks.
+        The phrases in order of time; none if nobody speaks.
     """
     audio = resampled(audio, SAMPLE_RATE)
     for start, end, speech in _stretches(_spans(activity or detect_speech(audio))):
@@ -70,8 +75,8 @@ def whole(audio: Audio, *, levelled: bool = True) -> Phrase:
 
     Args:
         audio: Mono, any rate.
-        levelled: Whether level and constant offset are taken away.
-            The usual recipe of this field leaves them in, and is given them only to be compared with.
+        levelled: Whether level and DC offset are removed.
+            The usual recipe of this field keeps them; it is here only for comparison.
     """
     samples = resampled(audio, SAMPLE_RATE).samples
     seconds = len(samples) / SAMPLE_RATE
@@ -79,7 +84,7 @@ def whole(audio: Audio, *, levelled: bool = True) -> Phrase:
 
 
 def at_speed(samples: Samples, speed: float) -> Samples:
-    """Return a phrase as it is heard at a speed, pitch and formants with it; at 1 the phrase itself.
+    """Return a phrase played at a speed, which also moves pitch and formants; at speed 1 the phrase itself.
 
     Args:
         samples: float32 (time,) at 16 kHz.
@@ -89,31 +94,31 @@ def at_speed(samples: Samples, speed: float) -> Samples:
 
 
 def speed_changed(samples: Samples, factor: float) -> Samples:
-    """Return the clip played faster (factor above 1) or slower, pitch and formants with it."""
+    """Return the clip played faster (factor above 1) or slower, which also moves pitch and formants."""
     import soxr
 
     return np.asarray(soxr.resample(samples, SAMPLE_RATE * factor, SAMPLE_RATE), np.float32)
 
 
 def _levelled(samples: Samples) -> Samples:
-    """Return sound without constant offset, its active speech at -23 dBFS."""
+    """Return sound without DC offset, its active speech at -23 dBFS."""
     centred = samples - np.mean(samples, dtype=np.float64).astype(np.float32)
     return normalised(Audio(centred, SAMPLE_RATE)).samples
 
 
 def _long_enough(samples: Samples) -> Samples:
-    """Return sound followed by as much silence as features need to be defined."""
+    """Return sound, padded with silence to the shortest length that the features need."""
     padding = max(0, MIN_SAMPLES - len(samples))
     return np.ascontiguousarray(np.pad(samples, (0, padding)) if padding else samples, np.float32)
 
 
 def _spans(activity: SpeechActivity) -> tuple[tuple[float, float], ...]:
-    """Return where somebody speaks; if nobody seems to, look again for whispers and sobs."""
+    """Return the spans of speech; if there are none, look again for whispers and sobs."""
     return activity.spans(padding=_PADDING) or activity.spans(threshold=_WHISPER, padding=_PADDING)
 
 
 def _stretches(spans: tuple[tuple[float, float], ...]) -> Iterator[tuple[float, float, float]]:
-    """Join spans that follow each other closely, and part what is too long: (start, end, seconds of speech)."""
+    """Join spans that are close to each other and split long ones: (start, end, seconds of speech)."""
     start, end, speech = 0.0, -math.inf, 0.0
     for first, last in (*spans, (math.inf, math.inf)):
         if speech and (first - end > _PAUSE or last - start > LONGEST):

@@ -1,8 +1,8 @@
-"""Which seconds and which frequencies moved an answer: take each away, and see how far the answer moves.
+"""Finds which seconds and which frequencies decided an answer: it removes each and measures the change of the answer.
 
 Occlusion, after Zeiler and Fergus, Visualizing and Understanding Convolutional Networks, 2014 (arXiv:1311.2901).
-Parts are taken from what the model hears, after silence and level were:
-else a quieter recording would move the answer by how it is cut, not by what is missing.
+Parts are removed from the input of the model, after silence and level:
+otherwise removing them would also change how the recording is cut, and with that the answer.
 """
 
 from __future__ import annotations
@@ -26,27 +26,34 @@ EDGES: Final = (0, 250, 500, 1000, 1500, 2500, 4000, 6000, 8000)
 """Hertz between the bands: the voice's pitch below, its formants in the middle, its breath and hiss above."""
 
 _STEP: Final = 0.4
+"""Seconds that are removed at a time: about two syllables; set by hand."""
+
 _FADE: Final = 0.02
+"""Seconds of the fades around them, so that no click is added; set by hand."""
+
 _FRAME: Final = 256
+"""Samples per frame of the noise floor: 16 ms, short enough to fit between words; set by hand."""
+
 _STOP: Final = 10 ** (-60 / 20)
+"""Gain of a removed band: -60 dB, practically silent; set by hand."""
 
 Judge = Callable[[Samples], NDArray[np.float64]]
 """Returns the probabilities, (labels,), of one conditioned phrase."""
 
 
 def explained(phrases: Iterable[Phrase], judge: Judge, labels: tuple[str, ...]) -> Explanation | None:
-    """Return what moved the answer on a recording.
+    """Return what decided the answer on a recording.
 
-    An influence is how much of the emotion's probability goes with the part;
-    a phrase counts for as much as it holds speech, as it does in the answer.
+    The influence of a part is how much of the emotion's probability is lost without it.
+    Phrases are weighted by their seconds of speech, as in the answer.
 
     Args:
-        phrases: The recording as a model hears it; each is judged about 8 + 2.5 times its seconds, then forgotten.
+        phrases: The recording as input of the model; each is judged about 8 + 2.5 times its seconds.
         judge: The model.
         labels: Emotions, in the order of the probabilities.
 
     Returns:
-        The explanation; None where there are no phrases.
+        The explanation; None if there are no phrases.
     """
     heard: list[tuple[float, NDArray[np.float64]]] = []
     parts: list[tuple[float, float, int, NDArray[np.float64]]] = []
@@ -81,7 +88,7 @@ def explained(phrases: Iterable[Phrase], judge: Judge, labels: tuple[str, ...]) 
 
 
 def without_seconds(samples: Samples, start: float, end: float) -> Samples:
-    """Return the sound with noise as faint as its own quietest tenth in the place of some seconds.
+    """Return the sound with some seconds replaced by noise at the level of its quietest tenth.
 
     Args:
         samples: float32 (time,) at 16 kHz.
@@ -107,7 +114,7 @@ def without_band(samples: Samples, low: float, high: float) -> Samples:
     points = 1 << math.ceil(math.log2(len(samples) + SAMPLE_RATE // 8))
     frequency = np.fft.rfftfreq(points, 1 / SAMPLE_RATE)
     gain = np.where((frequency >= low) & (frequency < high), _STOP, 1.0)
-    # A slope of some 60 Hz keeps the filter from ringing.
+    # A slope of about 60 Hz keeps the filter from ringing.
     width = max(1, round(60 * points / SAMPLE_RATE))
     gain = np.convolve(np.pad(gain, width, mode="edge"), np.hanning(2 * width + 1) / width, mode="valid")
     return np.fft.irfft(np.fft.rfft(samples, points) * gain, points)[: len(samples)].astype(np.float32)

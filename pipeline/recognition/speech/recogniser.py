@@ -1,4 +1,4 @@
-"""The shipped emotion recogniser: a checkpoint on ONNX Runtime, and nothing else."""
+"""The emotion recogniser: a checkpoint on ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ from pipeline.recognition.speech.conditioning import Phrase, at_speed, phrases, 
 from pipeline.recognition.speech.explanation import explained
 from pipeline.recognition.speech.features import FEATURES, Features, load_features
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES
-from pipeline.recognition.speech.input_quality import SYLLABLE, Conditions
+from pipeline.recognition.speech.input_quality import SYLLABLE, InputQuality
 from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
 from pipeline.recognition.speech.timeline import HOP, LENGTH, Judge, Windows
 
-__all__ = ["EmotionListener", "SpeechRecogniser", "create"]
+__all__ = ["EmotionStream", "SpeechRecogniser", "create"]
 
 _WAVEFORM: Final = "waveform"
-"""Input of a graph that hears sound: a fine-tuned encoder, or one of before the encoder had a file of its own."""
+"""Input of a graph that takes sound: a fine-tuned encoder, or a checkpoint that still contains its encoder."""
 
-_HEARINGS: Final = 3
-"""How often a speaker's recordings are judged at most, until the speaker is known."""
+_MOST_PASSES: Final = 3
+"""Passes over a speaker's recordings at most; it ends sooner if the profile no longer changes; set by hand."""
 
-_HEARD_AGAIN: Final = 300.0
-"""Seconds of speech that are judged more than once."""
+_REPEATED_SECONDS: Final = 300.0
+"""Seconds of speech that the later passes use: bounds their time and memory; set by hand."""
 
 
 class SpeechRecogniser:
-    """Tells the emotion of speech, where in a recording it is, and what in the sound tells it.
+    """Recognises the emotion of speech, its course through a recording, and what in the sound decides it.
 
-    The inputs of a checkpoint's graph name the features that it hears.
-    A model of the usual recipe, which leaves level and silence in, hears a recording as a whole and as it is.
+    The inputs of a checkpoint's graph are named after the features that it takes.
+    A model of the usual recipe, which keeps level and silence, gets the whole recording as it is.
 
     Args:
         folder: A checkpoint, as `detect.py train` writes it.
@@ -75,48 +75,48 @@ class SpeechRecogniser:
     ) -> EmotionScores:
         """Return the probability of every emotion.
 
-        A long recording is judged phrase by phrase, each weighing as much as it holds speech.
+        A long recording is judged phrase by phrase, weighted by the seconds of speech.
 
         Args:
             audio: Mono, of any rate, level and length.
-            activity: How likely somebody speaks, through the sound; found out by default.
-            speaker: Who speaks, if that is known.
+            activity: How likely somebody speaks at each moment of the sound; detected by default.
+            speaker: Profile of the speaker, if known.
 
         Raises:
             NoSpeech: Nobody speaks in it.
-            UsageError: The profile was made with another model.
+            UsageError: The profile belongs to another model.
         """
-        listener = self.listen(speaker=speaker)
-        listener.add(audio, activity)
-        scores = listener.scores()
+        stream = self.stream(speaker=speaker)
+        stream.add(audio, activity)
+        scores = stream.scores()
         if self._conditioned:
             return scores
-        # The phrases told whether anybody speaks, and what is unusual; the answer is that to the whole.
+        # The phrases gave the warnings and showed that somebody speaks; the answer is that for the whole.
         found = self.probabilities(whole(audio, levelled=False).samples)
         return dataclasses.replace(scores, probabilities=tuple(found.tolist()))
 
-    def listen(
+    def stream(
         self,
         *,
         speaker: SpeakerProfile | None = None,
         timeline: bool = False,
         length: float = LENGTH,
         hop: float = HOP,
-    ) -> EmotionListener:
-        """Begin to hear a recording part by part, so that its length costs no memory.
+    ) -> EmotionStream:
+        """Start the analysis of a recording that comes part by part; memory does not grow with its length.
 
         Args:
-            speaker: Who speaks, if that is known.
-            timeline: Whether windows are judged too.
+            speaker: Profile of the speaker, if known.
+            timeline: Whether to judge windows as well.
             length: Seconds of a window; the models were trained on clips of two to four.
             hop: Seconds from one window to the next.
 
         Raises:
-            UsageError: The profile was made with another model.
+            UsageError: The profile belongs to another model.
         """
         judge = self._window_judge(speaker)
         windows = Windows(judge, self.card.labels, length=length, hop=hop) if timeline else None
-        return EmotionListener(self, speaker, windows)
+        return EmotionStream(self, speaker, windows)
 
     def score_against_neutral(
         self,
@@ -126,27 +126,27 @@ class SpeechRecogniser:
         activity: SpeechActivity | None = None,
         neutral_activity: SpeechActivity | None = None,
     ) -> EmotionScores:
-        """Return the probability of every emotion but neutral, for a voice whose neutral speech is known.
+        """Return the probability of every emotion except neutral, for a voice whose neutral speech is known.
 
-        How far its neutral speech lies from that of the training speakers is taken away whole: one sound of a known
-        emotion says more than many of unknown ones. That a voice may also just have stayed neutral is not asked.
+        The distance of its neutral speech from that of the training speakers is subtracted in full, because one sound
+        of a known emotion says more than many of unknown ones. Neutral itself is not among the answers.
 
         Args:
             audio: Mono, of any rate, level and length.
             neutral: The same voice in neutral speech.
-            activity: How likely somebody speaks, through `audio`; found out by default.
+            activity: How likely somebody speaks at each moment of `audio`; detected by default.
             neutral_activity: As `activity`, of `neutral`.
 
         Raises:
             NoSpeech: Nobody speaks in one of them.
-            UsageError: The checkpoint cannot be told of a speaker.
+            UsageError: The checkpoint takes no speaker profile.
         """
         heard = [statistics for _, statistics, _ in self._statistics(neutral, neutral_activity)]
         if not heard:
             raise _no_speech()
         means = self._emotion_means()
         away = np.mean(heard, axis=0) - means[self.card.labels.index("neutral")]
-        scores = self.recognise(audio, activity=activity, speaker=SpeakerProfile.certain(self.card.sha256, away))
+        scores = self.recognise(audio, activity=activity, speaker=SpeakerProfile.exact(self.card.sha256, away))
         others = {label: share for label, share in zip(scores.labels, scores.probabilities, strict=True)}
         others.pop("neutral")
         total = sum(others.values()) or 1.0
@@ -157,7 +157,7 @@ class SpeechRecogniser:
     def _window_judge(self, speaker: SpeakerProfile | None) -> Judge:
         def judge(cut: Audio, activity: SpeechActivity) -> NDArray[np.float64] | None:
             heard = [(phrase.speech, self.probabilities(phrase.samples, speaker)) for phrase in phrases(cut, activity)]
-            # A window with less speech would tell of a syllable, not of an emotion.
+            # A window with less speech is too short to judge an emotion.
             return _mean(heard) if sum(speech for speech, _ in heard) >= SYLLABLE else None
 
         return judge
@@ -165,16 +165,16 @@ class SpeechRecogniser:
     def explain(
         self, audio: Audio, *, activity: SpeechActivity | None = None, speaker: SpeakerProfile | None = None
     ) -> Explanation:
-        """Return which seconds and which frequencies of a recording moved the answer.
+        """Return which seconds and which frequencies of a recording decided the answer.
 
         Args:
             audio: Mono, of any rate, level and length; it costs about twenty times what `recognise` does.
-            activity: How likely somebody speaks, through the sound; found out by default.
-            speaker: Who speaks, if that is known.
+            activity: How likely somebody speaks at each moment of the sound; detected by default.
+            speaker: Profile of the speaker, if known.
 
         Raises:
             NoSpeech: Nobody speaks in it.
-            UsageError: The profile was made with another model.
+            UsageError: The profile belongs to another model.
         """
         found = explained(
             phrases(audio, activity), lambda samples: self.probabilities(samples, speaker), self.card.labels
@@ -184,17 +184,17 @@ class SpeechRecogniser:
         return found
 
     def profile(self, recordings: Iterable[Audio]) -> SpeakerProfile:
-        """Return what is to be known of the one person who speaks in all of some recordings.
+        """Return the profile of the one speaker in some recordings.
 
-        A voice unlike those of the training speakers may seem to have one emotion only. Once that is known it seems so
-        less, and then more is known of the voice: so the first minutes are judged again, knowing what was found.
+        A voice unlike those of the training speakers may seem to have only one emotion. A first profile reduces this
+        error, and better answers give a better profile: so the first minutes are judged again with the profile.
 
         Args:
-            recordings: Mono, in any emotions, which nobody needs to tell; those without speech are left out.
+            recordings: Mono, with any emotions, which need not be known; those without speech are left out.
 
         Raises:
             NoSpeech: Nobody speaks in any of them.
-            UsageError: The checkpoint cannot be told of a speaker.
+            UsageError: The checkpoint takes no speaker profile.
         """
         statistics, probabilities = [], []
         again: list[list[tuple[float, Samples]]] = []
@@ -207,7 +207,7 @@ class SpeechRecogniser:
             probabilities.append(_mean([(phrase.speech, answer) for phrase, _, answer in heard]))
             kept = []
             for phrase, _, _ in heard:
-                if seconds < _HEARD_AGAIN:
+                if seconds < _REPEATED_SECONDS:
                     kept.append((phrase.speech, phrase.samples))
                     seconds += phrase.speech
             if kept:
@@ -216,44 +216,45 @@ class SpeechRecogniser:
             raise _no_speech()
         means = self._emotion_means()
         profile = profile_of(self.card.sha256, statistics, probabilities, means)
-        for _ in range(_HEARINGS - 1):
+        for _ in range(_MOST_PASSES - 1):
             probabilities = [
                 _mean([(speech, self.probabilities(samples, profile)) for speech, samples in heard]) for heard in again
             ]
             known, profile = profile, profile_of(self.card.sha256, statistics, probabilities, means)
             if np.array_equal(known.mean, profile.mean):
-                break  # Another hearing would find the same again.
+                break  # Another pass would not change it.
         return profile
 
     @property
     def knows_speakers(self) -> bool:
-        """Whether the checkpoint can be told who speaks."""
+        """Whether the checkpoint takes a speaker profile."""
         return "emotion_means" in {entry.name for entry in self._session.get_outputs()}
 
     def probabilities(self, samples: Samples, speaker: SpeakerProfile | None = None) -> NDArray[np.float64]:
         """Return the probabilities, (labels,), of one conditioned phrase, float32 (time,) at 16 kHz.
 
         Raises:
-            UsageError: The profile was made with another model.
+            UsageError: The profile belongs to another model.
         """
         if speaker is not None:
             speaker.check(self.card.sha256)
-        return self._calibrated(self._heard(["logits"], samples, speaker)[0])
+        return self._calibrated(self._outputs(["logits"], samples, speaker)[0])
 
     def _statistics(
         self, audio: Audio, activity: SpeechActivity | None = None
     ) -> Iterator[tuple[Phrase, NDArray[np.float64], NDArray[np.float64]]]:
-        """Yield each phrase, its statistics (size,) and its probabilities (labels,), its speaker unknown.
+        """Yield each phrase, its statistics (size,), and its probabilities (labels,) without a speaker profile.
 
         Raises:
-            UsageError: The checkpoint cannot be told of a speaker.
+            UsageError: The checkpoint takes no speaker profile.
         """
         if not self.knows_speakers:
             raise UsageError(
-                f"The model {self.name} cannot be told of a speaker.", hint="Take the default one, or train it anew."
+                f"The model {self.name} takes no speaker profile.",
+                hint="Use the default model, or train this one again.",
             )
         for phrase in phrases(audio, activity):
-            own, logits = self._heard([STATISTICS, "logits"], phrase.samples)
+            own, logits = self._outputs([STATISTICS, "logits"], phrase.samples)
             yield phrase, own, self._calibrated(logits)
 
     def _emotion_means(self) -> NDArray[np.float32]:
@@ -261,17 +262,17 @@ class SpeechRecogniser:
         means: NDArray[np.float32] = self._run([EMOTION_MEANS], silence)[0]
         return means
 
-    def _heard(
+    def _outputs(
         self, outputs: Sequence[str], samples: Samples, speaker: SpeakerProfile | None = None
     ) -> list[NDArray[np.float64]]:
-        """Return what the graph says of a phrase, each output the mean over the speeds at which it is heard."""
+        """Return outputs of the graph for a phrase, each the mean over the speeds of the checkpoint."""
         runs = [self._run(outputs, at_speed(samples, speed), speaker) for speed in self.card.speeds]
         return [np.mean([run[index][0] for run in runs], axis=0, dtype=np.float64) for index in range(len(outputs))]
 
     def _run(
         self, outputs: Sequence[str], samples: Samples, speaker: SpeakerProfile | None = None
     ) -> list[NDArray[np.float32]]:
-        """Return what the graph says of a sound, float32 (time,) at 16 kHz."""
+        """Return outputs of the graph for a sound, float32 (time,) at 16 kHz."""
         known = {} if speaker is None else {SPEAKER: speaker.offset[np.newaxis]}
         fed = {name: _as_stored(features, features(samples))[np.newaxis] for name, features in self._features.items()}
         if self._hears_sound:
@@ -283,12 +284,12 @@ class SpeechRecogniser:
         return softmax(logits, self.card.temperature)
 
 
-class EmotionListener:
-    """Hears one recording part by part; `SpeechRecogniser.listen` begins it.
+class EmotionStream:
+    """The analysis of one recording that comes part by part, as `SpeechRecogniser.stream` starts it.
 
     Args:
-        recogniser: Judges.
-        speaker: Who speaks, if that is known.
+        recogniser: The recogniser.
+        speaker: Profile of the speaker, if known.
         windows: Cuts windows for a timeline; None for no timeline.
     """
 
@@ -298,27 +299,27 @@ class EmotionListener:
         self._windows = windows
         self._found: list[Window] = []
         self._total = np.zeros(len(recogniser.card.labels))
-        self._conditions = Conditions()
+        self._quality = InputQuality()
         self._seconds = 0.0
 
     def add(self, audio: Audio, activity: SpeechActivity | None = None) -> None:
-        """Hear the next part.
+        """Add the next part.
 
         Args:
             audio: Mono, of any rate, level and length.
-            activity: How likely somebody speaks, through the part; found out by default.
+            activity: How likely somebody speaks at each moment of the part; detected by default.
         """
         audio = resampled(audio, SAMPLE_RATE)
         activity = activity or detect_speech(audio)
         self._seconds += audio.duration
         for phrase in phrases(audio, activity):
             self._total += phrase.speech * self._recogniser.probabilities(phrase.samples, self._speaker)
-            self._conditions.add(phrase)
+            self._quality.add(phrase)
         if self._windows:
             self._found += self._windows.add(audio, activity)
 
     def scores(self) -> EmotionScores:
-        """Return how likely each emotion is over all that was heard.
+        """Return how likely each emotion is over all parts.
 
         Raises:
             NoSpeech: Nobody speaks in it.
@@ -332,11 +333,11 @@ class EmotionListener:
             model=self._recogniser.name,
             calibrated=card.calibrated,
             unsure_below=card.unsure_below,
-            warnings=self._conditions.warnings(self._seconds),
+            warnings=self._quality.warnings(self._seconds),
         )
 
     def timeline(self) -> Timeline:
-        """Return how the emotion goes through all that was heard; nothing more may be added.
+        """Return how the emotion changes through all parts; nothing more may be added.
 
         Raises:
             NoSpeech: Nobody speaks in it.
@@ -357,12 +358,12 @@ def create(*, threads: int = 0) -> SpeechRecogniser:
 
 
 def _as_stored(features: Features, values: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return features as training read them from the store; those of the project's own encoders keep every digit."""
+    """Return features as training read them from the store; those of the project's own encoders are not rounded."""
     return values if FEATURES.find(features.name).ships else values.astype(features.precision).astype(np.float32)
 
 
 def _mean(weighted: Sequence[tuple[float, NDArray[Any]]]) -> NDArray[np.float64]:
-    """Return the mean of arrays that weigh differently."""
+    """Return the weighted mean of arrays."""
     shares = np.array([weight for weight, _ in weighted])
     return np.asarray(shares @ np.array([values for _, values in weighted], np.float64) / shares.sum())
 

@@ -1,9 +1,9 @@
-"""What is known of one speaker: how far the voice lies from the mean of those that the model was trained on.
+"""Speaker profiles: how far the voice of one speaker is from the mean of the training speakers.
 
-Take that away, and what is left is the emotion.
-The mean of a few clips is shrunk towards no offset at all, so that a single clip hardly moves an answer.
-Where the clips seem to be of few emotions, their mean is the speaker's and the emotions';
-there each clip is compared with the mean of the emotion that it seems to have, and not with that of all.
+Without this offset, what is left is mostly the emotion.
+The mean of a few clips is shrunk towards zero, so that a single clip hardly changes an answer.
+If the clips seem to have few emotions, their mean depends on these emotions as well as on the speaker.
+Each clip is then compared with the mean of its apparent emotion instead of the mean of all.
 """
 
 from __future__ import annotations
@@ -23,38 +23,38 @@ from pipeline.core.files import atomic
 __all__ = ["SpeakerProfile", "profile_of"]
 
 SCHEMA: Final = 1
-"""Version of the layout of a profile's file."""
+"""Version of the format of a profile's file."""
 
 _SHRINKAGE: Final = 5.0
-"""Clips after which the speaker's mean counts for half."""
+"""Clips after which the speaker's mean counts half; set by hand."""
 
-_CERTAIN: Final = 1_000_000
-"""Clips after which nothing is shrunk."""
+_UNSHRUNK: Final = 1_000_000
+"""Number of clips so large that the mean is practically not shrunk."""
 
 _FEW, _ALL = 0.5, 0.85
-"""Evenness of the emotions below which they seem few, and above which they seem balanced."""
+"""Evenness of the emotions in [0, 1] below which they count as few, and above which as balanced; set by hand."""
 
 
 @dataclass(frozen=True, eq=False)
 class SpeakerProfile:
-    """One speaker, as one model hears the voice."""
+    """One speaker, from the point of view of one model."""
 
     model: str
     """SHA-256 of the model."""
     clips: int
-    """Recordings that the profile was made from."""
+    """Number of recordings that the profile was made from."""
     mean: NDArray[np.float32]
     """Mean distance from the training speakers in the statistics of the encoder's layers, (size,)."""
 
     @classmethod
-    def certain(cls, model: str, mean: NDArray[np.floating]) -> SpeakerProfile:
-        """Return a profile whose mean is not shrunk, for it is known and not guessed.
+    def exact(cls, model: str, mean: NDArray[np.floating]) -> SpeakerProfile:
+        """Return a profile whose mean is not shrunk, because it is known rather than estimated.
 
         Args:
             model: SHA-256 of the model.
             mean: As in the class, (size,).
         """
-        return cls(model, _CERTAIN, np.asarray(mean, np.float32))
+        return cls(model, _UNSHRUNK, np.asarray(mean, np.float32))
 
     @property
     def offset(self) -> NDArray[np.float32]:
@@ -73,13 +73,13 @@ class SpeakerProfile:
         return SpeakerProfile(self.model, clips, mean.astype(np.float32))
 
     def check(self, model: str) -> None:
-        """Return in silence if the profile was made with a model.
+        """Raise an error unless the profile was made with this model.
 
         Args:
             model: SHA-256 of the model.
 
         Raises:
-            UsageError: It was made with another.
+            UsageError: It was made with another model.
         """
         if self.model != model:
             raise UsageError(
@@ -107,7 +107,7 @@ class SpeakerProfile:
         """Read a profile.
 
         Raises:
-            UsageError: The file is not there, or holds no profile.
+            UsageError: The file is missing, or holds no profile.
         """
         try:
             values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -130,12 +130,12 @@ def profile_of(
     probabilities: Sequence[NDArray[np.floating]],
     emotion_means: NDArray[np.floating],
 ) -> SpeakerProfile:
-    """Return the profile of the speaker of some recordings, whose emotions nobody told.
+    """Return the profile of the speaker of some recordings whose emotions are unknown.
 
     Args:
         model: SHA-256 of the model.
-        statistics: Of each recording, (size,).
-        probabilities: Of each recording, judged as that of an unknown speaker, (labels,).
+        statistics: Statistics of each recording, (size,).
+        probabilities: Probabilities of each recording, (labels,).
         emotion_means: Mean statistics of each emotion over the training speakers, (labels, size).
 
     Raises:

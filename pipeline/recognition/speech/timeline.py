@@ -1,4 +1,4 @@
-"""The emotion through a recording: overlapping windows, and a label that does not flicker."""
+"""Timelines: the emotion of overlapping windows, smoothed so that it does not flicker."""
 
 from __future__ import annotations
 
@@ -16,26 +16,29 @@ from pipeline.core.values import Audio
 __all__ = ["HOP", "LENGTH", "Judge", "Windows"]
 
 LENGTH: Final = 3.0
-"""Seconds of a window: the length of the clips that the models were trained on."""
+"""Seconds per window: the length of the clips that the models were trained on."""
 
 HOP: Final = 1.0
 """Seconds from one window to the next."""
 
 _MARGIN: Final = 0.2
+"""Lead in probability at which a new emotion takes over at once; set by hand, checked by `benchmarks/timeline.py`."""
+
 _PATIENCE: Final = 2
+"""Windows in a row that a new emotion must lead to take over; set by hand, checked by `benchmarks/timeline.py`."""
 
 Judge = Callable[[Audio, SpeechActivity], NDArray[np.float64] | None]
 """Returns the probabilities, (labels,), of some seconds of sound and its speech activity; None if nobody speaks."""
 
 
 class Windows:
-    """Cuts a recording into windows and judges them, while the recording comes in.
+    """Cuts a recording into windows and judges them while it comes in.
 
-    No more than a part and a window are held, so the length of the recording costs no memory.
+    No more than a part and a window are kept, so memory does not grow with the recording.
     The last window may be shorter, so that no sound is left out.
 
     Args:
-        judge: Tells the probabilities of a window.
+        judge: Returns the probabilities of a window.
         labels: Emotions, in the order of the probabilities.
         length: Seconds of a window.
         hop: Seconds from one window to the next.
@@ -51,11 +54,11 @@ class Windows:
         self._label = _Held()
 
     def add(self, part: Audio, activity: SpeechActivity) -> list[Window]:
-        """Return the windows that the next part of the recording completes, those in which somebody speaks.
+        """Return the windows that the next part completes and in which somebody speaks.
 
         Args:
             part: Mono, 16 kHz, a whole number of the frames of its activity unless it is the last part.
-            activity: How likely somebody speaks, through the part.
+            activity: How likely somebody speaks at each moment of the part.
         """
         self._held = Audio(np.concatenate([self._held.samples, part.samples]), SAMPLE_RATE)
         self._activity = self._activity.joined(activity)
@@ -73,7 +76,7 @@ class Windows:
         return found
 
     def end(self) -> list[Window]:
-        """Return the window of what is left, if a window before it has not covered that."""
+        """Return the window of the remaining sound, unless the window before covers it."""
         covered = self._length - self._hop if self._start else 0
         left = len(self._held.samples)
         return self._window(0, left) if left > covered else []
@@ -96,17 +99,17 @@ class Windows:
 
 
 class _Held:
-    """The emotion that holds: another takes over when it leads clearly, or for two windows in a row.
+    """The current emotion; another one takes over if it leads clearly, or in two windows in a row.
 
-    On clips of changing emotion one after the other this saves a tenth of the changes
-    and makes 80.5 % of the windows right instead of 79.2 % (`benchmarks/timeline.py`).
+    On joined clips of different emotions this avoids a tenth of the changes,
+    and 80.5 % of the windows are right instead of 79.2 % (`benchmarks/timeline.py`).
     """
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        """Begin anew, as after a pause."""
+        """Start again, as after a pause."""
         self._label: int | None = None
         self._leader, self._led = -1, 0
 

@@ -28,4 +28,4 @@ READERS: Final[Registry[TextRecogniser]] = Registry(
     ),
     folder=TEXT,
 )
-"""What can tell the emotion of words, the most wanted first."""
+"""Engines that recognise the emotion of words, the preferred one first."""

@@ -1,4 +1,4 @@
-"""Emotion in words: a checkpoint on ONNX Runtime and `tokenizers`, and nothing else."""
+"""Emotion in words: a checkpoint on ONNX Runtime and `tokenizers`."""
 
 from __future__ import annotations
 
@@ -28,15 +28,16 @@ _LATIN: Final = frozenset("en de fr es it pt nl sv da no fi pl cs tr id vi".spli
 
 @dataclass(frozen=True)
 class Reading:
-    """A text and the emotion in it."""
+    """A text and its emotion."""
 
     text: str
+    """The text."""
     scores: EmotionScores
-    """How likely it is that each emotion is the one that fits best."""
+    """Probability of each emotion to be the one that fits best."""
     emotions: tuple[str, ...]
-    """Those that are in it, the most likely first: none, one or several."""
+    """The emotions that are present, the most likely first: none, one or more."""
     sentences: tuple[Reading, ...] = ()
-    """Its sentences, each judged alone; none where it is one sentence."""
+    """Its sentences, each judged on its own; none if it is a single sentence."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the form that `read --json` prints."""
@@ -53,29 +54,31 @@ class Reading:
 
 @dataclass(frozen=True)
 class Answers:
-    """What a model says of some texts."""
+    """The raw outputs of a model for some texts."""
 
     logits: NDArray[np.float32]
-    """(texts, labels): a softmax over them tells the one emotion that fits best."""
+    """(texts, labels): a softmax over them gives the probability of each emotion to fit best."""
     multi_label: NDArray[np.float32]
-    """(texts, labels): a sigmoid of each tells whether the emotion is there, whatever the others are."""
+    """(texts, labels): a sigmoid of each gives the probability that the emotion is present."""
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """Written or spoken: how a kind of text is answered to."""
+    """Written or spoken: which head of the model answers, and how it is calibrated."""
 
     output: str
-    """Of the graph."""
+    """Name of the output of the graph."""
     temperature: float
+    """Divisor of the logits."""
     unsure_below: float
+    """Confidence below which an answer is marked `unsure`, in [0, 1]."""
 
 
 class TextRecogniser:
-    """Tells the emotion of words.
+    """Recognises the emotion of words.
 
-    A text that the model can read at once is judged as a whole;
-    a longer one sentence by sentence, each weighing as much as it has tokens.
+    A text that fits into the model is judged as a whole;
+    a longer one sentence by sentence, weighted by the number of tokens.
 
     Args:
         folder: A checkpoint, as `detect.py train` writes it for a text model.
@@ -99,10 +102,10 @@ class TextRecogniser:
 
         Args:
             text: Any Unicode text.
-            spoken: Whether somebody said it; a model that learned one kind of text alone answers to both alike.
+            spoken: Whether it is speech; a model without a head for spoken texts treats both kinds alike.
 
         Raises:
-            UsageError: There is nothing in the text to judge.
+            UsageError: The text contains nothing to judge.
         """
         return self._judged(readable(text), self._kind(spoken)).scores
 
@@ -114,7 +117,7 @@ class TextRecogniser:
             spoken: As in `recognise`.
 
         Raises:
-            UsageError: There is nothing in the text to judge.
+            UsageError: The text contains nothing to judge.
         """
         text = readable(text)
         parts = self._parts(text)
@@ -126,7 +129,7 @@ class TextRecogniser:
         return Reading(whole.text, whole.scores, whole.emotions, each)
 
     def answers(self, texts: Iterable[str], *, spoken: bool = False) -> Answers:
-        """Return the raw answers to texts, each cut off after what the model reads at once; what training judges by."""
+        """Return the raw outputs for texts, each cut off where it no longer fits into the model; used by training."""
         kind = self._kind(spoken)
         found = [self._run((self._tokens(readable(text)) or [0])[: self._longest], kind) for text in texts]
         logits, multi_label = (np.concatenate(part) for part in zip(*found, strict=True))
@@ -138,7 +141,7 @@ class TextRecogniser:
         return _Kind("logits", self.card.temperature, self.card.unsure_below)
 
     def _judged(self, text: str, kind: _Kind) -> Reading:
-        """Judge a text at once where that is possible, in parts otherwise."""
+        """Judge a text as a whole if it fits into the model, otherwise in parts."""
         tokens = self._tokens(text)
         if len(tokens) <= self._tokenizer.num_special_tokens_to_add(is_pair=False):
             raise UsageError("There is no text to read.", hint="Give words.")
@@ -169,7 +172,7 @@ class TextRecogniser:
             probabilities=tuple(probabilities.tolist()),
             model=self.name,
             calibrated=self.card.calibrated,
-            # How often such answers are right was never measured.
+            # The accuracy of such answers was never measured.
             unsure_below=1.0 if warnings else kind.unsure_below,
             warnings=warnings,
         )
@@ -177,7 +180,7 @@ class TextRecogniser:
         return Reading(text, scores, emotions)
 
     def _parts(self, text: str) -> list[str]:
-        """Return sentences, or pieces of them, that can be read at once and hold something to read."""
+        """Return sentences, or pieces of them, that fit into the model and are not empty."""
         found = (piece for part in split_sentences(text) for piece in cut(part, self._tokenizer, self._longest))
         least = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         return [piece for piece in found if len(self._tokens(piece)) > least]
@@ -194,11 +197,11 @@ class TextRecogniser:
         return logits, multi_label
 
     def _warnings(self, text: str) -> tuple[str, ...]:
-        """Return sentences on why the answer cannot be relied upon, however sure it looks."""
+        """Return sentences that say why the answer is not reliable, however high its confidence."""
         letters = [letter for letter in text[:2000] if letter.isalpha()]
         foreign = sum(not unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
         if self.card.languages and _LATIN.issuperset(self.card.languages) and 2 * foreign > len(letters):
-            return (f"The model reads {', '.join(self.card.languages)}, and this is written in other letters.",)
+            return (f"The model reads {', '.join(self.card.languages)}, but this text uses another script.",)
         return ()
 
 

@@ -1,4 +1,4 @@
-"""Tokens: texts cut into pieces of words, by `tokenizers` alone."""
+"""Tokens: texts cut into pieces of words, by `tokenizers`."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from pipeline.core.errors import EngineMissing, WeightsMissing
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["TOKENIZER", "cut", "learnt_tokenizer", "load_tokenizer", "readable", "spelled"]
+__all__ = ["TOKENIZER", "cut", "learned_tokenizer", "load_tokenizer", "readable", "spelled"]
 
 TOKENIZER: Final = "tokenizer.json"
+"""File of the tokenizer in a checkpoint."""
 _UNKNOWN: Final = "[UNK]"
 
 
@@ -22,7 +23,7 @@ def load_tokenizer(path: Path) -> Tokenizer:
     """Read a tokenizer without padding.
 
     Raises:
-        WeightsMissing: There is none, or the file is none.
+        WeightsMissing: The file is missing, or is not a tokenizer.
         EngineMissing: The package is not installed.
     """
     try:
@@ -31,18 +32,18 @@ def load_tokenizer(path: Path) -> Tokenizer:
         raise EngineMissing(f"Reading text needs tokenizers: {error}.", hint="Run pip install '.'.") from error
     try:
         tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
-    except Exception as error:  # tokenizers raises nothing more exact.
+    except Exception as error:  # tokenizers raises nothing more specific.
         raise WeightsMissing(f"{path} holds no tokenizer that can be read: {error}.") from error
     tokenizer.no_padding()
     return tokenizer
 
 
-def learnt_tokenizer(texts: Iterable[str], size: int, longest: int) -> Tokenizer:
-    """Return byte-pair encoding (Sennrich et al., 2016, arXiv:1508.07909) learnt from texts, in lower case.
+def learned_tokenizer(texts: Iterable[str], size: int, longest: int) -> Tokenizer:
+    """Train a byte-pair encoding (Sennrich et al., 2016, arXiv:1508.07909) on texts, in lower case.
 
     Args:
-        texts: What it is learnt from.
-        size: Most pieces.
+        texts: The training texts.
+        size: Largest number of pieces.
         longest: Tokens after which a text is cut off.
     """
     from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
@@ -59,9 +60,9 @@ def learnt_tokenizer(texts: Iterable[str], size: int, longest: int) -> Tokenizer
 
 
 def spelled(text: str) -> str:
-    """Return a text as it is cut into tokens: with names for its faces, hearts and other pictures.
+    """Return a text with emoji replaced by their names, ready to be cut into tokens.
 
-    No tokenizer knows many of them, and what they are called says what they mean.
+    Tokenizers know few emoji, and their names say what they mean.
 
     >>> spelled("Gone 😢!")
     'Gone  crying face !'
@@ -72,24 +73,24 @@ def spelled(text: str) -> str:
 
 
 def _picture(letter: str) -> str:
-    """Return the name of a picture; nothing for what is none."""
+    """Return the name of an emoji; empty for any other character."""
     if not ("\u2600" <= letter <= "\u27bf" or letter >= "\U0001f000"):
         return ""
     return unicodedata.name(letter, "") if unicodedata.category(letter) == "So" else ""
 
 
 def readable(text: str) -> str:
-    """Return a text that every tokenizer takes: half characters become question marks."""
+    """Return a text that every tokenizer accepts: lone surrogates become question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def cut(text: str, tokenizer: Tokenizer, longest: int) -> list[str]:
-    """Return a text in pieces of at most so many tokens, cut where one word ends; pictures in them are words.
+    """Split a text between words into pieces that fit into a model; their emoji are replaced by names.
 
     Args:
         text: One sentence.
         tokenizer: Without truncation.
-        longest: Most tokens, those that the tokenizer adds among them.
+        longest: Largest number of tokens, including those that the tokenizer adds.
     """
     words = spelled(text)
     encoding = tokenizer.encode(words)
@@ -100,7 +101,7 @@ def cut(text: str, tokenizer: Tokenizer, longest: int) -> list[str]:
     pieces, first = [], 0
     while first < len(spans):
         last = min(first + room, len(spans))
-        # Back to where a word begins, unless the word alone is too long.
+        # Go back to the beginning of a word, unless that word alone is too long.
         while first < last < len(spans) and spans[last][0] == spans[last - 1][1]:
             last -= 1
         if last == first:

@@ -1,4 +1,4 @@
-"""PaddleSpeech's recogniser in the worker, one phrase at a time."""
+"""PaddleSpeech's recogniser in the worker, one segment at a time."""
 
 from __future__ import annotations
 
@@ -20,10 +20,13 @@ from pipeline.transcription.paddlespeech.punctuation import Punctuation
 __all__ = ["Executor"]
 
 _RATE: Final = 16000
-# Its own limit; beyond it the positions of a transformer run out.
+"""Hertz: the rate of all its models."""
+
 _LONGEST: Final = 50.0
-# Less than that does not fill the first layers of the network.
+"""Seconds: PaddleSpeech's own limit, beyond which a transformer has no more positions."""
+
 _SHORTEST: Final = 0.1
+"""Seconds; a shorter sound does not fill the first layers of the network."""
 
 
 class Executor:
@@ -35,7 +38,7 @@ class Executor:
         self._punctuation: Punctuation | None = None
 
     def answer(self, request: dict[str, Any], samples: Samples) -> dict[str, Any]:
-        """Do what a request asks for and return the answer."""
+        """Carry out a request and return the answer."""
         if request["do"] == "load":
             return self._load(request)
         return {"text": self._hear(samples)}
@@ -43,10 +46,9 @@ class Executor:
     def _load(self, request: dict[str, Any]) -> dict[str, Any]:
         """Load a model.
 
-        `folder` is where it lies; or, for an archive in PaddleSpeech's own place, `registered` is what PaddleSpeech's
-        list of models shall hold of it: `model`, `language`, `version`, `url`, `md5`, `checkpoint`.
-        `decoding` is the name of the decoding method, `device` is cpu, cuda or auto,
-        `punctuation` a folder or empty.
+        `folder` is the folder of the model. For an archive that PaddleSpeech downloaded, `registered` is its entry for
+        PaddleSpeech's list of models instead: `model`, `language`, `version`, `url`, `md5`, `checkpoint`.
+        `decoding` is the decoding method, `device` is cpu, cuda or auto, `punctuation` is a folder or empty.
         """
         tame()
         refuse_code()
@@ -69,7 +71,7 @@ class Executor:
             try:
                 self._punctuation = Punctuation(Path(request["punctuation"]))
             except ImportError as error:
-                notes.append(f"The text comes without punctuation: {error}.")
+                notes.append(f"The text has no punctuation: {error}.")
         return {"notes": notes, "attempts": ATTEMPTS}
 
     def _load_registered(self, entry: dict[str, Any], decoding: str) -> None:
@@ -80,7 +82,7 @@ class Executor:
     def _load_folder(self, folder: Path, decoding: str) -> None:
         settings = read_settings(folder)
         self._kind = f"{settings['encoder']}_local"
-        # It looks for the pieces of words beside the folder of the settings; in a copy all paths are absolute.
+        # It looks for the word pieces relative to the settings; this copy of the settings has absolute paths.
         with TemporaryDirectory() as scratch:
             copy = Path(scratch) / SETTINGS
             copy.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
@@ -97,8 +99,8 @@ class Executor:
         if seconds < _SHORTEST:
             return ""
         if seconds > _LONGEST:
-            raise ValueError(f"{seconds:.0f} s are more than the {_LONGEST:.0f} s that it hears at once")
-        # What is left from the phrase before would be the answer to one that fails.
+            raise ValueError(f"{seconds:.0f} s are more than the {_LONGEST:.0f} s that it takes at once")
+        # Otherwise a segment that fails would get the text of the one before.
         self._executor._outputs.clear()
         self._executor.preprocess(self._kind, _as_wav(samples))
         self._executor.infer(self._kind)
@@ -107,10 +109,10 @@ class Executor:
 
 
 def _left_out(warned: list[str]) -> list[str]:
-    """Return a note on weights that were not in the checkpoint; Paddle leaves them as chance made them, and warns.
+    """Return a note on weights that are not in the checkpoint; Paddle leaves them random, and only warns.
 
     Raises:
-        ValueError: Weights have another shape: the checkpoint is that of another model.
+        ValueError: Weights have another shape, so the checkpoint belongs to another model.
     """
     skipped = [warning for warning in warned if warning.startswith("Skip loading")]
     for warning in skipped:
@@ -142,7 +144,7 @@ def _register(entry: dict[str, Any]) -> None:
 
 
 def _as_wav(samples: Samples) -> io.BytesIO:
-    """Return a wav file of 16 bits: the one form that it takes without resampling or mixing."""
+    """Return a 16-bit wav file: the only format that it takes without resampling or mixing."""
     file = io.BytesIO()
     with wave.open(file, "wb") as wav:
         wav.setnchannels(1)

@@ -1,8 +1,8 @@
-"""A model's folder as PaddleSpeech releases it, read without running anything that lies there.
+"""Reads the folder of a model as PaddleSpeech releases it, without running anything in it.
 
-model.yaml                     settings, vocabulary and statistics of the features in one
+model.yaml                     settings, vocabulary and statistics of the features
 exp/NAME/checkpoints/*.pdparams
-data/lang_char/*.model         sentencepiece, for models that write pieces of words
+data/lang_char/*.model         sentencepiece, for models that write word pieces
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ __all__ = ["SETTINGS", "checkpoint_in", "read_settings", "refuse_code"]
 SETTINGS: Final = "model.yaml"
 """File of the settings."""
 
-# Enough for dictionaries of arrays, and for tensors, which Paddle writes as pairs of a name and an array.
+# Enough for dictionaries of arrays, and for tensors, which Paddle stores as pairs of a name and an array.
 _PLAIN: Final = {
     ("builtins", "tuple"),
     ("collections", "OrderedDict"),
@@ -31,13 +31,13 @@ _PLAIN: Final = {
 
 
 def read_settings(folder: Path) -> dict[str, Any]:
-    """Return the settings of a model, its paths made absolute.
+    """Return the settings of a model with absolute paths.
 
     Args:
-        folder: Holds `model.yaml`.
+        folder: Contains `model.yaml`.
 
     Raises:
-        FileNotFoundError: It is not there.
+        FileNotFoundError: The file is missing.
         ValueError: It does not hold the settings of a conformer or transformer, or names code to run.
     """
     path = folder / SETTINGS
@@ -65,10 +65,10 @@ def _make_absolute(settings: dict[str, Any], name: str, folder: Path) -> None:
 
 
 def checkpoint_in(folder: Path) -> Path:
-    """Return the one checkpoint below a folder, without its suffix `.pdparams`, as PaddleSpeech wants it.
+    """Return the only checkpoint in a folder, without its suffix `.pdparams`, as PaddleSpeech expects it.
 
     Raises:
-        FileNotFoundError: There is none, or there are several.
+        FileNotFoundError: There is none, or more than one.
     """
     found = sorted(folder.rglob("*.pdparams"))
     if len(found) != 1:
@@ -78,7 +78,7 @@ def checkpoint_in(folder: Path) -> Path:
 
 
 class _Unpickler(pickle.Unpickler):
-    """Reads arrays, and refuses the rest: a pickle can call any function by its name."""
+    """Reads arrays and refuses everything else, because a pickle can call any function by its name."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) not in _PLAIN:
@@ -87,13 +87,13 @@ class _Unpickler(pickle.Unpickler):
 
 
 def refuse_code() -> None:
-    """Make `paddle.load`, which unpickles, refuse everything in a file that is not an array or a name."""
+    """Make `paddle.load`, which unpickles, refuse everything except arrays and names."""
     from paddle.framework import io as reading
 
     def load(file: IO[bytes], encoding: str = "ASCII") -> Any:
         return _Unpickler(file, encoding=encoding).load()
 
-    # With an error of its own that nobody raises, nothing falls back to another reader.
+    # It catches an error that is never raised, so it cannot fall back to another reader.
     refusing = types.SimpleNamespace(load=load, UnpicklingError=_Never, dumps=pickle.dumps, dump=pickle.dump)
     reading.pickle = refusing
     reading._pickle_loads_mac = lambda path, file: load(file, "latin1")

@@ -1,4 +1,4 @@
-"""PaddleSpeech's released models of recognition: which hears what, and where it lies on this machine."""
+"""PaddleSpeech's released models for transcription: their languages, and where they are on this machine."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Model:
     name: str
     """Its name in PaddleSpeech, `NETWORK_CORPUS`."""
     languages: tuple[str, ...]
-    """ISO 639-1 codes of what it hears, also mixed."""
+    """ISO 639-1 codes of its languages, which may be mixed in one sentence."""
     weights: str
-    """What to `models pull`."""
+    """Name of its weights for `models pull`."""
     version: str
     """Its version in PaddleSpeech."""
     checkpoint: str
@@ -47,19 +47,19 @@ MODELS: Final = (
     ),
     Model("conformer_talcs", ("zh", "en"), "paddlespeech-zh-en", "1.4", "exp/conformer/checkpoints/avg_10"),
 )
-"""The first that hears a language is the one that is taken for it."""
+"""The first model with a language is the default for it."""
 
 
 def choose_model(name: str, language: str) -> Model:
-    """Return the model of a name, or else the one for a language.
+    """Return the model with a name, or else the default for a language.
 
     Args:
         name: One of `MODELS`, or empty.
-        language: ISO 639-1 code, `zh-en` for both in one sentence, or empty for whatever the model hears (English,
-            where no model is named).
+        language: ISO 639-1 code; `zh-en` for both in one sentence; empty for the languages of the model (English if
+            no model is named).
 
     Raises:
-        UnknownName: There is no such model, none hears that language, or the named one does not.
+        UnknownName: There is no such model, none for this language, or the named one does not support it.
     """
     wanted = _wanted(language)
     if not name:
@@ -84,19 +84,19 @@ def choose_model(name: str, language: str) -> Model:
 
 
 def _wanted(language: str) -> set[str]:
-    """Return the languages asked for, without their regions: of `zh-CN` and `zh-en`, zh, and zh with en."""
+    """Return the languages asked for without their regions: zh for `zh-CN`, zh and en for `zh-en`."""
     parts = [part for part in language.split("-") if part]
     known = {code for model in MODELS for code in model.languages}
     return {part.casefold() for part in parts[:1]} | {part for part in parts[1:] if part in known}
 
 
 def loading(model: Model) -> dict[str, Any]:
-    """Return where a model lies, as the worker's request to load it has it.
+    """Return the fields of the worker's `load` request that say where a model is.
 
-    Pulled weights come first; then an archive that PaddleSpeech itself has downloaded.
+    Pulled weights come first, then an archive that PaddleSpeech itself downloaded.
 
     Raises:
-        WeightsMissing: It lies nowhere; the hint is the line to run.
+        WeightsMissing: It is not on this machine; the hint is the command to run.
     """
     if installed(model.weights):
         return {"folder": str(location(model.weights))}
@@ -119,7 +119,7 @@ def loading(model: Model) -> dict[str, Any]:
 
 
 def archive_of(model: Model) -> Path:
-    """Return where PaddleSpeech keeps the archive of a model that it has downloaded."""
+    """Return the path at which PaddleSpeech keeps the downloaded archive of a model."""
     home = Path(os.environ.get("PPSPEECH_HOME") or "~/.paddlespeech").expanduser()
     mixed = "codeswitch_" if len(model.languages) > 1 else ""
     tag = f"{model.name}-{mixed}{'_'.join(model.languages)}-16k"

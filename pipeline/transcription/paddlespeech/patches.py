@@ -1,4 +1,4 @@
-"""Keeping PaddleSpeech from what a recogniser has no business to do."""
+"""Patches that keep PaddleSpeech from the network, from installing packages, and from printing."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import Any, Final
 __all__ = ["ATTEMPTS", "forbid_network", "tame"]
 
 ATTEMPTS: Final[list[str]] = []
-"""Where to this process has tried to connect since `forbid_network`."""
+"""Addresses that this process has tried to reach since `forbid_network`."""
 
 
 def forbid_network() -> None:
-    """Make every attempt of Python code in this process to look up or reach another machine fail, for good.
+    """Make every attempt of Python code in this process to look up or reach another machine fail.
 
-    An audit hook cannot be taken off again, and sees also what goes around the module `socket`.
+    An audit hook cannot be removed, and also sees code that bypasses the module `socket`.
     """
 
     def refuse(event: str, arguments: tuple[Any, ...]) -> None:
@@ -34,12 +34,12 @@ def forbid_network() -> None:
 
 
 def tame() -> None:
-    """Import PaddleSpeech without letting it install packages, count its users, or talk.
+    """Import PaddleSpeech without letting it install packages, report statistics or print.
 
     Raises:
         ImportError: A package is missing.
     """
-    # It calls pip in this process for a decoder that the models used here do not need.
+    # It would call pip in this process for a decoder that the models used here do not need.
     installer = types.ModuleType("paddlespeech.s2t.utils.dynamic_pip_install")
     installer.install = lambda package: None  # type: ignore[attr-defined]
     sys.modules[installer.__name__] = installer
@@ -48,10 +48,10 @@ def tame() -> None:
     from paddlespeech.cli import utils
     from paddlespeech.cli.asr import infer
 
-    # Every call and every download would tell a server.
+    # Every call and every download would be reported to a server.
     utils._note_one_stat = lambda *arguments, **settings: None
     utils.StatsWorker.start = lambda self: None
-    # It logs what fails while it decodes and then returns the text of the call before.
+    # It would log an error of the decoding and return the text of the previous call.
     infer.logger.exception = _raise
     logger.remove()
     logging.disable(logging.ERROR)

@@ -1,4 +1,4 @@
-"""The worker as the calling process sees it: asked, started again when it has died, closed."""
+"""The worker from the view of the calling process, which asks it, restarts it after a crash, and closes it."""
 
 from __future__ import annotations
 
@@ -21,18 +21,21 @@ from pipeline.transcription.paddlespeech.protocol import receive, send
 __all__ = ["WORKER", "Refused", "Worker"]
 
 WORKER: Final = ("-P", "-m", "pipeline.transcription.paddlespeech.worker")
-"""What the interpreter is called with. `-P`: no module is imported from the folder that a person happens to be in."""
+"""Arguments of the interpreter. `-P`: no module is imported from the current folder."""
 
 _PATIENCE: Final = 5.0
+"""Seconds that the process has to end by itself before it is killed; set by hand."""
+
 _TALK: Final = 2000
+"""Bytes of its stderr that are searched for its last line; set by hand."""
 
 
 class Refused(Exception):
     """The worker answered with an error.
 
     Args:
-        kind: Name of the class of the error there.
-        message: What it said.
+        kind: Name of the class of the error in the worker.
+        message: Its message.
     """
 
     def __init__(self, kind: str, message: str) -> None:
@@ -43,13 +46,13 @@ class Refused(Exception):
 class Worker:
     """A process that answers one request at a time; may be used from several threads.
 
-    It starts with the first request. When it has died, the next request starts it again.
+    It starts with the first request. After a crash, the next request starts it again.
 
     Args:
-        first: Request that every new process is sent before any other.
-        environment: Variables for the process besides those of this one.
-        arguments: What the interpreter is called with.
-        folder: Where the process runs; that of this one by default.
+        first: The first request to every new process.
+        environment: Environment variables of the process in addition to the present ones.
+        arguments: Arguments of the interpreter.
+        folder: Working folder of the process; the present one by default.
     """
 
     def __init__(
@@ -71,15 +74,15 @@ class Worker:
 
     @property
     def pid(self) -> int | None:
-        """Number of the process; None while there is none."""
+        """Process id; None while there is no process."""
         return self._process.pid if self._process else None
 
     def start(self) -> dict[str, Any]:
-        """Start the process, unless it runs, and return its answer to the first request.
+        """Start the process unless it runs, and return its answer to the first request.
 
         Raises:
-            EngineFailed: The process died.
-            Refused: It answered with an error, and has ended.
+            EngineFailed: The process crashed.
+            Refused: It answered with an error, and was ended.
         """
         with self._lock:
             return self._started()
@@ -92,15 +95,15 @@ class Worker:
             samples: float32, shape (time,), mono, 16 kHz; none by default.
 
         Raises:
-            EngineFailed: The process died; the next request starts another.
-            Refused: The process answered with an error, and lives on.
+            EngineFailed: The process crashed; the next request starts another one.
+            Refused: The process answered with an error, and keeps running.
         """
         with self._lock:
             self._started()
             return self._exchange(header, samples)
 
     def close(self) -> None:
-        """End the process and give its memory back; a later request starts another."""
+        """End the process and free its memory; a later request starts another one."""
         with self._lock:
             self._stop()
 
@@ -136,7 +139,7 @@ class Worker:
         except (OSError, EOFError, ValueError):
             message = None
         except BaseException:
-            # An answer that nobody waits for would be taken for the next one.
+            # The late answer would be taken for that of the next request.
             self._stop(patience=0)
             raise
         if message is None:
@@ -147,7 +150,7 @@ class Worker:
         return answer
 
     def _died(self) -> EngineFailed:
-        """Clear up after a process that ended on its own, and say how."""
+        """Clean up after a crash, and return an error that describes it."""
         code, said = self._stop()
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         return EngineFailed(
@@ -156,7 +159,7 @@ class Worker:
         )
 
     def _stop(self, patience: float = _PATIENCE) -> tuple[int, str]:
-        """End the process and return its exit code and the last line that it said."""
+        """End the process and return its exit code and the last line of its stderr."""
         if self._process is None or self._talk is None:
             return 0, ""
         if self._end is not None:
@@ -170,7 +173,7 @@ class Worker:
 
 
 def _end(process: subprocess.Popen[bytes], patience: float = _PATIENCE) -> int:
-    """Let a process end because nothing more is asked of it, or make it end."""
+    """Close the pipes so that the process ends, and kill it if it does not."""
     for stream in (process.stdin, process.stdout):
         if stream is not None:
             with contextlib.suppress(OSError):

@@ -1,9 +1,9 @@
-"""What goes through the pipes between the calling process and the worker.
+"""The messages between the calling process and the worker, through pipes.
 
-A message is one line of JSON in UTF-8, and after it as many bytes as its field `bytes` says:
-samples, float32, little-endian, mono, 16 kHz. A request is answered by one message before the next is sent.
+A message is one line of JSON in UTF-8, followed by as many bytes as its field `bytes` says:
+samples, float32, little-endian, mono, 16 kHz. Each request gets one answer before the next request.
 
-    {"do": "load", ...}          as `executor.load` says     {"ok": true, "notes": [...]}
+    {"do": "load", ...}          see `executor._load`         {"ok": true, "notes": [...]}
     {"do": "hear", "bytes": n}   n / 4 samples               {"ok": true, "text": "..."}
     anything                                                 {"ok": false, "error": "...", "kind": "..."}
 
@@ -34,7 +34,7 @@ def send(stream: IO[bytes], header: Mapping[str, Any], samples: Samples | None =
         samples: float32, shape (time,); none by default.
 
     Raises:
-        OSError: Nobody reads.
+        OSError: The other side no longer reads.
     """
     content = b"" if samples is None else np.ascontiguousarray(samples, _DTYPE).tobytes()
     stream.write(json.dumps({**header, "bytes": len(content)}).encode() + b"\n" + content)

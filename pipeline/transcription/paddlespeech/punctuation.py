@@ -1,6 +1,6 @@
 """PaddleSpeech's punctuation of Mandarin, in the worker.
 
-ERNIE reads the characters and says of each whether a sign follows: comma, full stop, question mark.
+ERNIE reads the characters and predicts which sign follows each of them: comma, full stop, question mark or none.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _CHARACTERS: Final = "ernie_3.0_mini_zh_vocab.txt"
 
 
 class Punctuation:
-    """Puts signs into text that has none.
+    """Adds punctuation to text.
 
     Args:
-        folder: The released archive of the model, unpacked, and beside it the list of ERNIE's characters.
+        folder: The unpacked archive of the released model, together with the list of ERNIE's characters.
 
     Raises:
         ImportError: The package paddlenlp is missing.
@@ -32,7 +32,7 @@ class Punctuation:
         from paddlenlp.transformers import ErnieForTokenClassification, ErnieTokenizer
         from paddlespeech.cli.text.infer import TextExecutor
 
-        # Both would fetch: one the characters, which the folder holds, one weights, which are replaced at once.
+        # Both would download: the characters, which are in the folder, and weights, which are replaced at once.
         ErnieForTokenClassification.from_pretrained = _random_weights
         ErnieTokenizer.from_pretrained = lambda name: ErnieTokenizer(str(folder / _CHARACTERS))
         self._executor: Any = TextExecutor()
@@ -42,8 +42,8 @@ class Punctuation:
         self._signs = tuple(self._executor._punc_list)
 
     def added(self, text: str) -> str:
-        """Return the text with signs; as it is where the model would change anything else."""
-        # Every call puts "no sign" in front of the list once more.
+        """Return the text with punctuation, or unchanged if the model would change anything else."""
+        # Every call inserts "no sign" at the front of this list again.
         self._executor._punc_list = list(self._signs)
         self._executor.preprocess(text)
         self._executor.infer()

@@ -1,4 +1,4 @@
-"""Models with random weights in the layout in which PaddleSpeech releases its own, for tests and measurements."""
+"""Models with random weights in the layout of PaddleSpeech's released ones, for tests and measurements."""
 
 from __future__ import annotations
 
@@ -14,40 +14,43 @@ from pipeline.transcription.paddlespeech.layout import SETTINGS
 __all__ = ["OFFICIAL", "TINY", "Size", "settings_of", "write_random_weights"]
 
 _FRAMES: Final = 1000
+"""Number of frames that the statistics claim to cover; any number would do."""
+
 _SEED: Final = 7
+"""Seed of the random weights; any number would do."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """How large a network is."""
+    """Size of a network."""
 
     width: int
     """Values per frame."""
     heads: int
     """Heads of attention."""
     units: int
-    """Values within a layer."""
+    """Hidden values per layer."""
     encoder: int
-    """Layers that hear."""
+    """Layers of the encoder."""
     decoder: int
-    """Layers that write."""
+    """Layers of the decoder."""
 
 
 TINY: Final = Size(width=32, heads=2, units=64, encoder=2, decoder=1)
-"""Computes in no time."""
+"""Small enough for fast tests."""
 
 OFFICIAL: Final = Size(width=256, heads=4, units=2048, encoder=12, decoder=6)
-"""That of transformer_librispeech."""
+"""The size of transformer_librispeech."""
 
 
 def settings_of(kind: str, vocabulary: Sequence[str], pieces: str = "", size: Size = TINY) -> dict[str, Any]:
-    """Return settings as a released `model.yaml` has them, with vocabulary and statistics inlined.
+    """Return settings like those of a released `model.yaml`, which include vocabulary and statistics.
 
     Args:
         kind: `conformer` or `transformer`.
-        vocabulary: What it writes, `<blank>` first, `<eos>` last.
-        pieces: The sentencepiece model below the folder, without its suffix; empty for a model that writes characters.
-        size: How large it is.
+        vocabulary: Its tokens, `<blank>` first, `<eos>` last.
+        pieces: Path of the sentencepiece model in the folder, without suffix; empty for a model that writes characters.
+        size: Its size.
     """
     common = {
         "attention_heads": size.heads,
@@ -108,14 +111,14 @@ def settings_of(kind: str, vocabulary: Sequence[str], pieces: str = "", size: Si
 
 
 def write_random_weights(folder: Path, settings: dict[str, Any], checkpoint: str) -> None:
-    """Write settings and random weights, the same every time.
+    """Write settings and random weights, which are the same every time.
 
-    PaddleSpeech is imported into this process, which it does not share well with TensorFlow and openSMILE.
+    PaddleSpeech is imported into this process, where it may clash with TensorFlow and openSMILE.
 
     Args:
-        folder: Where to.
-        settings: As `settings_of` gives them.
-        checkpoint: Place of the weights below the folder, without its suffix.
+        folder: Folder of the model.
+        settings: From `settings_of`.
+        checkpoint: Path of the weights in the folder, without suffix.
     """
     import numpy as np
     import paddle

@@ -1,4 +1,4 @@
-"""PaddleSpeech as a transcriber: phrases go to the worker, and what comes back gets times."""
+"""PaddleSpeech as a transcriber: segments go to the worker, and its texts get word times."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["DECODINGS", "PaddleSpeechTranscriber", "create", "wanting"]
 logger = logging.getLogger(__name__)
 
 DECODINGS: Final = ("attention_rescoring", "attention", "ctc_prefix_beam_search", "ctc_greedy_search")
-"""Ways to find the text, the first the most exact, the last the fastest."""
+"""Decoding methods, from the most accurate to the fastest."""
 
 _PUNCTUATION: Final = "paddlespeech-punctuation"
 _HAN: Final = re.compile(r"[\u3400-\u9fff]")
@@ -46,10 +46,10 @@ def create(
         decoding: One of `DECODINGS`.
 
     Raises:
-        UnknownName: There is no such model, or it does not hear that language.
+        UnknownName: There is no such model, or it does not support the language.
         WeightsMissing: The weights are not on this machine, or cannot be loaded.
         EngineMissing: A package is missing.
-        SettingsError: There is no such way of decoding.
+        SettingsError: There is no such decoding method.
     """
     if decoding not in DECODINGS:
         raise SettingsError(f"PaddleSpeech cannot decode by '{decoding}'.", hint=f"Choose {', '.join(DECODINGS)}.")
@@ -59,14 +59,14 @@ def create(
         request["punctuation"] = str(location(_PUNCTUATION))
     elif languages == ("zh",):
         logger.warning(
-            "The text comes without punctuation; for it, install paddlenlp and run detect.py models pull %s.",
+            "The text has no punctuation; to get it, install paddlenlp and run detect.py models pull %s.",
             _PUNCTUATION,
         )
     return PaddleSpeechTranscriber(f"paddlespeech:{name}", request, languages, threads)
 
 
 def _chosen(variant: str, language: str) -> tuple[str, dict[str, Any], tuple[str, ...]]:
-    """Return the name of a model, where it lies, and the languages that it hears."""
+    """Return the name of a model, where it is, and its languages."""
     if variant and variant not in {model.name for model in MODELS}:
         return variant, {"folder": str(Path(variant).expanduser().resolve())}, (language.casefold() or "en",)
     model = choose_model(variant, language)
@@ -74,9 +74,9 @@ def _chosen(variant: str, language: str) -> tuple[str, dict[str, Any], tuple[str
 
 
 def wanting(variant: str = "") -> str:
-    """Return why nothing can be loaded, or an empty text; one model or folder is looked at when loading.
+    """Return why no model can be loaded, or an empty text; a given model or folder is checked when it is loaded.
 
-    Loading knows the language too, and tells of a model that does not hear it before anybody pulls its weights.
+    Loading also knows the language, and reports a model that does not support it before its weights are pulled.
     """
     if variant or any(installed(model.weights) or archive_of(model).is_file() for model in MODELS):
         return ""
@@ -85,25 +85,25 @@ def wanting(variant: str = "") -> str:
 
 
 class PaddleSpeechTranscriber:
-    """Hears English or Mandarin in a process of its own; may be used from several threads, one at a time is served.
+    """Transcribes English or Mandarin in a process of its own; threads may share it, and are served one at a time.
 
     Args:
         name: Name of the engine.
-        request: What the worker is told to load, as `executor.Executor` says.
-        languages: ISO 639-1 codes of what the model hears.
+        request: The `load` request to the worker, as `executor.Executor` describes it.
+        languages: ISO 639-1 codes of the languages of the model.
         threads: CPU threads; 0 leaves the choice to Paddle.
 
     Raises:
         WeightsMissing: The model cannot be loaded.
         EngineMissing: A package is missing.
-        EngineFailed: The process died.
+        EngineFailed: The process crashed.
     """
 
     def __init__(self, name: str, request: dict[str, Any], languages: tuple[str, ...], threads: int = 0) -> None:
         self.name = name
         self._languages = languages
         self._loading = Lock()
-        # It makes folders in its place as soon as it is imported, and writes a log where it runs.
+        # When it is imported it creates folders in its home, and it writes a log to its working folder.
         self._scratch = TemporaryDirectory(prefix="resay-paddlespeech-")
         environment = {} if "registered" in request else {"PPSPEECH_HOME": self._scratch.name}
         if threads:
@@ -124,19 +124,19 @@ class PaddleSpeechTranscriber:
             logger.warning("%s", note)
 
     def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment | None:
-        """Return what was said, from the first word to the last; None if nothing was heard.
+        """Return what was said, from the first word to the last; None if no words were recognised.
 
-        English words have the times at which they are found in the sound;
-        Chinese ones are spread over the parts of the segment in which somebody speaks.
+        English words are aligned with the sound;
+        Chinese ones are spread over the speech of the segment.
 
         Args:
             segment: At most 30 s, mono, 16 kHz.
-            hotwords: Ignored: this engine cannot be told what to expect.
+            hotwords: Ignored, because this engine cannot use them.
 
         Raises:
-            EngineFailed: The process died, or could not read the segment; the next segment starts it again.
+            EngineFailed: The process crashed or could not transcribe the segment; the next segment starts it again.
         """
-        text = self._heard(segment.audio) if segment.certain else ""
+        text = self._transcribed(segment.audio) if segment.detected else ""
         if not spoken_words(text):
             return None
         aligned = self._aligner.align(segment.audio, text, segment.activity).words
@@ -144,10 +144,10 @@ class PaddleSpeechTranscriber:
         return Segment(words[0].start, words[-1].end, text, words, language=self._language_of(text))
 
     def close(self) -> None:
-        """End the process and give its memory back; the next recording starts it again."""
+        """End the process and free its memory; the next recording starts it again."""
         self._worker.close()
 
-    def _heard(self, audio: Audio) -> str:
+    def _transcribed(self, audio: Audio) -> str:
         try:
             return str(self._worker.ask({"do": "hear"}, normalised(audio).samples)["text"])
         except Refused as refusal:

@@ -17,12 +17,12 @@ Answer = Callable[[dict[str, Any], Samples], dict[str, Any]]
 
 
 def serve(requests: BinaryIO, answers: BinaryIO, answer: Answer) -> None:
-    """Answer requests until there are no more, whatever happens in between.
+    """Answer requests until there are no more, whatever errors they cause.
 
     Args:
-        requests: Where messages come from.
-        answers: Where messages go.
-        answer: Returns the fields of an answer. What it raises becomes an answer too, even a wish to leave.
+        requests: Stream of the requests.
+        answers: Stream for the answers.
+        answer: Returns the fields of an answer. Its errors become answers too, even `SystemExit`.
     """
     while (message := receive(requests)) is not None:
         try:
@@ -33,12 +33,12 @@ def serve(requests: BinaryIO, answers: BinaryIO, answer: Answer) -> None:
 
 
 def run(prepare: Callable[[], Answer]) -> None:
-    """Serve over the standard streams, without network, until nothing more is asked.
+    """Answer requests on the standard streams, without network, until there are no more.
 
     Args:
-        prepare: Called once, when everything is in place; returns what answers.
+        prepare: Called once, after the network is forbidden; returns the function that answers.
     """
-    # Ctrl-C reaches the whole group of processes; the calling process decides what becomes of this one.
+    # Ctrl-C reaches the whole process group; the calling process decides when this one ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     requests, answers = _taken_streams()
     forbid_network()
@@ -46,7 +46,7 @@ def run(prepare: Callable[[], Answer]) -> None:
 
 
 def _taken_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Take the standard streams for the messages: whoever reads here finds nothing, and what is printed is talk."""
+    """Take the standard streams for the messages; other code reads nothing from stdin, and prints to stderr."""
     requests, answers = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

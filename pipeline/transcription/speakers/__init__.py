@@ -1,4 +1,4 @@
-"""Who said it: engines that find the turns of the speakers, behind one protocol."""
+"""Speaker diarisation: engines behind one protocol that find the turns of the speakers."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ __all__ = ["DIARISERS", "Diarisation", "Diariser"]
 
 
 class Diarisation(Protocol):
-    """Hears one recording part by part."""
+    """The diarisation of one recording that comes part by part."""
 
     def add(self, audio: Audio, activity: SpeechActivity) -> None:
-        """Hear the next part, mono, 16 kHz, of any length."""
+        """Add the next part, mono, 16 kHz, of any length."""
         ...
 
     def turns(self, speakers: int = 0) -> tuple[Turn, ...]:
         """Return the turns of the speakers in order of time; none if nobody spoke.
 
         Args:
-            speakers: How many there are; 0 finds out.
+            speakers: Number of speakers; 0 estimates it.
         """
         ...
 
 
 class Diariser(Protocol):
-    """Tells who speaks when."""
+    """Finds out who speaks when."""
 
     name: str
     """Name of the engine."""
 
-    def listen(self) -> Diarisation:
-        """Begin to hear a recording."""
+    def stream(self) -> Diarisation:
+        """Start the diarisation of a recording."""
         ...
 
 
@@ -56,4 +56,4 @@ DIARISERS: Final[Registry[Diariser]] = Registry(
         ),
     ),
 )
-"""What can tell speakers apart, the most wanted first."""
+"""Engines that tell speakers apart, the preferred one first."""

@@ -1,4 +1,4 @@
-"""Turns and phrases together: each phrase, or each part of one, gets its speaker."""
+"""Attribution: each segment, or each part of one, gets its speaker."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ __all__ = ["attributed"]
 
 
 def attributed(segments: Sequence[Segment], turns: Sequence[Turn]) -> tuple[Segment, ...]:
-    """Return the segments with their speakers; one in which the speaker changes is cut between two words.
+    """Return the segments with their speakers; a segment is cut between words where the speaker changes.
 
-    A word, or a segment without words, is of the speaker who speaks for most of its time, or nearest to it.
+    A word, or a segment without words, belongs to the speaker of most of its time, or else to the nearest one.
 
     Args:
         segments: What was said, in order of time.
-        turns: Who speaks when, in order of time; none leaves the segments as they are.
+        turns: Who speaks when, in order of time; without any the segments stay as they are.
     """
     return tuple(part for segment in segments for part in _parts(segment, turns)) if turns else tuple(segments)
 
@@ -49,7 +49,7 @@ def _parts(segment: Segment, turns: Sequence[Turn]) -> Iterator[Segment]:
 
 
 def _speaker(start: float, end: float, turns: Sequence[Turn]) -> str:
-    """Return who speaks for most of a time in seconds, or nearest to it."""
+    """Return the speaker of most of a span in seconds, or else the nearest one."""
 
     def distance(turn: Turn) -> tuple[float, float]:
         shared = max(0.0, min(end, turn.end) - max(start, turn.start))

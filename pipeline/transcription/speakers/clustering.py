@@ -1,4 +1,4 @@
-"""How many voices there are, and what they are like: hierarchical clustering with average linkage."""
+"""Finds the voices in a recording by hierarchical clustering with average linkage."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ __all__ = ["unit", "voices"]
 Vectors = NDArray[np.float32]
 Groups = NDArray[np.intp]
 
-# Chosen on conversations of RAVDESS's actors, and seen to serve LibriSpeech's readers; see `benchmarks/speakers.py`.
+# Chosen on conversations of RAVDESS's actors, and checked on LibriSpeech's readers; see `benchmarks/speakers.py`.
 _ALIKE: Final = 0.18
-"""Mean cosine similarity of their stretches from which two groups are one voice."""
+"""Mean cosine similarity of the stretches of two groups from which on they are one voice."""
 
 _SAME: Final = 0.4
-"""Cosine similarity of their means from which two voices are one: means are surer than stretches."""
+"""Cosine similarity of the means of two voices from which on they are one; means are more reliable than stretches."""
 
 _LEAST: Final = 3.0
-"""Seconds that a voice speaks."""
+"""Seconds that a voice must speak; a group with less is not a voice."""
 
 
 def voices(vectors: Vectors, seconds: NDArray[np.floating], *, count: int = 0) -> Vectors:
     """Return the mean direction of each voice.
 
-    The two groups of stretches that are most alike on average are joined, again and again
+    The two groups of stretches that are most similar on average are merged repeatedly
     (Sokal and Michener, "A statistical method for evaluating systematic relationships", 1958),
-    until no two groups are alike, or until there are as many voices as asked for.
-    A group that speaks for less than three seconds is no voice where there are others.
+    until no two groups are similar, or until there are as many voices as asked for.
+    A group that speaks for less than three seconds is not a voice, unless it is the only one.
 
     Args:
-        vectors: Of each stretch of speech, each of length 1, float32 (stretches, size), at least one.
+        vectors: Embedding of each stretch of speech, of length 1, float32 (stretches, size), at least one.
         seconds: Length of each stretch, (stretches,).
-        count: Voices to find; 0 finds out how many there are. Fewer are found where there are not as many stretches.
+        count: Number of voices; 0 estimates it. Fewer are found if there are fewer stretches.
 
     Returns:
-        float32 (voices, size), each of length 1, at least one, the one that speaks most first.
+        float32 (voices, size), each of length 1, at least one, in order of their speaking time.
     """
     groups = _counted(vectors, seconds, count) if count else _apart(vectors)
     spoken = np.bincount(groups, seconds)
@@ -49,20 +49,20 @@ def voices(vectors: Vectors, seconds: NDArray[np.floating], *, count: int = 0) -
 
 
 def unit(vectors: NDArray[np.floating]) -> Vectors:
-    """Return vectors, (vectors, size), at length 1."""
+    """Return vectors, (vectors, size), scaled to length 1."""
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
 
 
 def _apart(vectors: Vectors) -> Groups:
-    """Return the group of each vector when no two groups are alike any more."""
+    """Return the group of each vector once no two groups are similar."""
     return next(groups for groups, likeness in _joinings(vectors) if likeness < _ALIKE)
 
 
 def _counted(vectors: Vectors, seconds: NDArray[np.floating], count: int) -> Groups:
-    """Return the group of each vector when there were as many groups as asked for.
+    """Return the group of each vector once there are as many groups as asked for.
 
-    Groups that are too short to be voices do not count, as long as there are enough that are not:
-    a cough that is like nobody would take the place of a voice.
+    Groups that are too short to be voices do not count, as long as there are enough others:
+    otherwise a cough could take the place of a voice.
     """
     plain = chosen = np.arange(len(vectors))
     for groups, _ in _joinings(vectors):
@@ -74,7 +74,7 @@ def _counted(vectors: Vectors, seconds: NDArray[np.floating], count: int) -> Gro
 
 
 def _joinings(vectors: Vectors) -> Iterator[tuple[Groups, float]]:
-    """Yield the groups before each joining, and how alike the two are that are joined next; at last a single one."""
+    """Yield the groups before each merge with the similarity of the next two; finally a single group."""
     similarity = vectors @ vectors.T
     np.fill_diagonal(similarity, -np.inf)
     sizes = np.ones(len(vectors))
@@ -92,7 +92,7 @@ def _joinings(vectors: Vectors) -> Iterator[tuple[Groups, float]]:
 
 
 def _distinct(sums: list[Vectors]) -> list[Vectors]:
-    """Join voices whose means are alike; each is the sum of its vectors."""
+    """Merge voices with similar means; each voice is the sum of its vectors."""
     while len(sums) > 1:
         means = unit(np.stack(sums))
         similarity = means @ means.T - 2 * np.eye(len(sums))

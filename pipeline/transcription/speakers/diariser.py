@@ -1,9 +1,9 @@
-"""The turns of the speakers: voices of short stretches of speech, clustered, then followed through the recording.
+"""Diarisation: x-vectors of short stretches of speech are clustered, then followed through the recording.
 
-In conversations made of LibriSpeech's readers (`benchmarks/speakers.py --seeds 8`) the wrong speaker is named for this
-share of the time, where the number of speakers (2, 3, 4) is given and where it has to be found out:
+In conversations made from LibriSpeech (`benchmarks/speakers.py --seeds 8`), the speaker is wrong for this share of the
+time, first if the number of speakers (2, 3, 4) is given, then if it is estimated:
 turns of whole clips 0.0, 0.0, 2.5 % and 0.0, 1.4, 3.9 %; of 2 to 6 s 0.1, 0.3, 2.3 % and 2.5, 2.8, 4.8 %;
-of 1 to 3 s with hardly a pause between 5, 15, 12 % and 7, 17, 16 %. Two voices at once are heard as one.
+of 1 to 3 s with hardly any pauses 5, 15, 12 % and 7, 17, 16 %. Two voices at the same time count as one.
 """
 
 from __future__ import annotations
@@ -25,32 +25,32 @@ from pipeline.transcription.speakers.clustering import unit, voices
 __all__ = ["XVectorDiarisation", "XVectorDiariser", "create"]
 
 _WINDOW: Final = 1.5
-"""Seconds that a voice is heard for: longer ones tell voices better apart, and miss short turns."""
+"""Seconds of sound per embedding: longer ones tell voices apart better, but miss short turns; set by hand."""
 
 _HOP: Final = 0.5
-"""Seconds from one window to the next."""
+"""Seconds from one window to the next; set by hand."""
 
 _MOST: Final = 1000
-"""Stretches that are clustered; of a longer recording, every second, third …"""
+"""Stretches that are clustered at most; of longer recordings every second, third … is used. Bounds time and memory."""
 
-# Chosen on conversations of RAVDESS's actors, and seen to serve LibriSpeech's readers; see `benchmarks/speakers.py`.
+# Chosen on conversations of RAVDESS's actors, and checked on LibriSpeech's readers; see `benchmarks/speakers.py`.
 _SHARPNESS: Final = 5.0
-"""Factor on the cosine between a stretch and a voice before costs are taken off."""
+"""Factor on the cosine between a stretch and a voice, relative to the costs of changes."""
 _CHANGE: Final = 0.5
-"""Cost of a change of speaker in running speech."""
+"""Cost of a change of speaker within running speech."""
 _CHANGE_AT_PAUSE: Final = 0.2
 """Cost of a change of speaker at a pause, where people take turns."""
 _REFINEMENTS: Final = 2
-"""How often the voices are learned anew from what was given to them; more changed nothing."""
+"""Times that the voices are computed again from their stretches; more made no difference."""
 
 _THRESHOLD: Final = 0.3
-"""Probability at which speech begins: a missed turn costs more than a bit of noise in one."""
+"""Probability at which speech begins: a missed turn is worse than some noise in a turn; set by hand."""
 _BREATH: Final = 0.2
-"""Seconds of silence that end a stretch; speakers change at short pauses."""
+"""Seconds of silence that end a stretch, because speakers change at short pauses; set by hand."""
 _PADDING: Final = 0.05
-"""Seconds of sound around a stretch."""
+"""Seconds of sound kept around a stretch; set by hand."""
 _JOINED: Final = 1.5
-"""Seconds; a shorter silence between stretches of one speaker belongs to the turn."""
+"""Seconds; a shorter silence between stretches of one speaker belongs to the turn; set by hand."""
 
 
 def create() -> XVectorDiariser:
@@ -65,37 +65,37 @@ class _Stretch:
     start: float
     end: float
     voice: NDArray[np.float32]
-    """Of what is around it, (512,)."""
+    """Embedding of the window around it, (512,)."""
     after_pause: bool
     """Whether there is a pause before it."""
 
 
 class XVectorDiariser:
-    """Tells speakers apart, of any language; may be used from several threads at once."""
+    """Tells speakers of any language apart; may be used from several threads at once."""
 
     name: Final = "x-vector"
 
-    def listen(self) -> XVectorDiarisation:
-        """Begin to hear a recording."""
+    def stream(self) -> XVectorDiarisation:
+        """Start the diarisation of a recording."""
         return XVectorDiarisation()
 
 
 class XVectorDiarisation:
-    """Hears one recording part by part, and holds the voices of its stretches of speech."""
+    """The diarisation of one recording that comes part by part; it keeps the embeddings of its stretches of speech."""
 
     def __init__(self) -> None:
         self._stretches: list[_Stretch] = []
         self._begin = 0.0
 
     def add(self, audio: Audio, activity: SpeechActivity) -> None:
-        """Hear the next part.
+        """Add the next part.
 
         Args:
             audio: Mono, 16 kHz, of any length.
-            activity: How likely somebody speaks, through the part.
+            activity: How likely somebody speaks at each moment of the part.
 
         Raises:
-            WeightsMissing: The installed moonshine-voice does not hold the network.
+            WeightsMissing: This installation lacks the network.
         """
         self._stretches += _stretches(audio, activity, self._begin)
         self._begin += audio.duration
@@ -104,7 +104,7 @@ class XVectorDiarisation:
         """Return who speaks when, in order of time; none if nobody spoke.
 
         Args:
-            speakers: How many there are; 0 finds out.
+            speakers: Number of speakers; 0 estimates it.
         """
         stretches = self._stretches
         if not stretches:
@@ -117,7 +117,7 @@ class XVectorDiarisation:
 
 
 def _stretches(audio: Audio, activity: SpeechActivity, begin: float) -> Iterator[_Stretch]:
-    """Yield the speech of a part that begins at a time in seconds."""
+    """Yield the stretches of speech of a part that begins at `begin` seconds."""
     for start, end in activity.spans(threshold=_THRESHOLD, minimum_silence=_BREATH, padding=_PADDING):
         edges = np.linspace(start, end, max(1, round((end - start) / _HOP)) + 1).tolist()
         for first, last in pairwise(edges):
@@ -126,7 +126,7 @@ def _stretches(audio: Audio, activity: SpeechActivity, begin: float) -> Iterator
 
 
 def _around(middle: float, start: float, end: float, audio: Audio) -> Samples:
-    """Return the window about a time: within the speech from `start` to `end`, unless that is too short."""
+    """Return the window around a time, within the speech from `start` to `end` unless that is too short."""
     first = middle - _WINDOW / 2
     if end - start >= _WINDOW:
         first = min(max(first, start), end - _WINDOW)
@@ -137,24 +137,24 @@ def _around(middle: float, start: float, end: float, audio: Audio) -> Samples:
 def _followed(
     vectors: NDArray[np.float32], found: NDArray[np.float32], after_pause: Sequence[bool]
 ) -> NDArray[np.intp]:
-    """Return which voice each stretch has, (stretches,): the likeliest way through, where a change costs.
+    """Return the voice of each stretch, (stretches,): the likeliest path, in which changes have a cost.
 
-    A change at a pause costs less. Each voice is then learnt anew from the stretches that were given to it.
+    A change at a pause costs less. Each voice is then computed again from its stretches.
     """
     costs = np.where(after_pause, _CHANGE_AT_PAUSE, _CHANGE)
     for _ in range(_REFINEMENTS):
         path = _likeliest(vectors @ found.T * _SHARPNESS, costs)
-        learnt = [vectors[path == voice].sum(axis=0) for voice in range(len(found))]
-        found = unit(np.stack([new if new.any() else old for new, old in zip(learnt, found, strict=True)]))
+        sums = [vectors[path == voice].sum(axis=0) for voice in range(len(found))]
+        found = unit(np.stack([new if new.any() else old for new, old in zip(sums, found, strict=True)]))
     return path
 
 
 def _likeliest(scores: NDArray[np.float32], costs: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Return the path of the highest sum of scores less the costs of its changes (Viterbi, 1967).
+    """Return the path with the highest sum of scores minus the costs of its changes (Viterbi, 1967).
 
     Args:
         scores: (time, states).
-        costs: Of a change of the state before each time, (time,).
+        costs: Cost of a change of state before each time, (time,).
 
     Returns:
         The state at each time, (time,).
@@ -173,7 +173,7 @@ def _likeliest(scores: NDArray[np.float32], costs: NDArray[np.float64]) -> NDArr
 
 
 def _joined(stretches: Sequence[_Stretch], path: NDArray[np.intp]) -> tuple[Turn, ...]:
-    """Return the turns, the speakers numbered in the order in which they are first heard."""
+    """Return the turns; speakers are numbered in the order in which they begin."""
     names: dict[int, str] = {}
     turns: list[Turn] = []
     for stretch, voice in zip(stretches, path.tolist(), strict=True):

@@ -1,4 +1,4 @@
-"""Features of speech behind one protocol, and the table of them; nothing heavy is imported before one is loaded."""
+"""Features of speech behind one protocol, and their catalogue; nothing heavy is imported before one is loaded."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Features(Protocol):
 
     @property
     def name(self) -> str:
-        """Name of the features; what is computed otherwise is named otherwise."""
+        """Name of the features; it is unique to the way they are computed."""
         ...
 
     @property
@@ -35,45 +35,45 @@ class Features(Protocol):
 
     @property
     def precision(self) -> type[np.floating[Any]]:
-        """What the numbers are kept as: float16, or float32 where its 11 bits or its reach to 65504 are not enough."""
+        """Type in which the numbers are stored: float16 if its 11 bits and its maximum of 65504 suffice, or float32."""
         ...
 
     @property
     def conditioned(self) -> bool:
-        """Whether silence is cut and level set before; False only for the reference recipe, which does neither."""
+        """Whether silence and level are removed before; False only for the reference recipe."""
         ...
 
     def __call__(self, samples: Samples) -> NDArray[np.float32]:
-        """Return float32 (frames, size) of a clip at 16 kHz; a single frame where they describe the clip as a whole."""
+        """Return float32 (frames, size) of a clip at 16 kHz; a single frame if they describe the whole clip."""
         ...
 
 
 @dataclass(frozen=True)
 class FeatureSpec:
-    """What is known about features without loading what computes them."""
+    """Description of features, available without loading them."""
 
     name: str
-    """What stands in the settings after `features:`."""
+    """Value of `features` in the training settings."""
     module: str
     """Module of this package that holds the factory."""
     factory: str
     """A function or class of the keywords `threads` and `settings`."""
     description: str
-    """What they are, in one line."""
+    """One line about them."""
     sequence: bool
-    """Whether there are many frames per clip; otherwise there is one."""
+    """Whether a clip has many frames; otherwise it has one."""
     packages: tuple[str, ...] = ()
     """Modules that must be importable."""
     ships: bool = False
-    """Whether they need only networks that ship with the project, so that a checkpoint on them serves everywhere."""
+    """Whether they need only networks that ship with the project, so that checkpoints on them run everywhere."""
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Keywords of the factory."""
 
     def load(self, threads: int = 1) -> Features:
-        """Return what computes the features.
+        """Load the features.
 
         Args:
-            threads: Computing threads, where the features can use more than one.
+            threads: Computing threads, if the features can use more than one.
 
         Raises:
             EngineMissing: A package is not installed; the message says what to run.
@@ -149,10 +149,10 @@ FEATURES: Final = Catalogue(
 
 
 def load_features(name: str, threads: int = 1) -> Features:
-    """Return what computes the features of a name.
+    """Load the features with a name.
 
     Raises:
-        UnknownName: There are none of this name.
+        UnknownName: There are none with this name.
         EngineMissing: A package is not installed; the message says what to run.
         WeightsMissing: The weights of an encoder are not on this machine.
     """

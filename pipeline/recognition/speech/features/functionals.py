@@ -1,9 +1,9 @@
 """openSMILE's functionals: one vector of statistics per clip.
 
 Eyben, Wöllmer and Schuller, openSMILE, ACM Multimedia 2010.
-Sound goes to the library in memory; no file is written.
-The reference recipe of this field gives it whole recordings at whatever level they have (`conditioned=False`),
-and so learns the recorder along with the voice.
+Sound is passed to the library in memory; no file is written.
+The reference recipe of this field passes whole recordings at their own level (`conditioned=False`),
+so its models learn the recorder along with the voice.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
 __all__ = ["FEATURE_SETS", "Functionals"]
 
 FEATURE_SETS: Final = ("IS09", "IS10", "ComParE_2016", "eGeMAPSv02", "emobase")
-"""The sets of openSMILE that are offered, as openSMILE names them."""
+"""The available sets, as openSMILE names them."""
 
 
 class Functionals:
@@ -28,7 +28,7 @@ class Functionals:
 
     Args:
         feature_set: One of `FEATURE_SETS`.
-        conditioned: Whether silence is cut and the level set before; False only to show what comes of it.
+        conditioned: Whether silence and level are removed before; False only for comparison.
         threads: Not used: openSMILE computes with one.
 
     Raises:
@@ -36,7 +36,7 @@ class Functionals:
         ImportError: The package `opensmile` is not installed.
     """
 
-    precision: Final = np.float32  # Some of these numbers are far beyond the reach of float16.
+    precision: Final = np.float32  # Some of these numbers are far beyond the range of float16.
 
     def __init__(self, feature_set: str, conditioned: bool = True, threads: int = 1) -> None:
         if feature_set not in FEATURE_SETS:
@@ -55,6 +55,6 @@ class Functionals:
         self.size = int(self._smile.num_features)
 
     def __call__(self, samples: Samples) -> NDArray[np.float32]:
-        """Return float32 (1, size) of a clip of at least 0.125 s at 16 kHz; what is not defined for it is 0."""
+        """Return float32 (1, size) of a clip of at least 0.125 s at 16 kHz; undefined values are 0."""
         values = np.asarray(self._smile(samples, SAMPLE_RATE), np.float32).reshape(1, self.size)
         return np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)

@@ -1,4 +1,4 @@
-"""The log-mel spectrum, in NumPy alone, so that what is trained on it can be served without more packages."""
+"""The log-mel spectrum in plain NumPy, so that models on it run without further packages."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ HOP: Final = 160
 """Samples from one frame to the next: 100 frames a second."""
 
 FLOOR: Final = -80.0
-"""dB; what is quieter counts as this."""
+"""Decibels; quieter values are raised to this."""
 
 _WINDOW: Final = 400
+"""Samples per frame: 25 ms, as usual for speech."""
+
 _POINTS: Final = 1024
+"""Points of the Fourier transform: more than a frame has, so that the narrow low bands do not stay empty."""
 
 
 class LogMel:
@@ -43,7 +46,7 @@ class LogMel:
         self._window = np.hanning(_WINDOW + 1)[:-1].astype(np.float32)
 
     def __call__(self, samples: Samples) -> NDArray[np.float32]:
-        """Return float32 (frames, 64) of a clip at 16 kHz: power in dB, where a sine of full scale has about 0."""
+        """Return float32 (frames, 64) of a clip at 16 kHz: power in dB; a sine of full scale has about 0."""
         frames = sliding_window_view(samples, _WINDOW)[::HOP] * self._window
         power = np.square(np.abs(np.fft.rfft(frames, _POINTS)) / (self._window.sum() / 2))
         decibels: NDArray[np.float32] = 10 * np.log10(np.maximum(power @ filters().T, 10 ** (FLOOR / 10)))

@@ -1,7 +1,7 @@
-"""What the layers of Moonshine's encoder say about a clip, alone or beside whose voice it seems to be.
+"""Features from the layers of Moonshine's encoder, alone or together with an x-vector of the voice.
 
-An x-vector is made to tell persons apart; what a person feels changes it too, otherwise than it changes the layers of a
-network that listens for words. It stands beside the layers in every frame.
+An x-vector is made to tell speakers apart, but emotion changes it too, and in another way than it changes the layers
+of a network that recognises words. It is appended to the layers in every frame.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipeline.core.values import Samples
 __all__ = ["LAYERS", "LAYER_SIZE", "MIN_SAMPLES", "SAMPLE_RATE", "MoonshineLayers", "MoonshineXVector"]
 
 _LOWER: Final = LAYERS[:6]
-"""The layers that stand beside an x-vector: the last ones tell the words, and emotion the least."""
+"""The layers that go with an x-vector: the last layers carry the words, and emotion least of all."""
 
 
 class MoonshineLayers:
@@ -46,7 +46,7 @@ class MoonshineLayers:
 
 
 class MoonshineXVector(MoonshineLayers):
-    """The hidden states of the lower layers with the x-vector, as features of a clip: 6 * 288 + 512 a frame."""
+    """The hidden states of the lower layers with the x-vector, as features of a clip: 6 * 288 + 512 per frame."""
 
     name = "moonshine-x-vector"
     size = len(_LOWER) * LAYER_SIZE + SIZE

@@ -1,4 +1,4 @@
-"""Statistics of what librosa measures frame by frame: one vector per clip.
+"""Statistics over the frames of librosa's features: one vector per clip.
 
 McFee et al., librosa: Audio and Music Signal Analysis in Python, SciPy 2015.
 """
@@ -16,17 +16,26 @@ from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
 __all__ = ["Statistics"]
 
 _WINDOW: Final = 1024
+"""Samples per frame: 64 ms; set by hand."""
+
 _HOP: Final = 256
+"""Samples from one frame to the next: 16 ms, a quarter of a frame."""
+
 _COEFFICIENTS: Final = 40
+"""Number of MFCC; set by hand."""
+
 _BANDS: Final = 128
+"""Number of mel bands: librosa's default."""
+
 _CHROMA: Final = 12
+"""Number of pitch classes: the semitones of an octave."""
 
 
 class Statistics:
     """Mean and standard deviation over time.
 
-    First the means, then the deviations, each of
-    40 MFCC, their change, 12 chroma, 128 mel bands in dB, zero-crossing rate, RMS.
+    The means come first, then the deviations, each of
+    40 MFCC, their deltas, 12 chroma, 128 mel bands in dB, the zero-crossing rate and the RMS.
 
     Args:
         threads: Not used: librosa computes with one.
@@ -57,7 +66,7 @@ class Statistics:
             [
                 coefficients,
                 measure.delta(coefficients, mode="nearest"),
-                # The tuning of an orchestra says nothing about a voice, and guessing it makes clips differ by chance.
+                # Estimating the tuning of an instrument would make clips differ by chance.
                 measure.chroma_stft(S=magnitude**2, sr=SAMPLE_RATE, n_fft=_WINDOW, n_chroma=_CHROMA, tuning=0.0),
                 mel,
                 measure.zero_crossing_rate(samples, frame_length=_WINDOW, hop_length=_HOP),

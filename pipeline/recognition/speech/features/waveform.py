@@ -1,4 +1,4 @@
-"""The conditioned sound itself, for encoders that are trained along with what reads them."""
+"""The conditioned sound itself, for models that fine-tune an encoder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Waveform"]
 class Waveform:
     """The samples, each a frame of one number.
 
-    Kept as float16 their rounding lies 66 dB below the speech.
+    Stored as float16, their rounding error is 66 dB below the speech.
 
     Args:
         threads: Not used: there is nothing to compute.

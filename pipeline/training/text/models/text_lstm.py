@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
-from pipeline.recognition.text.tokens import learnt_tokenizer, spelled
+from pipeline.recognition.text.tokens import learned_tokenizer, spelled
 from pipeline.training.corpora.texts import LabelledText
 from pipeline.training.text.models.network import TextNetwork
 from pipeline.training.text.models.settings import TextNetworkSettings
@@ -50,7 +50,7 @@ class TextLstm(TextNetwork[TextLstmSettings]):
     def encoder(self, texts: Sequence[LabelledText]) -> tuple[torch.nn.Module, int]:
         """Return embeddings and one recurrent layer; dropout stands before and after it."""
         torch, settings = self.torch, self.settings
-        self._tokenizer = learnt_tokenizer((spelled(text.text) for text in texts), settings.pieces, settings.longest)
+        self._tokenizer = learned_tokenizer((spelled(text.text) for text in texts), settings.pieces, settings.longest)
         pieces = self._tokenizer.get_vocab_size()
 
         class Encoder(torch.nn.Module):  # type: ignore[misc, name-defined]

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.recognition.text.recogniser import Answers
-from pipeline.recognition.text.tokens import learnt_tokenizer, spelled
+from pipeline.recognition.text.tokens import learned_tokenizer, spelled
 from pipeline.training.corpora.texts import LabelledText
 from pipeline.training.libraries import load_sklearn
 from pipeline.training.text.models import Listener, targets
@@ -93,7 +93,7 @@ class TfidfModel(ABC, Generic[Settings]):
         progress: Listener = lambda epoch, values: None,
     ) -> None:
         """Train from nothing."""
-        self._tokenizer = learnt_tokenizer(
+        self._tokenizer = learned_tokenizer(
             (spelled(text.text) for text in texts), self.settings.pieces, self.settings.longest
         )
         numbers = self._numbers(text.text for text in texts)
