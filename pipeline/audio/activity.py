@@ -52,7 +52,7 @@ _HYSTERESIS: Final = 0.15
 """Probability by which speech may fall below the threshold before it ends, as Silero's own package does."""
 
 _ROUNDING: Final = 1e-6
-"""Frames by which rounding may move a time off the edge of a frame that it lies on."""
+"""Frames by which rounding may move a time off the edge of a frame; far less than a sample."""
 
 _BLOCK: Final = 256 * FRAME_SAMPLES
 """Samples that go through the network at once: bounds the memory, for the windows overlap and are copied."""

@@ -110,7 +110,7 @@ def parse_sounds(text: str) -> tuple[str, ...]:
     names = tuple(dict.fromkeys(name.strip().casefold() for name in text.split(",") if name.strip()))
     for name in names:
         if name not in _FORMATS:
-            raise UnknownName(f"There is no sound format '{name}'.", hint=f"Choose of {', '.join(SOUND_FORMATS)}.")
+            raise UnknownName(f"There is no sound format '{name}'.", hint=f"Choose from {', '.join(SOUND_FORMATS)}.")
     return names or SOUND_FORMATS[:1]
 
 
@@ -123,7 +123,7 @@ def sound_format(path: Path) -> str:
     name = path.suffix.removeprefix(".").casefold()
     if name not in _FORMATS:
         raise UnknownName(
-            f"{path} cannot be written: its name ends in no sound format.",
+            f"{path} cannot be written: its ending is not that of a sound format.",
             hint=f"End it in .{', .'.join(SOUND_FORMATS)}.",
         )
     return name
@@ -149,7 +149,7 @@ def write_sound(path: Path, audio: Audio, *, information: SoundInformation, comp
 
     kind = _FORMATS[sound_format(path)]
     if not np.isfinite(audio.samples).all():
-        raise OutputError(f"{path} cannot be written: the sound holds samples that are no numbers.")
+        raise OutputError(f"{path} cannot be written: the sound contains samples that are no numbers.")
     if kind.rates and audio.sample_rate not in kind.rates:
         audio = resampled(audio, next((rate for rate in kind.rates if rate >= audio.sample_rate), kind.rates[-1]))
     steps = np.clip(np.rint(audio.samples * np.float32(32768)), -32768, 32767).astype(np.int16)
@@ -168,7 +168,7 @@ def write_sound(path: Path, audio: Audio, *, information: SoundInformation, comp
                         setattr(file, field, storable)
                 file.write(steps)
         except soundfile.SoundFileError as error:
-            raise OutputError(f"{path} cannot be written: {error}", hint="Is there room?") from error
+            raise OutputError(f"{path} cannot be written: {error}", hint="Is the disk full?") from error
 
 
 def write_speech(path: Path, speech: Speech) -> None:

@@ -40,14 +40,14 @@ class Journal:
             if path.exists() and not (resume or overwrite):
                 raise UsageError(
                     f"{path} holds work that was interrupted.",
-                    hint="Add --resume to go on, or --overwrite to begin anew.",
+                    hint="Add --resume to go on, or --overwrite to start again.",
                 )
             lines, size = _read(path) if resume and path.exists() else ([], 0)
             if lines and lines[0] != work:
                 changed = [name for name in work if lines[0].get(name) != work[name]]
                 raise UsageError(
-                    f"{path} was begun with another {' and '.join(changed) or 'version'}.",
-                    hint="Give the same settings, or --overwrite to begin anew.",
+                    f"{path} was started with another {' and '.join(changed) or 'version'}.",
+                    hint="Give the same settings, or --overwrite to start again.",
                 )
             self.done = lines[1:]
             self._worth_keeping = bool(self.done)

@@ -253,7 +253,7 @@ class Analyser:
         """
         if self._speaker is None:
             return self._engines.recogniser().recognise(audio, activity=activity)
-        detailed = self._engines.detailed(SPEAKER, "cannot be told who speaks")
+        detailed = self._engines.detailed(SPEAKER, "takes no speaker profile")
         return detailed.recognise(audio, activity=activity, speaker=self._speaker)
 
     def fuse(self, speech: EmotionScores, segments: Sequence[Segment]) -> FusedScores:

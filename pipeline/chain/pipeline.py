@@ -235,7 +235,7 @@ class VoicePipeline:
                 except UnreadableAudio as error:
                     logger.info("left out of the speaker's profile: %s", error)
 
-        return self.engines.detailed(SPEAKER, "cannot be told who speaks").profile(readable())
+        return self.engines.detailed(SPEAKER, "takes no speaker profile").profile(readable())
 
     def transcribe(
         self,

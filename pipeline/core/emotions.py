@@ -64,7 +64,7 @@ def parse_mood(text: str) -> Mood:
         text: A word such as `HAPPY`, `joyful`, `03`, `开心`, `auto` or `wistful`.
 
     Raises:
-        UnknownName: The text is empty, or a number that is no RAVDESS code.
+        UnknownName: The text is empty, or a number that is not a RAVDESS code.
 
     >>> parse_mood("Joyful").word
     'happy'

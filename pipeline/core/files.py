@@ -25,7 +25,7 @@ def atomic(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"The folder {path.parent} cannot be made: {error.strerror}.") from error
+        raise OutputError(f"The folder {path.parent} cannot be created: {error.strerror}.") from error
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(6)}.tmp{path.suffix}")
     try:
         yield temporary
@@ -33,6 +33,6 @@ def atomic(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}.", hint="Is there room?") from error
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}.", hint="Is the disk full?") from error
     finally:
         temporary.unlink(missing_ok=True)

@@ -114,7 +114,7 @@ RECOGNISERS: Registry[Recogniser] = Registry(
             description="1-D convolution network over Moonshine's encoder and an x-vector, trained on RAVDESS.",
             languages=(),
             licence="MIT code and encoders; weights trained on RAVDESS (CC BY-NC-SA 4.0): non-commercial; "
-            "beside it read speech of LibriSpeech (CC BY 4.0).",
+            "also on read speech of LibriSpeech (CC BY 4.0).",
             weights="checkpoints/cnn1d, part of this project",
             packages=("onnxruntime",),
             capabilities=frozenset({COMPARISON, EXPLANATION, SPEAKER, TIMELINE}),

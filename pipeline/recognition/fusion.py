@@ -67,7 +67,7 @@ def fused(speech: EmotionScores | None, text: EmotionScores | None, weights: Fus
     if speech is None or text is None:
         alone = speech or text
         if alone is None:
-            raise UsageError("There is neither voice nor words to judge.")
+            raise UsageError("There are neither a voice nor words to judge.")
         return FusedScores(alone, speech, text, ("speech",) if text is None else ("text",))
     if contradiction := _contradiction(speech, text):
         return FusedScores(speech, speech, text, ("speech",), contradiction)

@@ -91,7 +91,7 @@ class LiveTranscriber:
             UsageError: The stream is closed, or the samples have more than one dimension.
         """
         if self._closed:
-            raise UsageError("This live transcription is closed.", hint="Begin another one.")
+            raise UsageError("This live transcription is closed.", hint="Start another one.")
         chunk = np.asarray(samples, np.float32)
         if chunk.ndim != 1:
             raise UsageError(f"Live sound has the shape (time,), not {chunk.shape}.", hint="Mix it to one channel.")

@@ -152,7 +152,7 @@ class WhisperTranscriber:
         self._language = "" if language.casefold() == "auto" else language.casefold().split("-")[0]
         if self._language and self._language not in known:
             raise UnknownName(
-                f"The engine {name} does not hear the language '{language}'.", hint=f"It hears {', '.join(known)}."
+                f"The engine {name} does not hear the language '{language}'.", hint=f"It knows {', '.join(known)}."
             )
         if len(known) == 1:
             self._language = known[0]

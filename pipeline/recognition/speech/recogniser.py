@@ -250,7 +250,8 @@ class SpeechRecogniser:
         """
         if not self.knows_speakers:
             raise UsageError(
-                f"The model {self.name} cannot be told of a speaker.", hint="Take the default one, or train it anew."
+                f"The model {self.name} takes no speaker profile.",
+                hint="Use the default one, or train it again.",
             )
         for phrase in phrases(audio, activity):
             own, logits = self._outputs([STATISTICS, "logits"], phrase.samples)

@@ -201,7 +201,7 @@ class TextRecogniser:
         letters = [letter for letter in text[:2000] if letter.isalpha()]
         foreign = sum(not unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
         if self.card.languages and _LATIN.issuperset(self.card.languages) and 2 * foreign > len(letters):
-            return (f"The model reads {', '.join(self.card.languages)}, and this is written in other letters.",)
+            return (f"The model reads {', '.join(self.card.languages)}, but this text uses another script.",)
         return ()
 
 

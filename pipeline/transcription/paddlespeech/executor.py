@@ -71,7 +71,7 @@ class Executor:
             try:
                 self._punctuation = Punctuation(Path(request["punctuation"]))
             except ImportError as error:
-                notes.append(f"The text comes without punctuation: {error}.")
+                notes.append(f"The text has no punctuation: {error}.")
         return {"notes": notes, "attempts": ATTEMPTS}
 
     def _load_registered(self, entry: dict[str, Any], decoding: str) -> None:
@@ -99,7 +99,7 @@ class Executor:
         if seconds < _SHORTEST:
             return ""
         if seconds > _LONGEST:
-            raise ValueError(f"{seconds:.0f} s are more than the {_LONGEST:.0f} s that it hears at once")
+            raise ValueError(f"{seconds:.0f} s are more than the {_LONGEST:.0f} s that it takes at once")
         # Otherwise a segment that fails would get the text of the one before.
         self._executor._outputs.clear()
         self._executor.preprocess(self._kind, _as_wav(samples))

@@ -59,7 +59,7 @@ def create(
         request["punctuation"] = str(location(_PUNCTUATION))
     elif languages == ("zh",):
         logger.warning(
-            "The text comes without punctuation; for it, install paddlenlp and run detect.py models pull %s.",
+            "The text has no punctuation; to get it, install paddlenlp and run detect.py models pull %s.",
             _PUNCTUATION,
         )
     return PaddleSpeechTranscriber(f"paddlespeech:{name}", request, languages, threads)
