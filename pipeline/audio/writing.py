@@ -168,7 +168,7 @@ def write_sound(path: Path, audio: Audio, *, information: SoundInformation, comp
                         setattr(file, field, storable)
                 file.write(steps)
         except soundfile.SoundFileError as error:
-            raise OutputError(f"{path} cannot be written: {error}", hint="Is there enough disk space?") from error
+            raise OutputError(f"{path} cannot be written: {error}", hint="Is the disk full?") from error
 
 
 def write_speech(path: Path, speech: Speech) -> None:

@@ -33,8 +33,6 @@ def atomic(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written: {error.strerror or error}.", hint="Is there enough disk space?"
-        ) from error
+        raise OutputError(f"{path} cannot be written: {error.strerror or error}.", hint="Is the disk full?") from error
     finally:
         temporary.unlink(missing_ok=True)
