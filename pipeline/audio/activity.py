@@ -182,15 +182,15 @@ def parts_with_activity(parts: Iterable[Audio]) -> Iterator[tuple[Audio, SpeechA
     Each part is brought to one level for the detector, so parts should last minutes.
 
     Args:
-        parts: Consecutive parts of a recording, mono, 16 kHz.
+        parts: Consecutive parts of a recording, mono; other rates than 16 kHz are resampled.
 
     Yields:
-        A part and its activity; every part but the last has a whole number of frames.
+        A part at 16 kHz and its activity; every part but the last has a whole number of frames.
     """
     detector = SpeechDetector()
     waiting = np.zeros(0, np.float32)
     for part in parts:
-        samples = np.concatenate([waiting, part.samples]) if len(waiting) else part.samples
+        samples = np.concatenate([waiting, resampled(part).samples])
         whole = len(samples) // FRAME_SAMPLES * FRAME_SAMPLES
         waiting = samples[whole:]
         if whole:

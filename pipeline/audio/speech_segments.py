@@ -121,7 +121,12 @@ class SegmentCutter:
         Args:
             samples: float32 (time,) at 16 kHz, a whole number of frames unless it is the last sound.
             probability: float32 (frames,), how likely somebody speaks in each frame.
+
+        Raises:
+            ValueError: There are more or fewer probabilities than frames: they are of another sound.
         """
+        if len(probability) != math.ceil(len(samples) / FRAME_SAMPLES):
+            raise ValueError(f"{len(probability)} probabilities do not fit {len(samples)} samples at 16 kHz.")
         self._held = np.concatenate([self._held, samples])
         self._probability = np.concatenate([self._probability, probability])
         self._runs.add(probability)

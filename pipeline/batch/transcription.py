@@ -73,5 +73,4 @@ class TranscriptionBatch:
             "hint": options.hotwords,
             "decoding": self._pipeline.settings.decoding,
             "model": self._pipeline.recogniser.name if options.emotions else "",
-            "emotion_from": options.emotion_from if options.emotions else "",
-        }
+        } | ({"emotion_from": options.emotion_from} if options.emotions and options.emotion_from != "speech" else {})

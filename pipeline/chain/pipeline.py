@@ -17,9 +17,9 @@ from pipeline.chain.rendering import Renderer, assign_voices
 from pipeline.chain.verification import Verifier
 from pipeline.core.emotions import Mood, parse_mood
 from pipeline.core.engines import Synthesiser, capabilities_of
-from pipeline.core.errors import EngineMissing, UnreadableAudio
+from pipeline.core.errors import EngineMissing, UnreadableAudio, UsageError
 from pipeline.core.events import Events, Listener
-from pipeline.core.options import CallOptions
+from pipeline.core.options import CallOptions, EngineSettings
 from pipeline.core.results import Claim, Conversion, Recognition, Rendition, Transcript, Verification
 from pipeline.core.settings import Settings, load_settings
 from pipeline.core.timeline import Timeline
@@ -68,7 +68,7 @@ class VoicePipeline:
 
     def __init__(
         self,
-        settings: Settings | None = None,
+        settings: Settings | EngineSettings | None = None,
         *,
         engines: Engines | None = None,
         recogniser: Recogniser | None = None,
@@ -76,7 +76,16 @@ class VoicePipeline:
         synthesiser: Synthesiser | None = None,
         judge: Recogniser | None = None,
     ) -> None:
-        self.settings = settings if settings is not None else load_settings()[0]
+        if engines and any(engine is not None for engine in (recogniser, transcriber, synthesiser, judge)):
+            raise UsageError("An engine of one's own belongs to the engines.", hint="Give it to Engines.")
+        if engines and settings and any(getattr(settings, name) != value for name, value in _of_engines(engines)):
+            raise UsageError(
+                "The settings choose other engines than those that are shared.",
+                hint="Leave one of the two out, or give VoicePipeline the settings of the engines.",
+            )
+        if not isinstance(settings, Settings):
+            settings = Settings.model_validate(dict(load_settings()[0]) | dict(settings or {}))
+        self.settings = settings
         self.engines = engines or Engines(
             self.settings, recogniser=recogniser, transcriber=transcriber, synthesiser=synthesiser, judge=judge
         )
@@ -400,3 +409,8 @@ class VoicePipeline:
             return engine == self.synthesiser.name
         except EngineMissing:
             return False
+
+
+def _of_engines(engines: Engines) -> Iterator[tuple[str, Any]]:
+    """Yield name and value of the settings of engines."""
+    return ((name, getattr(engines.settings, name)) for name in EngineSettings.model_fields)

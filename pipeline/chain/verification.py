@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from pipeline.audio import SpeechActivity, detect_speech, loudness, read_information, resampled
-from pipeline.audio.activity import FRAME_SECONDS
+from pipeline.audio.activity import FRAME_SAMPLES, FRAME_SECONDS
 from pipeline.audio.resampling import SAMPLE_RATE
 from pipeline.audio.speech_segments import cut_segments
 from pipeline.chain.engines import Engines
@@ -27,8 +27,8 @@ from pipeline.transcription.scoring import word_error_rate
 
 __all__ = ["Verifier", "claim_of"]
 
-_SILENCE_BEFORE: Final = 0.4
-"""Seconds of digital silence before the sound: transcribers lose the first word of speech that begins at once."""
+_SILENCE_BEFORE: Final = 13
+"""Frames of digital silence, 0.4 s, before the sound: recognisers lose the first word of speech that begins at once."""
 
 _FULL_SCALE: Final = 32766 / 32768
 """Magnitude from which a sample counts as clipped: the two largest values of 16 bits."""
@@ -77,12 +77,12 @@ class Verifier:
             neutral: The same voice in neutral speech. A judge that can compare uses it to tell the other emotions
                 apart, unless neutral itself was asked for.
         """
-        silence = np.zeros(round(_SILENCE_BEFORE * SAMPLE_RATE), np.float32)
-        preceded = Audio(np.concatenate([silence, resampled(audio, SAMPLE_RATE).samples]), SAMPLE_RATE)
-        activity = detect_speech(preceded)
-        heard = self._words(preceded, activity)
-        sound = preceded.slice(_SILENCE_BEFORE, preceded.duration)
-        activity = activity.slice(_SILENCE_BEFORE, preceded.duration)
+        sound = resampled(audio, SAMPLE_RATE)
+        activity = detect_speech(sound)
+        silence = np.zeros(_SILENCE_BEFORE * FRAME_SAMPLES, np.float32)
+        quiet = SpeechActivity(np.zeros(_SILENCE_BEFORE, np.float32), _SILENCE_BEFORE * FRAME_SECONDS)
+        preceded = Audio(np.concatenate([silence, sound.samples]), SAMPLE_RATE)
+        heard = self._words(preceded, quiet.joined(activity))
 
         parts = [part for part in parts if part.emotion and part.end - part.start >= _SHORTEST_JUDGED]
         several = len({part.emotion.top for part in parts if part.emotion}) > 1

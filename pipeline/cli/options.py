@@ -188,7 +188,7 @@ def _settings(
 
 
 def _speakers(count: str) -> int:
-    """Return how many speakers to tell apart: 0 finds out how many.
+    """Return how many speakers to tell apart; 0 stands for auto.
 
     Raises:
         UsageError: It is no number.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -262,7 +263,16 @@ class Registry(Generic[Engine]):
         try:
             factory: Callable[..., Engine] = getattr(importlib.import_module(spec.module), spec.create)
             taken = (*spec.settings, *(["decoding"] if spec.decodings else []))
-            return factory(**{name: settings[name] for name in taken if name in settings}, **spec.asked)
+            given = {name: settings[name] for name in taken if name in settings} | spec.asked
+            try:
+                inspect.signature(factory).bind(**given)
+            except TypeError as error:
+                raise EngineMissing(
+                    f"The {self.stage} engine {spec.name} cannot be created: {error}.",
+                    hint=f"{spec.module}.{spec.create} must take the keywords {', '.join(given) or 'of none'},"
+                    " which the settings of its EngineSpec name.",
+                ) from error
+            return factory(**given)
         except ImportError as error:
             extra = f"[{spec.extra}]" if spec.extra else ""
             raise EngineMissing(

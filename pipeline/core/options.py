@@ -11,7 +11,7 @@ import difflib
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pipeline.core.errors import UsageError
 
@@ -55,7 +55,9 @@ class Options(BaseModel):
             message, hint = explain(error, type(self))
             raise UsageError(message, hint=hint) from error
         # A copy, so that `model_fields_set` holds only what a call asked for.
-        return self.model_copy(update={name: getattr(checked, name) for name in given})
+        return self.model_copy(
+            update={name: value for name, value in checked if name in given or value != getattr(self, name)}
+        )
 
 
 class EngineSettings(Options):
@@ -95,9 +97,14 @@ class AnalysisOptions(Options):
     timeline: bool = False
     """Tell the emotion second by second, and cut segments where it changes."""
     speakers: int | None = Field(default=None, ge=0)
-    """Tell speakers apart: how many there are; 0 finds out."""
+    """Tell speakers apart: how many there are, or auto to find out."""
     emotion_from: Literal["speech", "text", "both"] = "speech"
     """What tells the detected emotion: the voice (speech), its words (text), or both together."""
+
+    @field_validator("speakers", mode="before")
+    @classmethod
+    def _find_out(cls, value: object) -> object:
+        return 0 if isinstance(value, str) and value.casefold() == "auto" else value
 
 
 class RenderingOptions(Options):
@@ -148,6 +155,20 @@ class Limits(Options):
 class CallOptions(AnalysisOptions, RenderingOptions, VerificationOptions, Limits):
     """Everything that one call can ask for."""
 
+    @field_validator("emotion_recording", mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        return str(value) if isinstance(value, Path) else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _emotion_of_another_recording(cls, values: Any) -> Any:
+        """Take a path in `emotion_from` as the recording whose emotion is wanted."""
+        source = values.get("emotion_from") if isinstance(values, dict) else None
+        if source and source not in ("speech", "text", "both") and (Path(source).suffix or Path(source).exists()):
+            return {**values, "emotion_from": "speech", "emotion_recording": source}
+        return values
+
     @classmethod
     def defaults(cls, settings: CallOptions) -> CallOptions:
         """Return the options in settings, none of them marked as asked for by a call."""
@@ -170,6 +191,11 @@ def explain(error: ValidationError, options: type[Options], *, shown: str = "") 
     first = error.errors()[0]
     name = str(first["loc"][0])
     shown = shown or f"'{name}'"
+    if first["type"] == "extra_forbidden" and name in EngineSettings.model_fields:
+        return (
+            f"The setting {shown} chooses an engine, which a call cannot change.",
+            f"Give it to the pipeline: VoicePipeline(EngineSettings({name}=…)).",
+        )
     if first["type"] == "extra_forbidden":
         near = difflib.get_close_matches(name, list(options.model_fields), n=1, cutoff=0.5)
         hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(options.model_fields)}."

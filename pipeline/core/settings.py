@@ -27,7 +27,7 @@ class Settings(EngineSettings, CallOptions):
 def load_settings(
     flags: Mapping[str, Any] | None = None,
     *,
-    config: Path | None = None,
+    config: str | Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> tuple[Settings, dict[str, str]]:
     """Return the settings and where each value comes from.
@@ -47,7 +47,7 @@ def load_settings(
     environment = os.environ if environment is None else environment
     layers: list[tuple[str, Mapping[str, Any]]] = [("default", _read_yaml(bundled("configs", "default.yaml")))]
     if config is not None:
-        layers.append((str(config), _read_yaml(config)))
+        layers.append((str(config), _read_yaml(Path(config))))
     own = {
         name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
         for name, value in environment.items()

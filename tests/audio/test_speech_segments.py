@@ -153,3 +153,8 @@ def test_a_segment_cut_out_is_heard_whole_again(say: Callable, joined: Callable)
     for segment in speech_segments(audio):
         alone = segment.audio
         assert [(found.heard_from, found.heard_to) for found in speech_segments(alone)] == [(0.0, alone.duration)]
+
+
+def test_the_activity_of_another_sound_is_refused() -> None:
+    with pytest.raises(ValueError, match="do not fit"):
+        SegmentCutter().add(np.zeros(8 * 8000, np.float32), np.ones(250, np.float32))

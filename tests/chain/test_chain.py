@@ -11,8 +11,10 @@ import soundfile
 
 from pipeline import VoicePipeline
 from pipeline.batch import Failure, convert_all
+from pipeline.chain.engines import Engines
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import AudioTooLarge, NoSpeech, UnknownName, UnreadableAudio, UsageError
+from pipeline.core.options import EngineSettings
 from pipeline.core.results import Conversion
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Word
@@ -216,7 +218,7 @@ def test_engines_are_loaded_once_and_only_when_needed(tmp_path, monkeypatch):
     assert loaded == []
     assert pipeline.recogniser is pipeline.recogniser
     assert [(given["threads"], given["language"]) for given in loaded] == [(2, "")]
-    assert VoicePipeline(Settings(), engines=pipeline.engines).recogniser is pipeline.recogniser
+    assert VoicePipeline(engines=pipeline.engines).recogniser is pipeline.recogniser
     assert len(loaded) == 1
 
 
@@ -248,10 +250,20 @@ def test_what_goes_on_is_told(tmp_path, recording):
     assert ended == set(begun)
 
 
-def test_sound_of_any_rate_is_heard_at_16_khz(tmp_path):
-    rate = 44_100
+@pytest.mark.parametrize("rate", [8000, 44_100])
+def test_sound_of_any_rate_is_heard_at_16_khz(tmp_path, rate):
     sound = Audio((0.1 * np.sin(np.arange(rate) / 20)).astype(np.float32), rate)
     pipeline = pipeline_with(tmp_path)
     assert pipeline.transcribe(sound).duration == pytest.approx(1.0)
     assert pipeline.recognise(sound).top == "sad"
     assert pipeline.convert(sound, "happy").heard.duration == pytest.approx(1.0)
+
+
+def test_a_pipeline_takes_settings_of_engines_alone_and_refuses_two_choices():
+    chosen = EngineSettings(tts="espeak", threads=2)
+    pipeline = VoicePipeline(chosen)
+    assert (pipeline.settings.tts, pipeline.settings.threads, pipeline.options.voice) == ("espeak", 2, "youngwoman")
+    with pytest.raises(UsageError, match="other engines"):
+        VoicePipeline(chosen, engines=Engines(EngineSettings()))
+    with pytest.raises(UsageError, match="belongs to the engines"):
+        VoicePipeline(engines=Engines(EngineSettings()), recogniser=Listener())

@@ -72,7 +72,7 @@ def test_words_are_heard_after_silence() -> None:
     verifier(ears)(tone(seconds=1.0), text="x")
     (audio,) = ears.heard
     assert audio.sample_rate == 16_000
-    assert audio.duration == pytest.approx(1.4)
+    assert audio.duration == pytest.approx(1.416)
     assert not audio.slice(0, 0.39).samples.any()
 
 

@@ -11,3 +11,7 @@ def broken(**settings):
 
 def wanting(variant=""):
     return "" if "/" in variant else f"{variant} wanted"
+
+
+def demanding(*, threads, device):
+    return threads, device

@@ -148,3 +148,22 @@ def test_a_call_of_the_pipeline_is_checked_before_anything_is_read() -> None:
         pipeline.convert("no such file.wav", strength=9)
     with pytest.raises(UsageError, match="no setting 'strenght'"):
         pipeline.convert("no such file.wav", strenght=1)
+
+
+@pytest.mark.parametrize("environment", [{"RESAY_SPEAKERS": "auto"}, {"RESAY_SPEAKERS": "0"}])
+def test_the_number_of_speakers_may_be_found_out_wherever_it_is_asked_for(environment):
+    assert load_settings(environment=environment)[0].speakers == 0
+    assert CallOptions().changed(speakers="auto").speakers == 0
+
+
+def test_the_emotion_of_another_recording_may_be_asked_for_everywhere():
+    settings = load_settings(environment={"RESAY_EMOTION_FROM": "other.wav"})[0]
+    assert (settings.emotion_from, settings.emotion_recording) == ("speech", "other.wav")
+    changed = CallOptions().changed(emotion_from="other.wav")
+    assert (changed.emotion_from, changed.emotion_recording) == ("speech", "other.wav")
+
+
+def test_what_chooses_an_engine_is_not_an_option_of_a_call():
+    with pytest.raises(UsageError, match="chooses an engine") as raised:
+        CallOptions().changed(tts="espeak")
+    assert "VoicePipeline" in raised.value.hint
