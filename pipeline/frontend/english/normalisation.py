@@ -8,51 +8,12 @@ from typing import Final
 from pipeline.frontend.english.abbreviations import ABBREVIATIONS, READ_OUT, SIGNS, STREETS
 from pipeline.frontend.english.amounts import MONEY, NUMBER, pluralised, read_amount, read_money, read_number
 from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_ordinal, read_year
+from pipeline.frontend.tables import read_table
 
 __all__ = ["normalise_english"]
 
-_UNITS: Final = {
-    "km/h": "kilometers per hour",
-    "m/s": "meters per second",
-    "mph": "miles per hour",
-    "km": "kilometers",
-    "cm": "centimeters",
-    "mm": "millimeters",
-    "m": "meters",
-    "mi": "miles",
-    "ft": "feet",
-    "kg": "kilograms",
-    "mg": "milligrams",
-    "g": "grams",
-    "lb": "pounds",
-    "lbs": "pounds",
-    "oz": "ounces",
-    "ml": "milliliters",
-    "l": "liters",
-    "s": "seconds",
-    "ms": "milliseconds",
-    "min": "minutes",
-    "h": "hours",
-    "hr": "hours",
-    "hrs": "hours",
-    "hz": "hertz",
-    "khz": "kilohertz",
-    "mhz": "megahertz",
-    "ghz": "gigahertz",
-    "kb": "kilobytes",
-    "mb": "megabytes",
-    "gb": "gigabytes",
-    "tb": "terabytes",
-    "w": "watts",
-    "kw": "kilowatts",
-    "v": "volts",
-    "db": "decibels",
-    "°c": "degrees celsius",
-    "℃": "degrees celsius",
-    "°f": "degrees fahrenheit",
-    "°": "degrees",
-    "%": "percent",
-}
+_UNITS: Final = read_table(__package__, "units")
+"""Unit in small letters to the words for several of it."""
 _POWERS: Final = {"": "", "²": "square ", "³": "cubic "}
 _SINGULAR: Final = {"feet": "foot", "hertz": "hertz", "kilohertz": "kilohertz", "percent": "percent"}
 _MONTHS: Final = "January|February|March|April|May|June|July|August|September|October|November|December"
