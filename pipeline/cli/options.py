@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AudioInputs", "Config", "Formats", "Json", "Quiet", "SpokenFormats", "Verbose", "takes"]
 
-_TALK: Final = "Talk"
+_talk: Final = functools.partial(typer.Option, rich_help_panel="Talk")
 _PANELS: Final[dict[type[Options], str]] = {
     EngineSettings: "Engines",
     AnalysisOptions: "Analysis",
@@ -64,29 +64,14 @@ AudioInputs = Annotated[
 Offline = Annotated[
     bool, typer.Option("--offline", help="Forbid every engine to reach for the network.", rich_help_panel="Engines")
 ]
-Config = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="YAML file of settings.", rich_help_panel=_TALK)
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.", rich_help_panel=_TALK)]
-Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Say nothing on standard error but errors.", rich_help_panel=_TALK)
-]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log of every stage.", rich_help_panel=_TALK)]
-Formats = Annotated[
-    str,
-    typer.Option(
-        "--formats", "-f", metavar="LIST", help="Write the text as files: txt, json, srt, vtt, tsv.", show_default=False
-    ),
-]
+Config = Annotated[Path | None, _talk("--config", metavar="FILE", help="YAML file of settings.")]
+Json = Annotated[bool, _talk("--json", help="Print one JSON object per line.")]
+Quiet = Annotated[bool, _talk("--quiet", "-q", help="Say nothing on standard error but errors.")]
+Verbose = Annotated[bool, _talk("--verbose", "-v", help="Show the log of every stage.")]
+_formats: Final = functools.partial(typer.Option, "--formats", "-f", metavar="LIST", show_default=False)
+Formats = Annotated[str, _formats(help="Write the text as files: txt, json, srt, vtt, tsv.")]
 SpokenFormats = Annotated[
-    str,
-    typer.Option(
-        "--formats",
-        "-f",
-        metavar="LIST",
-        help="Kinds of files: wav, flac, mp3, opus for the sound; txt, srt, vtt, tsv for what it says.",
-        show_default=False,
-    ),
+    str, _formats(help="Kinds of files: wav, flac, mp3, opus for the sound; txt, srt, vtt, tsv for what it says.")
 ]
 
 
