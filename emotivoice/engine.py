@@ -296,11 +296,7 @@ class EmotiVoice:
     @torch.inference_mode()
     def _embed(self, texts: list[str]) -> Tensor:
         """Return the vectors `(batch, width)` of texts."""
-        positions = self._style.embeddings.position_embeddings.num_embeddings
-        pieces = [torch.tensor(self._pieces(text, positions)) for text in texts]
-        padded = torch.nn.utils.rnn.pad_sequence(pieces, batch_first=True).to(self.device)
-        lengths = torch.tensor([len(row) for row in pieces], device=self.device)
-        return self._style(padded, lengths)[1].float()
+        return self._style(*self._style.numbers(texts, self._pieces))[1].float()
 
 
 def _device(name: str) -> torch.device:

@@ -25,6 +25,7 @@ _PAUSES: Final = frozenset(",.;:!?，。；：！？、…—–()（）《》�
 _SILENT: Final = frozenset("\"'-“”‘’`·[]|^*_~")
 _CHARACTERS: Final = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u3000": " ", "−": "-"})
 _FULL_WIDTH: Final = {number: number - 0xFEE0 for number in range(0xFF01, 0xFF5F) if chr(number) not in _PAUSES}
+"""Code point of a full-width sign to that of the same in ASCII, 0xFEE0 before it in Unicode; pauses stay Chinese."""
 
 Language = Literal["", "english", "chinese"]
 

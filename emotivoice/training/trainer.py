@@ -241,12 +241,8 @@ class Trainer:
             return self._run_style(texts)
 
     def _run_style(self, texts: list[str]) -> Tensor:
-        positions = self.style.bert.embeddings.position_embeddings.num_embeddings
-        pieces = [torch.tensor(self._pieces(text, positions)) for text in texts]
-        lengths = torch.tensor([len(row) for row in pieces], device=self.process.device)
-        padded = nn.utils.rnn.pad_sequence(pieces, batch_first=True).to(self.process.device)
         with torch.set_grad_enabled(torch.is_grad_enabled() and self.settings.train_style):
-            return self._shared_bert(padded, lengths)[1]
+            return self._shared_bert(*self.style.bert.numbers(texts, self._pieces))[1]
 
     def _prepare_output(self, configuration: Path, speakers: list[str]) -> None:
         """Make the output folder speak at once: configuration, lists, and the weights to start from."""

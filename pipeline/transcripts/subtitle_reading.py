@@ -18,12 +18,14 @@ from pipeline.transcripts.subtitles import NEUTRAL_TAG, UNSURE
 __all__ = ["read_subtitles"]
 
 _LARGEST: Final = 16 * 1024**2
+"""Bytes of a file: the subtitles of a day have fewer."""
 _TIME: Final = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 _TIMES: Final = re.compile(rf"^\s*{_TIME}\s*-->\s*{_TIME}")
 _TAG: Final = re.compile(r"^\s*\[([^\]\n]*)\]\s*")
 _MARK: Final = re.compile(r"<(v|c)((?:\.[^\s.>]+)*)(?:\s+([^>]*))?>")
 _ANY_MARK: Final = re.compile(r"</?[a-zA-Z0-9][^>]*>")
 _SAME_BREATH: Final = 0.3
+"""Seconds between two cues of one sentence at most: after a longer pause a person breathes in."""
 
 _COLOURS: Final = re.compile(r"(bg_)?(white|lime|cyan|red|yellow|magenta|blue|black)")
 """Classes that every player knows, which say nothing of how something is said."""
@@ -42,7 +44,7 @@ def read_subtitles(path: Path) -> tuple[Segment, ...]:
 
     In SRT, `[speaker, emotion]`, `[speaker]` or `[emotion]` at the beginning of a cue holds until the next such tag.
     In WebVTT a voice tag names the speaker, and a class of it, or of the text, the emotion.
-    A cue goes on with the one before where that ended in the middle of a sentence.
+    A cue goes on with the one before if that ended in the middle of a sentence.
 
     Args:
         path: The file; its content decides on the format, not its name.
