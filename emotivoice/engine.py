@@ -42,7 +42,7 @@ CACHED_PROMPTS = 256
 """Style vectors that are kept, 3 kB each: more prompts than any text changes between."""
 
 WHOLE_FRAMES = 256
-"""Frames of a chunk, four seconds, where the whole is asked for."""
+"""Frames of a chunk, four seconds, if the whole is asked for."""
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -135,7 +135,7 @@ class EmotiVoice:
             control: Speed, pitch, energy, strength, volume and pauses.
 
         Returns:
-            Samples `(time,)` in [-1, 1]; none where there is nothing to say.
+            Samples `(time,)` in [-1, 1]; none if there is nothing to say.
 
         Raises:
             UnknownName: No voice has this name.
@@ -256,7 +256,7 @@ class EmotiVoice:
     @torch.inference_mode()
     def _waves(self, planned: _Planned, streaming: bool) -> Iterator[Samples]:
         """Run the vocoder on one sentence."""
-        # Even where nobody waits for the beginning, chunks bound the memory that a long sentence takes.
+        # Even if nobody waits for the beginning, chunks bound the memory that a long sentence takes.
         sizes = () if streaming else (WHOLE_FRAMES, WHOLE_FRAMES)
         for wave in self._vocoder.stream(planned.mel, *sizes):
             yield wave.float().cpu().numpy()

@@ -70,14 +70,14 @@ class WeightsFolder:
 
     @property
     def configuration(self) -> Configuration:
-        """The sizes; those of the official model where no `config.yaml` tells, as beside the released weights."""
+        """The sizes; those of the official model if no `config.yaml` tells, as beside the released weights."""
         path = self.optional("config.yaml")
         if path is not None:
             return Configuration.read(path)
         return Configuration.from_dict(yaml.safe_load(read_configuration("official")))
 
     def optional(self, name: str) -> Path | None:
-        """Return a file of this name, such as `tokenlist`, where there is one."""
+        """Return a file of this name, such as `tokenlist`, if there is one."""
         return next(iter(sorted(self.path.rglob(name))), None)
 
     def word_pieces(self) -> WordPieces:

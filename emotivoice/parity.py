@@ -157,7 +157,7 @@ def _item(output: AcousticOutput, item: int, tokens: int) -> AcousticOutput:
 
 
 def difference(computed: Tensor | np.ndarray, expected: np.ndarray) -> float:
-    """Return the largest absolute difference; infinite where the shapes differ or a number is missing."""
+    """Return the largest absolute difference; infinite if the shapes differ or a number is missing."""
     values = computed.detach().numpy() if isinstance(computed, Tensor) else computed
     if values.shape != np.shape(expected):
         return float("inf")
@@ -198,7 +198,7 @@ def run_parity(folder: Path, tolerance: float = TOLERANCE) -> bool:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Read the command line; exit with 1 where an error is beyond the tolerance."""
+    """Read the command line; exit with 1 if an error is beyond the tolerance."""
     parser = argparse.ArgumentParser(prog="python -m emotivoice.parity", description=__doc__)
     parser.add_argument("folder", type=Path, help="checkpoints in the official layout, and cases as .npz")
     parser.add_argument("--tolerance", type=float, default=TOLERANCE)

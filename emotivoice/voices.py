@@ -78,7 +78,7 @@ class Voices:
     def __init__(self, numbers: Sequence[str] | None = None) -> None:
         readers = _official_readers()
         self.speakers = tuple(_voice(number, readers) for number in (readers if numbers is None else numbers))
-        """Each speaker by number, with sex where it is known, and name and description from the official list."""
+        """Each speaker by number, with sex if it is known, and name and description from the official list."""
         rows = {speaker.name: row for row, speaker in enumerate(self.speakers)}
         names = {readers[number]["name"].casefold(): row for number, row in reversed(rows.items()) if number in readers}
         self._rows = names | {number.casefold(): row for number, row in rows.items()}
@@ -91,7 +91,7 @@ class Voices:
         )
 
     def resolve(self, voice: str | int) -> tuple[int, VoicePreset | None]:
-        """Return the row of a speaker, and the preset where one was asked for.
+        """Return the row of a speaker, and the preset if one was asked for.
 
         Args:
             voice: A preset, a speaker's number or name, in any case.

@@ -32,7 +32,7 @@ Language = Literal["", "english", "chinese"]
 
 @dataclass(frozen=True)
 class SpokenWord:
-    """A word as it is read, numbers and signs spelled out; of Chinese a character, or several that cannot be parted."""
+    """A word as it is read, numbers and signs spelled out; of Chinese a character, or several that cannot be split."""
 
     text: str
     first: int
@@ -192,7 +192,7 @@ class _Speaker:
         self._skipped |= dict.fromkeys(text)
 
     def utterance(self, last_character: str) -> Utterance:
-        """Return everything said, with the mark of its last character where the last words were English."""
+        """Return everything said, with the mark of its last character if the last words were English."""
         if self._seconds:
             self._put_break()
         if self._language == "english" and len(self._tokens) > 1:

@@ -132,7 +132,7 @@ class Trainer:
         return losses
 
     def save(self, speak: bool = False) -> None:
-        """Write a checkpoint in the official layout, and where asked for the validation sentences as speech."""
+        """Write a checkpoint in the official layout, and if asked for the validation sentences as speech."""
         output = self.settings.output
         save_generator(output / f"g_{self.step:08d}", self.generator)
         save_style(output / f"checkpoint_{self.step}", self.style)
@@ -204,7 +204,7 @@ class Trainer:
         return {name: float(value.detach()) for name, value in losses.items()} | {"total": float(total.detach())}
 
     def _half(self) -> torch.autocast:
-        """Compute in half precision where that was asked for."""
+        """Compute in half precision if that was asked for."""
         return torch.autocast(self.process.device.type, torch.bfloat16, enabled=self.settings.half)
 
     def _batches(self) -> Iterator[Batch]:
@@ -377,7 +377,7 @@ class Trainer:
                     self._writer.add_scalar(f"{kind}/{name}", value, self.step)
 
     def _tensorboard(self) -> Any:
-        """Return a writer where TensorBoard is installed."""
+        """Return a writer if TensorBoard is installed."""
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError:

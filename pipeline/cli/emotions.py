@@ -15,4 +15,4 @@ def emotions(json: options.Json = False) -> None:
     rows = ({"emotion": emotion, "words": words} for emotion, words in others.items())
     print_rows(("emotion", "also understood"), rows, as_json=json)
     if not json:
-        results.print("auto is the detected emotion. Any other word is a mood, placed among these where it is known.")
+        results.print("auto is the detected emotion. Any other word is a mood, placed among these if it is known.")

@@ -30,7 +30,7 @@ def expanded(arguments: Sequence[str]) -> list[str]:
 
 
 def progress_bar() -> Progress:
-    """Return a progress bar on standard error, silent where that is not a terminal."""
+    """Return a progress bar on standard error, silent if that is not a terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

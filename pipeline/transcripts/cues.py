@@ -54,7 +54,7 @@ def cues(segments: Iterable[Segment]) -> list[Cue]:
 
     A segment that fills more than two lines or seven seconds is cut between words into parts that are about as full,
     after a sentence or a clause rather than within one.
-    A cue stays for a second where nothing follows sooner.
+    A cue stays for a second if nothing follows sooner.
 
     Args:
         segments: In order of time; one without words is taken to be spoken evenly.
@@ -77,8 +77,8 @@ def _cut(segment: Segment) -> Iterator[Cue]:
 def _bounds(words: Sequence[Word]) -> list[int]:
     """Return where cues begin and where the last one ends, so that they cost least together.
 
-    Each costs its empty share, squared, so that none is left with a single word, more where it ends within a sentence
-    or a clause, and more again where that sentence is not the only one in it
+    Each costs its empty share, squared, so that none is left with a single word, more if it ends within a sentence
+    or a clause, and more again if that sentence is not the only one in it
     (the optimal breaking of lines: Knuth and Plass, 1981, https://doi.org/10.1002/spe.4380111102).
     """
     columns = _Columns(words)

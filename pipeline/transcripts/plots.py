@@ -285,7 +285,7 @@ def _filters(sample_rate: int, top: float) -> NDArray[np.float64]:
 
 
 def _runs(timeline: Timeline) -> list[list[Any]]:
-    """Part the windows where nobody speaks between them."""
+    """Split the windows where nobody speaks between them."""
     runs: list[list[Any]] = []
     for window in timeline.windows:
         if runs and window.start < runs[-1][-1].end:

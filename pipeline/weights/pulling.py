@@ -37,7 +37,7 @@ class _Source:
     url: str
     """`download.url`, or the same on a mirror."""
     size: int | None
-    """Bytes; None where it is not known."""
+    """Bytes; None if it is not known."""
 
 
 def pull(
@@ -225,7 +225,7 @@ def _scattered(weights: Weights, source: Path) -> dict[str, Path]:
     """Return where each file of some weights is below a folder: in its place, or else where only one has its name.
 
     Returns:
-        From the place below the folder of the weights to the file; nothing where a file is missing.
+        From the place below the folder of the weights to the file; nothing if a file is missing.
     """
     found: dict[str, Path] = {}
     for part in weights.parts:
