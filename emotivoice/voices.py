@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from emotivoice.tables import read_rows
 from pipeline.core.errors import UnknownName
 from pipeline.core.voices import Voice, canonical_voice
 
@@ -123,6 +122,4 @@ def _voice(number: str, readers: dict[str, dict[str, str]]) -> Voice:
 @functools.cache
 def _official_readers() -> dict[str, dict[str, str]]:
     """Return the readers of LibriTTS and HiFi-TTS by number, in the order of the official speaker table."""
-    table = (resources.files(__package__) / "tables" / "speakers.tsv").read_text(encoding="utf-8")
-    rows = csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
-    return {row["speaker_id"]: row for row in rows}
+    return {row["speaker_id"]: row for row in read_rows("speakers")}

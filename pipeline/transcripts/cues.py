@@ -158,11 +158,6 @@ def _even(segment: Segment) -> tuple[Word, ...]:
         for chunk in segment.text.split()
         for piece in (chunk if _width(chunk) > LINE and _width(chunk) > len(chunk) else [chunk])
     ]
-    total = sum(map(len, pieces))
-    words: list[Word] = []
-    said = 0
-    for piece in pieces:
-        share = [segment.start + (segment.end - segment.start) * count / total for count in (said, said + len(piece))]
-        words.append(Word(piece, *share))
-        said += len(piece)
-    return tuple(words)
+    said = list(accumulate(map(len, pieces), initial=0))
+    times = [segment.start + (segment.end - segment.start) * count / max(said[-1], 1) for count in said]
+    return tuple(Word(piece, *span) for piece, span in zip(pieces, pairwise(times), strict=True))

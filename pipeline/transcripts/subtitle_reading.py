@@ -63,7 +63,7 @@ def read_subtitles(path: Path) -> tuple[Segment, ...]:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise UsageError(f"{path} cannot be read: {reason}.", hint="Give a file of subtitles.") from error
     cues = _marked_cues(text) if text.startswith("WEBVTT") else _tagged_cues(text)
-    segments = tuple(_together(sorted(cues, key=lambda segment: segment.start)))
+    segments = _together(sorted(cues, key=lambda segment: segment.start))
     if not segments:
         raise UsageError(f"{path} holds no subtitles.", hint="Give an .srt or .vtt file.")
     return segments
@@ -134,23 +134,21 @@ def _is_known(word: str) -> bool:
         return False
 
 
-def _together(cues: list[Segment]) -> Iterator[Segment]:
-    """Yield the cues, those of one sentence as one."""
-    held: Segment | None = None
+def _together(cues: list[Segment]) -> tuple[Segment, ...]:
+    """Return the cues, those of one sentence as one."""
+    found: list[Segment] = []
     for cue in cues:
+        held = found[-1] if found else None
         if (
             held
             and (held.speaker, held.emotion) == (cue.speaker, cue.emotion)
             and cue.start - held.end < _SAME_BREATH
             and not ends_sentence(held.text)
         ):
-            held = dataclasses.replace(held, end=max(held.end, cue.end), text=f"{held.text} {cue.text}")
-            continue
-        if held:
-            yield held
-        held = cue
-    if held:
-        yield held
+            found[-1] = dataclasses.replace(held, end=max(held.end, cue.end), text=f"{held.text} {cue.text}")
+        else:
+            found.append(cue)
+    return tuple(found)
 
 
 def _seconds(parts: tuple[str | None, ...]) -> float:
