@@ -149,7 +149,7 @@ def _library() -> Any:
             function = getattr(library, name)
             function.restype, function.argtypes = result, arguments
     except (OSError, AttributeError) as error:
-        raise EngineMissing(f"Flite cannot be loaded: {error}.", hint=_INSTALL.capitalize() + ".") from error
+        raise _unloaded("Flite", error) from error
     library.flite_init()
     return library
 
@@ -164,14 +164,16 @@ def _voice(name: str) -> int:
     try:
         register = getattr(ctypes.CDLL(ctypes.util.find_library(f"flite_cmu_us_{name}")), f"register_cmu_us_{name}")
     except (OSError, AttributeError) as error:
-        raise EngineMissing(
-            f"The voice {name} of Flite cannot be loaded: {error}.", hint=_INSTALL.capitalize() + "."
-        ) from error
+        raise _unloaded(f"The voice {name} of Flite", error) from error
     register.restype, register.argtypes = ctypes.c_void_p, (ctypes.c_char_p,)
     voice: int | None = register(None)
     if voice is None:
-        raise EngineMissing(f"The voice {name} of Flite cannot be loaded.", hint=_INSTALL.capitalize() + ".")
+        raise _unloaded(f"The voice {name} of Flite", "it is empty")
     return voice
+
+
+def _unloaded(what: str, reason: object) -> EngineMissing:
+    return EngineMissing(f"{what} cannot be loaded: {reason}.", hint=f"{_INSTALL.capitalize()}.")
 
 
 def _tokens(library: Any, utterance: int) -> Iterator[tuple[str, list[tuple[float, float]]]]:

@@ -88,10 +88,6 @@ def _rank(match: re.Match[str]) -> str:
     return f"{match[1]} the {read_ordinal(number)}"
 
 
-def _range(match: re.Match[str]) -> str:
-    return f"{match[1]} to {match[2]}"
-
-
 def _telephone(match: re.Match[str]) -> str:
     return ", ".join(read_digits(group) for group in re.findall(r"\d+", match[0]))
 
@@ -128,13 +124,10 @@ _RULES: Final = tuple(
         (r"\+?\b\d{1,4}(?:[- ]\d{3,4}){2,}\b|\b\d{3}-\d{4}\b", _telephone),
         (r"\b\d+(?:\.\d+){2,}\b", _version),
         (r"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?:\s*(?P<half>[ap]\.?m\b\.?))?(?!\d)", _time),
-        (
-            MONEY,
-            read_money,
-        ),
+        (MONEY, read_money),
         (r"(?:(?<!\w)')?\b(\d{3}0|[2-9]0)s\b", _decade),
         (r"\b(\d+)(?:st|nd|rd|th)\b", lambda m: read_ordinal(m[1])),
-        (rf"({NUMBER})\s*[-–—]\s*(?=[\d.])({NUMBER})", _range),
+        (rf"({NUMBER})\s*[-–—]\s*(?=[\d.])({NUMBER})", r"\1 to \2"),
         (rf"(?<!\w)[-−](?={NUMBER})", "minus "),
         (rf"(?P<amount>{NUMBER})\s?(?P<unit>{_UNIT})(?P<power>[²³]?)(?![\w])", _quantity),
         (r"(?<![\d/])([1-9]\d?)/([2-9]|1\d|20)(?![\d/])", _fraction),
