@@ -22,9 +22,8 @@ from emotivoice.control import Control
 from emotivoice.folder import WeightsFolder
 from emotivoice.frontend import Frontend, Utterance, split_sentences
 from emotivoice.frontend.markup import strip_markup
-from emotivoice.frontend.tokens import Vocabulary, official_vocabulary
 from emotivoice.prompts import NEUTRAL_PROMPT, trained_prompt
-from emotivoice.voices import VoicePreset, Voices
+from emotivoice.voices import VoicePreset
 from emotivoice.words import timed_words
 from pipeline.audio.resampling import resampled_blocks
 from pipeline.core.errors import SettingsError
@@ -107,10 +106,9 @@ class EmotiVoice:
         self._acoustic = models.acoustic.to(self.device)
         self._vocoder = models.vocoder.to(self.device)
         self._pieces = files.word_pieces()
-        token_list, speakers = files.optional("tokenlist"), files.optional("speaker2")
-        self._vocabulary = Vocabulary.read(token_list) if token_list else official_vocabulary()
+        self._vocabulary = files.vocabulary
         self._frontend = Frontend(dictionary, self._vocabulary)
-        self.voices = Voices.read(speakers) if speakers else Voices()
+        self.voices = files.voices
         self._prompts: OrderedDict[str, Tensor] = OrderedDict()
 
     @property

@@ -13,9 +13,11 @@ from torch import nn
 from emotivoice.acoustic import AcousticModel
 from emotivoice.checkpoints import Weights, fold_weight_norm, load_into, open_weights, split_weight_norm
 from emotivoice.configuration import BertSizes, Configuration, read_configuration
+from emotivoice.frontend.tokens import Vocabulary, official_vocabulary
 from emotivoice.mapping import release_after
 from emotivoice.style import OFFICIAL_CLASSES, StyleEncoder
 from emotivoice.vocoder import Vocoder
+from emotivoice.voices import Voices
 from emotivoice.wordpieces import WordPieces
 from pipeline.core.errors import WeightsMissing
 
@@ -79,6 +81,18 @@ class WeightsFolder:
     def optional(self, name: str) -> Path | None:
         """Return a file of this name, such as `tokenlist`, if there is one."""
         return next(iter(sorted(self.path.rglob(name))), None)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The tokens; those of the official model if no `tokenlist` tells."""
+        path = self.optional("tokenlist")
+        return Vocabulary.read(path) if path else official_vocabulary()
+
+    @property
+    def voices(self) -> Voices:
+        """The speakers; those of the official model if no `speaker2` tells."""
+        path = self.optional("speaker2")
+        return Voices.read(path) if path else Voices()
 
     def word_pieces(self) -> WordPieces:
         """Return the tokenizer of the style encoder."""

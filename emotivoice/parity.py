@@ -19,7 +19,6 @@ from torch import Tensor
 
 from emotivoice.acoustic import AcousticOutput, Adjustment
 from emotivoice.folder import Models, WeightsFolder
-from emotivoice.frontend.tokens import Vocabulary
 from emotivoice.operations import compare_operations
 from emotivoice.training.parity import compare_features, compare_teacher_forced
 from pipeline.core.errors import ResayError
@@ -48,9 +47,8 @@ class Parity:
 
     def utterance(self, case: Arrays) -> Iterator[Found]:
         """Compare one utterance, from texts to waveform."""
-        vocabulary = self._folder.optional("tokenlist")
-        if vocabulary is not None:
-            numbers = Vocabulary.read(vocabulary).numbers(str(case["phonemes"]).split())
+        if self._folder.optional("tokenlist"):
+            numbers = self._folder.vocabulary.numbers(str(case["phonemes"]).split())
             yield "token_ids", np.array(numbers), case["token_ids"]
         vectors = {}
         for side, text in (("style", str(case["prompt"])), ("content", str(case["text"]))):

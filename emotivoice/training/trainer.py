@@ -21,7 +21,6 @@ from emotivoice.checkpoints import load_into, read_weights, split_weight_norm
 from emotivoice.configuration import BertSizes, Configuration
 from emotivoice.engine import EmotiVoice
 from emotivoice.folder import WeightsFolder, make_style
-from emotivoice.frontend.tokens import Vocabulary, official_vocabulary
 from emotivoice.random_weights import save_generator, save_style, write_random_weights
 from emotivoice.training.data import BucketSampler, Recordings, collate, read_list
 from emotivoice.training.discriminators import Discriminators
@@ -30,7 +29,6 @@ from emotivoice.training.losses import adversarial_loss, discriminator_loss, fea
 from emotivoice.training.model import Batch, Generator, Taught, cut_segments
 from emotivoice.training.process import Process
 from emotivoice.training.settings import TrainingSettings
-from emotivoice.voices import Voices
 from pipeline.core.errors import ResayError, WeightsMissing
 from pipeline.core.files import atomic
 
@@ -255,9 +253,7 @@ class Trainer:
             write_random_weights(output, configuration.read_text(encoding="utf-8"), bert, speakers, self.settings.seed)
             return
         source = WeightsFolder(start)
-        old = source.optional("speaker2")
-        voices = Voices.read(old) if old else Voices()
-        known = [speaker.name for speaker in voices.speakers]
+        known = [speaker.name for speaker in source.voices.speakers]
         new = [speaker for speaker in speakers if speaker not in known]
         (output / "speaker2").write_text("\n".join([*known, *new]) + "\n", encoding="utf-8")
         (output / "config.yaml").write_text(configuration.read_text(encoding="utf-8"), encoding="utf-8")
@@ -277,8 +273,7 @@ class Trainer:
         settings, device = self.settings, self.process.device
         newest = self._files.generator
         weights = read_weights(newest)
-        vocabulary = self._files.optional("tokenlist")
-        self._vocabulary = Vocabulary.read(vocabulary) if vocabulary else official_vocabulary()
+        self._vocabulary = self._files.vocabulary
         self.generator = Generator(self.sizes, weights["am.src_word_emb.weight"].shape[0], len(self.speakers))
         load_into(self.generator, split_weight_norm(weights, self.generator.state_dict()), f"'{newest}'")
         self.generator.to(device).train()
@@ -332,15 +327,8 @@ class Trainer:
                 self.generator.am.embed_projection1.weight[:, -self.sizes.style_width :] = 0.0
 
     def _recordings(self, lines: list[Any]) -> Recordings:
-        numbers = {token: number for number, token in enumerate(self._vocabulary.tokens)}
-        return Recordings(
-            lines,
-            self.speakers,
-            numbers,
-            self.sizes.audio,
-            self.settings.output / "features",
-            self.settings.longest_seconds,
-        )
+        cache, longest = self.settings.output / "features", self.settings.longest_seconds
+        return Recordings(lines, self.speakers, self._vocabulary, self.sizes.audio, cache, longest)
 
     def _speak(self) -> None:
         """Speak the validation sentences with the checkpoint just written."""
