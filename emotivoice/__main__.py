@@ -14,7 +14,7 @@ __all__ = ["main"]
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Read the command line; exit with 1 where something is wrong with what was given."""
+    """Read the command line; exit with 1 if something is wrong with what was given."""
     parser = argparse.ArgumentParser(prog="python -m emotivoice", description=__doc__)
     parser.add_argument("folder", type=Path, help="folder of weights, official or one's own")
     parser.add_argument("text", nargs="?", help="what to say; standard input by default")

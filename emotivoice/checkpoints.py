@@ -28,7 +28,7 @@ def read_weights(path: Path) -> Weights:
 
     Wrappings (`generator`, `model`, `state_dict`) and the prefix `module.` go away,
     and both spellings of weight norm become `weight_g` and `weight_v`.
-    Where a safetensors file of the same name lies beside it, that is read.
+    If a safetensors file of the same name lies beside it, that is read.
 
     Raises:
         WeightsMissing: There is no such file, or it is no checkpoint, or holds more than tensors.

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar
+
+import yaml
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
 from pipeline.core.errors import SettingsError, WeightsMissing
 
@@ -21,26 +25,28 @@ __all__ = [
     "read_configuration",
 ]
 
+Sizes = TypeVar("Sizes")
+
 
 @dataclass(frozen=True)
 class AudioSettings:
     """The waveform and its frames."""
 
-    sample_rate: int
+    sample_rate: int = Field(alias="sr")
     """Hertz."""
-    fft_size: int
+    fft_size: int = Field(alias="n_fft")
     """Samples."""
-    hop_length: int
+    hop_length: int = Field(alias="hop_length")
     """Samples from one frame to the next."""
-    window_length: int
+    window_length: int = Field(alias="win_length")
     """Samples."""
-    lowest_frequency: float
+    lowest_frequency: float = Field(alias="fmin")
     """Hertz, of the mel filters of the loss."""
-    highest_frequency: float | None
+    highest_frequency: float | None = Field(alias="fmax")
     """Hertz, of the mel filters of the loss; None: half the sample rate."""
-    channels: int
+    channels: int = Field(alias="n_mels")
     """Channels between acoustic model and vocoder, and mel bands of the losses."""
-    segment_frames: int
+    segment_frames: int = Field(32, alias="segment_size")
     """Frames that the vocoder sees in one training step."""
 
 
@@ -48,33 +54,39 @@ class AudioSettings:
 class TransformerSizes:
     """Encoder or decoder."""
 
-    layers: int
-    heads: int
-    width: int
-    kernel: int
-    dropout: float
+    layers: int = Field(alias="n_layers")
+    heads: int = Field(alias="n_heads")
+    width: int = Field(alias="n_hidden")
+    kernel: int = Field(alias="kernel_size_conv_mod")
+    dropout: float = Field(alias="p_dropout")
+
+    def __post_init__(self) -> None:
+        if self.width % self.heads:
+            raise ValueError(f"width {self.width} cannot be shared by {self.heads} heads")
 
 
 @dataclass(frozen=True)
 class PredictorSizes:
     """A predictor of durations, pitch or energy."""
 
-    layers: int
-    width: int
-    kernel: int
-    dropout: float
+    layers: int = Field(alias="n_layers")
+    width: int = Field(alias="n_hidden")
+    kernel: int = Field(alias="kernel_size")
+    dropout: float = Field(alias="p_dropout")
 
 
 @dataclass(frozen=True)
 class VocoderSizes:
     """HiFi-GAN."""
 
-    channels: int
-    width: int
-    rates: tuple[int, ...]
-    kernels: tuple[int, ...]
-    block_kernels: tuple[int, ...]
-    block_dilations: tuple[tuple[int, ...], ...]
+    channels: int = Field(alias="initial_channel")
+    width: int = Field(alias="upsample_initial_channel")
+    rates: tuple[int, ...] = Field(alias="upsample_rates")
+    kernels: tuple[int, ...] = Field(alias="upsample_kernel_sizes")
+    block_kernels: tuple[int, ...] = Field(alias="resblock_kernel_sizes")
+    block_dilations: tuple[tuple[int, ...], ...] = Field(alias="resblock_dilation_sizes")
+    block: Literal["1"] = Field("1", alias="resblock")
+    """Kind of the residual blocks; the official code has a second, which no model uses."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +99,19 @@ class Configuration:
     duration: PredictorSizes
     pitch: PredictorSizes
     energy: PredictorSizes
-    embedding_kernel: int
-    """Kernel of the convolutions that add pitch and energy to the tokens."""
-    style_width: int
-    """Width of the style and content vectors."""
     vocoder: VocoderSizes
+    embedding_kernel: int = Field(alias="variance_embed_kernel_size")
+    """Kernel of the convolutions that add pitch and energy to the tokens."""
+    style_width: int = Field(alias="bert_embedding")
+    """Width of the style and content vectors."""
+
+    def __post_init__(self) -> None:
+        if self.encoder.width != self.decoder.width:
+            raise ValueError("encoder and decoder differ in width")
+        if self.vocoder.channels != self.audio.channels:
+            raise ValueError(f"initial_channel {self.vocoder.channels} is not n_mels {self.audio.channels}")
+        if (hop := math.prod(self.vocoder.rates)) != self.audio.hop_length:
+            raise ValueError(f"upsample_rates make {hop} samples of a frame, not {self.audio.hop_length}")
 
     @classmethod
     def read(cls, path: Path) -> Configuration:
@@ -101,17 +121,7 @@ class Configuration:
             WeightsMissing: There is no such file.
             SettingsError: A key is missing or has an impossible value.
         """
-        import yaml
-
-        if not path.exists():
-            raise WeightsMissing(f"There is no configuration '{path}'.")
-        try:
-            values = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise SettingsError(f"'{path}' is not YAML: {error}.") from error
-        if not isinstance(values, Mapping):
-            raise SettingsError(f"'{path}' holds no settings.")
-        return cls.from_dict(values, str(path))
+        return cls.from_dict(_read(path, yaml.safe_load), str(path))
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], source: str = "the configuration") -> Configuration:
@@ -120,89 +130,41 @@ class Configuration:
         Raises:
             SettingsError: A key is missing or has an impossible value.
         """
-        try:
-            return cls._from_dict(values)
-        except KeyError as error:
-            raise SettingsError(f"{source} lacks the key {error}.") from error
-        except (TypeError, ValueError) as error:
-            raise SettingsError(f"{source} holds an impossible value: {error}.") from error
+        model = values.get("model")
+        if not isinstance(model, Mapping):
+            raise SettingsError(f"{source} lacks the section model.")
 
-    @classmethod
-    def _from_dict(cls, values: Mapping[str, Any]) -> Configuration:
-        model = values["model"]
-        if str(model["resblock"]) != "1":
-            raise ValueError(f"resblock {model['resblock']} is not supported, only 1")
-        width, kernel, dropout = model["variance_n_hidden"], model["variance_kernel_size"], model["variance_p_dropout"]
-        configuration = cls(
-            audio=AudioSettings(
-                values["sr"],
-                values["n_fft"],
-                values["hop_length"],
-                values["win_length"],
-                values.get("fmin") or 0.0,
-                values.get("fmax"),
-                values["n_mels"],
-                values.get("segment_size", 32),
-            ),
-            encoder=_transformer(model, "encoder"),
-            decoder=_transformer(model, "decoder"),
-            duration=PredictorSizes(
-                model["duration_n_layers"], width, model["duration_kernel_size"], model["duration_p_dropout"]
-            ),
-            pitch=PredictorSizes(model["variance_n_layers"], width, kernel, dropout),
+        def part(prefix: str) -> dict[str, Any]:
+            return {name.removeprefix(prefix): value for name, value in model.items() if name.startswith(prefix)}
+
+        variance = part("variance_")
+        parts = {
+            "audio": {"fmax": None, **values, "fmin": values.get("fmin") or 0.0},
+            "encoder": part("encoder_"),
+            "decoder": part("decoder_"),
+            "pitch": variance,
+            "duration": variance | part("duration_"),
             # The official code gives the energy predictor these numbers whatever the file says.
-            energy=PredictorSizes(2, width, 3, 0.5),
-            embedding_kernel=model["variance_embed_kernel_size"],
-            style_width=model["bert_embedding"],
-            vocoder=VocoderSizes(
-                model["initial_channel"],
-                model["upsample_initial_channel"],
-                tuple(model["upsample_rates"]),
-                tuple(model["upsample_kernel_sizes"]),
-                tuple(model["resblock_kernel_sizes"]),
-                tuple(map(tuple, model["resblock_dilation_sizes"])),
-            ),
-        )
-        configuration._check()
-        return configuration
-
-    def _check(self) -> None:
-        for sizes in (self.encoder, self.decoder):
-            if sizes.width % sizes.heads:
-                raise ValueError(f"width {sizes.width} cannot be shared by {sizes.heads} heads")
-        if self.encoder.width != self.decoder.width:
-            raise ValueError("encoder and decoder differ in width")
-        if self.vocoder.channels != self.audio.channels:
-            raise ValueError(f"initial_channel {self.vocoder.channels} is not n_mels {self.audio.channels}")
-        hop = 1
-        for rate in self.vocoder.rates:
-            hop *= rate
-        if hop != self.audio.hop_length:
-            raise ValueError(f"upsample_rates make {hop} samples of a frame, not {self.audio.hop_length}")
-
-
-def _transformer(model: Mapping[str, Any], side: str) -> TransformerSizes:
-    return TransformerSizes(
-        model[f"{side}_n_layers"],
-        model[f"{side}_n_heads"],
-        model[f"{side}_n_hidden"],
-        model[f"{side}_kernel_size_conv_mod"],
-        model[f"{side}_p_dropout"],
-    )
+            "energy": variance | {"n_layers": 2, "kernel_size": 3, "p_dropout": 0.5},
+            "vocoder": {**model, "resblock": str(model.get("resblock"))},
+        }
+        return _checked(cls, {**model, **parts}, source)
 
 
 @dataclass(frozen=True)
 class BertSizes:
     """BERT, as its `config.json` gives it; `model_type` is not asked for, since the official file has none."""
 
-    vocabulary: int
-    width: int
-    layers: int
-    heads: int
-    inner_width: int
-    positions: int
-    token_types: int
-    epsilon: float
+    vocabulary: int = Field(alias="vocab_size")
+    width: int = Field(alias="hidden_size")
+    layers: int = Field(alias="num_hidden_layers")
+    heads: int = Field(alias="num_attention_heads")
+    inner_width: int = Field(alias="intermediate_size")
+    positions: int = Field(alias="max_position_embeddings")
+    token_types: int = Field(2, alias="type_vocab_size")
+    epsilon: float = Field(1e-12, alias="layer_norm_eps")
+    activation: Literal["gelu"] = Field("gelu", alias="hidden_act")
+    """Only the exact GELU is known."""
 
     @classmethod
     def read(cls, path: Path) -> BertSizes:
@@ -212,28 +174,34 @@ class BertSizes:
             WeightsMissing: There is no such file.
             SettingsError: A key is missing, or the activation is not the exact GELU.
         """
-        if not path.exists():
-            raise WeightsMissing(f"There is no configuration '{path}'.")
-        try:
-            values = json.loads(path.read_text(encoding="utf-8"))
-            if values.get("hidden_act", "gelu") != "gelu":
-                raise SettingsError(f"'{path}' asks for the activation {values['hidden_act']}; only gelu is known.")
-            return cls(
-                values["vocab_size"],
-                values["hidden_size"],
-                values["num_hidden_layers"],
-                values["num_attention_heads"],
-                values["intermediate_size"],
-                values["max_position_embeddings"],
-                values.get("type_vocab_size", 2),
-                values.get("layer_norm_eps", 1e-12),
-            )
-        except KeyError as error:
-            raise SettingsError(f"'{path}' lacks the key {error}.") from error
-        except (ValueError, AttributeError) as error:
-            raise SettingsError(f"'{path}' is not a configuration of BERT: {error}.") from error
+        return _checked(cls, _read(path, json.loads), str(path))
 
 
 def read_configuration(name: str) -> str:
     """Return the text of a configuration that comes with the package, `official` or `small`."""
     return (resources.files(__package__) / "configurations" / f"{name}.yaml").read_text(encoding="utf-8")
+
+
+def _read(path: Path, parse: Callable[[str], Any]) -> Mapping[str, Any]:
+    """Return the names and values of a file."""
+    if not path.exists():
+        raise WeightsMissing(f"There is no configuration '{path}'.")
+    try:
+        values = parse(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, ValueError) as error:
+        raise SettingsError(f"'{path}' cannot be read: {error}.") from error
+    if not isinstance(values, Mapping):
+        raise SettingsError(f"'{path}' holds no settings.")
+    return values
+
+
+def _checked(kind: type[Sizes], values: Mapping[str, Any], source: str) -> Sizes:
+    """Return sizes of a class; an error names the first key that is missing or impossible."""
+    try:
+        return TypeAdapter(kind).validate_python(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        if first["type"] == "missing":
+            raise SettingsError(f"{source} lacks the key {key}.") from error
+        raise SettingsError(f"{source} holds an impossible value{key and f' of {key}'}: {first['msg']}.") from error

@@ -56,7 +56,7 @@ class Control:
         """Return the same for the acoustic model, whose pitch and energy are normalised.
 
         Args:
-            fixed_durations: `(batch, tokens)` in frames; negative where the model decides.
+            fixed_durations: `(batch, tokens)` in frames; negative if the model decides.
             stretch: Further factor on durations.
             pitch: Further factor on pitch.
         """

@@ -8,12 +8,12 @@ __all__ = ["Embedding"]
 
 
 class Embedding(nn.Embedding):
-    """A table that is not filled with random numbers where it has no memory yet.
+    """A table that is not filled with random numbers while it has no memory yet.
 
     Filling one without memory makes torch import its compiler, which takes a second and 75 MB.
     """
 
     def reset_parameters(self) -> None:
-        """Fill the table where there is one."""
+        """Fill the table if there is one."""
         if not self.weight.is_meta:
             super().reset_parameters()

@@ -22,9 +22,8 @@ from emotivoice.control import Control
 from emotivoice.folder import WeightsFolder
 from emotivoice.frontend import Frontend, Utterance, split_sentences
 from emotivoice.frontend.markup import strip_markup
-from emotivoice.frontend.tokens import Vocabulary, official_vocabulary
 from emotivoice.prompts import NEUTRAL_PROMPT, trained_prompt
-from emotivoice.voices import VoicePreset, Voices
+from emotivoice.voices import VoicePreset
 from emotivoice.words import timed_words
 from pipeline.audio.resampling import resampled_blocks
 from pipeline.core.errors import SettingsError
@@ -42,7 +41,7 @@ CACHED_PROMPTS = 256
 """Style vectors that are kept, 3 kB each: more prompts than any text changes between."""
 
 WHOLE_FRAMES = 256
-"""Frames of a chunk, four seconds, where the whole is asked for."""
+"""Frames of a chunk, four seconds, if the whole is asked for."""
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -107,10 +106,9 @@ class EmotiVoice:
         self._acoustic = models.acoustic.to(self.device)
         self._vocoder = models.vocoder.to(self.device)
         self._pieces = files.word_pieces()
-        token_list, speakers = files.optional("tokenlist"), files.optional("speaker2")
-        self._vocabulary = Vocabulary.read(token_list) if token_list else official_vocabulary()
+        self._vocabulary = files.vocabulary
         self._frontend = Frontend(dictionary, self._vocabulary)
-        self.voices = Voices.read(speakers) if speakers else Voices()
+        self.voices = files.voices
         self._prompts: OrderedDict[str, Tensor] = OrderedDict()
 
     @property
@@ -135,7 +133,7 @@ class EmotiVoice:
             control: Speed, pitch, energy, strength, volume and pauses.
 
         Returns:
-            Samples `(time,)` in [-1, 1]; none where there is nothing to say.
+            Samples `(time,)` in [-1, 1]; none if there is nothing to say.
 
         Raises:
             UnknownName: No voice has this name.
@@ -256,7 +254,7 @@ class EmotiVoice:
     @torch.inference_mode()
     def _waves(self, planned: _Planned, streaming: bool) -> Iterator[Samples]:
         """Run the vocoder on one sentence."""
-        # Even where nobody waits for the beginning, chunks bound the memory that a long sentence takes.
+        # Even if nobody waits for the beginning, chunks bound the memory that a long sentence takes.
         sizes = () if streaming else (WHOLE_FRAMES, WHOLE_FRAMES)
         for wave in self._vocoder.stream(planned.mel, *sizes):
             yield wave.float().cpu().numpy()
@@ -296,11 +294,7 @@ class EmotiVoice:
     @torch.inference_mode()
     def _embed(self, texts: list[str]) -> Tensor:
         """Return the vectors `(batch, width)` of texts."""
-        positions = self._style.embeddings.position_embeddings.num_embeddings
-        pieces = [torch.tensor(self._pieces(text, positions)) for text in texts]
-        padded = torch.nn.utils.rnn.pad_sequence(pieces, batch_first=True).to(self.device)
-        lengths = torch.tensor([len(row) for row in pieces], device=self.device)
-        return self._style(padded, lengths)[1].float()
+        return self._style(*self._style.numbers(texts, self._pieces))[1].float()
 
 
 def _device(name: str) -> torch.device:

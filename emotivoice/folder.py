@@ -13,9 +13,11 @@ from torch import nn
 from emotivoice.acoustic import AcousticModel
 from emotivoice.checkpoints import Weights, fold_weight_norm, load_into, open_weights, split_weight_norm
 from emotivoice.configuration import BertSizes, Configuration, read_configuration
+from emotivoice.frontend.tokens import Vocabulary, official_vocabulary
 from emotivoice.mapping import release_after
 from emotivoice.style import OFFICIAL_CLASSES, StyleEncoder
 from emotivoice.vocoder import Vocoder
+from emotivoice.voices import Voices
 from emotivoice.wordpieces import WordPieces
 from pipeline.core.errors import WeightsMissing
 
@@ -70,15 +72,27 @@ class WeightsFolder:
 
     @property
     def configuration(self) -> Configuration:
-        """The sizes; those of the official model where no `config.yaml` tells, as beside the released weights."""
+        """The sizes; those of the official model if no `config.yaml` tells, as beside the released weights."""
         path = self.optional("config.yaml")
         if path is not None:
             return Configuration.read(path)
         return Configuration.from_dict(yaml.safe_load(read_configuration("official")))
 
     def optional(self, name: str) -> Path | None:
-        """Return a file of this name, such as `tokenlist`, where there is one."""
+        """Return a file of this name, such as `tokenlist`, if there is one."""
         return next(iter(sorted(self.path.rglob(name))), None)
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The tokens; those of the official model if no `tokenlist` tells."""
+        path = self.optional("tokenlist")
+        return Vocabulary.read(path) if path else official_vocabulary()
+
+    @property
+    def voices(self) -> Voices:
+        """The speakers; those of the official model if no `speaker2` tells."""
+        path = self.optional("speaker2")
+        return Voices.read(path) if path else Voices()
 
     def word_pieces(self) -> WordPieces:
         """Return the tokenizer of the style encoder."""

@@ -25,7 +25,7 @@ def compare_operations(case: Mapping[str, Any]) -> Iterator[tuple[str, Tensor, n
     yield from _upsampling(case, arrays)
     x = arrays["mha_x"]
     width = x.shape[2]
-    attention = _loaded(SelfAttention(width, _heads(case, arrays)), arrays, "mha_p_")
+    attention = _loaded(SelfAttention(width, int(case.get("mha_heads", HEADS))), arrays, "mha_p_")
     yield "mha_out", attention(x, ~arrays["mha_mask"][:, 0]), case["mha_out"]
     yield "mha_out_nomask", attention(x), case["mha_out_nomask"]
     positions = PositionalEncoding(arrays["pos_x"].shape[2])
@@ -33,7 +33,7 @@ def compare_operations(case: Mapping[str, Any]) -> Iterator[tuple[str, Tensor, n
     yield "pos_out", positions(arrays["pos_x"]), case["pos_out"]
     inner, _, kernel = arrays["ffn_p_w_1.weight"].shape
     feed_forward = _loaded(ConvolutionalFeedForward(width, inner, kernel), arrays, "ffn_p_")
-    yield "ffn_out", feed_forward(arrays["mha_x"] if "ffn_x" not in arrays else arrays["ffn_x"]), case["ffn_out"]
+    yield "ffn_out", feed_forward(arrays.get("ffn_x", x)), case["ffn_out"]
     norm = ChannelNorm(arrays["ln_w"].shape[0], eps=EPSILON)
     norm.load_state_dict({"weight": arrays["ln_w"], "bias": arrays["ln_b"]})
     yield "ln_out", norm(arrays["ln_x"]), case["ln_out"]
@@ -49,10 +49,6 @@ def _upsampling(case: Mapping[str, Any], arrays: dict[str, Tensor]) -> Iterator[
     yield "gu_out_nomask", upsampling(tokens, durations), case["gu_out_nomask"]
     zeros = torch.zeros(arrays["gu_zero_hs"].shape[:2])
     yield "gu_zero_out", upsampling(arrays["gu_zero_hs"], zeros), case["gu_zero_out"]
-
-
-def _heads(case: Mapping[str, Any], arrays: dict[str, Tensor]) -> int:
-    return int(case["mha_heads"]) if "mha_heads" in case else HEADS
 
 
 def _loaded(module: nn.Module, arrays: dict[str, Tensor], prefix: str) -> nn.Module:

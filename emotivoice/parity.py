@@ -6,8 +6,10 @@ Runs every case of a folder of fixtures, whatever its sizes, and prints the larg
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,8 @@ from torch import Tensor
 
 from emotivoice.acoustic import AcousticOutput, Adjustment
 from emotivoice.folder import Models, WeightsFolder
-from emotivoice.frontend.tokens import Vocabulary
+from emotivoice.operations import compare_operations
+from emotivoice.training.parity import compare_features, compare_teacher_forced
 from pipeline.core.errors import ResayError
 
 __all__ = ["main", "run_parity"]
@@ -44,19 +47,14 @@ class Parity:
 
     def utterance(self, case: Arrays) -> Iterator[Found]:
         """Compare one utterance, from texts to waveform."""
-        vocabulary = self._folder.optional("tokenlist")
-        if vocabulary is not None:
-            yield (
-                "token_ids",
-                np.array(Vocabulary.read(vocabulary).numbers(str(case["phonemes"]).split())),
-                case["token_ids"],
-            )
+        if self._folder.optional("tokenlist"):
+            numbers = self._folder.vocabulary.numbers(str(case["phonemes"]).split())
+            yield "token_ids", np.array(numbers), case["token_ids"]
         vectors = {}
         for side, text in (("style", str(case["prompt"])), ("content", str(case["text"]))):
-            positions = self._models.style.bert.embeddings.position_embeddings.num_embeddings
-            pieces = self._pieces(text, positions)
-            yield f"{side}_input_ids", np.array(pieces), case[f"{side}_input_ids"]
-            output = self._models.style.classify(torch.tensor([pieces]), torch.tensor([len(pieces)]))
+            pieces, length = self._models.style.bert.numbers([text], self._pieces)
+            yield f"{side}_input_ids", pieces[0], case[f"{side}_input_ids"]
+            output = self._models.style.classify(pieces, length)
             vectors[side] = output["embedding"]
             for name, value in output.items():
                 yield f"{side}_{name}", value[0], case[f"{side}_{name}"]
@@ -67,11 +65,11 @@ class Parity:
             "style": vectors["style"],
             "content": vectors["content"],
         }
-        with _Recorder(self._models) as recorder:
+        with _recorded(self._models) as recorded:
             output = self._models.acoustic(**batch)
             wave = self._models.vocoder(output.mel)
-        for name in sorted(set(recorder.values) & set(case)):
-            yield name, recorder.values[name].reshape(case[name].shape), case[name]
+        for name in sorted(set(recorded) & set(case)):
+            yield name, recorded[name].reshape(case[name].shape), case[name]
         yield from _compare(output, wave, case, "")
         streamed = torch.cat(list(self._models.vocoder.stream(output.mel)))
         yield "wav, streamed", streamed, case["wav"].reshape(-1)
@@ -83,13 +81,8 @@ class Parity:
 
     def batch(self, case: Arrays) -> Iterator[Found]:
         """Compare a batch: as the official code pads it, and as every item is alone."""
-        arguments = (
-            torch.from_numpy(case["token_ids"]),
-            torch.from_numpy(case["lengths"]),
-            torch.from_numpy(case["speaker_ids"]),
-            torch.from_numpy(case["style_embedding"]),
-            torch.from_numpy(case["content_embedding"]),
-        )
+        names = ("token_ids", "lengths", "speaker_ids", "style_embedding", "content_embedding")
+        arguments = [torch.from_numpy(case[name]) for name in names]
         adjustment = Adjustment(float(case["alpha"]) if "alpha" in case else 1.0)
         official = self._models.acoustic(*arguments, adjustment, official_batching=True)
         yield from _compare(official, self._models.vocoder(official.mel), case, "official_batch_")
@@ -98,119 +91,71 @@ class Parity:
             alone = _item(invariant, item, int(length))
             yield from _compare(alone, self._models.vocoder(alone.mel), case, f"item{item}_")
 
-    def operations(self, case: Arrays) -> Iterator[Found]:
-        """Compare single operations."""
-        from emotivoice.operations import compare_operations
-
-        yield from compare_operations(case)
-
-    def teacher_forced(self, case: Arrays) -> Iterator[Found]:
-        """Compare the forward pass of training and its losses."""
-        from emotivoice.training.parity import compare_teacher_forced
-
-        yield from compare_teacher_forced(self._folder, case)
-
-    def features(self, case: Arrays) -> Iterator[Found]:
-        """Compare the features of training."""
-        from emotivoice.training.parity import compare_features
-
-        yield from compare_features(case)
-
     def kind_of(self, case: Arrays) -> Callable[[Arrays], Iterator[Found]] | None:
         """Tell by its arrays what a file holds."""
-        for mark, method in (
-            ("loss_dur_loss", self.teacher_forced),
-            ("mel_align", self.features),
-            ("gu_hs", self.operations),
-            ("lengths", self.batch),
-            ("phonemes", self.utterance),
-        ):
-            if mark in case:
-                return method
-        return None
-
-
-class _Recorder:
-    """Keeps what the parts of the models compute, under the names of the fixtures."""
-
-    def __init__(self, models: Models) -> None:
-        acoustic, vocoder = models.acoustic, models.vocoder
-        self._parts: dict[str, torch.nn.Module] = {
-            "token_emb": acoustic.src_word_emb,
-            "speaker_emb": acoustic.spk_tokenizer,
-            "enc_posenc": acoustic.encoder.embed,
-            "enc_out": acoustic.encoder,
-            "pitch_emb": acoustic.pitch_embed,
-            "energy_emb": acoustic.energy_embed,
-            "dec_posenc": acoustic.decoder.embed,
-            "dec_out": acoustic.decoder,
-            "voc_conv_pre": vocoder.conv_pre,
+        kinds: dict[str, Callable[[Arrays], Iterator[Found]]] = {
+            "loss_dur_loss": functools.partial(compare_teacher_forced, self._folder),
+            "mel_align": compare_features,
+            "gu_hs": compare_operations,
+            "lengths": self.batch,
+            "phonemes": self.utterance,
         }
-        self._parts |= {f"enc_block{number}": block for number, block in enumerate(acoustic.encoder.encoders)}
-        self._parts |= {f"dec_block{number}": block for number, block in enumerate(acoustic.decoder.encoders)}
-        self._parts |= {f"voc_up{number}": up for number, up in enumerate(vocoder.ups)}
-        self._upsampling = acoustic.upsampling
-        self.values: dict[str, Tensor] = {}
+        return next((compare for mark, compare in kinds.items() if mark in case), None)
 
-    def __enter__(self) -> _Recorder:
-        self._handles = [part.register_forward_hook(self._keeper(name)) for name, part in self._parts.items()]
-        self._handles.append(self._upsampling.register_forward_pre_hook(self._keep_input))
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        for handle in self._handles:
-            handle.remove()
+@contextmanager
+def _recorded(models: Models) -> Iterator[dict[str, Tensor]]:
+    """Keep what the parts of the models compute, under the names of the fixtures."""
+    acoustic, vocoder = models.acoustic, models.vocoder
+    parts: dict[str, torch.nn.Module] = {
+        "token_emb": acoustic.src_word_emb,
+        "speaker_emb": acoustic.spk_tokenizer,
+        "enc_posenc": acoustic.encoder.embed,
+        "enc_out": acoustic.encoder,
+        "pitch_emb": acoustic.pitch_embed,
+        "energy_emb": acoustic.energy_embed,
+        "dec_posenc": acoustic.decoder.embed,
+        "dec_out": acoustic.decoder,
+        "voc_conv_pre": vocoder.conv_pre,
+    }
+    for name, several in (
+        ("enc_block", acoustic.encoder.encoders),
+        ("dec_block", acoustic.decoder.encoders),
+        ("voc_up", vocoder.ups),
+    ):
+        parts |= {f"{name}{number}": part for number, part in enumerate(several)}
+    values: dict[str, Tensor] = {}
 
-    def _keeper(self, name: str) -> Callable[..., None]:
-        def keep(_module: torch.nn.Module, _inputs: object, output: Tensor) -> None:
-            self.values[name] = output
+    def keep(name: str, _module: torch.nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        values[name] = inputs[0] if name == "upsample_in" else output
 
-        return keep
-
-    def _keep_input(self, _module: torch.nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        self.values["upsample_in"] = inputs[0]
+    parts["upsample_in"] = acoustic.upsampling
+    handles = [part.register_forward_hook(functools.partial(keep, name)) for name, part in parts.items()]
+    yield values
+    for handle in handles:
+        handle.remove()
 
 
 def _compare(output: AcousticOutput, wave: Tensor, case: Arrays, prefix: str) -> Iterator[Found]:
-    computed = {
-        "joint": output.joint,
-        "log_duration": output.log_durations,
-        "durations": output.durations,
-        "pitch": output.pitch,
-        "energy": output.energy,
-        "upsampled": output.upsampled,
-        "mel": output.mel,
-        "wav": wave,
-    }
-    for name, value in computed.items():
-        expected = case.get(f"{prefix}{name}")
-        if expected is not None:
-            yield (
-                f"{prefix}{name}",
-                value.reshape(expected.shape) if value.numel() == expected.size else value,
-                expected,
-            )
+    computed = {**vars(output), "log_duration": output.log_durations, "wav": wave}
+    for name in ("joint", "log_duration", "durations", "pitch", "energy", "upsampled", "mel", "wav"):
+        if (expected := case.get(f"{prefix}{name}")) is not None:
+            value = computed[name]
+            value = value.reshape(expected.shape) if value.numel() == expected.size else value
+            yield f"{prefix}{name}", value, expected
 
 
-def _item(output: AcousticOutput, item: int, length: int) -> AcousticOutput:
+def _item(output: AcousticOutput, item: int, tokens: int) -> AcousticOutput:
     """Cut one item out of a batch."""
     frames = int(output.mel_lengths[item])
-    tokens = slice(0, length)
-    return AcousticOutput(
-        output.mel[item : item + 1, :frames],
-        output.mel_lengths[item : item + 1],
-        output.durations[item : item + 1, tokens],
-        output.spans[item : item + 1, tokens],
-        output.log_durations[item : item + 1, tokens],
-        output.pitch[item : item + 1, tokens],
-        output.energy[item : item + 1, tokens],
-        output.joint[item : item + 1, tokens],
-        output.upsampled[item : item + 1, :frames],
-    )
+    lengths = dict.fromkeys(vars(output), tokens) | {"mel": frames, "upsampled": frames}
+    del lengths["mel_lengths"]
+    cut = {name: vars(output)[name][item : item + 1, :length] for name, length in lengths.items()}
+    return AcousticOutput(mel_lengths=output.mel_lengths[item : item + 1], **cut)
 
 
 def difference(computed: Tensor | np.ndarray, expected: np.ndarray) -> float:
-    """Return the largest absolute difference; infinite where the shapes differ or a number is missing."""
+    """Return the largest absolute difference; infinite if the shapes differ or a number is missing."""
     values = computed.detach().numpy() if isinstance(computed, Tensor) else computed
     if values.shape != np.shape(expected):
         return float("inf")
@@ -251,7 +196,7 @@ def run_parity(folder: Path, tolerance: float = TOLERANCE) -> bool:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Read the command line; exit with 1 where an error is beyond the tolerance."""
+    """Read the command line; exit with 1 if an error is beyond the tolerance."""
     parser = argparse.ArgumentParser(prog="python -m emotivoice.parity", description=__doc__)
     parser.add_argument("folder", type=Path, help="checkpoints in the official layout, and cases as .npz")
     parser.add_argument("--tolerance", type=float, default=TOLERANCE)

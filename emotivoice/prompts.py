@@ -8,33 +8,16 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from emotivoice.tables import read_rows
+
 __all__ = ["EMOTION_PROMPTS", "NEUTRAL_PROMPT", "trained_prompt"]
 
 NEUTRAL_PROMPT: Final = "普通"
 """The prompt from which `emotion_strength` measures."""
 
-EMOTION_PROMPTS: Final = {
-    "neutral": "普通",
-    "calm": "普通 音量很低 语速很慢",
-    "happy": "开心 音调很高 语速很快",
-    "sad": "悲伤 音调很低 音量很低 语速很慢",
-    "angry": "生气 音量很高 语速很快",
-    "fearful": "恐惧 音调很高 音量很低 语速很快",
-    "disgusted": "厌恶 音调很低 语速很慢",
-    "surprised": "惊讶 音调很高 音量很高",
-}
+_TABLE: Final = tuple(read_rows("prompts"))
+EMOTION_PROMPTS: Final = {row["emotion"]: row["prompt"] for row in _TABLE}
 """Emotions, each with the words for pitch, energy and speed with which people show it (Juslin and Laukka, 2003)."""
-
-_SYNONYMS: Final = {
-    "neutral": "normal plain",
-    "calm": "calmly relaxed peaceful serene tranquil",
-    "happy": "happily happiness joy joyful glad cheerful excited",
-    "sad": "sadly sadness unhappy sorrow sorrowful grief",
-    "angry": "angrily anger mad furious rage",
-    "fearful": "fear afraid scared frightened terrified",
-    "disgusted": "disgust disgusting",
-    "surprised": "surprise astonished amazed",
-}
 
 _WAYS: Final = {
     "音调很高": ("high pitch", "high-pitched", "high"),
@@ -46,7 +29,7 @@ _WAYS: Final = {
 }
 
 _WORDS: Final[dict[str, str]] = {
-    **{word: EMOTION_PROMPTS[emotion] for emotion, words in _SYNONYMS.items() for word in (emotion, *words.split())},
+    **{word: row["prompt"] for row in _TABLE for word in (row["emotion"], *row["synonyms"].split())},
     **{word: label for label, words in _WAYS.items() for word in words},
 }
 _KNOWN: Final = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in sorted(_WORDS, key=len, reverse=True)))

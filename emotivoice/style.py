@@ -14,8 +14,9 @@ from torch.nn import functional
 
 from emotivoice.configuration import BertSizes
 from emotivoice.embedding import Embedding
+from emotivoice.wordpieces import WordPieces
 
-__all__ = ["OFFICIAL_CLASSES", "Bert", "StyleEncoder", "StyleOutput"]
+__all__ = ["OFFICIAL_CLASSES", "Bert", "StyleEncoder"]
 
 OFFICIAL_CLASSES: Final = {"pitch": 3, "speed": 3, "energy": 3, "emotion": 7}
 """How many kinds of each property the official classifiers tell apart."""
@@ -104,18 +105,13 @@ class Bert(nn.Module):
             x = layer(x, seen)
         return x, torch.tanh(self.pooler["dense"](x[:, 0]))
 
-
-class _Classifier(nn.Module):
-    def __init__(self, width: int, classes: int) -> None:
-        super().__init__()
-        self.classifier = nn.Linear(width, classes)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.classifier(x)
-
-
-class StyleOutput(dict[str, Tensor]):
-    """Vectors (`embedding`, `last_hidden`) and the classifiers' logits (`pitch_logits`, ...) by name."""
+    def numbers(self, texts: list[str], pieces: WordPieces) -> tuple[Tensor, Tensor]:
+        """Return texts as `forward` takes them: numbers `(batch, pieces)` and their lengths `(batch,)`."""
+        embeddings = self.embeddings.position_embeddings
+        rows = [torch.tensor(pieces(text, embeddings.num_embeddings)) for text in texts]
+        device = embeddings.weight.device
+        padded = nn.utils.rnn.pad_sequence(rows, batch_first=True).to(device)
+        return padded, torch.tensor([len(row) for row in rows], device=device)
 
 
 class StyleEncoder(nn.Module):
@@ -130,24 +126,16 @@ class StyleEncoder(nn.Module):
     def __init__(self, sizes: BertSizes, classes: Mapping[str, int] = OFFICIAL_CLASSES, projection: int = 128) -> None:
         super().__init__()
         self.bert = Bert(sizes)
-        self.pitch_clf = _Classifier(sizes.width, classes["pitch"])
-        self.speed_clf = _Classifier(sizes.width, classes["speed"])
-        self.energy_clf = _Classifier(sizes.width, classes["energy"])
-        self.emotion_clf = _Classifier(sizes.width, classes["emotion"])
+        for name in OFFICIAL_CLASSES:
+            self.add_module(f"{name}_clf", nn.ModuleDict({"classifier": nn.Linear(sizes.width, classes[name])}))
         self.style_embed_proj = nn.Linear(sizes.width, projection)
 
     def forward(self, pieces: Tensor, lengths: Tensor) -> Tensor:
         """Return the pooled vectors `(batch, width)` of numbers `(batch, pieces)`."""
         return self.bert(pieces, lengths)[1]
 
-    def classify(self, pieces: Tensor, lengths: Tensor) -> StyleOutput:
-        """Return vectors and what the classifiers say of them."""
+    def classify(self, pieces: Tensor, lengths: Tensor) -> dict[str, Tensor]:
+        """Return vectors (`embedding`, `last_hidden`) and the classifiers' logits (`pitch_logits`, ...) by name."""
         last_hidden, pooled = self.bert(pieces, lengths)
-        return StyleOutput(
-            last_hidden=last_hidden,
-            embedding=pooled,
-            pitch_logits=self.pitch_clf(pooled),
-            speed_logits=self.speed_clf(pooled),
-            energy_logits=self.energy_clf(pooled),
-            emotion_logits=self.emotion_clf(pooled),
-        )
+        logits = {f"{name}_logits": self.get_submodule(f"{name}_clf.classifier")(pooled) for name in OFFICIAL_CLASSES}
+        return {"last_hidden": last_hidden, "embedding": pooled, **logits}

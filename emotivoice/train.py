@@ -16,7 +16,7 @@ __all__ = ["main"]
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Read the command line and train; exit with 1 where something is wrong with what was given."""
+    """Read the command line and train; exit with 1 if something is wrong with what was given."""
     parser = argparse.ArgumentParser(prog="python -m emotivoice.train", description=__doc__)
     parser.add_argument("--config", type=Path, required=True, help="config.yaml with a section 'training'")
     parser.add_argument("--threads", type=int, help="processor threads")

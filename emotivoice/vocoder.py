@@ -39,7 +39,7 @@ class ResidualBlock(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Take and return `(batch, width, time)` or `(batch, width, 1, time)`."""
         for first, second in zip(self.convs1, self.convs2, strict=True):
-            # In place where the gradient does not mind: half the time goes into memory, not into arithmetic.
+            # In place if the gradient does not mind: half the time goes into memory, not into arithmetic.
             inner = functional.leaky_relu(_convolve(first, functional.leaky_relu(x, SLOPE)), SLOPE, inplace=True)
             x = _convolve(second, inner).add_(x)
         return x

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Final
 
+from emotivoice.tables import read_rows
 from pipeline.core.errors import UnknownName
 from pipeline.core.voices import Voice, canonical_voice
 
@@ -78,7 +77,7 @@ class Voices:
     def __init__(self, numbers: Sequence[str] | None = None) -> None:
         readers = _official_readers()
         self.speakers = tuple(_voice(number, readers) for number in (readers if numbers is None else numbers))
-        """Each speaker by number, with sex where it is known, and name and description from the official list."""
+        """Each speaker by number, with sex if it is known, and name and description from the official list."""
         rows = {speaker.name: row for row, speaker in enumerate(self.speakers)}
         names = {readers[number]["name"].casefold(): row for number, row in reversed(rows.items()) if number in readers}
         self._rows = names | {number.casefold(): row for number, row in rows.items()}
@@ -91,7 +90,7 @@ class Voices:
         )
 
     def resolve(self, voice: str | int) -> tuple[int, VoicePreset | None]:
-        """Return the row of a speaker, and the preset where one was asked for.
+        """Return the row of a speaker, and the preset if one was asked for.
 
         Args:
             voice: A preset, a speaker's number or name, in any case.
@@ -123,6 +122,4 @@ def _voice(number: str, readers: dict[str, dict[str, str]]) -> Voice:
 @functools.cache
 def _official_readers() -> dict[str, dict[str, str]]:
     """Return the readers of LibriTTS and HiFi-TTS by number, in the order of the official speaker table."""
-    table = (resources.files(__package__) / "tables" / "speakers.tsv").read_text(encoding="utf-8")
-    rows = csv.DictReader(table.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
-    return {row["speaker_id"]: row for row in rows}
+    return {row["speaker_id"]: row for row in read_rows("speakers")}

@@ -52,7 +52,7 @@ def compare(file: Path) -> tuple[int, int]:
 
 
 def main() -> int:
-    """Read the command line; exit with 1 where texts differ."""
+    """Read the command line; exit with 1 if texts differ."""
     parser = argparse.ArgumentParser(prog="python -m emotivoice.frontend", description=__doc__)
     parser.add_argument("text", nargs="*", help="a text to pronounce")
     parser.add_argument("--compat", type=Path, metavar="FILE.jsonl", help="examples of the official front end")

@@ -37,7 +37,7 @@ class Pronunciation:
     sounds: tuple[str, ...]
     """ARPAbet with stress, pinyin with tones, or tokens of the model."""
     instead_of: str
-    """The text that is spoken where the sounds are unknown."""
+    """The text that is spoken if the sounds are unknown."""
 
 
 Part = Words | Break | Pronunciation

@@ -25,13 +25,14 @@ _PAUSES: Final = frozenset(",.;:!?，。；：！？、…—–()（）《》�
 _SILENT: Final = frozenset("\"'-“”‘’`·[]|^*_~")
 _CHARACTERS: Final = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "\u00a0": " ", "\u3000": " ", "−": "-"})
 _FULL_WIDTH: Final = {number: number - 0xFEE0 for number in range(0xFF01, 0xFF5F) if chr(number) not in _PAUSES}
+"""Code point of a full-width sign to that of the same in ASCII, 0xFEE0 before it in Unicode; pauses stay Chinese."""
 
 Language = Literal["", "english", "chinese"]
 
 
 @dataclass(frozen=True)
 class SpokenWord:
-    """A word as it is read, numbers and signs spelled out; of Chinese a character, or several that cannot be parted."""
+    """A word as it is read, numbers and signs spelled out; of Chinese a character, or several that cannot be split."""
 
     text: str
     first: int
@@ -191,7 +192,7 @@ class _Speaker:
         self._skipped |= dict.fromkeys(text)
 
     def utterance(self, last_character: str) -> Utterance:
-        """Return everything said, with the mark of its last character where the last words were English."""
+        """Return everything said, with the mark of its last character if the last words were English."""
         if self._seconds:
             self._put_break()
         if self._language == "english" and len(self._tokens) > 1:

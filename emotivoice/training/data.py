@@ -22,6 +22,7 @@ from torch.utils.data import Dataset, Sampler
 
 from emotivoice.configuration import AudioSettings
 from emotivoice.frontend import Frontend
+from emotivoice.frontend.tokens import Vocabulary
 from emotivoice.prompts import trained_prompt
 from emotivoice.training.features import Features, extract_features, trim
 from pipeline.audio.decoding import read_audio, stated_seconds
@@ -101,7 +102,7 @@ class Recordings(Dataset[Example]):
     Args:
         listed: Those of the list.
         speakers: Identities in the order of the model's table.
-        numbers: From a token to its number.
+        vocabulary: The tokens that the model knows.
         settings: Frames and bands.
         cache: Folder of features.
         longest_seconds: Longer recordings are left out.
@@ -111,17 +112,17 @@ class Recordings(Dataset[Example]):
         self,
         listed: Sequence[Recording],
         speakers: Sequence[str],
-        numbers: dict[str, int],
+        vocabulary: Vocabulary,
         settings: AudioSettings,
         cache: Path,
         longest_seconds: float,
     ) -> None:
         self._speakers = {identity: index for index, identity in enumerate(speakers)}
-        self._numbers = numbers
+        self._vocabulary = vocabulary
         self._settings = settings
         self._cache = cache
         cache.mkdir(parents=True, exist_ok=True)
-        self.listed = [recording for recording in listed if self._is_usable(recording, longest_seconds)]
+        self.listed = [one for one in listed if SHORTEST_SECONDS < stated_seconds(one.wav) <= longest_seconds]
         if not self.listed:
             raise SettingsError("No recording of the list can be used: all are missing, too long or too short.")
 
@@ -131,16 +132,12 @@ class Recordings(Dataset[Example]):
     def __getitem__(self, number: int) -> Example:
         recording = self.listed[number]
         wave, features = self._load(recording)
-        tokens = torch.tensor([self._numbers[token] for token in recording.tokens if token in self._numbers])
+        tokens = torch.tensor(self._vocabulary.numbers(recording.tokens))
         return Example(recording, tokens, self._speakers[recording.speaker], features, wave)
 
     def length(self, number: int) -> int:
         """Return about how long a recording is; only the order matters."""
         return len(self.listed[number].tokens)
-
-    @staticmethod
-    def _is_usable(recording: Recording, longest_seconds: float) -> bool:
-        return SHORTEST_SECONDS < stated_seconds(recording.wav) <= longest_seconds
 
     def _load(self, recording: Recording) -> tuple[Tensor, Features]:
         state = recording.wav.stat()

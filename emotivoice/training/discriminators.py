@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import torch
@@ -70,8 +71,7 @@ class MultiPeriod(nn.Module):
 
     def forward(self, waves: Tensor) -> Judgement:
         """Judge `(batch, 1, samples)`."""
-        scores, maps = zip(*(judge(waves) for judge in self.discriminators), strict=True)
-        return list(scores), list(maps)
+        return _together(judge(waves) for judge in self.discriminators)
 
 
 class MultiScale(nn.Module):
@@ -83,14 +83,10 @@ class MultiScale(nn.Module):
 
     def forward(self, waves: Tensor) -> Judgement:
         """Judge `(batch, 1, samples)`."""
-        scores, maps = [], []
-        for scale, judge in enumerate(self.discriminators):
-            if scale:
-                waves = functional.avg_pool1d(waves, 4, 2, padding=2)
-            score, features = judge(waves)
-            scores.append(score)
-            maps.append(features)
-        return scores, maps
+        halved = [waves]
+        while len(halved) < len(self.discriminators):
+            halved.append(functional.avg_pool1d(halved[-1], 4, 2, padding=2))
+        return _together(map(nn.Module.__call__, self.discriminators, halved))
 
 
 class Discriminators(nn.Module):
@@ -109,6 +105,11 @@ class Discriminators(nn.Module):
         """Judge `(batch, 1, samples)`."""
         period, scale = self.mpd(waves), self.msd(waves)
         return period[0] + scale[0], period[1] + scale[1]
+
+
+def _together(judgements: Iterable[tuple[Tensor, list[Tensor]]]) -> Judgement:
+    scores, maps = zip(*judgements, strict=True)
+    return list(scores), list(maps)
 
 
 def _judge(x: Tensor, convolutions: nn.ModuleList, last: nn.Module) -> tuple[Tensor, list[Tensor]]:

@@ -57,13 +57,8 @@ class Speller(nn.Module):
             "fc_b": self.fc.bias,
         }
         for side, layer in (("enc", self.enc), ("dec", self.dec)):
-            for kind, name in (
-                ("w_ih", "weight_ih_l0"),
-                ("w_hh", "weight_hh_l0"),
-                ("b_ih", "bias_ih_l0"),
-                ("b_hh", "bias_hh_l0"),
-            ):
-                named[f"{side}_{kind}"] = getattr(layer, name)
+            for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+                named[f"{side}_{kind[0]}_{kind[-2:]}"] = getattr(layer, f"{kind}_l0")
         return {name: value.detach().numpy().astype(np.float16) for name, value in named.items()}
 
 

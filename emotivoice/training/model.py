@@ -43,9 +43,7 @@ class Batch:
 
     def to(self, device: torch.device | str) -> Batch:
         """Return the batch on a device."""
-        return Batch(
-            **{name: value.to(device) if isinstance(value, Tensor) else value for name, value in vars(self).items()}
-        )
+        return Batch(**{name: value.to(device) for name, value in vars(self).items()})
 
 
 @dataclass(frozen=True)

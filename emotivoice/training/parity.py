@@ -34,18 +34,10 @@ def compare_teacher_forced(folder: WeightsFolder, case: Mapping[str, Any]) -> It
     )
     load_into(generator.eval(), split_weight_norm(weights, generator.state_dict()), f"'{folder.generator}'")
     arrays = {name: torch.from_numpy(np.asarray(value)) for name, value in case.items()}
-    batch = Batch(
-        arrays["token_ids"],
-        arrays["lengths"],
-        arrays["speaker_ids"],
-        arrays["style_embedding"],
-        arrays["content_embedding"],
-        arrays["mel_targets"],
-        arrays["mel_lengths"],
-        arrays["pitch_targets"],
-        arrays["energy_targets"],
-        torch.zeros(len(arrays["lengths"]), 0),
-    )
+    names = "token_ids lengths speaker_ids style_embedding content_embedding mel_targets mel_lengths".split()
+    inputs = [arrays[name] for name in (*names, "pitch_targets", "energy_targets")]
+    inputs.append(torch.zeros(len(arrays["lengths"]), 0))  # the losses of the acoustic model hear no waves
+    batch = Batch(*inputs)
     taught = generator.teach(batch, leaky=True)
     expected = case["out_log_p_attn"]
     finite = np.isfinite(expected)

@@ -22,7 +22,7 @@ class Process:
 
     @classmethod
     def join(cls, device: str) -> Process:
-        """Join the others, where there are others."""
+        """Join the others, if there are any."""
         world, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
         cuda = torch.cuda.is_available() and device in {"auto", "cuda"}
         name = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if cuda else "cpu" if device == "auto" else device

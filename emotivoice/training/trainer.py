@@ -21,7 +21,6 @@ from emotivoice.checkpoints import load_into, read_weights, split_weight_norm
 from emotivoice.configuration import BertSizes, Configuration
 from emotivoice.engine import EmotiVoice
 from emotivoice.folder import WeightsFolder, make_style
-from emotivoice.frontend.tokens import Vocabulary, official_vocabulary
 from emotivoice.random_weights import save_generator, save_style, write_random_weights
 from emotivoice.training.data import BucketSampler, Recordings, collate, read_list
 from emotivoice.training.discriminators import Discriminators
@@ -30,7 +29,6 @@ from emotivoice.training.losses import adversarial_loss, discriminator_loss, fea
 from emotivoice.training.model import Batch, Generator, Taught, cut_segments
 from emotivoice.training.process import Process
 from emotivoice.training.settings import TrainingSettings
-from emotivoice.voices import Voices
 from pipeline.core.errors import ResayError, WeightsMissing
 from pipeline.core.files import atomic
 
@@ -132,7 +130,7 @@ class Trainer:
         return losses
 
     def save(self, speak: bool = False) -> None:
-        """Write a checkpoint in the official layout, and where asked for the validation sentences as speech."""
+        """Write a checkpoint in the official layout, and if asked for the validation sentences as speech."""
         output = self.settings.output
         save_generator(output / f"g_{self.step:08d}", self.generator)
         save_style(output / f"checkpoint_{self.step}", self.style)
@@ -204,7 +202,7 @@ class Trainer:
         return {name: float(value.detach()) for name, value in losses.items()} | {"total": float(total.detach())}
 
     def _half(self) -> torch.autocast:
-        """Compute in half precision where that was asked for."""
+        """Compute in half precision if that was asked for."""
         return torch.autocast(self.process.device.type, torch.bfloat16, enabled=self.settings.half)
 
     def _batches(self) -> Iterator[Batch]:
@@ -241,12 +239,8 @@ class Trainer:
             return self._run_style(texts)
 
     def _run_style(self, texts: list[str]) -> Tensor:
-        positions = self.style.bert.embeddings.position_embeddings.num_embeddings
-        pieces = [torch.tensor(self._pieces(text, positions)) for text in texts]
-        lengths = torch.tensor([len(row) for row in pieces], device=self.process.device)
-        padded = nn.utils.rnn.pad_sequence(pieces, batch_first=True).to(self.process.device)
         with torch.set_grad_enabled(torch.is_grad_enabled() and self.settings.train_style):
-            return self._shared_bert(padded, lengths)[1]
+            return self._shared_bert(*self.style.bert.numbers(texts, self._pieces))[1]
 
     def _prepare_output(self, configuration: Path, speakers: list[str]) -> None:
         """Make the output folder speak at once: configuration, lists, and the weights to start from."""
@@ -259,9 +253,7 @@ class Trainer:
             write_random_weights(output, configuration.read_text(encoding="utf-8"), bert, speakers, self.settings.seed)
             return
         source = WeightsFolder(start)
-        old = source.optional("speaker2")
-        voices = Voices.read(old) if old else Voices()
-        known = [speaker.name for speaker in voices.speakers]
+        known = [speaker.name for speaker in source.voices.speakers]
         new = [speaker for speaker in speakers if speaker not in known]
         (output / "speaker2").write_text("\n".join([*known, *new]) + "\n", encoding="utf-8")
         (output / "config.yaml").write_text(configuration.read_text(encoding="utf-8"), encoding="utf-8")
@@ -281,8 +273,7 @@ class Trainer:
         settings, device = self.settings, self.process.device
         newest = self._files.generator
         weights = read_weights(newest)
-        vocabulary = self._files.optional("tokenlist")
-        self._vocabulary = Vocabulary.read(vocabulary) if vocabulary else official_vocabulary()
+        self._vocabulary = self._files.vocabulary
         self.generator = Generator(self.sizes, weights["am.src_word_emb.weight"].shape[0], len(self.speakers))
         load_into(self.generator, split_weight_norm(weights, self.generator.state_dict()), f"'{newest}'")
         self.generator.to(device).train()
@@ -336,15 +327,8 @@ class Trainer:
                 self.generator.am.embed_projection1.weight[:, -self.sizes.style_width :] = 0.0
 
     def _recordings(self, lines: list[Any]) -> Recordings:
-        numbers = {token: number for number, token in enumerate(self._vocabulary.tokens)}
-        return Recordings(
-            lines,
-            self.speakers,
-            numbers,
-            self.sizes.audio,
-            self.settings.output / "features",
-            self.settings.longest_seconds,
-        )
+        cache, longest = self.settings.output / "features", self.settings.longest_seconds
+        return Recordings(lines, self.speakers, self._vocabulary, self.sizes.audio, cache, longest)
 
     def _speak(self) -> None:
         """Speak the validation sentences with the checkpoint just written."""
@@ -381,7 +365,7 @@ class Trainer:
                     self._writer.add_scalar(f"{kind}/{name}", value, self.step)
 
     def _tensorboard(self) -> Any:
-        """Return a writer where TensorBoard is installed."""
+        """Return a writer if TensorBoard is installed."""
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError:

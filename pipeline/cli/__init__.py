@@ -4,29 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Annotated, Final
 
 import typer
 
 from pipeline import __version__
-from pipeline.cli import (
-    convert,
-    corpora,
-    doctor,
-    emotions,
-    evaluate,
-    licenses,
-    models,
-    predict,
-    preprocess,
-    read,
-    recognize,
-    speak,
-    train,
-    transcribe,
-    verify,
-    voices,
-)
 from pipeline.cli.console import fail
 from pipeline.core.errors import ResayError
 
@@ -52,23 +35,14 @@ app = typer.Typer(
 )
 
 VERBS: Final[dict[str, Callable[..., None]]] = {
-    "convert": convert.convert,
-    "recognize": recognize.recognize,
-    "transcribe": transcribe.transcribe,
-    "speak": speak.speak,
-    "read": read.read,
-    "verify": verify.verify,
-    "preprocess": preprocess.preprocess,
-    "train": train.train,
-    "evaluate": evaluate.evaluate,
-    "predict": predict.predict,
-    "corpora": corpora.corpora,
-    "models": models.models,
-    "voices": voices.voices,
-    "emotions": emotions.emotions,
-    "doctor": doctor.doctor,
-    "licenses": licenses.licenses,
+    verb: getattr(import_module(f"{__name__}.{verb}"), verb)
+    for verb in (
+        "convert recognize transcribe speak read verify preprocess train evaluate predict corpora models voices "
+        "emotions doctor licenses"
+    ).split()
 }
+"""Verb to the function that does it, which bears its name in a module of its name; in the order of the help."""
+
 _EARLIER: Final = {f"train-{kind}": ("train", "--kind", kind) for kind in ("voice", "acting", "judge")}
 """Verbs of before, and what they stand for."""
 

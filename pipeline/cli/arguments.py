@@ -23,7 +23,7 @@ def split_arguments(arguments: Sequence[str]) -> tuple[list[str], str, str]:
         arguments: `AUDIO... [EMOTION] [SPEAKER]`.
 
     Returns:
-        The recordings, the emotion and the voice; an empty text where one was not given.
+        The recordings, the emotion and the voice; an empty text if one was not given.
 
     Raises:
         UsageError: More stands after the recordings than an emotion and a voice.

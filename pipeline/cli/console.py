@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
+from rich.table import Table
 
 from pipeline.core.errors import ResayError
 
-__all__ = ["bar", "clock", "error_line", "fail", "results", "set_up", "talk", "write_json"]
+__all__ = ["bar", "clock", "error_line", "fail", "note", "print_rows", "results", "set_up", "talk", "write_json"]
 
 results = Console(highlight=False, soft_wrap=True)
 """Standard output: results alone."""
@@ -51,6 +53,28 @@ def write_json(value: dict[str, Any]) -> None:
     """Print one object on one line of standard output."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
     sys.stdout.flush()
+
+
+def note(text: str) -> None:
+    """Print something that is worth knowing and no error."""
+    talk.print(f"[yellow]note:[/] {escape(text)}")
+
+
+def print_rows(headings: Iterable[str], rows: Iterable[dict[str, Any]], *, as_json: bool) -> None:
+    """Print a table, or one JSON object per row.
+
+    Args:
+        headings: Of the columns of the table, in the order of the values of a row.
+        rows: Texts and lists of texts.
+        as_json: Whether the rows are printed as JSON.
+    """
+    table = Table(*headings)
+    for row in rows:
+        if as_json:
+            write_json(row)
+        table.add_row(*(cell if isinstance(cell, str) else ", ".join(cell) for cell in row.values()))
+    if not as_json:
+        results.print(table)
 
 
 def bar(share: float, width: int = 24) -> str:

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from pipeline.cli import options
 from pipeline.cli.arguments import split_arguments
-from pipeline.cli.console import bar, error_line, results, talk, write_json
+from pipeline.cli.console import bar, error_line, note, results, talk, write_json
 from pipeline.cli.formats import split_formats
 from pipeline.cli.inputs import expanded, progress_bar
 from pipeline.cli.verify import print_verification
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pipeline.core.values import EmotionScores
     from pipeline.recognition.speech.speaker import SpeakerProfile
 
-__all__ = ["convert", "emotion_table"]
+__all__ = ["convert", "emotion_table", "print_scores"]
 
 _WORK: Final = {"audio": "reading", "synthesis": "speaking", "verification": "listening again"}
 """Stage to what is shown while it runs."""
@@ -118,8 +118,8 @@ def _print_conversion(outcome: Conversion) -> None:
     )
     if outcome.verification:
         print_verification(outcome.verification)
-    for note in outcome.notes:
-        talk.print(f"[yellow]note:[/] {escape(note)}")
+    for text in outcome.notes:
+        note(text)
 
 
 def _convert_many(
@@ -215,3 +215,11 @@ def emotion_table(scores: EmotionScores) -> Table:
         bound = f"[dim]under {scores.unsure_below:.0%}[/]" if scores.unsure_below < 1 else ""
         table.add_row("", "[yellow]unsure[/]", "", bound)
     return table
+
+
+def print_scores(name: str, scores: EmotionScores) -> None:
+    """Print what was recognised in a recording, and the warnings about it."""
+    results.print(f"[bold]{escape(name)}[/]  {scores.top} {scores.confidence:.0%}")
+    results.print(emotion_table(scores))
+    for warning in scores.warnings:
+        note(warning)

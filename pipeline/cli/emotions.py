@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from rich.table import Table
-
 from pipeline.cli import options
-from pipeline.cli.console import results, write_json
+from pipeline.cli.console import print_rows, results
 from pipeline.core.emotions import EMOTIONS, words_for
 
 __all__ = ["emotions"]
@@ -13,12 +11,8 @@ __all__ = ["emotions"]
 
 def emotions(json: options.Json = False) -> None:
     """List the emotions and the words that mean them."""
-    table = Table("emotion", "also understood")
-    for emotion in EMOTIONS:
-        others = [word for word in words_for(emotion) if word != emotion]
-        if json:
-            write_json({"emotion": emotion, "words": others})
-        table.add_row(emotion, ", ".join(others))
+    others = {emotion: [word for word in words_for(emotion) if word != emotion] for emotion in EMOTIONS}
+    rows = ({"emotion": emotion, "words": words} for emotion, words in others.items())
+    print_rows(("emotion", "also understood"), rows, as_json=json)
     if not json:
-        results.print(table)
-        results.print("auto is the detected emotion. Any other word is a mood, placed among these where it is known.")
+        results.print("auto is the detected emotion. Any other word is a mood, placed among these if it is known.")

@@ -29,12 +29,16 @@ def expanded(arguments: Sequence[str]) -> list[str]:
     return [str(recording) for recording in find_recordings(arguments)]
 
 
-def progress_bar() -> Progress:
-    """Return a progress bar on standard error, silent where that is not a terminal."""
+def progress_bar(*columns: ProgressColumn) -> Progress:
+    """Return a progress bar on standard error, silent if that is not a terminal.
+
+    Args:
+        columns: What is told between the bar and the time that remains; by default how much is done.
+    """
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        _Count(),
+        *(columns or (_Count(),)),
         TimeRemainingColumn(),
         console=talk,
         transient=True,

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from rich.table import Table
-
 from pipeline.cli import options
-from pipeline.cli.console import results, write_json
+from pipeline.cli.console import print_rows, results
 
 __all__ = ["licenses"]
 
@@ -22,11 +20,6 @@ def licenses(json: options.Json = False) -> None:
     specs = [(stage.registry.stage, spec) for stage in STAGES for spec in stage.registry.specs]
     rows = [*((stage, spec.name, spec.licence, spec.weights) for stage, spec in specs), _ACTIVITY]
     headings = ("stage", "engine", "licence", "weights")
-    table = Table(*headings)
-    for row in rows:
-        if json:
-            write_json(dict(zip(headings, row, strict=True)))
-        table.add_row(*row)
+    print_rows(headings, (dict(zip(headings, row, strict=True)) for row in rows), as_json=json)
     if not json:
-        results.print(table)
         results.print("Resay itself: MIT.")

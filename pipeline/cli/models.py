@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import DownloadColumn, TransferSpeedColumn
 from rich.table import Table
 
 from pipeline.cli import options
 from pipeline.cli.console import results, set_up, talk, write_json
+from pipeline.cli.inputs import progress_bar
 
 if TYPE_CHECKING:
     from pipeline.weights import Weights
@@ -137,17 +138,7 @@ def _pull(weights: Weights, source: Path | None, mirror: str, *, yes: bool, as_j
 
 @contextmanager
 def _shown_progress() -> Iterator[Told]:
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-        console=talk,
-        transient=True,
-        disable=talk.quiet or not talk.is_terminal,
-    )
-    with bar:
+    with progress_bar(DownloadColumn(), TransferSpeedColumn()) as bar:
         tasks: dict[str, Any] = {}
 
         def show(what: str, done: int, total: int | None) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AudioInputs", "Config", "Formats", "Json", "Quiet", "SpokenFormats", "Verbose", "takes"]
 
-_TALK: Final = "Talk"
+_talk: Final = functools.partial(typer.Option, rich_help_panel="Talk")
 _PANELS: Final[dict[type[Options], str]] = {
     EngineSettings: "Engines",
     AnalysisOptions: "Analysis",
@@ -64,29 +64,14 @@ AudioInputs = Annotated[
 Offline = Annotated[
     bool, typer.Option("--offline", help="Forbid every engine to reach for the network.", rich_help_panel="Engines")
 ]
-Config = Annotated[
-    Path | None, typer.Option("--config", metavar="FILE", help="YAML file of settings.", rich_help_panel=_TALK)
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.", rich_help_panel=_TALK)]
-Quiet = Annotated[
-    bool, typer.Option("--quiet", "-q", help="Say nothing on standard error but errors.", rich_help_panel=_TALK)
-]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the log of every stage.", rich_help_panel=_TALK)]
-Formats = Annotated[
-    str,
-    typer.Option(
-        "--formats", "-f", metavar="LIST", help="Write the text as files: txt, json, srt, vtt, tsv.", show_default=False
-    ),
-]
+Config = Annotated[Path | None, _talk("--config", metavar="FILE", help="YAML file of settings.")]
+Json = Annotated[bool, _talk("--json", help="Print one JSON object per line.")]
+Quiet = Annotated[bool, _talk("--quiet", "-q", help="Say nothing on standard error but errors.")]
+Verbose = Annotated[bool, _talk("--verbose", "-v", help="Show the log of every stage.")]
+_formats: Final = functools.partial(typer.Option, "--formats", "-f", metavar="LIST", show_default=False)
+Formats = Annotated[str, _formats(help="Write the text as files: txt, json, srt, vtt, tsv.")]
 SpokenFormats = Annotated[
-    str,
-    typer.Option(
-        "--formats",
-        "-f",
-        metavar="LIST",
-        help="Kinds of files: wav, flac, mp3, opus for the sound; txt, srt, vtt, tsv for what it says.",
-        show_default=False,
-    ),
+    str, _formats(help="Kinds of files: wav, flac, mp3, opus for the sound; txt, srt, vtt, tsv for what it says.")
 ]
 
 
@@ -106,30 +91,19 @@ def takes(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         if name in (*names, *_ALWAYS)
     }
 
+    common = _declared(_settings)
+
     def decorate(verb: Callable[..., None]) -> Callable[..., None]:
         @functools.wraps(verb)
         def run(**arguments: Any) -> None:
             flags = {name: arguments.pop(name) for name in fields}
-            common = {name: arguments.pop(name) for name in ("config", "offline", "quiet", "verbose")}
-            settings, origins = _settings(flags, **common)
+            settings, origins = _settings(flags, **{each.name: arguments.pop(each.name) for each in common})
             told = {"origins": origins} if "origins" in own else {}
             verb(**arguments, settings=settings, **told)
 
         own = inspect.signature(verb).parameters
-        known = get_type_hints(verb, _names(verb), include_extras=True)
-        parameters = [
-            parameter.replace(annotation=known[name])
-            for name, parameter in own.items()
-            if name not in ("settings", "origins")
-        ]
-        parameters += [_parameter(name, field, panel) for name, (field, panel) in fields.items()]
-        for name, annotation, default in (
-            ("offline", Offline, False),
-            ("config", Config, None),
-            ("quiet", Quiet, False),
-            ("verbose", Verbose, False),
-        ):
-            parameters.append(_keyword(name, annotation, default))
+        options = [_parameter(name, field, panel) for name, (field, panel) in fields.items()]
+        parameters = [*_declared(verb), *options, *common]
         parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
@@ -139,9 +113,13 @@ def takes(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     return decorate
 
 
-def _names(verb: Callable[..., None]) -> dict[str, Any]:
-    """Return the names that the annotations of a verb use; those of types alone are not imported when it runs."""
-    return dict.fromkeys(("Settings",), Any) | verb.__globals__
+def _declared(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    """Return the parameters of a function that are options, with their annotations."""
+    # Names of types alone are not imported when the command runs.
+    known = get_type_hints(function, {"Settings": Any} | function.__globals__, include_extras=True)
+    parameters = inspect.signature(function).parameters
+    others = ("settings", "origins", "flags")
+    return [each.replace(annotation=known[name]) for name, each in parameters.items() if name not in others]
 
 
 def _parameter(name: str, field: FieldInfo, panel: str) -> inspect.Parameter:
@@ -158,15 +136,17 @@ def _parameter(name: str, field: FieldInfo, panel: str) -> inspect.Parameter:
         rich_help_panel=panel,
         show_default=False,
     )
-    return _keyword(name, Annotated[kind | None, option], None)
-
-
-def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
-    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+    annotation = Annotated[kind | None, option]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
 def _settings(
-    flags: dict[str, Any], *, config: Path | None, offline: bool, quiet: bool, verbose: bool
+    flags: dict[str, Any],
+    *,
+    offline: Offline = False,
+    config: Config = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> tuple[Settings, dict[str, str]]:
     """Set the talk up; return the settings that result from flags, environment and files, and where each is from.
 

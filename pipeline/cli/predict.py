@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.markup import escape
 
 from pipeline.cli import options
-from pipeline.cli.console import results, set_up, talk, write_json
-from pipeline.cli.convert import emotion_table
+from pipeline.cli.console import set_up, write_json
+from pipeline.cli.convert import print_scores
 from pipeline.cli.inputs import each_recording
 from pipeline.cli.read import read_texts
 
@@ -51,9 +50,6 @@ def predict(
         if json:
             write_json({"file": recording} | scores.to_dict())
             return
-        results.print(f"[bold]{escape(recording)}[/]  {scores.top} {scores.confidence:.0%}")
-        results.print(emotion_table(scores))
-        for warning in scores.warnings:
-            talk.print(f"[yellow]note:[/] {escape(warning)}")
+        print_scores(recording, scores)
 
     each_recording(audio, lambda source: recogniser.recognise(read_audio(source)), show, as_json=json)

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli import options
-from pipeline.cli.console import error_line, results, talk, write_json
+from pipeline.cli.console import error_line, note, results, talk, write_json
 from pipeline.cli.convert import emotion_table
 from pipeline.core.errors import ResayError, UsageError
 
@@ -97,7 +97,7 @@ def _texts(arguments: list[str]) -> Iterator[str]:
             yield from _lines(content, argument)
         elif argument.strip():
             if _FILE_NAME.fullmatch(argument):
-                talk.print(f"[yellow]note:[/] there is no file {escape(argument)}; its name is read as a text")
+                note(f"there is no file {argument}; its name is read as a text")
             yield argument
 
 
@@ -125,7 +125,7 @@ def _show(reading: Reading) -> None:
             table.add_row("", part.scores.top, f"{part.scores.confidence:4.0%}", escape(_short(part.text)))
         results.print(table)
     for warning in reading.scores.warnings:
-        talk.print(f"[yellow]note:[/] {escape(warning)}")
+        note(warning)
 
 
 def _short(text: str, length: int = 100) -> str:

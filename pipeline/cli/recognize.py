@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,8 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli import options
-from pipeline.cli.console import bar, clock, results, talk, write_json
-from pipeline.cli.convert import emotion_table
+from pipeline.cli.console import bar, clock, note, results, talk, write_json
+from pipeline.cli.convert import emotion_table, print_scores
 from pipeline.cli.inputs import each_recording, expanded
 from pipeline.core.errors import UsageError
 
@@ -21,71 +22,41 @@ if TYPE_CHECKING:
     from pipeline.core.results import FusedScores, Recognition
     from pipeline.core.settings import Settings
     from pipeline.core.timeline import Timeline
-    from pipeline.core.values import EmotionScores
     from pipeline.recognition.speech.speaker import SpeakerProfile
 
 __all__ = ["recognize"]
 
-_LOOKING = "Looking closer"
-_SPEAKER = "One speaker"
-_WORDS = "The words too"
-
-WithPlot = Annotated[bool, typer.Option("--plot", help="Draw a picture of each recording.", rich_help_panel=_LOOKING)]
-Output = Annotated[
-    Path | None,
-    typer.Option(
-        "--output",
-        "-o",
-        metavar="FILE",
-        help="The picture, or a folder for it; a folder for several. Otherwise output/NAME.png.",
-        rich_help_panel=_LOOKING,
-    ),
-]
-WithExplanation = Annotated[
-    bool,
-    typer.Option(
-        "--explain", help="Tell which seconds and which frequencies moved the answer.", rich_help_panel=_LOOKING
-    ),
-]
-WithText = Annotated[
-    bool, typer.Option("--with-text", help="Tell also what emotion the words are in.", rich_help_panel=_WORDS)
-]
-WithFusion = Annotated[
-    bool,
-    typer.Option("--fusion", help="Tell what voice and words say together, beside each.", rich_help_panel=_WORDS),
-]
-GivenText = Annotated[
-    str,
-    typer.Option("--text", metavar="TEXT", help="The words, where they are known.", rich_help_panel=_WORDS),
-]
-SameSpeaker = Annotated[
-    bool,
-    typer.Option(
-        "--same-speaker", help="One person speaks in all recordings: learn the voice first.", rich_help_panel=_SPEAKER
-    ),
-]
-UsedProfile = Annotated[
-    Path | None,
-    typer.Option("--profile", metavar="FILE", help="The speaker as saved before.", rich_help_panel=_SPEAKER),
-]
-SavedProfile = Annotated[
-    Path | None,
-    typer.Option("--save-profile", metavar="FILE", help="Keep what --same-speaker learned.", rich_help_panel=_SPEAKER),
-]
+_looking = functools.partial(typer.Option, rich_help_panel="Looking closer")
+_speaking = functools.partial(typer.Option, rich_help_panel="One speaker")
+_reading = functools.partial(typer.Option, rich_help_panel="The words too")
 
 
 @options.takes("timeline", "model", "text_model", "asr", "hotwords", "max_streamed_seconds")
 def recognize(
     audio: options.AudioInputs,
-    explain: WithExplanation = False,
-    plot: WithPlot = False,
-    output: Output = None,
-    with_text: WithText = False,
-    fusion: WithFusion = False,
-    text: GivenText = "",
-    same_speaker: SameSpeaker = False,
-    profile: UsedProfile = None,
-    save_profile: SavedProfile = None,
+    explain: Annotated[
+        bool, _looking("--explain", help="Tell which seconds and which frequencies moved the answer.")
+    ] = False,
+    plot: Annotated[bool, _looking("--plot", help="Draw a picture of each recording.")] = False,
+    output: Annotated[
+        Path | None,
+        _looking(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The picture, or a folder for it; a folder for several. Otherwise output/NAME.png.",
+        ),
+    ] = None,
+    with_text: Annotated[bool, _reading("--with-text", help="Tell also what emotion the words are in.")] = False,
+    fusion: Annotated[bool, _reading("--fusion", help="Tell what voice and words say together, beside each.")] = False,
+    text: Annotated[str, _reading("--text", metavar="TEXT", help="The words, if they are known.")] = "",
+    same_speaker: Annotated[
+        bool, _speaking("--same-speaker", help="One person speaks in all recordings: learn the voice first.")
+    ] = False,
+    profile: Annotated[Path | None, _speaking("--profile", metavar="FILE", help="The speaker as saved before.")] = None,
+    save_profile: Annotated[
+        Path | None, _speaking("--save-profile", metavar="FILE", help="Keep what --same-speaker learned.")
+    ] = None,
     json: options.Json = False,
     *,
     settings: Settings,
@@ -121,7 +92,7 @@ def recognize(
         if json:
             write_json(found.to_dict() | ({"plot": str(picture)} if picture else {}))
             return
-        _show_scores(recording, found.scores)
+        print_scores(recording, found.scores)
         if found.fused:
             _show_words(found.fused, together=fusion)
         if found.timeline:
@@ -186,21 +157,14 @@ class _Pictures:
         return path
 
 
-def _show_scores(recording: str, scores: EmotionScores) -> None:
-    results.print(f"[bold]{escape(recording)}[/]  {scores.top} {scores.confidence:.0%}")
-    results.print(emotion_table(scores))
-    for warning in scores.warnings:
-        talk.print(f"[yellow]note:[/] {escape(warning)}")
-
-
 def _show_words(found: FusedScores, *, together: bool) -> None:
     results.print(f"\n  the words: “{escape(found.transcript)}”")
     if found.text:
         results.print(emotion_table(found.text))
         for warning in found.text.warnings:
-            talk.print(f"[yellow]note:[/] {escape(warning)}")
+            note(warning)
     else:
-        talk.print("[yellow]note:[/] no words were understood that the text model can read")
+        note("no words were understood that the text model can read")
     if together:
         results.print(f"\n  together ({' and '.join(found.used)}): [bold]{found.scores.top}[/]")
         results.print(emotion_table(found.scores))

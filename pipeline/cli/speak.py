@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from pipeline.cli import options
-from pipeline.cli.console import results, talk, write_json
+from pipeline.cli.console import note, results, talk, write_json
 from pipeline.cli.formats import split_formats
 from pipeline.cli.verify import print_verification
 from pipeline.core.errors import UsageError
@@ -83,9 +83,9 @@ def speak(
     write_transcript(transcript, output.parent, output.stem, beside, overwrite=True)
     talk.print(f"[dim]synthesis: {escape(speech.engine)}[/]")
     if said.overflow:
-        talk.print(f"[yellow]note:[/] {said.overflow:.1f} s late where it fits its times least.")
-    for note in speech.notes:
-        talk.print(f"[yellow]note:[/] {escape(note)}")
+        note(f"{said.overflow:.1f} s late where it fits its times least.")
+    for remark in speech.notes:
+        note(remark)
     if json:
         write_json(said.to_dict(str(output)))
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from rich.markup import escape
 from rich.progress import TaskID
 
 from pipeline.cli import options
-from pipeline.cli.console import clock, results, talk, write_json
+from pipeline.cli.console import clock, note, results, talk, write_json
 from pipeline.cli.inputs import each_recording, expanded, progress_bar
 from pipeline.core.errors import UsageError
 
@@ -26,17 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["transcribe"]
 
-_FILES = "Files"
-
-Overwrite = Annotated[
-    bool, typer.Option("--overwrite", help="Replace files that are there already.", rich_help_panel=_FILES)
-]
-Resume = Annotated[
-    bool,
-    typer.Option(
-        "--resume", help="Go on where a run was interrupted, and leave out what is done.", rich_help_panel=_FILES
-    ),
-]
+_filing = functools.partial(typer.Option, rich_help_panel="Files")
 
 
 @options.takes(
@@ -46,8 +37,10 @@ Resume = Annotated[
 def transcribe(
     audio: options.AudioInputs,
     formats: options.Formats = "",
-    overwrite: Overwrite = False,
-    resume: Resume = False,
+    overwrite: Annotated[bool, _filing("--overwrite", help="Replace files that are there already.")] = False,
+    resume: Annotated[
+        bool, _filing("--resume", help="Go on where a run was interrupted, and leave out what is done.")
+    ] = False,
     json: options.Json = False,
     *,
     settings: Settings,
@@ -96,9 +89,8 @@ def transcribe(
         if transcript is None:
             talk.print(f"[dim]{escape(recording)} is done already.[/]")
             return
-        for note in transcript.notes:
-            named = several and recording not in note
-            talk.print(f"[yellow]note:[/] {escape(f'{recording}: {note}' if named else note)}")
+        for text in transcript.notes:
+            note(f"{recording}: {text}" if several and recording not in text else text)
         paths = [str(path) for path in batch.written]
         if json:
             write_json(transcript.to_dict() | ({"files": paths} if paths else {}))

@@ -5,10 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from pipeline.cli import options
-from pipeline.cli.console import results, talk, write_json
+from pipeline.cli.console import print_rows, talk
 
 if TYPE_CHECKING:
     from pipeline.core.settings import Settings
@@ -32,10 +30,4 @@ def voices(json: options.Json = False, *, settings: Settings) -> None:
         synthesiser = VoicePipeline(settings).synthesiser
         name, listed = synthesiser.name, synthesiser.voices()
     talk.print(f"[dim]synthesis: {name}[/]")
-    table = Table("voice", "sex", "made of")
-    for voice in listed:
-        if json:
-            write_json(dataclasses.asdict(voice))
-        table.add_row(voice.name, voice.sex, voice.description)
-    if not json:
-        results.print(table)
+    print_rows(("voice", "sex", "made of"), map(dataclasses.asdict, listed), as_json=json)

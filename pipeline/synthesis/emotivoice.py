@@ -40,7 +40,7 @@ ACTING: Final = 0.5
 _NAME: Final = "emotivoice"
 """Of the engine, and of its weights in the catalogue."""
 _PULL: Final = f"detect.py models pull {_NAME}"
-"""What to run where the weights are not there."""
+"""What to run if the weights are not there."""
 _PAUSE_SECONDS: Final = 0.3
 """Seconds between two sentences, as between those of the other voices."""
 
@@ -87,7 +87,7 @@ class EmotiVoiceSynthesiser(SentenceSynthesiser):
         return Role(mood, name, change, strength, tuple(notes))
 
     def _change(self, mood: Mood, voice: str) -> EmotionChange:
-        """Return what is put on the sound at strength 1; nothing where the lexicon of moods does not know the mood."""
+        """Return what is put on the sound at strength 1; nothing if the lexicon of moods does not know the mood."""
         try:
             shares = mixture(mood)
         except UnknownName:

@@ -44,7 +44,7 @@ _END_EVENT: Final = 0
 """There are no more events."""
 
 _REINSTALL: Final = "Run pip install --force-reinstall espeakng-loader."
-"""What to do where the library is damaged."""
+"""What to do if the library is damaged."""
 
 _LANGUAGES: Final = {"en": "gmw/en-US", "zh": "sit/cmn"}
 """Language to the library's rules for it."""

@@ -1,4 +1,4 @@
-"""Festival's HTS voice as a neutral speaker, where the system has it (Debian: festival, festvox-us-slt-hts).
+"""Festival's HTS voice as a neutral speaker, if the system has it (Debian: festival, festvox-us-slt-hts).
 
 One Festival process is kept and fed by a pipe.
 The text reaches it as a string of letters, digits and plain punctuation, which no Scheme reader can take for code.
@@ -33,7 +33,7 @@ _VOICE: Final = "cmu_us_slt_arctic_hts"
 _FOLDERS: Final = ("/usr/share/festival", "/usr/local/share/festival", "/usr/lib/festival", "/opt/festival")
 """Where systems keep Festival's voices."""
 _INSTALL: Final = "run apt-get install festival festvox-us-slt-hts"
-"""What to do where the system has no Festival."""
+"""What to do if the system has no Festival."""
 _SAMPLE_RATE: Final = 24_000
 """Hertz that the sound is analysed at, the rate of the embedded voice."""
 _SECONDS_A_SENTENCE: Final = 60.0

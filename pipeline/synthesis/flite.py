@@ -1,4 +1,4 @@
-"""Flite's voices as neutral speakers, where the system has them (Debian: flite): a woman, SLT, and a man, RMS.
+"""Flite's voices as neutral speakers, if the system has them (Debian: flite): a woman, SLT, and a man, RMS.
 
 Black and Lenzo (2001), "Flite: a small fast run-time synthesis engine".
 The library is driven through ctypes, which tells exactly which word of the text every phone belongs to.
@@ -27,7 +27,7 @@ from pipeline.synthesis.world.speaker import ForeignSpeaker, token_spans
 __all__ = ["Flite", "create", "ready"]
 
 _INSTALL: Final = "run apt-get install flite"
-"""What to do where the system has no Flite."""
+"""What to do if the system has no Flite."""
 _SAMPLE_RATE: Final = 24_000
 """Hertz that the sound is analysed at, the rate of the embedded voice; Flite's own is 16 kHz."""
 
@@ -128,7 +128,7 @@ def ready(voice: str = "slt") -> str:
 def create() -> Actor:
     """Return the voices.
 
-    Where the system lacks the man, the woman speaks for the presets of men, too.
+    If the system lacks the man, the woman speaks for the presets of men, too.
 
     Raises:
         EngineMissing: Flite or the woman's voice is not installed.
@@ -149,7 +149,7 @@ def _library() -> Any:
             function = getattr(library, name)
             function.restype, function.argtypes = result, arguments
     except (OSError, AttributeError) as error:
-        raise EngineMissing(f"Flite cannot be loaded: {error}.", hint=_INSTALL.capitalize() + ".") from error
+        raise _unloaded("Flite", error) from error
     library.flite_init()
     return library
 
@@ -164,14 +164,16 @@ def _voice(name: str) -> int:
     try:
         register = getattr(ctypes.CDLL(ctypes.util.find_library(f"flite_cmu_us_{name}")), f"register_cmu_us_{name}")
     except (OSError, AttributeError) as error:
-        raise EngineMissing(
-            f"The voice {name} of Flite cannot be loaded: {error}.", hint=_INSTALL.capitalize() + "."
-        ) from error
+        raise _unloaded(f"The voice {name} of Flite", error) from error
     register.restype, register.argtypes = ctypes.c_void_p, (ctypes.c_char_p,)
     voice: int | None = register(None)
     if voice is None:
-        raise EngineMissing(f"The voice {name} of Flite cannot be loaded.", hint=_INSTALL.capitalize() + ".")
+        raise _unloaded(f"The voice {name} of Flite", "it is empty")
     return voice
+
+
+def _unloaded(what: str, reason: object) -> EngineMissing:
+    return EngineMissing(f"{what} cannot be loaded: {reason}.", hint=f"{_INSTALL.capitalize()}.")
 
 
 def _tokens(library: Any, utterance: int) -> Iterator[tuple[str, list[tuple[float, float]]]]:

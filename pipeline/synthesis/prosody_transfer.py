@@ -170,7 +170,7 @@ def _lasting(prosody: Prosody, pairs: Sequence[tuple[int, WordProsody]]) -> Floa
 
 
 def _points(semitones: Floats) -> Floats | None:
-    """Return the F0 of a word at its five points; None where it has hardly a voice."""
+    """Return the F0 of a word at its five points; None if it has hardly a voice."""
     known = np.flatnonzero(np.isfinite(semitones))
     if len(known) < _LEAST_VOICED:
         return None

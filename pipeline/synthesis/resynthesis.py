@@ -83,7 +83,7 @@ class Resynthesis:
         )
 
     def phrases(self, activity: SpeechActivity) -> tuple[Segment, ...]:
-        """Return where somebody speaks, for a recording whose words nobody could tell; none where nobody does.
+        """Return where somebody speaks, for a recording whose words nobody could tell; none if nobody does.
 
         What goes on for more than 20 s without a pause is cut evenly.
         """
@@ -152,7 +152,7 @@ def create() -> Resynthesis:
 def own_preset(audio: Audio, detected: EmotionScores) -> VoicePreset:
     """Return the voice of a recording as it would be in neutral speech.
 
-    Whether the voice is more like a man's or a woman's is told by spectrum and F0 (`speaker_sex`); where the recording
+    Whether the voice is more like a man's or a woman's is told by spectrum and F0 (`speaker_sex`); if the recording
     holds no more than a telephone does, by its F0, less what the detected emotion adds to it in each.
 
     Args:

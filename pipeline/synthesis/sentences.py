@@ -137,7 +137,7 @@ def sentences(text: str, *, han: bool = False) -> Iterator[Sentence]:
 
 
 def _cut(text: str, han: bool) -> Iterator[Sentence]:
-    """Yield one sentence, or the parts of a long one; nothing where it holds nothing to say."""
+    """Yield one sentence, or the parts of a long one; nothing if it holds nothing to say."""
     collected: list[Token] = []
     length = 0
     for written in (part for word in written_words(text) for part in _short(word)):

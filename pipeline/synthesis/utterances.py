@@ -34,7 +34,7 @@ class Utterance:
     """What is said at one time, and how."""
 
     text: str
-    """What to say; may be empty where a recording itself is moved."""
+    """What to say; may be empty if a recording itself is moved."""
     mood: Mood
     """An emotion or a custom mood."""
     voice: str
@@ -68,14 +68,14 @@ def joined(said: Sequence[tuple[Utterance, Speech]], *, keep_timing: bool = Fals
     """Join utterances to one sound.
 
     The pauses between utterances stay as long as they were.
-    Where the timing is kept, each utterance begins where it began and is pressed or drawn, to 0.8 to 1.25 times its
+    If the timing is kept, each utterance begins where it began and is pressed or drawn, to 0.8 to 1.25 times its
     duration, to end where it ended; one that is still too long takes from the pause after it, and then makes
     the next one late.
 
     Args:
         said: Each utterance with its speech, in order of time, at least one; all from one engine.
         keep_timing: Whether utterances keep their places.
-        duration: Seconds that the whole has at least, where the timing is kept.
+        duration: Seconds that the whole has at least, if the timing is kept.
     """
     rate = said[0][1].audio.sample_rate
     parts: list[np.ndarray] = []

@@ -54,7 +54,7 @@ def cues(segments: Iterable[Segment]) -> list[Cue]:
 
     A segment that fills more than two lines or seven seconds is cut between words into parts that are about as full,
     after a sentence or a clause rather than within one.
-    A cue stays for a second where nothing follows sooner.
+    A cue stays for a second if nothing follows sooner.
 
     Args:
         segments: In order of time; one without words is taken to be spoken evenly.
@@ -77,8 +77,8 @@ def _cut(segment: Segment) -> Iterator[Cue]:
 def _bounds(words: Sequence[Word]) -> list[int]:
     """Return where cues begin and where the last one ends, so that they cost least together.
 
-    Each costs its empty share, squared, so that none is left with a single word, more where it ends within a sentence
-    or a clause, and more again where that sentence is not the only one in it
+    Each costs its empty share, squared, so that none is left with a single word, more if it ends within a sentence
+    or a clause, and more again if that sentence is not the only one in it
     (the optimal breaking of lines: Knuth and Plass, 1981, https://doi.org/10.1002/spe.4380111102).
     """
     columns = _Columns(words)
@@ -158,11 +158,6 @@ def _even(segment: Segment) -> tuple[Word, ...]:
         for chunk in segment.text.split()
         for piece in (chunk if _width(chunk) > LINE and _width(chunk) > len(chunk) else [chunk])
     ]
-    total = sum(map(len, pieces))
-    words: list[Word] = []
-    said = 0
-    for piece in pieces:
-        share = [segment.start + (segment.end - segment.start) * count / total for count in (said, said + len(piece))]
-        words.append(Word(piece, *share))
-        said += len(piece)
-    return tuple(words)
+    said = list(accumulate(map(len, pieces), initial=0))
+    times = [segment.start + (segment.end - segment.start) * count / max(said[-1], 1) for count in said]
+    return tuple(Word(piece, *span) for piece, span in zip(pieces, pairwise(times), strict=True))

@@ -37,14 +37,19 @@ _FOR: Final = "#0072B2"
 _AGAINST: Final = "#D55E00"
 
 _COLUMNS: Final = 1200
+"""Columns of waveform and spectrogram: about the pixels that the picture has for them."""
 _MEL_BANDS: Final = 64
+"""Bands of the spectrogram: about two pixels high each."""
 _WINDOW: Final = 512
+"""Samples of a window, 32 ms at 16 kHz: long enough to part the harmonics of a voice."""
 _TICKS: Final = (100, 250, 500, 1000, 2000, 4000, 8000)
+"""Hertz that are marked, about evenly far apart on the mel scale."""
 _DYNAMICS: Final = 70.0
+"""dB from dark to bright: below it lies the noise of most rooms."""
 
 
 def check_plotting() -> None:
-    """Return in silence if pictures can be drawn.
+    """Check that pictures can be drawn.
 
     Raises:
         EngineMissing: Matplotlib is not installed.
@@ -131,17 +136,17 @@ def _waveform(axes: Any, audio: Audio, phrases: Sequence[tuple[float, float]]) -
     _plain(axes)
 
 
+def _influences(parts: Sequence[Any]) -> tuple[list[float], dict[str, Any]]:
+    """Return the lengths of bars in points, and how the bars look."""
+    colours = [_FOR if part.influence >= 0 else _AGAINST for part in parts]
+    look = {"align": "edge", "color": colours, "edgecolor": "white", "linewidth": 0.5}
+    return [100 * part.influence for part in parts], look
+
+
 def _seconds(axes: Any, explanation: Explanation) -> None:
     parts = explanation.seconds
-    axes.bar(
-        [part.start for part in parts],
-        [100 * part.influence for part in parts],
-        width=[part.end - part.start for part in parts],
-        align="edge",
-        color=[_FOR if part.influence >= 0 else _AGAINST for part in parts],
-        edgecolor="white",
-        linewidth=0.5,
-    )
+    points, look = _influences(parts)
+    axes.bar([part.start for part in parts], points, [part.end - part.start for part in parts], **look)
     axes.axhline(0, color=_INK, linewidth=0.6)
     axes.margins(y=0.15)
     axes.set_ylabel("points")
@@ -170,15 +175,9 @@ def _log_mel(axes: Any, audio: Audio) -> None:
 
 def _frequencies(axes: Any, explanation: Explanation) -> None:
     bands = explanation.frequencies
-    axes.barh(
-        [_mel(band.low) for band in bands],
-        [100 * band.influence for band in bands],
-        height=[_mel(band.high) - _mel(band.low) for band in bands],
-        align="edge",
-        color=[_FOR if band.influence >= 0 else _AGAINST for band in bands],
-        edgecolor="white",
-        linewidth=0.5,
-    )
+    points, look = _influences(bands)
+    heights = [_mel(band.high) - _mel(band.low) for band in bands]
+    axes.barh([_mel(band.low) for band in bands], points, heights, **look)
     axes.axvline(0, color=_INK, linewidth=0.6)
     _hertz(axes, bands[-1].high)
     axes.margins(x=0.15)
@@ -188,7 +187,7 @@ def _frequencies(axes: Any, explanation: Explanation) -> None:
 
 
 def _probabilities(axes: Any, timeline: Timeline) -> None:
-    """Stack the probabilities over time; where nobody speaks the picture stays empty."""
+    """Stack the probabilities over time; the picture stays empty while nobody speaks."""
     labels = timeline.scores.labels
     for run in _runs(timeline):
         middles = [(window.start + window.end) / 2 for window in run]
@@ -286,7 +285,7 @@ def _filters(sample_rate: int, top: float) -> NDArray[np.float64]:
 
 
 def _runs(timeline: Timeline) -> list[list[Any]]:
-    """Part the windows where nobody speaks between them."""
+    """Split the windows where nobody speaks between them."""
     runs: list[list[Any]] = []
     for window in timeline.windows:
         if runs and window.start < runs[-1][-1].end:
@@ -314,5 +313,4 @@ def _colour(label: str) -> str:
 
 
 def _plain(axes: Any) -> None:
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    axes.spines[["top", "right"]].set_visible(False)

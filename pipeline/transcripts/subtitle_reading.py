@@ -18,12 +18,14 @@ from pipeline.transcripts.subtitles import NEUTRAL_TAG, UNSURE
 __all__ = ["read_subtitles"]
 
 _LARGEST: Final = 16 * 1024**2
+"""Bytes of a file: the subtitles of a day have fewer."""
 _TIME: Final = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 _TIMES: Final = re.compile(rf"^\s*{_TIME}\s*-->\s*{_TIME}")
 _TAG: Final = re.compile(r"^\s*\[([^\]\n]*)\]\s*")
 _MARK: Final = re.compile(r"<(v|c)((?:\.[^\s.>]+)*)(?:\s+([^>]*))?>")
 _ANY_MARK: Final = re.compile(r"</?[a-zA-Z0-9][^>]*>")
 _SAME_BREATH: Final = 0.3
+"""Seconds between two cues of one sentence at most: after a longer pause a person breathes in."""
 
 _COLOURS: Final = re.compile(r"(bg_)?(white|lime|cyan|red|yellow|magenta|blue|black)")
 """Classes that every player knows, which say nothing of how something is said."""
@@ -42,7 +44,7 @@ def read_subtitles(path: Path) -> tuple[Segment, ...]:
 
     In SRT, `[speaker, emotion]`, `[speaker]` or `[emotion]` at the beginning of a cue holds until the next such tag.
     In WebVTT a voice tag names the speaker, and a class of it, or of the text, the emotion.
-    A cue goes on with the one before where that ended in the middle of a sentence.
+    A cue goes on with the one before if that ended in the middle of a sentence.
 
     Args:
         path: The file; its content decides on the format, not its name.
@@ -61,7 +63,7 @@ def read_subtitles(path: Path) -> tuple[Segment, ...]:
         reason = getattr(error, "strerror", None) or "it is not UTF-8"
         raise UsageError(f"{path} cannot be read: {reason}.", hint="Give a file of subtitles.") from error
     cues = _marked_cues(text) if text.startswith("WEBVTT") else _tagged_cues(text)
-    segments = tuple(_together(sorted(cues, key=lambda segment: segment.start)))
+    segments = _together(sorted(cues, key=lambda segment: segment.start))
     if not segments:
         raise UsageError(f"{path} holds no subtitles.", hint="Give an .srt or .vtt file.")
     return segments
@@ -132,23 +134,21 @@ def _is_known(word: str) -> bool:
         return False
 
 
-def _together(cues: list[Segment]) -> Iterator[Segment]:
-    """Yield the cues, those of one sentence as one."""
-    held: Segment | None = None
+def _together(cues: list[Segment]) -> tuple[Segment, ...]:
+    """Return the cues, those of one sentence as one."""
+    found: list[Segment] = []
     for cue in cues:
+        held = found[-1] if found else None
         if (
             held
             and (held.speaker, held.emotion) == (cue.speaker, cue.emotion)
             and cue.start - held.end < _SAME_BREATH
             and not ends_sentence(held.text)
         ):
-            held = dataclasses.replace(held, end=max(held.end, cue.end), text=f"{held.text} {cue.text}")
-            continue
-        if held:
-            yield held
-        held = cue
-    if held:
-        yield held
+            found[-1] = dataclasses.replace(held, end=max(held.end, cue.end), text=f"{held.text} {cue.text}")
+        else:
+            found.append(cue)
+    return tuple(found)
 
 
 def _seconds(parts: tuple[str | None, ...]) -> float:

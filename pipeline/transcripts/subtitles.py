@@ -57,7 +57,7 @@ def as_vtt(segments: Sequence[Segment]) -> str:
     """Return WebVTT subtitles (W3C, "WebVTT: The Web Video Text Tracks Format").
 
     A speaker is a voice tag.
-    An emotion is a class of the text, with a style that colours it, and the class `unsure` where it is not certain.
+    An emotion is a class of the text, with a style that colours it, and the class `unsure` if it is not certain.
 
     Args:
         segments: In order of time.

@@ -19,9 +19,11 @@ WAITS: Final = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Seconds to wait after each broken connection that brought nothing new."""
 
 _BLOCK: Final = 1 << 16
+"""Bytes that are read at once: the progress moves often, and the disk is not kept busy with trifles."""
 _TIMEOUT: Final = (10.0, 60.0)
-# What a server answers for a while only.
+"""Seconds to wait for the connection, and for each block: servers are slow to find a large file."""
 _TEMPORARY: Final = {408, 425, 429, 500, 502, 503, 504}
+"""HTTP states that a server answers for a while only."""
 
 Progress = Callable[[str, int, int | None], None]
 """Called with what is going on, how many bytes are done, and of how many (None: unknown)."""
@@ -32,7 +34,7 @@ class _Interrupted(Exception):
 
 
 def remote_size(url: str, *, wait: Callable[[float], None] = time.sleep) -> int | None:
-    """Return the bytes of a file on a server; None where the server does not say.
+    """Return the bytes of a file on a server; None if the server does not say.
 
     Raises:
         DownloadFailed: The server cannot be reached, or does not have the file.
@@ -63,7 +65,7 @@ def fetch(
     Args:
         url: Where it is.
         path: Where it goes.
-        digest: `md5:` or `sha256:` with hexadecimal digits; empty where it is not known.
+        digest: `md5:` or `sha256:` with hexadecimal digits; empty if it is not known.
         progress: Told about every few kilobytes.
         wait: Called with the seconds to wait before the next attempt.
 
@@ -99,7 +101,7 @@ def fetch(
 
 
 def check_digest(path: Path, digest: str, name: str = "") -> None:
-    """Return in silence if a file has a digest.
+    """Check that a file has a digest.
 
     Args:
         path: The file.

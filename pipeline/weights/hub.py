@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatch
 
 from pipeline.core.errors import DownloadFailed, EngineMissing
 from pipeline.weights.records import Download, Snapshot
 
-__all__ = ["HubFile", "list_snapshot"]
+__all__ = ["list_snapshot"]
 
 
-@dataclass(frozen=True)
-class HubFile:
-    """One file of a repository."""
-
-    download: Download
-    """Where it is, and where it goes."""
-    size: int | None
-    """Bytes."""
-
-
-def list_snapshot(snapshot: Snapshot, mirror: str = "") -> list[HubFile]:
+def list_snapshot(snapshot: Snapshot, mirror: str = "") -> list[tuple[Download, int | None]]:
     """Ask the hub for the files of a snapshot.
 
     All are of the commit that the revision stands for now. Large files come with their digest.
@@ -29,6 +18,9 @@ def list_snapshot(snapshot: Snapshot, mirror: str = "") -> list[HubFile]:
     Args:
         snapshot: What is wanted.
         mirror: Address of a mirror of the hub; the hub itself by default.
+
+    Returns:
+        Each file, and its bytes if the hub tells.
 
     Raises:
         DownloadFailed: The hub cannot be reached, or does not have the repository.
@@ -57,5 +49,5 @@ def list_snapshot(snapshot: Snapshot, mirror: str = "") -> list[HubFile]:
         if any(fnmatch(sibling.rfilename, pattern) for pattern in snapshot.files):
             url = hf_hub_url(snapshot.repository, sibling.rfilename, revision=found.sha, endpoint=endpoint)
             digest = f"sha256:{sibling.lfs.sha256}" if sibling.lfs else ""
-            files.append(HubFile(Download(url, digest, path=snapshot.target(sibling.rfilename)), sibling.size))
+            files.append((Download(url, digest, path=snapshot.target(sibling.rfilename)), sibling.size))
     return files

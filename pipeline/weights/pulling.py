@@ -25,8 +25,8 @@ __all__ = ["LARGE", "pull"]
 LARGE: Final = 10**9
 """Bytes from which on a person is asked first."""
 
-# An archive and what comes out of it are on the disk at the same time.
 _UNPACKED: Final = 2.2
+"""Bytes on the disk per byte of an archive: it and what comes out of it lie there at the same time."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class _Source:
     url: str
     """`download.url`, or the same on a mirror."""
     size: int | None
-    """Bytes; None where it is not known."""
+    """Bytes; None if it is not known."""
 
 
 def pull(
@@ -145,8 +145,8 @@ def _sources(weights: Weights, mirror: str) -> Iterator[_Source]:
             url = _mirrored(part.url, mirror)
             yield _Source(part, url, remote_size(url))
         else:
-            for file in list_snapshot(part, mirror):
-                yield _Source(file.download, file.download.url, file.size)
+            for download, size in list_snapshot(part, mirror):
+                yield _Source(download, download.url, size)
 
 
 def _mirrored(url: str, mirror: str) -> str:
@@ -178,9 +178,7 @@ def _place(file: Path, download: Download, weights: Weights, folder: Path, progr
         progress(f"unpacking {download.name}", 0, None)
         _unpack(file, weights, folder)
     else:
-        target = folder / download.target
-        target.parent.mkdir(parents=True, exist_ok=True)
-        file.rename(target)
+        file.rename(_made(folder / download.target))
 
 
 def _unpack(archive: Path, weights: Weights, folder: Path) -> None:
@@ -208,8 +206,7 @@ def _take(weights: Weights, source: Path, folder: Path) -> list[dict[str, str]]:
             if part.digest:
                 check_digest(places[part.target], part.digest)
         for target, file in places.items():
-            (folder / target).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, folder / target)
+            shutil.copyfile(file, _made(folder / target))
     elif all((source / file).is_file() for file in weights.needed):
         shutil.copytree(source, folder, dirs_exist_ok=True)
     elif len(downloads) == len(weights.parts) and all((source / part.name).is_file() for part in downloads):
@@ -228,7 +225,7 @@ def _scattered(weights: Weights, source: Path) -> dict[str, Path]:
     """Return where each file of some weights is below a folder: in its place, or else where only one has its name.
 
     Returns:
-        From the place below the folder of the weights to the file; nothing where a file is missing.
+        From the place below the folder of the weights to the file; nothing if a file is missing.
     """
     found: dict[str, Path] = {}
     for part in weights.parts:
@@ -247,6 +244,10 @@ def _take_file(file: Path, download: Download, weights: Weights, folder: Path) -
     if download.archive:
         _unpack(file, weights, folder)
     else:
-        target = folder / download.target
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(file, target)
+        shutil.copyfile(file, _made(folder / download.target))
+
+
+def _made(path: Path) -> Path:
+    """Return a path whose folder is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path

@@ -16,7 +16,7 @@ class Download:
     url: str
     """Where it is."""
     digest: str = ""
-    """`md5:` or `sha256:` with hexadecimal digits, as whoever released it tells; empty where nobody does."""
+    """`md5:` or `sha256:` with hexadecimal digits, as whoever released it tells; empty if nobody does."""
     path: str = ""
     """Where it goes below the folder of the weights; the name in `url` by default. Of no use for an archive."""
     archive: bool = False

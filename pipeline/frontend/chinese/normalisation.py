@@ -6,55 +6,16 @@ import re
 from typing import Final
 
 from pipeline.frontend.chinese.numerals import read_decimal, read_digits, read_integer, read_telephone
+from pipeline.frontend.tables import read_table
 
 __all__ = ["normalise_chinese"]
 
-_UNITS: Final = {
-    "km/h": "公里每小时",
-    "m/s": "米每秒",
-    "km²": "平方公里",
-    "m²": "平方米",
-    "m³": "立方米",
-    "km": "公里",
-    "cm": "厘米",
-    "mm": "毫米",
-    "m": "米",
-    "kg": "公斤",
-    "mg": "毫克",
-    "g": "克",
-    "ml": "毫升",
-    "l": "升",
-    "℃": "摄氏度",
-    "°c": "摄氏度",
-    "°": "度",
-    "hz": "赫兹",
-    "khz": "千赫",
-    "mhz": "兆赫",
-    "ghz": "吉赫",
-    "kw": "千瓦",
-    "w": "瓦",
-    "v": "伏",
-    "db": "分贝",
-    "mb": "兆字节",
-    "gb": "吉字节",
-    "s": "秒",
-    "ms": "毫秒",
-    "min": "分钟",
-    "h": "小时",
-}
+_UNITS: Final = read_table(__package__, "units")
+"""Unit in small letters to its name."""
 _UNIT: Final = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 _CURRENCIES: Final = {"$": "美元", "£": "英镑", "€": "欧元", "¥": "元", "￥": "元"}
-_SIGNS: Final = {
-    "+": "加",
-    "=": "等于",
-    "×": "乘以",
-    "÷": "除以",
-    "&": "和",
-    "@": "艾特",
-    "<": "小于",
-    ">": "大于",
-    "#": "号",
-}
+_SIGNS: Final = read_table(__package__, "signs")
+"""Sign to the word that is said for it."""
 _MEASURES: Final = "个位只本张件条天次年块家名岁倍点人种层台辆瓶杯箱双对颗把座首道门间份遍回场周页篇句"
 _NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 

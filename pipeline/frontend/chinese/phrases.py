@@ -37,7 +37,7 @@ def pronounce_phrase(text: str, vocabulary: Container[str]) -> list[list[list[st
 
 
 def syllable_tokens(syllable: str, vocabulary: Container[str]) -> list[str]:
-    """Return the tokens of a pinyin syllable with its tone; empty where the model knows no such sound."""
+    """Return the tokens of a pinyin syllable with its tone; empty if the model knows no such sound."""
     if len(syllable) < 2 or syllable[-1] not in "12345" or not syllable[:-1].isascii() or not syllable[:-1].isalpha():
         return []
     try:
@@ -48,7 +48,7 @@ def syllable_tokens(syllable: str, vocabulary: Container[str]) -> list[str]:
 
 
 def _merge_rhotic(characters: str, syllables: list[list[str]], vocabulary: Container[str]) -> list[list[str]]:
-    """Join a final 儿 to the syllable before it, as in 花儿, where the model knows the joined sound."""
+    """Join a final 儿 to the syllable before it, as in 花儿, if the model knows the joined sound."""
     if len(characters) < 2 or characters[-1] != "儿" or characters[-2] in _CHILD:
         return syllables
     *initial, final = syllables[-2]

@@ -68,7 +68,7 @@ def _third_within(syllables: list[str]) -> list[str]:
 
 
 def _third_between(words: list[list[str]]) -> None:
-    """Raise a third tone before that of the next word where one of the two is a monosyllable, from the right."""
+    """Raise a third tone before that of the next word if one of the two is a monosyllable, from the right."""
     for place in range(len(words) - 2, -1, -1):
         first, second = words[place], words[place + 1]
         if first and second and first[-1][-1] == second[0][-1] == "3" and min(len(first), len(second)) == 1:

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from pipeline.frontend.tables import read_table
+
 __all__ = ["ABBREVIATIONS", "READ_OUT", "SAINT_OR_STREET", "SIGNS", "STREETS"]
 
-ABBREVIATIONS: Final = {
-    "mr.": "mister",
-    "mrs.": "missus",
-    "dr.": "doctor",
-    "prof.": "professor",
-    "jr.": "junior",
-    "sr.": "senior",
-    "vs.": "versus",
-    "etc.": "et cetera",
-    "approx.": "approximately",
-    "apt.": "apartment",
-    "dept.": "department",
-}
+ABBREVIATIONS: Final = read_table(__package__, "abbreviations")
 """Abbreviations that no sentence ends with, and the words that are said for them."""
 
 STREETS: Final = {"ave.": "avenue", "blvd.": "boulevard", "rd.": "road"}
@@ -30,17 +20,5 @@ READ_OUT: Final = {"ms.": "miz", "a.m.": "ay em", "p.m.": "pea em", "e.g.": "for
 SAINT_OR_STREET: Final = "st."
 """An abbreviation that is read by what follows it."""
 
-SIGNS: Final = {
-    "&": "and",
-    "@": "at",
-    "+": "plus",
-    "=": "equals",
-    "×": "times",
-    "÷": "divided by",
-    "%": "percent",
-    "°": "degrees",
-    "$": "dollars",
-    "£": "pounds",
-    "€": "euros",
-}
+SIGNS: Final = read_table(__package__, "signs")
 """Signs that are said wherever they stand."""

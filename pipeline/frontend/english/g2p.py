@@ -43,7 +43,7 @@ class EnglishPronouncer:
             word: ASCII letters and apostrophes; capitals tell acronyms (`GPU`) and joined words (`EmotiVoice`) apart.
 
         Returns:
-            ARPAbet with stress; empty where the word has no letters.
+            ARPAbet with stress; empty if the word has no letters.
 
         >>> EnglishPronouncer().pronounce("don't")
         ['D', 'OW1', 'N', 'T']

@@ -54,7 +54,7 @@ _OTHERS: Final = {
     "bow": ("B AW1", "B OW1"),
     "dove": ("D OW1 V", "D AH1 V"),
 }
-"""Word to the pronunciation of the verb, and to that of the noun or adjective, where no pattern tells them apart."""
+"""Word to the pronunciation of the verb, and to that of the noun or adjective, if no pattern tells them apart."""
 
 _LIKELIER: Final = {"lead": "L IY1 D", "bass": "B EY1 S", "minute": "M IH1 N AH0 T"}
 """Where CMUdict names the rarer word first."""

@@ -8,51 +8,12 @@ from typing import Final
 from pipeline.frontend.english.abbreviations import ABBREVIATIONS, READ_OUT, SIGNS, STREETS
 from pipeline.frontend.english.amounts import MONEY, NUMBER, pluralised, read_amount, read_money, read_number
 from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_ordinal, read_year
+from pipeline.frontend.tables import read_table
 
 __all__ = ["normalise_english"]
 
-_UNITS: Final = {
-    "km/h": "kilometers per hour",
-    "m/s": "meters per second",
-    "mph": "miles per hour",
-    "km": "kilometers",
-    "cm": "centimeters",
-    "mm": "millimeters",
-    "m": "meters",
-    "mi": "miles",
-    "ft": "feet",
-    "kg": "kilograms",
-    "mg": "milligrams",
-    "g": "grams",
-    "lb": "pounds",
-    "lbs": "pounds",
-    "oz": "ounces",
-    "ml": "milliliters",
-    "l": "liters",
-    "s": "seconds",
-    "ms": "milliseconds",
-    "min": "minutes",
-    "h": "hours",
-    "hr": "hours",
-    "hrs": "hours",
-    "hz": "hertz",
-    "khz": "kilohertz",
-    "mhz": "megahertz",
-    "ghz": "gigahertz",
-    "kb": "kilobytes",
-    "mb": "megabytes",
-    "gb": "gigabytes",
-    "tb": "terabytes",
-    "w": "watts",
-    "kw": "kilowatts",
-    "v": "volts",
-    "db": "decibels",
-    "°c": "degrees celsius",
-    "℃": "degrees celsius",
-    "°f": "degrees fahrenheit",
-    "°": "degrees",
-    "%": "percent",
-}
+_UNITS: Final = read_table(__package__, "units")
+"""Unit in small letters to the words for several of it."""
 _POWERS: Final = {"": "", "²": "square ", "³": "cubic "}
 _SINGULAR: Final = {"feet": "foot", "hertz": "hertz", "kilohertz": "kilohertz", "percent": "percent"}
 _MONTHS: Final = "January|February|March|April|May|June|July|August|September|October|November|December"
@@ -127,10 +88,6 @@ def _rank(match: re.Match[str]) -> str:
     return f"{match[1]} the {read_ordinal(number)}"
 
 
-def _range(match: re.Match[str]) -> str:
-    return f"{match[1]} to {match[2]}"
-
-
 def _telephone(match: re.Match[str]) -> str:
     return ", ".join(read_digits(group) for group in re.findall(r"\d+", match[0]))
 
@@ -167,13 +124,10 @@ _RULES: Final = tuple(
         (r"\+?\b\d{1,4}(?:[- ]\d{3,4}){2,}\b|\b\d{3}-\d{4}\b", _telephone),
         (r"\b\d+(?:\.\d+){2,}\b", _version),
         (r"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?:\s*(?P<half>[ap]\.?m\b\.?))?(?!\d)", _time),
-        (
-            MONEY,
-            read_money,
-        ),
+        (MONEY, read_money),
         (r"(?:(?<!\w)')?\b(\d{3}0|[2-9]0)s\b", _decade),
         (r"\b(\d+)(?:st|nd|rd|th)\b", lambda m: read_ordinal(m[1])),
-        (rf"({NUMBER})\s*[-–—]\s*(?=[\d.])({NUMBER})", _range),
+        (rf"({NUMBER})\s*[-–—]\s*(?=[\d.])({NUMBER})", r"\1 to \2"),
         (rf"(?<!\w)[-−](?={NUMBER})", "minus "),
         (rf"(?P<amount>{NUMBER})\s?(?P<unit>{_UNIT})(?P<power>[²³]?)(?![\w])", _quantity),
         (r"(?<![\d/])([1-9]\d?)/([2-9]|1\d|20)(?![\d/])", _fraction),

@@ -25,7 +25,7 @@ _SHORTEST: Final = 0.2
 
 
 def apply_durations(energy: Floats, voiced: Mask, change: ProsodyChange, period: float) -> Floats | None:
-    """Return how many frames each frame lasts, (frames,); None where nothing moves.
+    """Return how many frames each frame lasts, (frames,); None if nothing moves.
 
     Voiced sounds give way twice as much as the others, as in natural speech that slows down (Gay 1981).
     The pauses that a change adds lengthen those that are there, by 0.4 s each at most;

@@ -29,7 +29,7 @@ _TREMOR_HERTZ: Final = 5.5
 _KNEE: Final = 4.0
 """Semitones below the highest F0 at which compression begins."""
 _HIGHEST: Final = 2.6
-"""Ratio of the highest F0 of a voice to its usual one, where it is not known: as far as a man's preset goes."""
+"""Ratio of the highest F0 of a voice to its usual one, if it is not known: as far as a man's preset goes."""
 _LOWEST: Final = 55.0
 """Hertz that no voice goes below, half an octave under the deepest preset: lower is creak."""
 
@@ -62,7 +62,7 @@ def apply_f0(f0: Floats, change: ProsodyChange, register: Register, period: floa
     All is done in semitones about the voice's usual F0; the range widens about the sentence's straight line.
     The declination was measured on sentences of two seconds, and no sentence is tilted by more than it would be there.
     The final movement was measured from the first to the last quarter of the last 300 ms, which is 0.75 of a ramp;
-    where it rises, a voice that falls deeper than the actors did in neutral speech (2 semitones) makes that good first.
+    if it rises, a voice that falls deeper than the actors did in neutral speech (2 semitones) makes that good first.
     Above the highest F0 less four semitones the contour is compressed, so that no voice squeaks.
 
     Args:

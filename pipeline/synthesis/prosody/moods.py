@@ -18,18 +18,6 @@ from pipeline.core.errors import UnknownName
 
 __all__ = ["describe", "mixture"]
 
-_PLACES: Final[dict[str, tuple[float, float, float]]] = {
-    "neutral": (0.0, 0.0, 0.0),
-    "calm": (0.4, -0.7, 0.2),
-    "happy": (0.8, 0.5, 0.4),
-    "sad": (-0.7, -0.4, -0.5),
-    "angry": (-0.6, 0.7, 0.6),
-    "fearful": (-0.7, 0.7, -0.7),
-    "disgusted": (-0.7, 0.1, 0.3),
-    "surprised": (0.2, 0.8, -0.2),
-}
-"""Emotion to valence, arousal and dominance, each in [-1, 1]: this project's own estimates."""
-
 _EMOTIONS_IN_A_MOOD: Final = 3
 """Emotions that a mood is mixed of at most: a mixture of more is like none of them."""
 _LEAST_SHARE: Final = 0.15
@@ -57,7 +45,9 @@ def mixture(mood: Mood) -> dict[str, float]:
     place = _find(mood.word)
     if place is None:
         raise UnknownName(f"'{mood.word}' is a mood that this voice does not know.", hint=_hint(mood.word))
-    nearness = {emotion: 1 / max(math.dist(place, centre), _NEAREST) ** 2 for emotion, centre in _PLACES.items()}
+    nearness = {
+        emotion: 1 / max(math.dist(place, centre), _NEAREST) ** 2 for emotion, centre in _lexicon("emotions").items()
+    }
     nearest = sorted(nearness, key=lambda emotion: -nearness[emotion])[:_EMOTIONS_IN_A_MOOD]
     total = sum(nearness[emotion] for emotion in nearest)
     kept = [emotion for emotion in nearest if nearness[emotion] / total >= _LEAST_SHARE]
@@ -78,20 +68,21 @@ def describe(mood: Mood, shares: dict[str, float]) -> str:
 
 
 @cache
-def _lexicon() -> dict[str, tuple[float, float, float]]:
+def _lexicon(kind: str) -> dict[str, tuple[float, float, float]]:
+    """Return the `emotions` or the `moods` with their places."""
     data = json.loads(files(__package__).joinpath("moods.json").read_text(encoding="utf-8"))
-    return {word: tuple(place) for word, place in data["moods"].items()}
+    return {word: tuple(place) for word, place in data[kind].items()}
 
 
 def _find(word: str) -> tuple[float, float, float] | None:
     folded = word.casefold()
-    lexicon = _lexicon()
+    lexicon = _lexicon("moods")
     # Adverbs are placed like their adjectives: wistfully, happily, gently.
     stems = [folded, folded.removesuffix("ly"), folded.removesuffix("ly") + "le", folded.removesuffix("ily") + "y"]
     return next((lexicon[stem] for stem in stems if stem in lexicon), None)
 
 
 def _hint(word: str) -> str:
-    near = difflib.get_close_matches(word.casefold(), [*EMOTIONS, *_lexicon()], n=3, cutoff=0.6)
+    near = difflib.get_close_matches(word.casefold(), [*EMOTIONS, *_lexicon("moods")], n=3, cutoff=0.6)
     choices = f"Did you mean {', '.join(near)}? " if near else ""
     return f"{choices}Choose one of {', '.join(EMOTIONS)}, or a mood such as wistful, proud or bored."

@@ -49,11 +49,11 @@ class Prosody:
     words: tuple[Word, ...] = ()
     """The words with their times, in seconds from the first frame."""
     phones: tuple[Phone, ...] = ()
-    """The phones from the first frame to the last; none where a foreign sound was analysed."""
+    """The phones from the first frame to the last; none if a foreign sound was analysed."""
     rises: bool = False
     """Whether the voice should rise at the end and does not yet."""
     warp: Floats | None = None
-    """Where in the sentence as it was planned each frame lies, in frames, (frames,); None where no frame has moved."""
+    """Where in the sentence as it was planned each frame lies, in frames, (frames,); None if no frame has moved."""
 
     def __len__(self) -> int:
         return len(self.f0)

@@ -48,7 +48,7 @@ class VocoderFrames:
     words: tuple[Word, ...] = ()
     """The words with their times, in seconds from the first frame."""
     phones: tuple[Phone, ...] = ()
-    """The phones from the first frame to the last, where the voice knows them."""
+    """The phones from the first frame to the last, if the voice knows them."""
     rises: bool = False
     """Whether the voice should rise at the end and does not yet."""
     roughness: float = 0.0

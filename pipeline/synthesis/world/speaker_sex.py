@@ -33,7 +33,7 @@ _NARROW: Final = 60.0
 
 
 def sex_of(frames: VocoderFrames) -> str:
-    """Return `female` or `male`; an empty text where nothing tells: no voice, or no sound above telephone speech."""
+    """Return `female` or `male`; an empty text if nothing tells: no voice, or no sound above telephone speech."""
     found = traits(frames)
     if found is None:
         return ""
@@ -43,7 +43,7 @@ def sex_of(frames: VocoderFrames) -> str:
 
 
 def traits(frames: VocoderFrames) -> Floats | None:
-    """Return what tells the sex of a voice, (15,); None where nothing does.
+    """Return what tells the sex of a voice, (15,); None if nothing does.
 
     These are the shape of the spectrum of loud voiced frames as a cosine series, without level and tilt, which
     microphones change, and the logarithm of F0.
