@@ -8,7 +8,16 @@ from types import ModuleType
 
 from pipeline.core.errors import EngineMissing
 
-__all__ = ["load_sklearn", "load_torch", "load_transformers"]
+__all__ = ["load_onnx", "load_sklearn", "load_torch", "load_transformers"]
+
+
+def load_onnx() -> ModuleType:
+    """Import onnx, which writes graphs.
+
+    Raises:
+        EngineMissing: It is not installed.
+    """
+    return _imported("onnx", "onnx", "train")
 
 
 def load_sklearn(name: str) -> ModuleType:
@@ -55,6 +64,4 @@ def _imported(name: str, library: str, extras: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise EngineMissing(
-            f"Training this model needs {library}: {error}.", hint=f"Run pip install '.[{extras}]'."
-        ) from error
+        raise EngineMissing(f"Training needs {library}: {error}.", hint=f"Run pip install '.[{extras}]'.") from error

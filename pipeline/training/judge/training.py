@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.errors import EngineMissing
 from pipeline.recognition.calibration import fitted_temperature
 from pipeline.recognition.checkpoint import EMOTION_MEANS, SPEAKER, STATISTICS, Card
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers
 from pipeline.training.checkpoints import licence_lines, today, write_checkpoint
-from pipeline.training.judge.revoiced_copies import RECORDED, SIZE, VARIANCE_FLOOR, Renditions, Vectors
+from pipeline.training.graphs import CLAMP, GraphBuilder, checked_model, pooling, standardisation
+from pipeline.training.judge.revoiced_copies import RECORDED, SIZE, Renditions, Vectors
+from pipeline.training.libraries import load_onnx
 from pipeline.training.markdown import table
 from pipeline.training.speech.models.discriminant import linear_discriminant
 from pipeline.training.splits import speaker_folds
@@ -35,8 +36,6 @@ __all__ = ["NAME", "JudgeSettings", "train_judge"]
 NAME: Final = "moonshine-judge"
 """Name of the model."""
 
-_CLAMP: Final = 5.0
-"""Standard deviations from the mean beyond which a number counts as no further: rare extremes would rule the answer."""
 _NEUTRAL: Final = EMOTIONS.index("neutral")
 _BESIDE, _ALONE = "beside one neutral clip of the speaker", "alone"
 
@@ -94,20 +93,13 @@ class _Judge:
         Raises:
             EngineMissing: The package `onnx` is not installed.
         """
-        try:
-            from onnx import TensorProto, checker, helper, numpy_helper
-        except ImportError as error:
-            raise EngineMissing("Writing a judge needs the package onnx.", "Run pip install '.[train]'.") from error
-
-        def port(name: str, *shape: int | str) -> onnx.ValueInfoProto:
-            return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-
-        node, layers = helper.make_node, MoonshineLayers.name
-        constants = {
-            "time": np.array([1]),
-            "little": np.float32(VARIANCE_FLOOR),
-            "low": np.float32(-_CLAMP),
-            "high": np.float32(_CLAMP),
+        graph, layers = GraphBuilder(), MoonshineLayers.name
+        statistics = graph.add("Concat", pooling(graph, layers), STATISTICS, axis=1)
+        standardised = standardisation(graph, graph.add("Sub", [statistics, SPEAKER], "own"))
+        logits = graph.add("Gemm", [standardised, "weights", "bias"], "logits")
+        graph.add("Softmax", [graph.add("Div", [logits, "temperature"], "softer")], "probabilities", axis=-1)
+        graph.add("Cast", ["emotions"], EMOTION_MEANS, to=load_onnx().TensorProto.FLOAT)
+        graph.constants |= {
             "mean": self.mean,
             "deviation": self.deviation,
             "weights": self.weights,
@@ -116,42 +108,17 @@ class _Judge:
             "emotions": self.emotions.astype(np.float16),
             SPEAKER: np.zeros((1, SIZE), np.float32),
         }
-        nodes = [
-            node("ReduceMean", [layers, "time"], ["kept"], keepdims=1),
-            node("Sub", [layers, "kept"], ["centred"]),
-            node("Mul", ["centred", "centred"], ["squared"]),
-            node("ReduceMean", ["squared", "time"], ["variance"], keepdims=0),
-            node("Add", ["variance", "little"], ["positive"]),
-            node("Sqrt", ["positive"], ["spread"]),
-            node("ReduceMean", [layers, "time"], ["average"], keepdims=0),
-            node("Concat", ["average", "spread"], [STATISTICS], axis=1),
-            node("Sub", [STATISTICS, SPEAKER], ["own"]),
-            node("Sub", ["own", "mean"], ["moved"]),
-            node("Div", ["moved", "deviation"], ["scaled"]),
-            node("Clip", ["scaled", "low", "high"], ["standardised"]),
-            node("Gemm", ["standardised", "weights", "bias"], ["logits"]),
-            node("Div", ["logits", "temperature"], ["softer"]),
-            node("Softmax", ["softer"], ["probabilities"], axis=-1),
-            node("Cast", ["emotions"], [EMOTION_MEANS], to=TensorProto.FLOAT),
-        ]
-        model = helper.make_model(
-            helper.make_graph(
-                nodes,
-                NAME,
-                [port(layers, 1, "frames", MoonshineLayers.size), port(SPEAKER, 1, SIZE)],
-                [
-                    port("logits", 1, len(EMOTIONS)),
-                    port("probabilities", 1, len(EMOTIONS)),
-                    port(STATISTICS, 1, SIZE),
-                    port(EMOTION_MEANS, len(EMOTIONS), SIZE),
-                ],
-                [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
-            ),
-            opset_imports=[helper.make_opsetid("", 18)],
-            ir_version=10,
+        return checked_model(
+            NAME,
+            graph.nodes,
+            graph.constants,
+            {layers: (1, "frames", MoonshineLayers.size), SPEAKER: (1, SIZE)},
+            {
+                **dict.fromkeys(("logits", "probabilities"), (1, len(EMOTIONS))),
+                STATISTICS: (1, SIZE),
+                EMOTION_MEANS: (len(EMOTIONS), SIZE),
+            },
         )
-        checker.check_model(model)
-        return model
 
 
 def train_judge(
@@ -223,7 +190,7 @@ def train_judge(
 
 def _standardised(statistics: Vectors, mean: Vectors, deviation: Vectors) -> Vectors:
     """Return statistics in deviations from the mean, clamped."""
-    scaled: Vectors = np.clip((statistics - mean) / deviation, -_CLAMP, _CLAMP)
+    scaled: Vectors = np.clip((statistics - mean) / deviation, -CLAMP, CLAMP)
     return scaled
 
 
