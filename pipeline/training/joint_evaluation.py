@@ -21,7 +21,7 @@ from pipeline.recognition.fusion import fitted_weights, pooled
 from pipeline.training.configuration import load_settings
 from pipeline.training.corpora import CORPORA, TEXT_CORPORA
 from pipeline.training.runs import Progress, write_json
-from pipeline.training.speech.evaluation import read_logits
+from pipeline.training.speech.evaluation import numbers_of, read_logits
 from pipeline.training.speech.feature_store import CACHE
 from pipeline.training.speech.training import evaluate
 from pipeline.training.splits import split_recordings, split_texts
@@ -119,7 +119,7 @@ def evaluate_joint(
     logits = read_logits(run / "speech", (seed,), places[None])[0]
     by_key = {recording.path.stem: number for number, recording in enumerate(recordings)}
     rows = np.array([by_key[text.key] for text in texts])
-    folds, labels = places[rows], np.array([EMOTIONS.index(recordings[row].emotion) for row in rows])
+    folds, labels = places[rows], numbers_of(recordings)[rows]
 
     emotions, split = emotions_of(texts), split_texts(texts)
     said = np.full((len(texts), len(emotions)), np.nan)

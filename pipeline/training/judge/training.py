@@ -20,7 +20,7 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.recognition.calibration import fitted_temperature
 from pipeline.recognition.checkpoint import EMOTION_MEANS, SPEAKER, STATISTICS, Card
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers
-from pipeline.training.checkpoints import licence_lines, today, write_checkpoint
+from pipeline.training.checkpoints import licence_lines, model_card, today, write_checkpoint
 from pipeline.training.graphs import CLAMP, GraphBuilder, checked_model, pooling, standardisation
 from pipeline.training.judge.revoiced_copies import RECORDED, SIZE, Renditions, Vectors
 from pipeline.training.libraries import load_onnx
@@ -226,36 +226,13 @@ def _described(card: Card, size: int) -> str:
         for how in (_BESIDE, _ALONE)
         for kind, shares in card.scores[how].items()
     ]
-    return "\n".join(
-        [
-            f"# {card.name}",
-            "",
-            "Judges whether an emotion is heard in synthetic speech, for `verify` and `--verify`: beside the same "
-            "voice's neutral it tells which of the seven other emotions a sound departs towards; alone, which of "
-            "eight it has. "
-            f"One ONNX file, {size / 1e6:.1f} MB, from all layers of Moonshine's encoder (`checkpoints/encoder`) to "
-            "probabilities: means and deviations of the layers over the clip, and a linear discriminant.",
-            "",
-            "## Trained on",
-            f"{card.data['clips']} clips of {card.data['speakers']} speakers of {', '.join(card.data['corpora'])} "
-            f"({card.data['citation']}) as they were recorded, and as WORLD says them again in the tones "
-            f"{', '.join(moved)}: another level of F0 and another length of the vocal tract, nothing else. "
-            "Labels are what the actors acted. It never heard speech that was synthesised in an emotion, "
-            "and no rule of acting was chosen by it. "
-            "Its actors are those from whom the voices' acting was learned: a judge of other speakers could disagree.",
-            "",
-            "`python detect.py train-judge --data RAVDESS` makes it anew; there is no chance in it.",
-            "",
-            "## Scores on unheard speakers",
-            f"{card.scores['protocol'].capitalize()}. "
-            "The shipped file was then trained on all of the speakers: scoring it on their clips would flatter it.",
-            "Chance is 14 % beside a neutral clip (seven answers) and 12.5 % alone (eight).",
-            "",
-            *table(("clips", "all", *EMOTIONS), rows),
-            "",
-            "## How sure it is",
-            f"Logits are divided by {card.temperature:.2f}, fitted on unheard speakers beside their neutral.",
-            "",
-            *licence_lines(card),
-        ]
+    return model_card(
+        "judge",
+        card=card,
+        megabytes=size / 1e6,
+        corpora=", ".join(card.data["corpora"]),
+        moved=", ".join(moved),
+        protocol=card.scores["protocol"].capitalize(),
+        scores=table(("clips", "all", *EMOTIONS), rows),
+        licences=licence_lines(card),
     )

@@ -15,7 +15,7 @@ from pipeline.recognition.checkpoint import CARD, MODEL, read_card
 from pipeline.training.corpora import Recording
 from pipeline.training.libraries import load_onnx
 from pipeline.training.runs import read_about
-from pipeline.training.speech.evaluation import read_logits
+from pipeline.training.speech.evaluation import numbers_of, read_logits
 from pipeline.training.speech.models.ensemble import EnsembleSettings, averaged, merged
 from pipeline.training.speech.scores import SpeechScores, scored
 from pipeline.training.splits import described, split_recordings
@@ -44,7 +44,7 @@ def evaluated(
         known = read_about(member)
         if (known["clips"], known["folds"], known["protocol"]) != (len(recordings), folds, protocol):
             raise SettingsError(f"{member} was scored on other clips or folds.", "Evaluate it as the ensemble is.")
-    labels = np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
+    labels = numbers_of(recordings)
     places = np.stack([split_recordings(recordings, protocol, folds, seed) for seed in seeds])
     together = np.full((*places.shape, len(EMOTIONS)), np.nan)
     answers = [read_logits(member, seeds, places) for member in settings.members]
