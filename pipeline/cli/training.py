@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Annotated, Any, Final, get_args
 
 import typer
-from pydantic import BaseModel, ConfigDict, Field
 from rich.markup import escape
 
 from pipeline.cli import options
 from pipeline.cli.console import set_up
 from pipeline.cli.inputs import progress_bar
 from pipeline.core.errors import UsageError
+from pipeline.core.options import Options
 
 __all__ = [
     "CORPORA",
@@ -46,44 +46,51 @@ _OPTIONS: Final[dict[str, dict[str, Any]]] = {
 """What an option has beside what its type tells."""
 
 
-class TrainingOptions(BaseModel):
+class TrainingOptions(Options):
     """The options of the verbs that train and evaluate; each takes some."""
 
-    model_config = ConfigDict(frozen=True)
-
-    data: Path | None = Field(None, description="Folder of the corpus.")
-    texts: Path | None = Field(None, description="For a voice: a text on every line, up to the first tab.")
-    config: Path | None = Field(None, description="YAML file of the model and training.")
+    data: Path | None = None
+    """Folder of the corpus."""
+    texts: Path | None = None
+    """For a voice: a text on every line, up to the first tab."""
+    config: Path | None = None
+    """YAML file of the model and training."""
     kind: str | None = None
-    run: Path | None = Field(
-        None,
-        description="Folder for log, scores, plots and weights; a run goes on there. runs/NAME for configs/NAME.yaml.",
-    )
-    output: Path | None = Field(None, description="Folder of the checkpoint; the table of emotions.")
-    report: Path | None = Field(None, description="Write report.md and report.html with plots.")
-    robustness: int = Field(0, description="Clips per fold to judge in noise, at other levels, ...")
-    test_corpus: str | None = Field(None, description="Another corpus to judge the models on.")
-    test_data: Path | None = Field(None, description="Folder of that corpus.")
-    sexes: Path = Field(
-        Path("pipeline/synthesis/world/speaker_sex.json"),
-        description="For acting: what tells a woman's voice from a man's.",
-    )
-    corpus: str | None = Field(None, description="How the folder is read: ravdess by default, goemotions for text.")
-    also: list[str] | None = Field(
-        None,
-        description="Another corpus to train on too: meld=DIR for words, read speech such as librispeech=DIR for voices.",
-    )
-    features: str | None = Field(None, description="Other features than those of the file.")
-    copies: int | None = Field(None, description="Augmented copies of each clip, otherwise as in the config.")
-    protocol: str = Field(
-        "folds",
-        description="folds (by speaker), speaker or session (one left out at a time) or random (it leaks).",
-    )
-    folds: int = Field(5, description="Folds by speaker; 0 leaves one speaker out at a time.")
-    seeds: str = Field("0", description="Seeds; scores are means over them.")
-    device: str = Field("auto", description="auto, cpu, cuda, or mps for fine-tuning.")
-    cache: Path | None = Field(None, description="Folder for features, otherwise in ~/.cache/resay.")
-    threads: int = Field(1, description="Computing threads; 0 for all.")
+    run: Path | None = None
+    """Folder for log, scores, plots and weights; a run goes on there. runs/NAME for configs/NAME.yaml."""
+    output: Path | None = None
+    """Folder of the checkpoint; the table of emotions."""
+    report: Path | None = None
+    """Write report.md and report.html with plots."""
+    robustness: int = 0
+    """Clips per fold to judge in noise, at other levels, ..."""
+    test_corpus: str | None = None
+    """Another corpus to judge the models on."""
+    test_data: Path | None = None
+    """Folder of that corpus."""
+    sexes: Path = Path("pipeline/synthesis/world/speaker_sex.json")
+    """For acting: what tells a woman's voice from a man's."""
+    corpus: str | None = None
+    """How the folder is read: ravdess by default, goemotions for text."""
+    also: list[str] | None = None
+    """Another corpus to train on too: meld=DIR for words, read speech such as librispeech=DIR for voices.
+    """
+    features: str | None = None
+    """Other features than those of the file."""
+    copies: int | None = None
+    """Augmented copies of each clip, otherwise as in the config."""
+    protocol: str = "folds"
+    """folds (by speaker), speaker or session (one left out at a time) or random (it leaks)."""
+    folds: int = 5
+    """Folds by speaker; 0 leaves one speaker out at a time."""
+    seeds: str = "0"
+    """Seeds; scores are means over them."""
+    device: str = "auto"
+    """auto, cpu, cuda, or mps for fine-tuning."""
+    cache: Path | None = None
+    """Folder for features, otherwise in ~/.cache/resay."""
+    threads: int = 1
+    """Computing threads; 0 for all."""
 
 
 def takes(names: str, **others: Any) -> Callable[[Callable[[TrainingOptions, set[str], bool], None]], Any]:

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
 from pipeline.core.emotions import EMOTIONS
+from pipeline.core.options import Options
 from pipeline.recognition.calibration import cross_fitted
 from pipeline.recognition.fusion import fitted_weights, pooled
 from pipeline.training.configuration import load_settings
@@ -31,10 +31,8 @@ from pipeline.training.text.training import evaluate_text
 __all__ = ["JointScores", "JointSettings", "Share", "evaluate_joint", "load_joint_config"]
 
 
-class JointSettings(BaseModel):
+class JointSettings(Options):
     """Which models are judged, alone and together."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     modality: Literal["both"] = "both"
     speech: Path

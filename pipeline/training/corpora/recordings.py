@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from pipeline.audio.decoding import EXTENSIONS
 from pipeline.core.errors import UsageError
+from pipeline.core.options import Options
 
 __all__ = ["FileNames", "Recording", "in_order", "read_names", "sound_files"]
 
@@ -44,10 +43,8 @@ class Recording:
         return self.speaker[:-1] if self.corpus == "iemocap" else self.speaker
 
 
-class FileNames(BaseModel):
+class FileNames(Options):
     """What the names of a corpus's files tell."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     what: str
     """What one is called, for the message where there is none."""

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from pipeline.core.emotions import EMOTIONS
+from pipeline.core.options import Options
 from pipeline.recognition.calibration import fitted_temperature
 from pipeline.recognition.checkpoint import EMOTION_MEANS, SPEAKER, STATISTICS, Card
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers
@@ -40,10 +41,8 @@ _NEUTRAL: Final = EMOTIONS.index("neutral")
 _BESIDE, _ALONE = "beside one neutral clip of the speaker", "alone"
 
 
-class JudgeSettings(BaseModel):
+class JudgeSettings(Options):
     """How the judge is trained: `configs/judge.yaml`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     ridge: float = Field(1e-3, gt=0)
     """Shrinkage of the discriminant's covariance, as a share of its trace."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -94,6 +95,7 @@ def heard_part(samples: Samples, features: Features, *, clean: bool = True) -> S
     return phrase.samples if phrase else samples[:0]
 
 
+@dataclass(frozen=True)
 class StoredClips:
     """The versions of many recordings, each read from the cache when its turn comes.
 
@@ -102,27 +104,15 @@ class StoredClips:
         recordings: The recordings.
         copies: Augmented copies of each.
         speeds: Speeds at which each is heard.
-        progress: Called after every recording with how many of how many are done.
     """
 
-    def __init__(
-        self,
-        store: FeatureStore,
-        recordings: Sequence[Recording],
-        copies: int = 0,
-        speeds: Sequence[float] = (1.0,),
-        progress: Callable[[int, int], None] = lambda done, total: None,
-    ) -> None:
-        self.store = store
-        self.recordings = recordings
-        self.copies = copies
-        self.speeds = speeds
-        self.progress = progress
+    store: FeatureStore
+    recordings: Sequence[Recording]
+    copies: int = 0
+    speeds: Sequence[float] = (1.0,)
 
     def __len__(self) -> int:
         return len(self.recordings)
 
     def __iter__(self) -> Iterator[list[Frames]]:
-        for number, recording in enumerate(self.recordings, start=1):
-            yield self.store.versions(recording, self.copies, self.speeds)
-            self.progress(number, len(self))
+        return (self.store.versions(recording, self.copies, self.speeds) for recording in self.recordings)

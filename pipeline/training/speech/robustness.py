@@ -117,10 +117,10 @@ def cross_corpus(
     models = fold_models(run, seed, features, None)
     store = FeatureStore(features, cache)
 
-    def told(done: int, total: int) -> None:
-        progress(f"features of {corpus}", done, total, {})
-
-    clips = list(StoredClips(store, recordings, speeds=speeds_of(settings), progress=told))
+    clips = []
+    for clip in StoredClips(store, recordings, speeds=speeds_of(settings)):
+        clips.append(clip)
+        progress(f"features of {corpus}", len(clips), len(recordings), {})
     total = np.zeros((len(clips), len(EMOTIONS)))
     for number, model in enumerate(models):
         total += judged(model, clips)
