@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
 import yaml
+from pydantic import BaseModel, ConfigDict
 
 from pipeline.core.catalogue import Catalogue
-from pipeline.core.options import Options
 from pipeline.training.corpora.recordings import FileNames, Recording, read_names
 from pipeline.training.corpora.texts import LabelledText
 
@@ -22,8 +22,10 @@ Item = TypeVar("Item", Recording, LabelledText)
 _ENTRIES: Final = yaml.safe_load(Path(__file__).with_name("catalogue.yaml").read_text(encoding="utf-8"))
 
 
-class Corpus(Options, Generic[Item]):
+class Corpus(BaseModel, Generic[Item]):
     """What is known about a corpus without reading it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     """What a person types."""

@@ -21,7 +21,7 @@ class ForestSettings(ModelSettings):
     """Settings of the model."""
 
     model: Literal["forest"] = "forest"
-    features: str = "librosa"
+    features: str = "librosa-statistics"
     n_estimators: int = Field(300, ge=1)
     """Trees."""
     min_samples_leaf: int = Field(2, ge=1)
