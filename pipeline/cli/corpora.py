@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -52,7 +51,7 @@ def corpora(
     chosen = CORPORA if name is None else (CORPORA.find(name),)
     if json:
         for corpus in chosen:
-            write_json({key: value for key, value in asdict(corpus).items() if key != "reader"})
+            write_json(corpus.model_dump(mode="json", exclude={"reader", "files", "labels"}))
     elif name is None:
         _show_table(chosen)
     else:

@@ -3,99 +3,66 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.markup import escape
 
-from pipeline.cli import options
-from pipeline.cli.console import results, set_up, write_json
+from pipeline.cli.console import results, write_json
 from pipeline.cli.training import (
     CORPORA,
-    Also,
-    Cache,
-    Corpus,
-    Data,
-    Device,
-    FeaturesOption,
-    Folds,
-    Protocol,
-    Run,
-    Seeds,
-    TrainingConfig,
-    TrainingThreads,
+    TrainingOptions,
     configured,
     named_folders,
     parsed_seeds,
     run_folder,
     score_lines,
     shown_progress,
+    takes,
 )
 from pipeline.core.errors import UsageError
 
 __all__ = ["evaluate"]
 
 
-def evaluate(
-    data: Data,
-    config: TrainingConfig = Path("configs/cnn1d.yaml"),
-    run: Run = None,
-    report: Annotated[
-        Path | None, typer.Option("--report", metavar="FOLDER", help="Write report.md and report.html with plots.")
-    ] = None,
-    robustness: Annotated[
-        int, typer.Option("--robustness", metavar="N", help="Clips per fold to judge in noise, at other levels, ...")
-    ] = 0,
-    test_corpus: Annotated[
-        str | None, typer.Option("--test-corpus", metavar="NAME", help="Another corpus to judge the models on.")
-    ] = None,
-    test_data: Annotated[
-        Path | None, typer.Option("--test-data", metavar="FOLDER", help="Folder of that corpus.")
-    ] = None,
-    corpus: Corpus = None,
-    also: Also = None,
-    features: FeaturesOption = None,
-    protocol: Protocol = "folds",
-    folds: Folds = 5,
-    seeds: Seeds = "0",
-    device: Device = "auto",
-    cache: Cache = None,
-    threads: TrainingThreads = 1,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-) -> None:
+@takes(
+    "data config run report robustness test_corpus test_data corpus also features protocol folds seeds device cache "
+    "threads",
+    data=...,
+    config=Path("configs/cnn1d.yaml"),
+)
+def evaluate(options: TrainingOptions, given: set[str], json: bool) -> None:
     """Score an emotion model on speakers that it has not heard, fold by fold."""
-    set_up(quiet=quiet, verbose=verbose)
-    numbers = parsed_seeds(seeds)
+    seeds, test_corpus, test_data = parsed_seeds(options.seeds), options.test_corpus, options.test_data
     if bool(test_corpus) != bool(test_data):
         raise UsageError("--test-corpus and --test-data belong together.", hint="Give both, or neither.")
     from pipeline.training.configuration import kind_of
 
+    config, data = options.config or Path(), options.data or Path()
     kind = kind_of(config)
     if kind not in CORPORA:
         raise UsageError(f"{config} is of the kind {kind}, whose scores are measured when it is trained.")
-    if robustness and kind != "speech":
+    if options.robustness and kind != "speech":
         raise UsageError("--robustness is about sound; these settings read words.", hint="Leave it out.")
     other = (test_corpus, test_data) if test_corpus and test_data else None
+    if kind != "speech":
+        options = options.model_copy(update={"protocol": "folds", "features": None})
+    elif not options.folds:
+        options = options.model_copy(update={"protocol": "speaker", "folds": 5})
+    run = run_folder(config, options)
     with shown_progress() as progress:
-        how: dict[str, Any] = {"corpus": corpus or CORPORA[kind], "threads": threads, "progress": progress}
-        several = {"also": named_folders(also), "seeds": numbers}
-        if kind != "speech":
-            protocol, features = "folds", None
-        elif not folds:
-            protocol, folds = "speaker", 5
-        place = run_folder(config, run, protocol, features)
+        how: dict[str, Any] = {
+            "corpus": options.corpus or CORPORA[kind],
+            "threads": options.threads,
+            "progress": progress,
+        }
+        several = {"also": named_folders(options.also), "seeds": seeds}
         if kind == "both":
-            scores = _both(config, data, place, seed=numbers[0], cache=cache, **how)
+            scores = _both(config, data, run, options, seed=seeds[0], **how)
         elif kind == "text":
-            scores = _text(config, data, place, other, **how, **several)
+            scores = _text(config, data, run, other, **how, **several)
         else:
-            settings = configured(config, features, device)
-            scores = _speech(
-                settings, data, place, robustness, other, protocol=protocol, folds=folds, cache=cache, **how, **several
-            )
-    page = _written(kind, config, place, scores, report) if report and kind != "both" else None
+            scores = _speech(config, data, run, other, options, **how, **several)
+    page = _written(kind, config, run, scores, options.report) if options.report and kind != "both" else None
     if json:
         write_json(scores)
         return
@@ -110,30 +77,22 @@ def evaluate(
 
 
 def _speech(
-    settings: Any,
-    data: Path,
-    run: Path,
-    robustness: int,
-    other: tuple[str, Path] | None,
-    *,
-    cache: Path | None,
-    **how: Any,
+    config: Path, data: Path, run: Path, other: tuple[str, Path] | None, options: TrainingOptions, **how: Any
 ) -> dict[str, Any]:
     """Score a model of speech, in noise and on another corpus too where that is asked for."""
     from pipeline.training.speech.feature_store import CACHE
     from pipeline.training.speech.robustness import cross_corpus, measured_robustness
     from pipeline.training.speech.training import evaluate as evaluate_speech
 
-    seed, progress = how["seeds"][0], how["progress"]
-    scores = evaluate_speech(settings, data, run, cache=cache or CACHE, **how).to_dict()
-    if robustness:
+    cache, seed, progress = options.cache or CACHE, how["seeds"][0], how["progress"]
+    how |= {"protocol": options.protocol, "folds": options.folds, "cache": cache}
+    scores = evaluate_speech(configured(config, options), data, run, **how).to_dict()
+    if clips := options.robustness:
         scores["robustness"] = measured_robustness(
-            run, data, clips=robustness, seed=seed, threads=how["threads"], progress=progress
+            run, data, clips=clips, seed=seed, threads=options.threads, progress=progress
         )
     if other:
-        scores["other_corpora"] = {
-            other[0]: cross_corpus(run, *other, seed=seed, cache=cache or CACHE, progress=progress)
-        }
+        scores["other_corpora"] = {other[0]: cross_corpus(run, *other, seed=seed, cache=cache, progress=progress)}
     return scores
 
 
@@ -151,12 +110,12 @@ def _text(config: Path, data: Path, run: Path, other: tuple[str, Path] | None, *
     return scores
 
 
-def _both(config: Path, data: Path, run: Path, *, cache: Path | None, **how: Any) -> dict[str, Any]:
+def _both(config: Path, data: Path, run: Path, options: TrainingOptions, **how: Any) -> dict[str, Any]:
     """Score voice, words and both, one session left out at a time."""
     from pipeline.training.joint_evaluation import evaluate_joint, load_joint_config
     from pipeline.training.speech.feature_store import CACHE
 
-    return evaluate_joint(load_joint_config(config), data, run, cache=cache or CACHE, **how).to_dict()
+    return evaluate_joint(load_joint_config(config), data, run, cache=options.cache or CACHE, **how).to_dict()
 
 
 def _written(kind: str, config: Path, run: Path, scores: dict[str, Any], folder: Path) -> Path:

@@ -3,46 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from pipeline.cli import options
-from pipeline.cli.console import results, set_up, write_json
-from pipeline.cli.training import (
-    Also,
-    Cache,
-    Corpus,
-    Data,
-    FeaturesOption,
-    TrainingConfig,
-    TrainingThreads,
-    named_folders,
-    shown_progress,
-)
+from pipeline.cli.console import results, write_json
+from pipeline.cli.training import TrainingOptions, named_folders, shown_progress, takes
 
 __all__ = ["preprocess"]
 
 
-def preprocess(
-    data: Data,
-    config: TrainingConfig = Path("configs/cnn1d.yaml"),
-    features: FeaturesOption = None,
-    corpus: Corpus = None,
-    also: Also = None,
-    copies: Annotated[
-        int | None,
-        typer.Option("--copies", metavar="N", min=0, help="Augmented copies of each clip, otherwise as in the config."),
-    ] = None,
-    cache: Cache = None,
-    threads: TrainingThreads = 1,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-) -> None:
+@takes("data config features corpus also copies cache threads", data=..., config=Path("configs/cnn1d.yaml"))
+def preprocess(options: TrainingOptions, given: set[str], json: bool) -> None:
     """Compute the features that a model is trained on and keep them; training then starts at once."""
-    set_up(quiet=quiet, verbose=verbose)
-
     from pipeline.core.errors import UsageError
     from pipeline.training.configuration import load_config
     from pipeline.training.corpora import CORPORA
@@ -51,21 +21,23 @@ def preprocess(
     from pipeline.training.speech.preprocessing import preprocess as preprocess_recordings
     from pipeline.training.speech.training import read_speech
 
-    model = load_config(config, features=features)
+    model = load_config(options.config or Path(), features=options.features)
     settings = model.model_dump()
     if "features" not in settings:
-        raise UsageError(f"The model of {config} has no features of its own.", hint="Give the config of a member.")
-    recordings = CORPORA.find(corpus or "ravdess").read(data)
-    reading = read_speech(named_folders(also), model, recordings)
+        raise UsageError(
+            f"The model of {options.config} has no features of its own.", hint="Give the config of a member."
+        )
+    recordings = CORPORA.find(options.corpus or "ravdess").read(options.data or Path())
+    reading = read_speech(named_folders(options.also), model, recordings)
     with shown_progress() as progress:
         done = preprocess_recordings(
             recordings,
             settings["features"],
-            settings.get("copies", 0) if copies is None else copies,
+            settings.get("copies", 0) if options.copies is None else options.copies,
             training_speeds(settings.get("speeds", ())),
             reading=reading,
-            cache=cache or CACHE,
-            threads=threads,
+            cache=options.cache or CACHE,
+            threads=options.threads,
             progress=lambda number, total: progress("features", number, total, {}),
         )
     if json:

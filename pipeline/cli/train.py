@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
-import typer
 from rich.markup import escape
 
-from pipeline.cli import options
-from pipeline.cli.console import results, set_up, write_json
+from pipeline.cli.console import results, write_json
 from pipeline.cli.training import (
     CORPORA,
-    Also,
-    Cache,
-    Corpus,
-    Device,
-    FeaturesOption,
-    Protocol,
-    Run,
-    Seeds,
-    TrainingThreads,
+    TrainingOptions,
     configured,
-    given_options,
     named_folders,
     parsed_seeds,
     run_folder,
     score_lines,
     shown_progress,
+    takes,
 )
 from pipeline.core.errors import EngineMissing, UsageError
 
@@ -50,91 +40,35 @@ _OUTPUTS: Final = {
 """Kind to where its result goes by default; that of a recogniser goes into the run's folder."""
 
 
-def train(
-    context: typer.Context,
-    data: Annotated[
-        Path | None, typer.Option("--data", metavar="FOLDER", help="Folder of the corpus; of RAVDESS for acting.")
-    ] = None,
-    texts: Annotated[
-        Path | None,
-        typer.Option("--texts", metavar="FILE", help="For a voice: a text on every line, up to the first tab."),
-    ] = None,
-    config: Annotated[
-        Path | None,
-        typer.Option(
-            "--config", metavar="FILE", help="YAML file of what is trained and how, otherwise configs/cnn1d.yaml."
-        ),
-    ] = None,
-    kind: Annotated[str | None, typer.Option("--kind", hidden=True)] = None,
-    run: Run = None,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FOLDER", help="Folder of the checkpoint; the table of emotions."),
-    ] = None,
-    sexes: Annotated[
-        Path, typer.Option("--sexes", metavar="FILE", help="For acting: what tells a woman's voice from a man's.")
-    ] = Path("pipeline/synthesis/world/speaker_sex.json"),
-    corpus: Corpus = None,
-    also: Also = None,
-    features: FeaturesOption = None,
-    protocol: Protocol = "folds",
-    folds: Annotated[
-        int, typer.Option("--folds", metavar="N", help="Folds by speaker for the score; 0 measures nothing.")
-    ] = 5,
-    seeds: Seeds = "0",
-    device: Device = "auto",
-    cache: Cache = None,
-    threads: TrainingThreads = 1,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-) -> None:
+@takes(
+    "data texts config kind run output sexes corpus also features protocol folds seeds device cache threads",
+    data="Folder of the corpus; of RAVDESS for acting.",
+    config="YAML file of what is trained and how, otherwise configs/cnn1d.yaml.",
+    folds="Folds by speaker for the score; 0 measures nothing.",
+)
+def train(options: TrainingOptions, given: set[str], json: bool) -> None:
     """Train a model of speech or text, a voice, its acting or the judge: the config says which.
 
     A recogniser is trained on all speakers of a corpus, with its score on unheard ones.
     """
-    set_up(quiet=quiet, verbose=verbose)
     from pipeline.training.configuration import kind_of
 
-    config = config or Path("configs", f"{kind or 'cnn1d'}.yaml")
-    kind = kind or kind_of(config)
+    config = options.config or Path("configs", f"{options.kind or 'cnn1d'}.yaml")
+    kind = options.kind or kind_of(config)
     if kind not in _OPTIONS:
         raise UsageError(f"{config} is only evaluated, not trained.", hint="Run detect.py evaluate with it.")
-    needed, source = ("texts", texts) if kind == "voice" else ("data", data)
-    given = given_options(context) - {"config", "kind", "json", "quiet", "verbose"}
+    needed, source = ("texts", options.texts) if kind == "voice" else ("data", options.data)
     if source is None:
         raise UsageError(f"Missing option '--{needed}'.", hint="Say where what is learned from lies.")
-    if foreign := sorted(given - set(_OPTIONS[kind].split())):
+    if foreign := sorted(given - {"config", "kind"} - set(_OPTIONS[kind].split())):
         raise UsageError(
             f"--{foreign[0]} means nothing to {config}, which is of the kind {kind}.", hint="Leave it out."
         )
+    run = run_folder(config, options)
+    output = options.output or _OUTPUTS.get(kind, run / "checkpoint")
     with shown_progress() as progress:
-        shown: dict[str, Any]
-        if kind in ("speech", "text"):
-            numbers = parsed_seeds(seeds)
-            place = run_folder(config, run, protocol, features)
-            output = output or place / "checkpoint"
-            how: dict[str, Any] = {
-                "corpus": corpus or CORPORA[kind],
-                "also": named_folders(also),
-                "seeds": numbers,
-                "threads": threads,
-                "progress": progress,
-            }
-            if kind == "speech":
-                from pipeline.training.speech.feature_store import CACHE
-                from pipeline.training.speech.training import train as train_speech
-
-                settings = configured(config, features, device)
-                how |= {"protocol": protocol, "folds": folds, "seed": numbers[0], "cache": cache or CACHE}
-                shown = train_speech(settings, source, place, output, **how).to_dict()
-            else:
-                from pipeline.training.text.training import train_text
-
-                shown = train_text(config, source, place, output, **how).to_dict()
-        else:
-            output = output or _OUTPUTS[kind]
-            shown = _train_other(kind, config, source, run, output, sexes, cache, threads, progress)
+        teach = _recogniser if kind in ("speech", "text") else _other
+        shown = teach(kind, config, source, run, output, options, progress)
     if json:
         write_json(shown)
         return
@@ -144,16 +78,32 @@ def train(
     results.print(f"{what}: {escape(str(output))}")
 
 
-def _train_other(
-    kind: str,
-    config: Path,
-    source: Path,
-    run: Path | None,
-    output: Path,
-    sexes: Path,
-    cache: Path | None,
-    threads: int,
-    progress: Any,
+def _recogniser(
+    kind: str, config: Path, source: Path, run: Path, output: Path, options: TrainingOptions, progress: Any
+) -> dict[str, Any]:
+    """Train a model of speech or text; return its card."""
+    seeds = parsed_seeds(options.seeds)
+    how: dict[str, Any] = {
+        "corpus": options.corpus or CORPORA[kind],
+        "also": named_folders(options.also),
+        "seeds": seeds,
+        "threads": options.threads,
+        "progress": progress,
+    }
+    if kind == "text":
+        from pipeline.training.text.training import train_text
+
+        return train_text(config, source, run, output, **how).to_dict()
+    from pipeline.training.speech.feature_store import CACHE
+    from pipeline.training.speech.training import train as train_speech
+
+    settings = configured(config, options)
+    how |= {"protocol": options.protocol, "folds": options.folds, "seed": seeds[0], "cache": options.cache or CACHE}
+    return train_speech(settings, source, run, output, **how).to_dict()
+
+
+def _other(
+    kind: str, config: Path, source: Path, run: Path, output: Path, options: TrainingOptions, progress: Any
 ) -> dict[str, Any]:
     """Train what is no recogniser; return its card, or the paths of its tables."""
     from pipeline.training.configuration import load_settings
@@ -170,9 +120,9 @@ def _train_other(
         return train_voice(
             load_settings(VoiceSettings, config),
             source,
-            run or Path("runs/voice"),
+            options.run or Path("runs/voice"),
             output,
-            threads=threads,
+            threads=options.threads,
             progress=lambda step, done, total: progress(step, done, total, {}),
         )
     if kind == "judge":
@@ -181,9 +131,9 @@ def _train_other(
         from pipeline.training.judge.training import JudgeSettings
 
         settings = load_settings(JudgeSettings, config)
-        return train_on_actors(settings, source, output, cache=cache or CACHE, progress=progress).to_dict()
+        return train_on_actors(settings, source, output, cache=options.cache or CACHE, progress=progress).to_dict()
     from pipeline.training.acting.actors import learn_from_actors
     from pipeline.training.acting.learning import ActingSettings
 
-    learn_from_actors(load_settings(ActingSettings, config), source, output, sexes, progress=progress)
-    return {"emotions": str(output), "sexes": str(sexes)}
+    learn_from_actors(load_settings(ActingSettings, config), source, output, options.sexes, progress=progress)
+    return {"emotions": str(output), "sexes": str(options.sexes)}

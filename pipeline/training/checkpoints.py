@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from pipeline.core.files import atomic
 from pipeline.recognition.checkpoint import CARD, MODEL, Card
 from pipeline.training.markdown import confusion_table, table
+from pipeline.training.runs import write_files, write_json
 from pipeline.training.scores import by_emotion, measures
 
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["MODEL_CARD", "licence_lines", "score_lines", "today", "write_card", "write_checkpoint"]
+__all__ = ["MODEL_CARD", "licence_lines", "model_card", "score_lines", "today", "write_card", "write_checkpoint"]
 
 MODEL_CARD: Final = "MODEL_CARD.md"
+"""File of a checkpoint's folder that people read."""
+
+
+def model_card(template: str, **gaps: Any) -> str:
+    """Return a card for people, in Markdown.
+
+    Args:
+        template: Name of a file in `cards`, without suffix.
+        gaps: What its gaps are filled with, as by `str.format`; lines are joined.
+    """
+    text = Path(__file__).with_name("cards").joinpath(f"{template}.md").read_text(encoding="utf-8")
+    return text.format(**{name: "\n".join(gap) if isinstance(gap, list) else gap for name, gap in gaps.items()})
 
 
 def today() -> str:
@@ -50,9 +61,7 @@ def write_checkpoint(
     """
     content = model.SerializeToString()
     card = replace(card, sha256=hashlib.sha256(content).hexdigest())
-    for name, data in {MODEL: content, **beside}.items():
-        with atomic(folder / name) as temporary:
-            temporary.write_bytes(data)
+    write_files(folder, {MODEL: content, **beside})
     write_card(folder, card, described)
     return card
 
@@ -64,9 +73,8 @@ def write_card(folder: Path, card: Card, described: Callable[[Card, int], str]) 
         OutputError: The folder cannot be written.
     """
     size = (folder / MODEL).stat().st_size
-    for name, text in ((CARD, json.dumps(card.to_dict(), indent=2) + "\n"), (MODEL_CARD, described(card, size))):
-        with atomic(folder / name) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+    write_json(folder / CARD, card.to_dict())
+    write_files(folder, {MODEL_CARD: described(card, size).encode()})
 
 
 def score_lines(scores: dict[str, Any], labels: Sequence[str]) -> list[str]:
@@ -85,4 +93,4 @@ def score_lines(scores: dict[str, Any], labels: Sequence[str]) -> list[str]:
 
 def licence_lines(card: Card) -> list[str]:
     """Return the Markdown of a card's licences."""
-    return ["## Licences", *(f"* {part}: {licence}" for part, licence in card.licences.items()), ""]
+    return ["## Licences", *(f"* {part}: {licence}" for part, licence in card.licences.items())]

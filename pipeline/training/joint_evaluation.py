@@ -13,15 +13,15 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
 from pipeline.core.emotions import EMOTIONS
+from pipeline.core.options import Options
 from pipeline.recognition.calibration import cross_fitted
 from pipeline.recognition.fusion import fitted_weights, pooled
 from pipeline.training.configuration import load_settings
 from pipeline.training.corpora import CORPORA, TEXT_CORPORA
 from pipeline.training.runs import Progress, write_json
-from pipeline.training.speech.evaluation import read_logits
+from pipeline.training.speech.evaluation import numbers_of, read_logits
 from pipeline.training.speech.feature_store import CACHE
 from pipeline.training.speech.training import evaluate
 from pipeline.training.splits import split_recordings, split_texts
@@ -31,10 +31,8 @@ from pipeline.training.text.training import evaluate_text
 __all__ = ["JointScores", "JointSettings", "Share", "evaluate_joint", "load_joint_config"]
 
 
-class JointSettings(BaseModel):
+class JointSettings(Options):
     """Which models are judged, alone and together."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     modality: Literal["both"] = "both"
     speech: Path
@@ -119,7 +117,7 @@ def evaluate_joint(
     logits = read_logits(run / "speech", (seed,), places[None])[0]
     by_key = {recording.path.stem: number for number, recording in enumerate(recordings)}
     rows = np.array([by_key[text.key] for text in texts])
-    folds, labels = places[rows], np.array([EMOTIONS.index(recordings[row].emotion) for row in rows])
+    folds, labels = places[rows], numbers_of(recordings)[rows]
 
     emotions, split = emotions_of(texts), split_texts(texts)
     said = np.full((len(texts), len(emotions)), np.nan)

@@ -8,7 +8,16 @@ from types import ModuleType
 
 from pipeline.core.errors import EngineMissing
 
-__all__ = ["load_sklearn", "load_torch", "load_transformers"]
+__all__ = ["imported", "load_onnx", "load_sklearn", "load_torch", "load_transformers"]
+
+
+def load_onnx() -> ModuleType:
+    """Import onnx, which writes graphs.
+
+    Raises:
+        EngineMissing: It is not installed.
+    """
+    return imported("onnx", "onnx", "train")
 
 
 def load_sklearn(name: str) -> ModuleType:
@@ -17,7 +26,7 @@ def load_sklearn(name: str) -> ModuleType:
     Raises:
         EngineMissing: It is not installed.
     """
-    return _imported(f"sklearn.{name}", "scikit-learn", "train")
+    return imported(f"sklearn.{name}", "scikit-learn", "train")
 
 
 def load_torch(threads: int = 0, *, extras: str = "train,finetune") -> ModuleType:
@@ -30,7 +39,7 @@ def load_torch(threads: int = 0, *, extras: str = "train,finetune") -> ModuleTyp
     Raises:
         EngineMissing: It is not installed.
     """
-    torch = _imported("torch", "torch", extras)
+    torch = imported("torch", "torch", extras)
     if threads:
         torch.set_num_threads(threads)
     return torch
@@ -48,13 +57,21 @@ def load_transformers(*, extras: str = "train,finetune") -> ModuleType:
         EngineMissing: It is not installed.
     """
     os.environ.setdefault("USE_TF", "0")
-    return _imported("transformers", "transformers", extras)
+    return imported("transformers", "transformers", extras)
 
 
-def _imported(name: str, library: str, extras: str) -> ModuleType:
+def imported(name: str, library: str, extras: str) -> ModuleType:
+    """Import a module.
+
+    Args:
+        name: Its name.
+        library: What a person knows it as.
+        extras: The extras of this project that bring it.
+
+    Raises:
+        EngineMissing: It is not installed.
+    """
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise EngineMissing(
-            f"Training this model needs {library}: {error}.", hint=f"Run pip install '.[{extras}]'."
-        ) from error
+        raise EngineMissing(f"Training needs {library}: {error}.", hint=f"Run pip install '.[{extras}]'.") from error

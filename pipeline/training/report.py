@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.core.files import atomic
 from pipeline.training.markdown import table
+from pipeline.training.runs import write_files
 from pipeline.training.scores import measures
 
 __all__ = ["Section", "confusion_section", "measured_on", "score_section", "settings_section", "write_sections"]
@@ -45,9 +45,7 @@ def write_sections(folder: Path, title: str, sections: Sequence[Section]) -> Non
     """
     contents = {"report.md": _markdown(title, sections).encode(), "report.html": _html(title, sections).encode()}
     contents |= dict(section.picture for section in sections if section.picture)
-    for name, content in contents.items():
-        with atomic(folder / name) as temporary:
-            temporary.write_bytes(content)
+    write_files(folder, contents)
 
 
 def measured_on() -> str:

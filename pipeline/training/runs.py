@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,18 @@ from pydantic import BaseModel
 from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
 
-__all__ = ["Progress", "begin", "logged", "mean_seconds", "read_about", "settings_in", "write_array", "write_json"]
+__all__ = [
+    "Progress",
+    "begin",
+    "logged",
+    "mean_seconds",
+    "of_step",
+    "read_about",
+    "settings_in",
+    "write_array",
+    "write_files",
+    "write_json",
+]
 
 Progress = Callable[[str, int, int, dict[str, float]], None]
 """Called with what is being done, how much is done, of how much, and figures to show."""
@@ -72,6 +83,26 @@ def logged(run: Path, settings: BaseModel, progress: Progress) -> Progress:
         progress(step, epoch, total or epochs, values)
 
     return listen
+
+
+def of_step(progress: Progress, step: str) -> Callable[[int, dict[str, float]], None]:
+    """Return a listener to the epochs of one training."""
+    return lambda epoch, values: progress(step, epoch, 0, values)
+
+
+def write_files(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files, each of which appears complete or not at all.
+
+    Args:
+        folder: Where they go.
+        contents: Name to content.
+
+    Raises:
+        OutputError: The folder cannot be written.
+    """
+    for name, content in contents.items():
+        with atomic(folder / name) as temporary:
+            temporary.write_bytes(content)
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:

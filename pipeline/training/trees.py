@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    import onnx
+from pipeline.training.graphs import GraphBuilder
 
-__all__ = ["tree_arrays", "tree_node"]
+__all__ = ["add_trees", "tree_arrays"]
 
 
 def tree_arrays(trees: Sequence[Any], values: NDArray[np.floating]) -> dict[str, NDArray[Any]]:
@@ -32,22 +31,20 @@ def tree_arrays(trees: Sequence[Any], values: NDArray[np.floating]) -> dict[str,
     }
 
 
-def tree_node(arrays: dict[str, NDArray[Any]], source: str, target: str) -> onnx.NodeProto:
-    """Return the node from vectors, (1, columns), to the sums, (1, answers).
+def add_trees(graph: GraphBuilder, arrays: dict[str, NDArray[Any]], source: str) -> str:
+    """Add the node from vectors, (1, columns), to the sums, (1, answers); return the name of these.
 
     Args:
+        graph: What it is added to.
         arrays: As `tree_arrays` gives them.
         source: Name of what goes in.
-        target: Name of what comes out.
     """
-    from onnx import helper
-
     leaf = arrays["left"] < 0
     owners, places = np.nonzero(arrays["value"] * leaf[:, None])
-    return helper.make_node(
+    return graph.add(
         "TreeEnsembleRegressor",
         [source],
-        [target],
+        "shares",
         domain="ai.onnx.ml",
         n_targets=arrays["value"].shape[1],
         aggregate_function="SUM",

@@ -248,8 +248,8 @@ def test_a_checkpoint_without_its_model_is_refused(tmp_path):
 def test_clips_of_the_training_corpus_are_recognised(recogniser, shared_data):
     """The shipped model was trained on these very clips: this shows that serving hears what training heard, no more."""
     from pipeline.audio import read_audio
-    from pipeline.training.corpora import read_ravdess
+    from pipeline.training.corpora import CORPORA
 
-    recordings = read_ravdess(shared_data("ravdess"))[::40]
+    recordings = CORPORA.find("ravdess").read(shared_data("ravdess"))[::40]
     right = [recogniser.recognise(read_audio(clip.path)).top == clip.emotion for clip in recordings]
     assert np.mean(right) > 0.8

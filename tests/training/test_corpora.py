@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.core.errors import UnknownName, UsageError
-from pipeline.training.corpora import CORPORA, read_ravdess
+from pipeline.training.corpora import CORPORA
 from pipeline.training.splits import speaker_folds
 
 
@@ -21,7 +21,7 @@ def test_a_ravdess_name_tells_all(tmp_path, name, speaker, sex, emotion, intensi
     folder = tmp_path / "Actor"
     folder.mkdir()
     (folder / name).touch()
-    (recording,) = read_ravdess(tmp_path)
+    (recording,) = CORPORA.find("ravdess").read(tmp_path)
     assert (recording.speaker, recording.sex, recording.emotion) == (speaker, sex, emotion)
     assert (recording.intensity, recording.sentence, recording.corpus) == (intensity, sentence, "ravdess")
 
@@ -30,11 +30,11 @@ def test_a_ravdess_name_tells_all(tmp_path, name, speaker, sex, emotion, intensi
 def test_what_is_no_spoken_ravdess_is_left_out(tmp_path, name):
     (tmp_path / name).touch()
     with pytest.raises(UsageError, match="no spoken recording"):
-        read_ravdess(tmp_path)
+        CORPORA.find("ravdess").read(tmp_path)
 
 
 def test_the_corpus_is_complete(shared_data):
-    recordings = read_ravdess(shared_data("ravdess"))
+    recordings = CORPORA.find("ravdess").read(shared_data("ravdess"))
     assert len(recordings) == 1200
     assert len({recording.speaker for recording in recordings}) == 20
     assert sum(recording.emotion == "neutral" for recording in recordings) == 80

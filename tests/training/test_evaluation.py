@@ -12,7 +12,6 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.cli.evaluate import evaluate as evaluate_verb
 from pipeline.cli.predict import predict as predict_verb
 from pipeline.core.errors import NoSpeech, SettingsError, UsageError, WeightsMissing
 from pipeline.recognition.checkpoint import MODEL, read_card
@@ -156,16 +155,16 @@ def test_one_speaker_is_left_out_at_a_time(place, hummed, tmp_path):
     assert "leave one speaker out" in scores.protocol
 
 
-def test_one_command_writes_the_report(place, hummed, tmp_path, capsys):
+def test_one_command_writes_the_report(place, hummed, tmp_path):
     config = tmp_path / "small.yaml"
     config.write_text("model: logistic\nfeatures: log-mel\nC: 0.1\n")
     run = tmp_path / "run"
     shutil.copytree(place / "logistic", run)
-    evaluate_verb(
-        hummed, config=config, run=run, folds=2, report=tmp_path / "report", robustness=2, cache=place / "cache",
-        quiet=True, json=True,
-    )  # fmt: skip
-    told = json.loads(capsys.readouterr().out)
+    arguments = [
+        "evaluate", "--data", hummed, "--config", config, "--run", run, "--folds", 2, "--report", tmp_path / "report",
+        "--robustness", 2, "--cache", place / "cache", "--json", "--quiet",
+    ]  # fmt: skip
+    told = json.loads(CliRunner().invoke(app, [*map(str, arguments)]).stdout)
     assert list(told["robustness"]) == list(DEGRADATIONS)
     assert told["robustness"]["as it is"]["clips"] == 4
     page = (tmp_path / "report" / "report.html").read_text(encoding="utf-8")

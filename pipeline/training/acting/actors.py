@@ -11,7 +11,7 @@ from pipeline.synthesis.world.speaker_sex import traits
 from pipeline.training.acting.fitting import Reading
 from pipeline.training.acting.learning import ActingSettings, learned, source, write_emotions
 from pipeline.training.acting.speaker_sex import WHAT, learned_sexes, write_sexes
-from pipeline.training.corpora import read_ravdess
+from pipeline.training.corpora import CORPORA
 from pipeline.training.runs import Progress
 
 __all__ = ["learn_from_actors"]
@@ -39,7 +39,7 @@ def learn_from_actors(
         OutputError: A file cannot be written.
     """
     # Calm has both intensities, and nothing else tells its strong one from the other; all of it is taken.
-    recordings = read_ravdess(data)
+    recordings = CORPORA.find("ravdess").read(data)
     readings, voices = [], []
     for done, clip in enumerate(recordings):
         progress("listening", done, len(recordings), {})

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from pipeline.core.files import atomic
+from pipeline.core.options import Options
 from pipeline.synthesis.prosody import Floats
 from pipeline.synthesis.prosody.changes import FRAME_CLASSES, NEUTRAL, RATIOS, EmotionChange, band_centres
 from pipeline.synthesis.prosody.presets import PRESETS, VoicePreset
@@ -43,10 +44,8 @@ _WHAT: Final = (
 """What the table of emotions is."""
 
 
-class ActingSettings(BaseModel):
+class ActingSettings(Options):
     """How acting is learned: `configs/acting.yaml`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     exaggeration: float = Field(2.0, ge=0)
     """How far beyond the actors' mean, away from the mean of all emotions; 1 is as far again."""
@@ -62,7 +61,7 @@ class ActingSettings(BaseModel):
     """How much of what was learned is spoken at strength 1: words must stay right."""
     sentences: tuple[str, ...] = ("The old bridge was built by hand.", "Nobody knew when the lights went out.")
     """What the voice practises with."""
-    by_rule: dict[str, dict[str, float]] = {}
+    by_rule: dict[str, dict[str, float]] = Field(default_factory=dict)
     """Emotion to fields of `EmotionChange` that are added to what was learned: what functionals do not hear."""
 
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from pipeline.core.errors import EngineMissing
 from pipeline.core.files import atomic
 from pipeline.synthesis.prosody import Floats
+from pipeline.training.libraries import load_sklearn
 
 __all__ = ["WHAT", "learned_sexes", "write_sexes"]
 
@@ -33,14 +33,10 @@ def learned_sexes(heard: Sequence[tuple[Floats, str]]) -> dict[str, list[float]]
     Raises:
         EngineMissing: scikit-learn is not installed.
     """
-    try:
-        from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-    except ImportError as error:
-        raise EngineMissing(f"Learning needs scikit-learn: {error}.", hint="Run pip install '.[train]'.") from error
-
     rows = np.stack([found for found, _ in heard])
     mean, deviation = rows.mean(axis=0), rows.std(axis=0) + 1e-6
-    model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage=_SHRINKAGE, priors=[0.5, 0.5])
+    discriminants = load_sklearn("discriminant_analysis")
+    model = discriminants.LinearDiscriminantAnalysis(solver="lsqr", shrinkage=_SHRINKAGE, priors=[0.5, 0.5])
     model.fit((rows - mean) / deviation, [sex == "female" for _, sex in heard])
     numbers = {"mean": mean, "deviation": deviation, "weights": model.coef_[0], "bias": model.intercept_}
     return {name: [round(float(value), 5) for value in values] for name, values in numbers.items()}

@@ -1,11 +1,10 @@
-"""Corpora of emotional speech and of texts: each file one corpus, read from its own layout."""
+"""Corpora of emotional speech and of texts: each is an entry of the catalogue, read from its own layout."""
 
 from __future__ import annotations
 
 from pipeline.training.corpora.catalogue import CORPORA, TEXT_CORPORA, Corpus
 from pipeline.training.corpora.duplicates import duplicates
 from pipeline.training.corpora.labels import LABELS, emotion_of
-from pipeline.training.corpora.ravdess import read_ravdess
 from pipeline.training.corpora.recordings import Recording
 from pipeline.training.corpora.texts import LabelledText
 
@@ -18,5 +17,4 @@ __all__ = [
     "Recording",
     "duplicates",
     "emotion_of",
-    "read_ravdess",
 ]

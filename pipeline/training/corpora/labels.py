@@ -9,80 +9,17 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from pipeline.core.emotions import EMOTIONS, parse_mood
+from pipeline.core.emotions import parse_mood
 from pipeline.core.errors import UnknownName
+from pipeline.training.corpora.catalogue import CORPORA, TEXT_CORPORA
 
 __all__ = ["LABELS", "emotion_of"]
-
-_EKMAN: Final = {
-    "anger": "angry",
-    "disgust": "disgusted",
-    "fear": "fearful",
-    "joy": "happy",
-    "neutral": "neutral",
-    "sadness": "sad",
-    "surprise": "surprised",
-}
 
 _WORDS: Final = {"pleasant surprise": "surprised", "pleasant surprised": "surprised"}
 """What corpora of one's own may call an emotion, beside all words of `pipeline.core.emotions`."""
 
 LABELS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
-    {
-        "ravdess": {f"{number:02d}": emotion for number, emotion in enumerate(EMOTIONS, start=1)},
-        "tess": {
-            "angry": "angry",
-            "disgust": "disgusted",
-            "fear": "fearful",
-            "happy": "happy",
-            "neutral": "neutral",
-            "ps": "surprised",  # Pleasant surprise.
-            "sad": "sad",
-        },
-        "crema-d": {
-            "ANG": "angry",
-            "DIS": "disgusted",
-            "FEA": "fearful",
-            "HAP": "happy",
-            "NEU": "neutral",
-            "SAD": "sad",
-        },
-        "savee": {
-            "a": "angry",
-            "d": "disgusted",
-            "f": "fearful",
-            "h": "happy",
-            "n": "neutral",
-            "sa": "sad",
-            "su": "surprised",
-        },
-        "emo-db": {
-            "W": "angry",  # Wut
-            "L": "",  # Langeweile, boredom
-            "E": "disgusted",  # Ekel
-            "A": "fearful",  # Angst
-            "F": "happy",  # Freude
-            "T": "sad",  # Trauer
-            "N": "neutral",
-        },
-        # The four classes in which most papers report; happy and excited are one of them.
-        "iemocap": {
-            "ang": "angry",
-            "exc": "happy",
-            "hap": "happy",
-            "neu": "neutral",
-            "sad": "sad",
-            "dis": "",
-            "fea": "",
-            "fru": "",
-            "oth": "",
-            "sur": "",
-            "xxx": "",  # The annotators did not agree.
-        },
-        # Ekman's six, to which the corpus's authors map their 27.
-        "goemotions": _EKMAN,
-        "meld": _EKMAN,
-    }
+    {corpus.name: corpus.labels for corpora in (CORPORA, TEXT_CORPORA) for corpus in corpora if corpus.labels}
 )
 """For each corpus, from its own label to one of the eight emotions; empty for what has no place among them."""
 

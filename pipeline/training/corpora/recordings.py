@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import logging
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.audio.decoding import EXTENSIONS
 from pipeline.core.errors import UsageError
+from pipeline.core.options import Options
 
-__all__ = ["Recording", "in_order", "sound_files"]
+__all__ = ["FileNames", "Recording", "in_order", "read_names", "sound_files"]
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +41,85 @@ class Recording:
     def session(self) -> str:
         """The session: two actors of IEMOCAP talk to each other in each; elsewhere the speaker."""
         return self.speaker[:-1] if self.corpus == "iemocap" else self.speaker
+
+
+class FileNames(Options):
+    """What the names of a corpus's files tell."""
+
+    what: str
+    """What one is called, for the message where there is none."""
+    hint: str
+    """Which folder to give."""
+    pattern: str
+    """Regular expression of a name without its suffix, or of `folder/name`.
+
+    Its groups are `speaker`, `emotion`, `intensity` and `sentence`; one called `female` or `male` takes part where the
+    speaker is. Without `emotion` all is neutral.
+    """
+    suffixes: frozenset[str] = EXTENSIONS
+    """Kinds of files that are read."""
+    speaker: str = ""
+    """Name of a speaker, made of the groups in lower case; by default that of the corpus, a hyphen and `speaker`."""
+    sexes: str = ""
+    """A table beside the recordings with the columns `ActorID` and `Sex`, in the folder or in the one around it."""
+    intensities: Mapping[str, str] = {}
+    """Group `intensity` to how strongly an emotion is played."""
+    sentences: Mapping[str, str] = {}
+    """Group `sentence` to what is said; a file with any other is left out."""
+    sentence: str = ""
+    """What is said, made of the groups in lower case, where it is in no table."""
+
+
+def read_names(folder: Path, corpus: str, files: FileNames, labels: Mapping[str, str]) -> tuple[Recording, ...]:
+    """Read the recordings below a folder, wherever in it they lie, from the names of their files.
+
+    Args:
+        folder: The folder.
+        corpus: Name of the corpus.
+        files: What the names tell.
+        labels: Group `emotion` to one of the eight emotions; a file with any other is left out.
+
+    Returns:
+        The recordings, sorted by speaker and file name.
+
+    Raises:
+        UsageError: There is no such folder, or no recording of the corpus in it.
+    """
+    found, pattern, sexes = [], re.compile(files.pattern), _sexes(folder, files.sexes) if files.sexes else {}
+    for path in sound_files(folder):
+        match = pattern.fullmatch(path.stem) or pattern.fullmatch(f"{path.parent.name}/{path.stem}")
+        if not match or path.suffix.casefold() not in files.suffixes:
+            continue
+        told = match.groupdict(default="")
+        lower = {name: value.lower() for name, value in told.items()}
+        label = told.get("emotion", "")
+        emotion = labels.get(label) or labels.get(label.lower()) if "emotion" in told else "neutral"
+        if not emotion or (files.sentences and told["sentence"] not in files.sentences):
+            continue
+        recording = Recording(
+            path=path,
+            speaker=(files.speaker or f"{corpus}-{{speaker}}").format(**lower),
+            sex=next((sex for sex in ("female", "male") if told.get(sex)), sexes.get(told["speaker"], "")),
+            emotion=emotion,
+            intensity=files.intensities.get(told.get("intensity", ""), ""),
+            sentence=files.sentences.get(told.get("sentence", ""), files.sentence.format(**lower)),
+            corpus=corpus,
+        )
+        found.append(recording)
+    return in_order(found, folder, files.what, files.hint)
+
+
+def _sexes(folder: Path, table: str) -> dict[str, str]:
+    """Return the sex of every actor from a table of demographics, if it is there."""
+    for path in (folder / table, folder.resolve().parent / table):
+        if path.is_file():
+            with path.open(encoding="utf-8-sig", newline="") as file:
+                return {
+                    row["ActorID"].strip(): row["Sex"].strip().casefold()
+                    for row in csv.DictReader(file)
+                    if (row.get("Sex") or "").strip().casefold() in ("female", "male") and row.get("ActorID")
+                }
+    return {}
 
 
 def sound_files(folder: Path) -> list[Path]:

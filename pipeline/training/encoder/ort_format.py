@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.core.errors import EngineMissing
+from pipeline.training.libraries import load_onnx
 
 if TYPE_CHECKING:
     import onnx
@@ -21,10 +21,7 @@ def nodes_and_weights(stored: bytes) -> tuple[list[onnx.NodeProto], list[onnx.Te
     Raises:
         EngineMissing: The package `onnx` is not installed.
     """
-    try:
-        import onnx  # noqa: F401
-    except ImportError as error:
-        raise EngineMissing("Converting models needs the package onnx.", "Run pip install '.[train]'.") from error
+    load_onnx()
     from onnxruntime.tools.ort_format_model.ort_flatbuffers_py.fbs.InferenceSession import InferenceSession
 
     graph = InferenceSession.GetRootAs(bytearray(stored), 0).Model().Graph()
@@ -69,21 +66,14 @@ def _node(stored: Any) -> onnx.NodeProto:
 def _attribute(stored: Any) -> tuple[str, Any]:
     from onnx import AttributeProto
 
-    name, kind = stored.Name().decode(), stored.Type()
-    if kind == AttributeProto.FLOAT:
-        return name, stored.F()
-    if kind == AttributeProto.INT:
-        return name, stored.I()
-    if kind == AttributeProto.STRING:
-        return name, stored.S()
-    if kind == AttributeProto.INTS:
-        return name, [stored.Ints(index) for index in range(stored.IntsLength())]
-    if kind == AttributeProto.FLOATS:
-        return name, [stored.Floats(index) for index in range(stored.FloatsLength())]
-    if kind == AttributeProto.STRINGS:
-        return name, [stored.Strings(index) for index in range(stored.StringsLength())]
-    if kind == AttributeProto.TENSOR:
+    name, kind = stored.Name().decode(), AttributeProto.AttributeType.Name(stored.Type())
+    if kind == "TENSOR":
         return name, _tensor(stored.T())
+    if kind in ("FLOAT", "INT", "STRING"):
+        return name, getattr(stored, kind[0])()
+    if kind in ("FLOATS", "INTS", "STRINGS"):
+        field = kind.capitalize()
+        return name, [getattr(stored, field)(index) for index in range(getattr(stored, f"{field}Length")())]
     raise ValueError(f"The attribute {name} has the kind {kind}, which no node of these graphs should have.")
 
 

@@ -18,6 +18,8 @@ import numpy as np
 from pipeline.audio.speech_encoder import LAYER_SIZE, LAYERS
 from pipeline.core.errors import WeightsMissing
 from pipeline.training.encoder.ort_format import nodes_and_weights
+from pipeline.training.graphs import GraphBuilder, checked_model
+from pipeline.training.libraries import load_onnx
 
 if TYPE_CHECKING:
     import onnx
@@ -71,33 +73,25 @@ def encoder_graph(path: Path | None = None) -> onnx.ModelProto:
         WeightsMissing: There is no encoder.
     """
     nodes, weights = nodes_and_weights((path or encoder_file()).read_bytes())
-    from onnx import TensorProto, checker, helper, numpy_helper
-
     for node in nodes:
         if node.op_type == _LAST_NORM:
             node.output[:] = [LAYERS[-1], *([""] * 2), LAYERS[-2]]
+    graph = GraphBuilder()
     # All of the sound is heard: what the package's graph takes as a mask is ones.
-    whole = [
-        helper.make_node("Shape", ["waveform"], ["waveform_shape"]),
-        helper.make_node(
-            "ConstantOfShape", ["waveform_shape"], ["attention_mask"], value=numpy_helper.from_array(np.array([1]))
-        ),
-        helper.make_node("Identity", ["waveform"], ["input_values"]),
-    ]
-    given = [helper.make_node("Identity", [state], [name]) for state, name in zip(_STATES, LAYERS, strict=False)]
-    model = helper.make_model(
-        helper.make_graph(
-            [*whole, *in_floats(nodes), *given],
-            "moonshine_tiny_encoder",
-            [helper.make_tensor_value_info("waveform", TensorProto.FLOAT, [1, "samples"])],
-            [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, "frames", LAYER_SIZE]) for name in LAYERS],
-            weights,
-        ),
-        opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid("com.microsoft", 1)],
-        ir_version=10,
+    shape, ones = graph.add("Shape", ["waveform"], "waveform_shape"), load_onnx().numpy_helper.from_array(np.array([1]))
+    graph.add("ConstantOfShape", [shape], "attention_mask", value=ones)
+    graph.add("Identity", ["waveform"], "input_values")
+    graph.nodes += in_floats(nodes)
+    for state, name in zip(_STATES, LAYERS, strict=False):
+        graph.add("Identity", [state], name)
+    return checked_model(
+        "moonshine_tiny_encoder",
+        graph.nodes,
+        {weight.name: weight for weight in weights},
+        {"waveform": (1, "samples")},
+        dict.fromkeys(LAYERS, (1, "frames", LAYER_SIZE)),
+        domains={"com.microsoft": 1},
     )
-    checker.check_model(model)
-    return model
 
 
 def in_8_bits(model: onnx.ModelProto) -> onnx.ModelProto:

@@ -21,6 +21,8 @@ from pipeline.audio.resampling import SAMPLE_RATE
 from pipeline.audio.speaker_embeddings import SHORTEST, SIZE
 from pipeline.core.errors import WeightsMissing
 from pipeline.training.encoder.ort_format import nodes_and_weights
+from pipeline.training.graphs import GraphBuilder, checked_model
+from pipeline.training.libraries import load_onnx
 
 if TYPE_CHECKING:
     import onnx
@@ -70,23 +72,15 @@ def x_vector_graph() -> onnx.ModelProto:
         WeightsMissing: The installed moonshine-voice does not hold the network.
     """
     nodes, stored = nodes_and_weights(x_vector_network())
-    from onnx import TensorProto, checker, helper, numpy_helper
-
+    onnx, graph = load_onnx(), GraphBuilder()
+    add, constant = graph.add, graph.constant
     kept = [node for node in nodes if node.name.startswith(_FILTERS)]
     named = {weight.name: weight for weight in stored}
-    weights = {name: named[name] for node in kept for name in node.input if name in named}
+    graph.constants |= {name: named[name] for node in kept for name in node.input if name in named}
     kept[0].input[0] = "long_enough"
 
     def number(name: str) -> Numbers:
-        return np.asarray(numpy_helper.to_array(named[name]), np.float64)
-
-    def constant(name: str, value: NDArray[np.generic]) -> str:
-        weights[name] = numpy_helper.from_array(value, name)
-        return name
-
-    def add(kind: str, inputs: list[str], output: str, **settings: object) -> str:
-        kept.append(helper.make_node(kind, inputs, [output], **settings))
-        return output
+        return np.asarray(onnx.numpy_helper.to_array(named[name]), np.float64)
 
     def product(source: str, matrix: Numbers, bias: Numbers, name: str) -> str:
         """Multiply by a matrix, (in, out), whose 8 bits, (out, in) for the sake of speed, become floats in each run."""
@@ -98,13 +92,11 @@ def x_vector_graph() -> onnx.ModelProto:
         return add("Add", [found, constant(f"{name}_bias", bias.astype(np.float32))], f"{name}_sum")
 
     time = constant("time", np.array([1], np.int64))
-    kept[:0] = [
-        helper.make_node("Shape", ["waveform"], ["samples"], start=1, end=2),
-        helper.make_node("Sub", [constant("shortest", np.array([round(SHORTEST * SAMPLE_RATE)])), "samples"], ["gap"]),
-        helper.make_node("Max", ["gap", constant("none", np.array([0]))], ["missing"]),
-        helper.make_node("Concat", ["none", "none", "none", "missing"], ["silence"], axis=0),
-        helper.make_node("Pad", ["waveform", "silence"], ["long_enough"]),
-    ]
+    samples = add("Shape", ["waveform"], "samples", start=1, end=2)
+    gap = add("Sub", [constant("shortest", np.array([round(SHORTEST * SAMPLE_RATE)])), samples], "gap")
+    missing = add("Max", [gap, constant("none", np.array([0]))], "missing")
+    add("Pad", ["waveform", add("Concat", ["none", "none", "none", missing], "silence", axis=0)], "long_enough")
+    graph.nodes += kept
     frames = add("Transpose", [_FRAMES], "frames", perm=[0, 2, 1])
     shift = np.zeros(1)
     for place, distance in _LAYERS:
@@ -142,25 +134,20 @@ def x_vector_graph() -> onnx.ModelProto:
     add("Sub", [frames, "mean"], "away")
     add("ReduceSumSquare", ["away", time], "squares", keepdims=1)
     add("Shape", [frames], "count", start=1, end=2)
-    add("Cast", ["count"], "frame_count", to=TensorProto.FLOAT)
+    add("Cast", ["count"], "frame_count", to=onnx.TensorProto.FLOAT)
     add("Sub", ["frame_count", constant("one", np.ones(1, np.float32))], "freedom")
     add("Div", ["squares", "freedom"], "variance")
     add("Sqrt", ["variance"], "deviation")
     add("Concat", ["mean", "deviation"], "both", axis=2)
     add("Identity", [product("both", matrix.T, bias, "pooled")], "x_vector")
-    model = helper.make_model(
-        helper.make_graph(
-            kept,
-            "x_vector",
-            [helper.make_tensor_value_info("waveform", TensorProto.FLOAT, [1, "samples"])],
-            [helper.make_tensor_value_info("x_vector", TensorProto.FLOAT, [1, 1, SIZE])],
-            list(weights.values()),
-        ),
-        opset_imports=[helper.make_opsetid("", 18), helper.make_opsetid("com.microsoft", 1)],
-        ir_version=10,
+    return checked_model(
+        "x_vector",
+        graph.nodes,
+        graph.constants,
+        {"waveform": (1, "samples")},
+        {"x_vector": (1, 1, SIZE)},
+        domains={"com.microsoft": 1},
     )
-    checker.check_model(model)
-    return model
 
 
 def x_vector_network() -> bytes:

@@ -19,8 +19,9 @@ from pipeline.core.values import Audio
 from pipeline.recognition.speech.conditioning import phrases, whole
 from pipeline.recognition.speech.features.moonshine import LAYER_SIZE, LAYERS, MoonshineLayers
 from pipeline.training.corpora import Recording
+from pipeline.training.graphs import VARIANCE_FLOOR
 
-__all__ = ["CACHE", "RECORDED", "SIZE", "VARIANCE_FLOOR", "Renditions", "Vectors", "heard"]
+__all__ = ["CACHE", "RECORDED", "SIZE", "Renditions", "Vectors", "heard"]
 
 CACHE: Final = Path("~/.cache/resay/judge").expanduser()
 """Where statistics are kept unless a person says otherwise."""
@@ -30,9 +31,6 @@ RECORDED: Final = "recorded"
 
 SIZE: Final = 2 * len(LAYERS) * LAYER_SIZE
 """Numbers in the statistics of a clip."""
-
-VARIANCE_FLOOR: Final = 1e-6
-"""What is added to a variance before its root is taken."""
 
 Vectors = NDArray[np.float32]
 """Statistics of the encoder's layers over a clip: (..., size)."""

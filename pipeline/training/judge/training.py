@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.errors import EngineMissing
+from pipeline.core.options import Options
 from pipeline.recognition.calibration import fitted_temperature
 from pipeline.recognition.checkpoint import EMOTION_MEANS, SPEAKER, STATISTICS, Card
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers
-from pipeline.training.checkpoints import licence_lines, today, write_checkpoint
-from pipeline.training.judge.revoiced_copies import RECORDED, SIZE, VARIANCE_FLOOR, Renditions, Vectors
+from pipeline.training.checkpoints import licence_lines, model_card, today, write_checkpoint
+from pipeline.training.graphs import CLAMP, GraphBuilder, checked_model, pooling, standardisation
+from pipeline.training.judge.revoiced_copies import RECORDED, SIZE, Renditions, Vectors
+from pipeline.training.libraries import load_onnx
 from pipeline.training.markdown import table
 from pipeline.training.speech.models.discriminant import linear_discriminant
 from pipeline.training.splits import speaker_folds
@@ -35,16 +37,12 @@ __all__ = ["NAME", "JudgeSettings", "train_judge"]
 NAME: Final = "moonshine-judge"
 """Name of the model."""
 
-_CLAMP: Final = 5.0
-"""Standard deviations from the mean beyond which a number counts as no further: rare extremes would rule the answer."""
 _NEUTRAL: Final = EMOTIONS.index("neutral")
 _BESIDE, _ALONE = "beside one neutral clip of the speaker", "alone"
 
 
-class JudgeSettings(BaseModel):
+class JudgeSettings(Options):
     """How the judge is trained: `configs/judge.yaml`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     ridge: float = Field(1e-3, gt=0)
     """Shrinkage of the discriminant's covariance, as a share of its trace."""
@@ -94,20 +92,13 @@ class _Judge:
         Raises:
             EngineMissing: The package `onnx` is not installed.
         """
-        try:
-            from onnx import TensorProto, checker, helper, numpy_helper
-        except ImportError as error:
-            raise EngineMissing("Writing a judge needs the package onnx.", "Run pip install '.[train]'.") from error
-
-        def port(name: str, *shape: int | str) -> onnx.ValueInfoProto:
-            return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-
-        node, layers = helper.make_node, MoonshineLayers.name
-        constants = {
-            "time": np.array([1]),
-            "little": np.float32(VARIANCE_FLOOR),
-            "low": np.float32(-_CLAMP),
-            "high": np.float32(_CLAMP),
+        graph, layers = GraphBuilder(), MoonshineLayers.name
+        statistics = graph.add("Concat", pooling(graph, layers), STATISTICS, axis=1)
+        standardised = standardisation(graph, graph.add("Sub", [statistics, SPEAKER], "own"))
+        logits = graph.add("Gemm", [standardised, "weights", "bias"], "logits")
+        graph.add("Softmax", [graph.add("Div", [logits, "temperature"], "softer")], "probabilities", axis=-1)
+        graph.add("Cast", ["emotions"], EMOTION_MEANS, to=load_onnx().TensorProto.FLOAT)
+        graph.constants |= {
             "mean": self.mean,
             "deviation": self.deviation,
             "weights": self.weights,
@@ -116,42 +107,17 @@ class _Judge:
             "emotions": self.emotions.astype(np.float16),
             SPEAKER: np.zeros((1, SIZE), np.float32),
         }
-        nodes = [
-            node("ReduceMean", [layers, "time"], ["kept"], keepdims=1),
-            node("Sub", [layers, "kept"], ["centred"]),
-            node("Mul", ["centred", "centred"], ["squared"]),
-            node("ReduceMean", ["squared", "time"], ["variance"], keepdims=0),
-            node("Add", ["variance", "little"], ["positive"]),
-            node("Sqrt", ["positive"], ["spread"]),
-            node("ReduceMean", [layers, "time"], ["average"], keepdims=0),
-            node("Concat", ["average", "spread"], [STATISTICS], axis=1),
-            node("Sub", [STATISTICS, SPEAKER], ["own"]),
-            node("Sub", ["own", "mean"], ["moved"]),
-            node("Div", ["moved", "deviation"], ["scaled"]),
-            node("Clip", ["scaled", "low", "high"], ["standardised"]),
-            node("Gemm", ["standardised", "weights", "bias"], ["logits"]),
-            node("Div", ["logits", "temperature"], ["softer"]),
-            node("Softmax", ["softer"], ["probabilities"], axis=-1),
-            node("Cast", ["emotions"], [EMOTION_MEANS], to=TensorProto.FLOAT),
-        ]
-        model = helper.make_model(
-            helper.make_graph(
-                nodes,
-                NAME,
-                [port(layers, 1, "frames", MoonshineLayers.size), port(SPEAKER, 1, SIZE)],
-                [
-                    port("logits", 1, len(EMOTIONS)),
-                    port("probabilities", 1, len(EMOTIONS)),
-                    port(STATISTICS, 1, SIZE),
-                    port(EMOTION_MEANS, len(EMOTIONS), SIZE),
-                ],
-                [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
-            ),
-            opset_imports=[helper.make_opsetid("", 18)],
-            ir_version=10,
+        return checked_model(
+            NAME,
+            graph.nodes,
+            graph.constants,
+            {layers: (1, "frames", MoonshineLayers.size), SPEAKER: (1, SIZE)},
+            {
+                **dict.fromkeys(("logits", "probabilities"), (1, len(EMOTIONS))),
+                STATISTICS: (1, SIZE),
+                EMOTION_MEANS: (len(EMOTIONS), SIZE),
+            },
         )
-        checker.check_model(model)
-        return model
 
 
 def train_judge(
@@ -223,7 +189,7 @@ def train_judge(
 
 def _standardised(statistics: Vectors, mean: Vectors, deviation: Vectors) -> Vectors:
     """Return statistics in deviations from the mean, clamped."""
-    scaled: Vectors = np.clip((statistics - mean) / deviation, -_CLAMP, _CLAMP)
+    scaled: Vectors = np.clip((statistics - mean) / deviation, -CLAMP, CLAMP)
     return scaled
 
 
@@ -259,36 +225,13 @@ def _described(card: Card, size: int) -> str:
         for how in (_BESIDE, _ALONE)
         for kind, shares in card.scores[how].items()
     ]
-    return "\n".join(
-        [
-            f"# {card.name}",
-            "",
-            "Judges whether an emotion is heard in synthetic speech, for `verify` and `--verify`: beside the same "
-            "voice's neutral it tells which of the seven other emotions a sound departs towards; alone, which of "
-            "eight it has. "
-            f"One ONNX file, {size / 1e6:.1f} MB, from all layers of Moonshine's encoder (`checkpoints/encoder`) to "
-            "probabilities: means and deviations of the layers over the clip, and a linear discriminant.",
-            "",
-            "## Trained on",
-            f"{card.data['clips']} clips of {card.data['speakers']} speakers of {', '.join(card.data['corpora'])} "
-            f"({card.data['citation']}) as they were recorded, and as WORLD says them again in the tones "
-            f"{', '.join(moved)}: another level of F0 and another length of the vocal tract, nothing else. "
-            "Labels are what the actors acted. It never heard speech that was synthesised in an emotion, "
-            "and no rule of acting was chosen by it. "
-            "Its actors are those from whom the voices' acting was learned: a judge of other speakers could disagree.",
-            "",
-            "`python detect.py train-judge --data RAVDESS` makes it anew; there is no chance in it.",
-            "",
-            "## Scores on unheard speakers",
-            f"{card.scores['protocol'].capitalize()}. "
-            "The shipped file was then trained on all of the speakers: scoring it on their clips would flatter it.",
-            "Chance is 14 % beside a neutral clip (seven answers) and 12.5 % alone (eight).",
-            "",
-            *table(("clips", "all", *EMOTIONS), rows),
-            "",
-            "## How sure it is",
-            f"Logits are divided by {card.temperature:.2f}, fitted on unheard speakers beside their neutral.",
-            "",
-            *licence_lines(card),
-        ]
+    return model_card(
+        "judge",
+        card=card,
+        megabytes=size / 1e6,
+        corpora=", ".join(card.data["corpora"]),
+        moved=", ".join(moved),
+        protocol=card.scores["protocol"].capitalize(),
+        scores=table(("clips", "all", *EMOTIONS), rows),
+        licences=licence_lines(card),
     )

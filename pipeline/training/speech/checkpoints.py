@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.recognition.checkpoint import Card
 from pipeline.training import checkpoints
-from pipeline.training.checkpoints import licence_lines, score_lines
+from pipeline.training.checkpoints import licence_lines, model_card, score_lines
 
 if TYPE_CHECKING:
     import onnx
@@ -77,46 +77,31 @@ def _what(card: Card, size: int) -> str:
 
 def _described(card: Card, size: int) -> str:
     """Return the card for people, in Markdown."""
-    scores = card.scores
-    lines = [
-        f"# {card.name}",
-        "",
-        "Tells which of eight emotions a person speaks in: " + ", ".join(card.labels) + ".",
-        _what(card, size),
-        "",
-        "## Trained on",
-        f"{card.data['clips']} clips of {card.data['speakers']} speakers of {', '.join(card.data['corpora'])} "
-        f"({card.data['citation']}) Seed {card.seed}. The speakers act, in studio sound, "
-        "two English sentences: emotion in other words, languages and in real life is expressed otherwise.",
-        *_reading(card),
-        "",
-    ]
+    scores, told = card.scores, card.data.get("reading")
+    measured, reading = [], ""
     if scores:
-        lines += [
+        measured = [
             "## Scores on unheard speakers",
             f"{scores['protocol'].capitalize()}; {scores['clips']} clips, {scores['speakers']} speakers, "
             f"seeds {', '.join(map(str, scores['seeds']))}. "
             "The shipped file was then trained on all of the speakers: scoring it on their clips would flatter it.",
             "",
             *score_lines(scores, card.labels),
+            "",
         ]
-    lines += [
-        "## How sure it is",
-        f"Logits are divided by {card.temperature:.2f}, fitted on unheard speakers. "
-        f"Below a confidence of {card.unsure_below:.2f} the answer counts as unsure: "
-        "on unheard speakers fewer than half of such answers were right.",
-        "",
-        *licence_lines(card),
-    ]
-    return "\n".join(lines)
-
-
-def _reading(card: Card) -> list[str]:
-    """Say what read speech there was beside the corpus, and what for."""
-    if not (told := card.data.get("reading")):
-        return []
-    return [
-        f"What makes {told['clips']} clips of {told['speakers']} speakers who read aloud "
-        f"({', '.join(told['corpora'])}) differ from neutral clips is not listened to: "
-        "the sound of another place is no emotion."
-    ]
+    if told:
+        reading = (
+            f"\nWhat makes {told['clips']} clips of {told['speakers']} speakers who read aloud "
+            f"({', '.join(told['corpora'])}) differ from neutral clips is not listened to: "
+            "the sound of another place is no emotion."
+        )
+    return model_card(
+        "speech",
+        card=card,
+        labels=", ".join(card.labels),
+        what=_what(card, size),
+        corpora=", ".join(card.data["corpora"]),
+        reading=reading,
+        scores=measured,
+        licences=licence_lines(card),
+    )

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.errors import EngineMissing, SettingsError
+from pipeline.core.errors import SettingsError
 from pipeline.recognition.calibration import cross_fitted
 from pipeline.recognition.checkpoint import CARD, MODEL, read_card
 from pipeline.training.corpora import Recording
+from pipeline.training.libraries import load_onnx
 from pipeline.training.runs import read_about
-from pipeline.training.speech.evaluation import read_logits
+from pipeline.training.speech.evaluation import numbers_of, read_logits
 from pipeline.training.speech.models.ensemble import EnsembleSettings, averaged, merged
 from pipeline.training.speech.scores import SpeechScores, scored
 from pipeline.training.splits import described, split_recordings
@@ -43,7 +44,7 @@ def evaluated(
         known = read_about(member)
         if (known["clips"], known["folds"], known["protocol"]) != (len(recordings), folds, protocol):
             raise SettingsError(f"{member} was scored on other clips or folds.", "Evaluate it as the ensemble is.")
-    labels = np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
+    labels = numbers_of(recordings)
     places = np.stack([split_recordings(recordings, protocol, folds, seed) for seed in seeds])
     together = np.full((*places.shape, len(EMOTIONS)), np.nan)
     answers = [read_logits(member, seeds, places) for member in settings.members]
@@ -68,10 +69,7 @@ def graph(settings: EnsembleSettings, temperature: float) -> onnx.ModelProto:
     for member in settings.members:
         if read_card(_checkpoint(member)).speeds != (1.0,):
             raise SettingsError(f"{member} hears clips at other speeds than their own.", "Train it with 'speeds: []'.")
-    try:
-        import onnx
-    except ImportError as error:
-        raise EngineMissing("Joining models needs the package onnx.", "Run pip install '.[train]'.") from error
+    onnx = load_onnx()
     return merged([onnx.load(str(_checkpoint(member) / MODEL)) for member in settings.members], temperature)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,14 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
 from pipeline.training.corpora import Recording
-from pipeline.training.runs import Progress, mean_seconds, write_array, write_json
+from pipeline.training.runs import Progress, mean_seconds, of_step, write_array, write_json
 from pipeline.training.speech.feature_store import FeatureStore, Frames, StoredClips
-from pipeline.training.speech.models import EmotionModel
-from pipeline.training.speech.models.settings import OWN_SPEED, training_speeds
+from pipeline.training.speech.models import MODELS, EmotionModel
+from pipeline.training.speech.models.settings import speeds_of, training_speeds
 from pipeline.training.speech.scores import SpeechScores, scored
 from pipeline.training.splits import described, held_speakers, split_recordings
 
-__all__ = ["cross_validated", "fold_file", "judged", "read_logits", "trained"]
+__all__ = ["Trainer", "cross_validated", "fold_file", "judged", "numbers_of", "read_logits"]
 
 
 def fold_file(run: Path, seed: int, fold: int, suffix: str = ".npy") -> Path:
@@ -30,72 +30,103 @@ def fold_file(run: Path, seed: int, fold: int, suffix: str = ".npy") -> Path:
     return run / "folds" / f"seed-{seed}-fold-{fold}{suffix}"
 
 
+@dataclass(frozen=True)
+class Trainer:
+    """Builds a model and trains it, as its settings say.
+
+    It trains on the clips as they are, at the speeds at which it will hear them, and on augmented copies.
+    """
+
+    settings: Any
+    """Those of the model."""
+    store: FeatureStore
+    """Where features come from."""
+    reading: Sequence[Recording] = ()
+    """Recordings of people who read aloud elsewhere, for a model that uses them."""
+    threads: int = 1
+    """Computing threads."""
+
+    def trained(
+        self, recordings: Sequence[Recording], seed: int, progress: Callable[[int, dict[str, float]], None]
+    ) -> EmotionModel:
+        """Return a model trained on recordings, or on those of most speakers where the others tell when to stop.
+
+        Args:
+            recordings: What it learns from.
+            seed: Seed of all chance.
+            progress: Told after every epoch.
+        """
+        model = MODELS.find(self.settings.model).create(
+            self.settings, self.store.features.size, len(EMOTIONS), self.threads
+        )
+        speeds = training_speeds(speeds_of(self.settings))
+        held = np.zeros(len(recordings), bool)
+        if getattr(self.settings, "patience", 0):
+            held = held_speakers([recording.speaker for recording in recordings], seed)
+        learned, others = (
+            [entry for entry, out in zip(recordings, held, strict=True) if out == side] for side in (0, 1)
+        )
+        more: dict[str, Any] = {}
+        if self.reading:
+            more["reading"] = StoredClips(self.store, self.reading, speeds=speeds)
+        if others:
+            more["validation"] = (StoredClips(self.store, others), numbers_of(others).tolist())
+        clips = StoredClips(self.store, learned, self.settings.copies, speeds)
+        labels = numbers_of(learned).tolist()
+        model.fit(clips, labels, seed=seed, progress=progress, recordings=learned, **more)
+        return model
+
+
+def numbers_of(recordings: Sequence[Recording]) -> NDArray[np.int64]:
+    """Return the number of each recording's emotion, (recordings,)."""
+    return np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
+
+
 def cross_validated(
-    build: Callable[[], EmotionModel],
-    store: FeatureStore,
+    trainer: Trainer,
     recordings: Sequence[Recording],
-    copies: int,
-    speeds: Sequence[float] = (OWN_SPEED,),
     *,
-    reading: Sequence[Recording] = (),
-    protocol: str = "folds",
-    folds: int = 5,
-    seeds: Sequence[int] = (0,),
+    protocol: str,
+    folds: int,
+    seeds: Sequence[int],
     run: Path,
-    stop_early: bool = False,
-    progress: Progress = lambda step, done, total, values: None,
+    progress: Progress,
 ) -> SpeechScores:
     """Train once per fold and seed, and score what was held out.
 
     A fold that the run's folder already holds is not trained again.
+    Speakers that tell when to stop are taken out of each training part, never those of the fold.
 
     Args:
-        build: Returns an untrained model.
-        store: Where features come from.
+        trainer: Trains a model.
         recordings: All recordings.
-        copies: Augmented copies that the model trains on; what is held out is judged as it is.
-        speeds: Speeds at which the model hears every clip when it judges; it trains on those and on the clip as it is.
-        reading: Recordings of people who read aloud elsewhere, for a model that uses them.
         protocol: How clips are split, one of `PROTOCOLS`.
         folds: Number of folds.
         seeds: Seeds; all scores are means over them.
         run: Folder for the logits and the weights of each fold.
-        stop_early: Hold some speakers out of each training part, to tell when to stop; never those of the fold.
         progress: Told after every epoch.
 
     Raises:
         UsageError: There are fewer speakers than folds, or no such protocol.
     """
-    labels = np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
     places = np.stack([split_recordings(recordings, protocol, folds, seed) for seed in seeds])
     total = int(places.max()) + 1
     for seed, place in zip(seeds, places, strict=True):
         for fold in range(total):
             kept = fold_file(run, seed, fold)
-            held = np.flatnonzero(place == fold)
-            if not kept.exists():
-                model = build()
-                step = f"seed {seed} fold {fold + 1}/{total}"
-                begun = time.process_time()
-                trained(
-                    model,
-                    store,
-                    [recordings[int(index)] for index in np.flatnonzero(place != fold)],
-                    copies,
-                    speeds,
-                    reading=reading,
-                    seed=seed,
-                    stop_early=stop_early,
-                    progress=lambda epoch, values, step=step: progress(step, epoch, 0, values),  # type: ignore[misc]
-                )
-                seconds = round(time.process_time() - begun, 2)
-                with atomic(fold_file(run, seed, fold, ".safetensors")) as temporary:
-                    model.save_weights(temporary)
-                tested = StoredClips(store, [recordings[int(index)] for index in held], speeds=speeds)
-                write_array(kept, judged(model, tested))
-                write_json(fold_file(run, seed, fold, ".json"), {"training_seconds": seconds})
-    logits = read_logits(run, seeds, places)
-    scores = scored(logits, labels, places, recordings, seeds, described(protocol, total if total > 1 else folds))
+            if kept.exists():
+                continue
+            told = of_step(progress, f"seed {seed} fold {fold + 1}/{total}")
+            begun = time.process_time()
+            model = trainer.trained([recordings[index] for index in np.flatnonzero(place != fold).tolist()], seed, told)
+            seconds = round(time.process_time() - begun, 2)
+            with atomic(fold_file(run, seed, fold, ".safetensors")) as temporary:
+                model.save_weights(temporary)
+            held = [recordings[index] for index in np.flatnonzero(place == fold).tolist()]
+            write_array(kept, judged(model, StoredClips(trainer.store, held, speeds=speeds_of(trainer.settings))))
+            write_json(fold_file(run, seed, fold, ".json"), {"training_seconds": seconds})
+    protocol = described(protocol, total if total > 1 else folds)
+    scores = scored(read_logits(run, seeds, places), numbers_of(recordings), places, recordings, seeds, protocol)
     return replace(scores, training_seconds=mean_seconds(run))
 
 
@@ -128,42 +159,3 @@ def judged(model: EmotionModel, clips: Iterable[Sequence[Frames]]) -> NDArray[np
         clips: For every clip its features at every speed.
     """
     return np.stack([model.logits(heard).mean(axis=0) for heard in clips])
-
-
-def trained(
-    model: EmotionModel,
-    store: FeatureStore,
-    recordings: Sequence[Recording],
-    copies: int,
-    speeds: Sequence[float] = (OWN_SPEED,),
-    *,
-    reading: Sequence[Recording] = (),
-    seed: int,
-    stop_early: bool,
-    progress: Callable[[int, dict[str, float]], None],
-) -> None:
-    """Train a model on recordings, or on those of most speakers where the others tell when to stop.
-
-    It trains on the clips as they are, at the speeds at which it will hear them, and on augmented copies.
-    """
-    held = np.zeros(len(recordings), bool)
-    if stop_early:
-        held = held_speakers([recording.speaker for recording in recordings], seed)
-    learned, others = ([entry for entry, out in zip(recordings, held, strict=True) if out == side] for side in (0, 1))
-    more: dict[str, Any] = {}
-    if reading:
-        more["reading"] = StoredClips(store, reading, speeds=training_speeds(speeds))
-    if others:
-        more["validation"] = (StoredClips(store, others), _labels(others))
-    model.fit(
-        StoredClips(store, learned, copies, training_speeds(speeds)),
-        _labels(learned),
-        seed=seed,
-        progress=progress,
-        recordings=learned,
-        **more,
-    )
-
-
-def _labels(recordings: Sequence[Recording]) -> list[int]:
-    return [EMOTIONS.index(recording.emotion) for recording in recordings]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,15 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio.decoding import read_audio
-from pipeline.core.files import atomic
 from pipeline.core.values import Audio, Samples
 from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features import Features
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
 from pipeline.training.corpora import Recording
+from pipeline.training.runs import write_array
 from pipeline.training.speech.augmentation import augmented
 
-__all__ = ["CACHE", "FeatureStore", "Frames", "StoredClips"]
+__all__ = ["CACHE", "FeatureStore", "Frames", "StoredClips", "heard_part"]
 
 Frames = NDArray[Any]
 """Features of one version of a clip: (frames, size), float16 or float32 as the features say; maybe a single frame."""
@@ -73,26 +74,28 @@ class FeatureStore:
         samples = read_audio(path).samples
         if copy:
             samples = augmented(samples, np.random.default_rng([copy, int(content[:8], 16)]))
-        frames = self._frames(samples, clean=not copy, speed=speed)
-        with atomic(kept) as temporary, temporary.open("wb") as file:
-            np.save(file, frames, allow_pickle=False)
+        features = self.features
+        heard = heard_part(samples, features, clean=not copy)
+        frames = features(at_speed(heard, speed)) if len(heard) else np.zeros((0, features.size))
+        frames = frames.astype(features.precision)
+        write_array(kept, frames)
         self.computed += 1
         return frames
 
-    def _frames(self, samples: Samples, clean: bool, speed: float = 1.0) -> Frames:
-        """Return the features of the phrase that holds most speech; of all the sound where a clean clip has none."""
-        audio = Audio(samples, SAMPLE_RATE)
-        if not self.features.conditioned:
-            heard = whole(audio, levelled=False)
-        elif found := tuple(phrases(audio)):
-            heard = max(found, key=lambda phrase: phrase.speech)
-        elif clean:
-            heard = whole(audio)
-        else:
-            return np.zeros((0, self.features.size), self.features.precision)
-        return self.features(at_speed(heard.samples, speed)).astype(self.features.precision)
+
+def heard_part(samples: Samples, features: Features, *, clean: bool = True) -> Samples:
+    """Return what features hear of a sound at 16 kHz: the phrase that holds most speech.
+
+    Of a clean clip in which nobody speaks it is all the sound, of any other nothing.
+    """
+    audio = Audio(samples, SAMPLE_RATE)
+    if not features.conditioned:
+        return whole(audio, levelled=False).samples
+    phrase = max(phrases(audio), key=lambda phrase: phrase.speech, default=whole(audio) if clean else None)
+    return phrase.samples if phrase else samples[:0]
 
 
+@dataclass(frozen=True)
 class StoredClips:
     """The versions of many recordings, each read from the cache when its turn comes.
 
@@ -101,27 +104,15 @@ class StoredClips:
         recordings: The recordings.
         copies: Augmented copies of each.
         speeds: Speeds at which each is heard.
-        progress: Called after every recording with how many of how many are done.
     """
 
-    def __init__(
-        self,
-        store: FeatureStore,
-        recordings: Sequence[Recording],
-        copies: int = 0,
-        speeds: Sequence[float] = (1.0,),
-        progress: Callable[[int, int], None] = lambda done, total: None,
-    ) -> None:
-        self.store = store
-        self.recordings = recordings
-        self.copies = copies
-        self.speeds = speeds
-        self.progress = progress
+    store: FeatureStore
+    recordings: Sequence[Recording]
+    copies: int = 0
+    speeds: Sequence[float] = (1.0,)
 
     def __len__(self) -> int:
         return len(self.recordings)
 
     def __iter__(self) -> Iterator[list[Frames]]:
-        for number, recording in enumerate(self.recordings, start=1):
-            yield self.store.versions(recording, self.copies, self.speeds)
-            self.progress(number, len(self))
+        return (self.store.versions(recording, self.copies, self.speeds) for recording in self.recordings)

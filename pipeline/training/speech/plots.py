@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.files import atomic
+from pipeline.training.runs import write_files
 from pipeline.training.speech.scores import SpeechScores
 
 __all__ = ["bar_plot", "confusion_plot", "curve_plot", "read_log", "run_plots"]
@@ -25,9 +25,7 @@ def run_plots(run: Path, scores: SpeechScores) -> None:
     pictures = {"confusion.png": confusion_plot(scores.confusion)}
     if log := read_log(run):
         pictures["curves.png"] = curve_plot(log)
-    for name, content in pictures.items():
-        with atomic(run / name) as temporary:
-            temporary.write_bytes(content)
+    write_files(run, pictures)
 
 
 def read_log(run: Path) -> list[dict[str, Any]]:

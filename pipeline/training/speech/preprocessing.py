@@ -70,13 +70,10 @@ def preprocess(
     total = len(recordings) + len(reading)
     versions = size = 0
     for before, heard, augmented in ((0, recordings, copies), (len(recordings), reading, 0)):
-
-        def told(done: int, _: int, before: int = before) -> None:
-            progress(before + done, total)
-
-        for clip in StoredClips(store, heard, augmented, speeds, told):
+        for done, clip in enumerate(StoredClips(store, heard, augmented, speeds), start=before + 1):
             versions += len(clip)
             size += sum(version.nbytes for version in clip)
+            progress(done, total)
     return Preprocessed(
         features=store.features.name,
         recordings=total,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,16 +12,14 @@ from numpy.typing import NDArray
 from pipeline.audio.decoding import read_audio
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError, UsageError
-from pipeline.core.values import Audio, Samples
-from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
+from pipeline.recognition.speech.conditioning import at_speed
 from pipeline.recognition.speech.features import Features, load_features
-from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
 from pipeline.training.configuration import read_settings
 from pipeline.training.corpora import CORPORA
 from pipeline.training.runs import Progress, read_about
 from pipeline.training.speech.degradations import DEGRADATIONS
-from pipeline.training.speech.evaluation import fold_file, judged
-from pipeline.training.speech.feature_store import CACHE, FeatureStore, StoredClips
+from pipeline.training.speech.evaluation import fold_file, judged, numbers_of
+from pipeline.training.speech.feature_store import CACHE, FeatureStore, StoredClips, heard_part
 from pipeline.training.speech.models import MODELS, EmotionModel
 from pipeline.training.speech.models.settings import speeds_of
 from pipeline.training.splits import split_recordings
@@ -73,7 +71,8 @@ def measured_robustness(
             samples = read_audio(recordings[number].path).samples
             for name, degrade in DEGRADATIONS.items():
                 changed = degrade(samples, np.random.default_rng([seed, number]))
-                heard[name].append(_heard(changed, features, speeds))
+                part = heard_part(changed, features)
+                heard[name].append([features(at_speed(part, speed)).astype(features.precision) for speed in speeds])
             progress("robustness", len(labels), clips * len(models), {})
         for name, clips_heard in heard.items():
             answers[name].extend(judged(model, clips_heard).argmax(axis=1).tolist())
@@ -118,15 +117,15 @@ def cross_corpus(
     models = fold_models(run, seed, features, None)
     store = FeatureStore(features, cache)
 
-    def told(done: int, total: int) -> None:
-        progress(f"features of {corpus}", done, total, {})
-
-    clips = list(StoredClips(store, recordings, speeds=speeds_of(settings), progress=told))
+    clips = []
+    for clip in StoredClips(store, recordings, speeds=speeds_of(settings)):
+        clips.append(clip)
+        progress(f"features of {corpus}", len(clips), len(recordings), {})
     total = np.zeros((len(clips), len(EMOTIONS)))
     for number, model in enumerate(models):
         total += judged(model, clips)
         progress(f"judging {corpus}", number + 1, len(models), {})
-    labels = np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
+    labels = numbers_of(recordings)
     shared = sorted(set(labels.tolist()))
     possible = list(range(len(EMOTIONS))) if source.read_aloud else shared
     answers = np.array(possible)[total[:, possible].argmax(axis=1)]
@@ -155,16 +154,6 @@ def fold_models(run: Path, seed: int, features: Features, folds: int | None) -> 
         model.load_weights(path)
         models.append(model)
     return models
-
-
-def _heard(samples: Samples, features: Features, speeds: Sequence[float]) -> list[NDArray[np.floating]]:
-    """Return features as the store computes them for a clean clip, at some speeds."""
-    audio = Audio(samples, SAMPLE_RATE)
-    if not features.conditioned:
-        phrase = whole(audio, levelled=False)
-    else:
-        phrase = max(phrases(audio), key=lambda found: found.speech, default=whole(audio))
-    return [features(at_speed(phrase.samples, speed)).astype(features.precision) for speed in speeds]
 
 
 def _evenly(indexes: NDArray[np.integer], count: int) -> Iterable[int]:

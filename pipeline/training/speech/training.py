@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -17,10 +18,10 @@ from pipeline.recognition.speech.features.moonshine import MoonshineLayers, Moon
 from pipeline.training.checkpoints import today
 from pipeline.training.configuration import load_config
 from pipeline.training.corpora import CORPORA, Corpus, Recording
-from pipeline.training.runs import Progress, begin, logged, write_json
+from pipeline.training.runs import Progress, begin, logged, of_step, write_json
 from pipeline.training.speech import ensembles
 from pipeline.training.speech.checkpoints import WEIGHTS, finished, write_checkpoint
-from pipeline.training.speech.evaluation import cross_validated, trained
+from pipeline.training.speech.evaluation import Trainer, cross_validated
 from pipeline.training.speech.feature_store import CACHE, FeatureStore, StoredClips
 from pipeline.training.speech.models import MODELS
 from pipeline.training.speech.models.ensemble import EnsembleSettings
@@ -66,27 +67,17 @@ def evaluate(
         UsageError: The corpus is not in `data`, or cannot be split so.
         EngineMissing: A package for training is not installed.
     """
-    settings = load_config(config) if isinstance(config, Path) else config
+    settings: Any = load_config(config) if isinstance(config, Path) else config
     recordings = _emotional(corpus).read(data)
     reading = read_speech(also, settings, recordings)
     begin(run, settings, corpus=corpus, also=tuple(also), clips=len(recordings), folds=folds, protocol=protocol)
     if isinstance(settings, EnsembleSettings):
         scores = ensembles.evaluated(settings, recordings, run, protocol=protocol, folds=folds, seeds=seeds)
     else:
-        store = _prepared(recordings, reading, settings, cache, threads, progress)
+        trainer = _prepared(recordings, reading, settings, cache, threads, progress)
+        listen = logged(run, settings, progress)
         scores = cross_validated(
-            lambda: MODELS.find(_name(settings)).create(settings, store.features.size, len(EMOTIONS), threads),
-            store,
-            recordings,
-            _copies(settings),
-            speeds_of(settings),
-            reading=reading,
-            protocol=protocol,
-            folds=folds,
-            seeds=seeds,
-            run=run,
-            stop_early=_stops_early(settings),
-            progress=logged(run, settings, progress),
+            trainer, recordings, protocol=protocol, folds=folds, seeds=seeds, run=run, progress=listen
         )
     write_json(run / "scores.json", scores.to_dict())
     run_plots(run, scores)
@@ -135,7 +126,7 @@ def train(
         EngineMissing: A package for training is not installed.
         OutputError: A folder cannot be written.
     """
-    settings = load_config(config) if isinstance(config, Path) else config
+    settings: Any = load_config(config) if isinstance(config, Path) else config
     scores = None
     if folds:
         scores = evaluate(
@@ -153,27 +144,15 @@ def train(
     if isinstance(settings, EnsembleSettings):
         graph, features = ensembles.graph(settings, temperature), ensembles.features(settings)
     else:
-        store = _prepared(recordings, reading, settings, cache, threads, progress)
-        model = MODELS.find(_name(settings)).create(settings, store.features.size, len(EMOTIONS), threads)
-        listen = logged(run, settings, progress)
-        trained(
-            model,
-            store,
-            recordings,
-            _copies(settings),
-            speeds_of(settings),
-            reading=reading,
-            seed=seed,
-            stop_early=_stops_early(settings),
-            progress=lambda epoch, values: listen("all speakers", epoch, 0, values),
-        )
-        features, weights = store.features.name, model.save_weights
+        trainer = _prepared(recordings, reading, settings, cache, threads, progress)
+        model = trainer.trained(recordings, seed, of_step(logged(run, settings, progress), "all speakers"))
+        features, weights = trainer.store.features.name, model.save_weights
         graph = finished(model.graph(), features, temperature)
     card = write_checkpoint(
         output,
         graph,
         Card(
-            name=_name(settings),
+            name=settings.model,
             labels=EMOTIONS,
             features=features,
             settings=settings.model_dump(mode="json"),
@@ -189,7 +168,7 @@ def train(
             temperature=round(temperature, 4),
             calibrated=scores is not None and protocol != "random",
             unsure_below=scores.unsure_below if scores else 0.0,
-            licences=_licences(_name(settings), features)
+            licences=_licences(settings.model, features)
             | {
                 f"recordings ({source.name})": ". ".join(filter(None, (source.licence, source.citation)))
                 for source in sources
@@ -222,7 +201,7 @@ def _emotional(corpus: str) -> Corpus[Recording]:
     return found
 
 
-def read_speech(also: Mapping[str, Path], settings: BaseModel, beside: Sequence[Recording]) -> list[Recording]:
+def read_speech(also: Mapping[str, Path], settings: Any, beside: Sequence[Recording]) -> list[Recording]:
     """Return the recordings of corpora of read speech, in the order in which they are given.
 
     Args:
@@ -243,8 +222,8 @@ def read_speech(also: Mapping[str, Path], settings: BaseModel, beside: Sequence[
                 hint="Give such as librispeech=FOLDER.",
             )
         recordings += corpus.read(folder)
-    if recordings and not MODELS.find(_name(settings)).uses_reading:
-        raise UsageError(f"The model {_name(settings)} makes no use of read speech.", hint="Leave --also out.")
+    if recordings and not MODELS.find(settings.model).uses_reading:
+        raise UsageError(f"The model {settings.model} makes no use of read speech.", hint="Leave --also out.")
     if recordings and not any(recording.emotion == "neutral" for recording in beside):
         raise UsageError(
             "Read speech is compared with neutral recordings, and the corpus has none.", "Leave --also out."
@@ -270,37 +249,17 @@ def _licences(model: str, features: str) -> dict[str, str]:
     return found
 
 
-def _name(settings: BaseModel) -> str:
-    return str(settings.model_dump()["model"])
-
-
-def _copies(settings: BaseModel) -> int:
-    return int(getattr(settings, "copies", 0))
-
-
-def _stops_early(settings: BaseModel) -> bool:
-    return bool(getattr(settings, "patience", 0))
-
-
 def _prepared(
     recordings: Sequence[Recording],
     reading: Sequence[Recording],
-    settings: BaseModel,
+    settings: Any,
     cache: Path,
     threads: int,
     progress: Progress,
-) -> FeatureStore:
-    """Compute the features that the cache lacks."""
-    store = FeatureStore(load_features(str(settings.model_dump()["features"]), threads), cache)
-
-    for step, heard, copies in (
-        ("features", recordings, _copies(settings)),
-        ("features of read speech", reading, 0),
-    ):
-
-        def told(done: int, total: int, step: str = step) -> None:
-            progress(step, done, total, {})
-
-        for _ in StoredClips(store, heard, copies, training_speeds(speeds_of(settings)), told):
-            pass
-    return store
+) -> Trainer:
+    """Compute the features that the cache lacks; return what trains on them."""
+    store, speeds = FeatureStore(load_features(settings.features, threads), cache), training_speeds(speeds_of(settings))
+    for step, heard, copies in (("features", recordings, settings.copies), ("features of read speech", reading, 0)):
+        for done, _ in enumerate(StoredClips(store, heard, copies, speeds), start=1):
+            progress(step, done, len(heard), {})
+    return Trainer(settings, store, reading, threads)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.recognition.checkpoint import Card
 from pipeline.recognition.text.tokens import TOKENIZER
-from pipeline.training.checkpoints import licence_lines, score_lines, write_card, write_checkpoint
+from pipeline.training.checkpoints import licence_lines, model_card, score_lines, write_card, write_checkpoint
 
 if TYPE_CHECKING:
     import onnx
@@ -37,45 +37,29 @@ def write_text_card(folder: Path, card: Card) -> None:
 
 def _described(card: Card, size: int) -> str:
     """Return the card for people, as Markdown."""
-    missing = "" if "calm" in card.labels else " It never answers calm: no words are calm that are not neutral."
-    lines = [
-        f"# {card.name}, emotion in words",
-        "",
-        f"Tells which of {len(card.labels)} emotions a text is in: {', '.join(card.labels)}.{missing}",
-        f"A tokenizer and one ONNX file from tokens to answers, {size / 1e6:.1f} MB. "
-        f"Languages: {', '.join(card.languages) or 'those of the texts that it was trained on'}.",
-        "",
-        "## Trained on",
-        f"{card.data['texts']} texts of {', '.join(card.data['corpora'])} ({card.data['citation']}) "
-        f"Seed {card.seed}. {card.data.get('note', '')}".rstrip(),
-        "",
-    ]
-    if card.scores:
-        lines += _scores("Scores", card.scores, card.labels)
+    measured = _scores("Scores", card.scores, card.labels) if card.scores else []
     for name, found in card.scores.get("other_corpora", {}).items():
-        lines += _scores(f"Scores on {name}", found, card.labels)
-    lines += [
-        "## How sure it is",
-        f"Logits are divided by {card.temperature:.2f}. Below a confidence of {card.unsure_below:.2f} the answer "
-        "counts as unsure: fewer than half of such answers were right. "
-        "Irony is not heard in words alone.",
-        "",
-    ]
-    if card.spoken:
-        lines += [
-            "Spoken words have a head of their own, for they are meant otherwise than written comments: its logits are "
-            f"divided by {card.spoken['temperature']:.2f}, and it is unsure below {card.spoken['unsure_below']:.2f}.",
-            "",
-        ]
-    if card.fusion:
-        lines += [
-            "## Together with speech",
-            "Weights of the late fusion: "
-            + ", ".join(f"{name} {value:g}" for name, value in card.fusion.items())
-            + ".",
-            "",
-        ]
-    return "\n".join([*lines, *licence_lines(card)])
+        measured += _scores(f"Scores on {name}", found, card.labels)
+    spoken = (
+        "Spoken words have a head of their own, for they are meant otherwise than written comments: its logits are "
+        "divided by {temperature:.2f}, and it is unsure below {unsure_below:.2f}.\n\n"
+    )
+    weights = ", ".join(f"{name} {value:g}" for name, value in (card.fusion or {}).items())
+    return model_card(
+        "text",
+        card=card,
+        count=len(card.labels),
+        labels=", ".join(card.labels),
+        missing="" if "calm" in card.labels else " It never answers calm: no words are calm that are not neutral.",
+        megabytes=size / 1e6,
+        languages=", ".join(card.languages) or "those of the texts that it was trained on",
+        trained=f"{card.data['texts']} texts of {', '.join(card.data['corpora'])} ({card.data['citation']}) "
+        f"Seed {card.seed}. {card.data.get('note', '')}".rstrip(),
+        scores=[*measured, ""] if measured else "",
+        spoken=spoken.format(**card.spoken) if card.spoken else "",
+        fusion=f"## Together with speech\nWeights of the late fusion: {weights}.\n\n" if weights else "",
+        licences=licence_lines(card),
+    )
 
 
 def _scores(title: str, scores: dict[str, Any], labels: Sequence[str]) -> list[str]:

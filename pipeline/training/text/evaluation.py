@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.files import atomic
 from pipeline.recognition.checkpoint import MODEL
 from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import TOKENIZER
 from pipeline.training.corpora import LabelledText
-from pipeline.training.runs import Progress, write_array, write_json
+from pipeline.training.runs import Progress, of_step, write_array, write_files, write_json
 from pipeline.training.splits import Split
 from pipeline.training.text.models import TextModel
 
@@ -72,7 +71,7 @@ def cross_judged(
             model.fit(
                 [*(texts[int(place)] for place in np.flatnonzero(split.places != fold)), *more],
                 seed=seed,
-                progress=lambda epoch, values, step=step: progress(step, epoch, 0, values),  # type: ignore[misc]
+                progress=of_step(progress, step),
             )
             seconds = time.process_time() - begun
             found = model.answers([texts[int(place)].text for place in held], spoken=texts[0].spoken)
@@ -89,9 +88,5 @@ def save_model(folder: Path, model: TextModel) -> None:
     Raises:
         OutputError: The folder cannot be written.
     """
-    for name, content in (
-        (MODEL, model.graph().SerializeToString()),
-        (TOKENIZER, model.tokenizer().to_str().encode()),
-    ):
-        with atomic(folder / name) as temporary:
-            temporary.write_bytes(content)
+    tokenizer = model.tokenizer().to_str().encode()
+    write_files(folder, {MODEL: model.graph().SerializeToString(), TOKENIZER: tokenizer})

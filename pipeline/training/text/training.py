@@ -13,7 +13,7 @@ from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer
 from pipeline.training.checkpoints import today
 from pipeline.training.configuration import load_config
 from pipeline.training.corpora import TEXT_CORPORA, Corpus, LabelledText
-from pipeline.training.runs import Progress, begin, logged, mean_seconds, write_json
+from pipeline.training.runs import Progress, begin, logged, mean_seconds, of_step, write_json
 from pipeline.training.splits import split_texts
 from pipeline.training.text.checkpoints import write_text_card, write_text_checkpoint
 from pipeline.training.text.evaluation import (
@@ -135,12 +135,8 @@ def train_text(
         folder = run / "whole"
         if not (folder / MODEL).exists():
             model = TEXT_MODELS.find(settings.model).create(settings, labels, threads)
-            listen = logged(run, settings, progress)
-            model.fit(
-                [*texts, *more],
-                seed=seeds[0],
-                progress=lambda epoch, values: listen("all texts", epoch, 0, values),
-            )
+            listen = of_step(logged(run, settings, progress), "all texts")
+            model.fit([*texts, *more], seed=seeds[0], progress=listen)
             save_model(folder, model)
     import onnx
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from pipeline.core.options import Options
 
 __all__ = ["VoiceSettings"]
 
 
-class VoiceSettings(BaseModel):
+class VoiceSettings(Options):
     """How much the teacher reads, how large the student is, and how it learns."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     sentences: int = Field(3600, ge=10)
     """Sentences that the teacher reads."""

@@ -25,28 +25,7 @@ __all__ = ["TEACHER", "Lesson", "lessons"]
 TEACHER: Final = "cmu_us_slt_arctic_hts"
 """Festival's name of the teacher's voice."""
 
-_PREPARED: Final = f"""
-(voice_{TEACHER})
-(define (next_word name features)
-  (let ((phones (car waiting)))
-    (set! waiting (cdr waiting))
-    (list name nil (lex.syllabify.phstress phones))))
-(lex.create "script")
-(lex.set.phoneset "radio")
-(lex.set.lts.method 'next_word)
-(lex.select "script")
-(set! postlex_rules_hooks nil)
-(Parameter.set 'Phrase_Method 'cart_tree)
-(set! phrase_cart_tree '((script_break is B) ((B)) ((script_break is BB) ((BB)) ((NB)))))
-(define (teach pronunciations words file)
-  (set! waiting pronunciations)
-  (let ((utterance (utt.synth (eval (list 'Utterance 'Words words)))))
-    (utt.save.wave utterance file 'riff)
-    (mapcar
-      (lambda (segment) (format t "%s %f\\n" (item.name segment) (item.feat segment 'end)))
-      (utt.relation.items utterance 'Segment)))
-  (format t "done\\n"))
-"""
+_PREPARED: Final = Path(__file__).with_name("teacher.scm").read_text(encoding="ascii").replace("TEACHER", TEACHER)
 """Scheme that has the teacher say words with their phones, and prints the end of each."""
 
 _STRENGTHS: Final = {"": "NB", "phrase": "B", "comma": "B", "end": "BB"}

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import random
 import warnings
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import torch
 from torch.nn import functional
+from torch.nn.utils.rnn import pad_sequence
 
-from pipeline.core.files import atomic
 from pipeline.core.values import Samples
 from pipeline.synthesis.embedded.features import CARD, COEFFICIENTS, FRAME, MODEL
 from pipeline.synthesis.embedded.script import CONTEXT
-from pipeline.training.voice.card import MODEL_CARD, described
+from pipeline.training.checkpoints import MODEL_CARD, model_card, today
+from pipeline.training.runs import write_files, write_json
 from pipeline.training.voice.examples import Example, chosen_sentences, prepared
 from pipeline.training.voice.network import Speaker, Student, places_in
 from pipeline.training.voice.settings import VoiceSettings
@@ -85,7 +84,7 @@ def train(
     expansion = _expansion(student, held_out, mean, deviation)
     speaker = Speaker(student, torch.from_numpy(mean), torch.from_numpy(deviation * expansion)).eval()
     model = _exported(speaker)
-    card = {
+    card: dict[str, Any] = {
         "schema": 1,
         "name": "voice",
         "teacher": TEACHER,
@@ -97,15 +96,11 @@ def train(
         "pitch": round(float(np.exp(np.median(frames[frames[:, -1] > 0.5, _F0]))), 1),
         "scores": _scores(student, held_out, mean, deviation, expansion),
         "sha256": hashlib.sha256(model).hexdigest(),
-        "created": datetime.now(UTC).date().isoformat(),
+        "created": today(),
     }
-    for name, content in (
-        (MODEL, model),
-        (CARD, (json.dumps(card, indent=2) + "\n").encode()),
-        (MODEL_CARD, described(card).encode()),
-    ):
-        with atomic(output / name) as temporary:
-            temporary.write_bytes(content)
+    people = model_card("voice", card=card, model=MODEL, millions=card["parameters"] / 1e6)
+    write_json(output / CARD, card)
+    write_files(output, {MODEL: model, MODEL_CARD: people.encode()})
     return card
 
 
@@ -157,31 +152,28 @@ class _Batch:
     """Sentences side by side, the shorter ones padded."""
 
     def __init__(self, examples: list[Example], mean: Samples, deviation: Samples) -> None:
-        phones = max(len(example.phones) for example in examples)
-        frames = max(len(example.target) for example in examples)
-        size = len(examples)
-        self.phones = torch.zeros(size, phones, dtype=torch.long)
-        self.context = torch.zeros(size, phones, len(CONTEXT))
-        self.seconds = torch.zeros(size, phones)
-        self.phone_mask = torch.zeros(size, phones)
-        self.index = torch.zeros(size, frames, dtype=torch.long)
-        self.places = torch.zeros(size, frames, 5)
-        self.target = torch.zeros(size, frames, COEFFICIENTS + 2)
-        self.frame_mask = torch.zeros(size, frames)
-        for row, example in enumerate(examples):
-            count, length = len(example.phones), len(example.target)
+        places, targets = [], []
+        for example in examples:
             durations = torch.from_numpy(example.durations)
-            self.phones[row, :count] = torch.from_numpy(example.phones)
-            self.context[row, :count] = torch.from_numpy(example.context)
-            self.seconds[row, :count] = (durations.clamp(min=1) * FRAME).log()
-            self.phone_mask[row, :count] = 1.0
-            index = torch.repeat_interleave(torch.arange(count), durations)
-            starts = durations.cumsum(0) - durations
-            self.index[row, :length] = index
-            self.places[row, :length] = places_in(torch.arange(length) + 0.5 - starts[index], durations[index].float())
+            index = torch.repeat_interleave(torch.arange(len(durations)), durations)
+            since = torch.arange(len(index)) + 0.5 - (durations.cumsum(0) - durations)[index]
+            places.append((index, places_in(since, durations[index].float())))
             standard = (example.target[:, :-1] - mean) / deviation
-            self.target[row, :length] = torch.from_numpy(np.append(standard, example.target[:, -1:], axis=1))
-            self.frame_mask[row, :length] = 1.0
+            targets.append(torch.from_numpy(np.append(standard, example.target[:, -1:], axis=1)))
+        self.phones = _padded([torch.from_numpy(example.phones) for example in examples])
+        self.context = _padded([torch.from_numpy(example.context) for example in examples])
+        seconds = [(torch.from_numpy(example.durations).clamp(min=1) * FRAME).log() for example in examples]
+        self.seconds = _padded(seconds)
+        self.phone_mask = _padded([torch.ones(len(each)) for each in seconds])
+        self.index = _padded([index for index, _ in places])
+        self.places = _padded([place for _, place in places])
+        self.target = _padded(targets)
+        self.frame_mask = _padded([torch.ones(len(each)) for each in targets])
+
+
+def _padded(values: list[Tensor]) -> Tensor:
+    """Return values of several lengths, (length, ...), as one batch, zeros behind the shorter ones."""
+    return pad_sequence(values, batch_first=True)
 
 
 def _loss(student: Student, batch: _Batch, weight: Tensor) -> Tensor:

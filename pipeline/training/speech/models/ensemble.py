@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from pipeline.core.options import Options
 
 if TYPE_CHECKING:
     import onnx
@@ -16,10 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["EnsembleSettings", "averaged", "merged"]
 
 
-class EnsembleSettings(BaseModel):
+class EnsembleSettings(Options):
     """Settings of an ensemble."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: Literal["ensemble"] = "ensemble"
     members: tuple[Path, ...] = Field(min_length=2)

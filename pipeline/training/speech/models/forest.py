@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.training.graphs import GraphBuilder
 from pipeline.training.libraries import load_sklearn
 from pipeline.training.speech.models.settings import ModelSettings
 from pipeline.training.speech.models.vectors import Arrays, Listener, VectorModel, Vectors
-from pipeline.training.trees import tree_arrays, tree_node
-
-if TYPE_CHECKING:
-    import onnx
+from pipeline.training.trees import add_trees, tree_arrays
 
 __all__ = ["Forest", "ForestSettings"]
 
@@ -23,7 +21,7 @@ class ForestSettings(ModelSettings):
     """Settings of the model."""
 
     model: Literal["forest"] = "forest"
-    features: str = "librosa"
+    features: str = "librosa-statistics"
     n_estimators: int = Field(300, ge=1)
     """Trees."""
     min_samples_leaf: int = Field(2, ge=1)
@@ -47,12 +45,7 @@ class Forest(VectorModel[ForestSettings]):
         values[:, self.estimator.classes_] = np.concatenate(shares) / len(trees)
         return tree_arrays(trees, values) | {"least_share": np.array([1e-3], np.float32)}
 
-    def nodes(self, source: str, target: str) -> list[onnx.NodeProto]:
-        """Return all trees as one node, and the logarithm of what it finds."""
-        from onnx import helper
-
-        return [
-            tree_node(self.arrays, source, "shares"),
-            helper.make_node("Add", ["shares", "least_share"], ["raised"]),
-            helper.make_node("Log", ["raised"], [target]),
-        ]
+    def answer(self, graph: GraphBuilder, source: str, target: str) -> None:
+        """Add all trees as one node, and the logarithm of what it finds."""
+        shares = add_trees(graph, self.arrays, source)
+        graph.add("Log", [graph.add("Add", [shares, "least_share"], "raised")], target)

@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.errors import EngineMissing, UsageError
+from pipeline.core.errors import UsageError
+from pipeline.training.libraries import imported
 
 if TYPE_CHECKING:
     import onnx
@@ -38,21 +40,12 @@ def load_keras(threads: int = 0) -> ModuleType:
     sys.modules.setdefault("tensorflow.python.pywrap_dlopen_global_flags", None)  # type: ignore[arg-type]
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    try:
-        import keras
-        import tensorflow
-    except ImportError as error:
-        raise EngineMissing(
-            f"Training this model needs TensorFlow and Keras: {error}.", hint="Run pip install '.[train]'."
-        ) from error
+    keras, tensorflow = (imported(name, "TensorFlow and Keras", "train") for name in ("keras", "tensorflow"))
     if threads:
-        try:
+        with suppress(RuntimeError):  # It has begun to compute; what it began with stays.
             tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
             tensorflow.config.threading.set_inter_op_parallelism_threads(1)
-        except RuntimeError:  # It has begun to compute; what it began with stays.
-            pass
-    module: ModuleType = keras
-    return module
+    return keras
 
 
 def use_device(device: str) -> None:

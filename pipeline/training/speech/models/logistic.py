@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.training.graphs import GraphBuilder
 from pipeline.training.libraries import load_sklearn
 from pipeline.training.speech.models.settings import ModelSettings
 from pipeline.training.speech.models.vectors import Arrays, Listener, VectorModel, Vectors
-
-if TYPE_CHECKING:
-    import onnx
 
 __all__ = ["Logistic", "LogisticSettings"]
 
@@ -47,8 +45,6 @@ class Logistic(VectorModel[LogisticSettings]):
         bias[self.estimator.classes_] = self.estimator.intercept_
         return {"weights": weights, "bias": bias}
 
-    def nodes(self, source: str, target: str) -> list[onnx.NodeProto]:
-        """Return one product and one sum."""
-        from onnx import helper
-
-        return [helper.make_node("Gemm", [source, "weights", "bias"], [target], transB=1)]
+    def answer(self, graph: GraphBuilder, source: str, target: str) -> None:
+        """Add one product and one sum."""
+        graph.add("Gemm", [source, "weights", "bias"], target, transB=1)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import copy
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.training.graphs import GraphBuilder
 from pipeline.training.libraries import load_sklearn
 from pipeline.training.speech.models.settings import ModelSettings
 from pipeline.training.speech.models.vectors import Arrays, Listener, VectorModel, Vectors
-
-if TYPE_CHECKING:
-    import onnx
 
 __all__ = ["Mlp", "MlpSettings"]
 
@@ -73,17 +70,13 @@ class Mlp(VectorModel[MlpSettings]):
             arrays[f"bias_{number}"] = bias.astype(np.float32)
         return arrays
 
-    def nodes(self, source: str, target: str) -> list[onnx.NodeProto]:
-        """Return a product, a sum and a rectifier per layer, none after the last."""
-        from onnx import helper
-
-        nodes = []
-        names = [source, *(f"hidden_{number}" for number in range(len(self.settings.hidden_size)))]
-        for number, (before, after) in enumerate(pairwise(names)):
-            nodes.append(helper.make_node("Gemm", [before, f"weights_{number}", f"bias_{number}"], [f"sum_{number}"]))
-            nodes.append(helper.make_node("Relu", [f"sum_{number}"], [after]))
+    def answer(self, graph: GraphBuilder, source: str, target: str) -> None:
+        """Add a product, a sum and a rectifier per layer, none after the last."""
         last = len(self.settings.hidden_size)
-        return [*nodes, helper.make_node("Gemm", [names[-1], f"weights_{last}", f"bias_{last}"], [target])]
+        for number in range(last):
+            total = graph.add("Gemm", [source, f"weights_{number}", f"bias_{number}"], f"sum_{number}")
+            source = graph.add("Relu", [total], f"hidden_{number}")
+        graph.add("Gemm", [source, f"weights_{last}", f"bias_{last}"], target)
 
     def _for_all_labels(self, weights: NDArray[Any], bias: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the last layer with a column for every emotion; one that no clip shows gets no chance."""

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from pipeline.audio.speech_encoder import ENCODER, LAYER_SIZE
-from pipeline.core.errors import EngineMissing
 from pipeline.core.paths import bundled
+from pipeline.training.libraries import load_onnx
 
 __all__ = ["MoonshineEncoder", "pretrained_encoder"]
 
@@ -157,10 +157,7 @@ def pretrained_encoder() -> MoonshineEncoder:
 
 def _weights() -> Mapping[str, NDArray[np.float32]]:
     """Return every weight by its name in `MoonshineEncoder`."""
-    try:
-        import onnx
-    except ImportError as error:
-        raise EngineMissing("Fine-tuning needs the package onnx.", "Run pip install '.[train]'.") from error
+    onnx = load_onnx()
     graph = onnx.load(bundled(*ENCODER)).graph
     stored: dict[str, NDArray[Any]] = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in graph.initializer}
     for node in graph.node:

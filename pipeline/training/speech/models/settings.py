@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+
+from pipeline.core.options import Options
 
 __all__ = ["OWN_SPEED", "ModelSettings", "NetworkSettings", "speeds_of", "training_speeds"]
 
@@ -14,10 +16,8 @@ OWN_SPEED: Final = 1.0
 """Speed of a clip as it is."""
 
 
-class ModelSettings(BaseModel):
+class ModelSettings(Options):
     """What every model must know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     model: str
     features: str

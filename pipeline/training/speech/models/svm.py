@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.training.graphs import GraphBuilder
 from pipeline.training.libraries import load_sklearn
 from pipeline.training.speech.models.settings import ModelSettings
 from pipeline.training.speech.models.vectors import Arrays, Listener, VectorModel, Vectors
-
-if TYPE_CHECKING:
-    import onnx
 
 __all__ = ["Svm", "SvmSettings"]
 
@@ -57,22 +55,14 @@ class Svm(VectorModel[SvmSettings]):
             "minus_gamma": np.array([-gamma], np.float32),
         }
 
-    def nodes(self, source: str, target: str) -> list[onnx.NodeProto]:
-        """Return the kernel against the support vectors, exp(-gamma |x - v|²), and its weighted sums."""
-        from onnx import helper
-
-        node = helper.make_node
-        return [
-            node("Mul", [source, source], ["powers"]),
-            node("ReduceSum", ["powers", "over_time"], ["length"], keepdims=1),
-            node("Gemm", [source, "vectors"], ["products"], transB=1),
-            node("Mul", ["products", "twice"], ["double"]),
-            node("Add", ["length", "lengths"], ["lengths_together"]),
-            node("Sub", ["lengths_together", "double"], ["distance"]),
-            node("Mul", ["distance", "minus_gamma"], ["exponent"]),
-            node("Exp", ["exponent"], ["kernel"]),
-            node("Gemm", ["kernel", "support", "bias"], [target], transB=1),
-        ]
+    def answer(self, graph: GraphBuilder, source: str, target: str) -> None:
+        """Add the kernel against the support vectors, exp(-gamma |x - v|²), and its weighted sums."""
+        length = graph.add("ReduceSum", [graph.add("Mul", [source, source], "powers"), "time"], "length", keepdims=1)
+        products = graph.add("Gemm", [source, "vectors"], "products", transB=1)
+        lengths = graph.add("Add", [length, "lengths"], "lengths_together")
+        distance = graph.add("Sub", [lengths, graph.add("Mul", [products, "twice"], "double")], "distance")
+        kernel = graph.add("Exp", [graph.add("Mul", [distance, "minus_gamma"], "exponent")], "kernel")
+        graph.add("Gemm", [kernel, "support", "bias"], target, transB=1)
 
 
 class _Machines:

@@ -18,6 +18,7 @@ from pipeline.audio.loudness import normalised
 from pipeline.core.errors import SettingsError
 from pipeline.core.values import Audio
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
+from pipeline.training.batches import batches_of_like_length, parts_of
 from pipeline.training.corpora import Recording
 from pipeline.training.libraries import load_torch
 from pipeline.training.speech.augmentation import augmented
@@ -147,7 +148,7 @@ class TorchModel(ABC):
         for epoch in range(1, settings.epochs + 1):
             self.network.train()
             loss_sum = right = 0.0
-            for chosen in _buckets(sounds.lengths, settings.batch_size, random):
+            for chosen in batches_of_like_length(sounds.lengths, settings.batch_size, _BUCKET, random):
                 batch = heard.batch([(clip, self._version(examples[clip], random)) for clip in chosen.tolist()])
                 loss, correct = self._stepped(optimiser, batch, np.asarray(labels)[chosen], random)
                 rate.step()
@@ -301,7 +302,7 @@ class _Sounds:
 
     def clean(self, size: int) -> Iterator[tuple[NDArray[np.int64], Kept]]:
         """Yield the clean clips in batches of like length, with their numbers."""
-        for part in _parts(np.argsort(self.lengths), size):
+        for part in parts_of(np.argsort(self.lengths), size):
             yield part, self.batch([(int(clip), 0) for clip in part])
 
 
@@ -338,21 +339,6 @@ def _waveform(network: FineTunedNetwork, sound: Sound) -> torch.Tensor:
     """Return a clip as a batch of one, where the network is."""
     waveform: torch.Tensor = load_torch().from_numpy(sound.astype(np.float32).T.copy())
     return waveform.to(next(network.parameters()).device)
-
-
-def _parts(values: NDArray[np.int64], size: int) -> Iterator[NDArray[np.int64]]:
-    for first in range(0, len(values), size):
-        yield values[first : first + size]
-
-
-def _buckets(lengths: Sequence[int], size: int, random: Generator) -> Iterator[NDArray[np.int64]]:
-    """Yield the numbers of the clips of each batch of an epoch, clips of like length together."""
-    batches: list[NDArray[np.int64]] = []
-    for bucket in _parts(random.permutation(len(lengths)), size * _BUCKET):
-        ordered = np.array(sorted(bucket, key=lambda index: lengths[index]))
-        batches.extend(_parts(ordered, size))
-    for number in random.permutation(len(batches)):
-        yield batches[number]
 
 
 def _warm_cosine(steps: int) -> Callable[[int], float]:

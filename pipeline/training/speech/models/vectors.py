@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pipeline.core.errors import SettingsError
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.training.corpora import Recording
+from pipeline.training.graphs import CLAMP, VARIANCE_FLOOR, GraphBuilder, checked_model, pooling, standardisation
 from pipeline.training.speech.models import Clips, Validation
 from pipeline.training.speech.models.settings import ModelSettings
 
@@ -35,9 +36,6 @@ Vectors = NDArray[np.float32]
 """Standardised clips: (clips, numbers)."""
 
 Settings = TypeVar("Settings", bound=ModelSettings)
-
-_CLAMP = 5.0
-"""Standard deviations from the mean beyond which a number counts as no further: rare extremes would rule the answer."""
 
 
 class VectorModel(ABC, Generic[Settings]):
@@ -77,8 +75,8 @@ class VectorModel(ABC, Generic[Settings]):
         """
 
     @abstractmethod
-    def nodes(self, source: str, target: str) -> list[onnx.NodeProto]:
-        """Return the nodes from the standardised vector, (batch, numbers), to the logits; weights go by their names."""
+    def answer(self, graph: GraphBuilder, source: str, target: str) -> None:
+        """Add the nodes from the standardised vector, (batch, numbers), to the logits; weights go by their names."""
 
     def fit(
         self,
@@ -133,7 +131,7 @@ class VectorModel(ABC, Generic[Settings]):
     def standardised(self, vectors: Vectors) -> Vectors:
         """Return vectors in deviations from the mean, clamped."""
         scaled = (vectors - self.arrays["mean"]) / self.arrays["deviation"]
-        return np.clip(scaled, -_CLAMP, _CLAMP).astype(np.float32)
+        return np.clip(scaled, -CLAMP, CLAMP).astype(np.float32)
 
     def vectors(self, clips: Iterable[NDArray[np.floating]]) -> Vectors:
         """Return the standardised vectors of clips, as `estimator` takes them."""
@@ -167,59 +165,31 @@ class VectorModel(ABC, Generic[Settings]):
 
     def graph(self) -> onnx.ModelProto:
         """Return the model as ONNX, from float32 (batch, frames, size) to logits (batch, labels)."""
-        from onnx import TensorProto, checker, helper, numpy_helper
-
-        node = helper.make_node
-        constants: Arrays = {
-            name: value for name, value in self.arrays.items() if name != "pooled" and value.dtype == np.float32
-        }
-        constants |= {
-            "over_time": np.array([1]),
-            "low": np.array(-_CLAMP, np.float32),
-            "high": np.array(_CLAMP, np.float32),
-        }
+        graph = GraphBuilder()
+        graph.constants |= {name: value for name, value in self.arrays.items() if value.dtype == np.float32}
         if self.arrays["pooled"][0]:
-            constants["little"] = np.array(1e-6, np.float32)
-            taken = [
-                node("ReduceMean", ["frames", "over_time"], ["kept_mean"], keepdims=1),
-                node("Sub", ["frames", "kept_mean"], ["centred"]),
-                node("Mul", ["centred", "centred"], ["squared"]),
-                node("ReduceMean", ["squared", "over_time"], ["variance"], keepdims=0),
-                node("Add", ["variance", "little"], ["positive"]),
-                node("Sqrt", ["positive"], ["spread"]),
-                node("ReduceMean", ["frames", "over_time"], ["average"], keepdims=0),
-                node("ReduceMax", ["frames", "over_time"], ["largest"], keepdims=0),
-                node("ReduceMin", ["frames", "over_time"], ["smallest"], keepdims=0),
-                node("Concat", ["average", "spread", "largest", "smallest"], ["vector"], axis=1),
-            ]
+            parts = pooling(graph, "frames")
+            parts.append(graph.add("ReduceMax", ["frames", "time"], "largest", keepdims=0))
+            parts.append(graph.add("ReduceMin", ["frames", "time"], "smallest", keepdims=0))
+            vector = graph.add("Concat", parts, "vector", axis=1)
         else:
-            taken = [node("ReduceMean", ["frames", "over_time"], ["vector"], keepdims=0)]
-        scaled = [
-            node("Sub", ["vector", "mean"], ["from_mean"]),
-            node("Div", ["from_mean", "deviation"], ["in_deviations"]),
-            node("Clip", ["in_deviations", "low", "high"], ["standardised"]),
-        ]
-        nodes = [*taken, *scaled, *self.nodes("standardised", "logits")]
-        used = {name for entry in nodes for name in entry.input}
-        domains = {entry.domain for entry in nodes} - {""}
-        model: onnx.ModelProto = helper.make_model(
-            helper.make_graph(
-                nodes,
-                self.settings.model,
-                [helper.make_tensor_value_info("frames", TensorProto.FLOAT, ["batch", "frames", self.size])],
-                [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", self.labels])],
-                [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items() if name in used],
-            ),
-            opset_imports=[helper.make_opsetid("", 18), *(helper.make_opsetid(domain, 3) for domain in domains)],
-            ir_version=10,
+            time = graph.constant("time", np.array([1]))
+            vector = graph.add("ReduceMean", ["frames", time], "vector", keepdims=0)
+        self.answer(graph, standardisation(graph, vector), "logits")
+        used = {name for node in graph.nodes for name in node.input}
+        return checked_model(
+            self.settings.model,
+            graph.nodes,
+            {name: value for name, value in graph.constants.items() if name in used},
+            {"frames": ("batch", "frames", self.size)},
+            {"logits": ("batch", self.labels)},
+            domains={node.domain: 3 for node in graph.nodes if node.domain},
         )
-        checker.check_model(model)
-        return model
 
 
 def _vector(frames: NDArray[np.floating], pooled: bool) -> Vectors:
     whole = frames.astype(np.float32)
     if not pooled:
         return np.asarray(whole.mean(axis=0), np.float32)
-    spread = np.sqrt(whole.var(axis=0) + 1e-6)
+    spread = np.sqrt(whole.var(axis=0) + VARIANCE_FLOOR)
     return np.concatenate([whole.mean(axis=0), spread, whole.max(axis=0), whole.min(axis=0)])

@@ -12,7 +12,7 @@ import io
 import math
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
@@ -23,6 +23,7 @@ from pipeline.core.errors import SettingsError
 from pipeline.core.onnx_sessions import open_graph, optimised
 from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import spelled
+from pipeline.training.batches import batches_of_like_length
 from pipeline.training.corpora.texts import LabelledText
 from pipeline.training.libraries import load_torch
 from pipeline.training.text.models import Listener, targets
@@ -135,7 +136,7 @@ class TextNetwork(ABC, Generic[Settings]):
         for epoch in range(1, settings.epochs + 1):
             self.network.train()
             total = 0.0
-            for batch in _batches(examples.numbers, settings.batch_size, random):
+            for batch in batches_of_like_length([*map(len, examples.numbers)], settings.batch_size, _BUCKET, random):
                 loss = self._loss(examples, batch)
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()
@@ -281,24 +282,11 @@ def _shape(done: float, warm_up: float) -> float:
     return done / warm_up if done < warm_up else (1 - done) / (1 - warm_up)
 
 
-def _batches(numbers: Sequence[Sequence[int]], size: int, random: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """Yield the places of the texts of each batch; those of a batch are about equally long."""
-    order, batches = random.permutation(len(numbers)), []
-    for start in range(0, len(order), size * _BUCKET):
-        bucket = sorted(order[start : start + size * _BUCKET].tolist(), key=lambda place: len(numbers[place]))
-        batches += [bucket[first : first + size] for first in range(0, len(bucket), size)]
-    for place in random.permutation(len(batches)):
-        yield np.array(batches[place])
-
-
 def _padded(torch: Any, numbers: Sequence[Sequence[int]]) -> tuple[Any, Any]:
     """Return tokens and mask, int64 (texts, tokens); a text without tokens has one."""
-    length = max(1, *map(len, numbers))
-    tokens, mask = (torch.zeros(len(numbers), length, dtype=torch.long) for _ in range(2))
-    for row, entry in enumerate(numbers):
-        tokens[row, : len(entry)] = torch.tensor(entry, dtype=torch.long)
-        mask[row, : max(len(entry), 1)] = 1
-    return tokens, mask
+    tokens = [torch.tensor(entry or [0], dtype=torch.long) for entry in numbers]
+    pad = torch.nn.utils.rnn.pad_sequence
+    return pad(tokens, batch_first=True), pad([torch.ones_like(entry) for entry in tokens], batch_first=True)
 
 
 def _frequent(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from pipeline.core.options import Options
 
 __all__ = ["TextNetworkSettings", "TextSettings"]
 
@@ -12,10 +14,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 """A share, 0 to 1."""
 
 
-class TextSettings(BaseModel):
+class TextSettings(Options):
     """What every text model must know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     modality: Literal["text"] = "text"
     model: str
@@ -43,6 +43,6 @@ class TextNetworkSettings(TextSettings):
     """Whether the weights are a running mean over the last hundredths of the training."""
     trained_tokens: int = Field(40, ge=4)
     """Tokens of a text that are seen in training."""
-    balance: dict[str, Share] = {}
+    balance: dict[str, Share] = Field(default_factory=dict)
     """Name of a corpus to the share of its own frequencies that its texts do not teach: at 0 rare emotions are answered
     as rarely as they are in it, at 1 as if all were equally frequent there."""

@@ -20,6 +20,7 @@ from pipeline.core.onnx_sessions import open_graph
 from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import learned_tokenizer, spelled
 from pipeline.training.corpora.texts import LabelledText
+from pipeline.training.graphs import GraphBuilder, checked_model
 from pipeline.training.libraries import load_sklearn
 from pipeline.training.text.models import Listener, targets
 from pipeline.training.text.models.settings import TextSettings
@@ -82,8 +83,8 @@ class TfidfModel(ABC, Generic[Settings]):
         """
 
     @abstractmethod
-    def nodes(self, source: str) -> list[onnx.NodeProto]:
-        """Return the nodes from the vector (1, runs) to `logits` and `several`; weights go by their names."""
+    def answer(self, graph: GraphBuilder, source: str) -> None:
+        """Add the nodes from the vector (1, runs) to `logits` and `several`; weights go by their names."""
 
     def fit(
         self,
@@ -125,51 +126,38 @@ class TfidfModel(ABC, Generic[Settings]):
 
     def graph(self) -> onnx.ModelProto:
         """Return the model as ONNX: `tokens`, int64 (1, tokens), to `logits` and `several`, each (1, labels)."""
-        from onnx import TensorProto, checker, helper, numpy_helper
-
-        node = helper.make_node
+        graph = GraphBuilder()
+        graph.constants |= {**self.arrays, "one": np.float32(1), "least": np.float32(1e-6)}
         sizes = [sum(len(run) < length for run in self.runs) for length in range(1, self.settings.longest_run + 1)]
-        # Where the runs of each length begin among all tokens of all runs.
-        starts = [sum(len(run) for run in self.runs[:first]) for first in sizes]
-        constants = self.arrays | {"one": np.array(1, np.float32), "least": np.array(1e-6, np.float32)}
-        nodes = [
-            node(
-                "TfIdfVectorizer",
-                ["tokens"],
-                ["counts"],
-                mode="TF",
-                min_gram_length=1,
-                max_gram_length=self.settings.longest_run,
-                max_skip_count=0,
-                ngram_counts=starts,
-                ngram_indexes=list(range(len(self.runs))),
-                pool_int64s=[token for run in self.runs for token in run],
-            ),
-            node("Add", ["counts", "one"], ["counts_and_one"]),
-            node("Log", ["counts_and_one"], ["sublinear"]),
-            node("Mul", ["sublinear", "rarity"], ["weighted"]),
-            node("ReduceL2", ["weighted"], ["length"], axes=[1], keepdims=1),
-            node("Max", ["length", "least"], ["some_length"]),
-            node("Div", ["weighted", "some_length"], ["vector"]),
-            *self.nodes("vector"),
-        ]
-        used = {name for entry in nodes for name in entry.input}
-        model: onnx.ModelProto = helper.make_model(
-            helper.make_graph(
-                nodes,
-                self.settings.model,
-                [helper.make_tensor_value_info("tokens", TensorProto.INT64, [1, "tokens"])],
-                [
-                    helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, len(self.labels)])
-                    for name in ("logits", "several")
-                ],
-                [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items() if name in used],
-            ),
-            opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)],
-            ir_version=10,
+        counts = graph.add(
+            "TfIdfVectorizer",
+            ["tokens"],
+            "counts",
+            mode="TF",
+            min_gram_length=1,
+            max_gram_length=self.settings.longest_run,
+            max_skip_count=0,
+            # Where the runs of each length begin among all tokens of all runs.
+            ngram_counts=[sum(len(run) for run in self.runs[:first]) for first in sizes],
+            ngram_indexes=list(range(len(self.runs))),
+            pool_int64s=[token for run in self.runs for token in run],
         )
-        checker.check_model(model)
-        return model
+        sublinear = graph.add("Log", [graph.add("Add", [counts, "one"], "counts_and_one")], "sublinear")
+        weighted = graph.add("Mul", [sublinear, "rarity"], "weighted")
+        length = graph.add("ReduceL2", [weighted], "length", axes=[1], keepdims=1)
+        vector = graph.add("Div", [weighted, graph.add("Max", [length, "least"], "some_length")], "vector")
+        self.answer(graph, vector)
+        used = {name for node in graph.nodes for name in node.input}
+        return checked_model(
+            self.settings.model,
+            graph.nodes,
+            {name: value for name, value in graph.constants.items() if name in used},
+            {"tokens": (1, "tokens")},
+            dict.fromkeys(("logits", "several"), (1, len(self.labels))),
+            integers=("tokens",),
+            opset=17,
+            domains={"ai.onnx.ml": 3},
+        )
 
     def _numbers(self, texts: Iterable[str]) -> list[list[int]]:
         return [entry.ids for entry in self.tokenizer().encode_batch([spelled(text) for text in texts])]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.training.graphs import GraphBuilder
 from pipeline.training.libraries import load_sklearn
 from pipeline.training.text.models.tfidf import Arrays, TfidfModel, TfidfSettings
-from pipeline.training.trees import tree_arrays, tree_node
-
-if TYPE_CHECKING:
-    import onnx
+from pipeline.training.trees import add_trees, tree_arrays
 
 __all__ = ["TfidfForest", "TfidfForestSettings"]
 
@@ -54,16 +52,9 @@ class TfidfForest(TfidfModel[TfidfForestSettings]):
             "one": np.array(1, np.float32),
         }
 
-    def nodes(self, source: str) -> list[onnx.NodeProto]:
-        """Return all trees as one node, and the logarithms of what it finds."""
-        from onnx import helper
-
-        node = helper.make_node
-        return [
-            tree_node(self.arrays, source, "shares"),
-            node("Clip", ["shares", "little", "nearly_one"], ["kept"]),
-            node("Log", ["kept"], ["logits"]),
-            node("Sub", ["one", "kept"], ["others"]),
-            node("Log", ["others"], ["against"]),
-            node("Sub", ["logits", "against"], ["several"]),
-        ]
+    def answer(self, graph: GraphBuilder, source: str) -> None:
+        """Add all trees as one node, and the logarithms of what it finds."""
+        kept = graph.add("Clip", [add_trees(graph, self.arrays, source), "little", "nearly_one"], "kept")
+        logits = graph.add("Log", [kept], "logits")
+        against = graph.add("Log", [graph.add("Sub", ["one", kept], "others")], "against")
+        graph.add("Sub", [logits, against], "several")

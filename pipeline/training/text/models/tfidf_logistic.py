@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.training.graphs import GraphBuilder
 from pipeline.training.libraries import load_sklearn
 from pipeline.training.text.models.tfidf import Arrays, TfidfModel, TfidfSettings
-
-if TYPE_CHECKING:
-    import onnx
 
 __all__ = ["TfidfLogistic", "TfidfLogisticSettings"]
 
@@ -51,11 +49,6 @@ class TfidfLogistic(TfidfModel[TfidfLogisticSettings]):
             weights[number], bias[number] = estimator.coef_[0], estimator.intercept_[0]
         return {"weights": weights, "bias": bias}
 
-    def nodes(self, source: str) -> list[onnx.NodeProto]:
-        """Return one product and one sum, which both answers share."""
-        from onnx import helper
-
-        return [
-            helper.make_node("Gemm", [source, "weights", "bias"], ["several"], transB=1),
-            helper.make_node("Identity", ["several"], ["logits"]),
-        ]
+    def answer(self, graph: GraphBuilder, source: str) -> None:
+        """Add one product and one sum, which both answers share."""
+        graph.add("Identity", [graph.add("Gemm", [source, "weights", "bias"], "several", transB=1)], "logits")
