@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -10,8 +11,10 @@ from typing import Annotated, Final
 import typer
 
 from pipeline import __version__
+from pipeline.cli.arguments import is_emotion, is_recording
 from pipeline.cli.console import fail
-from pipeline.core.errors import ResayError
+from pipeline.core.errors import ResayError, UsageError
+from pipeline.core.voices import VOICE_PRESETS, canonical_voice
 
 __all__ = ["VERBS", "app", "main", "with_verb"]
 
@@ -43,8 +46,14 @@ VERBS: Final[dict[str, Callable[..., None]]] = {
 }
 """Verb to the function that does it, which bears its name in a module of its name; in the order of the help."""
 
-_EARLIER: Final = {f"train-{kind}": ("train", "--kind", kind) for kind in ("voice", "acting", "judge")}
-"""Verbs of before, and what they stand for."""
+_ALIASES: Final[dict[str, tuple[str, ...]]] = {
+    "recognise": ("recognize",),
+    **{f"train-{kind}": ("train", "--kind", kind) for kind in ("voice", "acting", "judge")},
+}
+"""Other names of verbs, and what they stand for."""
+
+_SIMILAR: Final = 0.75
+"""Likeness in [0, 1] from which a word is taken for a mistyped verb; set by hand."""
 
 for verb, command in VERBS.items():
     app.command(verb)(command)
@@ -66,7 +75,10 @@ def root(
 
 
 def with_verb(arguments: Sequence[str]) -> list[str]:
-    """Put the default verb in front of arguments that name none, and today's in the place of one of before.
+    """Put the default verb in front of arguments that name none, and a verb in the place of its other names.
+
+    Raises:
+        UsageError: The first argument is a mistyped verb, or a word for an emotion or a voice.
 
     >>> with_verb(["recording.wav", "happy"])
     ['convert', 'recording.wav', 'happy']
@@ -75,10 +87,16 @@ def with_verb(arguments: Sequence[str]) -> list[str]:
     >>> with_verb(["train-voice", "--texts", "texts.tsv"])
     ['train', '--kind', 'voice', '--texts', 'texts.tsv']
     """
-    if arguments and arguments[0] in _EARLIER:
-        return [*_EARLIER[arguments[0]], *arguments[1:]]
-    if not arguments or arguments[0] in {*VERBS, "-h", "--help", "--version"}:
+    first = arguments[0] if arguments else ""
+    if first in _ALIASES:
+        return [*_ALIASES[first], *arguments[1:]]
+    if not arguments or first in {*VERBS, "-h", "--help", "--version"}:
         return list(arguments)
+    if not (first.startswith("-") or is_recording(first)):
+        if near := difflib.get_close_matches(first.casefold(), [*VERBS, *_ALIASES], n=1, cutoff=_SIMILAR):
+            raise UsageError(f"There is neither a verb nor a file '{first}'.", hint=f"Did you mean {near[0]}?")
+        if is_emotion(first) or canonical_voice(first) in VOICE_PRESETS:
+            raise UsageError(f"'{first}' is no recording.", hint="Give AUDIO... [EMOTION] [SPEAKER].")
     return ["convert", *arguments]
 
 

@@ -75,7 +75,7 @@ SpokenFormats = Annotated[
 ]
 
 
-def takes(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def takes(*names: str, **helps: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Give a verb the options of some fields; its body gets all settings as `settings`.
 
     A body with the parameter `origins` gets where each value comes from, too.
@@ -83,6 +83,7 @@ def takes(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
     Args:
         names: Fields of the options classes, beside those that every verb with engines takes.
+        helps: Field to its help where it means something of its own for this verb.
     """
     fields = {
         name: (field, panel)
@@ -102,7 +103,7 @@ def takes(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
             verb(**arguments, settings=settings, **told)
 
         own = inspect.signature(verb).parameters
-        options = [_parameter(name, field, panel) for name, (field, panel) in fields.items()]
+        options = [_parameter(name, field, panel, helps.get(name)) for name, (field, panel) in fields.items()]
         parameters = [*_declared(verb), *options, *common]
         parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -122,7 +123,7 @@ def _declared(function: Callable[..., Any]) -> list[inspect.Parameter]:
     return [each.replace(annotation=known[name]) for name, each in parameters.items() if name not in others]
 
 
-def _parameter(name: str, field: FieldInfo, panel: str) -> inspect.Parameter:
+def _parameter(name: str, field: FieldInfo, panel: str, help: str | None) -> inspect.Parameter:
     """Return the parameter from which Typer makes the option of a field."""
     kind: Any = next((each for each in get_args(field.annotation) if each is not type(None)), field.annotation)
     if get_origin(field.annotation) is Literal or name in ("speakers", "emotion_from"):
@@ -132,7 +133,7 @@ def _parameter(name: str, field: FieldInfo, panel: str) -> inspect.Parameter:
     option = typer.Option(
         *flags,
         metavar=_METAVARS.get(name, metavars.get(kind, "NAME")),
-        help=field.description,
+        help=help or field.description,
         rich_help_panel=panel,
         show_default=False,
     )

@@ -26,6 +26,7 @@ __all__ = ["speak"]
 @options.takes(
     "keep_timing", "verify", "candidates", "most_words_wrong", "least_probability", "strength", "tts", "asr", "judge",
     "acting",
+    language="Language of the text, as an ISO 639-1 code such as en.",
 )  # fmt: skip
 def speak(
     text: Annotated[
@@ -83,7 +84,7 @@ def speak(
     write_transcript(transcript, output.parent, output.stem, beside, overwrite=True)
     talk.print(f"[dim]synthesis: {escape(speech.engine)}[/]")
     if said.overflow:
-        note(f"{said.overflow:.1f} s late where it fits its times least.")
+        note(f"Up to {said.overflow:.1f} s late: {said.overflowing} of {len(said.segments)} segments begin late.")
     for remark in speech.notes:
         note(remark)
     if json:

@@ -33,6 +33,7 @@ _filing = functools.partial(typer.Option, rich_help_panel="Files")
 @options.takes(
     "output", "emotions", "timeline", "speakers", "hotwords", "emotion_from", "asr", "decoding", "diariser", "model",
     "text_model", "max_streamed_seconds",
+    output="Where the files go, named after the recordings.",
 )  # fmt: skip
 def transcribe(
     audio: options.AudioInputs,

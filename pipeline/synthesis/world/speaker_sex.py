@@ -3,7 +3,7 @@
 F0 alone cannot tell: an angry man speaks as high as a woman. The length of the vocal tract shows in the spectrum of
 voiced sounds, so both are heard (Bachorowski and Owren 1999, "Acoustic correlates of talker sex and individual talker
 identity are present in a short vowel segment produced in running speech").
-The numbers of the linear discriminant are learned from actors by `detect.py train-acting`.
+The numbers of the linear discriminant are learned from actors by `detect.py train --config configs/acting.yaml`.
 """
 
 from __future__ import annotations

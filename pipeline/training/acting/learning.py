@@ -1,4 +1,4 @@
-"""From readings of actors to `emotions.json`: what `detect.py train-acting` does."""
+"""From readings of actors to `emotions.json`: what `detect.py train --config configs/acting.yaml` does."""
 
 from __future__ import annotations
 
