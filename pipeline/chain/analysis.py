@@ -211,17 +211,21 @@ class Analyser:
             EngineMissing: An engine is not ready on this machine.
             UsageError: The model takes no speaker profile, or the profile belongs to another model.
         """
-        with ThreadPoolExecutor(3) as threads:
-            loading = [threads.submit(self._load_recogniser), threads.submit(self._load_reader)]
-            hears_words = threads.submit(self._load_transcriber, words_needed)
+        with ThreadPoolExecutor(4) as threads:
+            loads_recogniser = threads.submit(self._load_recogniser)
+            loads_reader = threads.submit(self._load_reader)
+            loads_transcriber = threads.submit(self._load_transcriber, words_needed)
             activity = detect_speech(audio)
-            loading[0].result()
-            whole = threads.submit(self._whole, audio, activity)
-            segments: tuple[Segment, ...] = ()
-            if hears_words.result():
-                segments = self.segments(audio, activity)
-            speech = whole.result()
-            loading[1].result()
+
+            def recognise() -> EmotionScores:
+                loads_recogniser.result()
+                with self._events.stage("recognition"):
+                    return self.recognise(audio, activity)
+
+            recognises = threads.submit(recognise)
+            segments = self.segments(audio, activity) if loads_transcriber.result() else ()
+            speech = recognises.result()
+            loads_reader.result()
         with self._events.stage("words"):
             fused = self.fuse(speech, segments)
         if self._options.speakers is not None and segments:
@@ -292,10 +296,6 @@ class Analyser:
         # Rounded, as if it were read back from a journal.
         segments = (Segment.from_dict(segment.to_dict()),) if segment else ()
         return AnalysedSegment(speech.heard_from, speech.heard_to, segments)
-
-    def _whole(self, audio: Audio, activity: SpeechActivity) -> EmotionScores:
-        with self._events.stage("recognition"):
-            return self.recognise(audio, activity)
 
     def _with_emotion(self, segment: Segment, audio: Audio, activity: SpeechActivity, begin: float = 0.0) -> Segment:
         """Return a segment with its emotion; the sound begins at `begin` seconds of the recording."""
