@@ -9,12 +9,12 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from pipeline.audio import AudioLimits, SpeechActivity, detect_speech, read_audio, read_parts, resampled
 from pipeline.audio.activity import parts_with_activity
@@ -26,14 +26,17 @@ from pipeline.core.options import AnalysisOptions, Limits
 from pipeline.core.results import FusedScores, Transcript
 from pipeline.core.timeline import Window
 from pipeline.core.transcripts import cut_by_emotion, language_of
-from pipeline.core.values import Audio, EmotionScores, Segment
-from pipeline.recognition import SPEAKER, TIMELINE, RecognitionStream
+from pipeline.core.values import Audio, EmotionScores, Segment, plain
+from pipeline.recognition import SPEAKER, TIMELINE
 from pipeline.recognition.joint import fuse
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.transcription.language import language_note
 from pipeline.transcription.speakers import Diarisation
 from pipeline.transcription.speakers.attribution import attributed
 from pipeline.transcripts.sentences import cut_by_sentence
+
+if TYPE_CHECKING:
+    from pipeline.recognition.speech.recogniser import EmotionStream
 
 __all__ = ["PART_SECONDS", "AnalysedSegment", "Analyser", "Analysis", "Source", "name_of", "read_whole"]
 
@@ -66,7 +69,7 @@ class AnalysedSegment:
         return {
             "heard_from": self.heard_from,
             "heard_to": self.heard_to,
-            "segments": [segment.to_dict() for segment in self.segments],
+            "segments": plain(self.segments),
         }
 
     @classmethod
@@ -158,7 +161,7 @@ class Analyser:
             UsageError: The emotion model gives no timeline.
         """
         options = self._options
-        emotions: RecognitionStream | None = None
+        emotions: EmotionStream | None = None
         if options.timeline:
             detailed = self._engines.detailed(TIMELINE, "gives no timeline")
             emotions = detailed.stream(speaker=self._speaker, timeline=True)
@@ -212,16 +215,19 @@ class Analyser:
             UsageError: The model takes no speaker profile, or the profile belongs to another model.
         """
         with ThreadPoolExecutor(3) as threads:
-            loading = [threads.submit(self._load_recogniser), threads.submit(self._load_reader)]
-            hears_words = threads.submit(self._load_transcriber, words_needed)
+            engines, options = self._engines, self._options
+            recogniser = threads.submit(self._load, "recognition", engines.recogniser)
+            # Without a text model only the voice is judged, unless the emotion of the words was asked for.
+            reader = threads.submit(self._load, "words", engines.reader, needed=options.emotion_from != "speech")
+            transcriber = threads.submit(
+                self._load, "transcription", lambda: engines.transcriber(options.language), needed=words_needed
+            )
             activity = detect_speech(audio)
-            loading[0].result()
+            recogniser.result()
             whole = threads.submit(self._whole, audio, activity)
-            segments: tuple[Segment, ...] = ()
-            if hears_words.result():
-                segments = self.segments(audio, activity)
+            segments = self.segments(audio, activity) if transcriber.result() else ()
             speech = whole.result()
-            loading[1].result()
+            reader.result()
         with self._events.stage("words"):
             fused = self.fuse(speech, segments)
         if self._options.speakers is not None and segments:
@@ -309,24 +315,11 @@ class Analyser:
             emotion = self.fuse(speech, [segment]).of(self._options.emotion_from)
         return dataclasses.replace(segment, emotion=emotion)
 
-    def _load_recogniser(self) -> None:
-        with self._events.stage("recognition_loading"):
-            self._engines.recogniser()
-
-    def _load_reader(self) -> None:
-        """Load the text model; without it only the voice is judged, unless the emotion of the words was asked for."""
-        with self._events.stage("words_loading"):
+    def _load(self, stage: str, load: Callable[[], object], *, needed: bool = True) -> bool:
+        """Load the engine of a stage; return whether there is one."""
+        with self._events.stage(f"{stage}_loading"):
             try:
-                self._engines.reader()
-            except EngineMissing:
-                if self._options.emotion_from != "speech":
-                    raise
-
-    def _load_transcriber(self, needed: bool) -> bool:
-        """Load the transcriber; return whether there is one."""
-        with self._events.stage("transcription_loading"):
-            try:
-                self._engines.transcriber(self._options.language)
+                load()
             except EngineMissing:
                 if needed:
                     raise

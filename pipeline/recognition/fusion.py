@@ -8,7 +8,7 @@ so only a fitted share of the words' probability of neutral counts for it; the r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -169,11 +169,4 @@ def _over(scores: EmotionScores, labels: tuple[str, ...]) -> EmotionScores:
     known = dict(zip(scores.labels, scores.probabilities, strict=True))
     if not set(scores.labels) <= set(labels):
         return scores
-    return EmotionScores(
-        labels=labels,
-        probabilities=tuple(known.get(label, 0.0) for label in labels),
-        model=scores.model,
-        calibrated=scores.calibrated,
-        unsure_below=scores.unsure_below,
-        warnings=scores.warnings,
-    )
+    return replace(scores, labels=labels, probabilities=tuple(known.get(label, 0.0) for label in labels))

@@ -147,8 +147,8 @@ class SpeechRecogniser:
         means = self._emotion_means()
         away = np.mean(heard, axis=0) - means[self.card.labels.index("neutral")]
         scores = self.recognise(audio, activity=activity, speaker=SpeakerProfile.exact(self.card.sha256, away))
-        others = {label: share for label, share in zip(scores.labels, scores.probabilities, strict=True)}
-        others.pop("neutral")
+        shares = zip(scores.labels, scores.probabilities, strict=True)
+        others = {label: share for label, share in shares if label != "neutral"}
         total = sum(others.values()) or 1.0
         return dataclasses.replace(
             scores, labels=tuple(others), probabilities=tuple(share / total for share in others.values())
