@@ -134,13 +134,16 @@ class Analyser:
             done: What an earlier run yielded for the start of the recording; it is yielded again without analysis.
         """
         known = {(heard.heard_from, heard.heard_to): heard for heard in done}
+
+        def analysed(segment: SpeechSegment) -> AnalysedSegment:
+            return known.get((segment.heard_from, segment.heard_to)) or self._analysed(segment)
+
         workers = _workers()
         threads = ThreadPoolExecutor(workers)
         waiting: deque[Future[AnalysedSegment]] = deque()
         try:
             for segment in speech:
-                before = known.get((segment.heard_from, segment.heard_to))
-                waiting.append(_finished(before) if before else threads.submit(self._analysed, segment))
+                waiting.append(threads.submit(analysed, segment))
                 while len(waiting) > workers + _AHEAD or (waiting and waiting[0].done()):
                     yield waiting.popleft().result()
             while waiting:
@@ -349,12 +352,6 @@ def name_of(source: Source) -> str:
     if isinstance(source, str | Path):
         return str(source)
     return str(getattr(source, "name", "the recording"))
-
-
-def _finished(heard: AnalysedSegment) -> Future[AnalysedSegment]:
-    future: Future[AnalysedSegment] = Future()
-    future.set_result(heard)
-    return future
 
 
 def _workers() -> int:

@@ -78,7 +78,11 @@ class VoicePipeline:
     ) -> None:
         if engines and any(engine is not None for engine in (recogniser, transcriber, synthesiser, judge)):
             raise UsageError("An engine of one's own belongs to the engines.", hint="Give it to Engines.")
-        if engines and settings and any(getattr(settings, name) != value for name, value in _of_engines(engines)):
+        if (
+            engines
+            and settings
+            and any(getattr(settings, name) != getattr(engines.settings, name) for name in EngineSettings.model_fields)
+        ):
             raise UsageError(
                 "The settings choose other engines than those that are shared.",
                 hint="Leave one of the two out, or give VoicePipeline the settings of the engines.",
@@ -407,8 +411,3 @@ class VoicePipeline:
             return engine == self.synthesiser.name
         except EngineMissing:
             return False
-
-
-def _of_engines(engines: Engines) -> Iterator[tuple[str, Any]]:
-    """Yield name and value of the settings of engines."""
-    return ((name, getattr(engines.settings, name)) for name in EngineSettings.model_fields)
