@@ -22,7 +22,6 @@ import numpy as np
 
 from pipeline.audio import read_audio
 from pipeline.transcription.paddlespeech.process import Worker
-from pipeline.transcription.paddlespeech.random_weights import OFFICIAL, TINY, settings_of, write_random_weights
 
 CHECKPOINT = "exp/random/checkpoints/avg_1"
 THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -33,6 +32,9 @@ REPETITIONS = 3
 def make(folder: Path) -> None:
     """Write both models. Runs in a process of its own."""
     from pipeline.transcription.paddlespeech.patches import forbid_network, tame
+
+    sys.path.append(str(common.ROOT / "tests" / "transcription"))
+    from random_paddlespeech import OFFICIAL, TINY, settings_of, write_random_weights
 
     os.environ["PPSPEECH_HOME"] = str(folder / "home")
     forbid_network()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -90,15 +92,7 @@ def read_audio(
 
     Only the result and one block are held, so an hour costs about 230 MB at 16 kHz.
     """
-    name = _name(source)
-    with _opened(source, name, limits) as file:
-        for stream in open_stream(file, maximum_channels=limits.max_channels):
-            _check(stream, name, limits)
-            rate = sample_rate or stream.sample_rate
-            samples = _collect(stream, name, limits, rate)
-            if len(samples):
-                return Audio(samples, rate)
-    raise _soundless(name)
+    return next(read_parts(source, seconds=math.inf, limits=limits, sample_rate=sample_rate))
 
 
 def read_parts(
@@ -106,15 +100,15 @@ def read_parts(
     *,
     seconds: float = 600.0,
     limits: AudioLimits = AudioLimits(),
-    sample_rate: int = SAMPLE_RATE,
+    sample_rate: int | None = SAMPLE_RATE,
 ) -> Iterator[Audio]:
     """Decode a recording part by part, so that its length costs no memory.
 
     Args:
         source: As `read_audio`.
-        seconds: Length of a part; the last one is shorter.
+        seconds: Length of a part; the last one is shorter. Infinity gives the whole as one part.
         limits: How large the recording may be.
-        sample_rate: Hertz of the result.
+        sample_rate: Hertz of the result; None for the rate of the recording.
 
     Yields:
         Consecutive parts, at least one; each as `read_audio` returns a whole recording,
@@ -125,20 +119,22 @@ def read_parts(
         UnreadableAudio: There is no such file, or no sound in it.
     """
     name = _name(source)
-    size = round(seconds * sample_rate)
     with _opened(source, name, limits) as file:
         for stream in open_stream(file, maximum_channels=limits.max_channels):
             _check(stream, name, limits)
+            rate = sample_rate or stream.sample_rate
+            size = 4 * round(seconds * rate) if math.isfinite(seconds) else sys.maxsize
+            # A bytearray grows in place; a list of blocks and their concatenation would hold everything twice.
             held = bytearray()
             given = False
-            for block in resampled_blocks(_mono(stream, name, limits), stream.sample_rate, sample_rate):
+            for block in resampled_blocks(_mono(stream, name, limits), stream.sample_rate, rate):
                 held += block.tobytes()
-                while len(held) >= 4 * size:
-                    yield Audio(_within_full_scale(np.frombuffer(held[: 4 * size], np.float32)), sample_rate)
-                    held = held[4 * size :]
+                while len(held) >= size:
+                    yield Audio(_within_full_scale(np.frombuffer(held[:size], np.float32)), rate)
+                    held = held[size:]
                     given = True
             if held:
-                yield Audio(_within_full_scale(np.frombuffer(held, np.float32)), sample_rate)
+                yield Audio(_within_full_scale(np.frombuffer(held, np.float32)), rate)
             if held or given:
                 return
     raise _soundless(name)
@@ -252,15 +248,6 @@ def _check(stream: Stream, name: str, limits: AudioLimits) -> None:
         )
     if stream.sample_rate < _LOWEST_RATE:
         raise UnreadableAudio(f"{name} has a sample rate of {stream.sample_rate} Hz, which no recording has.")
-
-
-def _collect(stream: Stream, name: str, limits: AudioLimits, sample_rate: int) -> Samples:
-    """Decode, mix and resample a stream into one array."""
-    # A bytearray grows in place; a list of blocks and their concatenation would hold everything twice.
-    collected = bytearray()
-    for block in resampled_blocks(_mono(stream, name, limits), stream.sample_rate, sample_rate):
-        collected += block.tobytes()
-    return _within_full_scale(np.frombuffer(collected, np.float32))
 
 
 def _mono(stream: Stream, name: str, limits: AudioLimits) -> Iterator[Samples]:

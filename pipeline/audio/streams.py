@@ -141,10 +141,8 @@ def _pyav(file: _Nameless, maximum_channels: int) -> Iterator[Stream]:
         packets = container.demux(track)
         while True:
             try:
-                packet = next(packets, None)
-            except errors:
-                return
-            if packet is None:
+                packet = next(packets)
+            except (StopIteration, *errors):
                 return
             try:
                 for frame in packet.decode():

@@ -153,10 +153,8 @@ def write_sound(path: Path, audio: Audio, *, information: SoundInformation, comp
     if kind.rates and audio.sample_rate not in kind.rates:
         audio = resampled(audio, next((rate for rate in kind.rates if rate >= audio.sample_rate), kind.rates[-1]))
     steps = np.clip(np.rint(audio.samples * np.float32(32768)), -32768, 32767).astype(np.int16)
-    if kind.compression is not None:
-        options = {"compression_level": kind.compression if compression is None else compression}
-    else:
-        options = {}
+    asked = kind.compression if compression is None else compression
+    options = {} if kind.compression is None else {"compression_level": asked}
     with atomic(path) as temporary:
         try:
             with soundfile.SoundFile(

@@ -9,12 +9,12 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from pipeline.audio import AudioLimits, SpeechActivity, detect_speech, read_audio, read_parts, resampled
 from pipeline.audio.activity import parts_with_activity
@@ -26,14 +26,17 @@ from pipeline.core.options import AnalysisOptions, Limits
 from pipeline.core.results import FusedScores, Transcript
 from pipeline.core.timeline import Window
 from pipeline.core.transcripts import cut_by_emotion, language_of
-from pipeline.core.values import Audio, EmotionScores, Segment
-from pipeline.recognition import SPEAKER, TIMELINE, RecognitionStream
+from pipeline.core.values import Audio, EmotionScores, Segment, plain
+from pipeline.recognition import SPEAKER, TIMELINE
 from pipeline.recognition.joint import fuse
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.transcription.language import language_note
 from pipeline.transcription.speakers import Diarisation
 from pipeline.transcription.speakers.attribution import attributed
 from pipeline.transcripts.sentences import cut_by_sentence
+
+if TYPE_CHECKING:
+    from pipeline.recognition.speech.recogniser import EmotionStream
 
 __all__ = ["PART_SECONDS", "AnalysedSegment", "Analyser", "Analysis", "Source", "name_of", "read_whole"]
 
@@ -66,7 +69,7 @@ class AnalysedSegment:
         return {
             "heard_from": self.heard_from,
             "heard_to": self.heard_to,
-            "segments": [segment.to_dict() for segment in self.segments],
+            "segments": plain(self.segments),
         }
 
     @classmethod
@@ -131,13 +134,16 @@ class Analyser:
             done: What an earlier run yielded for the start of the recording; it is yielded again without analysis.
         """
         known = {(heard.heard_from, heard.heard_to): heard for heard in done}
+
+        def analysed(segment: SpeechSegment) -> AnalysedSegment:
+            return known.get((segment.heard_from, segment.heard_to)) or self._analysed(segment)
+
         workers = _workers()
         threads = ThreadPoolExecutor(workers)
         waiting: deque[Future[AnalysedSegment]] = deque()
         try:
             for segment in speech:
-                before = known.get((segment.heard_from, segment.heard_to))
-                waiting.append(_finished(before) if before else threads.submit(self._analysed, segment))
+                waiting.append(threads.submit(analysed, segment))
                 while len(waiting) > workers + _AHEAD or (waiting and waiting[0].done()):
                     yield waiting.popleft().result()
             while waiting:
@@ -158,7 +164,7 @@ class Analyser:
             UsageError: The emotion model gives no timeline.
         """
         options = self._options
-        emotions: RecognitionStream | None = None
+        emotions: EmotionStream | None = None
         if options.timeline:
             detailed = self._engines.detailed(TIMELINE, "gives no timeline")
             emotions = detailed.stream(speaker=self._speaker, timeline=True)
@@ -211,21 +217,25 @@ class Analyser:
             EngineMissing: An engine is not ready on this machine.
             UsageError: The model takes no speaker profile, or the profile belongs to another model.
         """
+        engines, options = self._engines, self._options
         with ThreadPoolExecutor(4) as threads:
-            loads_recogniser = threads.submit(self._load_recogniser)
-            loads_reader = threads.submit(self._load_reader)
-            loads_transcriber = threads.submit(self._load_transcriber, words_needed)
+            recogniser = threads.submit(self._load, "recognition", engines.recogniser)
+            # Without a text model only the voice is judged, unless the emotion of the words was asked for.
+            reader = threads.submit(self._load, "words", engines.reader, needed=options.emotion_from != "speech")
+            transcriber = threads.submit(
+                self._load, "transcription", lambda: engines.transcriber(options.language), needed=words_needed
+            )
             activity = detect_speech(audio)
 
             def recognise() -> EmotionScores:
-                loads_recogniser.result()
+                recogniser.result()
                 with self._events.stage("recognition"):
                     return self.recognise(audio, activity)
 
-            recognises = threads.submit(recognise)
-            segments = self.segments(audio, activity) if loads_transcriber.result() else ()
-            speech = recognises.result()
-            loads_reader.result()
+            whole = threads.submit(recognise)
+            segments = self.segments(audio, activity) if transcriber.result() else ()
+            speech = whole.result()
+            reader.result()
         with self._events.stage("words"):
             fused = self.fuse(speech, segments)
         if self._options.speakers is not None and segments:
@@ -309,24 +319,11 @@ class Analyser:
             emotion = self.fuse(speech, [segment]).of(self._options.emotion_from)
         return dataclasses.replace(segment, emotion=emotion)
 
-    def _load_recogniser(self) -> None:
-        with self._events.stage("recognition_loading"):
-            self._engines.recogniser()
-
-    def _load_reader(self) -> None:
-        """Load the text model; without it only the voice is judged, unless the emotion of the words was asked for."""
-        with self._events.stage("words_loading"):
+    def _load(self, stage: str, load: Callable[[], object], *, needed: bool = True) -> bool:
+        """Load the engine of a stage; return whether there is one."""
+        with self._events.stage(f"{stage}_loading"):
             try:
-                self._engines.reader()
-            except EngineMissing:
-                if self._options.emotion_from != "speech":
-                    raise
-
-    def _load_transcriber(self, needed: bool) -> bool:
-        """Load the transcriber; return whether there is one."""
-        with self._events.stage("transcription_loading"):
-            try:
-                self._engines.transcriber(self._options.language)
+                load()
             except EngineMissing:
                 if needed:
                     raise
@@ -356,12 +353,6 @@ def name_of(source: Source) -> str:
     if isinstance(source, str | Path):
         return str(source)
     return str(getattr(source, "name", "the recording"))
-
-
-def _finished(heard: AnalysedSegment) -> Future[AnalysedSegment]:
-    future: Future[AnalysedSegment] = Future()
-    future.set_result(heard)
-    return future
 
 
 def _workers() -> int:

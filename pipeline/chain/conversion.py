@@ -68,9 +68,8 @@ class Converter:
                 audio = require_sound(read_whole(given, options), name)
             if options.emotion_recording and self._mood.is_auto:
                 notes = self._take_emotion_of(options.emotion_recording)
-            by_sentence = self._mood.is_auto
             words_needed = self._engines.settings.tts != "resynthesis"
-            heard = self._analyser.analyse_recording(audio, by_sentence=by_sentence, words_needed=words_needed)
+            heard = self._analyser.analyse_recording(audio, by_sentence=self._mood.is_auto, words_needed=words_needed)
             loading.result()
             renderer = Renderer(self._engines, self._options, events)
             if engine := renderer.resynthesiser:
@@ -142,11 +141,9 @@ class Converter:
         )
 
     def _notes(self, heard: Analysis, rendition: Rendition, told: tuple[str, ...]) -> tuple[str, ...]:
-        speech, language = heard.fused.speech, language_note(heard.segments)
-        notes = [*(speech.warnings if speech else ()), *((language,) if language else ()), *told]
-        notes += rendition.speech.notes
-        if heard.fused.contradiction:
-            notes.append(heard.fused.contradiction)
+        speech = heard.fused.speech
+        notes = [*(speech.warnings if speech else ()), language_note(heard.segments), *told]
+        notes += [*rendition.speech.notes, heard.fused.contradiction]
         if self._mood.is_auto:
             notes += _low_confidence(heard)
         if rendition.overflow:
@@ -154,7 +151,7 @@ class Converter:
                 f"The result does not fit the timing of the recording: it is up to {rendition.overflow:.1f} s late"
                 f" ({rendition.overflowing} of {len(rendition.segments)} phrases begin late)."
             )
-        return tuple(dict.fromkeys(notes))
+        return tuple(dict.fromkeys(filter(None, notes)))
 
     def _conversion(self, name: str, heard: Analysis, rendition: Rendition, told: tuple[str, ...]) -> Conversion:
         """Return the conversion without the path of its result."""

@@ -5,18 +5,21 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from pipeline.core.engines import Registry, Synthesiser, capabilities_of
 from pipeline.core.errors import UsageError
 from pipeline.core.options import EngineSettings
-from pipeline.recognition import RECOGNISERS, DetailedRecogniser, Recogniser
+from pipeline.recognition import RECOGNISERS, Recogniser
 from pipeline.recognition.judges import JUDGES
 from pipeline.recognition.text import READERS
 from pipeline.recognition.text.recogniser import TextRecogniser
 from pipeline.synthesis import SYNTHESISERS
 from pipeline.transcription import TRANSCRIBERS, Transcriber
 from pipeline.transcription.speakers import DIARISERS, Diariser
+
+if TYPE_CHECKING:
+    from pipeline.recognition.speech.recogniser import SpeechRecogniser
 
 __all__ = ["STAGES", "Engines", "Stage"]
 
@@ -92,7 +95,7 @@ class Engines:
         """Return the engine that recognises the emotion of a voice."""
         return self._get(RECOGNISERS, self.settings.model)
 
-    def detailed(self, capability: str, otherwise: str) -> DetailedRecogniser:
+    def detailed(self, capability: str, otherwise: str) -> SpeechRecogniser:
         """Return the recogniser, if it has a capability.
 
         Args:
@@ -105,8 +108,7 @@ class Engines:
         recogniser: Any = self.recogniser()
         if capability not in capabilities_of(recogniser):
             raise UsageError(f"The model {recogniser.name} {otherwise}.", hint="Leave --model out.")
-        found: DetailedRecogniser = recogniser
-        return found
+        return cast("SpeechRecogniser", recogniser)
 
     def transcriber(self, language: str = "en") -> Transcriber:
         """Return the engine that transcribes a language (ISO 639-1, or `auto`)."""

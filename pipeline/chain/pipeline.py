@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.audio import detect_speech, require_sound
+from pipeline.audio import SpeechActivity, detect_speech, require_sound
 from pipeline.audio.activity import parts_with_activity
 from pipeline.chain.analysis import AnalysedSegment, Analyser, Source, name_of, read_whole
 from pipeline.chain.conversion import Converter
@@ -78,7 +78,11 @@ class VoicePipeline:
     ) -> None:
         if engines and any(engine is not None for engine in (recogniser, transcriber, synthesiser, judge)):
             raise UsageError("An engine of one's own belongs to the engines.", hint="Give it to Engines.")
-        if engines and settings and any(getattr(settings, name) != value for name, value in _of_engines(engines)):
+        if (
+            engines
+            and settings
+            and any(getattr(settings, name) != getattr(engines.settings, name) for name in EngineSettings.model_fields)
+        ):
             raise UsageError(
                 "The settings choose other engines than those that are shared.",
                 hint="Leave one of the two out, or give VoicePipeline the settings of the engines.",
@@ -118,14 +122,10 @@ class VoicePipeline:
             EngineMissing: An engine is not ready on this machine.
             UnknownName: There is no such engine.
         """
-        stages = {
-            "recognition": lambda: self.recogniser.name,
-            "transcription": lambda: self.transcriber.name,
-            "synthesis": lambda: self.synthesiser.name,
-        }
+        stages = {"recognition": "recogniser", "transcription": "transcriber", "synthesis": "synthesiser"}
         with ThreadPoolExecutor(len(stages)) as threads:
-            loading = {stage: threads.submit(load) for stage, load in stages.items()}
-            return {stage: name.result() for stage, name in loading.items()}
+            names = threads.map(lambda engine: getattr(self, engine).name, stages.values())
+            return dict(zip(stages, names, strict=True))
 
     def read(self, source: Source) -> Audio:
         """Read a recording as mono sound at 16 kHz, within the limits of the settings.
@@ -169,18 +169,12 @@ class VoicePipeline:
         analyser = Analyser(self.engines, asked, asked, speaker=speaker)
         words = words or bool(text)
         if asked.timeline and not (words or explain):
-            stream = self.engines.detailed(TIMELINE, "gives no timeline").stream(speaker=speaker, timeline=True)
-            for part, activity in parts_with_activity(analyser.parts(source)):
-                stream.add(part, activity)
-            found = stream.timeline()
+            found = self._timeline(parts_with_activity(analyser.parts(source)), speaker)
             return Recognition(name, found.scores, timeline=found)
         audio = require_sound(read_whole(source, asked), name)
         activity = detect_speech(audio)
-        timeline = fused = explanation = None
-        if asked.timeline:
-            stream = self.engines.detailed(TIMELINE, "gives no timeline").stream(speaker=speaker, timeline=True)
-            stream.add(audio, activity)
-            timeline = stream.timeline()
+        timeline = self._timeline([(audio, activity)], speaker) if asked.timeline else None
+        fused = explanation = None
         scores = timeline.scores if timeline else analyser.recognise(audio, activity)
         if words:
             self.engines.reader()
@@ -221,10 +215,8 @@ class VoicePipeline:
         audio = self.read(source)
         activity = detect_speech(audio)
         length, hop = (2.0, 0.25) if audio.duration < _SHORT else (3.0, max(1.0, audio.duration / _WINDOWS))
-        recogniser = self.engines.detailed(TIMELINE, "gives no timeline")
-        stream = recogniser.stream(speaker=speaker, timeline=True, length=length, hop=hop)
-        stream.add(audio, activity)
-        return stream.timeline(), tuple((phrase.start, phrase.end) for phrase in phrases(audio, activity))
+        timeline = self._timeline([(audio, activity)], speaker, length=length, hop=hop)
+        return timeline, tuple((phrase.start, phrase.end) for phrase in phrases(audio, activity))
 
     def profile(self, sources: Iterable[Source]) -> SpeakerProfile:
         """Make the profile of the one speaker in some recordings, whose emotions need not be known.
@@ -404,13 +396,18 @@ class VoicePipeline:
         converter = Converter(self.engines, asked, speaker, self._judged, Events(on_event))
         return converter(source, name or name_of(source))
 
+    def _timeline(
+        self, parts: Iterable[tuple[Audio, SpeechActivity]], speaker: SpeakerProfile | None, **windows: float
+    ) -> Timeline:
+        """Return the timeline of a recording that comes part by part; `windows` are their `length` and `hop`."""
+        recogniser = self.engines.detailed(TIMELINE, "gives no timeline")
+        stream = recogniser.stream(speaker=speaker, timeline=True, **windows)
+        for part, activity in parts:
+            stream.add(part, activity)
+        return stream.timeline()
+
     def _speaks_as(self, engine: str) -> bool:
         try:
             return engine == self.synthesiser.name
         except EngineMissing:
             return False
-
-
-def _of_engines(engines: Engines) -> Iterator[tuple[str, Any]]:
-    """Yield name and value of the settings of engines."""
-    return ((name, getattr(engines.settings, name)) for name in EngineSettings.model_fields)

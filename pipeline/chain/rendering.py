@@ -134,18 +134,14 @@ class Renderer:
         def rendered(strength: float) -> Rendition:
             variant = options.model_copy(update={"strength": strength})
             with self._events.stage("synthesis"):
-                return dataclasses.replace(render(variant), strength=strength)
-
-        if options.candidates == 1 and not options.verify:
-            return rendered(options.strength)
-
-        def verified(strength: float) -> Rendition:
-            rendition = rendered(strength)
+                rendition = dataclasses.replace(render(variant), strength=strength)
+            if options.candidates == 1 and not options.verify:
+                return rendition
             with self._events.stage("verification"):
                 return dataclasses.replace(rendition, verification=self._verified(rendition))
 
         # Among equals the first one wins: the strength that was asked for.
-        variants = map(verified, _strengths(options.strength, options.candidates))
+        variants = map(rendered, _strengths(options.strength, options.candidates))
         return max(variants, key=lambda variant: variant.verification.score if variant.verification else 0.0)
 
     def _verified(self, rendition: Rendition) -> Verification:

@@ -129,14 +129,12 @@ class Verifier:
         try:
             if neutral is None or not self._compares:
                 scores: EmotionScores = judge.recognise(audio, activity=activity)
-                return scores
-            beside = resampled(neutral.audio, SAMPLE_RATE)
-            scores = judge.score_against_neutral(
-                audio, beside, activity=activity, neutral_activity=_activity_of(neutral)
-            )
-            return scores
+            else:
+                beside, spoken = resampled(neutral.audio, SAMPLE_RATE), _activity_of(neutral)
+                scores = judge.score_against_neutral(audio, beside, activity=activity, neutral_activity=spoken)
         except NoSpeech:
             return None
+        return scores
 
     @property
     def _compares(self) -> bool:

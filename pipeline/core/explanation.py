@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+
+from pipeline.core.values import Plain
 
 __all__ = ["Band", "Explanation", "Stretch"]
 
 
 @dataclass(frozen=True)
-class Stretch:
+class Stretch(Plain):
     """Some seconds of a recording, and their influence on the answer."""
 
     start: float
@@ -21,7 +22,7 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Band:
+class Band(Plain):
     """Some frequencies of a recording, and their influence on the answer."""
 
     low: float
@@ -33,7 +34,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Explanation:
+class Explanation(Plain):
     """Which seconds and which frequencies decided an answer."""
 
     emotion: str
@@ -44,17 +45,3 @@ class Explanation:
     """All speech, in order of time."""
     frequencies: tuple[Band, ...]
     """All frequencies, from low to high."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the form that `recognize --explain --json` prints."""
-        return {
-            "emotion": self.emotion,
-            "confidence": round(self.confidence, 4),
-            "seconds": [
-                {"start": round(part.start, 3), "end": round(part.end, 3), "influence": round(part.influence, 4)}
-                for part in self.seconds
-            ],
-            "frequencies": [
-                {"low": part.low, "high": part.high, "influence": round(part.influence, 4)} for part in self.frequencies
-            ],
-        }

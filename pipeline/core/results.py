@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.core.explanation import Explanation
 from pipeline.core.timeline import Timeline, Window
 from pipeline.core.transcripts import language_of
-from pipeline.core.values import SCHEMA, Audio, EmotionScores, Segment, Speech, Word
+from pipeline.core.values import SCHEMA, Audio, EmotionScores, Plain, Segment, Speech, Word, plain
 
 __all__ = ["Claim", "Conversion", "FusedScores", "Recognition", "Rendition", "Transcript", "Verification"]
 
@@ -114,7 +114,7 @@ class Recognition:
             values["words"] = {"text": self.fused.transcript} | {name: text[name] for name in _SCORES}
             values["fusion"] = self.fused.to_dict()
         if self.timeline:
-            values["windows"] = [window.to_dict() for window in self.timeline.windows]
+            values["windows"] = plain(self.timeline.windows)
         if self.explanation:
             values["explanation"] = self.explanation.to_dict()
         return values
@@ -158,10 +158,10 @@ class Transcript:
             "text": self.text,
             "language": self.language,
             "engine": self.engine,
-            "segments": [segment.to_dict() for segment in self.segments],
+            "segments": plain(self.segments),
             "notes": list(self.notes),
         }
-        return values | ({"windows": [window.to_dict() for window in self.windows]} if self.windows else {})
+        return values | ({"windows": plain(self.windows)} if self.windows else {})
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Transcript:
@@ -183,7 +183,7 @@ class Transcript:
 
 
 @dataclass(frozen=True)
-class Verification:
+class Verification(Plain):
     """What the verification of a result found."""
 
     text: str
@@ -228,24 +228,13 @@ class Verification:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the form that `verify --json` prints and that is written to disk."""
-        values = dataclasses.asdict(self) | {"passed": self.passed, "problems": list(self.problems)}
-        for name in ("word_error_rate", "probability_of_asked", "clipping", "silence_share"):
-            values[name] = None if values[name] is None else round(values[name], 4)
-        finite = math.isfinite(self.loudness_lufs)
-        return values | {
-            "loudness_lufs": round(self.loudness_lufs, 2) if finite else None,
-            "speech_rate": round(self.speech_rate, 2),
-        }
+        return super().to_dict() | {"passed": self.passed}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Verification:
         """Read what `to_dict` wrote."""
-        known = {entry.name: values[entry.name] for entry in dataclasses.fields(cls) if entry.name in values}
-        level = values["loudness_lufs"]
-        return cls(
-            **known
-            | {"problems": tuple(values["problems"]), "loudness_lufs": float("-inf") if level is None else level}
-        )
+        level = -math.inf if values["loudness_lufs"] is None else values["loudness_lufs"]
+        return cls(**cls.known(values) | {"problems": tuple(values["problems"]), "loudness_lufs": level})
 
 
 @dataclass(frozen=True, eq=False)
@@ -297,9 +286,9 @@ class Rendition:
             "file": source,
             **self.speech.to_dict(),
             "strength": self.strength,
-            "output_segments": [segment.to_dict() for segment in self.segments],
+            "output_segments": plain(self.segments),
             "output_overflow": self.overflow,
-            "verification": self.verification.to_dict() if self.verification else None,
+            "verification": plain(self.verification),
         }
 
 
@@ -363,24 +352,24 @@ class Conversion:
             "source": self.source,
             "duration": round(self.heard.duration, 3),
             "text": self.text,
-            "segments": [segment.to_dict() for segment in self.heard.segments],
+            "segments": plain(self.heard.segments),
             "emotion_detected": self.emotion_detected.to_dict(),
             "emotion_spoken": self.emotion_spoken,
             "voice": self.voice,
             "engines": self.engines,
             "output": self.output,
             "output_duration": round(self.spoken.duration, 3),
-            "output_words": [word.to_dict() for word in self.spoken.words],
-            "output_segments": [segment.to_dict() for segment in self.spoken.segments],
+            "output_words": plain(self.spoken.words),
+            "output_segments": plain(self.spoken.segments),
             "output_overflow": self.overflow,
             "strength": self.strength,
-            "verification": self.verification.to_dict() if self.verification else None,
-            "timings": {stage: round(seconds, 4) for stage, seconds in self.timings.items()},
+            "verification": plain(self.verification),
+            "timings": plain(self.timings),
             "notes": list(self.notes),
             "created": self.created,
             "version": self.version,
-            "emotion_in_words": self.emotion_in_words.to_dict() if self.emotion_in_words else None,
-            "emotion_fused": self.fused.to_dict() if self.fused else None,
+            "emotion_in_words": plain(self.emotion_in_words),
+            "emotion_fused": plain(self.fused),
         }
 
     @classmethod

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.core.values import EmotionScores
+from pipeline.core.values import EmotionScores, Plain, plain
 
 __all__ = ["Timeline", "Window"]
 
 
 @dataclass(frozen=True)
-class Window:
+class Window(Plain):
     """A few seconds of a recording, judged on their own."""
 
     start: float
@@ -22,15 +22,6 @@ class Window:
     """The emotion of the window; smoothed over time, so that it does not flicker."""
     probabilities: dict[str, float]
     """Emotion to probability, each in [0, 1]; they sum to 1."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the form that `recognize --timeline --json` prints."""
-        return {
-            "start": round(self.start, 3),
-            "end": round(self.end, 3),
-            "emotion": self.emotion,
-            "probabilities": {label: round(value, 4) for label, value in self.probabilities.items()},
-        }
 
 
 @dataclass(frozen=True)
@@ -68,4 +59,4 @@ class Timeline:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the form that `recognize --timeline --json` prints."""
-        return self.scores.to_dict() | {"windows": [window.to_dict() for window in self.windows]}
+        return self.scores.to_dict() | {"windows": plain(self.windows)}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from pipeline.core.timeline import Timeline
-from pipeline.core.values import EmotionScores, Segment, Word
+from pipeline.core.values import Segment, Word
 
 __all__ = [
     "cut_by_emotion",
@@ -65,16 +65,14 @@ def cut_by_emotion(segments: Sequence[Segment], timeline: Timeline) -> tuple[Seg
         runs = groupby(spelled, key=lambda pair: stretch_at((pair[0].start + pair[0].end) / 2))
         return [(index, part_of(segment, list(pairs))) for index, pairs in runs]
 
-    scores = timeline.scores
     return tuple(
         dataclasses.replace(
             piece,
-            emotion=EmotionScores(
+            emotion=dataclasses.replace(
+                timeline.scores,
                 labels=tuple(stretches[index].probabilities),
                 probabilities=tuple(stretches[index].probabilities.values()),
-                model=scores.model,
-                calibrated=scores.calibrated,
-                unsure_below=scores.unsure_below,
+                warnings=(),
             ),
         )
         for segment in segments

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -10,13 +12,49 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["SCHEMA", "Audio", "EmotionScores", "Samples", "Segment", "Speech", "Turn", "Word"]
+__all__ = ["SCHEMA", "Audio", "EmotionScores", "Plain", "Samples", "Segment", "Speech", "Turn", "Word", "plain"]
 
 SCHEMA: Final = 1
 """Version of the format in which values are written to disk."""
 
 Samples = NDArray[np.float32]
 """Audio samples: float32, shape (time,), nominally in [-1, 1]."""
+
+_DECIMALS: Final = {"start": 3, "end": 3, "loudness_lufs": 2, "speech_rate": 2}
+"""Decimals of the numbers that are written: times to the millisecond, levels and rates to the hundredth."""
+
+_DECIMALS_OF_SHARES: Final = 4
+"""Decimals of all other numbers: probabilities and shares."""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Values that are written with all their fields."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields, ready for JSON: times rounded to milliseconds, shares to four decimals."""
+        return {entry.name: plain(getattr(self, entry.name), entry.name) for entry in dataclasses.fields(self)}
+
+    @classmethod
+    def known(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of some values that are fields."""
+        return {entry.name: values[entry.name] for entry in dataclasses.fields(cls) if entry.name in values}
+
+
+def plain(value: Any, name: str = "") -> Any:
+    """Return a value ready for JSON.
+
+    Args:
+        value: A number, a text, a value with `to_dict`, or tuples and dictionaries of those; None stays None.
+        name: Name of the field, which decides how many decimals a number has. A number without an end becomes None.
+    """
+    if isinstance(value, float):
+        return round(value, _DECIMALS.get(name, _DECIMALS_OF_SHARES)) if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {key: plain(entry) for key, entry in value.items()}
+    if isinstance(value, tuple):
+        return [plain(entry) for entry in value]
+    return value.to_dict() if hasattr(value, "to_dict") else value
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +123,7 @@ class EmotionScores:
             "emotion": self.top,
             "confidence": round(self.confidence, 4),
             "unsure": self.unsure,
-            "probabilities": {
-                label: round(probability, 4) for label, probability in zip(self.labels, self.probabilities, strict=True)
-            },
+            "probabilities": plain(dict(zip(self.labels, self.probabilities, strict=True))),
             "warnings": list(self.warnings),
             "model": self.model,
             "calibrated": self.calibrated,
@@ -95,7 +131,7 @@ class EmotionScores:
         }
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> EmotionScores:
+    def from_dict(cls, values: Mapping[str, Any]) -> EmotionScores:
         """Read what `to_dict` wrote."""
         return cls(
             labels=tuple(values["probabilities"]),
@@ -108,7 +144,7 @@ class EmotionScores:
 
 
 @dataclass(frozen=True)
-class Word:
+class Word(Plain):
     """One word and when it is spoken."""
 
     text: str
@@ -128,23 +164,14 @@ class Word:
         """Return the word with its times limited to a sound of that length."""
         return dataclasses.replace(self, start=min(self.start, seconds), end=min(self.end, seconds))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields; times rounded to milliseconds."""
-        return {
-            "text": self.text,
-            "start": round(self.start, 3),
-            "end": round(self.end, 3),
-            "confidence": _rounded(self.confidence),
-        }
-
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Word:
+    def from_dict(cls, values: Mapping[str, Any]) -> Word:
         """Read what `to_dict` wrote."""
         return cls(**values)
 
 
 @dataclass(frozen=True)
-class Segment:
+class Segment(Plain):
     """One segment of a recording: what was said between two pauses, or a part of that."""
 
     start: float
@@ -167,37 +194,16 @@ class Segment:
     """Probability that this language was spoken, in [0, 1]; None if the engine gives none."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields; times rounded to milliseconds."""
-        return {
-            "start": round(self.start, 3),
-            "end": round(self.end, 3),
-            "text": self.text,
-            "speaker": self.speaker,
-            "confidence": _rounded(self.confidence),
-            "language": self.language,
-            "language_confidence": _rounded(self.language_confidence),
-            "emotion": self.emotion.to_dict() if self.emotion else None,
-            "words": [word.to_dict() for word in self.words],
-        }
+        """Return the fields, the longest ones last."""
+        values = super().to_dict()
+        return values | {name: values.pop(name) for name in ("emotion", "words")}
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> Segment:
+    def from_dict(cls, values: Mapping[str, Any]) -> Segment:
         """Read what `to_dict` wrote."""
-        return cls(
-            start=values["start"],
-            end=values["end"],
-            text=values["text"],
-            words=tuple(Word.from_dict(word) for word in values["words"]),
-            emotion=EmotionScores.from_dict(values["emotion"]) if values["emotion"] else None,
-            speaker=values["speaker"],
-            confidence=values.get("confidence"),
-            language=values.get("language"),
-            language_confidence=values.get("language_confidence"),
-        )
-
-
-def _rounded(share: float | None) -> float | None:
-    return None if share is None else round(share, 4)
+        words = tuple(map(Word.from_dict, values["words"]))
+        emotion = EmotionScores.from_dict(values["emotion"]) if values["emotion"] else None
+        return cls(**cls.known(values) | {"words": words, "emotion": emotion})
 
 
 @dataclass(frozen=True)
@@ -239,6 +245,6 @@ class Speech:
             "voice": self.voice,
             "engine": self.engine,
             "duration": round(self.audio.duration, 3),
-            "words": [word.to_dict() for word in self.words],
+            "words": plain(self.words),
             "notes": list(self.notes),
         }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pipeline.core.engines import EngineSpec, Registry
@@ -10,30 +9,20 @@ from pipeline.recognition.own_checkpoints import SPEECH
 
 if TYPE_CHECKING:
     from pipeline.audio.activity import SpeechActivity
-    from pipeline.core.explanation import Explanation
-    from pipeline.core.timeline import Timeline
     from pipeline.core.values import Audio, EmotionScores
-    from pipeline.recognition.speech.speaker import SpeakerProfile
 
-__all__ = [
-    "COMPARISON",
-    "EXPLANATION",
-    "RECOGNISERS",
-    "SPEAKER",
-    "TIMELINE",
-    "DetailedRecogniser",
-    "Recogniser",
-    "RecognitionStream",
-]
+__all__ = ["COMPARISON", "EXPLANATION", "RECOGNISERS", "SPEAKER", "TIMELINE", "Recogniser"]
 
 COMPARISON: Final = "comparison"
-"""Capability: can compare a voice with its own neutral speech."""
+"""Capability: `score_against_neutral` compares a voice with its own neutral speech.
+
+The methods of the capabilities are those of `pipeline.recognition.speech.recogniser.SpeechRecogniser`."""
 EXPLANATION: Final = "explanation"
-"""Capability: can say which seconds and which frequencies decided the answer."""
+"""Capability: `explain` says which seconds and which frequencies decided the answer."""
 SPEAKER: Final = "speaker"
-"""Capability: can use a speaker profile, and make one from recordings."""
+"""Capability: `recognise` takes a speaker profile, and `profile` makes one from recordings."""
 TIMELINE: Final = "timeline"
-"""Capability: can take a recording part by part, and say how the emotion changes through it."""
+"""Capability: `stream` takes a recording part by part, and says how the emotion changes through it."""
 
 
 class Recogniser(Protocol):
@@ -52,55 +41,6 @@ class Recogniser(Protocol):
         Raises:
             NoSpeech: There is no speech in the sound to judge.
         """
-        ...
-
-
-class RecognitionStream(Protocol):
-    """The analysis of one recording that comes part by part."""
-
-    def add(self, audio: Audio, activity: SpeechActivity | None = None) -> None:
-        """Add the next part."""
-        ...
-
-    def scores(self) -> EmotionScores:
-        """Return how likely each emotion is over all parts."""
-        ...
-
-    def timeline(self) -> Timeline:
-        """Return how the emotion changes through all parts."""
-        ...
-
-
-class DetailedRecogniser(Protocol):
-    """What a recogniser with every capability offers; `SpeechRecogniser` documents the methods."""
-
-    name: str
-    """Name of the model."""
-
-    def recognise(
-        self, audio: Audio, *, activity: SpeechActivity | None = None, speaker: SpeakerProfile | None = None
-    ) -> EmotionScores:
-        """As `SpeechRecogniser.recognise`; needs `SPEAKER` if a speaker is given."""
-        ...
-
-    def score_against_neutral(self, audio: Audio, neutral: Audio) -> EmotionScores:
-        """As `SpeechRecogniser.score_against_neutral`; needs `COMPARISON`."""
-        ...
-
-    def stream(
-        self, *, speaker: SpeakerProfile | None = None, timeline: bool = False, length: float = ..., hop: float = ...
-    ) -> RecognitionStream:
-        """As `SpeechRecogniser.stream`; needs `TIMELINE`."""
-        ...
-
-    def explain(
-        self, audio: Audio, *, activity: SpeechActivity | None = None, speaker: SpeakerProfile | None = None
-    ) -> Explanation:
-        """As `SpeechRecogniser.explain`; needs `EXPLANATION`."""
-        ...
-
-    def profile(self, recordings: Iterable[Audio]) -> SpeakerProfile:
-        """As `SpeechRecogniser.profile`; needs `SPEAKER`."""
         ...
 
 

@@ -8,7 +8,8 @@ so only a fitted share of the words' probability of neutral counts for it; the r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -141,17 +142,11 @@ def fitted_weights(
         found = pooled(speech, speech_labels, text, text_labels, weights)[rows, labels]
         return float(-np.log(found + 1e-12).mean())
 
-    best = min(
-        (
-            FusionWeights(speech=float(voice), text=float(words), plain=float(plain))
-            for voice in np.arange(0.4, 1.65, 0.1).round(2)
-            for words in np.arange(0.0, 1.65, 0.1).round(2)
-            for plain in (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
-        ),
-        key=loss,
-    )
+    voices, words = np.arange(0.4, 1.65, 0.1).round(2), np.arange(0.0, 1.65, 0.1).round(2)
+    tried = product(voices.tolist(), words.tolist(), (0.0, 0.1, 0.25, 0.5, 0.75, 1.0))
+    best = min((FusionWeights(*weights) for weights in tried), key=loss)
     found = pooled(speech, speech_labels, text, text_labels, best)
-    return FusionWeights(best.speech, best.text, best.plain, low_confidence_threshold(found, labels))
+    return replace(best, unsure_below=low_confidence_threshold(found, labels))
 
 
 def _contradiction(speech: EmotionScores, text: EmotionScores) -> str:
@@ -166,14 +161,7 @@ def _contradiction(speech: EmotionScores, text: EmotionScores) -> str:
 
 def _over(scores: EmotionScores, labels: tuple[str, ...]) -> EmotionScores:
     """Return scores over other labels; unknown labels get 0."""
-    known = dict(zip(scores.labels, scores.probabilities, strict=True))
     if not set(scores.labels) <= set(labels):
         return scores
-    return EmotionScores(
-        labels=labels,
-        probabilities=tuple(known.get(label, 0.0) for label in labels),
-        model=scores.model,
-        calibrated=scores.calibrated,
-        unsure_below=scores.unsure_below,
-        warnings=scores.warnings,
-    )
+    known = dict(zip(scores.labels, scores.probabilities, strict=True))
+    return replace(scores, labels=labels, probabilities=tuple(known.get(label, 0.0) for label in labels))

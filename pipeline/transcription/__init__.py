@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Protocol
 
 from pipeline.core.engines import EngineSpec, Registry
+from pipeline.transcription.paddlespeech.models import MODELS
 from pipeline.weights.catalogue import sizes
 
 if TYPE_CHECKING:
@@ -77,12 +78,7 @@ TRANSCRIBERS: Final[Registry[Transcriber]] = Registry(
             packages=("paddle", "paddlespeech"),
             extra="paddlespeech",
             ready="wanting",
-            variants=(
-                "transformer_librispeech",
-                "conformer_u2pp_online_wenetspeech",
-                "conformer_wenetspeech",
-                "conformer_talcs",
-            ),
+            variants=tuple(model.name for model in MODELS),
             folders=True,
             decodings=("attention_rescoring", "attention", "ctc_prefix_beam_search", "ctc_greedy_search"),
         ),

@@ -6,6 +6,7 @@ The acoustic model and the dictionary come with the package pocketsphinx (BSD).
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ from pipeline.frontend.english.g2p import EnglishPronouncer
 from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.frontend.words import written_words
 
-__all__ = ["Aligner", "Alignment"]
+__all__ = ["Aligner", "Alignment", "aligner"]
 
 _FRAME: Final = 0.01
 """Seconds per frame of the decoder."""
@@ -48,6 +49,9 @@ _QUIET: Final = -40.0
 
 _CLOSURE: Final = 5
 """Frames of silence that may belong to a word: a plosive such as t begins with some; set by hand."""
+
+_LOADING: Final = threading.Lock()
+"""Held while the aligner is loaded, so that two threads that need it at once share it."""
 
 Span = tuple[float, float]
 
@@ -131,6 +135,17 @@ class Aligner:
                 return ""
             self._decoder.add_word(word, phones, update=False)
         return word
+
+
+def aligner() -> Aligner:
+    """Return the aligner, loaded once per process."""
+    with _LOADING:
+        return _loaded()
+
+
+@functools.cache
+def _loaded() -> Aligner:
+    return Aligner()
 
 
 def _with_margins(audio: Audio) -> NDArray[np.int16]:

@@ -36,7 +36,7 @@ class KVCache:
             for name, shape in heads.items()
             if ".encoder." in name
         }
-        first, self._past = self._run(np.array([_START], np.int64), empty | unused, encoded, cached=False)
+        first, self._past = self._run(np.array([_START], np.int64), empty | unused, cached=False)
         self._encoder_states = {name: self._past.pop(name) for name in unused}
         self.first: NDArray[np.float32] = first[0]
 
@@ -44,16 +44,11 @@ class KVCache:
         """Extend the beams, as `search.Advance` describes."""
         past = {name: value[parents] for name, value in self._past.items()}
         # The encoder's keys and values are the same for all beams; the network takes them once.
-        logits, self._past = self._run(tokens, past | self._encoder_states, self._encoded, cached=True)
+        logits, self._past = self._run(tokens, past | self._encoder_states, cached=True)
         return logits
 
     def _run(
-        self,
-        tokens: NDArray[np.int64],
-        past: dict[str, NDArray[np.float32]],
-        encoded: NDArray[np.float32],
-        *,
-        cached: bool,
+        self, tokens: NDArray[np.int64], past: dict[str, NDArray[np.float32]], *, cached: bool
     ) -> tuple[NDArray[np.float32], dict[str, NDArray[np.float32]]]:
         # The encoder's keys and values never change; returning them each time would be most of the work.
         names = [name for name in past if not (cached and ".encoder." in name)]
@@ -64,7 +59,7 @@ class KVCache:
             past
             | {
                 "input_ids": tokens[:, np.newaxis],
-                "encoder_hidden_states": encoded,
+                "encoder_hidden_states": self._encoded,
                 "encoder_attention_mask": np.ones((len(tokens), 1), np.int64),
                 "use_cache_branch": np.array([cached]),
             },

@@ -127,8 +127,7 @@ class LiveTranscriber:
             self._read_to = speech.heard_to
 
     def _partial(self) -> Iterator[LiveSegment]:
-        speech = self._cutter.pending if self._partial_text else None
-        if speech is None or self._partial_text is None:
+        if self._partial_text is None or (speech := self._cutter.pending) is None:
             return
         unread = speech.end - max(self._read_to, speech.start)
         if unread < max(_SOONEST, _GROWTH * speech.audio.duration):

@@ -19,9 +19,9 @@ import importlib.util
 import math
 import threading
 from collections.abc import Callable, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,15 +37,12 @@ from pipeline.core.values import Audio, Samples, Segment
 from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.frontend.words import written_words
 from pipeline.transcription import PARTIAL
-from pipeline.transcription.alignment import Aligner
+from pipeline.transcription.alignment import aligner
 from pipeline.transcription.hotwords import Hotwords
 from pipeline.transcription.kv_cache import JointDecoding, KVCache
 from pipeline.transcription.language import likelihood_of_english
 from pipeline.transcription.search import Hypothesis, beam_search
 from pipeline.weights import require
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
 
 __all__ = ["MoonshineTranscriber", "create"]
 
@@ -141,11 +138,11 @@ class MoonshineTranscriber:
     def __init__(self, name: str, folder: Path, encode: _Encode, threads: int = 0) -> None:
         self.name = name
         _, decoder, vocabulary = (folder / name for name in _FILES)
-        self._decoder = preload(lambda: _decoder(decoder, threads))
+        # For use by several threads; in floats it would be slower and take 58 MB more.
+        self._decoder = preload(lambda: open_graph(decoder, threads=threads, keeps_memory=False))
         self._encode = encode
         self._vocabulary = _read_vocabulary(vocabulary)
         self._hotwords = lru_cache(maxsize=4)(lambda words: Hotwords(words, self._vocabulary, end=_END))
-        self._loading = threading.Lock()
 
     def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment | None:
         """Return what was said, from the first word to the last; None if no words were recognised.
@@ -164,7 +161,7 @@ class MoonshineTranscriber:
         text = " ".join(word for word, _ in understood)
         if not spoken_words(text):
             return None
-        alignment = self._aligner.align(segment.audio, text, segment.activity)
+        alignment = aligner().align(segment.audio, text, segment.activity)
         words = tuple(
             dataclasses.replace(word.shifted(segment.heard_from), confidence=confidence if alignment.forced else None)
             for word, (_, confidence) in zip(alignment.words, understood, strict=True)
@@ -224,11 +221,6 @@ class MoonshineTranscriber:
     def _encoded(self, audio: Audio) -> NDArray[np.float32]:
         return self._encode(normalised(audio).samples)
 
-    @cached_property
-    def _aligner(self) -> Aligner:
-        with self._loading:
-            return self.__dict__.get("_aligner") or Aligner()
-
 
 def _longest(audio: Audio) -> int:
     """Return how many tokens the text of a sound may have."""
@@ -266,11 +258,6 @@ def _stored_encoder(path: Path, threads: int) -> _Encode:
         return found
 
     return encode
-
-
-def _decoder(path: Path, threads: int) -> InferenceSession:
-    """Open the decoder for use by several threads; in floats it would be slower and take 58 MB more."""
-    return open_graph(path, threads=threads, keeps_memory=False)
 
 
 def _read_vocabulary(path: Path) -> list[bytes]:

@@ -9,7 +9,6 @@ Nothing is downloaded here: weights come from `models pull`, a folder, or the hu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import geometric_mean
 from typing import Any, Final
@@ -18,7 +17,7 @@ import numpy as np
 
 from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
-from pipeline.core.values import Audio, Segment, Word
+from pipeline.core.values import Segment, Word
 from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.weights import installed, require
 from pipeline.weights.catalogue import sizes
@@ -107,18 +106,6 @@ def _cached(repository: str) -> Path:
         ) from error
 
 
-@dataclass(frozen=True)
-class _Transcript:
-    """The transcript of one segment."""
-
-    text: str
-    words: list[dict[str, Any]]
-    """Each with `word`, `start` and `end` in seconds from the start of the sound, and `probability`."""
-    language: str
-    language_confidence: float | None
-    """Probability that this language was spoken; None if the network has only one."""
-
-
 class WhisperTranscriber:
     """Transcribes about a hundred languages; may be used from several threads at once.
 
@@ -169,22 +156,8 @@ class WhisperTranscriber:
             segment: At most 30 s, mono, 16 kHz.
             hotwords: Names and words to expect, separated by commas.
         """
-        heard = self._transcribed(segment.audio, hotwords) if segment.detected else None
-        if not heard or not spoken_words(heard.text):
+        if not segment.detected:
             return None
-        words = _words(heard.words, segment)
-        return Segment(
-            words[0].start,
-            words[-1].end,
-            heard.text,
-            words,
-            confidence=geometric_mean([max(word.confidence or 0.0, _LEAST) for word in words]),
-            language=heard.language,
-            language_confidence=heard.language_confidence,
-        )
-
-    def _transcribed(self, audio: Audio, hotwords: str) -> _Transcript | None:
-        """Return the transcript of one segment; None if the network takes it for silence."""
         from faster_whisper.audio import pad_or_trim
         from faster_whisper.tokenizer import Tokenizer
         from faster_whisper.transcribe import get_compression_ratio, get_suppressed_tokens, merge_punctuations
@@ -192,7 +165,7 @@ class WhisperTranscriber:
         # The library's own loop would encode again to detect the language, sample at a low confidence, and
         # transcribe the sound after the last recognised word as another segment.
         model, network = self._model, self._model.model
-        features = model.feature_extractor(audio.samples)[..., :-1]
+        features = model.feature_extractor(segment.audio.samples)[..., :-1]
         # Padded to the thirty seconds that the network was trained on: with less it tends to loop.
         encoded = model.encode(pad_or_trim(features))
         language, language_confidence = self._language, None
@@ -217,11 +190,20 @@ class WhisperTranscriber:
             text = tokenizer.decode(tokens).strip()
             if get_compression_ratio(text) <= _LOOP:
                 break
-        if not text or (reading.no_speech_prob > _NO_SPEECH and reading.scores[0] < _POOR):
+        if not spoken_words(text) or (reading.no_speech_prob > _NO_SPEECH and reading.scores[0] < _POOR):
             return None
-        (words,) = model.find_alignment(tokenizer, [tokens], encoded, [min(features.shape[-1], _FRAMES)])
-        merge_punctuations(words, _BEFORE, _AFTER)
-        return _Transcript(text, [word for word in words if word["word"].strip()], language, language_confidence)
+        (aligned,) = model.find_alignment(tokenizer, [tokens], encoded, [min(features.shape[-1], _FRAMES)])
+        merge_punctuations(aligned, _BEFORE, _AFTER)
+        words = _words([word for word in aligned if word["word"].strip()], segment)
+        return Segment(
+            words[0].start,
+            words[-1].end,
+            text,
+            words,
+            confidence=geometric_mean([max(word.confidence or 0.0, _LEAST) for word in words]),
+            language=language,
+            language_confidence=language_confidence,
+        )
 
 
 def _languages(model: Any) -> list[str]:

@@ -108,8 +108,9 @@ def write_punctuation(folder: Path) -> None:
 def main(folder: Path) -> None:
     os.environ["PPSPEECH_HOME"] = str(folder / "home")
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from random_paddlespeech import settings_of, write_random_weights
+
     from pipeline.transcription.paddlespeech.patches import forbid_network, tame
-    from pipeline.transcription.paddlespeech.random_weights import settings_of, write_random_weights
 
     forbid_network()
     tame()

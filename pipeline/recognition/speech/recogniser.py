@@ -28,7 +28,7 @@ from pipeline.recognition.speech.features import FEATURES, Features, load_featur
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES
 from pipeline.recognition.speech.input_quality import SYLLABLE, InputQuality
 from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
-from pipeline.recognition.speech.timeline import HOP, LENGTH, Judge, Windows
+from pipeline.recognition.speech.timeline import HOP, LENGTH, Windows
 
 __all__ = ["EmotionStream", "SpeechRecogniser", "create"]
 
@@ -114,7 +114,12 @@ class SpeechRecogniser:
         Raises:
             UsageError: The profile belongs to another model.
         """
-        judge = self._window_judge(speaker)
+
+        def judge(cut: Audio, activity: SpeechActivity) -> NDArray[np.float64] | None:
+            heard = [(phrase.speech, self.probabilities(phrase.samples, speaker)) for phrase in phrases(cut, activity)]
+            # A window with less speech is too short to judge an emotion.
+            return _mean(heard) if sum(speech for speech, _ in heard) >= SYLLABLE else None
+
         windows = Windows(judge, self.card.labels, length=length, hop=hop) if timeline else None
         return EmotionStream(self, speaker, windows)
 
@@ -147,20 +152,12 @@ class SpeechRecogniser:
         means = self._emotion_means()
         away = np.mean(heard, axis=0) - means[self.card.labels.index("neutral")]
         scores = self.recognise(audio, activity=activity, speaker=SpeakerProfile.exact(self.card.sha256, away))
-        others = {label: share for label, share in zip(scores.labels, scores.probabilities, strict=True)}
-        others.pop("neutral")
+        shares = zip(scores.labels, scores.probabilities, strict=True)
+        others = {label: share for label, share in shares if label != "neutral"}
         total = sum(others.values()) or 1.0
         return dataclasses.replace(
             scores, labels=tuple(others), probabilities=tuple(share / total for share in others.values())
         )
-
-    def _window_judge(self, speaker: SpeakerProfile | None) -> Judge:
-        def judge(cut: Audio, activity: SpeechActivity) -> NDArray[np.float64] | None:
-            heard = [(phrase.speech, self.probabilities(phrase.samples, speaker)) for phrase in phrases(cut, activity)]
-            # A window with less speech is too short to judge an emotion.
-            return _mean(heard) if sum(speech for speech, _ in heard) >= SYLLABLE else None
-
-        return judge
 
     def explain(
         self, audio: Audio, *, activity: SpeechActivity | None = None, speaker: SpeakerProfile | None = None

@@ -161,11 +161,8 @@ class TextRecogniser:
         self, text: str, probabilities: NDArray[np.float64], multi_label: NDArray[np.floating], kind: _Kind
     ) -> Reading:
         labels, thresholds = self.card.labels, self.card.thresholds
-        present = [
-            number
-            for number, label in enumerate(labels)
-            if multi_label[number] >= max(thresholds.get(label, 0.5), 1e-9)
-        ]
+        least = [max(thresholds.get(label, 0.5), 1e-9) for label in labels]
+        present = multi_label >= np.array(least, multi_label.dtype)
         warnings = self._warnings(text)
         scores = EmotionScores(
             labels=labels,
@@ -176,7 +173,7 @@ class TextRecogniser:
             unsure_below=1.0 if warnings else kind.unsure_below,
             warnings=warnings,
         )
-        emotions = tuple(labels[number] for number in sorted(present, key=lambda number: -probabilities[number]))
+        emotions = tuple(labels[number] for number in np.argsort(-probabilities, kind="stable") if present[number])
         return Reading(text, scores, emotions)
 
     def _parts(self, text: str) -> list[str]:

@@ -9,7 +9,6 @@
     punctuation     PaddleSpeech's punctuation of Mandarin
     patches         no network, no installations, no output
     layout          reads a model's folder without running anything in it
-    random_weights  models with random weights, for tests and measurements
 
 The process keeps Paddle's libraries apart from those of TensorFlow and openSMILE, which crash if they are loaded first.
 The caller survives whatever PaddleSpeech does, and gets the memory back when the process is closed.

@@ -61,25 +61,22 @@ def choose_model(name: str, language: str) -> Model:
     Raises:
         UnknownName: There is no such model, none for this language, or the named one does not support it.
     """
-    wanted = _wanted(language)
+    wanted = _wanted(language) or (set() if name else {"en"})
+    named = [model for model in MODELS if name in ("", model.name)]
+    if not named:
+        names = ", ".join(model.name for model in MODELS)
+        raise UnknownName(f"PaddleSpeech has no model '{name}'.", hint=f"Choose {names}, or a folder.")
+    for model in named:
+        if wanted <= set(model.languages):
+            return model
     if not name:
-        for model in MODELS:
-            if set(wanted or {"en"}) <= set(model.languages):
-                return model
         raise UnknownName(
             f"PaddleSpeech has no model for the language '{language}'.", hint="Choose --language en, zh or zh-en."
         )
-    for model in MODELS:
-        if model.name == name:
-            if set(wanted) <= set(model.languages):
-                return model
-            hears = "-".join(model.languages)
-            raise UnknownName(
-                f"The model {name} hears {' and '.join(model.languages)}, not '{language}'.",
-                hint=f"Say --language {hears}, or leave the model out.",
-            )
+    hears = named[0].languages
     raise UnknownName(
-        f"PaddleSpeech has no model '{name}'.", hint=f"Choose {', '.join(model.name for model in MODELS)}, or a folder."
+        f"The model {name} hears {' and '.join(hears)}, not '{language}'.",
+        hint=f"Say --language {'-'.join(hears)}, or leave the model out.",
     )
 
 

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import logging
 import re
-from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from pipeline.audio.loudness import normalised
 from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.core.errors import EngineFailed, EngineMissing, SettingsError, WeightsMissing
 from pipeline.core.values import Audio, Segment
 from pipeline.frontend.english.spoken_words import spoken_words
+from pipeline.transcription.alignment import aligner
 from pipeline.transcription.paddlespeech.models import MODELS, archive_of, choose_model, loading
 from pipeline.transcription.paddlespeech.process import Refused, Worker
 from pipeline.weights import installed, location
-
-if TYPE_CHECKING:
-    from pipeline.transcription.alignment import Aligner
 
 __all__ = ["DECODINGS", "PaddleSpeechTranscriber", "create", "wanting"]
 
@@ -102,7 +98,6 @@ class PaddleSpeechTranscriber:
     def __init__(self, name: str, request: dict[str, Any], languages: tuple[str, ...], threads: int = 0) -> None:
         self.name = name
         self._languages = languages
-        self._loading = Lock()
         # When it is imported it creates folders in its home, and it writes a log to its working folder.
         self._scratch = TemporaryDirectory(prefix="resay-paddlespeech-")
         environment = {} if "registered" in request else {"PPSPEECH_HOME": self._scratch.name}
@@ -139,7 +134,7 @@ class PaddleSpeechTranscriber:
         text = self._transcribed(segment.audio) if segment.detected else ""
         if not spoken_words(text):
             return None
-        aligned = self._aligner.align(segment.audio, text, segment.activity).words
+        aligned = aligner().align(segment.audio, text, segment.activity).words
         words = tuple(word.shifted(segment.heard_from) for word in aligned)
         return Segment(words[0].start, words[-1].end, text, words, language=self._language_of(text))
 
@@ -157,10 +152,3 @@ class PaddleSpeechTranscriber:
         if len(self._languages) == 1:
             return self._languages[0]
         return "zh" if _HAN.search(text) else "en"
-
-    @cached_property
-    def _aligner(self) -> Aligner:
-        from pipeline.transcription.alignment import Aligner
-
-        with self._loading:
-            return self.__dict__.get("_aligner") or Aligner()

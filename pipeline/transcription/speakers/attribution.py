@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from pipeline.core.transcripts import spaced_words
+from pipeline.core.transcripts import part_of, spaced_words
 from pipeline.core.values import Segment, Turn
 
 __all__ = ["attributed"]
@@ -29,23 +29,9 @@ def _parts(segment: Segment, turns: Sequence[Turn]) -> Iterator[Segment]:
     if not segment.words:
         yield dataclasses.replace(segment, speaker=_speaker(segment.start, segment.end, near))
         return
-    spelled = [
-        (_speaker(word.start, word.end, near), word, text)
-        for word, text in zip(segment.words, spaced_words(segment), strict=True)
-    ]
-    if len({speaker for speaker, _, _ in spelled}) == 1:
-        yield dataclasses.replace(segment, speaker=spelled[0][0])
-        return
-    for speaker, run in groupby(spelled, key=lambda triple: triple[0]):
-        _, words, texts = zip(*run, strict=True)
-        yield dataclasses.replace(
-            segment,
-            start=words[0].start,
-            end=words[-1].end,
-            text="".join(texts).strip(),
-            words=words,
-            speaker=speaker,
-        )
+    spelled = zip(segment.words, spaced_words(segment), strict=True)
+    for speaker, run in groupby(spelled, key=lambda pair: _speaker(pair[0].start, pair[0].end, near)):
+        yield dataclasses.replace(part_of(segment, list(run)), speaker=speaker)
 
 
 def _speaker(start: float, end: float, turns: Sequence[Turn]) -> str:
