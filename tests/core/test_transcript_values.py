@@ -8,7 +8,6 @@ from pipeline.core.results import Conversion, Transcript
 from pipeline.core.timeline import Timeline, Window
 from pipeline.core.transcripts import cut_by_emotion, language_of, spaced_words
 from pipeline.core.values import EmotionScores, Segment, Word
-from pipeline.transcripts.sentences import cut_by_sentence
 
 SCORES = EmotionScores(("calm", "angry"), (0.5, 0.5), "judge", calibrated=True, unsure_below=0.4)
 
@@ -102,27 +101,3 @@ def test_what_a_conversion_says(words):
     assert (said.text, said.source, said.language) == ("So it", "output/1.wav", "en")
     assert (segment.emotion.top, segment.speaker) == ("quietly amused", "youngman")
     assert Transcript.from_dict(said.to_dict()).to_dict() == said.to_dict()
-
-
-@pytest.mark.parametrize(
-    ("text", "pieces"),
-    [
-        ("One two three. Four five six.", ["One two three.", "Four five six."]),
-        ("One. Two three four. Five six seven!", ["One. Two three four.", "Five six seven!"]),
-        ("One two three. Four.", ["One two three. Four."]),
-        ("Did you “see that?” Yes I did see.", ["Did you “see that?”", "Yes I did see."]),
-        ("No end at all here", ["No end at all here"]),
-    ],
-)
-def test_segments_are_cut_after_sentences_that_are_long_enough(text, pieces):
-    words = tuple(Word(word, float(n), n + 0.9) for n, word in enumerate(text.split()))
-    segment = Segment(0.0, float(len(words)), text, words, speaker="speaker 1")
-    found = list(cut_by_sentence([segment]))
-    assert [piece.text for piece in found] == pieces
-    assert tuple(word for piece in found for word in piece.words) == words
-    assert {piece.speaker for piece in found} == {"speaker 1"}
-
-
-def test_sentences_without_words_are_not_cut():
-    segment = Segment(0.0, 9.0, "One two. Three four.")
-    assert list(cut_by_sentence([segment])) == [segment]
