@@ -164,15 +164,6 @@ def test_what_cannot_stand_beside_a_corpus_is_explained(tmp_path, config, corpus
 
 @needs_tensorflow
 @pytest.mark.slow
-def test_the_shipped_checkpoint_equals_its_network(tmp_path, speech):
-    sounds = tmp_path / "sounds.npy"
-    random = np.random.default_rng(0)
-    np.save(sounds, np.stack([speech.samples[24000:56000], 0.1 * random.standard_normal(32000).astype(np.float32)]))
-    assert answer(in_process(EQUALITY, bundled("checkpoints", "cnn1d"), sounds)) < 1e-4
-
-
-@needs_tensorflow
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only there are symbols looked up in all libraries")
 def test_tensorflow_keeps_its_symbols_to_itself():
     """Otherwise openSMILE, loaded later, calls TensorFlow's `rdft` instead of its own and the process crashes."""
