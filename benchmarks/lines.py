@@ -19,7 +19,6 @@ from pathlib import Path
 import common
 
 PRODUCT = ("pipeline", "emotivoice")
-ROOMS = (*PRODUCT, "benchmarks", "tests")
 OPTIONS = ("strength", "language", "device")
 ENGINES = ("audio", "recognition", "transcription", "synthesis", "training", "frontend", "weights")
 """Rooms of `pipeline/` where options act."""

@@ -238,13 +238,13 @@ class EmotiVoice:
         fixed = None
         if any(utterance.breaks for _, utterance in spoken):
             fixed = torch.full(tokens.shape, -1.0)
-            for row, (_, utterance) in enumerate(spoken):
+            for item, (_, utterance) in enumerate(spoken):
                 for position, seconds in utterance.breaks.items():
-                    fixed[row, position] = seconds * stretch * self.sample_rate / self._configuration.audio.hop_length
+                    fixed[item, position] = seconds * stretch * self.sample_rate / self._configuration.audio.hop_length
             fixed = fixed.to(self.device)
         return self._acoustic(
             tokens.to(self.device),
-            torch.tensor([len(row) for row in numbers], device=self.device),
+            torch.tensor([len(sentence) for sentence in numbers], device=self.device),
             torch.full((len(spoken),), row, device=self.device),
             style.expand(len(spoken), -1),
             self._embed([strip_markup(text) for text, _ in spoken]),

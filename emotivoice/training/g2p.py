@@ -114,7 +114,7 @@ def train(output: Path, width: int, epochs: int, seed: int = 0) -> float:
             schedule.step()
             total += loss.item()
         np.savez_compressed(output, **model.eval().arrays())  # type: ignore[arg-type]
-        with np.load(output) as archive:
+        with np.load(output, allow_pickle=False) as archive:
             share = accuracy(
                 G2pNetwork({key: archive[key].astype(np.float32) for key in archive.files}), held_out[:500]
             )

@@ -70,7 +70,7 @@ def free_stems(recordings: Iterable[str]) -> list[str]:
     taken: set[str] = set()
     stems: list[str] = []
     for recording in recordings:
-        name = "standard-input" if recording == "-" else Path(recording).stem
+        name = "standard-input" if recording == STANDARD_INPUT else Path(recording).stem
         stem, number = name, 2
         while stem.casefold() in taken:
             stem, number = f"{name}-{number}", number + 1

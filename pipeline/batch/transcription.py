@@ -62,6 +62,7 @@ class TranscriptionBatch:
                 self.written = self._files.write(transcript)
             if self.journal:
                 self.journal.finish()
+                self.journal = None
         return transcript
 
     def _work(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from pipeline.audio import AudioLimits, SpeechActivity, detect_speech, read_audio, read_parts, resampled
 from pipeline.audio.activity import parts_with_activity
+from pipeline.audio.resampling import SAMPLE_RATE
 from pipeline.audio.speech_segments import SpeechSegment, cut_segments
 from pipeline.chain.engines import Engines
 from pipeline.core.errors import EngineMissing, NoSpeech
@@ -238,15 +239,15 @@ class Analyser:
             reader.result()
         with self._events.stage("words"):
             fused = self.fuse(speech, segments)
-        if self._options.speakers is not None and segments:
-            speakers = self._engines.diariser().stream()
+        if options.speakers is not None and segments:
+            speakers = engines.diariser().stream()
             speakers.add(audio, activity)
-            segments = attributed(segments, speakers.turns(self._options.speakers))
+            segments = attributed(segments, speakers.turns(options.speakers))
         sentences = list(cut_by_sentence(segments)) if by_sentence else []
         if len(sentences) > 1:
             with self._events.stage("recognition"):
                 segments = tuple(self._with_emotion(sentence, audio, activity) for sentence in sentences)
-        return Analysis(audio, activity, segments, fused, fused.of(self._options.emotion_from))
+        return Analysis(audio, activity, segments, fused, fused.of(options.emotion_from))
 
     def segments(self, audio: Audio, activity: SpeechActivity) -> tuple[Segment, ...]:
         """Transcribe a sound of any length: mono, 16 kHz."""
@@ -282,10 +283,8 @@ class Analyser:
 
     def understand(self, speech: SpeechSegment) -> Segment | None:
         """Transcribe a speech segment, with its emotion if that was asked for; None if no words were recognised."""
-        hotwords = self._options.hotwords
         transcriber = self._engines.transcriber(self._options.language)
-        options = {"hotwords": hotwords} if hotwords else {}
-        segment = transcriber.transcribe(speech, **options)
+        segment = transcriber.transcribe(speech, hotwords=self._options.hotwords)
         if segment is None or not self._options.emotions:
             return segment
         return self._with_emotion(segment, speech.audio, speech.activity, speech.heard_from)
@@ -331,7 +330,7 @@ class Analyser:
         return True
 
 
-def read_whole(source: Source, limits: Limits, *, sample_rate: int | None = 16_000) -> Audio:
+def read_whole(source: Source, limits: Limits, *, sample_rate: int | None = SAMPLE_RATE) -> Audio:
     """Read a recording into memory as mono sound, within the limits.
 
     Args:

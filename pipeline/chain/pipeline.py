@@ -313,14 +313,13 @@ class VoicePipeline:
         """
         asked = self.options.changed(voice=voice or None, **options)
         chosen = canonical_voice(asked.voice)
-        renderer = Renderer(self.engines, asked, Events(on_event))
-        written = isinstance(text, str)
-        mood = parse_mood(emotion or ("neutral" if written else "auto"))
-        renderer.engine.check(Mood("neutral") if mood.is_auto else mood, chosen)
         if isinstance(text, str):
-            spoken = Mood("neutral") if mood.is_auto else mood
-            # A plain text has no timing to keep.
-            renderer = Renderer(self.engines, asked.changed(keep_timing=False), Events(on_event))
+            asked = asked.changed(keep_timing=False)  # A plain text has no timing to keep.
+        renderer = Renderer(self.engines, asked, Events(on_event))
+        mood = parse_mood(emotion or ("neutral" if isinstance(text, str) else "auto"))
+        spoken = Mood("neutral") if mood.is_auto else mood
+        renderer.engine.check(spoken, chosen)
+        if isinstance(text, str):
             return renderer.say([Utterance(text, spoken, chosen, 0.0, 0.0)])
         own = None if mood.is_auto else mood
         utterances, notes = assign_voices(text, own, chosen, renderer.engine.voices(), Mood("neutral"))
@@ -390,9 +389,7 @@ class VoicePipeline:
             EngineMissing: An engine is not ready on this machine.
             OutputError: The result cannot be written.
         """
-        asked = self.options.changed(
-            emotion=emotion or None, voice=voice or None, output=output if output is None else Path(output), **options
-        )
+        asked = self.options.changed(emotion=emotion or None, voice=voice or None, output=output, **options)
         converter = Converter(self.engines, asked, speaker, self._judged, Events(on_event))
         return converter(source, name or name_of(source))
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.audio import SpeechActivity, detect_speech, loudness, read_information, resampled
 from pipeline.audio.activity import FRAME_SAMPLES, FRAME_SECONDS
+from pipeline.audio.loudness import SPEAKING_LOUDNESS
 from pipeline.audio.resampling import SAMPLE_RATE
 from pipeline.audio.speech_segments import cut_segments
 from pipeline.chain.engines import Engines
@@ -32,9 +33,6 @@ _SILENCE_BEFORE: Final = 13
 
 _FULL_SCALE: Final = 32766 / 32768
 """Magnitude from which a sample counts as clipped: the two largest values of 16 bits."""
-
-_LOUDNESS: Final = -23.0
-"""Loudness of results in LUFS (EBU R 128)."""
 
 _LOUDNESS_OFF: Final = 1.0
 """Tolerance of the loudness in LU (EBU R 128)."""
@@ -152,8 +150,8 @@ class Verifier:
             )
         if found.clipping:
             yield f"{found.clipping:.2%} of the samples are clipped."
-        if not abs(found.loudness_lufs - _LOUDNESS) <= _LOUDNESS_OFF:
-            yield f"The loudness is {found.loudness_lufs:.1f} LUFS; {_LOUDNESS:.0f} is wanted."
+        if not abs(found.loudness_lufs - SPEAKING_LOUDNESS) <= _LOUDNESS_OFF:
+            yield f"The loudness is {found.loudness_lufs:.1f} LUFS; {SPEAKING_LOUDNESS:.0f} is wanted."
 
 
 def claim_of(path: Path) -> Claim:

@@ -19,14 +19,10 @@ Result = TypeVar("Result")
 
 
 def expanded(arguments: Sequence[str]) -> list[str]:
-    """Return the recordings that files, folders, globs and `-` stand for.
-
-    Raises:
-        UsageError: A folder or glob holds no recording.
-    """
+    """Return the recordings that files, folders, globs and `-` stand for."""
     from pipeline.batch.plan import find_recordings
 
-    return [str(recording) for recording in find_recordings(arguments)]
+    return find_recordings(arguments)
 
 
 def progress_bar(*columns: ProgressColumn) -> Progress:
@@ -57,7 +53,7 @@ class _Count(ProgressColumn):
 
 
 def each_recording(
-    arguments: Sequence[str],
+    recordings: Sequence[str],
     work: Callable[[Any], Result],
     show: Callable[[str, Result], None],
     *,
@@ -67,7 +63,7 @@ def each_recording(
     """Do one thing to every recording, show each result, report failures and go on.
 
     Args:
-        arguments: Files, folders, globs, `-`.
+        recordings: Paths or `-`, as `expanded` returns them.
         work: Takes a path or open standard input, returns the result.
         show: Prints a recording's result.
         as_json: Print a failure as a JSON object on standard output too.
@@ -77,7 +73,6 @@ def each_recording(
         ResayError: The only recording failed.
         typer.Exit: One of several recordings failed: exit code 1.
     """
-    recordings = expanded(arguments)
     failed = 0
     with progress or progress_bar() as progress:
         task = progress.add_task("", total=len(recordings), visible=len(recordings) > 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
 
@@ -19,6 +19,7 @@ from pipeline.core.options import (
     Options,
     RenderingOptions,
     VerificationOptions,
+    is_other_recording,
 )
 
 if TYPE_CHECKING:
@@ -26,7 +27,19 @@ if TYPE_CHECKING:
 
     from pipeline.core.settings import Settings
 
-__all__ = ["AudioInputs", "Config", "Formats", "Json", "Quiet", "SpokenFormats", "Verbose", "takes"]
+__all__ = [
+    "AudioInputs",
+    "Config",
+    "Formats",
+    "Json",
+    "Quiet",
+    "SpokenFormats",
+    "Verbose",
+    "declared",
+    "flags_of",
+    "takes",
+    "value_type",
+]
 
 _talk: Final = functools.partial(typer.Option, rich_help_panel="Talk")
 _PANELS: Final[dict[type[Options], str]] = {
@@ -106,12 +119,27 @@ def takes(*names: str, **helps: str) -> Callable[[Callable[..., None]], Callable
         options = [_parameter(name, field, panel, helps.get(name)) for name, (field, panel) in fields.items()]
         parameters = [*_declared(verb), *options, *common]
         parameters = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
-        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
         del run.__wrapped__
-        return run
+        return declared(run, parameters)
 
     return decorate
+
+
+def declared(verb: Callable[..., None], parameters: Sequence[inspect.Parameter]) -> Callable[..., None]:
+    """Give a verb the parameters from which Typer makes its options."""
+    verb.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    verb.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return verb
+
+
+def value_type(field: FieldInfo) -> Any:
+    """Return the type of a field's values beside None."""
+    return next((each for each in get_args(field.annotation) if each is not type(None)), field.annotation)
+
+
+def flags_of(name: str) -> tuple[str, ...]:
+    """Return the flags of a field."""
+    return _FLAGS.get(name, (f"--{name.replace('_', '-')}",))
 
 
 def _declared(function: Callable[..., Any]) -> list[inspect.Parameter]:
@@ -125,13 +153,12 @@ def _declared(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 def _parameter(name: str, field: FieldInfo, panel: str, help: str | None) -> inspect.Parameter:
     """Return the parameter from which Typer makes the option of a field."""
-    kind: Any = next((each for each in get_args(field.annotation) if each is not type(None)), field.annotation)
+    kind: Any = value_type(field)
     if get_origin(field.annotation) is Literal or name in ("speakers", "emotion_from"):
         kind = str  # `load_settings` checks it.
     metavars: dict[Any, str | None] = {bool: None, int: "N", float: "X", Path: "FOLDER"}
-    flags = _FLAGS.get(name, (f"--{name.replace('_', '-')}",))
     option = typer.Option(
-        *flags,
+        *flags_of(name),
         metavar=_METAVARS.get(name, metavars.get(kind, "NAME")),
         help=help or field.description,
         rich_help_panel=panel,
@@ -163,7 +190,7 @@ def _settings(
     if (count := flags.get("speakers")) is not None:
         flags["speakers"] = _speakers(count)
     source = flags.get("emotion_from")
-    if source and source not in ("speech", "text", "both") and (Path(source).suffix or Path(source).exists()):
+    if source and is_other_recording(source):
         flags |= {"emotion_from": None, "emotion_recording": source}
     return load_settings(flags, config=config)
 

@@ -10,7 +10,7 @@ import typer
 from pipeline.cli import options
 from pipeline.cli.console import set_up, write_json
 from pipeline.cli.convert import print_scores
-from pipeline.cli.inputs import each_recording
+from pipeline.cli.inputs import each_recording, expanded
 from pipeline.cli.read import read_texts
 
 if TYPE_CHECKING:
@@ -52,4 +52,4 @@ def predict(
             return
         print_scores(recording, scores)
 
-    each_recording(audio, lambda source: recogniser.recognise(read_audio(source)), show, as_json=json)
+    each_recording(expanded(audio), lambda source: recogniser.recognise(read_audio(source)), show, as_json=json)

@@ -6,7 +6,7 @@ import inspect
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any, Final, get_args
+from typing import Annotated, Any, Final
 
 import typer
 from rich.markup import escape
@@ -56,6 +56,7 @@ class TrainingOptions(Options):
     config: Path | None = None
     """YAML file of the model and training."""
     kind: str | None = None
+    """What is trained, where the verb says it instead of a file."""
     run: Path | None = None
     """Folder for log, scores, plots and weights; a run goes on there. runs/NAME for configs/NAME.yaml."""
     output: Path | None = None
@@ -73,8 +74,7 @@ class TrainingOptions(Options):
     corpus: str | None = None
     """How the folder is read: ravdess by default, goemotions for text."""
     also: list[str] | None = None
-    """Another corpus to train on too: meld=DIR for words, read speech such as librispeech=DIR for voices.
-    """
+    """Another corpus to train on too: meld=DIR for words, read speech such as librispeech=DIR for voices."""
     features: str | None = None
     """Other features than those of the file."""
     copies: int | None = None
@@ -113,9 +113,7 @@ def takes(names: str, **others: Any) -> Callable[[Callable[[TrainingOptions, set
         talk = {"json": options.Json, "quiet": options.Quiet, "verbose": options.Verbose}
         parameters += [inspect.Parameter(name, _KEYWORD, default=False, annotation=kind) for name, kind in talk.items()]
         run.__name__, run.__doc__ = verb.__name__, verb.__doc__
-        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
-        return run
+        return options.declared(run, parameters)
 
     return decorate
 
@@ -123,10 +121,9 @@ def takes(names: str, **others: Any) -> Callable[[Callable[[TrainingOptions, set
 def _parameter(name: str, other: Any) -> inspect.Parameter:
     """Return the parameter from which Typer makes the option of a field."""
     field = TrainingOptions.model_fields[name]
-    kind: Any = next((each for each in get_args(field.annotation) if each is not type(None)), field.annotation)
-    flags = ("--output", "-o") if name == "output" else (f"--{name.replace('_', '-')}",)
+    kind = options.value_type(field)
     told = {"metavar": {int: "N", Path: "FOLDER"}.get(kind, "NAME"), **_OPTIONS.get(name, {})}
-    option = typer.Option(*flags, help=other if isinstance(other, str) else field.description, **told)
+    option = typer.Option(*options.flags_of(name), help=other if isinstance(other, str) else field.description, **told)
     default = field.default if other is None or isinstance(other, str) else other
     annotation: Any = Annotated[kind if default is ... else field.annotation, option]
     return inspect.Parameter(

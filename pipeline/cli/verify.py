@@ -12,7 +12,7 @@ from rich.markup import escape
 
 from pipeline.cli import options
 from pipeline.cli.console import results, write_json
-from pipeline.cli.inputs import each_recording
+from pipeline.cli.inputs import each_recording, expanded
 
 if TYPE_CHECKING:
     from pipeline.core.results import Verification
@@ -59,7 +59,7 @@ def verify(
             results.print(f"[bold]{escape(recording)}[/]")
             print_verification(found)
 
-    each_recording(audio, work, show, as_json=json)
+    each_recording(expanded(audio), work, show, as_json=json)
     if failed:
         raise typer.Exit(1)
 

@@ -148,12 +148,16 @@ class EngineSpec:
         found: tuple[Voice, ...] = getattr(importlib.import_module(self.module), self.voices)(**self.asked)
         return found
 
+    @property
+    def install(self) -> str:
+        """The command that installs the packages."""
+        return f"pip install '.{f'[{self.extra}]' if self.extra else ''}'"
+
     def missing(self) -> str:
         """Return why the engine cannot run on this machine, with what to run; empty if it can."""
         absent = [package for package in self.packages if importlib.util.find_spec(package) is None]
         if absent:
-            extra = f"[{self.extra}]" if self.extra else ""
-            return f"{', '.join(absent)} not installed: run pip install '.{extra}'"
+            return f"{', '.join(absent)} not installed: run {self.install}"
         if not self.ready:
             return ""
         reason: str = getattr(importlib.import_module(self.module), self.ready)(**self.asked)
@@ -274,10 +278,9 @@ class Registry(Generic[Engine]):
                 ) from error
             return factory(**given)
         except ImportError as error:
-            extra = f"[{spec.extra}]" if spec.extra else ""
             raise EngineMissing(
                 f"The {self.stage} engine {spec.name} cannot be loaded: {error}.",
-                hint=f"Run pip install '.{extra}'.",
+                hint=f"Run {spec.install}.",
             ) from error
 
 

@@ -17,11 +17,9 @@ class Event:
     """Something that happened in a call."""
 
     stage: str
-    """The stage: audio, recognition, transcription, words, synthesis or verification, or the loading of one."""
+    """audio, analysis, recognition, transcription, words, synthesis or verification, or the loading of one."""
     done: float = 0.0
-    """Progress of the stage, in the unit of `total`: seconds of the recording for an analysis."""
-    total: float | None = None
-    """Value of `done` at the end of the stage; None if it is unknown."""
+    """Progress of the stage: seconds of the recording for an analysis."""
     seconds: float | None = None
     """Seconds that the stage took; None until it ends."""
     artefact: Any = None
@@ -46,9 +44,9 @@ class Events:
         self.timings: dict[str, float] = {}
         """Seconds per stage; a repeated stage adds up."""
 
-    def tell(self, stage: str, *, done: float = 0.0, total: float | None = None, artefact: Any = None) -> None:
+    def tell(self, stage: str, *, done: float = 0.0, artefact: Any = None) -> None:
         """Report how far a stage is, and what it has produced."""
-        self._emit(Event(stage, done, total, artefact=artefact))
+        self._emit(Event(stage, done, artefact=artefact))
 
     @contextmanager
     def stage(self, stage: str) -> Iterator[None]:

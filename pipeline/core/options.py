@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Any, Final, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -25,6 +25,7 @@ __all__ = [
     "RenderingOptions",
     "VerificationOptions",
     "explain",
+    "is_other_recording",
 ]
 
 
@@ -165,7 +166,7 @@ class CallOptions(AnalysisOptions, RenderingOptions, VerificationOptions, Limits
     def _emotion_of_another_recording(cls, values: Any) -> Any:
         """Take a path in `emotion_from` as the recording whose emotion is wanted."""
         source = values.get("emotion_from") if isinstance(values, dict) else None
-        if source and source not in ("speech", "text", "both") and (Path(source).suffix or Path(source).exists()):
+        if source and is_other_recording(source):
             return {**values, "emotion_from": "speech", "emotion_recording": source}
         return values
 
@@ -178,6 +179,12 @@ class CallOptions(AnalysisOptions, RenderingOptions, VerificationOptions, Limits
     def spoken_language(self) -> str:
         """Language of the result; empty (the engine's own) if the language of the recordings is detected."""
         return "" if self.language == "auto" else self.language
+
+
+def is_other_recording(emotion_from: str | Path) -> bool:
+    """Whether a value of `emotion_from` is the path of a recording, not a part of the one that is analysed."""
+    parts = get_args(AnalysisOptions.model_fields["emotion_from"].annotation)
+    return emotion_from not in parts and (bool(Path(emotion_from).suffix) or Path(emotion_from).exists())
 
 
 def explain(error: ValidationError, options: type[Options], *, shown: str = "") -> tuple[str, str]:

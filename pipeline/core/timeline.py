@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from pipeline.core.values import EmotionScores, Plain, plain
+from pipeline.core.values import EmotionScores, Plain
 
 __all__ = ["Timeline", "Window"]
 
@@ -56,7 +55,3 @@ class Timeline:
             }
             found.append(Window(start, end, run[0].emotion, mean))
         return found
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the form that `recognize --timeline --json` prints."""
-        return self.scores.to_dict() | {"windows": plain(self.windows)}

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["DEFAULT_VOICE", "VOICE_PRESETS", "Voice", "canonical_voice"]
+__all__ = ["VOICE_PRESETS", "Voice", "canonical_voice"]
 
 VOICE_PRESETS: Final = ("youngwoman", "youngman", "smallgirl", "middlemale")
 """The four voice presets, the default first."""
-
-DEFAULT_VOICE: Final = VOICE_PRESETS[0]
-"""The voice of a result if none is asked for."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pipeline.core.errors import UsageError
 from pipeline.core.results import FusedScores
 from pipeline.core.values import EmotionScores
-from pipeline.recognition.calibration import low_confidence_threshold
+from pipeline.recognition.calibration import low_confidence_threshold, softmax
 
 __all__ = ["FusionWeights", "fitted_weights", "fused", "pooled"]
 
@@ -116,8 +116,7 @@ def pooled(
         elif label in speech_labels:
             said[:, list(speech_labels).index(label)] += column
     logits = weights.speech * np.log(speech + _LITTLE) + weights.text * np.log(said + _LITTLE)
-    raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(raised / raised.sum(axis=1, keepdims=True))
+    return softmax(logits)
 
 
 def fitted_weights(

@@ -233,7 +233,7 @@ class Actor(SentenceSynthesiser):
             if previous:
                 yield previous[0], _extended(previous[1], pause), previous[2]
             plan = speaker.plan(sentence, preset)
-            prosody = plan.prosody.apply(role.change, role.strength)
+            prosody = plan.prosody.apply(acted)
             audio = finished(plan.render(prosody, acted))
             previous = sentence.text, audio, tuple(word.within(audio.duration) for word in prosody.words)
         if previous:

@@ -37,10 +37,10 @@ def test_a_listener_is_told_of_begin_progress_and_end() -> None:
     told: list[Event] = []
     events = Events(told.append)
     with events.stage("analysis"):
-        events.tell("analysis", done=1.5, total=3.0, artefact="a segment")
+        events.tell("analysis", done=1.5, artefact="a segment")
     begin, progress, end = told
     assert begin == Event("analysis")
-    assert progress == Event("analysis", 1.5, 3.0, None, "a segment")
+    assert progress == Event("analysis", 1.5, None, "a segment")
     assert (end.stage, end.seconds) == ("analysis", events.timings["analysis"])
 
 

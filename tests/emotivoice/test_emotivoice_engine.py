@@ -62,6 +62,12 @@ def test_a_break_is_as_long_as_asked(engine: EmotiVoice) -> None:
     assert (len(girl_long) - len(girl_short)) / engine.sample_rate == pytest.approx(1.0, abs=0.02)
 
 
+@pytest.mark.parametrize("text", ["Hello world.", 'Hello <break time="0.5s"/> world.'])
+def test_each_speaker_sounds_different(engine: EmotiVoice, text: str) -> None:
+    one, other = (engine.synthesise(text, speaker=speaker) for speaker in ("8051", "own"))
+    assert one.shape != other.shape or np.abs(one - other).max() > 1e-5
+
+
 @pytest.mark.parametrize("setting", ["pitch", "energy", "emotion_strength", "volume"])
 def test_every_control_changes_the_sound(engine: EmotiVoice, setting: str) -> None:
     usual = engine.synthesise("Hello.", prompt="happy")

@@ -16,6 +16,7 @@ FIELDS = EngineSettings.model_fields | CallOptions.model_fields
 def test_page_has_option(name):
     field = FIELDS[name]
     default = "" if field.default in ("", None) else str(field.default)
-    (row,) = [line for line in PAGE.splitlines() if line.startswith("|") and f"| `{name}` |" in line]
-    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    rows = [line for line in PAGE.splitlines() if line.startswith("|") and f"| `{name}` |" in line]
+    assert len(rows) == 1, f"docs/api.md needs one row | … | `{name}` | {default} | … | {field.description} |"
+    cells = [cell.strip() for cell in rows[0].strip("|").split("|")]
     assert (cells[2], cells[4]) == (default, field.description)

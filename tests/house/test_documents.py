@@ -27,7 +27,12 @@ from pipeline.audio import SoundInformation, read_audio, write_sound
 from pipeline.cli import VERBS, app, main, with_verb
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), ROOT / "examples" / "README.md"]
+DOCUMENTS = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *(ROOT / folder / "README.md" for folder in ("examples", "benchmarks")),
+    *sorted((ROOT / "checkpoints").glob("*/MODEL_CARD.md")),
+]
 RECORDING = ROOT / "examples" / "recording.wav"
 
 NOT_RUN = {

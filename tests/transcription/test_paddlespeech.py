@@ -107,10 +107,6 @@ def test_the_worker_says_what_the_recogniser_alone_says(decoding: str, tiny: Pat
     worker.close()
 
 
-def text_of(segments: tuple[Segment, ...]) -> str:
-    return " ".join(segment.text for segment in segments)
-
-
 def check_times(segments: tuple[Segment, ...], audio: Audio) -> None:
     words = [word for segment in segments for word in segment.words]
     assert all(0 <= word.start <= word.end <= audio.duration for word in words)

@@ -5,23 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from long_segment import LONG, scores
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
 from pipeline.core.values import EmotionScores, Segment
 from pipeline.transcripts.subtitle_reading import read_subtitles
 from pipeline.transcripts.subtitles import as_srt, as_vtt
-
-LONG = (
-    "Whoever comes to the river in spring will see how far the water has risen, and how the old mill stands in it up "
-    "to its windows. Nobody lives there any more, of course; only the swallows come back every year and build."
-)
-
-
-def scores(emotion: str, confidence: float = 0.9) -> EmotionScores:
-    rest = (1 - confidence) / (len(EMOTIONS) - 1)
-    probabilities = tuple(confidence if label == emotion else rest for label in EMOTIONS)
-    return EmotionScores(EMOTIONS, probabilities, model="judge", unsure_below=0.5)
 
 
 def read(tmp_path: Path, text: str, name: str = "talk.srt") -> list[tuple[str, str | None, str]]:

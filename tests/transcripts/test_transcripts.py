@@ -11,6 +11,7 @@ from itertools import pairwise
 import pytest
 import srt
 import webvtt
+from long_segment import LONG, scores
 
 from pipeline.batch.plan import free_stems
 from pipeline.core.emotions import EMOTIONS
@@ -19,17 +20,6 @@ from pipeline.core.results import Transcript
 from pipeline.core.values import EmotionScores, Segment, Word
 from pipeline.transcripts.cues import LINE
 from pipeline.transcripts.formats import FORMATS, parse_formats, write_transcript
-
-LONG = (
-    "Whoever comes to the river in spring will see how far the water has risen, and how the old mill stands in it up "
-    "to its windows. Nobody lives there any more, of course; only the swallows come back every year and build."
-)
-
-
-def scores(emotion: str, confidence: float = 0.9) -> EmotionScores:
-    rest = (1 - confidence) / (len(EMOTIONS) - 1)
-    probabilities = tuple(confidence if label == emotion else rest for label in EMOTIONS)
-    return EmotionScores(EMOTIONS, probabilities, model="judge", unsure_below=0.5)
 
 
 def segment(text: str, start: float, end: float, *, timed: bool = True, **rest) -> Segment:

@@ -225,7 +225,7 @@ class SpeechRecogniser:
     @property
     def knows_speakers(self) -> bool:
         """Whether the checkpoint takes a speaker profile."""
-        return "emotion_means" in {entry.name for entry in self._session.get_outputs()}
+        return EMOTION_MEANS in {entry.name for entry in self._session.get_outputs()}
 
     def probabilities(self, samples: Samples, speaker: SpeakerProfile | None = None) -> NDArray[np.float64]:
         """Return the probabilities, (labels,), of one conditioned phrase, float32 (time,) at 16 kHz.

@@ -38,8 +38,8 @@ _LICENCE: Final = (
 """Under which licence they are."""
 _WHAT: Final = (
     "The median change from the same actor's neutral reading of the same sentence, strong intensity, moved until the "
-    "embedded voice's own sentences come out as the actors' did: python detect.py train-acting --data RAVDESS, "
-    "settings as given."
+    "embedded voice's own sentences come out as the actors' did: python detect.py train --config "
+    "configs/acting.yaml --data RAVDESS, settings as given."
 )
 """What the table of emotions is."""
 

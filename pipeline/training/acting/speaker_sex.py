@@ -17,7 +17,8 @@ __all__ = ["WHAT", "learned_sexes", "write_sexes"]
 
 WHAT: Final = (
     "A linear discriminant of women's and men's voices: cosine series 2 to 15 of the spectrum of loud voiced frames "
-    "from 300 to 6000 Hz, in dB, and the logarithm of F0: python detect.py train-acting --data RAVDESS."
+    "from 300 to 6000 Hz, in dB, and the logarithm of F0: python detect.py train --config configs/acting.yaml "
+    "--data RAVDESS."
 )
 """What the numbers are."""
 _SHRINKAGE: Final = 0.01

@@ -17,7 +17,7 @@ from pipeline.training.libraries import load_onnx
 from pipeline.training.runs import read_about
 from pipeline.training.speech.evaluation import numbers_of, read_logits
 from pipeline.training.speech.models.ensemble import EnsembleSettings, averaged, merged
-from pipeline.training.speech.scores import SpeechScores, scored
+from pipeline.training.speech.scores import SpeechScores, calibration_folds, scored
 from pipeline.training.splits import described, split_recordings
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ __all__ = ["evaluated", "features", "graph"]
 def evaluated(
     settings: EnsembleSettings,
     recordings: Sequence[Recording],
-    run: Path,
     *,
     protocol: str,
     folds: int,
@@ -50,7 +49,7 @@ def evaluated(
     answers = [read_logits(member, seeds, places) for member in settings.members]
     for number, place in enumerate(places):
         judged = np.flatnonzero(place >= 0)
-        parts = place[judged] if place.max() else np.arange(len(judged)) % 5
+        parts = calibration_folds(place[judged])
         together[number, judged] = averaged(
             [cross_fitted(logits[number, judged], labels[judged], parts) for logits in answers]
         )

@@ -15,7 +15,7 @@ from pipeline.training.metrics import shares
 from pipeline.training.scores import Judged, Scores, shared
 from pipeline.training.splits import described
 
-__all__ = ["SpeechScores", "bootstrapped", "scored"]
+__all__ = ["SpeechScores", "bootstrapped", "calibration_folds", "scored"]
 
 _SUREST: Final = 0.6
 """Share of the clips on which a model that may decline is judged."""
@@ -69,7 +69,7 @@ def scored(
     right = (answers == labels) & judged
     every = np.broadcast_to(labels, judged.shape)[judged]
     seen = [
-        Judged(logits[number][own], labels[own], _calibration_folds(folds[number][own]))
+        Judged(logits[number][own], labels[own], calibration_folds(folds[number][own]))
         for number, own in enumerate(judged)
     ]
     calibrated = [part.calibrated() for part in seen]
@@ -133,6 +133,6 @@ def bootstrapped(
     return low, high
 
 
-def _calibration_folds(folds: NDArray[np.integer]) -> NDArray[np.int64]:
+def calibration_folds(folds: NDArray[np.integer]) -> NDArray[np.int64]:
     """Return the folds of a cross-fit; where only one part is judged, its clips are dealt to five."""
     return np.asarray(folds if len(np.unique(folds)) > 1 else np.arange(len(folds)) % _FOLDS, np.int64)

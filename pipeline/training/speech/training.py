@@ -72,7 +72,7 @@ def evaluate(
     reading = read_speech(also, settings, recordings)
     begin(run, settings, corpus=corpus, also=tuple(also), clips=len(recordings), folds=folds, protocol=protocol)
     if isinstance(settings, EnsembleSettings):
-        scores = ensembles.evaluated(settings, recordings, run, protocol=protocol, folds=folds, seeds=seeds)
+        scores = ensembles.evaluated(settings, recordings, protocol=protocol, folds=folds, seeds=seeds)
     else:
         trainer = _prepared(recordings, reading, settings, cache, threads, progress)
         listen = logged(run, settings, progress)

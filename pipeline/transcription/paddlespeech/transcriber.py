@@ -12,6 +12,7 @@ from pipeline.audio.loudness import normalised
 from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.core.errors import EngineFailed, EngineMissing, SettingsError, WeightsMissing
 from pipeline.core.values import Audio, Segment
+from pipeline.frontend.characters import HAN
 from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.transcription.alignment import aligner
 from pipeline.transcription.paddlespeech.models import MODELS, archive_of, choose_model, loading
@@ -26,7 +27,7 @@ DECODINGS: Final = ("attention_rescoring", "attention", "ctc_prefix_beam_search"
 """Decoding methods, from the most accurate to the fastest."""
 
 _PUNCTUATION: Final = "paddlespeech-punctuation"
-_HAN: Final = re.compile(r"[\u3400-\u9fff]")
+_HAN: Final = re.compile(f"[{HAN}]")
 
 
 def create(

@@ -51,8 +51,8 @@ DIARISERS: Final[Registry[Diariser]] = Registry(
             description="clustered x-vectors, embedded: any language, works without any download",
             languages=(),
             licence="MIT (code and weights)",
-            weights="inside the package moonshine-voice",
-            packages=("moonshine_voice", "onnxruntime"),
+            weights="checkpoints/encoder, part of this project",
+            packages=("onnxruntime",),
         ),
     ),
 )
