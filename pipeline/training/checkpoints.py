@@ -11,14 +11,26 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.recognition.checkpoint import CARD, MODEL, Card
-from pipeline.training.markdown import confusion_table, table
+from pipeline.training.markdown import confusion_rows, table
 from pipeline.training.runs import write_files, write_json
 from pipeline.training.scores import by_emotion, measures
 
 if TYPE_CHECKING:
     import onnx
 
-__all__ = ["MODEL_CARD", "licence_lines", "model_card", "score_lines", "today", "write_card", "write_checkpoint"]
+__all__ = [
+    "ENCODER_LICENCE",
+    "MODEL_CARD",
+    "licence_lines",
+    "model_card",
+    "score_lines",
+    "today",
+    "write_card",
+    "write_checkpoint",
+]
+
+ENCODER_LICENCE: Final = "Moonshine tiny, Copyright Useful Sensors and Moonshine AI, MIT"
+"""Whose work the speech encoder is, and its licence."""
 
 MODEL_CARD: Final = "MODEL_CARD.md"
 """File of a checkpoint's folder that people read."""
@@ -86,7 +98,7 @@ def score_lines(scores: dict[str, Any], labels: Sequence[str]) -> list[str]:
         "",
         "Rows are the true emotions, columns the answers (first seed):",
         "",
-        *confusion_table(labels, scores["confusion"]),
+        *table(*confusion_rows(labels, scores["confusion"])),
         "",
     ]
 

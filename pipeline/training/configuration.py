@@ -41,7 +41,9 @@ def kind_of(config: Path) -> str:
     values = _read(config)
     kind = str(values.get(_KIND, values.get("modality", "speech")))
     if kind not in KINDS:
-        raise SettingsError(f"Nothing of the kind '{kind}' can be trained (from {config}).", _one_of(KINDS))
+        raise SettingsError(
+            f"Nothing of the kind '{kind}' can be trained (from {config}).", f"Choose one of {', '.join(KINDS)}."
+        )
     return kind
 
 
@@ -51,7 +53,7 @@ def load_settings(kind: type[Settings], config: Path) -> Settings:
     Raises:
         SettingsError: The file cannot be read, a key is unknown, or a value impossible.
     """
-    return _checked(kind, {name: value for name, value in _read(config).items() if name != _KIND}, config)
+    return _checked(kind, _settings_in(config), config)
 
 
 def load_config(config: Path, **changes: Any) -> Any:
@@ -64,8 +66,14 @@ def load_config(config: Path, **changes: Any) -> Any:
     Raises:
         SettingsError: The file cannot be read, there is no such model, a key is unknown, or a value impossible.
     """
-    values = {name: value for name, value in _read(config).items() if name != _KIND}
-    return _of_model(values | {name: value for name, value in changes.items() if value is not None}, config)
+    return _of_model(
+        _settings_in(config) | {name: value for name, value in changes.items() if value is not None}, config
+    )
+
+
+def _settings_in(config: Path) -> dict[str, Any]:
+    """Return what a file sets, without its kind."""
+    return {name: value for name, value in _read(config).items() if name != _KIND}
 
 
 def read_settings(run: Path) -> Any:
@@ -116,7 +124,3 @@ def _checked(kind: type[Settings], values: dict[str, Any], source: Path) -> Sett
             hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(known)}."
             raise SettingsError(f"There is no setting '{name}' (from {source}).", hint=hint) from error
         raise SettingsError(f"The setting '{name}' (from {source}) is impossible: {first['msg']}.") from error
-
-
-def _one_of(names: tuple[str, ...]) -> str:
-    return f"Choose one of {', '.join(names)}."

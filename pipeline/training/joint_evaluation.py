@@ -20,8 +20,9 @@ from pipeline.recognition.calibration import cross_fitted
 from pipeline.recognition.fusion import fitted_weights, pooled
 from pipeline.training.configuration import load_settings
 from pipeline.training.corpora import CORPORA, TEXT_CORPORA
+from pipeline.training.corpora.recordings import numbers_of
 from pipeline.training.runs import Progress, write_json
-from pipeline.training.speech.evaluation import numbers_of, read_logits
+from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.speech.feature_store import CACHE
 from pipeline.training.speech.training import evaluate
 from pipeline.training.splits import split_recordings, split_texts

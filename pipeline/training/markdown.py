@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-__all__ = ["confusion_table", "table"]
+__all__ = ["confusion_rows", "table"]
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -16,9 +16,11 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     return [_row(head), "|---" * len(head) + "|", *map(_row, rows)]
 
 
-def confusion_table(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> list[str]:
-    """Return the lines of a table of answers: rows are the true labels, columns the answers."""
-    return table(("", *labels), [(name, *map(str, row)) for name, row in zip(labels, counts, strict=True)])
+def confusion_rows(
+    labels: Sequence[str], counts: Sequence[Sequence[int]]
+) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the head and the rows of a table of answers: rows are the true labels, columns the answers."""
+    return ("", *labels), [(name, *map(str, row)) for name, row in zip(labels, counts, strict=True)]
 
 
 def _row(cells: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.training.markdown import table
+from pipeline.training.markdown import confusion_rows, table
 from pipeline.training.runs import write_files
 from pipeline.training.scores import measures
 
@@ -62,8 +62,8 @@ def confusion_section(
     text: str, labels: Sequence[str], scores: dict[str, Any], picture: bytes | None = None
 ) -> Section:
     """Return the section of the table of answers."""
-    rows = [(name, *map(str, row)) for name, row in zip(labels, scores["confusion"], strict=True)]
-    return Section("Confusion", text, ("", *labels), rows, ("confusion.png", picture) if picture else None)
+    head, rows = confusion_rows(labels, scores["confusion"])
+    return Section("Confusion", text, head, rows, ("confusion.png", picture) if picture else None)
 
 
 def settings_section(settings: dict[str, Any]) -> Section:

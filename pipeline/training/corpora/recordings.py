@@ -5,15 +5,19 @@ from __future__ import annotations
 import csv
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pipeline.audio.decoding import EXTENSIONS
+from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
 from pipeline.core.options import Options
 
-__all__ = ["FileNames", "Recording", "in_order", "read_names", "sound_files"]
+__all__ = ["FileNames", "Recording", "in_order", "numbers_of", "read_names", "sound_files"]
 
 _log = logging.getLogger(__name__)
 
@@ -159,3 +163,8 @@ def in_order(found: Iterable[Recording], folder: Path, what: str, hint: str) -> 
     if len(first) < len(recordings):
         _log.warning("%d recordings in %s are left out: their names come twice.", len(recordings) - len(first), folder)
     return tuple(sorted(first.values(), key=lambda entry: (entry.speaker, entry.path.name, str(entry.path))))
+
+
+def numbers_of(recordings: Sequence[Recording]) -> NDArray[np.int64]:
+    """Return the number of each recording's emotion, (recordings,)."""
+    return np.array([EMOTIONS.index(recording.emotion) for recording in recordings])

@@ -16,6 +16,7 @@ from pipeline.synthesis.prosody.presets import PRESETS
 from pipeline.synthesis.world.analysis import analyse, estimate_f0
 from pipeline.synthesis.world.rendering import render
 from pipeline.synthesis.world.timbre import to_preset
+from pipeline.training.checkpoints import ENCODER_LICENCE
 from pipeline.training.corpora import CORPORA, Recording
 from pipeline.training.judge.revoiced_copies import CACHE, RECORDED, heard
 from pipeline.training.judge.training import JudgeSettings, train_judge
@@ -67,7 +68,7 @@ def train_on_actors(
         output,
         data={"corpora": [corpus.name], "citation": corpus.citation},
         licences={
-            "encoder": "Moonshine tiny, Copyright Useful Sensors and Moonshine AI, MIT",
+            "encoder": ENCODER_LICENCE,
             f"recordings ({corpus.name})": corpus.licence,
             "weights of the discriminant": corpus.weights,
         },

@@ -12,13 +12,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
 from pipeline.core.values import Audio
 from pipeline.recognition.speech.conditioning import phrases, whole
 from pipeline.recognition.speech.features.moonshine import LAYER_SIZE, LAYERS, MoonshineLayers
 from pipeline.training.corpora import Recording
+from pipeline.training.corpora.recordings import numbers_of
 from pipeline.training.graphs import VARIANCE_FLOOR
 
 __all__ = ["CACHE", "RECORDED", "SIZE", "Renditions", "Vectors", "heard"]
@@ -52,7 +52,7 @@ class Renditions:
     @property
     def labels(self) -> NDArray[np.int64]:
         """Number of the emotion of each recording, (recordings,)."""
-        return np.array([EMOTIONS.index(recording.emotion) for recording in self.recordings])
+        return numbers_of(self.recordings)
 
     def part(self, chosen: NDArray[np.bool_]) -> Renditions:
         """Return some of the recordings."""

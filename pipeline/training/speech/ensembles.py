@@ -13,9 +13,10 @@ from pipeline.core.errors import SettingsError
 from pipeline.recognition.calibration import cross_fitted
 from pipeline.recognition.checkpoint import CARD, MODEL, read_card
 from pipeline.training.corpora import Recording
+from pipeline.training.corpora.recordings import numbers_of
 from pipeline.training.libraries import load_onnx
 from pipeline.training.runs import read_about
-from pipeline.training.speech.evaluation import numbers_of, read_logits
+from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.speech.models.ensemble import EnsembleSettings, averaged, merged
 from pipeline.training.speech.scores import SpeechScores, calibration_folds, scored
 from pipeline.training.splits import described, split_recordings

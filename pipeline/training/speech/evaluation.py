@@ -15,6 +15,7 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
 from pipeline.training.corpora import Recording
+from pipeline.training.corpora.recordings import numbers_of
 from pipeline.training.runs import Progress, mean_seconds, of_step, write_array, write_json
 from pipeline.training.speech.feature_store import FeatureStore, Frames, StoredClips
 from pipeline.training.speech.models import MODELS, EmotionModel
@@ -22,7 +23,7 @@ from pipeline.training.speech.models.settings import speeds_of, training_speeds
 from pipeline.training.speech.scores import SpeechScores, scored
 from pipeline.training.splits import described, held_speakers, split_recordings
 
-__all__ = ["Trainer", "cross_validated", "fold_file", "judged", "numbers_of", "read_logits"]
+__all__ = ["Trainer", "cross_validated", "fold_file", "judged", "read_logits"]
 
 
 def fold_file(run: Path, seed: int, fold: int, suffix: str = ".npy") -> Path:
@@ -75,11 +76,6 @@ class Trainer:
         labels = numbers_of(learned).tolist()
         model.fit(clips, labels, seed=seed, progress=progress, recordings=learned, **more)
         return model
-
-
-def numbers_of(recordings: Sequence[Recording]) -> NDArray[np.int64]:
-    """Return the number of each recording's emotion, (recordings,)."""
-    return np.array([EMOTIONS.index(recording.emotion) for recording in recordings])
 
 
 def cross_validated(

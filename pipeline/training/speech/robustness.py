@@ -16,9 +16,10 @@ from pipeline.recognition.speech.conditioning import at_speed
 from pipeline.recognition.speech.features import Features, load_features
 from pipeline.training.configuration import read_settings
 from pipeline.training.corpora import CORPORA
+from pipeline.training.corpora.recordings import numbers_of
 from pipeline.training.runs import Progress, read_about
 from pipeline.training.speech.degradations import DEGRADATIONS
-from pipeline.training.speech.evaluation import fold_file, judged, numbers_of
+from pipeline.training.speech.evaluation import fold_file, judged
 from pipeline.training.speech.feature_store import CACHE, FeatureStore, StoredClips, heard_part
 from pipeline.training.speech.models import MODELS, EmotionModel
 from pipeline.training.speech.models.settings import speeds_of

@@ -15,7 +15,7 @@ from pipeline.core.files import atomic
 from pipeline.recognition.checkpoint import Card
 from pipeline.recognition.speech.features import FEATURES, load_features
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers, MoonshineXVector
-from pipeline.training.checkpoints import today
+from pipeline.training.checkpoints import ENCODER_LICENCE, today
 from pipeline.training.configuration import load_config
 from pipeline.training.corpora import CORPORA, Corpus, Recording
 from pipeline.training.runs import Progress, begin, logged, of_step, write_json
@@ -243,7 +243,7 @@ def _told(reading: Sequence[Recording]) -> dict[str, object]:
 def _licences(model: str, features: str) -> dict[str, str]:
     found = {}
     if model == "moonshine" or MoonshineLayers.name in features or MoonshineXVector.name in features:
-        found["encoder"] = "Moonshine tiny, Copyright Useful Sensors and Moonshine AI, MIT"
+        found["encoder"] = ENCODER_LICENCE
     if MoonshineXVector.name in features:
         found["x-vector network"] = "pyannote/embedding, Copyright CNRS, MIT"
     return found
