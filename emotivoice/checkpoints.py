@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from emotivoice.mapping import Release, map_weights
 from pipeline.core.errors import OutputError, WeightsMissing
 from pipeline.core.files import atomic
+from pipeline.core.messages import reason
 
 __all__ = ["Weights", "convert", "fold_weight_norm", "load_into", "open_weights", "read_weights", "split_weight_norm"]
 
@@ -51,14 +52,14 @@ def open_weights(path: Path) -> tuple[Weights, Release]:
             weights, release = map_weights(converted)
             return _plain_names(weights), release
         except (SafetensorError, OSError, KeyError) as error:
-            raise WeightsMissing(f"'{converted}' is no safetensors file: {error}.") from error
+            raise WeightsMissing(f"'{converted}' is no safetensors file: {reason(error)}.") from error
     if not path.exists():
         raise WeightsMissing(f"There are no weights '{path}'.")
     try:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, ValueError, KeyError, AttributeError) as error:
         raise WeightsMissing(
-            f"'{path}' is no checkpoint that can be read safely ({type(error).__name__}).",
+            f"'{path}' is no checkpoint that can be read safely.",
             hint="Download it again; a file that holds more than tensors is refused.",
         ) from error
     for wrapping in ("generator", "model", "state_dict"):
@@ -87,7 +88,7 @@ def convert(path: Path) -> Path:
         try:
             save_file(weights, draft)
         except SafetensorError as error:
-            raise OutputError(f"'{target}' cannot be written: {error}.") from error
+            raise OutputError(f"'{target}' cannot be written: {reason(error)}.") from error
     return target
 
 

@@ -14,6 +14,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from pipeline.core.errors import SettingsError, WeightsMissing
+from pipeline.core.messages import reason, refusal
 
 __all__ = [
     "AudioSettings",
@@ -189,7 +190,7 @@ def _read(path: Path, parse: Callable[[str], Any]) -> Mapping[str, Any]:
     try:
         values = parse(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, ValueError) as error:
-        raise SettingsError(f"'{path}' cannot be read: {error}.") from error
+        raise SettingsError(f"'{path}' cannot be read: {reason(error)}.") from error
     if not isinstance(values, Mapping):
         raise SettingsError(f"'{path}' holds no settings.")
     return values
@@ -204,4 +205,4 @@ def _checked(kind: type[Sizes], values: Mapping[str, Any], source: str) -> Sizes
         key = ".".join(map(str, first["loc"]))
         if first["type"] == "missing":
             raise SettingsError(f"{source} lacks the key {key}.") from error
-        raise SettingsError(f"{source} holds an impossible value{key and f' of {key}'}: {first['msg']}.") from error
+        raise SettingsError(f"{source} holds an impossible value{key and f' of {key}'}: {refusal(first)}.") from error

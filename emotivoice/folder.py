@@ -148,7 +148,7 @@ def make_acoustic(configuration: Configuration, weights: Weights, source: str) -
     try:
         tokens, speakers = weights["src_word_emb.weight"].shape[0], weights["spk_tokenizer.weight"].shape[0]
     except KeyError as error:
-        raise WeightsMissing(f"'{source}' is no generator of EmotiVoice: it lacks {error}.") from error
+        raise WeightsMissing(f"'{source}' is no generator of EmotiVoice: it lacks {error.args[0]}.") from error
     with _no_memory():
         acoustic = AcousticModel(configuration, tokens, speakers)
     load_into(acoustic, weights, f"'{source}'")
@@ -162,7 +162,7 @@ def make_style(sizes: BertSizes, weights: Weights, source: str) -> StyleEncoder:
         with _no_memory():
             style = StyleEncoder(sizes, classes, weights["style_embed_proj.weight"].shape[0])
     except KeyError as error:
-        raise WeightsMissing(f"'{source}' is no style encoder of EmotiVoice: it lacks {error}.") from error
+        raise WeightsMissing(f"'{source}' is no style encoder of EmotiVoice: it lacks {error.args[0]}.") from error
     load_into(style, weights, f"'{source}'")
     return style
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from emotivoice.tables import read_rows
-from pipeline.core.errors import UnknownName
-from pipeline.core.voices import Voice, canonical_voice
+from pipeline.core.voices import Voice, canonical_voice, unknown_voice
 
 __all__ = ["PRESETS", "VoicePreset", "Voices"]
 
@@ -104,10 +103,8 @@ class Voices:
             # A model of our own has other speakers: the preset is then a transformation of the first.
             return self._rows.get(preset.speaker, 0), preset
         if name not in self._rows:
-            raise UnknownName(
-                f"There is no voice '{voice}'.",
-                hint=f"Use {', '.join(PRESETS)}, or the number or name of one of the {len(self.speakers)} speakers.",
-            )
+            choices = f"Use {', '.join(PRESETS)}, or the number or name of one of the {len(self.speakers)} speakers."
+            raise unknown_voice(str(voice), [*PRESETS, *self._rows], choices)
         return self._rows[name], None
 
 

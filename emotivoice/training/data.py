@@ -28,6 +28,7 @@ from emotivoice.training.features import Features, extract_features, trim
 from pipeline.audio.decoding import read_audio, stated_seconds
 from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
+from pipeline.core.messages import reason
 
 __all__ = ["BucketSampler", "Example", "Recording", "Recordings", "collate", "read_list"]
 
@@ -78,7 +79,7 @@ def read_list(folder: Path) -> list[Recording]:
         try:
             lines.append(_read_row(json.loads(row), folder, frontend))
         except (ValueError, KeyError, AttributeError, TypeError) as error:
-            raise SettingsError(f"Line {number} of '{path}' is wrong: {error!r}.") from error
+            raise SettingsError(f"Line {number} of '{path}' is wrong: {reason(error)}.") from error
     if not lines:
         raise SettingsError(f"'{path}' lists no recordings.")
     return lines

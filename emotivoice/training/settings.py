@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,8 @@ from typing import Any
 import yaml
 
 from pipeline.core.errors import SettingsError
+from pipeline.core.messages import reason
+from pipeline.core.spelling import did_you_mean
 
 __all__ = ["TrainingSettings"]
 
@@ -82,7 +83,7 @@ class TrainingSettings:
         try:
             values = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-            raise SettingsError(f"'{path}' cannot be read: {error}.") from error
+            raise SettingsError(f"'{path}' cannot be read: {reason(error)}.") from error
         section = values.get("training") if isinstance(values, dict) else None
         if not isinstance(section, dict):
             raise SettingsError(f"'{path}' has no section 'training'.", hint="It needs at least data and output.")
@@ -98,10 +99,7 @@ class TrainingSettings:
         known = {item.name: item for item in fields(cls)}
         for name in values:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                raise SettingsError(
-                    f"There is no setting 'training.{name}'.", f"Do you mean '{near[0]}'?" if near else ""
-                )
+                raise SettingsError(f"There is no setting 'training.{name}'.", did_you_mean(name, known).strip())
         for name in ("data", "output"):
             if name not in values:
                 raise SettingsError(f"The setting 'training.{name}' is missing.")

@@ -31,6 +31,7 @@ from emotivoice.training.process import Process
 from emotivoice.training.settings import TrainingSettings
 from pipeline.core.errors import ResayError, WeightsMissing
 from pipeline.core.files import atomic
+from pipeline.core.messages import reason
 
 __all__ = ["Trainer"]
 
@@ -318,7 +319,7 @@ class Trainer:
                 self._discriminator_optimizer.load_state_dict(state["optim_d"])
                 self.step, self.epoch = state["steps"], state["epoch"]
         except (RuntimeError, KeyError, ValueError) as error:
-            raise WeightsMissing(f"'{beside}' cannot be resumed from: {error}.") from error
+            raise WeightsMissing(f"'{beside}' cannot be resumed from: {reason(error)}.") from error
 
     def _forget_content(self) -> None:
         """Keep the content vector's part of the projection at zero, so that inference ignores it as well."""
@@ -348,7 +349,7 @@ class Trainer:
                         f"validation/{number}", np.asarray(samples)[None], self.step, engine.sample_rate
                     )
         except (ResayError, RuntimeError) as error:
-            print(f"validation sentences could not be spoken: {error}", file=sys.stderr)
+            print(f"validation sentences could not be spoken: {reason(error)}", file=sys.stderr)
 
     def _note(self, found: dict[str, float], seconds: float) -> None:
         self._journal({**found, "seconds": round(seconds, 1)})

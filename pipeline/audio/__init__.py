@@ -5,16 +5,19 @@ from pipeline.audio.decoding import (
     AudioLimits,
     read_audio,
     read_parts,
+    require_recording,
     require_sound,
     rereadable,
     stated_seconds,
 )
+from pipeline.audio.destinations import Destination
 from pipeline.audio.loudness import level, limited, loudness, normalised, to_loudness
 from pipeline.audio.resampling import SAMPLE_RATE, resampled
 from pipeline.audio.writing import (
     SOUND_FORMATS,
     SoundInformation,
     finished,
+    is_result,
     parse_sounds,
     read_information,
     sound_format,
@@ -26,10 +29,12 @@ __all__ = [
     "SAMPLE_RATE",
     "SOUND_FORMATS",
     "AudioLimits",
+    "Destination",
     "SoundInformation",
     "SpeechActivity",
     "detect_speech",
     "finished",
+    "is_result",
     "level",
     "limited",
     "loudness",
@@ -38,6 +43,7 @@ __all__ = [
     "read_audio",
     "read_information",
     "read_parts",
+    "require_recording",
     "require_sound",
     "rereadable",
     "resampled",

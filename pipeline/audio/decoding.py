@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import math
+import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,9 +21,20 @@ from pipeline.audio.loudness import level
 from pipeline.audio.resampling import SAMPLE_RATE, resampled_blocks
 from pipeline.audio.streams import Stream, open_stream
 from pipeline.core.errors import AudioTooLarge, NoSpeech, UnreadableAudio
+from pipeline.core.files import similar_file
+from pipeline.core.messages import reason
 from pipeline.core.values import Audio, Samples
 
-__all__ = ["EXTENSIONS", "AudioLimits", "read_audio", "read_parts", "require_sound", "rereadable", "stated_seconds"]
+__all__ = [
+    "EXTENSIONS",
+    "AudioLimits",
+    "read_audio",
+    "read_parts",
+    "require_recording",
+    "require_sound",
+    "rereadable",
+    "stated_seconds",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -166,6 +179,17 @@ def rereadable(
         yield file
 
 
+def require_recording(path: str | Path) -> None:
+    """Refuse a path under which there is nothing to read, without reading: a pipe can be read only once.
+
+    Raises:
+        UnreadableAudio: There is no such file, it is a folder, or it must not be read.
+    """
+    if not stat.S_ISFIFO(_mode(path)):
+        with _open(path, _name(path)):
+            pass
+
+
 def require_sound(audio: Audio, source: str | Path | bytes | BinaryIO = "-") -> Audio:
     """Return the sound if there is any in it.
 
@@ -221,12 +245,21 @@ def _open(path: str | Path, name: str) -> BinaryIO:
     try:
         return open(path, "rb")
     except FileNotFoundError as error:
-        raise UnreadableAudio(f"{name} does not exist.", hint="Check the path.") from error
+        raise UnreadableAudio(f"{name} does not exist.", hint=similar_file(Path(path)) or "Check the path.") from error
     except IsADirectoryError as error:
         raise UnreadableAudio(f"{name} is a folder without recordings.", hint="Give a recording.") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no file can have this name"
-        raise UnreadableAudio(f"{name} cannot be read: {reason}.") from error
+    except OSError as error:
+        raise UnreadableAudio(f"{name} cannot be read: {reason(error)}.") from error
+    except ValueError as error:
+        raise UnreadableAudio(f"{name} cannot be read: no file can have this name.") from error
+
+
+def _mode(path: str | Path) -> int:
+    """Return what kind of file lies under a path; 0 if that cannot be told."""
+    try:
+        return os.stat(path).st_mode
+    except (OSError, ValueError):
+        return 0
 
 
 def _soundless(name: str) -> UnreadableAudio:

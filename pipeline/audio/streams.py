@@ -9,13 +9,14 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 import numpy as np
 
 from pipeline.core.values import Samples
 
-__all__ = ["Stream", "open_stream"]
+__all__ = ["Stream", "container_tags", "open_stream"]
 
 _BLOCK: Final = 1 << 16
 """Frames per block of soundfile: 1.4 s at 48 kHz; set by hand."""
@@ -158,3 +159,24 @@ def _pyav(file: _Nameless, maximum_channels: int) -> Iterator[Stream]:
             fits = track.channels <= maximum_channels
             seconds = (container.duration or 0) / av.time_base
             yield Stream(track.rate or 0, track.channels, blocks(track) if fits else iter(()), seconds)
+
+
+def container_tags(path: Path) -> dict[str, str] | None:
+    """Return what a file says of itself by the names of its container, in lower case; None if it cannot be read."""
+    import av
+
+    try:
+        with (
+            path.open("rb") as file,
+            av.open(
+                _Nameless(file),
+                mode="r",
+                container_options={"format_whitelist": _FORMATS, "protocol_whitelist": "none"},
+                metadata_errors="ignore",
+                io_open=_refuse,
+            ) as container,
+        ):
+            sources = (container.metadata, *(stream.metadata for stream in container.streams.audio))
+            return {name.casefold(): text for tags in sources for name, text in tags.items()}
+    except (av.FFmpegError, OSError, ValueError, IndexError, OverflowError):
+        return None

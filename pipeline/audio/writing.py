@@ -12,14 +12,17 @@ from typing import Final
 import numpy as np
 
 from pipeline.audio.resampling import resampled
+from pipeline.audio.streams import container_tags
 from pipeline.core.errors import OutputError, UnknownName, UnreadableAudio
 from pipeline.core.files import atomic
+from pipeline.core.messages import reason
 from pipeline.core.values import Audio, Speech
 
 __all__ = [
     "SOUND_FORMATS",
     "SoundInformation",
     "finished",
+    "is_result",
     "parse_sounds",
     "read_information",
     "sound_format",
@@ -166,7 +169,7 @@ def write_sound(path: Path, audio: Audio, *, information: SoundInformation, comp
                         setattr(file, field, storable)
                 file.write(steps)
         except soundfile.SoundFileError as error:
-            raise OutputError(f"{path} cannot be written: {error}", hint="Is the disk full?") from error
+            raise OutputError(f"{path} cannot be written: {reason(error)}.", hint="Is the disk full?") from error
 
 
 def write_speech(path: Path, speech: Speech) -> None:
@@ -193,8 +196,10 @@ def write_speech(path: Path, speech: Speech) -> None:
 def read_information(path: Path) -> SoundInformation | None:
     """Read the information that `write_sound` wrote; mp3 keeps no program name, and only the ASCII part of a title.
 
+    Other programs keep it when they turn a result into another format, such as m4a or webm: it is found there as well.
+
     Args:
-        path: A file of any of `SOUND_FORMATS`.
+        path: A file of any of `SOUND_FORMATS`, or another recording.
 
     Returns:
         None if the file does not declare itself as Resay's synthetic speech.
@@ -202,18 +207,34 @@ def read_information(path: Path) -> SoundInformation | None:
     Raises:
         UnreadableAudio: The file cannot be read as a recording.
     """
+    found = [tags for tags in (_tags(path), container_tags(path)) if tags is not None]
+    if not found:
+        raise UnreadableAudio(f"{path} cannot be read as a recording.")
+    for tags in found:
+        if match := re.fullmatch(_COMMENT.format(_QUOTED, _QUOTED, _QUOTED), tags.get("comment", "")):
+            engine, voice, emotion = map(json.loads, match.groups())
+            software = tags.get("software", "").split(" (libsndfile")[0]
+            return SoundInformation(engine, voice, emotion, tags.get("title", ""), software, tags.get("date", ""))
+    return None
+
+
+def is_result(path: Path) -> bool:
+    """Return whether a file is a result of Resay: it declares itself as such. A pipe is not looked into."""
+    try:
+        return path.is_file() and read_information(path) is not None
+    except (UnreadableAudio, OSError, ValueError):
+        return False
+
+
+def _tags(path: Path) -> dict[str, str] | None:
+    """Return what a file says of itself, as libsndfile reads it; None if it cannot."""
     import soundfile
 
     try:
         with soundfile.SoundFile(path) as file:
-            comment, title, software, date = file.comment, file.title, file.software, file.date
-    except (soundfile.SoundFileError, OSError) as error:
-        raise UnreadableAudio(f"{path} cannot be read as a recording.") from error
-    match = re.fullmatch(_COMMENT.format(_QUOTED, _QUOTED, _QUOTED), comment)
-    if match is None:
+            return {name: getattr(file, name) for name in ("comment", "title", "software", "date")}
+    except (soundfile.SoundFileError, OSError):
         return None
-    engine, voice, emotion = map(json.loads, match.groups())
-    return SoundInformation(engine, voice, emotion, title, software.split(" (libsndfile")[0], date)
 
 
 def _texts(information: SoundInformation, *, ascii_only: bool) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from pipeline.chain import VoicePipeline
 from pipeline.core.errors import EngineMissing, OutputError, ResayError, UsageError
@@ -41,6 +41,7 @@ def convert_all(
     standard_input: BinaryIO | None = None,
     speaker: SpeakerProfile | None = None,
     on_event: Listener | None = None,
+    **options: Any,
 ) -> Iterator[Conversion | Failure]:
     """Convert recordings, in order.
 
@@ -52,6 +53,7 @@ def convert_all(
         standard_input: The stream that `-` stands for.
         speaker: Profile of the speaker of all recordings, from `VoicePipeline.profile`.
         on_event: Gets the progress.
+        options: Fields of `CallOptions`, as `VoicePipeline.convert`.
 
     Yields:
         A conversion or a failure for each recording.
@@ -64,7 +66,9 @@ def convert_all(
     for recording in recordings:
         source = standard_input if recording == "-" and standard_input is not None else recording
         try:
-            yield pipeline.convert(source, emotion, voice, name=recording, speaker=speaker, on_event=on_event)
+            yield pipeline.convert(
+                source, emotion, voice, name=recording, speaker=speaker, on_event=on_event, **options
+            )
         except (UsageError, EngineMissing, OutputError):
             raise
         except ResayError as error:

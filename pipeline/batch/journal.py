@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from pipeline.core.errors import OutputError, UnreadableAudio, UsageError
+from pipeline.core.messages import reason
 
 __all__ = ["Journal", "fingerprint"]
 
@@ -59,7 +60,7 @@ class Journal:
                 self._file.write(_line(work))
             self._sync()
         except OSError as error:
-            raise OutputError(f"{path} cannot be written: {error.strerror or error}.") from error
+            raise OutputError(f"{path} cannot be written: {reason(error)}.") from error
 
     def add(self, piece: dict[str, Any]) -> None:
         """Keep a finished piece of work.
@@ -72,7 +73,7 @@ class Journal:
             self._sync()
             self._worth_keeping = True
         except OSError as error:
-            raise OutputError(f"{self.path} cannot be written: {error.strerror or error}.") from error
+            raise OutputError(f"{self.path} cannot be written: {reason(error)}.") from error
 
     def close(self) -> None:
         """Close the file and keep it for the next run; remove it if it holds no work."""
@@ -101,7 +102,7 @@ def fingerprint(path: str | Path) -> str:
             digest = hashlib.sha256(file.read(_HEAD)).hexdigest()
             return f"{file.seek(0, os.SEEK_END)} bytes, {digest[:16]}"
     except OSError as error:
-        raise UnreadableAudio(f"{path} cannot be read: {error.strerror or error}.", hint="Check the path.") from error
+        raise UnreadableAudio(f"{path} cannot be read: {reason(error)}.", hint="Check the path.") from error
 
 
 def _line(values: dict[str, Any]) -> bytes:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
 from pipeline import __version__
-from pipeline.audio import AudioLimits, parse_sounds, require_sound, rereadable, write_speech
+from pipeline.audio import AudioLimits, Destination, require_recording, require_sound, rereadable
 from pipeline.chain.analysis import Analyser, Analysis, Source, read_whole
 from pipeline.chain.engines import Engines
 from pipeline.chain.rendering import Renderer, assign_voices, own_mood, utterances_of
 from pipeline.core.emotions import Mood, parse_mood
 from pipeline.core.errors import NoSpeech
 from pipeline.core.events import Events
-from pipeline.core.numbering import write_numbered
 from pipeline.core.options import CallOptions
 from pipeline.core.results import Conversion, Rendition, Transcript
 from pipeline.core.transcripts import language_of
 from pipeline.core.values import Audio, EmotionScores
 from pipeline.core.voices import canonical_voice
 from pipeline.recognition.speech.speaker import SpeakerProfile
-from pipeline.synthesis import Resynthesiser
+from pipeline.synthesis import RESYNTHESIS, Resynthesiser
 from pipeline.transcription.language import language_note
 
 __all__ = ["Converter"]
@@ -49,15 +49,48 @@ class Converter:
     ) -> None:
         self._judged = judged
         self._engines = engines
-        self._options = options
-        self._events = events
         self._mood, self._voice = parse_mood(options.emotion), canonical_voice(options.voice)
+        self._options = options = options.acted_at(self._mood)
+        self._events = events
+        asked = "sound" in options.model_fields_set
+        self._destination = Destination.of(options.output, options.sound, asked=asked, overwrite=options.overwrite)
         self._analyser = Analyser(engines, options, options, speaker=speaker, events=events)
+
+    def check(self, texts: Iterable[str] = ()) -> None:
+        """Refuse what can be refused before anything is loaded, read or written.
+
+        Args:
+            texts: Endings of files of text that will stand beside the result.
+
+        Raises:
+            UsageError: The emotion or the voice is unknown, or a file exists already.
+            EngineMissing: An engine is not ready on this machine.
+            UnreadableAudio: The recording whose emotion is wanted is not there.
+            OutputError: The result cannot be written.
+        """
+        options = self._options
+        needed = {
+            "model": True,
+            "tts": True,
+            "asr": self._engines.settings.tts != RESYNTHESIS,
+            "text_model": options.emotion_from != "speech",
+            "diariser": options.speakers is not None,
+            "judge": options.verify or options.candidates > 1,
+        }
+        self._engines.check(
+            *(setting for setting, is_needed in needed.items() if is_needed),
+            language=options.language,
+            spoken_language=options.spoken_language,
+        )
+        self._engines.check_voice(self._mood, self._voice, language=options.spoken_language)
+        if options.emotion_recording:
+            require_recording(options.emotion_recording)
+        self._destination.check(texts)
 
     def __call__(self, source: Source, name: str) -> Conversion:
         """Convert a recording, as `VoicePipeline.convert` describes."""
+        self.check()
         options, events = self._options, self._events
-        formats = parse_sounds(options.sound)
         limits = AudioLimits(max_bytes=options.max_bytes, max_seconds=options.max_seconds)
         reread = nullcontext(source) if isinstance(source, Audio) else rereadable(source, limits=limits)
         notes: tuple[str, ...] = ()
@@ -68,7 +101,7 @@ class Converter:
                 audio = require_sound(read_whole(given, options), name)
             if options.emotion_recording and self._mood.is_auto:
                 notes = self._take_emotion_of(options.emotion_recording)
-            words_needed = self._engines.settings.tts != "resynthesis"
+            words_needed = self._engines.settings.tts != RESYNTHESIS
             heard = self._analyser.analyse_recording(audio, by_sentence=self._mood.is_auto, words_needed=words_needed)
             loading.result()
             renderer = Renderer(self._engines, self._options, events)
@@ -81,12 +114,7 @@ class Converter:
                 rendition, roles = self._say(heard, renderer, name)
                 notes += roles
         conversion = self._conversion(name, heard, rendition, notes)
-        path = write_numbered(
-            options.output,
-            lambda path: write_speech(path, rendition.speech),
-            lambda path: _named(conversion, str(path)).to_dict(),
-            formats=formats,
-        )
+        path = self._destination.write(rendition.speech, lambda path: _named(conversion, str(path)).to_dict())
         return _named(conversion, str(path))
 
     def _load(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from pipeline.core.emotions import Mood
 from pipeline.core.engines import Registry, Synthesiser, capabilities_of
 from pipeline.core.errors import UsageError
 from pipeline.core.options import EngineSettings
@@ -91,6 +92,48 @@ class Engines:
         self._locks: dict[str, Lock] = {}
         self._lock = Lock()
 
+    def check(self, *settings: str, language: str = "", spoken_language: str = "") -> None:
+        """Refuse engines that are not ready here, without loading any.
+
+        Args:
+            settings: Fields of `EngineSettings` that choose the engines of a job, such as `asr`.
+            language: As `transcriber`.
+            spoken_language: As `synthesiser`.
+
+        Raises:
+            EngineMissing: An engine is not ready on this machine.
+            UnknownName: An engine lacks the language or the decoding method.
+        """
+        languages = {"language": language, "spoken_language": spoken_language}
+        for stage in STAGES:
+            if stage.setting not in settings or self._given.get(stage.registry.stage) is not None:
+                continue
+            wanted = getattr(self.settings, stage.setting)
+            if stage.registry is JUDGES and self._judge_is_recogniser:
+                continue
+            spec = stage.registry.choose(wanted, languages.get(stage.language, ""))
+            if stage.registry is TRANSCRIBERS:
+                spec.decoded_by(self.settings.decoding)
+
+    def check_voice(self, mood: Mood, voice: str, *, language: str = "") -> None:
+        """Refuse a mood or a voice that the synthesiser does not know, without loading it where it can tell so.
+
+        Args:
+            mood: An emotion or a custom mood; `auto` stands for any of the emotions.
+            voice: A preset, or an engine's own voice.
+            language: As `synthesiser`.
+
+        Raises:
+            EngineMissing: The synthesiser is not ready on this machine.
+            UnknownName: It has no such voice, or cannot express such a mood.
+        """
+        mood = Mood("neutral") if mood.is_auto else mood
+        given = self._given.get(SYNTHESISERS.stage)
+        if given is not None:
+            cast("Synthesiser", given).check(mood, voice)
+        else:
+            SYNTHESISERS.choose(self.settings.tts, language).check_voice(mood, voice)
+
     def recogniser(self) -> Recogniser:
         """Return the engine that recognises the emotion of a voice."""
         return self._get(RECOGNISERS, self.settings.model)
@@ -128,10 +171,12 @@ class Engines:
 
     def judge(self) -> Recogniser:
         """Return the engine that judges the emotion of results; the recogniser if no judge is installed."""
+        return self.recogniser() if self._judge_is_recogniser else self._get(JUDGES, self.settings.judge)
+
+    @property
+    def _judge_is_recogniser(self) -> bool:
         given = self._given[JUDGES.stage] is not None
-        if not given and self.settings.judge == "auto" and all(spec.missing() for spec in JUDGES.specs):
-            return self.recogniser()
-        return self._get(JUDGES, self.settings.judge)
+        return not given and self.settings.judge == "auto" and all(spec.missing() for spec in JUDGES.specs)
 
     def _get(self, registry: Registry[Engine], wanted: str, language: str = "") -> Engine:
         """Return an engine of a stage for a language.

@@ -168,6 +168,9 @@ class VoicePipeline:
         asked, name = self.options.changed(**options), name or name_of(source)
         analyser = Analyser(self.engines, asked, asked, speaker=speaker)
         words = words or bool(text)
+        self.check_recognition(words=words, text=text, **options)
+        if explain:
+            self.engines.detailed(EXPLANATION, "cannot be explained")
         if asked.timeline and not (words or explain):
             found = self._timeline(parts_with_activity(analyser.parts(source)), speaker)
             return Recognition(name, found.scores, timeline=found)
@@ -184,6 +187,17 @@ class VoicePipeline:
             detailed = self.engines.detailed(EXPLANATION, "cannot be explained")
             explanation = detailed.explain(audio, activity=activity, speaker=speaker)
         return Recognition(name, scores, fused, timeline, explanation)
+
+    def check_recognition(self, *, words: bool = False, text: str = "", **options: Any) -> None:
+        """Refuse what `recognise` would refuse of its options, before anything is loaded or read.
+
+        Raises:
+            EngineMissing: An engine is not ready on this machine.
+            UsageError: There is no such option, or it cannot have this value.
+        """
+        asked = self.options.changed(**options)
+        needed = {"model": True, "text_model": words, "asr": words and not text.strip()}
+        self.engines.check(*(name for name, is_needed in needed.items() if is_needed), language=asked.language)
 
     def read_text(self, text: str, *, spoken: bool = False) -> Reading:
         """Recognise the emotion of a text, and of each of its sentences.
@@ -265,8 +279,26 @@ class VoicePipeline:
             UsageError: The emotion model gives no timeline.
         """
         asked = self.options.changed(**options)
+        self.check_transcription(**options)
         analyser = Analyser(self.engines, asked, asked, speaker=speaker, events=Events(on_event))
         return analyser.transcript(source, name=name or name_of(source), done=done)
+
+    def check_transcription(self, **options: Any) -> None:
+        """Refuse what `transcribe` would refuse of its options, before anything is loaded or read.
+
+        Raises:
+            EngineMissing: An engine is not ready on this machine.
+            UsageError: There is no such option, or it cannot have this value.
+        """
+        asked = self.options.changed(**options)
+        judged = asked.emotions or asked.timeline
+        needed = {
+            "asr": True,
+            "model": judged,
+            "text_model": judged and asked.emotion_from != "speech",
+            "diariser": asked.speakers is not None,
+        }
+        self.engines.check(*(name for name, is_needed in needed.items() if is_needed), language=asked.language)
 
     def live(self, *, partials: bool = True, **options: Any) -> LiveTranscriber:
         """Start live transcription: feed sound in chunks, and get the segments while they grow and when they end.
@@ -315,8 +347,12 @@ class VoicePipeline:
         chosen = canonical_voice(asked.voice)
         if isinstance(text, str):
             asked = asked.changed(keep_timing=False)  # A plain text has no timing to keep.
-        renderer = Renderer(self.engines, asked, Events(on_event))
         mood = parse_mood(emotion or ("neutral" if isinstance(text, str) else "auto"))
+        asked = asked.acted_at(mood)
+        judge = ("judge", "asr") if asked.verify or asked.candidates > 1 else ()
+        self.engines.check("tts", *judge, language=asked.language, spoken_language=asked.spoken_language)
+        self.engines.check_voice(mood, chosen, language=asked.spoken_language)
+        renderer = Renderer(self.engines, asked, Events(on_event))
         spoken = Mood("neutral") if mood.is_auto else mood
         renderer.engine.check(spoken, chosen)
         if isinstance(text, str):
@@ -342,6 +378,7 @@ class VoicePipeline:
         claimed = {name: options.pop(name) for name in Claim.__dataclass_fields__ if name in options}
         claim = claim or Claim(**claimed)
         asked = self.options.changed(**options)
+        self.engines.check("asr", "judge", language=asked.language)
         audio = require_sound(read_whole(source, asked, sample_rate=None), name_of(source))
         neutral = None
         if claim.text and claim.voice and self._speaks_as(claim.engine):
@@ -366,7 +403,7 @@ class VoicePipeline:
         on_event: Listener | None = None,
         **options: Any,
     ) -> Conversion:
-        """Analyse a recording and say its words again, into the next free `N.wav` and `N.json` of a folder.
+        """Analyse a recording and say its words again, into the next free `N.wav` and `N.json` of a folder, or a file.
 
         Recognition, transcription and the loading of the voice run in parallel.
         The emotion `auto` is recognised for each sentence, and pauses are kept.
@@ -375,7 +412,7 @@ class VoicePipeline:
             source: The recording.
             emotion: An emotion, a custom mood, or `auto` for the detected emotion; as in the settings by default.
             voice: A preset or an engine's own id; the voice of the settings by default.
-            output: Folder of the results; the folder of the settings by default.
+            output: Folder of the results, or the file of this one, such as result.wav; as in the settings by default.
             name: Name of the source in the result; the path by default.
             speaker: Profile of the speaker, from `profile`.
             on_event: Gets the progress.
@@ -392,6 +429,25 @@ class VoicePipeline:
         asked = self.options.changed(emotion=emotion or None, voice=voice or None, output=output, **options)
         converter = Converter(self.engines, asked, speaker, self._judged, Events(on_event))
         return converter(source, name or name_of(source))
+
+    def check_conversion(
+        self, emotion: str = "", voice: str = "", *, texts: Iterable[str] = (), **options: Any
+    ) -> None:
+        """Refuse what `convert` would refuse of its options, before anything is loaded, read or written.
+
+        Args:
+            emotion: As `convert`.
+            voice: As `convert`.
+            texts: Endings of files of text that will stand beside the result.
+            options: As `convert`, `output` included.
+
+        Raises:
+            UsageError: As `convert`, or a file exists already.
+            EngineMissing: As `convert`.
+            OutputError: As `convert`.
+        """
+        asked = self.options.changed(emotion=emotion or None, voice=voice or None, **options)
+        Converter(self.engines, asked, None, self._judged, Events()).check(texts)
 
     def _timeline(
         self, parts: Iterable[tuple[Audio, SpeechActivity]], speaker: SpeakerProfile | None, **windows: float

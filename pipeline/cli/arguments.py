@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from pipeline.core.emotions import parse_mood
+from pipeline.core.emotions import is_degree, parse_mood
 from pipeline.core.errors import UnknownName, UsageError
 from pipeline.core.voices import VOICE_PRESETS, canonical_voice
 
-__all__ = ["is_emotion", "is_recording", "split_arguments"]
+if TYPE_CHECKING:
+    from pipeline.core.settings import Settings
+
+__all__ = ["engine_voices", "exists", "is_emotion", "is_file", "is_recording", "is_voice", "manner", "split_arguments"]
 
 
-def split_arguments(arguments: Sequence[str]) -> tuple[list[str], str, str]:
-    """Tell recordings from the emotion and the voice after them.
+def split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Tell recordings from the words after them.
 
     The first argument is always a recording.
     The recordings end where an argument is a word for an emotion or a voice,
@@ -23,42 +27,121 @@ def split_arguments(arguments: Sequence[str]) -> tuple[list[str], str, str]:
         arguments: `AUDIO... [EMOTION] [SPEAKER]`.
 
     Returns:
-        The recordings, the emotion and the voice; an empty text if one was not given.
-
-    Raises:
-        UsageError: More stands after the recordings than an emotion and a voice.
+        The recordings, and the words.
 
     >>> split_arguments(["a.wav", "b.wav", "happy", "youngwoman"])
-    (['a.wav', 'b.wav'], 'happy', 'youngwoman')
-    >>> split_arguments(["a.wav", "Middlemale"])
-    (['a.wav'], '', 'Middlemale')
-    >>> split_arguments(["a.wav", "youngman", "happy"])
-    (['a.wav'], 'happy', 'youngman')
+    (['a.wav', 'b.wav'], ['happy', 'youngwoman'])
     """
     end = 1
     while end < len(arguments) and is_recording(arguments[end]):
         end += 1
-    recordings, rest = list(arguments[:end]), list(arguments[end:])
-    if len(rest) == 1 and canonical_voice(rest[0]) in VOICE_PRESETS:
-        return recordings, "", rest[0]
-    if len(rest) > 2:
-        raise UsageError(
-            f"Too many words after the recordings: {' '.join(rest)}.",
-            hint="Give AUDIO... [EMOTION] [SPEAKER], and put quotation marks around a mood of several words.",
-        )
-    if len(rest) == 2 and canonical_voice(rest[0]) in VOICE_PRESETS and is_emotion(rest[1]):
-        rest.reverse()
-    emotion, voice = [*rest, "", ""][:2]
-    return recordings, emotion, voice
+    return list(arguments[:end]), list(arguments[end:])
+
+
+def manner(words: Sequence[str], asked: dict[str, Any], voices: Callable[[], Iterable[str]] = tuple) -> tuple[str, str]:
+    """Return the emotion and the voice that words and options name, in any order; an empty text for what is not named.
+
+    Args:
+        words: At most an emotion and a voice. A degree may stand before the emotion: `very happy`.
+        asked: The values of options; `emotion` and `voice` are taken out.
+        voices: Returns the engine's own voices; called only for words that nobody else knows.
+
+    Raises:
+        UsageError: There are too many words, or two emotions or voices.
+
+    >>> manner(["youngman", "a", "bit", "sad"], {})
+    ('a bit sad', 'youngman')
+    >>> manner(["Middlemale"], {"emotion": "happy"})
+    ('happy', 'Middlemale')
+    """
+    emotion, voice = _sorted(_with_degrees(words), voices)
+    other_emotion, other_voice = str(asked.pop("emotion", "")), str(asked.pop("voice", ""))
+    if emotion and other_emotion and _same_mood(emotion) != _same_mood(other_emotion):
+        raise UsageError(f"These are two emotions: {emotion} and {other_emotion}.", hint="Leave one of them out.")
+    if voice and other_voice and canonical_voice(voice) != canonical_voice(other_voice):
+        raise UsageError(f"These are two voices: {voice} and {other_voice}.", hint="Leave one of them out.")
+    if other_voice.isdecimal() and len(other_voice) < 3:
+        raise UsageError(f"There is no voice '{other_voice}'.", hint=f"Did you mean --speakers {other_voice}?")
+    return emotion or other_emotion, voice or other_voice
+
+
+def _sorted(words: Sequence[str], voices: Callable[[], Iterable[str]]) -> tuple[str, str]:
+    """Return which of at most two words is the emotion, and which the voice."""
+    if len(words) > 2:
+        raise UsageError(f"There are too many words: {' '.join(words)}.", hint="Give AUDIO... [EMOTION] [SPEAKER].")
+    known = {word for word in words if is_voice(word)}
+    if any(word not in known and not is_emotion(word) for word in words):
+        own = {voice.casefold() for voice in voices()}
+        known |= {word for word in words if word.casefold() in own and not is_emotion(word)}
+    if len(words) == 2:
+        first, second = words
+        if first in known and second in known:
+            raise UsageError(f"These are two voices: {first} and {second}.", hint="Leave one of them out.")
+        if is_emotion(first) and is_emotion(second):
+            raise UsageError(f"These are two emotions: {first} and {second}.", hint="Leave one of them out.")
+        swapped = first in known or is_emotion(second) or (first.isdecimal() and not is_emotion(first))
+        return (second, first) if swapped else (first, second)
+    word = words[0] if words else ""
+    return ("", word) if word in known else (word, "")
+
+
+def _with_degrees(words: Sequence[str]) -> list[str]:
+    """Return the words, a degree together with what follows it: `a bit sad` is one."""
+    found: list[str] = []
+    held = ""
+    for word in words:
+        held = f"{held} {word}".strip()
+        if not is_degree(held):
+            found.append(held)
+            held = ""
+    return [*found, held] if held else found
+
+
+def _same_mood(text: str) -> tuple[str, float | None]:
+    mood = parse_mood(text)
+    return mood.word.casefold(), mood.strength
+
+
+def engine_voices(settings: Settings) -> tuple[str, ...]:
+    """Return the voices of the synthesis engine that would run, if it lists them without being loaded."""
+    from pipeline.core.errors import EngineMissing
+    from pipeline.synthesis import SYNTHESISERS
+
+    try:
+        spec = SYNTHESISERS.choose(settings.tts, settings.spoken_language)
+    except (EngineMissing, UnknownName):
+        return ()
+    return tuple(voice.name for voice in spec.listed_voices())
 
 
 def is_recording(argument: str) -> bool:
     """Return whether an argument names a recording: it exists or looks like a path, and is no emotion and no voice."""
     if argument == "-":
         return True
-    if canonical_voice(argument) in VOICE_PRESETS or is_emotion(argument):
+    if is_voice(argument) or is_emotion(argument):
         return False
-    return Path(argument).exists() or bool(Path(argument).suffix) or any(sign in argument for sign in "/\\*?[")
+    return exists(argument) or bool(Path(argument).suffix) or any(sign in argument for sign in "/\\*?[")
+
+
+def exists(argument: str) -> bool:
+    """Return whether there is a file or folder of this name; a name that no file can have names none."""
+    try:
+        return Path(argument).exists()
+    except (OSError, ValueError):
+        return False
+
+
+def is_file(argument: str) -> bool:
+    """Return whether there is a file of this name, whatever it holds; a whole text names none."""
+    try:
+        return Path(argument).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_voice(argument: str) -> bool:
+    """Return whether an argument is one of the four voices that every engine offers."""
+    return canonical_voice(argument) in VOICE_PRESETS
 
 
 def is_emotion(argument: str) -> bool:

@@ -7,14 +7,14 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli import options
-from pipeline.cli.arguments import split_arguments
+from pipeline.cli.arguments import engine_voices, manner, split_arguments
 from pipeline.cli.console import bar, error_line, note, results, talk, write_json
 from pipeline.cli.formats import split_formats
 from pipeline.cli.inputs import expanded, progress_bar
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from pipeline.core.results import Conversion
     from pipeline.core.settings import Settings
     from pipeline.core.values import EmotionScores
-    from pipeline.recognition.speech.speaker import SpeakerProfile
 
 __all__ = ["convert", "emotion_table", "print_scores"]
 
@@ -36,7 +35,8 @@ _WORK: Final = {"audio": "reading", "synthesis": "speaking", "verification": "li
 
 
 @options.takes(
-    "output", "strength", "hotwords", "speakers", "emotion_from", "copy_prosody", "keep_timing", "verify", "candidates",
+    "output", "overwrite", "emotion", "voice", "strength", "hotwords", "speakers", "emotion_from", "copy_prosody",
+    "keep_timing", "verify", "candidates",
     "most_words_wrong", "least_probability", "model", "text_model", "asr", "tts", "judge", "diariser", "decoding",
     "acting",
 )  # fmt: skip
@@ -59,28 +59,39 @@ def convert(
     json: options.Json = False,
     *,
     settings: Settings,
+    origins: dict[str, str],
 ) -> None:
     """Hear recordings and say them again (the default: the word convert may be left out)."""
-    inputs, emotion, voice = split_arguments(arguments)
+    inputs, words = split_arguments(arguments)
+    asked = options.asked(settings, origins)
+    emotion, voice = manner(words, asked, lambda: engine_voices(settings))
     like = settings.emotion_recording
     if like and emotion and emotion != "auto":
         raise UsageError(f"The emotion cannot be both {emotion} and that of {like}.", hint="Leave one of the two out.")
     sounds, texts = split_formats(formats)
-    settings = settings.changed(sound=",".join(sounds) or None)
+    asked |= {"sound": ",".join(sounds)} if sounds else {}
 
+    from pipeline.audio import Destination
     from pipeline.chain import VoicePipeline
 
-    recordings = expanded(inputs)
     pipeline = VoicePipeline(settings)
+    recordings = expanded(inputs, results="left out", as_json=json)
+    if len(recordings) > 1 and Destination.of(settings.output).named:
+        raise UsageError(
+            f"{settings.output} is one file, but there are {len(recordings)} recordings.",
+            hint="Give a folder as --output.",
+        )
+    pipeline.check_conversion(emotion, voice, texts=texts, **asked)
+    speaker = pipeline.profile(recordings) if same_speaker and len(recordings) > 1 else None
+    how = {"emotion": emotion, "voice": voice, "speaker": speaker, "standard_input": sys.stdin.buffer, **asked}
     if len(recordings) == 1:
-        _convert_one(pipeline, recordings[0], emotion, voice, texts, as_json=json)
+        _convert_one(pipeline, recordings[0], how, texts, as_json=json)
     else:
-        speaker = pipeline.profile(recordings) if same_speaker else None
-        _convert_many(pipeline, recordings, emotion, voice, speaker, texts, as_json=json)
+        _convert_many(pipeline, recordings, how, texts, as_json=json)
 
 
 def _convert_one(
-    pipeline: VoicePipeline, recording: str, emotion: str, voice: str, formats: Sequence[str], *, as_json: bool
+    pipeline: VoicePipeline, recording: str, how: dict[str, Any], formats: Sequence[str], *, as_json: bool
 ) -> None:
     from pipeline.batch import Failure, convert_all
 
@@ -89,10 +100,8 @@ def _convert_one(
         (outcome,) = convert_all(
             pipeline,
             [recording],
-            emotion,
-            voice,
-            standard_input=sys.stdin.buffer,
             on_event=lambda event: status.update(_WORK.get(event.stage, "hearing")) if status else None,
+            **how,
         )
     if isinstance(outcome, Failure):
         if as_json:
@@ -125,9 +134,7 @@ def _print_conversion(outcome: Conversion) -> None:
 def _convert_many(
     pipeline: VoicePipeline,
     recordings: Sequence[str],
-    emotion: str,
-    voice: str,
-    speaker: SpeakerProfile | None,
+    how: dict[str, Any],
     formats: Sequence[str],
     *,
     as_json: bool,
@@ -138,9 +145,7 @@ def _convert_many(
     failed: list[Failure] = []
     with progress_bar() as progress:
         task = progress.add_task("", total=len(recordings))
-        for outcome in convert_all(
-            pipeline, recordings, emotion, voice, speaker=speaker, standard_input=sys.stdin.buffer
-        ):
+        for outcome in convert_all(pipeline, recordings, **how):
             if isinstance(outcome, Failure):
                 failed.append(outcome)
                 talk.print(f"{escape(outcome.source)}: {error_line(outcome.error)}")
@@ -165,7 +170,7 @@ def _write_subtitles(conversion: Conversion, formats: Sequence[str]) -> None:
 
     path = Path(conversion.output)
     beside = [name for name in formats if name != "json"]
-    write_transcript(conversion.spoken, path.parent, path.stem, beside)
+    write_transcript(conversion.spoken, path.parent, path.stem, beside, overwrite=True)
 
 
 def _fails(conversion: Conversion) -> bool:

@@ -2,27 +2,84 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, Literal, TypeVar
 
 import typer
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from pipeline.cli.console import clock, error_line, talk, write_json
+from pipeline.cli.console import clock, error_line, note, talk, write_json
 from pipeline.core.errors import EngineMissing, ResayError, UsageError
 
 __all__ = ["each_recording", "expanded", "progress_bar"]
 
 Result = TypeVar("Result")
 
+Results = Literal["read", "left out", "wanted"]
 
-def expanded(arguments: Sequence[str]) -> list[str]:
-    """Return the recordings that files, folders, globs and `-` stand for."""
-    from pipeline.batch.plan import find_recordings
 
-    return find_recordings(arguments)
+def expanded(arguments: Sequence[str], *, results: Results = "read", as_json: bool = False) -> list[str]:
+    """Return the recordings that files, folders, globs and `-` stand for, each of which is there.
+
+    Results of Resay itself that turn up among other recordings are left out, with a note.
+
+    Args:
+        arguments: What was typed.
+        results: What becomes of results if there is nothing else: they are read, or they are left out as well.
+            `wanted` leaves none out.
+        as_json: Print an error as a JSON object on standard output too.
+
+    Raises:
+        UnreadableAudio: A file or folder is not there, or a folder holds no recordings.
+        UsageError: Standard input is named twice, or only results are there and they are not read.
+    """
+    from pipeline.batch.plan import STANDARD_INPUT, find_recordings
+
+    recordings = find_recordings(arguments)
+    if recordings.count(STANDARD_INPUT) > 1:
+        raise UsageError("Standard input can be read only once.", hint="Give - once.")
+    _require(recordings, as_json=as_json)
+    return recordings if results == "wanted" else _without_results(recordings, read_alone=results == "read")
+
+
+def _require(recordings: Sequence[str], *, as_json: bool) -> None:
+    """Refuse the first recording that is not there: nothing is begun with a mistyped name."""
+    from pipeline.audio import require_recording
+    from pipeline.batch.plan import STANDARD_INPUT
+
+    for recording in recordings:
+        if recording == STANDARD_INPUT or os.path.isfile(recording):
+            continue
+        try:
+            require_recording(recording)
+        except ResayError as error:
+            if as_json:
+                write_json({"file": recording, "error": error.to_dict()})
+            raise
+
+
+def _without_results(recordings: list[str], *, read_alone: bool) -> list[str]:
+    """Return the recordings that are no results of Resay; tell what was left out, and what was not."""
+    from pipeline.audio import is_result
+
+    ours = [recording for recording in recordings if is_result(Path(recording))]
+    if not ours:
+        return recordings
+    shown = ours[0] if len(ours) == 1 else f"{ours[0]} and {len(ours) - 1} more"
+    if len(recordings) == 1:
+        note(f"{shown} is a result of Resay: what is heard in it is synthetic.")
+        return recordings
+    if len(ours) < len(recordings):
+        note(f"Left out, as results of Resay: {shown}. Name one alone to use it.")
+        return [recording for recording in recordings if recording not in set(ours)]
+    if read_alone:
+        note(f"These are results of Resay: {shown}. What is heard in them is synthetic.")
+        return recordings
+    raise UsageError(f"There are only results of Resay: {shown}.", hint="Name one alone to convert it.")
 
 
 def progress_bar(*columns: ProgressColumn) -> Progress:

@@ -6,7 +6,7 @@ import functools
 import inspect
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_type_hints
 
 import typer
 
@@ -14,6 +14,7 @@ from pipeline.cli.console import set_up
 from pipeline.core.errors import UsageError
 from pipeline.core.options import (
     AnalysisOptions,
+    CallOptions,
     EngineSettings,
     Limits,
     Options,
@@ -35,6 +36,7 @@ __all__ = [
     "Quiet",
     "SpokenFormats",
     "Verbose",
+    "asked",
     "declared",
     "flags_of",
     "takes",
@@ -53,8 +55,10 @@ _PANELS: Final[dict[type[Options], str]] = {
 
 _FLAGS: Final = {
     "output": ("--output", "-o"),
+    "overwrite": ("--overwrite", "--force"),
     "hotwords": ("--hotwords", "--hint"),
     "tts": ("--tts", "--engine"),
+    "voice": ("--voice", "--speaker"),
 }
 """Flags of fields that have others than their name."""
 
@@ -63,7 +67,9 @@ _METAVARS: Final = {
     "hotwords": "WORDS",
     "speakers": "N|auto",
     "emotion_from": "PART|AUDIO",
-    "output": "FOLDER",
+    "output": "FOLDER|FILE",
+    "emotion": "EMOTION",
+    "voice": "SPEAKER",
 }
 """What stands for the value in `--help`, if the type does not tell."""
 
@@ -125,6 +131,11 @@ def takes(*names: str, **helps: str) -> Callable[[Callable[..., None]], Callable
     return decorate
 
 
+def asked(settings: Settings, origins: dict[str, str]) -> dict[str, Any]:
+    """Return the options of a call that were given as options of the command, not by files or the environment."""
+    return {name: getattr(settings, name) for name in CallOptions.model_fields if origins.get(name) == "flag"}
+
+
 def declared(verb: Callable[..., None], parameters: Sequence[inspect.Parameter]) -> Callable[..., None]:
     """Give a verb the parameters from which Typer makes its options."""
     verb.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -153,13 +164,12 @@ def _declared(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 def _parameter(name: str, field: FieldInfo, panel: str, help: str | None) -> inspect.Parameter:
     """Return the parameter from which Typer makes the option of a field."""
-    kind: Any = value_type(field)
-    if get_origin(field.annotation) is Literal or name in ("speakers", "emotion_from"):
-        kind = str  # `load_settings` checks it.
+    given: Any = value_type(field)
+    kind: Any = given if given in (bool, Path) else str  # `load_settings` checks it.
     metavars: dict[Any, str | None] = {bool: None, int: "N", float: "X", Path: "FOLDER"}
     option = typer.Option(
         *flags_of(name),
-        metavar=_METAVARS.get(name, metavars.get(kind, "NAME")),
+        metavar=_METAVARS.get(name, metavars.get(given, "NAME")),
         help=help or field.description,
         rich_help_panel=panel,
         show_default=False,

@@ -44,6 +44,7 @@ def predict(
     if model and modality_of(model) == "text":
         read_texts(READERS.create(READERS.choose(given), threads=threads), audio, as_json=json)
         return
+    recordings = expanded(audio, as_json=json)
     recogniser = RECOGNISERS.create(RECOGNISERS.choose(given), threads=threads)
 
     def show(recording: str, scores: EmotionScores) -> None:
@@ -52,4 +53,4 @@ def predict(
             return
         print_scores(recording, scores)
 
-    each_recording(expanded(audio), lambda source: recogniser.recognise(read_audio(source)), show, as_json=json)
+    each_recording(recordings, lambda source: recogniser.recognise(read_audio(source)), show, as_json=json)

@@ -13,9 +13,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli import options
+from pipeline.cli.arguments import is_file
 from pipeline.cli.console import error_line, note, results, talk, write_json
 from pipeline.cli.convert import emotion_table
 from pipeline.core.errors import ResayError, UsageError
+from pipeline.core.messages import reason
 
 if TYPE_CHECKING:
     from pipeline.core.settings import Settings
@@ -89,11 +91,11 @@ def _texts(arguments: list[str]) -> Iterator[str]:
     for argument in arguments:
         if argument == "-":
             yield from _lines(sys.stdin.buffer.read(), "standard input")
-        elif _is_file(argument):
+        elif is_file(argument):
             try:
                 content = Path(argument).read_bytes()
             except OSError as error:
-                raise UsageError(f"{argument} cannot be read: {error.strerror}.") from error
+                raise UsageError(f"{argument} cannot be read: {reason(error)}.") from error
             yield from _lines(content, argument)
         elif argument.strip():
             if _FILE_NAME.fullmatch(argument):
@@ -101,18 +103,11 @@ def _texts(arguments: list[str]) -> Iterator[str]:
             yield argument
 
 
-def _is_file(argument: str) -> bool:
-    try:
-        return Path(argument).is_file()
-    except (OSError, ValueError):  # Too long for a name, or with a null in it: a text.
-        return False
-
-
 def _lines(content: bytes, source: str) -> Iterator[str]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{source} is not a text in UTF-8: {error}.", hint="Is it a recording?") from error
+        raise UsageError(f"{source} cannot be read: {reason(error)}.", hint="Is it a recording?") from error
     yield from (line for line in text.split("\n") if line.strip())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.markup import escape
@@ -15,6 +15,7 @@ from pipeline.cli.console import bar, clock, note, results, talk, write_json
 from pipeline.cli.convert import emotion_table, print_scores
 from pipeline.cli.inputs import each_recording, expanded
 from pipeline.core.errors import UsageError
+from pipeline.core.files import require_writable
 
 if TYPE_CHECKING:
     from pipeline.chain import VoicePipeline
@@ -26,12 +27,15 @@ if TYPE_CHECKING:
 
 __all__ = ["recognize"]
 
+_OTHER_PICTURES: Final = (".jpg", ".jpeg", ".gif", ".pdf", ".svg", ".webp")
+"""Endings of pictures that cannot be drawn."""
+
 _looking = functools.partial(typer.Option, rich_help_panel="Looking closer")
 _speaking = functools.partial(typer.Option, rich_help_panel="One speaker")
 _reading = functools.partial(typer.Option, rich_help_panel="The words too")
 
 
-@options.takes("timeline", "model", "text_model", "asr", "hotwords", "max_streamed_seconds")
+@options.takes("overwrite", "timeline", "model", "text_model", "asr", "hotwords", "max_streamed_seconds")
 def recognize(
     audio: options.AudioInputs,
     explain: Annotated[
@@ -70,15 +74,20 @@ def recognize(
     from pipeline.chain import VoicePipeline
 
     pipeline = VoicePipeline(settings)
-    recordings = expanded(audio)
+    recordings = expanded(audio, as_json=json)
+    words = with_text or fusion or bool(text)
+    if text and len(recordings) > 1:
+        raise UsageError("--text is what one recording says.", hint="Leave it out, and each is transcribed.")
+    pipeline.check_recognition(words=words, text=text)
+    pictures = None
+    if plot:
+        pictures = _Pictures(output, settings, several=len(recordings) > 1)
+    if save_profile:
+        require_writable([save_profile], overwrite=settings.overwrite or save_profile == profile)
     speaker = _speaker(pipeline, recordings, same_speaker, profile)
     if speaker and save_profile:
         speaker.save(save_profile)
         talk.print(f"[dim]{escape(str(save_profile))}: a profile from {speaker.clips} recordings[/]")
-    words = with_text or fusion or bool(text)
-    if text and len(recordings) > 1:
-        raise UsageError("--text is what one recording says.", hint="Leave it out, and each is transcribed.")
-    pictures = _Pictures(output, settings.output, several=len(recordings) > 1) if plot else None
 
     def look(source: Any) -> tuple[Recognition, Path | None]:
         name = source if isinstance(source, str) else "-"
@@ -123,13 +132,18 @@ def _speaker(
 class _Pictures:
     """Draws pictures, each into a file of its own."""
 
-    def __init__(self, output: Path | None, folder: Path, *, several: bool) -> None:
+    def __init__(self, output: Path | None, settings: Settings, *, several: bool) -> None:
         from pipeline.transcripts.plots import check_plotting
 
         check_plotting()
-        many = several or (output is not None and output.is_dir())
-        self._file = None if many else output
-        self._folder = output if many and output else folder
+        ending = output.suffix.casefold() if output and not output.is_dir() else ""
+        if ending in _OTHER_PICTURES:
+            raise UsageError(f"{output} cannot be written: pictures are png.", hint="End it in .png.")
+        if several and ending == ".png":
+            raise UsageError(f"{output} is one file, but there are several recordings.", hint="Give a folder.")
+        self._file = output if ending == ".png" else None
+        self._folder = output or settings.output
+        require_writable([self._file or self._folder / ".png"], overwrite=settings.overwrite)
         self._taken: set[Path] = set()
 
     def draw(
@@ -149,9 +163,9 @@ class _Pictures:
         return path
 
     def _free(self, stem: str) -> Path:
-        """Return a name that no other recording of this run has."""
+        """Return a name that no other picture has: one that nobody chose replaces nothing."""
         path, number = self._folder / f"{stem}.png", 2
-        while path in self._taken:
+        while path in self._taken or path.exists():
             path, number = self._folder / f"{stem}-{number}.png", number + 1
         self._taken.add(path)
         return path

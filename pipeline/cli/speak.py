@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,37 +12,31 @@ import typer
 from rich.markup import escape
 
 from pipeline.cli import options
+from pipeline.cli.arguments import engine_voices, is_emotion, is_file, is_voice, manner
 from pipeline.cli.console import note, results, talk, write_json
 from pipeline.cli.formats import split_formats
 from pipeline.cli.verify import print_verification
 from pipeline.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from pipeline.chain import VoicePipeline
-    from pipeline.core.results import Rendition
     from pipeline.core.settings import Settings
 
 __all__ = ["speak"]
 
 
 @options.takes(
-    "keep_timing", "verify", "candidates", "most_words_wrong", "least_probability", "strength", "tts", "asr", "judge",
-    "acting",
+    "output", "overwrite", "emotion", "voice", "keep_timing", "verify", "candidates", "most_words_wrong",
+    "least_probability", "strength", "tts", "asr", "judge", "acting",
     language="Language of the text, as an ISO 639-1 code such as en.",
+    output="The wav, flac, mp3 or opus to write, or the folder of the next free N.wav.",
 )  # fmt: skip
 def speak(
-    text: Annotated[
-        str, typer.Argument(metavar="TEXT", help="What to say, or - for standard input.", show_default=False)
-    ] = "",
-    emotion: Annotated[str, typer.Argument(metavar="EMOTION", help="An emotion or a mood.", show_default=False)] = "",
-    voice: Annotated[str, typer.Argument(metavar="SPEAKER", help="A voice.", show_default=False)] = "",
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="The wav, flac, mp3 or opus to write; the next free output/N.wav by default.",
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="TEXT [EMOTION] [SPEAKER]",
+            help="What to say, or - for standard input, then an emotion and a voice.",
+            show_default=False,
         ),
     ] = None,
     subtitles: Annotated[
@@ -55,31 +51,28 @@ def speak(
     json: options.Json = False,
     *,
     settings: Settings,
+    origins: dict[str, str],
 ) -> None:
     """Say a text in an emotion and a voice, or subtitles in the emotions and by the speakers that they name."""
     sounds, texts = split_formats(formats)
-    settings = settings.changed(sound=",".join(sounds) or None)
+    asked = options.asked(settings, origins)
+    text, rest = _text_and_words(words or [], subtitles)
+    emotion, voice = manner(rest, asked, lambda: engine_voices(settings))
 
-    from pipeline.audio import parse_sounds, sound_format, write_speech
+    from pipeline.audio import Destination
     from pipeline.chain import VoicePipeline
-    from pipeline.core.numbering import write_numbered
     from pipeline.transcripts.formats import write_transcript
+    from pipeline.transcripts.subtitle_reading import read_subtitles
 
-    if output is not None:
-        sound_format(output)
-    said = _said(VoicePipeline(settings), text, emotion, voice, subtitles)
-    speech = said.speech
-    if output is None:
-        output = write_numbered(
-            settings.output,
-            lambda path: write_speech(path, speech),
-            lambda path: said.to_dict(str(path)),
-            formats=parse_sounds(settings.sound),
-        )
-    else:
-        for path in dict.fromkeys([output, *(output.with_suffix(f".{name}") for name in sounds)]):
-            write_speech(path, speech)
+    sound = ",".join(sounds) or settings.sound
+    destination = Destination.of(settings.output, sound, asked=bool(sounds), overwrite=settings.overwrite)
     beside = [name for name in texts if name != "json"]
+    destination.check(beside)
+    pipeline = VoicePipeline(settings)
+    what = read_subtitles(subtitles) if subtitles else sys.stdin.read() if text == "-" else text
+    said = pipeline.speak(what, emotion, voice, **asked)
+    speech = said.speech
+    output = destination.write(speech, lambda path: said.to_dict(str(path)))
     transcript = said.transcript(str(output), settings.spoken_language)
     write_transcript(transcript, output.parent, output.stem, beside, overwrite=True)
     talk.print(f"[dim]synthesis: {escape(speech.engine)}[/]")
@@ -100,23 +93,34 @@ def speak(
         raise typer.Exit(1)
 
 
-def _said(pipeline: VoicePipeline, text: str, emotion: str, voice: str, subtitles: Path | None) -> Rendition:
-    """Say the text or the subtitles.
+def _text_and_words(words: Sequence[str], subtitles: Path | None) -> tuple[str, list[str]]:
+    """Return the text, empty for subtitles, and the words for emotion and voice after it.
 
     Raises:
-        UsageError: There is nothing to say, or both.
+        UsageError: There is nothing to say, the text is the name of a file, or it has no quotation marks.
     """
-    if subtitles is None:
-        if not text:
-            raise UsageError("There is nothing to say.", hint="Give a TEXT, or --srt FILE.")
-        return pipeline.speak(sys.stdin.read() if text == "-" else text, emotion, voice)
-    # Without a TEXT the words after the verb are the emotion and the voice.
-    if voice:
-        raise UsageError("--srt says its own text.", hint="Give --srt FILE [EMOTION] [SPEAKER].")
-    from pipeline.core.voices import VOICE_PRESETS, canonical_voice
-    from pipeline.transcripts.subtitle_reading import read_subtitles
-
-    emotion, voice = text, emotion
-    if not voice and canonical_voice(emotion) in VOICE_PRESETS:
-        emotion, voice = "", emotion
-    return pipeline.speak(read_subtitles(subtitles), emotion, voice)
+    if subtitles is not None:
+        if len(words) > 2:
+            raise UsageError("--srt says its own text.", hint="Give --srt FILE [EMOTION] [SPEAKER].")
+        return "", list(words)
+    if not words or not words[0]:
+        raise UsageError("There is nothing to say.", hint="Give a TEXT, or --srt FILE.")
+    text, rest = words[0], list(words[1:])
+    if text != "-" and is_file(text):
+        kind = Path(text).suffix.casefold()
+        if kind in (".srt", ".vtt"):
+            proposal = shlex.join(["speak", "--srt", text, *rest])
+        elif kind in (".txt", ".md", ""):
+            proposal = f"{shlex.join(['speak', '-', *rest])} < {shlex.quote(text)}"
+        else:
+            proposal = shlex.join([text, *rest])
+        raise UsageError(f"{text} is a file, and no text to say.", hint=f"Did you mean: detect.py {proposal}")
+    manners = len(rest)
+    while manners and (is_emotion(rest[manners - 1]) or is_voice(rest[manners - 1])):
+        manners -= 1
+    if len(rest) > 2 and manners:
+        quoted = [" ".join([text, *rest[:manners]]), *rest[manners:]]
+        raise UsageError(
+            "The text has no quotation marks around it.", hint=f"Did you mean: detect.py speak {shlex.join(quoted)}"
+        )
+    return text, rest

@@ -20,6 +20,7 @@ from pipeline.cli.training import (
     takes,
 )
 from pipeline.core.errors import EngineMissing, UsageError
+from pipeline.core.messages import reason
 
 __all__ = ["train"]
 
@@ -115,7 +116,8 @@ def _other(
             from pipeline.training.voice.training import train as train_voice
         except ModuleNotFoundError as error:
             raise EngineMissing(
-                f"The training of the voice cannot be loaded: {error}.", hint="Run pip install '.[emotivoice,train]'."
+                f"The training of the voice cannot be loaded: {reason(error)}.",
+                hint="Run pip install '.[emotivoice,train]'.",
             ) from error
         return train_voice(
             load_settings(VoiceSettings, config),

@@ -31,14 +31,13 @@ _filing = functools.partial(typer.Option, rich_help_panel="Files")
 
 
 @options.takes(
-    "output", "emotions", "timeline", "speakers", "hotwords", "emotion_from", "asr", "decoding", "diariser", "model",
-    "text_model", "max_streamed_seconds",
+    "output", "overwrite", "emotions", "timeline", "speakers", "hotwords", "emotion_from", "asr", "decoding",
+    "diariser", "model", "text_model", "max_streamed_seconds",
     output="Where the files go, named after the recordings.",
 )  # fmt: skip
 def transcribe(
     audio: options.AudioInputs,
     formats: options.Formats = "",
-    overwrite: Annotated[bool, _filing("--overwrite", help="Replace files that are there already.")] = False,
     resume: Annotated[
         bool, _filing("--resume", help="Go on where a run was interrupted, and leave out what is done.")
     ] = False,
@@ -55,10 +54,13 @@ def transcribe(
 
     # A folder that is asked for is meant for files.
     wanted = parse_formats(formats) or (("txt",) if origins["output"] == "flag" else ())
+    overwrite = settings.overwrite
     at_the_end = settings.timeline or settings.speakers is not None
-    if (resume or overwrite) and not wanted:
+    if (resume or origins["overwrite"] == "flag") and not wanted:
         raise UsageError("--resume and --overwrite are about files.", hint="Name their formats, such as -f txt,srt.")
-    recordings = expanded(audio)
+    pipeline = VoicePipeline(settings)
+    recordings = expanded(audio, as_json=json)
+    pipeline.check_transcription()
     several = len(recordings) > 1
     print_at_once = not (json or wanted or at_the_end)
     files = TranscriptFiles(settings.output, recordings, wanted, overwrite=overwrite, resume=resume) if wanted else None
@@ -72,7 +74,7 @@ def transcribe(
         if print_at_once:
             _print_segments(event.artefact.segments)
 
-    batch = TranscriptionBatch(VoicePipeline(settings), files, watch)
+    batch = TranscriptionBatch(pipeline, files, watch)
 
     def work(source: Any) -> Transcript | None:
         from pipeline.audio import stated_seconds

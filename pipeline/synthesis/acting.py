@@ -13,16 +13,15 @@ import numpy as np
 from pipeline.audio.loudness import SPEAKING_LOUDNESS, loudness, to_loudness
 from pipeline.audio.writing import finished
 from pipeline.core.emotions import Mood
-from pipeline.core.errors import UnknownName
 from pipeline.core.values import Audio, Speech, Word
-from pipeline.core.voices import Voice, canonical_voice
+from pipeline.core.voices import Voice, canonical_voice, unknown_voice
 from pipeline.synthesis.prosody.changes import EmotionChange, TimbreChange, emotion_change
 from pipeline.synthesis.prosody.moods import describe, mixture
 from pipeline.synthesis.prosody.presets import PRESETS, VoicePreset
 from pipeline.synthesis.prosody.prosody import Prosody
 from pipeline.synthesis.sentences import Sentence, sentences
 
-__all__ = ["STRONGEST", "Actor", "Plan", "Role", "SentenceSynthesiser", "Speaker"]
+__all__ = ["STRONGEST", "Actor", "Plan", "Role", "SentenceSynthesiser", "Speaker", "check_preset"]
 
 STRONGEST: Final = 2.0
 """The most that `strength` can be: beyond it voices squeak and words are lost."""
@@ -189,6 +188,17 @@ class SentenceSynthesiser(ABC):
         )
 
 
+def check_preset(mood: Mood, voice: str) -> dict[str, float]:
+    """Refuse a voice that is no preset, and a mood that is not in the lexicon; return what the mood is mixed of.
+
+    Raises:
+        UnknownName: One of them is unknown.
+    """
+    if canonical_voice(voice) not in PRESETS:
+        raise unknown_voice(voice, PRESETS, f"Choose one of {', '.join(PRESETS)}.")
+    return mixture(mood)
+
+
 class Actor(SentenceSynthesiser):
     """Says a text in an emotion and a voice preset: what a neutral voice plans, an emotion changes.
 
@@ -211,13 +221,10 @@ class Actor(SentenceSynthesiser):
         Raises:
             UnknownName: One of them is not.
         """
-        self._role(mood, voice, 1.0)
+        check_preset(mood, voice)
 
     def _role(self, mood: Mood, voice: str, strength: float) -> Role:
-        name = canonical_voice(voice)
-        if name not in PRESETS:
-            raise UnknownName(f"There is no voice '{voice}'.", hint=f"Choose one of {', '.join(PRESETS)}.")
-        shares = mixture(mood)
+        shares, name = check_preset(mood, voice), canonical_voice(voice)
         note = describe(mood, shares)
         change = emotion_change(shares, PRESETS[name].voice.sex)
         return Role(mood, name, change, strength, (note,) if note else ())

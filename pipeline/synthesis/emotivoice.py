@@ -30,7 +30,7 @@ from pipeline.weights.store import installed, require
 if TYPE_CHECKING:
     from emotivoice import EmotiVoice
 
-__all__ = ["ACTING", "EmotiVoiceSynthesiser", "create", "ready", "voices"]
+__all__ = ["ACTING", "EmotiVoiceSynthesiser", "check_voice", "create", "ready", "voices"]
 
 logger = logging.getLogger(__name__)
 
@@ -137,9 +137,16 @@ def ready(*, variant: str = "") -> str:
 
 def voices(*, variant: str = "") -> tuple[Voice, ...]:
     """Return the voices without loading the model; arguments as `ready`."""
-    folder = Path(variant).expanduser()
-    lists = sorted(folder.rglob("speaker2")) if variant and folder.is_dir() else []
-    return _listed(Voices.read(lists[0]) if lists else Voices())
+    return _listed(_known(variant))
+
+
+def check_voice(mood: Mood, voice: str, *, variant: str = "") -> None:
+    """Refuse a voice that the model does not have, without loading it; every mood is a prompt.
+
+    Raises:
+        UnknownName: There is no such voice.
+    """
+    _known(variant).resolve(canonical_voice(voice))
 
 
 def create(
@@ -177,6 +184,12 @@ def create(
         return EmotiVoiceSynthesiser(EmotiVoice(folder, device=device), name, acting=acting)
     except WeightsMissing as error:
         raise WeightsMissing(error.message, hint=error.hint or f"Run {_PULL}.") from error
+
+
+def _known(variant: str) -> Voices:
+    folder = Path(variant).expanduser()
+    lists = sorted(folder.rglob("speaker2")) if variant and folder.is_dir() else []
+    return Voices.read(lists[0]) if lists else Voices()
 
 
 def _listed(known: Voices) -> tuple[Voice, ...]:

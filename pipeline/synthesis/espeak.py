@@ -22,6 +22,7 @@ from typing import Any, Final
 import numpy as np
 
 from pipeline.core.errors import EngineMissing, UnknownName
+from pipeline.core.messages import reason
 from pipeline.core.values import Audio
 from pipeline.synthesis.acting import Actor
 from pipeline.synthesis.sentences import Sentence, Span
@@ -174,7 +175,7 @@ def _library(language: str, sex: str) -> Iterator[tuple[Any, int]]:
             voice.write_bytes((data / "lang" / _LANGUAGES[language]).read_bytes() + lines.encode())
             library = ctypes.CDLL(str(copy))
         except OSError as error:
-            raise EngineMissing(f"espeak-ng cannot be loaded: {error}.", hint=_REINSTALL) from error
+            raise EngineMissing(f"espeak-ng cannot be loaded: {reason(error)}.", hint=_REINSTALL) from error
         try:
             library.espeak_Synth.argtypes = [
                 ctypes.c_char_p, ctypes.c_size_t, ctypes.c_uint, ctypes.c_int, ctypes.c_uint, ctypes.c_uint,

@@ -23,7 +23,7 @@ from pipeline.synthesis import RESYNTHESIS
 from pipeline.synthesis.acting import STRONGEST
 from pipeline.synthesis.prosody.changes import EmotionChange, emotion_change
 from pipeline.synthesis.prosody.f0 import SEMITONES, Register
-from pipeline.synthesis.prosody.moods import describe, mixture
+from pipeline.synthesis.prosody.moods import check_mood, describe, mixture
 from pipeline.synthesis.prosody.presets import VoicePreset
 from pipeline.synthesis.world.analysis import analyse
 from pipeline.synthesis.world.frames import PERIOD, VocoderFrames
@@ -69,7 +69,7 @@ class Resynthesis:
         Raises:
             UnknownName: The mood is not in the lexicon.
         """
-        mixture(mood)
+        check_mood(mood, voice)
 
     def synthesise(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Speech:
         """Refuse: there is no voice to say a text with.

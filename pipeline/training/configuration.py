@@ -6,7 +6,6 @@ its `modality`: speech by default, text, or both for what is only evaluated.
 
 from __future__ import annotations
 
-import difflib
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -15,6 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 from pipeline.core.catalogue import Catalogue
 from pipeline.core.errors import SettingsError, UnknownName
+from pipeline.core.messages import in_words, reason, refusal
+from pipeline.core.spelling import did_you_mean
 from pipeline.training.model_specs import ModelSpec
 from pipeline.training.runs import settings_in
 from pipeline.training.speech.models import MODELS
@@ -90,7 +91,7 @@ def _read(config: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise SettingsError(f"The settings file {config} cannot be read: {error}.") from error
+        raise SettingsError(f"The settings file {config} cannot be read: {reason(error)}.") from error
     if not isinstance(values, dict):
         raise SettingsError(f"The settings file {config} cannot be read: it holds no names and values.")
     return values
@@ -120,7 +121,9 @@ def _checked(kind: type[Settings], values: dict[str, Any], source: Path) -> Sett
         name = ".".join(str(part) for part in first["loc"])
         known = list(kind.model_fields)
         if first["type"] == "extra_forbidden":
-            near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-            hint = f"Did you mean '{near[0]}'?" if near else f"Known are {', '.join(known)}."
+            hint = did_you_mean(name, known, likeness=0.5).strip() or f"Known are {', '.join(known)}."
             raise SettingsError(f"There is no setting '{name}' (from {source}).", hint=hint) from error
-        raise SettingsError(f"The setting '{name}' (from {source}) is impossible: {first['msg']}.") from error
+        if first["type"] == "missing":
+            raise SettingsError(f"The setting '{name}' (from {source}) is missing.") from error
+        given = in_words(first["input"])
+        raise SettingsError(f"The setting '{name}' (from {source}) cannot be '{given}': {refusal(first)}.") from error

@@ -7,6 +7,7 @@ import os
 from types import ModuleType
 
 from pipeline.core.errors import EngineMissing
+from pipeline.core.messages import reason
 
 __all__ = ["imported", "load_onnx", "load_sklearn", "load_torch", "load_transformers"]
 
@@ -74,4 +75,6 @@ def imported(name: str, library: str, extras: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise EngineMissing(f"Training needs {library}: {error}.", hint=f"Run pip install '.[{extras}]'.") from error
+        raise EngineMissing(
+            f"Training needs {library}: {reason(error)}.", hint=f"Run pip install '.[{extras}]'."
+        ) from error

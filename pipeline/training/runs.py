@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from pipeline.core.errors import SettingsError
 from pipeline.core.files import atomic
+from pipeline.core.messages import reason
 
 __all__ = [
     "Progress",
@@ -129,4 +130,6 @@ def _read(run: Path) -> dict[str, Any]:
         values: dict[str, Any] = json.loads((run / "settings.json").read_text(encoding="utf-8"))
         return {name: values[name] for name in ("corpus", "clips", "folds")} | values
     except (OSError, ValueError, KeyError) as error:
-        raise SettingsError(f"{run} holds no run that can be read: {error}.", hint="Evaluate a model there.") from error
+        raise SettingsError(
+            f"{run} holds no run that can be read: {reason(error)}.", hint="Evaluate a model there."
+        ) from error

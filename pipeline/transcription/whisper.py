@@ -17,6 +17,7 @@ import numpy as np
 
 from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
+from pipeline.core.messages import reason
 from pipeline.core.values import Segment, Word
 from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.weights import installed, require
@@ -134,7 +135,7 @@ class WhisperTranscriber:
             # On a CPU `auto` chooses 8 bits for the weights, which is faster and takes less memory.
             self._model: Any = WhisperModel(str(folder), device=place, compute_type="auto", cpu_threads=threads)
         except (RuntimeError, ValueError) as error:
-            raise WeightsMissing(f"The Whisper model in {folder} cannot be loaded: {error}.") from error
+            raise WeightsMissing(f"The Whisper model in {folder} cannot be loaded: {reason(error)}.") from error
         known = _languages(self._model)
         self._language = "" if language.casefold() == "auto" else language.casefold().split("-")[0]
         if self._language and self._language not in known:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import DownloadFailed
+from pipeline.core.messages import reason
 
 __all__ = ["LARGEST", "MOST", "unpack"]
 
@@ -45,7 +46,7 @@ def unpack(archive: Path, folder: Path, *, largest: int = LARGEST, most: int = M
             _copy(link, folder, archive)
     except (tarfile.TarError, EOFError, OSError) as error:
         # zlib and lzma raise OSErrors and EOFErrors of their own for a damaged archive.
-        raise DownloadFailed(f"{archive.name} cannot be unpacked: {error}.") from error
+        raise DownloadFailed(f"{archive.name} cannot be unpacked: {reason(error)}.") from error
 
 
 def _plain(

@@ -6,9 +6,10 @@ import hashlib
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from pipeline.core.errors import DownloadFailed
+from pipeline.core.messages import reason
 
 if TYPE_CHECKING:
     from requests import Response
@@ -163,9 +164,9 @@ def _request(url: str, headers: dict[str, str]) -> Response:
     try:
         response = requests.get(url, headers=headers | {"Accept-Encoding": "identity"}, stream=True, timeout=_TIMEOUT)
     except (requests.ConnectionError, requests.Timeout) as error:
-        raise _Interrupted(_reason(error)) from error
+        raise _Interrupted(reason(error)) from error
     except requests.RequestException as error:
-        raise _failed(url, error) from error
+        raise _failed(url, reason(error)) from error
     if response.ok or response.status_code == 416:
         return response
     response.close()
@@ -173,12 +174,6 @@ def _request(url: str, headers: dict[str, str]) -> Response:
     if response.status_code in _TEMPORARY:
         raise _Interrupted(problem)
     raise _failed(url, problem)
-
-
-def _reason(error: Any) -> Any:
-    """Return the innermost cause of a failed connection, which is what a person can understand."""
-    cause = error.args[0] if error.args else error
-    return getattr(cause, "reason", cause)
 
 
 def _length(response: Response) -> int | None:
@@ -192,8 +187,8 @@ def _version(response: Response) -> str:
     return tag if tag.startswith('"') else str(response.headers.get("Last-Modified", ""))
 
 
-def _failed(url: str, reason: Any) -> DownloadFailed:
+def _failed(url: str, problem: object) -> DownloadFailed:
     return DownloadFailed(
-        f"{url} cannot be downloaded: {reason}.",
+        f"{url} cannot be downloaded: {problem}.",
         hint="What came is kept: run the same line again to go on; or try --mirror URL, or --from FILE.",
     )

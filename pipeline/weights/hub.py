@@ -5,6 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatch
 
 from pipeline.core.errors import DownloadFailed, EngineMissing
+from pipeline.core.messages import reason
 from pipeline.weights.records import Download, Snapshot
 
 __all__ = ["list_snapshot"]
@@ -39,9 +40,8 @@ def list_snapshot(snapshot: Snapshot, mirror: str = "") -> list[tuple[Download, 
             snapshot.repository, revision=snapshot.revision, files_metadata=True, timeout=60
         )
     except Exception as error:  # the package raises errors of whichever HTTP library it is built on
-        reason = str(error).partition("\n")[0] or repr(error)
         raise DownloadFailed(
-            f"The repository {snapshot.repository} cannot be read: {reason}.",
+            f"The repository {snapshot.repository} cannot be read: {reason(error)}.",
             hint="Is the network there? Try again, with --mirror URL, or with --from FOLDER.",
         ) from error
     files = []

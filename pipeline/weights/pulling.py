@@ -14,6 +14,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from pipeline.core.errors import DownloadFailed, OutputError, UsageError
+from pipeline.core.messages import reason
 from pipeline.weights.archives import unpack
 from pipeline.weights.download import Progress, check_digest, fetch, remote_size
 from pipeline.weights.hub import list_snapshot
@@ -84,7 +85,7 @@ def pull(
                     _finish(weights, folder, files)
             shutil.rmtree(here, ignore_errors=True)
     except OSError as error:
-        raise OutputError(f"{here} cannot be written: {error.strerror or error}.", hint="Is there room?") from error
+        raise OutputError(f"{here} cannot be written: {reason(error)}.", hint="Is there room?") from error
     return location(weights.name)
 
 

@@ -52,7 +52,7 @@ def test_a_failure_leaves_nothing(tmp_path, failing):
             raise OSError(28, "No space left on device")
         return {}
 
-    with pytest.raises(OutputError, match="No space left"):
+    with pytest.raises(OutputError, match="no space is left"):
         write_numbered(tmp_path, sound, description)
     assert names(tmp_path) == []
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.errors import NoSpeech, UsageError
 from pipeline.core.files import atomic
+from pipeline.core.messages import reason
 
 __all__ = ["SpeakerProfile", "profile_of"]
 
@@ -119,7 +120,7 @@ class SpeakerProfile:
             return cls(str(values["model"]), int(values["clips"]), mean)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UsageError(
-                f"{path} is no speaker's profile that can be read: {error}.",
+                f"{path} is no speaker's profile that can be read: {reason(error)}.",
                 hint="Make one with recognize --same-speaker --save-profile FILE.",
             ) from error
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.core.errors import EngineMissing, WeightsMissing
+from pipeline.core.messages import reason
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -29,11 +30,11 @@ def load_tokenizer(path: Path) -> Tokenizer:
     try:
         from tokenizers import Tokenizer
     except ImportError as error:
-        raise EngineMissing(f"Reading text needs tokenizers: {error}.", hint="Run pip install '.'.") from error
+        raise EngineMissing(f"Reading text needs tokenizers: {reason(error)}.", hint="Run pip install '.'.") from error
     try:
         tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
     except Exception as error:  # tokenizers raises nothing more specific.
-        raise WeightsMissing(f"{path} holds no tokenizer that can be read: {error}.") from error
+        raise WeightsMissing(f"{path} holds no tokenizer that can be read: {reason(error)}.") from error
     tokenizer.no_padding()
     return tokenizer
 

@@ -6,7 +6,6 @@ emotions"). The lexicon `moods.json` holds this project's own estimates.
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 from functools import cache
@@ -15,8 +14,9 @@ from typing import Final
 
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.errors import UnknownName
+from pipeline.core.spelling import american, did_you_mean
 
-__all__ = ["describe", "mixture"]
+__all__ = ["check_mood", "describe", "mixture"]
 
 _EMOTIONS_IN_A_MOOD: Final = 3
 """Emotions that a mood is mixed of at most: a mixture of more is like none of them."""
@@ -55,6 +55,15 @@ def mixture(mood: Mood) -> dict[str, float]:
     return {emotion: nearness[emotion] / total for emotion in kept}
 
 
+def check_mood(mood: Mood, voice: str) -> None:
+    """Refuse a mood that is not in the lexicon; the voice does not matter.
+
+    Raises:
+        UnknownName: As `mixture`.
+    """
+    mixture(mood)
+
+
 def describe(mood: Mood, shares: dict[str, float]) -> str:
     """Return the sentence that tells how a custom mood is spoken; empty for the known emotions.
 
@@ -75,14 +84,13 @@ def _lexicon(kind: str) -> dict[str, tuple[float, float, float]]:
 
 
 def _find(word: str) -> tuple[float, float, float] | None:
-    folded = word.casefold()
-    lexicon = _lexicon("moods")
+    folded = american(word)
+    lexicon = {american(known): place for known, place in _lexicon("moods").items()}
     # Adverbs are placed like their adjectives: wistfully, happily, gently.
     stems = [folded, folded.removesuffix("ly"), folded.removesuffix("ly") + "le", folded.removesuffix("ily") + "y"]
     return next((lexicon[stem] for stem in stems if stem in lexicon), None)
 
 
 def _hint(word: str) -> str:
-    near = difflib.get_close_matches(word.casefold(), [*EMOTIONS, *_lexicon("moods")], n=3, cutoff=0.6)
-    choices = f"Did you mean {', '.join(near)}? " if near else ""
-    return f"{choices}Choose one of {', '.join(EMOTIONS)}, or a mood such as wistful, proud or bored."
+    near = did_you_mean(word, [*EMOTIONS, *_lexicon("moods")], count=3, likeness=0.6)
+    return f"{near}Choose one of {', '.join(EMOTIONS)}, or a mood such as wistful, proud or bored."

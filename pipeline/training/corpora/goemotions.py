@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import reason
 from pipeline.training.corpora.labels import emotion_of
 from pipeline.training.corpora.texts import LabelledText, some
 
@@ -45,7 +46,10 @@ def _comments(path: Path) -> Iterator[tuple[str, tuple[int, ...], str]]:
             text, labels, key = line.split("\t")
             yield text, tuple(map(int, labels.split(","))), key
         except ValueError as error:
-            raise UsageError(f"Line {number} of {path} is no comment of GoEmotions: {error}.", hint=_HINT) from error
+            raise UsageError(
+                f"Line {number} of {path} is no text, labels and key with tabs between.",
+                hint=_HINT,
+            ) from error
 
 
 def _lines(path: Path) -> list[str]:
@@ -53,4 +57,4 @@ def _lines(path: Path) -> list[str]:
         # Not splitlines: comments hold signs that it takes for ends of lines.
         return [line for line in path.read_text(encoding="utf-8").split("\n") if line]
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.", hint=_HINT) from error
+        raise UsageError(f"{path} cannot be read: {reason(error)}.", hint=_HINT) from error

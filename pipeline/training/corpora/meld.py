@@ -32,7 +32,7 @@ def read_meld(folder: Path) -> tuple[LabelledText, ...]:
                 dialogue = f"{part}-{row['Dialogue_ID']}"
                 key = f"{dialogue}-{row['Utterance_ID']}"
             except KeyError as error:
-                raise UsageError(f"A table in {folder} has no column {error}.", hint=_HINT) from error
+                raise UsageError(f"A table in {folder} has no column {error.args[0]}.", hint=_HINT) from error
             if text and emotion:
                 texts.append(LabelledText(text, (emotion,), part, f"meld-{dialogue}", (), key))
     return some(texts, folder, "line of MELD", _HINT)

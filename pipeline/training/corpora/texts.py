@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import reason
 
 __all__ = ["LabelledText", "rows_of", "some"]
 
@@ -55,4 +56,4 @@ def rows_of(path: Path, delimiter: str = ",") -> Iterator[dict[str, str]]:
             for row in csv.DictReader(file, delimiter=delimiter):
                 yield {name: value or "" for name, value in row.items() if isinstance(name, str)}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} cannot be read as a table: {error}.") from error
+        raise UsageError(f"{path} cannot be read as a table: {reason(error)}.") from error

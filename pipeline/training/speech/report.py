@@ -7,6 +7,7 @@ from typing import Any
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import EngineMissing
+from pipeline.core.messages import reason
 from pipeline.training.configuration import read_settings
 from pipeline.training.report import (
     Section,
@@ -41,7 +42,9 @@ def write_report(run: Path, scores: dict[str, Any], folder: Path) -> None:
     try:
         sections = _sections(run, settings, about, scores)
     except ImportError as error:
-        raise EngineMissing(f"A report needs matplotlib: {error}.", hint="Run pip install '.[train]'.") from error
+        raise EngineMissing(
+            f"A report needs matplotlib: {reason(error)}.", hint="Run pip install '.[train]'."
+        ) from error
     write_sections(folder, title, sections)
 
 

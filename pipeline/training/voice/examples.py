@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from pipeline.audio.resampling import resampled
 from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
+from pipeline.core.messages import reason
 from pipeline.core.values import Samples
 from pipeline.frontend.english.lexicon import look_up
 from pipeline.frontend.english.reading import ReadWord, read_sentence
@@ -74,7 +75,7 @@ def chosen_sentences(texts: Path, count: int, seed: int) -> list[list[ReadWord]]
     try:
         lines = texts.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The texts in {texts} cannot be read: {error}.") from error
+        raise UsageError(f"The texts in {texts} cannot be read: {reason(error)}.") from error
     random.Random(seed).shuffle(lines)  # noqa: S311
     chosen = list(islice(_sentences(lines), count))
     if len(chosen) < count:

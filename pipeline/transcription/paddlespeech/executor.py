@@ -71,7 +71,7 @@ class Executor:
             try:
                 self._punctuation = Punctuation(Path(request["punctuation"]))
             except ImportError as error:
-                notes.append(f"The text has no punctuation: {error}.")
+                notes.append(f"The text has no punctuation: {error.name} is not installed.")
         return {"notes": notes, "attempts": ATTEMPTS}
 
     def _load_registered(self, entry: dict[str, Any], decoding: str) -> None:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from pipeline.core.errors import SettingsError, WeightsMissing
+from pipeline.core.messages import reason
 from pipeline.training.libraries import load_transformers
 from pipeline.training.speech.models.torch_layers import EmotionHead, FineTunedNetwork, Kept, pooled
 
@@ -78,7 +79,7 @@ def _pretrained(name: str) -> tuple[Any, bool]:
         encoder = transformers.AutoModel.from_pretrained(name, local_files_only=True, use_safetensors=True)
     except (OSError, ValueError) as error:
         raise WeightsMissing(
-            f"The encoder '{name}' cannot be read: {error}",
+            f"The encoder '{name}' cannot be read: {reason(error)}.",
             hint=f"Give a folder with config.json and model.safetensors, or run hf download {name} once.",
         ) from error
     parts = ("feature_extractor", "feature_projection", "encoder")

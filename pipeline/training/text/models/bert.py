@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 from pydantic import Field
 
 from pipeline.core.errors import EngineMissing, WeightsMissing
+from pipeline.core.messages import reason
 from pipeline.training.corpora.texts import LabelledText
 from pipeline.training.libraries import load_transformers
 from pipeline.training.text.models.network import EXTRAS, TextNetwork
@@ -132,7 +133,7 @@ class Bert(TextNetwork[BertSettings]):
             return getattr(self._transformers, kind).from_pretrained(self._base, local_files_only=True, **settings)
         except (OSError, ValueError) as error:
             raise WeightsMissing(
-                f"{self._base} is no BERT on this machine: {str(error).splitlines()[0]}",
+                f"{self._base} is no BERT on this machine: {reason(error)}.",
                 hint="Give the folder of one, or fetch it before: hf download NAME.",
             ) from error
 

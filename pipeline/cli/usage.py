@@ -1,0 +1,72 @@
+"""The errors of the parser of arguments, said in the words of all other errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from typer.exceptions import TyperException
+
+from pipeline.cli.verbs import spelled
+from pipeline.core.errors import UsageError
+from pipeline.core.spelling import did_you_mean
+
+__all__ = ["in_own_words", "without_types"]
+
+
+def in_own_words(error: TyperException, arguments: Sequence[str]) -> UsageError:
+    """Return an error of the parser as one of ours.
+
+    Args:
+        error: What the parser found.
+        arguments: All arguments, for the option as it was typed: the parser knows only the spelling that it compares.
+    """
+    details: Any = error
+    context = getattr(error, "ctx", None)
+    verb = getattr(context, "info_name", "") if getattr(context, "parent", None) else ""
+    help_hint = f"See detect.py {f'{verb} ' if verb else ''}--help."
+    match type(error).__name__:
+        case "NoSuchOption":
+            typed = _typed(details.option_name, arguments)
+            near = did_you_mean(typed, _flags(context)).strip()
+            return UsageError(f"There is no option {typed}.", hint=near or help_hint)
+        case "MissingParameter":
+            parameter = details.param
+            kind = getattr(parameter, "param_type_name", "argument")
+            name = parameter.opts[0] if kind == "option" else parameter.metavar or parameter.name
+            return UsageError(f"Missing {kind} '{name}'.", hint=help_hint)
+        case "BadOptionUsage":
+            return UsageError(f"The option {_typed(details.option_name, arguments)} needs a value.", hint=help_hint)
+        case "BadParameter":
+            parameter = details.param
+            name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar or parameter.name
+            return UsageError(f"{name}: {details.message.rstrip('.')}.", hint=help_hint)
+    message = error.format_message()
+    if "unexpected extra argument" in message:
+        words = message.partition("(")[2].rpartition(")")[0]
+        return UsageError(f"There are too many words: {words}.", hint=help_hint)
+    return UsageError(message, hint=help_hint)
+
+
+def _flags(context: Any) -> list[str]:
+    """Return the options that the verb of a context takes and shows."""
+    if context is None:
+        return []
+    parameters = [parameter for parameter in context.command.params if not getattr(parameter, "hidden", False)]
+    return [flag for parameter in parameters for flag in parameter.opts if flag.startswith("--")]
+
+
+def _typed(option: str, arguments: Sequence[str]) -> str:
+    """Return an option as it was typed."""
+    names = [argument.partition("=")[0] for argument in arguments if argument.startswith("-")]
+    return next((name for name in names if spelled(name.lstrip("-")) == option.lstrip("-")), option)
+
+
+def without_types(parameters: list[Any], context: Any) -> list[Any]:
+    """Return the parameters of a verb without types that only programmers read: `<bool>`, `<list[str]>`."""
+    for parameter in parameters:
+        if parameter.param_type_name == "argument" and "|" not in str(parameter.display_type(context)):
+            parameter.display_type_rich = lambda ctx: None
+        elif getattr(parameter, "is_flag", False) and parameter.metavar is None:
+            parameter.metavar = ""
+    return parameters

@@ -1,0 +1,123 @@
+"""The verbs of the command: their names, what else they are called, and what to say where none of them was meant."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from pipeline.cli.arguments import exists, is_emotion, is_recording, is_voice
+from pipeline.core.emotions import EMOTIONS, words_for
+from pipeline.core.errors import UsageError
+from pipeline.core.files import similar_file
+from pipeline.core.spelling import american, nearest
+from pipeline.core.voices import VOICE_PRESETS
+
+__all__ = ["PANELS", "VERB_NAMES", "spelled", "with_verb"]
+
+PANELS: Final = {
+    "Start here": ("convert", "recognize", "transcribe", "speak"),
+    "More": ("read", "verify", "voices", "emotions", "doctor", "models", "licenses"),
+    "Training": ("train", "evaluate", "predict", "preprocess", "corpora"),
+}
+"""Heading of the help to its verbs, the ones that matter most first."""
+
+VERB_NAMES: Final = tuple(verb for verbs in PANELS.values() for verb in verbs)
+"""Names of all verbs; each has a module of its name with a function of its name."""
+
+_ALIASES: Final[dict[str, tuple[str, ...]]] = {
+    "analyze": ("recognize",),
+    **{f"train-{kind}": ("train", "--kind", kind) for kind in ("voice", "acting", "judge")},
+}
+"""Other names of verbs, and what they stand for; the British spelling of each is understood as well."""
+
+_MEANT: Final = {
+    word: verb
+    for verb, words in {
+        "recognize": "detect classify identify emotion",
+        "transcribe": "asr stt text listen hear subtitle subtitles",
+        "speak": "say tts talk synthesize synthesise",
+        "convert": "resynthesize resynthesise revoice change",
+        "doctor": "check status info",
+        "--help": "help usage man",
+        "--version": "version",
+    }.items()
+    for word in words.split()
+}
+"""Words that people try as verbs, and the one that they mean: proposed, never run."""
+
+
+def spelled(token: str) -> str:
+    """Return a verb or an option, without its hyphens, in the one spelling in which it is compared."""
+    return american(token).replace("_", "-")
+
+
+def with_verb(arguments: Sequence[str]) -> list[str]:
+    """Put the default verb in front of arguments that name none, and a verb in the place of its other names.
+
+    Raises:
+        UsageError: The first argument is neither a verb nor a recording; the hint proposes a whole command.
+
+    >>> with_verb(["recording.wav", "happy"])
+    ['convert', 'recording.wav', 'happy']
+    >>> with_verb(["recognise", "recording.wav"])
+    ['recognize', 'recording.wav']
+    >>> with_verb(["train-voice", "--texts", "texts.tsv"])
+    ['train', '--kind', 'voice', '--texts', 'texts.tsv']
+    """
+    if not arguments or arguments[0] in {"-h", "--help", "--version"}:
+        return list(arguments)
+    first, rest = arguments[0], arguments[1:]
+    known = {spelled(verb): (verb,) for verb in VERB_NAMES} | _ALIASES
+    if first in VERB_NAMES or (spelled(first) in known and (first.islower() or not exists(first))):
+        return [*known[spelled(first)], *rest]
+    if first.startswith("-"):
+        return ["convert", *_verb_behind_options(arguments)]
+    if is_recording(first):
+        return ["convert", *arguments]
+    raise _refused(first, rest)
+
+
+def _verb_behind_options(arguments: Sequence[str]) -> Sequence[str]:
+    """Return the arguments, unless a verb stands behind options, where it would be taken for a recording.
+
+    Raises:
+        UsageError: One does.
+    """
+    plain = next((word for word in arguments if not word.startswith("-")), "")
+    if plain in VERB_NAMES and not exists(plain):
+        others = [word for word in arguments if word != plain]
+        raise UsageError("The verb comes first.", hint=_proposal(plain, *others))
+    return arguments
+
+
+def _refused(first: str, rest: Sequence[str]) -> UsageError:
+    """Return the error about a first word that is neither a verb nor a recording."""
+    if is_emotion(first) or is_voice(first):
+        hint = _proposal(*_in_order(first, rest)) if rest else "Give AUDIO... [EMOTION] [SPEAKER]."
+        return UsageError(f"'{first}' is no recording.", hint=hint)
+    message = f"There is neither a verb nor a file '{first}'."
+    if meant := _MEANT.get(first.casefold()):
+        return UsageError(message, hint=_proposal(meant, *(() if meant.startswith("-") else rest)))
+    verbs, words = [*VERB_NAMES, *_ALIASES], [*VOICE_PRESETS, *(word for one in EMOTIONS for word in words_for(one))]
+    near = nearest(first, [*verbs, *words])
+    if near and near[0] in verbs:
+        return UsageError(message, hint=_proposal(near[0], *rest))
+    if file := similar_file(Path(first)):
+        return UsageError(message, hint=file)
+    if near:
+        return UsageError(message, hint=_proposal(*_in_order(near[0], rest)))
+    return UsageError(message, hint="Give AUDIO... [EMOTION] [SPEAKER], or a verb: detect.py --help lists them.")
+
+
+def _in_order(word: str, rest: Sequence[str]) -> list[str]:
+    """Return a command in which a word stands behind the recordings."""
+    plain = next((index for index, each in enumerate(rest) if each.startswith("-") and each != "-"), len(rest))
+    recordings = [each for each in rest[:plain] if is_recording(each)]
+    others = [each for each in rest[:plain] if not is_recording(each)]
+    return [*recordings, word, *others, *rest[plain:]]
+
+
+def _proposal(*arguments: str) -> str:
+    return f"Did you mean: detect.py {shlex.join(arguments)}"
