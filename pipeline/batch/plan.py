@@ -12,6 +12,7 @@ from typing import Any, Final
 from pipeline.audio.decoding import EXTENSIONS
 from pipeline.batch.journal import Journal, fingerprint
 from pipeline.core.errors import UsageError
+from pipeline.core.files import require_writable
 from pipeline.core.results import Transcript
 from pipeline.transcripts.formats import write_transcript
 
@@ -91,6 +92,7 @@ class TranscriptFiles:
 
     Raises:
         UsageError: A file exists already, and neither option was given.
+        OutputError: The folder or a file cannot be written.
     """
 
     def __init__(
@@ -107,6 +109,7 @@ class TranscriptFiles:
                 f"{taken[0]} exists already.",
                 hint="Give another --output, --overwrite to replace it, or --resume to leave it as it is.",
             )
+        require_writable((path for stem in stems for path in self._paths(stem)), overwrite=True)
         self._stems: Iterator[str] = iter(stems)
         self._stem = ""
 

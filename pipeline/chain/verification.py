@@ -26,7 +26,7 @@ from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.recognition import COMPARISON
 from pipeline.transcription.scoring import word_error_rate
 
-__all__ = ["Verifier", "claim_of"]
+__all__ = ["ALIKE", "Verifier", "claim_of"]
 
 _SILENCE_BEFORE: Final = 13
 """Frames of digital silence, 0.4 s, before the sound: recognisers lose the first word of speech that begins at once."""
@@ -39,6 +39,9 @@ _LOUDNESS_OFF: Final = 1.0
 
 _SHORTEST_JUDGED: Final = 1.0
 """Seconds; the emotion of a shorter part is not judged (see `recognition.speech.input_quality`)."""
+
+ALIKE: Final = frozenset({"neutral", "calm"})
+"""Emotions that count as one answer where one of them was asked for: the judge cannot part them."""
 
 _AGAINST_NEUTRAL: Final = ", beside the voice's own neutral"
 """Follows the name of a judge that compared with neutral speech."""
@@ -97,7 +100,8 @@ class Verifier:
             neutral = None if emotion in ("", "neutral") else neutral
             judged, asked = [self._judged(sound, activity, neutral)], [emotion]
         weights = [part.end - part.start for part in parts] if several else [1.0]
-        probability, agreement = _agreement(judged, asked, weights)
+        answers = [_Answer.of(scores, wanted) if scores else None for scores, wanted in zip(judged, asked, strict=True)]
+        probability, agreement = _agreement(answers, asked, weights)
         speaking = sum(end - start for start, end in activity.spans(padding=0.0))
         judge, compared = self._engines.judge(), neutral is not None and self._compares
         found = Verification(
@@ -105,9 +109,10 @@ class Verifier:
             emotion=emotion,
             text_heard=heard,
             word_error_rate=word_error_rate(text, heard) if text else None,
-            emotion_heard=", ".join(dict.fromkeys(scores.top for scores in judged if scores)),
+            emotion_heard=", ".join(dict.fromkeys(answer.heard for answer in answers if answer)),
             probability_of_asked=probability,
             agrees=None if agreement is None else agreement > 0.5,
+            counted_as_asked=tuple(dict.fromkeys(word for answer in answers if answer for word in answer.counted)),
             loudness_lufs=loudness(audio),
             clipping=float(np.mean(np.abs(audio.samples) >= _FULL_SCALE)) if len(audio.samples) else 0.0,
             silence_share=1 - min(speaking / audio.duration, 1.0) if audio.duration else 1.0,
@@ -186,15 +191,38 @@ def _activity_of(speech: Speech) -> SpeechActivity | None:
     return SpeechActivity(spoken_at, speech.audio.duration)
 
 
+@dataclasses.dataclass(frozen=True)
+class _Answer:
+    """What a judge says of a sound, seen from the emotion that was asked for."""
+
+    probability: float
+    """Probability of what was asked for."""
+    heard: str
+    """The most likely emotion; of what was asked for, if that is the most likely answer as a whole."""
+    agrees: bool
+    """Whether what was asked for is the most likely answer."""
+    counted: tuple[str, ...]
+    """Emotions that count as the one asked for; empty if it is that one alone."""
+
+    @classmethod
+    def of(cls, scores: EmotionScores, wanted: str) -> _Answer:
+        """Return the answer; neutral and calm are one where either is wanted."""
+        probabilities = dict(zip(scores.labels, scores.probabilities, strict=True))
+        counted = [label for label in scores.labels if label == wanted or {label, wanted} <= ALIKE]
+        probability = sum(probabilities[label] for label in counted)
+        others = max((likely for label, likely in probabilities.items() if label not in counted), default=0.0)
+        agrees = bool(counted) and probability >= others
+        heard = max(counted, key=probabilities.__getitem__) if agrees else scores.top
+        return cls(probability, heard, agrees, tuple(counted) if len(counted) > 1 else ())
+
+
 def _agreement(
-    judged: Sequence[EmotionScores | None], asked: Sequence[str], weights: Sequence[float]
+    answers: Sequence[_Answer | None], asked: Sequence[str], weights: Sequence[float]
 ) -> tuple[float | None, float | None]:
     """Return the mean probability of what was asked for, and the share of speech in which it is the most likely."""
     known = [
-        (dict(zip(scores.labels, scores.probabilities, strict=True)).get(wanted, 0.0), scores.top == wanted, weight)
-        if scores
-        else (0.0, False, weight)
-        for scores, wanted, weight in zip(judged, asked, weights, strict=True)
+        (answer.probability, answer.agrees, weight) if answer else (0.0, False, weight)
+        for answer, wanted, weight in zip(answers, asked, weights, strict=True)
         if wanted in EMOTIONS
     ]
     total = sum(weight for *_, weight in known)

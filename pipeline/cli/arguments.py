@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.core.emotions import is_degree, parse_mood
 from pipeline.core.errors import UnknownName, UsageError
+from pipeline.core.spelling import nearest
 from pipeline.core.voices import VOICE_PRESETS, canonical_voice
 
 if TYPE_CHECKING:
     from pipeline.core.settings import Settings
 
 __all__ = ["engine_voices", "exists", "is_emotion", "is_file", "is_recording", "is_voice", "manner", "split_arguments"]
+
+_SLIP: Final = 0.8
+"""Likeness in [0, 1] from which a word is a mistyped voice, not a mood; set by hand."""
 
 
 def split_arguments(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -73,6 +77,9 @@ def _sorted(words: Sequence[str], voices: Callable[[], Iterable[str]]) -> tuple[
     if any(word not in known and not is_emotion(word) for word in words):
         own = {voice.casefold() for voice in voices()}
         known |= {word for word in words if word.casefold() in own and not is_emotion(word)}
+    for word in words:
+        if word not in known and not is_emotion(word) and (near := nearest(word, VOICE_PRESETS, likeness=_SLIP)):
+            raise UsageError(f"There is no voice '{word}'.", hint=f"Did you mean {near[0]}?")
     if len(words) == 2:
         first, second = words
         if first in known and second in known:

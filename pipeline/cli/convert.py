@@ -75,13 +75,13 @@ def convert(
     from pipeline.chain import VoicePipeline
 
     pipeline = VoicePipeline(settings)
+    pipeline.check_conversion(emotion, voice, texts=texts, **asked)
     recordings = expanded(inputs, results="left out", as_json=json)
     if len(recordings) > 1 and Destination.of(settings.output).named:
         raise UsageError(
             f"{settings.output} is one file, but there are {len(recordings)} recordings.",
             hint="Give a folder as --output.",
         )
-    pipeline.check_conversion(emotion, voice, texts=texts, **asked)
     speaker = pipeline.profile(recordings) if same_speaker and len(recordings) > 1 else None
     how = {"emotion": emotion, "voice": voice, "speaker": speaker, "standard_input": sys.stdin.buffer, **asked}
     if len(recordings) == 1:

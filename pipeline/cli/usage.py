@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from typer.exceptions import TyperException
 
 from pipeline.cli.verbs import spelled
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import in_words, refusal
 from pipeline.core.spelling import did_you_mean
 
 __all__ = ["in_own_words", "without_types"]
@@ -40,12 +42,28 @@ def in_own_words(error: TyperException, arguments: Sequence[str]) -> UsageError:
         case "BadParameter":
             parameter = details.param
             name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar or parameter.name
-            return UsageError(f"{name}: {details.message.rstrip('.')}.", hint=help_hint)
+            return _bad_value(name, error.__cause__, details.message)
     message = error.format_message()
     if "unexpected extra argument" in message:
-        words = message.partition("(")[2].rpartition(")")[0]
+        words = message.rpartition("(")[2].rpartition(")")[0]
         return UsageError(f"There are too many words: {words}.", hint=help_hint)
     return UsageError(message, hint=help_hint)
+
+
+def _bad_value(name: str, cause: BaseException | None, message: str) -> UsageError:
+    """Return the error about a value that the parser cannot take."""
+    from pydantic import ValidationError
+
+    if not isinstance(cause, ValidationError):
+        return UsageError(f"{name}: {message.rstrip('.')}.")
+    first = cause.errors()[0]
+    given, why = in_words(first["input"]), refusal(first)
+    if " is not one of " not in why:
+        return UsageError(f"{name} cannot be '{given}': {why}.")
+    choices = re.findall("'([^']*)'", why.partition(" is not one of ")[2])
+    return UsageError(
+        f"{name} cannot be '{given}'.", hint=f"{did_you_mean(given, choices)}Choose one of {', '.join(choices)}."
+    )
 
 
 def _flags(context: Any) -> list[str]:

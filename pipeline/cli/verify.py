@@ -73,8 +73,11 @@ def print_verification(found: Verification) -> None:
     """Print what was found, and what of it is not as it should be."""
     judged = f"judged by {found.judge}"
     if found.probability_of_asked is not None:
-        agrees = "agrees" if found.agrees else f"{found.emotion_heard or 'nothing'} is heard most"
-        results.print(f"  {escape(found.emotion)} at {found.probability_of_asked:.0%}, {agrees} ({judged})")
+        asked = " or ".join(found.counted_as_asked) or found.emotion
+        agrees = "as asked for" if found.agrees else f"{found.emotion_heard or 'nothing'} is heard most"
+        if found.agrees and found.counted_as_asked:
+            agrees += f": the judge hears no difference between {' and '.join(found.counted_as_asked)}"
+        results.print(f"  {escape(asked)} at {found.probability_of_asked:.0%}, {escape(agrees)} ({judged})")
     else:
         results.print(f"  {escape(found.emotion_heard or 'no emotion')} ({judged})")
     words = "" if found.word_error_rate is None else f"{found.word_error_rate:.1%} of the words wrong: "

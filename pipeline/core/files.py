@@ -93,5 +93,7 @@ def similar_file(path: Path) -> str:
             names = [entry.name for entry in itertools.islice(entries, _MOST_NAMES) if not entry.name.startswith(".")]
     except OSError:
         return ""
-    near = nearest(path.name, names) or [name for name in names if Path(name).stem == path.stem][:1]
+    # A name may lack its ending, or have another.
+    by_stem = {Path(name).stem: name for name in reversed(names)}
+    near = nearest(path.name, names) or [by_stem[stem] for stem in nearest(path.stem, by_stem)]
     return f"Did you mean {path.with_name(near[0])}?" if near else ""

@@ -209,24 +209,24 @@ def explain(error: ValidationError, options: type[Options], *, shown: str = "") 
     Args:
         error: What pydantic found.
         options: The class that refused the value.
-        shown: The option as the person wrote it; its name in quotation marks by default.
+        shown: The option as the person wrote it; `The setting 'name'` by default.
     """
     first = error.errors()[0]
     name = str(first["loc"][0])
-    shown = shown or f"'{name}'"
+    shown = shown or f"The setting '{name}'"
     if first["type"] == "extra_forbidden" and name in EngineSettings.model_fields:
         return (
-            f"The setting {shown} chooses an engine, which a call cannot change.",
+            f"{shown} chooses an engine, which a call cannot change.",
             f"Give it to the pipeline: VoicePipeline(EngineSettings({name}=…)).",
         )
     if first["type"] == "extra_forbidden":
         known = list(options.model_fields)
         hint = did_you_mean(name, known, likeness=0.5).strip() or f"Known are {', '.join(known)}."
-        return f"There is no setting {shown}.", hint
+        return f"There is no setting {shown.removeprefix('The setting ')}.", hint
     if first["type"] == "missing":
-        return f"The setting {shown} is missing.", ""
+        return f"{shown} is missing.", ""
     hint = _WRITTEN.get(name, "") if first["type"] == "string_pattern_mismatch" else ""
-    return f"The setting {shown} cannot be '{in_words(first['input'])}': {refusal(first)}.", hint
+    return f"{shown} cannot be '{in_words(first['input'])}': {refusal(first)}.", hint
 
 
 def option_name(name: str, known: Iterable[str]) -> str:

@@ -212,6 +212,8 @@ class Verification(Plain):
     """The model that judged the emotion, and whether it compared with the neutral speech of the voice."""
     transcriber: str
     """Name of the engine that transcribed the result."""
+    counted_as_asked: tuple[str, ...] = ()
+    """Emotions that count as the one asked for, because the judge cannot part them; empty if it stands alone."""
     problems: tuple[str, ...] = ()
     """Sentences that say what is wrong."""
 
@@ -234,7 +236,8 @@ class Verification(Plain):
     def from_dict(cls, values: Mapping[str, Any]) -> Verification:
         """Read what `to_dict` wrote."""
         level = -math.inf if values["loudness_lufs"] is None else values["loudness_lufs"]
-        return cls(**cls.known(values) | {"problems": tuple(values["problems"]), "loudness_lufs": level})
+        texts = {name: tuple(values.get(name, ())) for name in ("counted_as_asked", "problems")}
+        return cls(**cls.known(values) | texts | {"loudness_lufs": level})
 
 
 @dataclass(frozen=True, eq=False)

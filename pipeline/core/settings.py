@@ -67,8 +67,11 @@ def load_settings(
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
         origin = origins.get(name, "default")
-        written = f"{ENVIRONMENT_PREFIX}{name.upper()}" if origin == "environment" else f"'{name}'"
-        message, hint = explain(error, Settings, shown=f"{written} (from {origin})")
+        written = {
+            "flag": f"--{name.replace('_', '-')}",
+            "environment": f"The setting {ENVIRONMENT_PREFIX}{name.upper()} (from environment)",
+        }
+        message, hint = explain(error, Settings, shown=written.get(origin, f"The setting '{name}' (from {origin})"))
         raise SettingsError(message, hint=hint) from error
 
 

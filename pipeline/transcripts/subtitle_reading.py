@@ -11,6 +11,8 @@ from typing import Final
 
 from pipeline.core.emotions import parse_mood
 from pipeline.core.errors import UnknownName, UsageError
+from pipeline.core.files import similar_file
+from pipeline.core.messages import reason
 from pipeline.core.values import EmotionScores, Segment
 from pipeline.frontend.sentences import ends_sentence
 from pipeline.transcripts.subtitles import NEUTRAL_TAG, UNSURE
@@ -60,8 +62,8 @@ def read_subtitles(path: Path) -> tuple[Segment, ...]:
             raise UsageError(f"{path} is too large to be subtitles.")
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8"
-        raise UsageError(f"{path} cannot be read: {reason}.", hint="Give a file of subtitles.") from error
+        hint = similar_file(path) or "Give a file of subtitles."
+        raise UsageError(f"{path} cannot be read: {reason(error)}.", hint=hint) from error
     cues = _marked_cues(text) if text.startswith("WEBVTT") else _tagged_cues(text)
     segments = _together(sorted(cues, key=lambda segment: segment.start))
     if not segments:

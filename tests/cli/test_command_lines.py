@@ -1,0 +1,315 @@
+"""Command lines as people type them: what is refused is refused at once, and what is meant is understood."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from pipeline.chain import VoicePipeline
+from pipeline.cli import main
+from pipeline.core.engines import Registry
+
+RAW = re.compile(
+    r"\[Errno|Input should|Value error|validation error|PosixPath|WindowsPath|Traceback|object at 0x|<class|"
+    r"ctx=|NoneType|\{'|\['|Error\("
+)
+"""What only programmers read."""
+
+SYNTHETIC = 'Synthetic speech: engine "embedded", voice "youngwoman", emotion "happy".'
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """A folder with recordings, results, texts and things in the way."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("talk.wav", "other.wav", "clips/a.wav", "clips/b.wav", "there.wav", "Recognise/a.wav"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        soundfile.write(path, np.random.default_rng(0).normal(0, 0.1, 16000), 16000)
+    for name in ("output/1.wav", "output/2.wav"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        with soundfile.SoundFile(path, "w", 16000, 1) as file:
+            file.comment = SYNTHETIC
+            file.write(np.zeros(1600, np.int16))
+    (tmp_path / "story.txt").write_text("Once upon a time.")
+    (tmp_path / "lines.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nHello.\n")
+    (tmp_path / "there.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nHello.\n")
+    (tmp_path / "there.png").write_bytes(b"")
+    (tmp_path / "bad.yaml").write_text("strength: [1\n")
+    (tmp_path / "wrong.yaml").write_text("strength: {a: 1}\n")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "model").mkdir()
+    (tmp_path / "file").touch()
+    return tmp_path
+
+
+@pytest.fixture
+def loaded(monkeypatch):
+    """The engines that a command loads; none can be used."""
+    names: list[str] = []
+
+    def create(self, spec, **settings):
+        names.append(spec.name)
+        raise AssertionError(f"{spec.name} was loaded")
+
+    monkeypatch.setattr(Registry, "create", create)
+    return names
+
+
+def tree(folder: Path) -> dict[str, int]:
+    return {str(path.relative_to(folder)): path.stat().st_mtime_ns for path in folder.rglob("*")}
+
+
+def run(line: str, capsys) -> tuple[int, str]:
+    """Return the exit code of a command line, and what it says on standard error."""
+    with pytest.raises(SystemExit) as left:
+        main(shlex.split(line))
+    return int(left.value.code or 0), capsys.readouterr().err
+
+
+REFUSED = [
+    # Verbs.
+    ("transcibe talk.wav", 2, "Did you mean: detect.py transcribe talk.wav"),
+    ("recogniz talk.wav", 2, "Did you mean: detect.py recognize talk.wav"),
+    ("covnert talk.wav happy", 2, "Did you mean: detect.py convert talk.wav happy"),
+    ("doktor", 2, "Did you mean: detect.py doctor"),
+    ("tts 'Good evening.'", 2, "Did you mean: detect.py speak 'Good evening.'"),
+    ("detect talk.wav", 2, "Did you mean: detect.py recognize talk.wav"),
+    ("help", 2, "Did you mean: detect.py --help"),
+    ("frobnicate talk.wav", 2, "neither a verb nor a file 'frobnicate'"),
+    ("--json recognize talk.wav", 2, "Did you mean: detect.py recognize --json talk.wav"),
+    # Emotions and voices in the place of a recording.
+    ("happy talk.wav", 2, "Did you mean: detect.py talk.wav happy"),
+    ("happy talk.wav youngman", 2, "Did you mean: detect.py talk.wav happy youngman"),
+    ("youngwoman talk.wav", 2, "Did you mean: detect.py talk.wav youngwoman"),
+    ("hapy talk.wav", 2, "Did you mean: detect.py talk.wav happy"),
+    ("neutralise talk.wav", 2, "Did you mean: detect.py talk.wav neutralise"),
+    ("happy", 2, "Give AUDIO..."),
+    # Files.
+    ("talk.wv happy", 4, "Did you mean talk.wav?"),
+    ("talk.mp3 happy", 4, "Did you mean talk.wav?"),
+    ("tallk", 2, "Did you mean talk.wav?"),
+    ("talk.wav oter.wav happy", 4, "Did you mean other.wav?"),
+    ("transcribe talk.wav oter.wav", 4, "oter.wav does not exist"),
+    ("recognize clips tlak.wav", 4, "Did you mean talk.wav?"),
+    ("empty happy", 4, "without recordings"),
+    ("nothing/*.wav happy", 4, "does not exist"),
+    ("- - happy", 2, "only once"),
+    ("talk.wav --emotion-from oter.wav", 4, "Did you mean other.wav?"),
+    ("predict oter.wav", 4, "Did you mean other.wav?"),
+    ("verify oter.wav", 4, "Did you mean other.wav?"),
+    # Emotions and voices.
+    ("talk.wav hapy", 2, "Did you mean happy"),
+    ("talk.wav yongman", 2, "Did you mean youngman"),
+    ("talk.wav happy yongman", 2, "Did you mean youngman?"),
+    ("talk.wav happy robot", 2, "Choose one of youngwoman, youngman"),
+    ("talk.wav 99", 2, "fearful"),
+    ("talk.wav 'not happy'", 2, "says what the emotion is not"),
+    ("talk.wav happy sad", 2, "two emotions: happy and sad"),
+    ("talk.wav youngman smallgirl", 2, "two voices: youngman and smallgirl"),
+    ("talk.wav happy youngman today", 2, "too many words"),
+    ("talk.wav happy --emotion sad", 2, "two emotions: happy and sad"),
+    ("talk.wav happy --emotion 'very happy'", 2, "two emotions"),
+    ("talk.wav youngman --voice smallgirl", 2, "two voices: youngman and smallgirl"),
+    ("talk.wav --speaker 2", 2, "Did you mean --speakers 2?"),
+    ("talk.wav --voice robot", 2, "Choose one of youngwoman"),
+    ("speak Hello. hapy", 2, "Did you mean happy"),
+    ("speak Hello. happy robot", 2, "There is no voice 'robot'"),
+    ("verify output/1.wav --emotion hapy", 2, "Did you mean happy"),
+    # Engines, languages, values.
+    ("talk.wav --tts hal", 2, "There is no synthesis engine 'hal'"),
+    ("talk.wav --asr moonshin", 2, "Did you mean moonshine?"),
+    ("talk.wav --tts emotivoice:/nowhere", 3, "not ready"),
+    ("talk.wav --asr paddlespeech", 3, "pip install"),
+    ("talk.wav --language xx", 3, "for language 'xx'"),
+    ("talk.wav --language english", 2, "such as en"),
+    ("speak 你好 --tts embedded --language zh", 2, "has no language 'zh'"),
+    ("talk.wav --decoding attention", 2, "cannot decode by 'attention'"),
+    ("talk.wav --model ./model", 3, "it does not exist"),
+    ("recognize talk.wav --model modl", 2, "There is no recognition engine 'modl'"),
+    ("talk.wav --strength loud", 2, "--strength cannot be 'loud': it must be a number"),
+    ("talk.wav --strength 9", 2, "--strength cannot be '9': it must be at most 2"),
+    ("talk.wav --candidates 1.5", 2, "--candidates cannot be '1.5': it must be a whole number"),
+    ("talk.wav --speakers many", 2, "no number of speakers"),
+    ("talk.wav --device abacus", 2, "--device cannot be 'abacus'"),
+    ("predict talk.wav --threads two", 2, "--threads cannot be 'two': it must be a whole number"),
+    ("models pul whisper-base", 2, "Did you mean pull?"),
+    # Options.
+    ("talk.wav --strenght 2", 2, "Did you mean --strength?"),
+    ("talk.wav --colour red", 2, "no option --colour"),
+    ("talk.wav --ouput x", 2, "Did you mean --output?"),
+    ("talk.wav --asr", 2, "--asr needs a value"),
+    ("recognize", 2, "Missing argument 'AUDIO...'"),
+    ("doctor now", 2, "too many words: now"),
+    ("evaluate", 2, "Missing option '--data'"),
+    ("talk.wav --config none.yaml", 2, "it does not exist"),
+    ("talk.wav --config bad.yaml", 2, "it is not YAML (line 2, column 1)"),
+    ("talk.wav --config wrong.yaml", 2, "cannot be 'names and values': it must be a number"),
+    # What would be written.
+    ("talk.wav happy -o there.wav", 2, "--overwrite"),
+    ("talk.wav other.wav happy -o new.wav", 2, "one file, but there are 2 recordings"),
+    ("clips happy -o new.flac", 2, "one file, but there are 2 recordings"),
+    ("talk.wav happy -o file", 1, "cannot be written"),
+    ("talk.wav happy -o file/out", 1, "cannot be written"),
+    ("talk.wav happy -o /proc/nowhere", 1, "cannot be written"),
+    ("talk.wav happy -o new.m4a", 2, ".wav, .flac, .mp3, .opus"),
+    ("talk.wav happy -o new.txt", 2, ".wav, .flac, .mp3, .opus"),
+    ("talk.wav happy -f aac", 2, "There is no format 'aac'"),
+    ("speak Hello. -o there.wav", 2, "--overwrite"),
+    ("speak Hello. -o there.opus -f srt", 2, "there.srt exists already"),
+    ("speak Hello. -o file/there.wav", 1, "cannot be written"),
+    ("transcribe talk.wav -f srt -o file", 1, "cannot be written"),
+    ("transcribe there.wav -f srt -o .", 2, "there.srt exists already"),
+    ("recognize talk.wav --plot -o there.png", 2, "--overwrite"),
+    ("recognize talk.wav other.wav --plot -o new.png", 2, "one file, but there are several"),
+    ("recognize talk.wav --plot -o new.jpg", 2, "png"),
+    ("recognize talk.wav --same-speaker --save-profile file", 2, "--overwrite"),
+    # Texts.
+    ("speak", 2, "nothing to say"),
+    ("speak story.txt happy", 2, "Did you mean: detect.py speak - happy < story.txt"),
+    ("speak lines.srt", 2, "Did you mean: detect.py speak --srt lines.srt"),
+    ("speak talk.wav happy", 2, "Did you mean: detect.py talk.wav happy"),
+    ("speak Hello there my friend happy", 2, "Did you mean: detect.py speak 'Hello there my friend' happy"),
+    ("speak --srt line.srt", 2, "Did you mean lines.srt?"),
+    # Results among the recordings.
+    ("output happy", 2, "only results of Resay"),
+]
+
+
+@pytest.mark.parametrize(("line", "code", "said"), REFUSED, ids=[line for line, *_ in REFUSED])
+def test_what_cannot_be_is_refused_before_anything_is_loaded_or_written(line, code, said, here, loaded, capsys) -> None:
+    before = tree(here)
+    left, told = run(line, capsys)
+    assert (left, loaded) == (code, [])
+    assert said in told
+    assert len([each for each in told.splitlines() if each.startswith("error:")]) == 1
+    assert not RAW.search(told), told
+    assert tree(here) == before
+
+
+PROPOSALS = [line for line, _, said in REFUSED if said.startswith("Did you mean: detect.py") and "<" not in said]
+
+
+@pytest.mark.parametrize("line", PROPOSALS)
+def test_a_proposed_command_is_understood(line, here, capsys, monkeypatch) -> None:
+    _, told = run(line, capsys)
+    proposal = told.partition("Did you mean: detect.py ")[2].strip()
+
+    def create(self, spec, **settings):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Registry, "create", create)
+    with pytest.raises(SystemExit) as left:
+        main(shlex.split(proposal))
+    assert left.value.code in (0, 130), capsys.readouterr().err
+
+
+UNDERSTOOD = [
+    ("talk.wav happy youngman", {"emotion": "happy", "voice": "youngman"}),
+    ("talk.wav youngman happy", {"emotion": "happy", "voice": "youngman"}),
+    ("talk.wav YOUNGMAN Happy", {"emotion": "Happy", "voice": "YOUNGMAN"}),
+    ("talk.wav smallgirl", {"emotion": "", "voice": "smallgirl"}),
+    ("talk.wav wistful smallgirl", {"emotion": "wistful", "voice": "smallgirl"}),
+    ("talk.wav smallgirl wistful", {"emotion": "wistful", "voice": "smallgirl"}),
+    ("talk.wav --emotion happy", {"emotion": "happy", "voice": ""}),
+    ("talk.wav --voice youngman", {"emotion": "", "voice": "youngman"}),
+    ("talk.wav --speaker youngman happy", {"emotion": "happy", "voice": "youngman"}),
+    ("talk.wav happy --emotion joyful", {"emotion": "happy", "voice": ""}),
+    ("talk.wav 'very happy'", {"emotion": "very happy", "voice": ""}),
+    ("talk.wav very happy youngman", {"emotion": "very happy", "voice": "youngman"}),
+    ("talk.wav youngman a bit sad", {"emotion": "a bit sad", "voice": "youngman"}),
+    ("convert talk.wav happy", {"emotion": "happy", "voice": ""}),
+    ("Convert talk.wav happy", {"emotion": "happy", "voice": ""}),
+    ("talk.wav happy --Strength 2", {"emotion": "happy", "strength": 2.0}),
+    ("talk.wav happy --keep_timing", {"keep_timing": True}),
+    ("talk.wav --diarizer auto", {}),
+    ("talk.wav happy -o new.wav", {"output": Path("new.wav")}),
+    ("talk.wav happy -o there.wav --overwrite", {"output": Path("there.wav"), "overwrite": True}),
+    ("talk.wav happy -o there.wav --force", {"output": Path("there.wav"), "overwrite": True}),
+    ("talk.wav happy -o results", {"output": Path("results")}),
+    ("talk.wav happy -o v1.2", {"output": Path("v1.2")}),
+    ("output/1.wav happy", {"emotion": "happy"}),
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), UNDERSTOOD, ids=[line for line, _ in UNDERSTOOD])
+def test_what_is_meant_is_understood(line, expected, monkeypatch) -> None:
+    calls: list[dict[str, object]] = []
+
+    def convert(self, source, emotion="", voice="", **options):
+        calls.append({"emotion": emotion, "voice": voice, **options})
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(VoicePipeline, "convert", convert)
+    with pytest.raises(SystemExit) as left:
+        main(shlex.split(line))
+    assert left.value.code == 130
+    assert len(calls) == 1
+    assert {name: calls[0].get(name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "verb"),
+    [
+        ("recognise talk.wav", "recognise"),
+        ("recognize talk.wav", "recognise"),
+        ("analyse talk.wav", "recognise"),
+        ("analyze talk.wav", "recognise"),
+        ("RECOGNISE talk.wav", "recognise"),
+        ("transcribe talk.wav", "transcribe"),
+    ],
+)
+def test_a_verb_may_be_spelled_as_in_britain(line, verb, monkeypatch) -> None:
+    def work(self, source, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(VoicePipeline, verb, work)
+    with pytest.raises(SystemExit) as left:
+        main(shlex.split(line))
+    assert left.value.code == 130
+
+
+def test_licences_and_licenses_are_one(capsys) -> None:
+    told = []
+    for verb in ("licences", "licenses"):
+        with pytest.raises(SystemExit) as left:
+            main([verb, "--json"])
+        assert not left.value.code
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1] != ""
+
+
+def test_a_folder_that_is_named_like_a_verb_in_another_spelling_is_a_recording(monkeypatch) -> None:
+    sources: list[str] = []
+
+    def convert(self, source, *words, **options):
+        sources.append(source)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(VoicePipeline, "convert", convert)
+    with pytest.raises(SystemExit):
+        main(["Recognise", "happy"])
+    assert sources == ["Recognise/a.wav"]
+
+
+@pytest.mark.parametrize("verb", [[], ["convert"], ["speak"], ["recognize"], ["transcribe"], ["train"], ["models"]])
+def test_the_help_shows_no_types_of_a_programmer(verb, capsys) -> None:
+    with pytest.raises(SystemExit):
+        main([*verb, "--help"])
+    shown = capsys.readouterr().out
+    assert not re.search(r"<(bool|int|float|str|path|list\[)", shown), shown
+
+
+def test_the_help_begins_with_the_four_verbs_that_matter(capsys) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    shown = capsys.readouterr().out
+    places = [shown.index(f"│ {verb} ") for verb in ("convert", "recognize", "transcribe", "speak", "read", "train")]
+    assert places == sorted(places)
+    assert shown.index("Start here") < places[0] < shown.index("─ More") < places[4] < shown.index("─ Training")
