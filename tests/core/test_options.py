@@ -106,7 +106,12 @@ def test_what_cannot_be_is_refused_by_name(part: type[Options], name: str, value
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("strenght", "'strength'"), ("vioce", "'voice'"), ("languages", "'language'"), ("xyzzy", "Known are ")],
+    [
+        ("strenght", "mean strength?"),
+        ("vioce", "mean voice?"),
+        ("languages", "mean language?"),
+        ("xyzzy", "Known are "),
+    ],
 )
 def test_an_unknown_option_is_named_with_a_near_miss(name: str, hint: str) -> None:
     with pytest.raises(UsageError, match=f"no setting '{name}'") as refusal:

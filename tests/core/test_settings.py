@@ -38,7 +38,7 @@ def test_flag_over_environment_over_file_over_default(tmp_path):
 @pytest.mark.parametrize(
     ("environment", "message"),
     [
-        ({"RESAY_VIOCE": "youngman"}, "'voice'"),
+        ({"RESAY_VIOCE": "youngman"}, "mean voice"),
         ({"RESAY_STRENGTH": "3"}, "RESAY_STRENGTH"),
         ({"RESAY_THREADS": "many"}, "RESAY_THREADS"),
         ({"RESAY_DEVICE": "abacus"}, "RESAY_DEVICE"),
