@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import TypeAdapter, ValidationError
 
 from pipeline.core.errors import SettingsError
-from pipeline.core.messages import reason
+from pipeline.core.messages import in_words, reason, refusal
 from pipeline.core.spelling import did_you_mean
 
 __all__ = ["TrainingSettings"]
@@ -104,9 +105,13 @@ class TrainingSettings:
             if name not in values:
                 raise SettingsError(f"The setting 'training.{name}' is missing.")
         paths = {name: base / values[name] for name in ("data", "output", "start") if values.get(name)}
-        settings = cls(**{**values, **paths})
-        betas = settings.betas
-        if not isinstance(betas, list | tuple) or len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
+        try:
+            settings = TypeAdapter(cls).validate_python({**values, **paths})
+        except ValidationError as error:
+            first = error.errors()[0]
+            given, wrong = in_words(first["input"]), first["loc"][0]
+            raise SettingsError(f"The setting 'training.{wrong}' cannot be '{given}': {refusal(first)}.") from error
+        if not all(0 <= beta < 1 for beta in settings.betas):
             raise SettingsError("training.betas are two numbers from 0 to below 1.")
         if settings.batch < 1 or settings.steps < 1 or settings.learning_rate <= 0:
             raise SettingsError("training.batch, training.steps and training.learning_rate have to be positive.")

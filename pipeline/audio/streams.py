@@ -167,7 +167,7 @@ def container_tags(path: Path) -> dict[str, str] | None:
 
     try:
         with (
-            path.open("rb") as file,
+            open(path, "rb") as file,
             av.open(
                 _Nameless(file),
                 mode="r",

@@ -301,3 +301,23 @@ def test_a_delivery_is_copied_where_words_can_be_paired(tmp_path, recording):
         synthesiser=Rephrasing(),
     )
     assert any("not copied" in note for note in pipeline.convert(recording, "sad").notes)
+
+
+@pytest.mark.parametrize(
+    ("emotion", "options", "strength"),
+    [
+        ("happy", {}, 1.0),
+        ("very happy", {}, 1.5),
+        ("a bit happy", {}, 0.5),
+        ("extremely happy", {}, 2.0),
+        ("very happy", {"strength": 0.25}, 0.25),
+        ("very happy", {"strength": 1.0}, 1.0),
+    ],
+)
+def test_a_degree_is_the_strength_unless_the_call_gives_one(emotion, options, strength, tmp_path, recording) -> None:
+    pipeline = pipeline_with(tmp_path)
+    conversion = pipeline.convert(recording, emotion, **options)
+    assert (conversion.emotion_spoken, conversion.strength) == ("happy", strength)
+    said = pipeline.speak("I am glad.", emotion, **options)
+    assert (said.speech.emotion, said.strength) == ("happy", strength)
+    assert {each[-1] for each in pipeline.synthesiser.said} == {strength}

@@ -10,8 +10,10 @@ import pytest
 from pipeline.audio import to_loudness
 from pipeline.chain.engines import Engines
 from pipeline.chain.verification import Verifier
+from pipeline.cli.verify import print_verification
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import NoSpeech
+from pipeline.core.results import Verification
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 
@@ -165,3 +167,44 @@ def test_a_judge_that_can_compare_is_told_the_voices_neutral(
 def test_a_judge_that_cannot_compare_judges_alone() -> None:
     found = verifier(Ears())(tone(200), emotion="sad", neutral=spoken(tone(300)))
     assert (found.agrees, found.judge) == (True, "ears")
+
+
+class Judge(Ears):
+    """Says what it is told."""
+
+    def __init__(self, **probabilities: float) -> None:
+        super().__init__()
+        self.probabilities = probabilities
+
+    def recognise(self, audio, *, activity=None):
+        return EmotionScores(tuple(self.probabilities), tuple(self.probabilities.values()), "judge-1")
+
+
+@pytest.mark.parametrize(
+    ("asked", "probabilities", "probability", "agrees", "heard", "counted"),
+    [
+        ("neutral", {"neutral": 0.15, "calm": 0.7, "sad": 0.15}, 0.85, True, "calm", ("neutral", "calm")),
+        ("neutral", {"neutral": 0.7, "calm": 0.1, "sad": 0.2}, 0.8, True, "neutral", ("neutral", "calm")),
+        ("calm", {"neutral": 0.7, "calm": 0.1, "sad": 0.2}, 0.8, True, "neutral", ("neutral", "calm")),
+        ("neutral", {"neutral": 0.25, "calm": 0.3, "sad": 0.45}, 0.55, True, "calm", ("neutral", "calm")),
+        ("neutral", {"neutral": 0.1, "calm": 0.2, "sad": 0.7}, 0.3, False, "sad", ("neutral", "calm")),
+        ("calm", {"calm": 0.3, "sad": 0.7}, 0.3, False, "sad", ()),
+        ("sad", {"neutral": 0.1, "calm": 0.2, "sad": 0.7}, 0.7, True, "sad", ()),
+        ("sad", {"neutral": 0.3, "calm": 0.3, "sad": 0.4}, 0.4, True, "sad", ()),
+        ("happy", {"neutral": 0.5, "calm": 0.1, "happy": 0.4}, 0.4, False, "neutral", ()),
+    ],
+)
+def test_neutral_and_calm_are_one_answer_where_one_of_them_is_asked_for(
+    asked, probabilities, probability, agrees, heard, counted, capsys
+) -> None:
+    found = verifier(Judge(**probabilities))(tone(), emotion=asked)
+    assert found.probability_of_asked == pytest.approx(probability)
+    assert (found.agrees, found.emotion_heard, found.counted_as_asked) == (agrees, heard, counted)
+    values = json.loads(json.dumps(found.to_dict()))
+    assert values["counted_as_asked"] == list(counted)
+    assert Verification.from_dict(values).to_dict() == found.to_dict()
+    assert Verification.from_dict({k: v for k, v in values.items() if k != "counted_as_asked"}).counted_as_asked == ()
+    print_verification(found)
+    said = capsys.readouterr().out.splitlines()[0]
+    assert ("as asked for" in said, "is heard most" in said) == (agrees, not agrees)
+    assert ("hears no difference between neutral and calm" in said) == (agrees and bool(counted))

@@ -171,3 +171,32 @@ def test_subtitles_are_said(here) -> None:
     assert leave("speak") == 2
     assert leave("speak", "--srt", "none.srt") == 2
     assert leave("speak", "a text", "happy", "youngman", "--srt", talk) == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "files"),
+    [
+        (("convert", EXAMPLE, "happy", "-o", "new.mp3", "-f", "srt"), ["new.json", "new.mp3", "new.srt"]),
+        (("speak", "Good evening.", "happy", "-o", "new.wav", "-f", "opus"), ["new.json", "new.opus", "new.wav"]),
+        (("speak", "Good evening.", "-o", "folder"), ["folder/1.json", "folder/1.wav"]),
+    ],
+)
+def test_an_output_is_a_file_or_a_folder_for_every_verb_and_never_replaced_unasked(line, files, here, capsys) -> None:
+    def written() -> dict[str, int]:
+        return {str(path.relative_to(here)): path.stat().st_mtime_ns for path in here.rglob("*") if path.is_file()}
+
+    assert leave(*line) == 0
+    before = written()
+    assert sorted(before) == files
+    capsys.readouterr()
+    if "folder" in line:
+        assert leave(*line) == 0
+        assert len(written()) == 4
+        return
+    assert leave(*line) == 2
+    assert "exists already" in capsys.readouterr().err
+    assert written() == before
+    assert leave(*line, "--overwrite") == 0
+    assert all(time > before[name] for name, time in written().items())
+    described = json.loads((here / "new.json").read_text())
+    assert described.get("output", "") or described.get("file", "") == str(Path(files[1 if "new.mp3" in files else 2]))

@@ -122,10 +122,12 @@ def test_validation_speaks_and_keeps_a_journal(tmp_path: Path, recordings: Path)
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"outptu": "x"}, "Do you mean 'output'"),
+        ({"outptu": "x"}, "Did you mean output"),
         ({"batch": 0}, "positive"),
         ({"betas": [0.5, 1.0]}, "betas"),
         ({"betas": [0.5]}, "betas"),
+        ({"batch": "many"}, "'many': it must be a whole number"),
+        ({"learning_rate": {"a": 1}}, "'names and values': it must be a number"),
         ({"discriminator_width": 2}, "0.125"),
     ],
 )
