@@ -90,6 +90,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = app(args=with_verb(given), prog_name="detect.py", standalone_mode=False)
     except ResayError as error:
         fail(error)
+    except typer.Abort:
+        raise SystemExit(1) from None
     except TyperException as error:
         if type(error).__name__ != "NoArgsIsHelpError":
             fail(in_own_words(error, given))

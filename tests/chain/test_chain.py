@@ -232,7 +232,7 @@ def test_a_call_has_its_own_options(tmp_path, recording):
 
 
 @pytest.mark.parametrize(
-    ("option", "said"), [({"strenght": 1}, "Did you mean 'strength'"), ({"strength": 3}, "cannot be '3'")]
+    ("option", "said"), [({"strenght": 1}, "Did you mean strength"), ({"strength": 3}, "cannot be '3'")]
 )
 def test_a_wrong_option_is_told_before_the_work(tmp_path, recording, option, said):
     with pytest.raises(UsageError) as raised:
