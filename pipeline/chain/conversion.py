@@ -69,13 +69,14 @@ class Converter:
             OutputError: The result cannot be written.
         """
         options = self._options
+        verified = options.verify or options.candidates > 1
         needed = {
             "model": True,
             "tts": True,
-            "asr": self._engines.settings.tts != RESYNTHESIS,
+            "asr": verified or self._engines.settings.tts != RESYNTHESIS,
             "text_model": options.emotion_from != "speech",
             "diariser": options.speakers is not None,
-            "judge": options.verify or options.candidates > 1,
+            "judge": verified,
         }
         self._engines.check(
             *(setting for setting, is_needed in needed.items() if is_needed),

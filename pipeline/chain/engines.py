@@ -108,10 +108,12 @@ class Engines:
         for stage in STAGES:
             if stage.setting not in settings or self._given.get(stage.registry.stage) is not None:
                 continue
-            wanted = getattr(self.settings, stage.setting)
+            spoken = languages.get(stage.language, "")
+            if (stage.registry.stage, spoken) in self._loaded:
+                continue
             if stage.registry is JUDGES and self._judge_is_recogniser:
                 continue
-            spec = stage.registry.choose(wanted, languages.get(stage.language, ""))
+            spec = stage.registry.choose(getattr(self.settings, stage.setting), spoken)
             if stage.registry is TRANSCRIBERS:
                 spec.decoded_by(self.settings.decoding)
 
@@ -128,9 +130,9 @@ class Engines:
             UnknownName: It has no such voice, or cannot express such a mood.
         """
         mood = Mood("neutral") if mood.is_auto else mood
-        given = self._given.get(SYNTHESISERS.stage)
-        if given is not None:
-            cast("Synthesiser", given).check(mood, voice)
+        there = self._given.get(SYNTHESISERS.stage) or self._loaded.get((SYNTHESISERS.stage, language))
+        if there is not None:
+            cast("Synthesiser", there).check(mood, voice)
         else:
             SYNTHESISERS.choose(self.settings.tts, language).check_voice(mood, voice)
 
