@@ -3,7 +3,9 @@
 from pipeline.audio.activity import SpeechActivity, detect_speech
 from pipeline.audio.decoding import (
     AudioLimits,
+    SoundChoice,
     read_audio,
+    read_channels,
     read_parts,
     require_recording,
     require_sound,
@@ -30,6 +32,7 @@ __all__ = [
     "SOUND_FORMATS",
     "AudioLimits",
     "Destination",
+    "SoundChoice",
     "SoundInformation",
     "SpeechActivity",
     "detect_speech",
@@ -41,6 +44,7 @@ __all__ = [
     "normalised",
     "parse_sounds",
     "read_audio",
+    "read_channels",
     "read_information",
     "read_parts",
     "require_recording",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ __all__ = [
     "SpeechActivity",
     "SpeechDetector",
     "SpeechRuns",
+    "channels_with_activity",
     "detect_speech",
     "listening_gain",
     "parts_with_activity",
@@ -187,18 +188,39 @@ def parts_with_activity(parts: Iterable[Audio]) -> Iterator[tuple[Audio, SpeechA
     Yields:
         A part at 16 kHz and its activity; every part but the last has a whole number of frames.
     """
-    detector = SpeechDetector()
-    waiting = np.zeros(0, np.float32)
+    for (pair,) in channels_with_activity((part,) for part in parts):
+        yield pair
+
+
+def channels_with_activity(parts: Iterable[Sequence[Audio]]) -> Iterator[list[tuple[Audio, SpeechActivity]]]:
+    """Yield a recording part by part, each of its channels with its own speech activity.
+
+    Args:
+        parts: Consecutive parts of a recording: one sound for each channel, all of one length, as
+            `parts_with_activity` takes them.
+
+    Yields:
+        Each channel of a part at 16 kHz and its activity, as `parts_with_activity` yields them.
+    """
+    detectors: list[SpeechDetector] = []
+    waiting: list[Samples] = []
     for part in parts:
-        samples = np.concatenate([waiting, resampled(part).samples])
-        whole = len(samples) // FRAME_SAMPLES * FRAME_SAMPLES
-        waiting = samples[whole:]
+        detectors = detectors or [SpeechDetector() for _ in part]
+        waiting = waiting or [np.zeros(0, np.float32) for _ in part]
+        joined = [np.concatenate([before, resampled(one).samples]) for before, one in zip(waiting, part, strict=True)]
+        whole = len(joined[0]) // FRAME_SAMPLES * FRAME_SAMPLES
+        waiting = [samples[whole:] for samples in joined]
         if whole:
-            audio = Audio(samples[:whole], SAMPLE_RATE)
-            yield audio, detect_speech(audio, detector)
-    if len(waiting):
-        audio = Audio(waiting, SAMPLE_RATE)
-        yield audio, detect_speech(audio, detector)
+            yield _with_activity([samples[:whole] for samples in joined], detectors)
+    if waiting and len(waiting[0]):
+        yield _with_activity(waiting, detectors)
+
+
+def _with_activity(
+    channels: Sequence[Samples], detectors: Sequence[SpeechDetector]
+) -> list[tuple[Audio, SpeechActivity]]:
+    sounds = [Audio(samples, SAMPLE_RATE) for samples in channels]
+    return [(sound, detect_speech(sound, detector)) for sound, detector in zip(sounds, detectors, strict=True)]
 
 
 def listening_gain(audio: Audio) -> float:

@@ -1,4 +1,4 @@
-"""Decodes any recording to mono float32 at one rate, within limits that no header can get around."""
+"""Decodes any recording to float32 at one rate, within limits that no header can get around."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -17,10 +17,13 @@ from typing import BinaryIO, Final, cast
 
 import numpy as np
 
+from pipeline.audio.channels import ChannelComparison, ChannelMix, regrouped
 from pipeline.audio.loudness import level
 from pipeline.audio.resampling import SAMPLE_RATE, resampled_blocks
 from pipeline.audio.streams import Stream, open_stream
-from pipeline.core.errors import AudioTooLarge, NoSpeech, UnreadableAudio
+from pipeline.audio.time_stamps import TimedBlock, placed
+from pipeline.audio.tracks import NoSuchTrack
+from pipeline.core.errors import AudioTooLarge, NoSpeech, ResayError, UnreadableAudio
 from pipeline.core.files import similar_file
 from pipeline.core.messages import reason
 from pipeline.core.values import Audio, Samples
@@ -28,7 +31,9 @@ from pipeline.core.values import Audio, Samples
 __all__ = [
     "EXTENSIONS",
     "AudioLimits",
+    "SoundChoice",
     "read_audio",
+    "read_channels",
     "read_parts",
     "require_recording",
     "require_sound",
@@ -77,35 +82,53 @@ class AudioLimits:
     """Hertz."""
 
 
+@dataclass(frozen=True)
+class SoundChoice:
+    """Which of the sounds in a recording is heard."""
+
+    track: str = ""
+    """Number of a sound track, counted from 1, or its language; empty for what `language` and the file prefer."""
+    language: str = ""
+    """Language whose track is preferred, as an ISO 639 code; empty for the default track."""
+    channels: str = "mix"
+    """`mix` for the average of all channels, `split` for each of them, or the number of one, counted from 1."""
+
+
 def read_audio(
     source: str | Path | bytes | BinaryIO,
     *,
     limits: AudioLimits = AudioLimits(),
     sample_rate: int | None = SAMPLE_RATE,
+    choice: SoundChoice = SoundChoice(),
+    notes: list[str] | None = None,
 ) -> Audio:
     """Decode a recording.
 
     The format is recognised from the content, never from the name:
     wav, flac, mp3, ogg, opus, m4a, mp4, webm and more, of any rate and any number of channels.
-    Channels are averaged.
+    Sound lies where a player would show it: a late start and gaps are silence, what an encoder put before it is gone.
+    Channels are averaged; if they cancel each other out, the loudest one is taken.
     Samples that are not numbers become 0. Sound beyond full scale is made quieter as a whole, not clipped.
-    Of a damaged file, what can be decoded is returned; the log warns if that is less than the file states.
+    Of a damaged file, what can be decoded is returned; a note tells if that is less than the file states.
 
     Args:
         source: A path, the bytes of a file, or an open binary file; one that can seek is read from its start.
         limits: How large the recording may be.
         sample_rate: Hertz of the result; None for the rate of the recording.
+        choice: Which track and channel; all channels if they should be split.
+        notes: Gets sentences that the person should read; they go to the log by default.
 
     Returns:
         Mono, float32, in [-1, 1].
 
     Raises:
         AudioTooLarge: The recording is beyond a limit.
-        UnreadableAudio: There is no such file, or no sound in it.
+        UnreadableAudio: There is no such file, no such track or channel, or no sound in it.
 
     Only the result and one block are held, so an hour costs about 230 MB at 16 kHz.
     """
-    return next(read_parts(source, seconds=math.inf, limits=limits, sample_rate=sample_rate))
+    parts = read_parts(source, seconds=math.inf, limits=limits, sample_rate=sample_rate, choice=choice, notes=notes)
+    return next(parts)
 
 
 def read_parts(
@@ -114,6 +137,8 @@ def read_parts(
     seconds: float = 600.0,
     limits: AudioLimits = AudioLimits(),
     sample_rate: int | None = SAMPLE_RATE,
+    choice: SoundChoice = SoundChoice(),
+    notes: list[str] | None = None,
 ) -> Iterator[Audio]:
     """Decode a recording part by part, so that its length costs no memory.
 
@@ -122,33 +147,77 @@ def read_parts(
         seconds: Length of a part; the last one is shorter. Infinity gives the whole as one part.
         limits: How large the recording may be.
         sample_rate: Hertz of the result; None for the rate of the recording.
+        choice: As `read_audio`.
+        notes: As `read_audio`; what is told about the whole comes with the last part.
 
     Yields:
         Consecutive parts, at least one; each as `read_audio` returns a whole recording,
-        so a part with sound beyond full scale is quieter than its neighbours. A warning comes after the last part.
+        so a part with sound beyond full scale is quieter than its neighbours.
 
     Raises:
         AudioTooLarge: The recording is beyond a limit; the parts before the limit were given.
-        UnreadableAudio: There is no such file, or no sound in it.
+        UnreadableAudio: There is no such file, no such track or channel, or no sound in it.
+    """
+    if choice.channels == "split":
+        choice = SoundChoice(choice.track, choice.language)
+    for (part,) in read_channels(
+        source, seconds=seconds, limits=limits, sample_rate=sample_rate, choice=choice, notes=notes
+    ):
+        yield part
+
+
+def read_channels(
+    source: str | Path | bytes | BinaryIO,
+    *,
+    seconds: float = 600.0,
+    limits: AudioLimits = AudioLimits(),
+    sample_rate: int | None = SAMPLE_RATE,
+    choice: SoundChoice = SoundChoice(channels="split"),
+    notes: list[str] | None = None,
+) -> Iterator[tuple[Audio, ...]]:
+    """Decode a recording part by part, each channel for itself if they should be split.
+
+    Args:
+        source: As `read_audio`.
+        seconds: As `read_parts`.
+        limits: How large the recording may be.
+        sample_rate: Hertz of the result; None for the rate of the recording.
+        choice: Which track and channels.
+        notes: As `read_parts`.
+
+    Yields:
+        Consecutive parts, at least one: one sound for each channel, of equal length.
+
+    Raises:
+        AudioTooLarge: As `read_parts`.
+        UnreadableAudio: As `read_parts`.
     """
     name = _name(source)
-    with _opened(source, name, limits) as file:
-        for stream in open_stream(file, maximum_channels=limits.max_channels):
+    told: list[str] = []
+    with _opened(source, name, limits) as file, _decoding(name):
+        for stream in open_stream(
+            file, maximum_channels=limits.max_channels, track=choice.track, language=choice.language
+        ):
             _check(stream, name, limits)
             rate = sample_rate or stream.sample_rate
-            size = 4 * round(seconds * rate) if math.isfinite(seconds) else sys.maxsize
+            size = round(seconds * rate) if math.isfinite(seconds) else sys.maxsize
+            sound = _chosen(_whole(stream, name, limits, told), stream, name, choice.channels, told)
             # A bytearray grows in place; a list of blocks and their concatenation would hold everything twice.
-            held = bytearray()
+            held: list[bytearray] = []
             given = False
-            for block in resampled_blocks(_mono(stream, name, limits), stream.sample_rate, rate):
-                held += block.tobytes()
-                while len(held) >= size:
-                    yield Audio(_within_full_scale(np.frombuffer(held[:size], np.float32)), rate)
-                    held = held[size:]
+            for block in resampled_blocks(sound, stream.sample_rate, rate):
+                channels = block.T if block.ndim > 1 else block[np.newaxis]
+                held = held or [bytearray() for _ in channels]
+                for one, samples in zip(held, channels, strict=True):
+                    one += samples.tobytes()
+                while len(held[0]) >= 4 * size:
+                    yield tuple(_part(one[: 4 * size], rate) for one in held)
+                    held = [one[4 * size :] for one in held]
                     given = True
-            if held:
-                yield Audio(_within_full_scale(np.frombuffer(held, np.float32)), rate)
-            if held or given:
+            if given or (held and held[0]):
+                _tell(told, notes)
+                if held[0]:
+                    yield tuple(_part(one, rate) for one in held)
                 return
     raise _soundless(name)
 
@@ -156,7 +225,7 @@ def read_parts(
 def stated_seconds(path: str | Path, *, limits: AudioLimits = AudioLimits()) -> float:
     """Return the length in seconds that a recording states, for a progress bar; 0 if it is unknown or unreadable."""
     try:
-        with _opened(path, str(path), limits) as file:
+        with _opened(path, str(path), limits) as file, _decoding(str(path)):
             return next((stream.seconds for stream in open_stream(file, maximum_channels=0)), 0.0)
     except UnreadableAudio:
         return 0.0
@@ -283,30 +352,103 @@ def _check(stream: Stream, name: str, limits: AudioLimits) -> None:
         raise UnreadableAudio(f"{name} has a sample rate of {stream.sample_rate} Hz, which no recording has.")
 
 
-def _mono(stream: Stream, name: str, limits: AudioLimits) -> Iterator[Samples]:
-    """Decode and mix a stream up to where it is damaged; warn if it ends too early."""
-    seen = unusable = 0
-    for block in stream.blocks:
-        seen += block.size
-        if seen > limits.max_seconds * stream.sample_rate * stream.channels:
+@contextmanager
+def _decoding(name: str) -> Iterator[None]:
+    """Turn whatever a decoder raises into an error that names the file."""
+    try:
+        yield
+    except ResayError:
+        raise
+    except NoSuchTrack as error:
+        raise UnreadableAudio(f"{name} {error}.", hint="Leave --track out, or give another one.") from error
+    except Exception as error:
+        raise UnreadableAudio(
+            f"{name} is damaged: it cannot be decoded ({type(error).__name__}).", hint="Convert it, or record it again."
+        ) from error
+
+
+def _whole(stream: Stream, name: str, limits: AudioLimits, told: list[str]) -> Iterator[Samples]:
+    """Decode a stream up to where it is damaged, each block in its place; tell if it ends too early.
+
+    Yields:
+        float32, shape (frames, channels).
+    """
+    if stream.note:
+        told.append(f"{name} {stream.note} --track N or --track LANGUAGE chooses another.")
+    sizes = [0, 0]
+    longest = limits.max_seconds
+    hint = "Cut it, or raise max_seconds."
+
+    def sound() -> Iterator[TimedBlock]:
+        for time, block in stream.blocks:
+            broken = ~(np.abs(block) < _HIGHEST_SAMPLE)
+            sizes[0] += block.size
+            if broken.any():
+                sizes[1] += int(np.count_nonzero(broken))
+                block = np.where(broken, np.float32(0), block)
+            yield time, block
+
+    def allow(gap: float, until: float) -> None:
+        if until > longest:
             raise AudioTooLarge(
-                f"{name} is longer than {limits.max_seconds:,.0f} seconds.", hint="Cut it, or raise max_seconds."
+                f"{name} is longer than {longest:,.0f} seconds: its time stamps leave {gap:,.0f} seconds of silence.",
+                hint=hint,
             )
-        broken = ~(np.abs(block) < _HIGHEST_SAMPLE)
-        if broken.any():
-            unusable += int(np.count_nonzero(broken))
-            block = np.where(broken, np.float32(0), block)
-        yield block.mean(axis=1)
+
+    frames = 0
+    for block in placed(sound(), stream.sample_rate, resolution=stream.resolution, leaps=stream.leaps, allow=allow):
+        frames += len(block)
+        if frames > longest * stream.sample_rate:
+            raise AudioTooLarge(f"{name} is longer than {longest:,.0f} seconds.", hint=hint)
+        yield block
+    seen, unusable = sizes
     if 2 * unusable > seen:
         raise UnreadableAudio(f"{name} is damaged: most of its samples are no numbers.")
-    decoded = seen / (stream.sample_rate * stream.channels)
-    if 0 < decoded < stream.seconds - max(1.0, _MISSING * stream.seconds):
-        _log.warning(
-            "%s states %.0f seconds, of which %.0f could be decoded: it may be damaged or cut short.",
-            name,
-            stream.seconds,
-            decoded,
+    if seen and stream.missing > max(1.0, _MISSING * stream.seconds):
+        told.append(
+            f"{name} states {stream.seconds:.0f} seconds, of which {stream.seconds - stream.missing:.0f}"
+            " could be decoded: it may be damaged or cut short."
         )
+
+
+def _chosen(blocks: Iterator[Samples], stream: Stream, name: str, channels: str, told: list[str]) -> Iterator[Samples]:
+    """Yield the channels that are asked for: one as (frames,), several as (frames, channels)."""
+    if channels.isdecimal():
+        index = int(channels) - 1
+        if not 0 <= index < stream.channels:
+            count = f"{stream.channels} channels" if stream.channels > 1 else "one channel"
+            raise UnreadableAudio(f"{name} has {count}: there is no channel {channels}.", hint="Leave --channels out.")
+        for block in blocks:
+            yield np.ascontiguousarray(block[:, index])
+        return
+    split = channels == "split"
+    mix, comparison = ChannelMix(stream.sample_rate), ChannelComparison(stream.sample_rate)
+    for block in regrouped(blocks, stream.sample_rate):
+        comparison.add(block)
+        yield block if split else mix(block)
+    if split and stream.channels == 1:
+        told.append(f"{name} has one channel: there is nothing to split.")
+    elif split and comparison.same:
+        told.append(f"Both channels of {name} hold the same sound: they tell no speakers apart.")
+    elif mix.alone is not None:
+        told.append(f"The channels of {name} cancel each other out: channel {mix.alone + 1} is heard alone.")
+    elif not split and comparison.apart:
+        told.append(
+            f"{name} seems to hold one speaker on each channel, as recorded calls do:"
+            " --channels split hears each for itself."
+        )
+
+
+def _tell(told: Sequence[str], notes: list[str] | None) -> None:
+    if notes is not None:
+        notes += told
+        return
+    for text in told:
+        _log.warning("%s", text)
+
+
+def _part(samples: bytearray, rate: int) -> Audio:
+    return Audio(_within_full_scale(np.frombuffer(samples, np.float32)), rate)
 
 
 def _within_full_scale(samples: Samples) -> Samples:

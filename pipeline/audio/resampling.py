@@ -32,19 +32,23 @@ def resampled_blocks(blocks: Iterable[Samples], source_rate: int, sample_rate: i
     """Resample a stream with soxr, block by block, so that no more than a block is held.
 
     Args:
-        blocks: Consecutive samples, float32 (time,), at `source_rate`.
+        blocks: Consecutive samples at `source_rate`: float32, (time,) or (time, channels).
         source_rate: Hertz.
         sample_rate: Hertz.
 
     Yields:
-        Consecutive samples, float32 (time,), at `sample_rate`.
+        Consecutive samples at `sample_rate`, of the same shape.
     """
     if source_rate == sample_rate:
         yield from blocks
         return
     import soxr
 
-    stream = soxr.ResampleStream(source_rate, sample_rate, 1, dtype="float32")
+    stream = None
+    block = np.zeros(0, np.float32)
     for block in blocks:
+        channels = block.size // max(1, len(block))
+        stream = stream or soxr.ResampleStream(source_rate, sample_rate, channels, dtype="float32")
         yield stream.resample_chunk(block)
-    yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
+    if stream:
+        yield stream.resample_chunk(block[:0], last=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ __all__ = [
     "PAUSE",
     "SegmentCutter",
     "SpeechSegment",
+    "cut_channels",
     "cut_segments",
     "speech_segments",
 ]
@@ -64,6 +66,8 @@ class SpeechSegment:
     """How likely somebody speaks at each moment of `audio`."""
     detected: bool = True
     """Whether the detector found speech; if not, words count only at a high confidence."""
+    speaker: str | None = None
+    """Who speaks, if each speaker has a channel; None if that is not known."""
 
     @property
     def heard_to(self) -> float:
@@ -87,6 +91,35 @@ def cut_segments(parts: Iterable[tuple[Audio, SpeechActivity]]) -> Iterator[Spee
     for audio, activity in parts:
         yield from cutter.add(audio.samples, activity.probability)
     yield from cutter.end()
+
+
+def cut_channels(parts: Iterable[Sequence[tuple[Audio, SpeechActivity]]]) -> Iterator[SpeechSegment]:
+    """Yield the speech segments of the channels of a recording, each with its channel as its speaker.
+
+    Segments come part by part, in order of time within a part.
+
+    Args:
+        parts: Each channel of the recording in consecutive parts, as `channels_with_activity` yields them.
+    """
+    cutters: list[SegmentCutter] = []
+    found = False
+
+    def named(cuts: Iterable[list[SpeechSegment]]) -> list[SpeechSegment]:
+        nonlocal found
+        cut = [
+            dataclasses.replace(segment, speaker=f"speaker {number}")
+            for number, segments in enumerate(cuts, start=1)
+            for segment in segments
+        ]
+        found = found or any(segment.detected for segment in cut)
+        # A channel in which nobody was detected is silent if somebody was in another one.
+        return sorted((each for each in cut if each.detected or not found), key=lambda each: each.start)
+
+    for part in parts:
+        cutters = cutters or [SegmentCutter() for _ in part]
+        heard = zip(cutters, part, strict=True)
+        yield from named([cutter.add(audio.samples, activity.probability) for cutter, (audio, activity) in heard])
+    yield from named([cutter.end() for cutter in cutters])
 
 
 class SegmentCutter:

@@ -7,14 +7,17 @@ Damage in the middle ends the stream or is skipped. It is not an error, because 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 
-from pipeline.core.values import Samples
+from pipeline.audio.headers import promised_share, sound_begins, states_length
+from pipeline.audio.time_stamps import TimedBlock
+from pipeline.audio.tracks import Track, choose_track, described
 
 __all__ = ["Stream", "container_tags", "open_stream"]
 
@@ -30,8 +33,27 @@ _FORMATS: Final = (
 )
 """FFmpeg's demuxers for recordings, without those that open other files (hls, dash, concat, image2 …)."""
 
+_FROM_ZERO: Final = frozenset(("mov", "matroska", "avi"))
+"""Demuxers of containers whose stamps count from the start of the recording."""
 
-@dataclass(frozen=True)
+_ONE_CLOCK: Final = frozenset(("mpegts", "ogg", "flv", "asf"))
+"""Demuxers of containers whose tracks share a clock that begins anywhere: what comes first of any track is the start.
+In all other files the sound itself is."""
+
+_STATE_END: Final = frozenset(("matroska", "ogg"))
+"""Demuxers for which FFmpeg gives the time of the end as the length; for the others it gives the time between."""
+
+_LEAPING: Final = frozenset(("mpegts",))
+"""Demuxers of containers whose clock may leap."""
+
+_BY_SIZE: Final = frozenset(("caf", "wav", "w64"))
+"""Demuxers that give the length of what the file holds, not of what its header promises."""
+
+_GUESSED: Final = frozenset(("aac", "ac3", "eac3", "amr"))
+"""Demuxers of bare frames, which state no length: FFmpeg guesses it from the size of the file."""
+
+
+@dataclass
 class Stream:
     """The sound of a file; it can be read once."""
 
@@ -39,35 +61,52 @@ class Stream:
     """Hertz, as the file says."""
     channels: int
     """Number of channels, as the file says."""
-    blocks: Iterator[Samples]
-    """Consecutive frames: float32, shape (frames, channels)."""
+    blocks: Iterator[TimedBlock]
+    """Consecutive frames with their times."""
     seconds: float = 0.0
     """Length that the file states, which may be wrong; 0 if it states none."""
+    missing: float = 0.0
+    """Seconds of it that are not there or cannot be decoded; known after the last block."""
+    resolution: float = 0.0
+    """Seconds to which the times are rounded."""
+    leaps: bool = False
+    """Whether the clock of the container may leap forward."""
+    note: str = ""
+    """What a person should know about the choice of this sound: a phrase that follows the name of the file."""
 
 
-def open_stream(file: BinaryIO, *, maximum_channels: int) -> Iterator[Stream]:
+def open_stream(file: BinaryIO, *, maximum_channels: int, track: str = "", language: str = "") -> Iterator[Stream]:
     """Yield the sound of a file once for each library that can read it.
 
-    soundfile comes first, except for mp3, where its decoder writes warnings to stderr.
-    PyAV follows, for a caller that found no sound in the first stream.
+    soundfile comes first, except for mp3, where its decoder writes warnings to stderr, and for Ogg, of which it knows
+    neither tracks nor times. The other one follows, for a caller that found no sound in the first stream.
 
     Args:
         file: Open for reading, seekable; stays open.
         maximum_channels: A stream with more is yielded without blocks.
+        track: The track to hear, as `choose_track` takes it.
+        language: The language to prefer, as `choose_track` takes it.
+
+    Raises:
+        NoSuchTrack: There is no such track.
     """
-    file.seek(0)
-    head = file.read(3)
-    mpeg = head == b"ID3" or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0)
-    for library in (_pyav,) if mpeg else (_soundfile, _pyav):
-        file.seek(0)
-        yield from library(_Nameless(file), maximum_channels)
+    start = sound_begins(file)
+    file.seek(start)
+    head = file.read(4)
+    mpeg = head[:3] == b"ID3" or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0)
+    libraries = (_pyav,) if mpeg else (_pyav, _soundfile) if head == b"OggS" else (_soundfile, _pyav)
+    for library in libraries:
+        sound = _Nameless(file, start)
+        sound.seek(0)
+        yield from library(sound, maximum_channels, track, language)
 
 
 class _Nameless(io.RawIOBase):
-    """A file object that hides its name and stays open when it is closed."""
+    """A file object that hides its name and what stands before a place, and stays open when it is closed."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, start: int = 0) -> None:
         self._file = file
+        self._start = start
 
     def readable(self) -> bool:
         return True
@@ -85,98 +124,213 @@ class _Nameless(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         try:
-            return self._file.seek(offset, whence)
+            return self._file.seek(offset + self._start if whence == io.SEEK_SET else offset, whence) - self._start
         except (OSError, ValueError):
             # A damaged header may ask for positions before the start; the library needs an answer, not an exception.
-            return self._file.tell()
+            return self.tell()
 
     def tell(self) -> int:
-        return self._file.tell()
+        return self._file.tell() - self._start
 
 
-def _soundfile(file: _Nameless, maximum_channels: int) -> Iterator[Stream]:
+def _soundfile(file: _Nameless, maximum_channels: int, track: str, language: str) -> Iterator[Stream]:
     import soundfile
 
+    share = promised_share(cast(BinaryIO, file))
+    file.seek(0)
     try:
         sound = soundfile.SoundFile(file)
     except (soundfile.SoundFileError, ValueError, OverflowError):
         return
 
-    def blocks() -> Iterator[Samples]:
+    def blocks() -> Iterator[TimedBlock]:
+        decoded = 0
         while True:
             try:
                 block = sound.read(_BLOCK, dtype="float32", always_2d=True)
             except (soundfile.SoundFileError, ValueError):
-                return
+                break
             if not len(block):
-                return
-            yield block
+                break
+            decoded += len(block)
+            yield None, block
+        stream.missing = max(0.0, stream.seconds - decoded / sound.samplerate)
 
     with sound:
-        seconds = sound.frames / sound.samplerate if 0 < sound.frames < _ENDLESS else 0.0
-        fits = sound.channels <= maximum_channels
-        yield Stream(sound.samplerate, sound.channels, blocks() if fits else iter(()), seconds)
+        stated = sound.frames / sound.samplerate if 0 < sound.frames < _ENDLESS and sound.samplerate > 0 else 0.0
+        if track:
+            choose_track([Track(1)], track)
+        fits = sound.samplerate > 0 and sound.channels <= maximum_channels
+        stream = Stream(sound.samplerate, sound.channels, iter(()), stated * share)
+        if fits:
+            stream.blocks = blocks()
+        yield stream
 
 
 def _refuse(url: str, flags: int, options: dict[str, Any]) -> Any:
     raise PermissionError(f"A recording may not open another file: {url}")
 
 
-def _pyav(file: _Nameless, maximum_channels: int) -> Iterator[Stream]:
+def _container(file: _Nameless) -> Any:
+    """Open a file with FFmpeg, which may open no other one."""
     import av
 
-    errors = (av.FFmpegError, ValueError, IndexError, OverflowError)
-    try:
-        container = av.open(
-            file,
-            mode="r",
-            container_options={"format_whitelist": _FORMATS, "protocol_whitelist": "none"},
-            metadata_errors="ignore",
-            io_open=_refuse,
-        )
-    except errors:
-        return
+    return av.open(
+        file,
+        mode="r",
+        container_options={"format_whitelist": _FORMATS, "protocol_whitelist": "none"},
+        metadata_errors="ignore",
+        io_open=_refuse,
+    )
 
-    def blocks(track: Any) -> Iterator[Samples]:
-        planar = av.AudioResampler(format="fltp")
-        packets = container.demux(track)
+
+def _pyav(file: _Nameless, maximum_channels: int, track: str, language: str) -> Iterator[Stream]:
+    import av
+
+    table, share = states_length(cast(BinaryIO, file)), promised_share(cast(BinaryIO, file))
+    file.seek(0)
+    try:
+        container = _container(file)
+    except _errors():
+        return
+    with container:
+        tracks = [_track(number, each) for number, each in enumerate(container.streams.audio, start=1)]
+        if not tracks:
+            return
+        chosen = choose_track(tracks, track, language)
+        sound = container.streams.audio[chosen.number - 1]
+        kind = container.format.name.split(",")[0]
+        begin = (container.start_time or 0) / av.time_base
+        seconds = max(0.0, (container.duration or 0) / av.time_base)
+        if kind in _BY_SIZE:
+            seconds *= share
+        end = seconds if kind in _STATE_END else begin + seconds
+        origin = 0.0 if kind in _FROM_ZERO else begin
+        stream = Stream(sound.rate or 0, sound.channels, iter(()), max(0.0, end - origin))
+        if len(tracks) > 1:
+            stream.note = f"has {len(tracks)} sound tracks: {described(tracks)}. Number {chosen.number} is heard."
+        if sound.channels > maximum_channels:
+            yield stream
+            return
+        packets = _Packets(container, sound)
+        frames = packets.frames()
+        first = next(frames, None)
+        if first is None:
+            return
+        # What is decoded is right where a header differs.
+        stream.sample_rate, stream.channels = first.sample_rate, first.layout.nb_channels
+        stream.resolution = float(first.time_base) if first.time_base else 0.0
+        stream.leaps = kind in _LEAPING
+        if kind not in _FROM_ZERO | _ONE_CLOCK:
+            origin = _time(first)
+
+        def blocks() -> Iterator[TimedBlock]:
+            yield from _planar(itertools.chain([first], frames), origin)
+            if seconds and kind not in _GUESSED and (table or kind != "mp3"):
+                stream.missing = max(0.0, end - packets.reached, packets.lost)
+
+        stream.blocks = blocks()
+        yield stream
+
+
+class _Packets:
+    """The packets of a container, and what becomes of them.
+
+    Args:
+        container: Open.
+        sound: Its track that is decoded.
+    """
+
+    def __init__(self, container: Any, sound: Any) -> None:
+        self._container = container
+        self._sound = sound
+        self.reached = 0.0
+        """Seconds by the clock of the container at which the last packet of any track ends."""
+        self.lost = 0.0
+        """Seconds of the track that could not be decoded."""
+
+    def frames(self) -> Iterator[Any]:
+        """Yield the frames of the track."""
+        # Of all tracks, because the sound may rightly end before the picture does.
+        packets = self._container.demux()
         while True:
             try:
                 packet = next(packets)
-            except (StopIteration, *errors):
+            except StopIteration:
                 return
-            try:
-                for frame in packet.decode():
-                    for part in planar.resample(frame):
-                        yield np.ascontiguousarray(part.to_ndarray().T)
-            except errors:
+            except _errors():
+                return
+            time = packet.pts if packet.pts is not None else packet.dts
+            seconds = float((packet.duration or 0) * packet.time_base) if packet.time_base else 0.0
+            if time is not None and packet.time_base:
+                self.reached = max(self.reached, float(time * packet.time_base) + seconds)
+            # By the stream: the packets that end the tracks all bear the index 0.
+            if packet.stream.index != self._sound.index:
                 continue
+            try:
+                yield from packet.decode()
+            except _errors():
+                self.lost += seconds
 
-    with container:
+
+def _planar(frames: Iterable[Any], origin: float) -> Iterator[TimedBlock]:
+    """Yield frames as float32, (frames, channels), all with the rate and the channels of the first one."""
+    import av
+
+    first: Any = None
+    planar: Any = None
+    known: tuple[str, str, int] | None = None
+    for frame in frames:
+        shape = (frame.format.name, frame.layout.name, frame.sample_rate)
+        if first is None:
+            first = frame
+            planar = av.AudioResampler(format="fltp")
+        elif shape != known:
+            planar = av.AudioResampler(format="fltp", layout=first.layout, rate=first.sample_rate)
+        known = shape
+        time: float | None = _time(frame) - origin if frame.pts is not None else None
+        try:
+            parts = planar.resample(frame)
+        except _errors():
+            continue
+        for part in parts:
+            yield time, np.ascontiguousarray(part.to_ndarray().T)
+            time = None
+
+
+def _track(number: int, stream: Any) -> Track:
+    marks = stream.disposition
+    secondary = marks.comment | marks.hearing_impaired | marks.visual_impaired | marks.descriptions | marks.karaoke
+    language = stream.language or ""
+    return Track(
+        number,
+        # `und` is undetermined, `mul` several, `zxx` none.
+        language="" if language in ("und", "mul", "zxx") else language,
+        default=bool(marks & marks.default),
+        secondary=bool(marks & secondary),
         # A track whose codec FFmpeg does not know has no context.
-        track = next((track for track in container.streams.audio if track.codec_context is not None), None)
-        if track is not None:
-            fits = track.channels <= maximum_channels
-            seconds = (container.duration or 0) / av.time_base
-            yield Stream(track.rate or 0, track.channels, blocks(track) if fits else iter(()), seconds)
+        readable=stream.codec_context is not None,
+    )
+
+
+def _time(frame: Any) -> float:
+    """Return the time of a frame by the clock of its container, in seconds; 0 if it has none."""
+    return float(frame.pts * frame.time_base) if frame.pts is not None and frame.time_base else 0.0
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    """Return what FFmpeg raises for damage."""
+    import av
+
+    return av.FFmpegError, ValueError, IndexError, OverflowError
 
 
 def container_tags(path: Path) -> dict[str, str] | None:
     """Return what a file says of itself by the names of its container, in lower case; None if it cannot be read."""
-    import av
-
+    unreadable: tuple[type[Exception], ...] = (*_errors(), OSError)
     try:
-        with (
-            open(path, "rb") as file,
-            av.open(
-                _Nameless(file),
-                mode="r",
-                container_options={"format_whitelist": _FORMATS, "protocol_whitelist": "none"},
-                metadata_errors="ignore",
-                io_open=_refuse,
-            ) as container,
-        ):
+        with open(path, "rb") as file, _container(_Nameless(file)) as container:
             sources = (container.metadata, *(stream.metadata for stream in container.streams.audio))
             return {name.casefold(): text for tags in sources for name, text in tags.items()}
-    except (av.FFmpegError, OSError, ValueError, IndexError, OverflowError):
+    except unreadable:
         return None

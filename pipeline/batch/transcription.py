@@ -47,12 +47,12 @@ class TranscriptionBatch:
                 self.journal = self._files.journal(name, self._work())
                 closing.callback(self.journal.close)
             done = [AnalysedSegment.from_dict(values) for values in self.journal.done] if self.journal else []
-            kept = {(heard.heard_from, heard.heard_to) for heard in done}
+            kept = {heard.place for heard in done}
 
             def watch(event: Event) -> None:
                 heard = event.artefact
                 if isinstance(heard, AnalysedSegment):
-                    if self.journal and (heard.heard_from, heard.heard_to) not in kept:
+                    if self.journal and heard.place not in kept:
                         self.journal.add(heard.to_dict())
                     self.reached = heard.heard_to
                 self._on_event(event)
@@ -68,10 +68,15 @@ class TranscriptionBatch:
     def _work(self) -> dict[str, Any]:
         """Return what the segments in a journal depend on in addition to the recording."""
         options = self._pipeline.options
-        return {
+        work = {
             "engine": self._pipeline.transcriber.name,
             "language": options.language,
             "hint": options.hotwords,
             "decoding": self._pipeline.settings.decoding,
             "model": self._pipeline.recogniser.name if options.emotions else "",
-        } | ({"emotion_from": options.emotion_from} if options.emotions and options.emotion_from != "speech" else {})
+        }
+        if options.emotions and options.emotion_from != "speech":
+            work["emotion_from"] = options.emotion_from
+        # Left out where they are not asked for, so that older journals can go on.
+        chosen = {"track": options.track, "channels": options.channels}
+        return work | {name: value for name, value in chosen.items() if value not in ("", "mix")}

@@ -16,14 +16,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from pipeline.audio import AudioLimits, SpeechActivity, detect_speech, read_audio, read_parts, resampled
-from pipeline.audio.activity import parts_with_activity
+import numpy as np
+
+from pipeline.audio import (
+    AudioLimits,
+    SoundChoice,
+    SpeechActivity,
+    detect_speech,
+    read_audio,
+    read_channels,
+    read_parts,
+    resampled,
+)
+from pipeline.audio.activity import channels_with_activity
+from pipeline.audio.channels import without_crosstalk
 from pipeline.audio.resampling import SAMPLE_RATE
-from pipeline.audio.speech_segments import SpeechSegment, cut_segments
+from pipeline.audio.speech_segments import SpeechSegment, cut_channels, cut_segments
 from pipeline.chain.engines import Engines
-from pipeline.core.errors import EngineMissing, NoSpeech
+from pipeline.core.errors import EngineMissing, NoSpeech, UsageError
 from pipeline.core.events import Events
-from pipeline.core.options import AnalysisOptions, Limits
+from pipeline.core.options import AnalysisOptions, CallOptions, Limits
 from pipeline.core.results import FusedScores, Transcript
 from pipeline.core.timeline import Window
 from pipeline.core.transcripts import cut_by_emotion, language_of
@@ -33,13 +45,23 @@ from pipeline.recognition.joint import fuse
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.transcription.language import language_note
 from pipeline.transcription.speakers import Diarisation
-from pipeline.transcription.speakers.attribution import attributed
+from pipeline.transcription.speakers.attribution import attributed, interleaved
 from pipeline.transcripts.sentences import cut_by_sentence
 
 if TYPE_CHECKING:
     from pipeline.recognition.speech.recogniser import EmotionStream
 
-__all__ = ["PART_SECONDS", "AnalysedSegment", "Analyser", "Analysis", "Source", "name_of", "read_whole"]
+__all__ = [
+    "PART_SECONDS",
+    "AnalysedSegment",
+    "Analyser",
+    "Analysis",
+    "Source",
+    "check_split",
+    "name_of",
+    "read_split",
+    "read_whole",
+]
 
 Source = str | Path | bytes | BinaryIO | Audio
 """A recording: a path, the bytes of a file, an open file, or sound in memory."""
@@ -64,6 +86,13 @@ class AnalysedSegment:
     """End of the analysed sound, in seconds from the start of the recording."""
     segments: tuple[Segment, ...]
     """With times from the start of the recording; none if no words were recognised."""
+    speaker: str | None = None
+    """Who was analysed, if each speaker has a channel."""
+
+    @property
+    def place(self) -> tuple[str | None, float, float]:
+        """What tells it from the other analysed segments of a recording."""
+        return self.speaker, self.heard_from, self.heard_to
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields, ready for JSON; `from_dict` gives back an equal segment."""
@@ -71,13 +100,13 @@ class AnalysedSegment:
             "heard_from": self.heard_from,
             "heard_to": self.heard_to,
             "segments": plain(self.segments),
-        }
+        } | ({"speaker": self.speaker} if self.speaker else {})
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> AnalysedSegment:
         """Read what `to_dict` wrote."""
         segments = tuple(Segment.from_dict(segment) for segment in values["segments"])
-        return cls(values["heard_from"], values["heard_to"], segments)
+        return cls(values["heard_from"], values["heard_to"], segments, values.get("speaker"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +134,9 @@ class Analyser:
         limits: How large a recording may be.
         speaker: Profile of the speaker, if known.
         events: Gets the progress; `analysis` reports each `AnalysedSegment` and the seconds analysed so far.
+
+    Raises:
+        UsageError: The options contradict each other.
     """
 
     def __init__(
@@ -121,6 +153,8 @@ class Analyser:
         self._limits = limits
         self._speaker = speaker
         self._events = events or Events()
+        self._split = options.channels == "split"
+        check_split(options)
 
     def analyse(
         self, speech: Iterable[SpeechSegment], done: Sequence[AnalysedSegment] = ()
@@ -134,10 +168,10 @@ class Analyser:
             speech: The segments of a recording.
             done: What an earlier run yielded for the start of the recording; it is yielded again without analysis.
         """
-        known = {(heard.heard_from, heard.heard_to): heard for heard in done}
+        known = {heard.place: heard for heard in done}
 
         def analysed(segment: SpeechSegment) -> AnalysedSegment:
-            return known.get((segment.heard_from, segment.heard_to)) or self._analysed(segment)
+            return known.get((segment.speaker, segment.heard_from, segment.heard_to)) or self._analysed(segment)
 
         workers = _workers()
         threads = ThreadPoolExecutor(workers)
@@ -171,23 +205,29 @@ class Analyser:
             emotions = detailed.stream(speaker=self._speaker, timeline=True)
         speakers: Diarisation | None = None if options.speakers is None else self._engines.diariser().stream()
         seconds = 0.0
+        notes: list[str] = []
 
-        def parts() -> Iterator[tuple[Audio, SpeechActivity]]:
+        def parts() -> Iterator[list[tuple[Audio, SpeechActivity]]]:
             nonlocal seconds
-            for audio, activity in parts_with_activity(self.parts(source)):
+            for channels in channels_with_activity(self._channels(source, notes)):
+                audio, activity = channels[0]
                 seconds += audio.duration
                 self._engines.transcriber(options.language)  # Loads while speech is detected.
                 for stream in (emotions, speakers):
                     if stream:
                         stream.add(audio, activity)
-                yield audio, activity
+                yield channels
 
+        speech = cut_channels(parts()) if self._split else cut_segments(channels[0] for channels in parts())
         heard: list[AnalysedSegment] = []
-        for found in self.analyse(cut_segments(parts()), done):
+        for found in self.analyse(speech, done):
             heard.append(found)
             self._events.tell("analysis", done=found.heard_to, artefact=found)
         segments = tuple(segment for found in heard for segment in found.segments)
-        note = language_note(segments) if segments else f"Nothing was heard in {name}."
+        if self._split:
+            segments = interleaved(segments)
+        if note := language_note(segments) if segments else f"Nothing was heard in {name}.":
+            notes.append(note)
         if speakers and segments:
             segments = attributed(segments, speakers.turns(options.speakers or 0))
         windows: tuple[Window, ...] = ()
@@ -201,15 +241,18 @@ class Analyser:
             language=language_of(segments, options.language),
             engine=self._engines.transcriber(options.language).name,
             segments=segments,
-            notes=(note,) if note else (),
+            notes=tuple(notes),
             windows=windows,
         )
 
-    def analyse_recording(self, audio: Audio, *, by_sentence: bool = False, words_needed: bool = True) -> Analysis:
+    def analyse_recording(
+        self, audio: Audio, channels: Sequence[Audio] = (), *, by_sentence: bool = False, words_needed: bool = True
+    ) -> Analysis:
         """Analyse a recording in memory; voice, words and the emotion of the words are recognised in parallel.
 
         Args:
             audio: Mono, 16 kHz.
+            channels: Its channels, one for each speaker, mono, 16 kHz; none if speakers have no channels of their own.
             by_sentence: Whether to recognise the emotion of each sentence, if there are several.
             words_needed: Whether it is an error if no engine can transcribe the language.
 
@@ -234,7 +277,10 @@ class Analyser:
                     return self.recognise(audio, activity)
 
             whole = threads.submit(recognise)
-            segments = self.segments(audio, activity) if transcriber.result() else ()
+            voices = [(audio, activity)]
+            if channels:
+                voices = [(channel, detect_speech(channel)) for channel in channels]
+            segments = self._said(voices) if transcriber.result() else ()
             speech = whole.result()
             reader.result()
         with self._events.stage("words"):
@@ -246,14 +292,12 @@ class Analyser:
         sentences = list(cut_by_sentence(segments)) if by_sentence else []
         if len(sentences) > 1:
             with self._events.stage("recognition"):
-                segments = tuple(self._with_emotion(sentence, audio, activity) for sentence in sentences)
+                segments = tuple(self._with_emotion(each, *self._voice_of(each, voices)) for each in sentences)
         return Analysis(audio, activity, segments, fused, fused.of(options.emotion_from))
 
     def segments(self, audio: Audio, activity: SpeechActivity) -> tuple[Segment, ...]:
         """Transcribe a sound of any length: mono, 16 kHz."""
-        with self._events.stage("transcription"):
-            heard = self.analyse(cut_segments([(audio, activity)]))
-            return tuple(segment for found in heard for segment in found.segments)
+        return self._said([(audio, activity)])
 
     def recognise(self, audio: Audio, activity: SpeechActivity | None = None) -> EmotionScores:
         """Recognise the emotion of a sound.
@@ -289,22 +333,53 @@ class Analyser:
             return segment
         return self._with_emotion(segment, speech.audio, speech.activity, speech.heard_from)
 
-    def parts(self, source: Source) -> Iterator[Audio]:
+    def parts(self, source: Source, notes: list[str] | None = None) -> Iterator[Audio]:
         """Read a recording part by part, as mono sound at 16 kHz, within the limits for streamed recordings.
+
+        Args:
+            source: The recording.
+            notes: Gets sentences about the recording that the person should read; they go to the log by default.
 
         Raises:
             UnreadableAudio: The source cannot be read, is too large or too long.
         """
         if isinstance(source, Audio):
             return iter([resampled(source)])
-        limits = AudioLimits(max_bytes=self._limits.max_bytes, max_seconds=self._limits.max_streamed_seconds)
-        return read_parts(source, seconds=PART_SECONDS, limits=limits)
+        choice = _choice(self._options)
+        return read_parts(source, seconds=PART_SECONDS, limits=self._streamed, choice=choice, notes=notes)
+
+    @property
+    def _streamed(self) -> AudioLimits:
+        """The limits of a recording of which only a part is held."""
+        return AudioLimits(max_bytes=self._limits.max_bytes, max_seconds=self._limits.max_streamed_seconds)
+
+    def _channels(self, source: Source, notes: list[str]) -> Iterator[tuple[Audio, ...]]:
+        """Read a recording part by part: one sound, or one for each channel if they are split."""
+        if isinstance(source, Audio) or not self._split:
+            return ((part,) for part in self.parts(source, notes))
+        choice = _choice(self._options)
+        parts = read_channels(source, seconds=PART_SECONDS, limits=self._streamed, choice=choice, notes=notes)
+        return map(without_crosstalk, parts)
+
+    def _said(self, voices: Sequence[tuple[Audio, SpeechActivity]]) -> tuple[Segment, ...]:
+        """Transcribe a sound in memory, or the channels of one."""
+        with self._events.stage("transcription"):
+            split = len(voices) > 1
+            heard = self.analyse(cut_channels([voices]) if split else cut_segments(voices))
+            segments = tuple(segment for found in heard for segment in found.segments)
+            return interleaved(segments) if split else segments
+
+    @staticmethod
+    def _voice_of(segment: Segment, voices: Sequence[tuple[Audio, SpeechActivity]]) -> tuple[Audio, SpeechActivity]:
+        """Return the channel in which a segment was said."""
+        return voices[int((segment.speaker or "").rpartition(" ")[2]) - 1] if len(voices) > 1 else voices[0]
 
     def _analysed(self, speech: SpeechSegment) -> AnalysedSegment:
         segment = self.understand(speech)
+        known = {"speaker": speech.speaker} if speech.speaker else {}
         # Rounded, as if it were read back from a journal.
-        segments = (Segment.from_dict(segment.to_dict()),) if segment else ()
-        return AnalysedSegment(speech.heard_from, speech.heard_to, segments)
+        segments = (Segment.from_dict(segment.to_dict() | known),) if segment else ()
+        return AnalysedSegment(speech.heard_from, speech.heard_to, segments, speech.speaker)
 
     def _with_emotion(self, segment: Segment, audio: Audio, activity: SpeechActivity, begin: float = 0.0) -> Segment:
         """Return a segment with its emotion; the sound begins at `begin` seconds of the recording."""
@@ -330,21 +405,67 @@ class Analyser:
         return True
 
 
-def read_whole(source: Source, limits: Limits, *, sample_rate: int | None = SAMPLE_RATE) -> Audio:
+def check_split(options: AnalysisOptions) -> None:
+    """Refuse what contradicts split channels.
+
+    Raises:
+        UsageError: Speakers are to be told apart in another way too, or a timeline is asked for.
+    """
+    if options.channels != "split":
+        return
+    if options.speakers is not None:
+        raise UsageError("Split channels tell the speakers apart already.", hint="Leave --speakers out.")
+    if options.timeline:
+        raise UsageError(
+            "A timeline follows one sound, and split channels are several.",
+            hint="Take one with --channels 1, or leave --timeline out.",
+        )
+
+
+def read_whole(
+    source: Source, options: CallOptions, *, sample_rate: int | None = SAMPLE_RATE, notes: list[str] | None = None
+) -> Audio:
     """Read a recording into memory as mono sound, within the limits.
 
     Args:
         source: The recording, or sound in memory.
-        limits: How large a recording may be.
+        options: How large a recording may be, and which track and channel of it is heard; split channels are mixed.
         sample_rate: Hertz of the result; None for the rate of the recording.
+        notes: Gets sentences about the recording that the person should read; they go to the log by default.
 
     Raises:
         UnreadableAudio: The source cannot be read, is too large or too long, or holds no sound.
     """
     if isinstance(source, Audio):
         return resampled(source, sample_rate) if sample_rate else source
-    audio_limits = AudioLimits(max_bytes=limits.max_bytes, max_seconds=limits.max_seconds)
-    return read_audio(source, limits=audio_limits, sample_rate=sample_rate)
+    return read_audio(source, limits=_limits(options), sample_rate=sample_rate, choice=_choice(options), notes=notes)
+
+
+def read_split(source: Source, options: CallOptions, *, notes: list[str] | None = None) -> tuple[Audio, ...]:
+    """Read each channel of a recording into memory, without crosstalk, at 16 kHz, within the limits.
+
+    Args:
+        source: As `read_whole`.
+        options: As `read_whole`; without split channels there is one sound.
+        notes: As `read_whole`.
+
+    Raises:
+        UnreadableAudio: As `read_whole`.
+    """
+    if isinstance(source, Audio):
+        return (resampled(source),)
+    parts = read_channels(source, seconds=PART_SECONDS, limits=_limits(options), choice=_choice(options), notes=notes)
+    heard = zip(*map(without_crosstalk, parts), strict=True)
+    return tuple(Audio(np.concatenate([part.samples for part in channel]), SAMPLE_RATE) for channel in heard)
+
+
+def _limits(options: Limits) -> AudioLimits:
+    return AudioLimits(max_bytes=options.max_bytes, max_seconds=options.max_seconds)
+
+
+def _choice(options: AnalysisOptions) -> SoundChoice:
+    language = "" if options.language == "auto" else options.language
+    return SoundChoice(options.track, language, options.channels)
 
 
 def name_of(source: Source) -> str:

@@ -10,11 +10,12 @@ from contextlib import nullcontext
 
 from pipeline import __version__
 from pipeline.audio import AudioLimits, Destination, require_recording, require_sound, rereadable
-from pipeline.chain.analysis import Analyser, Analysis, Source, read_whole
+from pipeline.chain.analysis import Analyser, Analysis, Source, read_split, read_whole
 from pipeline.chain.engines import Engines
 from pipeline.chain.rendering import Renderer, assign_voices, own_mood, utterances_of
 from pipeline.core.emotions import Mood, parse_mood
-from pipeline.core.errors import NoSpeech
+from pipeline.core.engines import capabilities_of
+from pipeline.core.errors import NoSpeech, UsageError
 from pipeline.core.events import Events
 from pipeline.core.options import CallOptions
 from pipeline.core.results import Conversion, Rendition, Transcript
@@ -54,7 +55,10 @@ class Converter:
         self._events = events
         asked = "sound" in options.model_fields_set
         self._destination = Destination.of(options.output, options.sound, asked=asked, overwrite=options.overwrite)
+        self._split = options.channels == "split"
         self._analyser = Analyser(engines, options, options, speaker=speaker, events=events)
+        if engines.settings.tts == RESYNTHESIS:
+            self._refuse_split()
 
     def check(self, texts: Iterable[str] = ()) -> None:
         """Refuse what can be refused before anything is loaded, read or written.
@@ -95,39 +99,54 @@ class Converter:
         limits = AudioLimits(max_bytes=options.max_bytes, max_seconds=options.max_seconds)
         reread = nullcontext(source) if isinstance(source, Audio) else rereadable(source, limits=limits)
         notes: tuple[str, ...] = ()
+        read: list[str] = []
         with ThreadPoolExecutor(1) as threads, reread as given:
             # The voice loads during the analysis; a wrong emotion or voice is reported before the work begins.
             loading = threads.submit(self._load)
             with events.stage("audio"):
-                audio = require_sound(read_whole(given, options), name)
+                channels = read_split(given, options, notes=read) if self._split else ()
+                audio = require_sound(read_whole(given, options, notes=[] if self._split else read), name)
             if options.emotion_recording and self._mood.is_auto:
                 notes = self._take_emotion_of(options.emotion_recording)
             words_needed = self._engines.settings.tts != RESYNTHESIS
-            heard = self._analyser.analyse_recording(audio, by_sentence=self._mood.is_auto, words_needed=words_needed)
+            heard = self._analyser.analyse_recording(
+                audio, channels, by_sentence=self._mood.is_auto, words_needed=words_needed
+            )
             loading.result()
             renderer = Renderer(self._engines, self._options, events)
             if engine := renderer.resynthesiser:
                 with events.stage("audio"):
-                    full = read_whole(given, options, sample_rate=engine.sample_rate)
+                    full = read_whole(given, options, sample_rate=engine.sample_rate, notes=[])
                 rendition = self._move(heard, renderer, engine, full, name)
                 notes += self._not_used()
             else:
                 rendition, roles = self._say(heard, renderer, name)
                 notes += roles
-        conversion = self._conversion(name, heard, rendition, notes)
+        conversion = self._conversion(name, heard, rendition, (*read, *notes))
         path = self._destination.write(rendition.speech, lambda path: _named(conversion, str(path)).to_dict())
         return _named(conversion, str(path))
 
     def _load(self) -> None:
         with self._events.stage("synthesis_loading"):
             synthesiser = self._engines.synthesiser(self._options.spoken_language)
+        if RESYNTHESIS in capabilities_of(synthesiser):
+            self._refuse_split()
         synthesiser.check(Mood("neutral") if self._mood.is_auto else self._mood, self._voice)
+
+    def _refuse_split(self) -> None:
+        if self._split:
+            raise UsageError(
+                "Resynthesis moves one sound, and split channels are several.",
+                hint="Take one with --channels 1, or let another engine speak.",
+            )
 
     def _take_emotion_of(self, recording: str) -> tuple[str, ...]:
         """Take the emotion of another recording, stronger the higher its confidence; return notes for the person."""
         if recording not in self._judged:
             with self._events.stage("recognition"):
-                audio = require_sound(read_whole(recording, self._options), recording)
+                # Track and channels are those of the recording that is converted.
+                options = self._options.model_copy(update={"track": "", "channels": "mix"})
+                audio = require_sound(read_whole(recording, options), recording)
                 self._judged[recording] = self._engines.recogniser().recognise(audio)
         scores = self._judged[recording]
         self._mood = Mood(scores.top)
@@ -143,7 +162,7 @@ class Converter:
             )
         mood, otherwise = None if self._mood.is_auto else self._mood, Mood(heard.emotion.top)
         roles: tuple[str, ...] = ()
-        if self._options.speakers is None:
+        if self._options.speakers is None and not self._split:
             utterances = utterances_of(heard.segments, mood, self._voice, otherwise)
         else:
             voices = renderer.engine.voices()

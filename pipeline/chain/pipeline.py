@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pipeline.audio import SpeechActivity, detect_speech, require_sound
 from pipeline.audio.activity import parts_with_activity
-from pipeline.chain.analysis import AnalysedSegment, Analyser, Source, name_of, read_whole
+from pipeline.chain.analysis import AnalysedSegment, Analyser, Source, check_split, name_of, read_whole
 from pipeline.chain.conversion import Converter
 from pipeline.chain.engines import Engines
 from pipeline.chain.rendering import Renderer, assign_voices
@@ -162,7 +162,7 @@ class VoicePipeline:
         Raises:
             UnreadableAudio: The source cannot be read, is too large or too long.
             NoSpeech: There is no speech in it.
-            UsageError: The model cannot do what is asked, or the profile belongs to another model.
+            UsageError: The model cannot do what is asked, the profile belongs to another model, or channels are split.
             EngineMissing: The text model is not on this machine.
         """
         asked, name = self.options.changed(**options), name or name_of(source)
@@ -171,10 +171,11 @@ class VoicePipeline:
         self.check_recognition(words=words, text=text, **options)
         if explain:
             self.engines.detailed(EXPLANATION, "cannot be explained")
+        notes: list[str] = []
         if asked.timeline and not (words or explain):
-            found = self._timeline(parts_with_activity(analyser.parts(source)), speaker)
-            return Recognition(name, found.scores, timeline=found)
-        audio = require_sound(read_whole(source, asked), name)
+            found = self._timeline(parts_with_activity(analyser.parts(source, notes)), speaker)
+            return Recognition(name, found.scores, timeline=found, notes=tuple(notes))
+        audio = require_sound(read_whole(source, asked, notes=notes), name)
         activity = detect_speech(audio)
         timeline = self._timeline([(audio, activity)], speaker) if asked.timeline else None
         fused = explanation = None
@@ -186,7 +187,7 @@ class VoicePipeline:
         if explain:
             detailed = self.engines.detailed(EXPLANATION, "cannot be explained")
             explanation = detailed.explain(audio, activity=activity, speaker=speaker)
-        return Recognition(name, scores, fused, timeline, explanation)
+        return Recognition(name, scores, fused, timeline, explanation, tuple(notes))
 
     def check_recognition(self, *, words: bool = False, text: str = "", **options: Any) -> None:
         """Refuse what `recognise` would refuse of its options, before anything is loaded or read.
@@ -196,6 +197,11 @@ class VoicePipeline:
             UsageError: There is no such option, or it cannot have this value.
         """
         asked = self.options.changed(**options)
+        if asked.channels == "split":
+            raise UsageError(
+                "One answer is about one sound, and split channels are several.",
+                hint="Take one with --channels 1, or tell emotions with transcribe --emotions.",
+            )
         needed = {"model": True, "text_model": words, "asr": words and not text.strip()}
         self.engines.check(*(name for name, is_needed in needed.items() if is_needed), language=asked.language)
 
@@ -291,6 +297,7 @@ class VoicePipeline:
             UsageError: There is no such option, or it cannot have this value.
         """
         asked = self.options.changed(**options)
+        check_split(asked)
         judged = asked.emotions or asked.timeline
         needed = {
             "asr": True,

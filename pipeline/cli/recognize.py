@@ -35,7 +35,9 @@ _speaking = functools.partial(typer.Option, rich_help_panel="One speaker")
 _reading = functools.partial(typer.Option, rich_help_panel="The words too")
 
 
-@options.takes("overwrite", "timeline", "model", "text_model", "asr", "hotwords", "max_streamed_seconds")
+@options.takes(
+    "overwrite", "timeline", "model", "text_model", "asr", "track", "channels", "hotwords", "max_streamed_seconds"
+)
 def recognize(
     audio: options.AudioInputs,
     explain: Annotated[
@@ -102,6 +104,8 @@ def recognize(
             write_json(found.to_dict() | ({"plot": str(picture)} if picture else {}))
             return
         print_scores(recording, found.scores)
+        for text in found.notes:
+            note(text)
         if found.fused:
             _show_words(found.fused, together=fusion)
         if found.timeline:

@@ -31,7 +31,8 @@ _filing = functools.partial(typer.Option, rich_help_panel="Files")
 
 
 @options.takes(
-    "output", "overwrite", "emotions", "timeline", "speakers", "hotwords", "emotion_from", "asr", "decoding",
+    "output", "overwrite", "emotions", "timeline", "speakers", "track", "channels", "hotwords", "emotion_from", "asr",
+    "decoding",
     "diariser", "model", "text_model", "max_streamed_seconds",
     output="Where the files go, named after the recordings.",
 )  # fmt: skip
@@ -55,7 +56,7 @@ def transcribe(
     # A folder that is asked for is meant for files.
     wanted = parse_formats(formats) or (("txt",) if origins["output"] == "flag" else ())
     overwrite = settings.overwrite
-    at_the_end = settings.timeline or settings.speakers is not None
+    at_the_end = settings.timeline or settings.speakers is not None or settings.channels == "split"
     if (resume or origins["overwrite"] == "flag") and not wanted:
         raise UsageError("--resume and --overwrite are about files.", hint="Name their formats, such as -f txt,srt.")
     pipeline = VoicePipeline(settings)

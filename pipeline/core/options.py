@@ -31,7 +31,11 @@ __all__ = [
     "option_name",
 ]
 
-_WRITTEN: Final = {"language": "Give an ISO 639-1 code such as en, zh or pt-br, or auto."}
+_WRITTEN: Final = {
+    "language": "Give an ISO 639-1 code such as en, zh or pt-br, or auto.",
+    "track": "Give a number from 1, or a language such as de or deu.",
+    "channels": "Give mix, split, or the number of a channel from 1.",
+}
 """Option whose text follows a pattern to a sentence that says which."""
 
 _ALIASES: Final = {"hint": "hotwords", "speaker": "voice", "engine": "tts", "force": "overwrite"}
@@ -97,6 +101,10 @@ class AnalysisOptions(Options):
 
     language: str = Field(default="en", pattern=r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]+)*)$")
     """Language of the recordings, as an ISO 639-1 code such as en; auto for an engine that finds it out."""
+    track: str = Field(default="", pattern=r"^([1-9][0-9]{0,2}|[A-Za-z]{2,3}(-[A-Za-z0-9]+)*)?$")
+    """Sound track that is heard: its number or language; by default that of the language option, else the main one."""
+    channels: str = Field(default="mix", pattern=r"^(mix|split|[1-9][0-9]?)$")
+    """Channels that are heard: mix, the number of one, or split, where each is a speaker, as in recorded calls."""
     hotwords: str = ""
     """Names and words to expect in the recordings, separated by commas."""
     emotions: bool = False
@@ -107,6 +115,11 @@ class AnalysisOptions(Options):
     """Tell speakers apart: how many there are, or auto to find out."""
     emotion_from: Literal["speech", "text", "both"] = "speech"
     """What tells the detected emotion: the voice (speech), its words (text), or both together."""
+
+    @field_validator("track", "channels", mode="before")
+    @classmethod
+    def _number_as_text(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) else value
 
     @field_validator("speakers", mode="before")
     @classmethod

@@ -89,6 +89,8 @@ class Recognition:
     """How the emotion changes through it, if that was asked for."""
     explanation: Explanation | None = None
     """What decided the answer, if that was asked for."""
+    notes: tuple[str, ...] = ()
+    """Sentences that the person should read, such as which of several sound tracks was heard."""
 
     @property
     def top(self) -> str:
@@ -117,6 +119,8 @@ class Recognition:
             values["windows"] = plain(self.timeline.windows)
         if self.explanation:
             values["explanation"] = self.explanation.to_dict()
+        if self.notes:
+            values["notes"] = list(self.notes)
         return values
 
 

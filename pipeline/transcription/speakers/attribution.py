@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from pipeline.core.transcripts import part_of, spaced_words
 from pipeline.core.values import Segment, Turn
 
-__all__ = ["attributed"]
+__all__ = ["attributed", "interleaved"]
 
 
 def attributed(segments: Sequence[Segment], turns: Sequence[Turn]) -> tuple[Segment, ...]:
@@ -22,6 +23,28 @@ def attributed(segments: Sequence[Segment], turns: Sequence[Turn]) -> tuple[Segm
         turns: Who speaks when, in order of time; without any the segments stay as they are.
     """
     return tuple(part for segment in segments for part in _parts(segment, turns)) if turns else tuple(segments)
+
+
+def interleaved(segments: Sequence[Segment]) -> tuple[Segment, ...]:
+    """Return the segments of speakers who were heard apart in order of time.
+
+    A segment is cut between words where another speaker begins, so that the answer stands after the question.
+
+    Args:
+        segments: With speakers; those of one speaker do not overlap.
+    """
+    begins = sorted((segment.start, segment.speaker or "") for segment in segments)
+
+    def cut(segment: Segment) -> Iterator[Segment]:
+        if not segment.words:
+            yield segment
+            return
+        others = [start for start, speaker in begins if speaker != segment.speaker and start > segment.start]
+        spelled = zip(segment.words, spaced_words(segment), strict=True)
+        for _, run in groupby(spelled, key=lambda pair: bisect_right(others, pair[0].start)):
+            yield part_of(segment, list(run))
+
+    return tuple(sorted((part for segment in segments for part in cut(segment)), key=lambda part: part.start))
 
 
 def _parts(segment: Segment, turns: Sequence[Turn]) -> Iterator[Segment]:

@@ -1,0 +1,185 @@
+"""The channels of a recording: mixed to one, or each for itself, and what a comparison of them tells."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+import numpy as np
+
+from pipeline.core.values import Audio, Samples
+
+__all__ = ["ChannelComparison", "ChannelMix", "regrouped", "without_crosstalk"]
+
+_SECOND_KEPT: Final = 0.9
+"""Factor per second on what was measured before, so that the last ten seconds count most; set by hand."""
+
+_CANCELLED: Final = 0.5
+"""Share of the energy of the loudest channel alone under which a mix has lost it to the others.
+Channels that have nothing in common leave it whole; a pair of equal level falls below at a correlation of -0.75."""
+
+_EQUAL: Final = 0.9
+"""Share of the energy of the loudest channel from which on another one is as loud; set by hand."""
+
+_FAINT: Final = 1e-8
+"""Energy (-80 dBFS) under which there is nothing to lose."""
+
+_FRAME: Final = 0.05
+"""Seconds over which the channels are compared: less than a syllable."""
+
+_ACTIVE: Final = 1e-3
+"""Energy (-30 dB) of a frame relative to the loudest one, above which somebody speaks in it; set by hand."""
+
+_LOUDER: Final = 10.0
+"""Factor of energy (10 dB) by which one channel dominates another; what the weaker one holds then leaked into it.
+Set by hand: telephones leak at -20 dB and less."""
+
+_APART: Final = 0.6
+"""Share of the active frames, dominated by either channel, from which on each channel holds a speaker of its own.
+In calls made of LibriSpeech it is 0.85 to 1 with crosstalk of -12 dB or less and noise of -50 dBFS,
+0.16 at -10 dB, and 0 at -8 dB, as in an interview in stereo; noise of -40 dBFS hides calls (0.4 to 0.5)."""
+
+_LEAST: Final = 1.0
+"""Seconds that each of the two channels has to dominate."""
+
+_SAME: Final = 0.98
+"""Correlation from which on two channels hold the same sound."""
+
+_AROUND: Final = 9
+"""Frames (0.45 s) over which leaking is judged, so that it does not follow the gaps between sounds; set by hand."""
+
+
+def regrouped(blocks: Iterable[Samples], frames: int) -> Iterator[Samples]:
+    """Yield the same sound in blocks of at least that many frames; the last one is shorter.
+
+    Args:
+        blocks: Consecutive, each (frames, channels).
+        frames: Least length of a block.
+    """
+    held: list[Samples] = []
+    count = 0
+    for block in blocks:
+        held.append(block)
+        count += len(block)
+        if count >= frames:
+            yield np.concatenate(held)
+            held, count = [], 0
+    if held:
+        yield np.concatenate(held)
+
+
+class ChannelMix:
+    """Averages the channels of a stream; where they cancel each other out, it takes the loudest one instead.
+
+    Args:
+        sample_rate: Hertz.
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        self.alone: int | None = None
+        """The channel, counted from 0, that was taken alone; None if that was never needed."""
+        self._rate = sample_rate
+        self._mix = 0.0
+        self._own = np.zeros(0)
+
+    def __call__(self, block: Samples) -> Samples:
+        """Return the next block, (frames, channels), as one channel, (frames,).
+
+        Args:
+            block: At least a second, unless it is the last one, so that there is something to measure.
+        """
+        mix: Samples = block.mean(axis=1)
+        channels = block.shape[1]
+        if channels == 1 or not len(block):
+            return mix
+        if not len(self._own):
+            self._own = np.zeros(channels)
+        kept = _SECOND_KEPT ** (len(block) / self._rate)
+        products = block.T @ block
+        self._mix = kept * self._mix + float(products.sum()) / channels**2
+        self._own = kept * self._own + products.diagonal()
+        # The first of those that are equally loud.
+        loudest = int(np.argmax(self._own >= _EQUAL * self._own.max()))
+        alone = self._own[loudest] / channels**2
+        if self._mix >= _CANCELLED * alone or self._own[loudest] < _FAINT * len(block):
+            return mix
+        if self.alone is None:
+            self.alone = loudest
+        return np.ascontiguousarray(block[:, self.alone])
+
+
+class ChannelComparison:
+    """Compares the two channels of a stream while it goes by.
+
+    Args:
+        sample_rate: Hertz.
+    """
+
+    def __init__(self, sample_rate: int) -> None:
+        self._frame = max(1, round(_FRAME * sample_rate))
+        self._loudest = 0.0
+        self._active = 0
+        self._dominated = np.zeros(2, np.int64)
+        self._products = np.zeros((2, 2))
+
+    def add(self, block: Samples) -> None:
+        """Add the next block, (frames, channels); other numbers of channels than two are not compared."""
+        if block.shape[1] != 2:
+            return
+        self._products += block.T @ block
+        whole = len(block) // self._frame * self._frame
+        framed = block[:whole].reshape(-1, self._frame, 2)
+        energy = np.einsum("ftc,ftc->fc", framed, framed) / self._frame
+        if not len(energy):
+            return
+        louder = energy.max(axis=1)
+        self._loudest = max(self._loudest, float(louder.max()))
+        active = louder > max(_FAINT, _ACTIVE * self._loudest)
+        self._active += int(active.sum())
+        self._dominated += (energy > _LOUDER * energy[:, ::-1])[active].sum(axis=0)
+
+    @property
+    def apart(self) -> bool:
+        """Whether each channel holds a speaker of its own, as in a recorded call."""
+        enough = self._dominated.min() * _FRAME >= _LEAST
+        return bool(enough and self.dominated > _APART)
+
+    @property
+    def dominated(self) -> float:
+        """Share of the frames with sound in which one channel is much louder than the other, in [0, 1]."""
+        return float(self._dominated.sum()) / max(1, self._active)
+
+    @property
+    def same(self) -> bool:
+        """Whether both channels hold the same sound."""
+        energies = float(np.prod(np.diag(self._products)))
+        return energies > 0 and float(self._products[0, 1]) / energies**0.5 > _SAME
+
+
+def without_crosstalk(channels: Sequence[Audio]) -> tuple[Audio, ...]:
+    """Return channels in which nothing is heard while another channel is so much louder that it leaked from there.
+
+    Args:
+        channels: One stretch of time of each channel, mono, all of one length and rate.
+    """
+    if len(channels) == 1:
+        return tuple(channels)
+    size = max(1, round(_FRAME * channels[0].sample_rate))
+    count = math.ceil(len(channels[0].samples) / size)
+    energy = np.stack([_energy(audio.samples, size, count) for audio in channels])
+    heard = energy * _LOUDER >= energy.max(axis=0)
+    # The gain moves from the middle of a frame to that of the next one, so that nothing clicks.
+    middles, moments = (np.arange(count) + 0.5) * size, np.arange(len(channels[0].samples))
+    return tuple(
+        Audio(audio.samples * np.interp(moments, middles, own).astype(np.float32), audio.sample_rate)
+        for audio, own in zip(channels, heard, strict=True)
+    )
+
+
+def _energy(samples: Samples, size: int, count: int) -> Samples:
+    """Return the energy of each frame, (count,), averaged with its neighbours."""
+    framed = np.pad(samples, (0, count * size - len(samples))).reshape(count, size)
+    around = np.convolve(np.square(framed).mean(axis=1), np.full(_AROUND, np.float32(1 / _AROUND)), "full")
+    averaged: Samples = around[_AROUND // 2 :][:count]
+    return averaged

@@ -1,0 +1,122 @@
+"""What the bytes of a file tell that its decoder does not: tags in front of it, and how much sound it promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO, Final, Literal
+
+__all__ = ["promised_share", "sound_begins", "states_length"]
+
+_OPEN: Final = 0x7FFF0000
+"""Bytes from which on a length of 32 bits means an unknown one: writers to a pipe put the largest that they know."""
+
+_CHUNKS: Final = 1000
+"""Chunks that are looked through for the sound; set by hand, so that the search in a damaged file ends."""
+
+_FIRST_FRAME: Final = 1 << 14
+"""Bytes of an mp3 that hold its first frame with the table of its length; set by hand."""
+
+_ID3: Final = 10
+"""Bytes of the header, and of the footer, of an ID3 tag."""
+
+
+def sound_begins(file: BinaryIO) -> int:
+    """Return where a recording begins behind ID3 tags that a program put in front of it.
+
+    It is 0 if there are none, and for mp3, to which they belong.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+    """
+    start = _after_tags(file)
+    file.seek(start)
+    head = file.read(8)
+    known = (b"RIFF", b"RIFX", b"RF64", b"FORM", b"fLaC", b"OggS", b"caff", b".snd", b"\x1aE\xdf\xa3")
+    return start if head[:4] in known or head[4:8] == b"ftyp" else 0
+
+
+def states_length(file: BinaryIO) -> bool:
+    """Return whether an mp3 has the table that states its length; without one, a length is a guess from its size.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+    """
+    file.seek(_after_tags(file))
+    first = file.read(_FIRST_FRAME)
+    return any(mark in first for mark in (b"Xing", b"Info", b"VBRI"))
+
+
+def promised_share(file: BinaryIO) -> float:
+    """Return how many times as many bytes of sound a header promises as the file holds; 1 if it holds them all.
+
+    The headers of wav (RIFF, RIFX, RF64), Wave64, AIFF, CAF and AU are understood.
+    For other files, and where the length is left open, the answer is 1.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+    """
+    begin, promised = _sound_chunk(file)
+    held = file.seek(0, 2) - begin
+    return max(1.0, promised / held) if held > 0 else 1.0
+
+
+def _after_tags(file: BinaryIO) -> int:
+    start = 0
+    file.seek(0)
+    while (head := file.read(_ID3)).startswith(b"ID3") and len(head) == _ID3:
+        size = sum((byte & 0x7F) << shift for byte, shift in zip(head[6:], (21, 14, 7, 0), strict=True))
+        start += _ID3 + size + (_ID3 if head[5] & 0x10 else 0)
+        file.seek(start)
+    return start
+
+
+def _sound_chunk(file: BinaryIO) -> tuple[int, int]:
+    """Return where the samples of a file begin, and how many bytes its header promises; 0 if it leaves that open."""
+    file.seek(0)
+    head = file.read(36)
+    order: Literal["big", "little"] = "little" if head[:4] in (b"RIFF", b"RF64", b"BW64", b"riff") else "big"
+    begin = size = 0
+    if head[:4] in (b"RIFF", b"RIFX", b"RF64", b"BW64", b"FORM"):
+        begin, size = _find(_chunks(file, 12, order), b"data" if head[:4] != b"FORM" else b"SSND")
+        if head[12:16] == b"ds64" and size == 0xFFFFFFFF:
+            return begin, int.from_bytes(head[28:36], "little")
+    elif head[:4] == b"caff":
+        begin, size = _find(_chunks(file, 8, order, length=8), b"data")
+        return begin, 0 if size >= 1 << 63 else size
+    elif head[:4] == b"riff":
+        begin, size = _find(_chunks(file, 40, order, name=16, length=8), b"data")
+        return begin, size - 24
+    elif head[:4] == b".snd":
+        begin, size = (int.from_bytes(head[at : at + 4], "big") for at in (4, 8))
+    return begin, size if size < _OPEN else 0
+
+
+def _find(chunks: Iterator[tuple[bytes, int, int]], wanted: bytes) -> tuple[int, int]:
+    return next(((begin, size) for name, begin, size in chunks if name == wanted), (0, 0))
+
+
+def _chunks(
+    file: BinaryIO, place: int, order: Literal["big", "little"], *, name: int = 4, length: int = 4
+) -> Iterator[tuple[bytes, int, int]]:
+    """Yield each chunk from a place on: the first letters of its name, where its content begins, its size as stated.
+
+    Args:
+        file: Where they are.
+        place: Where the first one is.
+        order: Of the bytes of a size.
+        name: Bytes of a name; 16 is Wave64, whose sizes count the header, and whose chunks begin at eights.
+        length: Bytes of a size.
+    """
+    wave64 = name == 16
+    for _ in range(_CHUNKS):
+        file.seek(place)
+        head = file.read(name + length)
+        if len(head) < name + length:
+            return
+        size = int.from_bytes(head[name:], order)
+        yield head[:4], place + len(head), size
+        # Chunks of CAF follow each other without a gap; those of the others begin at even places.
+        after = place + size if wave64 else place + len(head) + size
+        place = -(-after // 8) * 8 if wave64 else after + (after & 1 if length == 4 else 0)
+        if size >= 1 << 62 or (wave64 and not size):
+            return

@@ -1,0 +1,434 @@
+"""Sound lies where a player shows it, whatever the container; the right track and channels are heard; damage is told.
+
+Each case is a file that the test makes, and its right answer: where marker tones begin, to 20 ms, and what is noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+from films import RATE, Sound, faststart, film, found, marks, plain, tagged
+
+from pipeline.audio import AudioLimits, SoundChoice, read_audio, read_channels, read_parts
+from pipeline.core.errors import AudioTooLarge, ResayError, UnreadableAudio
+
+TOLERANCE = 0.02
+
+
+@dataclass
+class Case:
+    """A file, how it is asked for, and what should be heard."""
+
+    name: str
+    make: Callable[[], bytes]
+    times: list[float]
+    """Where the marker tones begin, in seconds."""
+    note: str = ""
+    """What the only note says; empty for no note."""
+    ask: dict[str, str] = field(default_factory=dict)
+    hertz: float = 0.0
+    """Of the tones, where several tracks or channels differ in it; 0 for any."""
+    seconds: float = 0.0
+    """Length of the sound; 0 for any."""
+
+
+def started(seconds: float, at: float = 1.0) -> Sound:
+    """A track of three seconds that starts late, with a tone `at` seconds after its start."""
+    return Sound([(seconds, marks(3, at))])
+
+
+def gap(at: float = 4.0) -> Sound:
+    """A track of one second with a tone at 0.5, and of two from `at` seconds on with a tone half a second later."""
+    return Sound([(0, marks(1, 0.5)), (at, marks(2, 0.5))])
+
+
+def late(kind: str, codec: str, start: float = 2.0, **more) -> Callable[[], bytes]:
+    return lambda: film(kind, codec, started(start), **more)
+
+
+def with_gap(kind: str, codec: str, at: float = 4.0, **more) -> Callable[[], bytes]:
+    return lambda: film(kind, codec, gap(at), **more)
+
+
+OVERLAPPING = Sound([(0, marks(1, 0.5)), (0.9, marks(2, 0.5))], frame=9600)
+AAC, LAME = 1024 / RATE, 1105 / RATE
+"""Seconds by which an encoder is late where the container has no room to say so: a player shows it late, too."""
+
+PICTURE = {"picture": (0.0, 6.0)}
+
+TIMES = [
+    Case("mp4 aac", late("mp4", "aac", 0), [1]),
+    Case("m4a aac, at once", lambda: film("ipod", "aac", Sound([(0, marks(2, 0.1))])), [0.1]),
+    Case("mp4 aac, late in a video", late("mp4", "aac", **PICTURE), [3]),
+    Case("mp4 aac, late and alone", late("mp4", "aac"), [3]),
+    Case("mp4 aac, gap", with_gap("mp4", "aac"), [0.5, 4.5], seconds=6),
+    Case("mp4 aac, gap in a video", with_gap("mp4", "aac", **PICTURE), [0.5, 4.5], seconds=6),
+    Case("mp4 aac, edit list cuts half a second", late("mp4", "aac", -0.5), [0.5]),
+    Case("mp4 alac, late", late("mp4", "alac", **PICTURE), [3]),
+    Case("mp4 alac, gap", with_gap("mp4", "alac"), [0.5, 4.5], seconds=6),
+    Case("mp4 alac, edit list cuts half a second", late("mp4", "alac", -0.5), [0.5]),
+    Case("mp4 opus, late", late("mp4", "libopus", **PICTURE), [3]),
+    Case("mp4 mp3, gap", with_gap("mp4", "libmp3lame"), [0.5, 4.5]),
+    Case("3gp aac, gap", with_gap("3gp", "aac"), [0.5, 4.5], seconds=6),
+    Case("mov pcm, late in a video", late("mov", "pcm_s16le", **PICTURE), [3]),
+    Case("mov pcm, edit list cuts half a second", late("mov", "pcm_s16le", -0.5), [0.5]),
+    Case("mov aac, starts by 0.3 s", late("mov", "aac", 0.3, **PICTURE), [1.3]),
+    Case("mkv aac, late in a video", late("matroska", "aac", **PICTURE), [3]),
+    Case("mkv aac, late in a video, sound first", late("matroska", "aac", picture_last=True, **PICTURE), [3]),
+    Case("mp4 aac, late in a video, sound first", late("mp4", "aac", picture_last=True, **PICTURE), [3]),
+    Case("mkv aac, late and alone", late("matroska", "aac"), [3]),
+    Case("mkv aac, at once", lambda: film("matroska", "aac", Sound([(0, marks(2, 0.1))])), [0.1]),
+    Case("mkv opus, gap", with_gap("matroska", "libopus"), [0.5, 4.5], seconds=6),
+    Case("mkv flac, gap in a video", with_gap("matroska", "flac", **PICTURE), [0.5, 4.5], seconds=6),
+    Case("mkv mp3, gap", with_gap("matroska", "libmp3lame"), [0.5, 4.5], seconds=6),
+    Case("mkv pcm, late", late("matroska", "pcm_s16le", **PICTURE), [3]),
+    Case("mkv flac, gap of ten minutes", with_gap("matroska", "flac", 600.0), [0.5, 600.5], seconds=602),
+    Case(
+        "mkv pcm, stamps overlap by 0.1 s", lambda: film("matroska", "pcm_s16le", OVERLAPPING), [0.5, 1.4], seconds=2.9
+    ),
+    Case("webm opus, at once", lambda: film("webm", "libopus", Sound([(0, marks(2, 0.1))])), [0.1]),
+    Case("webm opus, late in a video", late("webm", "libopus", picture=(0, 0.4), picture_codec="libvpx"), [3]),
+    Case("webm opus, gap", with_gap("webm", "libopus"), [0.5, 4.5], seconds=6),
+    Case("ts aac, late in a video", late("mpegts", "aac", **PICTURE), [3]),
+    Case("ts aac, gap in a video", with_gap("mpegts", "aac", **PICTURE), [AAC + 0.5, AAC + 4.5]),
+    Case("ts mp2, gap", with_gap("mpegts", "mp2"), [0.5, 4.5]),
+    Case("ts aac, clock begins at an hour", late("mpegts", "aac", 3602, picture=(3600, 3606)), [3]),
+    Case("ts aac, clock leaps an hour", with_gap("mpegts", "aac", 3600.0), [AAC + 0.5, AAC + 1.5], seconds=3),
+    Case(
+        "ts aac, two files in one",
+        lambda: 2 * film("mpegts", "aac", started(0)),
+        [AAC + 1, AAC + 4.03],
+        seconds=6,
+    ),
+    Case("flv aac, gap", with_gap("flv", "aac"), [AAC + 0.5, AAC + 4.5]),
+    Case("flv aac, clock begins at an hour", late("flv", "aac", 3600), [AAC + 1]),
+    Case("ogg opus, at once", lambda: film("ogg", "libopus", Sound([(0, marks(2, 0.1))])), [0.1]),
+    Case("ogg opus, gap", with_gap("ogg", "libopus"), [0.5, 4.5], seconds=6),
+    Case("avi mp3", late("avi", "libmp3lame", 0, **PICTURE), [LAME + 1]),
+    Case("avi pcm", late("avi", "pcm_s16le", 0, **PICTURE), [1]),
+    Case("mp3, at once", lambda: film("mp3", "libmp3lame", Sound([(0, marks(2, 0.1))])), [0.1], seconds=2),
+    Case("aac, quiet start and no stated length", lambda: film("adts", "aac", Sound([(0, marks(60, 55))])), [AAC + 55]),
+    Case("mp4, the sound ends before the picture", lambda: film("mp4", "aac", started(0), picture=(0, 12)), [1]),
+    Case("mkv, the sound ends before the picture", lambda: film("matroska", "aac", started(0), picture=(0, 12)), [1]),
+    Case("mkv, the picture ends before the sound", late("matroska", "aac", 2, picture=(0, 1)), [3]),
+]
+
+
+def tracks(kind: str, *sounds: tuple[str, float, str], codec: str = "aac") -> Callable[[], bytes]:
+    """Make a film with tracks: language, pitch of the tones in hertz, and `d` for default, `c` for commentary."""
+
+    def make() -> bytes:
+        made = [
+            Sound([(0, marks(3, 1, hertz=hertz))], language, default="d" in mark, comment="c" in mark)
+            for language, hertz, mark in sounds
+        ]
+        return film(kind, codec, *made, picture=(0, 3))
+
+    return make
+
+
+EN_DE = (("eng", 500, "d"), ("deu", 1500, ""))
+DE_EN = (("ger", 500, "d"), ("eng", 1500, ""))
+BARE = (("", 500, ""), ("", 1500, "d"))
+COMMENTED = (("eng", 500, "c"), ("eng", 1500, ""))
+
+TRACKS = [
+    Case("mkv, language wins", tracks("matroska", *DE_EN), [1], "Number 2", {"language": "en"}, 1500),
+    Case("mp4, language wins", tracks("mp4", *DE_EN), [1], "Number 2", {"language": "en"}, 1500),
+    Case("ts, language wins", tracks("mpegts", *DE_EN), [AAC + 1], "Number 2", {"language": "en"}, 1500),
+    Case("mkv, region of a language", tracks("matroska", *DE_EN), [1], "1 (ger), 2 (eng)", {"language": "en-GB"}, 1500),
+    Case("mkv, code of two letters", tracks("matroska", *DE_EN), [1], "Number 1", {"language": "de"}, 500),
+    Case("mkv, no such language", tracks("matroska", *DE_EN), [1], "Number 1", {"language": "fr"}, 500),
+    Case("mkv, no language asked for", tracks("matroska", *EN_DE), [1], "2 sound tracks", {}, 500),
+    Case("mkv, the default track", tracks("mp4", *BARE), [1], "Number 2", {}, 1500),
+    Case("mkv, the first of equals", tracks("matroska", ("eng", 500, ""), ("eng", 1500, "")), [1], "Number 1", {}, 500),
+    Case("mkv, no commentary", tracks("matroska", *COMMENTED), [1], "Number 2", {"language": "en"}, 1500),
+    Case("mkv, by number", tracks("matroska", *EN_DE), [1], "Number 2", {"track": "2", "language": "en"}, 1500),
+    Case("mkv, by language", tracks("matroska", *EN_DE), [1], "Number 2", {"track": "de", "language": "en"}, 1500),
+    Case("mp4, by code of three letters", tracks("mp4", *EN_DE), [1], "Number 2", {"track": "ger"}, 1500),
+    Case("one track of another language", tracks("matroska", ("fra", 500, "d")), [1], "", {"language": "en"}, 500),
+]
+
+
+def stereo(left: np.ndarray, right: np.ndarray, kind: str = "WAV") -> Callable[[], bytes]:
+    return lambda: plain(np.stack([left, right], axis=1), kind)
+
+
+def call(leak: float = 0.03, noise: float = 0.001) -> np.ndarray:
+    """Two people who speak in turn, each on a channel, with crosstalk: noise with the rhythm of syllables."""
+    random = np.random.default_rng(7)
+    time = np.arange(24 * 16_000) / 16_000
+    voices = 0.2 * random.standard_normal((len(time), 2)) * np.abs(np.sin(np.pi * 4 * time))[:, None]
+    turn = (time // 3).astype(int) % 2
+    pauses = time % 3 < 2.6
+    spoken = voices * np.stack([pauses & (turn == 0), pauses & (turn == 1)], axis=1)
+    heard = spoken + leak * spoken[:, ::-1] + noise * random.standard_normal(spoken.shape)
+    return heard.astype(np.float32)
+
+
+def panned(gains: tuple[float, float]) -> np.ndarray:
+    """Two people who speak in turn, each nearer to one side, as in an interview or a film."""
+    both = call(leak=0.0, noise=0.0)
+    return (both @ np.array([gains, gains[::-1]]) + 0.001).astype(np.float32)
+
+
+TONE, DEEP = marks(3, 1), marks(3, 1, hertz=500)
+
+CHANNELS = [
+    Case("stereo, both alike", stereo(TONE, TONE), [1]),
+    Case("stereo, one inverted", stereo(TONE, -TONE), [1], "channel 1 is heard alone"),
+    Case("stereo, the weaker one inverted", stereo(0.4 * TONE, -TONE), [1], "channel 2 is heard alone"),
+    Case("flac, one inverted", stereo(TONE, -TONE, "FLAC"), [1], "channel 1 is heard alone"),
+    Case("mkv, one inverted", lambda: film("matroska", "flac", Sound([(2, np.stack([TONE, -TONE], 1))])), [3], "alone"),
+    Case("stereo, one silent", stereo(TONE, 0 * TONE), [1]),
+    Case("stereo, different", stereo(TONE, marks(3, 2)), [1, 2]),
+    Case("the first channel", stereo(TONE, marks(3, 2)), [1], "", {"channels": "1"}),
+    Case("the second channel", stereo(TONE, marks(3, 2)), [2], "", {"channels": "2"}),
+    Case("four, two of them inverted", lambda: plain(np.stack([TONE, -TONE, TONE, -TONE], 1)), [1], "heard alone"),
+    Case("six, one speaks", lambda: plain(np.stack([0 * TONE] * 2 + [TONE] + [0 * TONE] * 3, 1)), [1]),
+]
+
+CALLS = [
+    ("a call", lambda: call(), True),
+    ("a call with crosstalk at -20 dB", lambda: call(0.1), True),
+    ("a noisy call", lambda: call(0.03, 0.01), True),
+    ("a call without crosstalk", lambda: call(0.0, 0.0), True),
+    ("an interview", lambda: panned((1.0, 0.5)), False),
+    ("a wide interview", lambda: panned((1.0, 0.35)), False),
+    ("mono in two channels", lambda: panned((1.0, 1.0)), False),
+    ("one side speaks", lambda: call() * np.array([1, 0], np.float32), False),
+    ("noise", lambda: 0.1 * np.random.default_rng(3).standard_normal((20 * 16_000, 2)).astype(np.float32), False),
+]
+
+
+def cut(data: bytes, share: float = 0.5) -> bytes:
+    return data[: round(len(data) * share)]
+
+
+TEN = marks(10, 1)
+CUT = "states 10 seconds, of which 5"
+
+DAMAGED = [
+    *(
+        Case(f"cut {kind}", lambda kind=kind, subtype=subtype: cut(plain(TEN, kind, subtype)), [1], CUT)
+        for kind, subtype in (
+            ("WAV", "PCM_16"),
+            ("WAV", "FLOAT"),
+            ("WAV", "PCM_24"),
+            ("WAVEX", "PCM_16"),
+            ("RF64", "PCM_16"),
+            ("W64", "PCM_16"),
+            ("AIFF", "PCM_16"),
+            ("CAF", "PCM_16"),
+            ("AU", "PCM_16"),
+        )
+    ),
+    Case("cut flac", lambda: cut(plain(noisy(TEN), "FLAC")), [1], "states 10"),
+    Case("cut mp3", lambda: cut(film("mp3", "libmp3lame", Sound([(0, TEN)]))), [1], "states 10"),
+    Case("cut mp4", lambda: cut(faststart(film("mp4", "alac", Sound([(0, noisy(TEN))])))), [1], CUT),
+    Case("cut mkv", lambda: cut(film("matroska", "flac", Sound([(0, noisy(TEN))]))), [1], CUT),
+    Case(
+        "cut mkv video",
+        lambda: cut(film("matroska", "flac", Sound([(0, noisy(TEN))]), picture=(0, 10)), 0.4),
+        [1],
+        "st",
+    ),
+    Case("whole wav", lambda: plain(TEN), [1], seconds=10),
+    Case("whole caf", lambda: plain(TEN, "CAF"), [1], seconds=10),
+    Case("whole aiff", lambda: plain(TEN, "AIFF"), [1], seconds=10),
+    Case("whole wav64", lambda: plain(TEN, "W64"), [1], seconds=10),
+    Case("a wav from a pipe", lambda: plain(TEN).replace(length_of(TEN), b"\xff\xff\xff\xff"), [1], seconds=10),
+    Case("ID3 before RIFF", lambda: tagged(plain(TEN)), [1], seconds=10),
+    Case("two ID3 before RIFF", lambda: tagged(tagged(plain(TEN)), size=5000), [1], seconds=10),
+    Case("ID3 before a cut wav", lambda: tagged(cut(plain(TEN))), [1], CUT),
+    Case("ID3 before FLAC", lambda: tagged(plain(TEN, "FLAC")), [1], seconds=10),
+    Case("ID3 before AIFF", lambda: tagged(plain(TEN, "AIFF")), [1], seconds=10),
+    Case("ID3 before mp4", lambda: tagged(film("mp4", "aac", started(2), **PICTURE)), [3]),
+]
+
+
+def noisy(samples: np.ndarray) -> np.ndarray:
+    """Return sound that codecs cannot make small, so that half of the file is half of the time."""
+    return (samples + 0.01 * np.random.default_rng(5).standard_normal(len(samples))).astype(np.float32)
+
+
+def length_of(samples: np.ndarray) -> bytes:
+    return (2 * len(samples)).to_bytes(4, "little")
+
+
+CASES = [*TIMES, *TRACKS, *CHANNELS, *DAMAGED]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_sound_is_where_it_belongs(case: Case) -> None:
+    notes: list[str] = []
+    audio = read_audio(case.make(), choice=SoundChoice(**case.ask), notes=notes)
+    assert found(audio.samples) == pytest.approx(case.times, abs=TOLERANCE)
+    assert [case.note in note for note in notes] == ([True] if case.note else []), notes
+    if case.seconds:
+        assert audio.duration == pytest.approx(case.seconds, abs=0.07)
+    if case.hertz:
+        begin = round((case.times[0] + 0.05) * 16_000)
+        spectrum = np.abs(np.fft.rfft(audio.samples[begin : begin + 1600]))
+        assert np.argmax(spectrum) * 10 == pytest.approx(case.hertz, abs=20)
+
+
+@pytest.mark.parametrize(("name", "make", "apart"), CALLS, ids=[name for name, _, _ in CALLS])
+def test_a_call_is_told_from_other_stereo(name: str, make: Callable[[], np.ndarray], apart: bool) -> None:
+    notes: list[str] = []
+    read_audio(plain(make(), rate=16_000), notes=notes)
+    assert [("--channels split" in note) for note in notes] == ([True] if apart else [])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        late("matroska", "flac", 1e6),
+        late("mp4", "alac", 9000, picture=(0, 1)),
+        with_gap("matroska", "flac", 1e6),
+        with_gap("mp4", "alac", 40_000),
+        with_gap("webm", "libopus", 10_000),
+        with_gap("ogg", "libopus", 10_000),
+    ],
+)
+def test_a_gap_beyond_the_limit_is_refused_at_once(make: Callable[[], bytes]) -> None:
+    with pytest.raises(AudioTooLarge, match=r"is longer than 7,200 seconds: its time stamps leave [0-9,]{5,} seconds"):
+        read_audio(make())
+
+
+def test_a_gap_within_the_limit_costs_no_memory() -> None:
+    pieces = [(0, marks(1, 0.5, rate=8000)), (10_000, marks(2, 0.5, rate=8000))]
+    data = film("matroska", "flac", Sound(pieces, rate=8000))
+    seconds = loud = 0.0
+    for part in read_parts(data, seconds=60, limits=AudioLimits(max_seconds=86_400)):
+        assert part.duration <= 60
+        loud += bool(part.samples.any())
+        seconds += part.duration
+    assert (seconds, loud) == (pytest.approx(10_002, abs=0.6), 2)
+
+
+@pytest.mark.parametrize(
+    ("ask", "said"),
+    [
+        ({"track": "3"}, "has no sound track 3"),
+        ({"track": "fr"}, "has no sound track fr"),
+        ({"channels": "2"}, "has one channel: there is no channel 2"),
+    ],
+)
+def test_what_is_not_there_is_refused_with_the_name(ask: dict[str, str], said: str, tmp_path) -> None:
+    path = tmp_path / "film.mkv"
+    path.write_bytes(tracks("matroska", *EN_DE)())
+    with pytest.raises(UnreadableAudio, match=rf"film\.mkv {said}") as refused:
+        read_audio(path, choice=SoundChoice(**ask))
+    assert refused.value.exit_code == 4
+    assert refused.value.hint
+
+
+def test_a_file_without_tracks_has_one() -> None:
+    assert read_audio(plain(TEN), choice=SoundChoice(track="1")).duration == 10
+    with pytest.raises(UnreadableAudio, match="no sound track 2"):
+        read_audio(plain(TEN), choice=SoundChoice(track="2"))
+
+
+def test_notes_go_to_the_log_of_a_caller_who_takes_none(caplog) -> None:
+    read_audio(tracks("mp4", *EN_DE)())
+    (message,) = caplog.messages
+    assert "has 2 sound tracks: 1 (eng), 2 (deu). Number 1 is heard. --track" in message
+
+
+@pytest.mark.parametrize("kind", ["WAV", "FLAC", "mkv"])
+def test_split_channels_are_heard_apart(kind: str) -> None:
+    left, right = marks(5, 1), marks(5, 2, 3)
+    both = np.stack([left, right], axis=1)
+    data = film("matroska", "flac", Sound([(2, both)])) if kind == "mkv" else plain(both, kind)
+    late_by = 2 if kind == "mkv" else 0
+    parts = list(read_channels(data, seconds=1.5))
+    assert {len(part) for part in parts} == {2}
+    sounds = [np.concatenate([part[channel].samples for part in parts]) for channel in (0, 1)]
+    assert found(sounds[0]) == pytest.approx([1 + late_by], abs=TOLERANCE)
+    assert found(sounds[1]) == pytest.approx([2 + late_by, 3 + late_by], abs=TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: plain(TEN), "has one channel: there is nothing to split"),
+        (stereo(TEN, TEN), "hold the same sound"),
+        (stereo(TEN, marks(10, 3)), ""),
+    ],
+)
+def test_what_cannot_be_split_is_told(make: Callable[[], bytes], said: str) -> None:
+    notes: list[str] = []
+    list(read_channels(make(), notes=notes))
+    assert [said in note for note in notes] == ([True] if said else [])
+
+
+def test_a_change_of_channels_within_a_track_is_followed() -> None:
+    """Broadcasts change between mono and stereo: what follows is heard too, in time."""
+    mono = film("mpegts", "mp2", started(0))
+    wide = film("mpegts", "mp2", Sound([(0, np.stack([marks(3, 1)] * 2, axis=1))]))
+    for data in (mono + wide, wide + mono):
+        assert found(read_audio(data).samples) == pytest.approx([1, 4.03], abs=0.04)
+
+
+FIELDS = {
+    "CAF": {"rate": (20, 8), "channels": (44, 4), "length": (4084, 8), "bits": (48, 4)},
+    "WAV": {"rate": (24, 4), "channels": (22, 2), "length": (40, 4), "riff": (4, 4), "block": (32, 2), "bits": (34, 2)},
+    "AIFF": {"rate": (28, 10), "channels": (20, 2), "frames": (22, 4), "form": (4, 4), "bits": (26, 2)},
+    "AU": {"rate": (16, 4), "channels": (20, 4), "length": (8, 4), "offset": (4, 4), "format": (12, 4)},
+    "W64": {"rate": (68, 4), "channels": (66, 2), "length": (96, 8), "riff": (16, 8)},
+    "FLAC": {"block": (8, 4), "rate, channels, length": (18, 8)},
+}
+"""Kind of file to the places and sizes of what its header states."""
+
+
+def outcome(path: Path) -> str:
+    """Return `read`, or the message of an error of ours with the exit code for what cannot be read."""
+    try:
+        audio = read_audio(path, limits=AudioLimits(max_seconds=60))
+    except ResayError as error:
+        return f"{error.exit_code} {error.message}"
+    return "read" if np.isfinite(audio.samples).all() else "no numbers"
+
+
+def mutants(whole: bytes, place: int, size: int) -> Iterator[bytes]:
+    """Yield a file with a field of its header all zeros, all ones, or with a one in each of its bytes."""
+    ones = [bytes(1 if position == at else 0 for position in range(size)) for at in range(size)]
+    for value in (bytes(size), b"\xff" * size, *ones):
+        yield whole[:place] + value + whole[place + size :]
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+def test_whatever_a_header_states_there_is_sound_or_an_error_with_the_name(kind: str, tmp_path) -> None:
+    path = tmp_path / "mutant.bin"
+    whole = plain(marks(0.5, 0.1), kind)
+    outcomes = set()
+    for field_of_header in FIELDS[kind].values():
+        for data in mutants(whole, *field_of_header):
+            path.write_bytes(data)
+            outcomes.add(outcome(path))
+    assert "read" in outcomes
+    errors = outcomes - {"read"}
+    assert errors
+    assert all(error.startswith("4 ") and "mutant.bin" in error for error in errors), errors
+
+
+def test_a_decoder_that_breaks_is_an_error_with_the_name(monkeypatch, tmp_path) -> None:
+    import soundfile
+
+    path = tmp_path / "sound.wav"
+    path.write_bytes(plain(TEN))
+
+    def broken(*arguments, **named) -> None:
+        raise RuntimeError("an internal error")
+
+    monkeypatch.setattr(soundfile.SoundFile, "read", broken)
+    with pytest.raises(
+        UnreadableAudio, match=r"sound\.wav is damaged: it cannot be decoded \(RuntimeError\)"
+    ) as refused:
+        read_audio(path)
+    assert refused.value.exit_code == 4
