@@ -14,7 +14,17 @@ from pipeline.core.voices import VOICE_PRESETS, canonical_voice
 if TYPE_CHECKING:
     from pipeline.core.settings import Settings
 
-__all__ = ["engine_voices", "exists", "is_emotion", "is_file", "is_recording", "is_voice", "manner", "split_arguments"]
+__all__ = [
+    "engine_voices",
+    "exists",
+    "is_emotion",
+    "is_file",
+    "is_recording",
+    "is_voice",
+    "manner",
+    "split_arguments",
+    "with_degrees",
+]
 
 _SLIP: Final = 0.8
 """Likeness in [0, 1] from which a word is a mistyped voice, not a mood; set by hand."""
@@ -58,7 +68,7 @@ def manner(words: Sequence[str], asked: dict[str, Any], voices: Callable[[], Ite
     >>> manner(["Middlemale"], {"emotion": "happy"})
     ('happy', 'Middlemale')
     """
-    emotion, voice = _sorted(_with_degrees(words), voices)
+    emotion, voice = _sorted(with_degrees(words), voices)
     other_emotion, other_voice = str(asked.pop("emotion", "")), str(asked.pop("voice", ""))
     if emotion and other_emotion and _same_mood(emotion) != _same_mood(other_emotion):
         raise UsageError(f"These are two emotions: {emotion} and {other_emotion}.", hint="Leave one of them out.")
@@ -92,7 +102,7 @@ def _sorted(words: Sequence[str], voices: Callable[[], Iterable[str]]) -> tuple[
     return ("", word) if word in known else (word, "")
 
 
-def _with_degrees(words: Sequence[str]) -> list[str]:
+def with_degrees(words: Sequence[str]) -> list[str]:
     """Return the words, a degree together with what follows it: `a bit sad` is one."""
     found: list[str] = []
     held = ""

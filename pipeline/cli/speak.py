@@ -12,7 +12,7 @@ import typer
 from rich.markup import escape
 
 from pipeline.cli import options
-from pipeline.cli.arguments import engine_voices, is_emotion, is_file, is_voice, manner
+from pipeline.cli.arguments import engine_voices, is_emotion, is_file, is_voice, manner, with_degrees
 from pipeline.cli.console import note, results, talk, write_json
 from pipeline.cli.formats import split_formats
 from pipeline.cli.verify import print_verification
@@ -105,7 +105,7 @@ def _text_and_words(words: Sequence[str], subtitles: Path | None) -> tuple[str, 
         return "", list(words)
     if not words or not words[0]:
         raise UsageError("There is nothing to say.", hint="Give a TEXT, or --srt FILE.")
-    text, rest = words[0], list(words[1:])
+    text, rest = words[0], with_degrees(words[1:])
     if text != "-" and is_file(text):
         kind = Path(text).suffix.casefold()
         if kind in (".srt", ".vtt"):

@@ -176,6 +176,7 @@ REFUSED = [
     ("speak lines.srt", 2, "Did you mean: detect.py speak --srt lines.srt"),
     ("speak talk.wav happy", 2, "Did you mean: detect.py talk.wav happy"),
     ("speak Hello there my friend happy", 2, "Did you mean: detect.py speak 'Hello there my friend' happy"),
+    ("speak Hello there very happy youngman", 2, "Did you mean: detect.py speak 'Hello there' 'very happy' youngman"),
     ("speak --srt line.srt", 2, "Did you mean lines.srt?"),
     # Results among the recordings.
     ("output happy", 2, "only results of Resay"),
@@ -252,6 +253,30 @@ def test_what_is_meant_is_understood(line, expected, monkeypatch) -> None:
     assert left.value.code == 130
     assert len(calls) == 1
     assert {name: calls[0].get(name) for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("speak Hello.", ("Hello.", "", "")),
+        ("speak Hello. happy youngman", ("Hello.", "happy", "youngman")),
+        ("speak Hello. youngman happy", ("Hello.", "happy", "youngman")),
+        ("speak Hello. youngman a bit sad", ("Hello.", "a bit sad", "youngman")),
+        ("speak Hello. --emotion happy --speaker youngman", ("Hello.", "happy", "youngman")),
+        ("speak Hello. smallgirl --emotion happy", ("Hello.", "happy", "smallgirl")),
+    ],
+)
+def test_what_is_to_be_said_is_understood(line, expected, monkeypatch) -> None:
+    calls: list[tuple[str, ...]] = []
+
+    def speak(self, *words, **options):
+        calls.append(words)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(VoicePipeline, "speak", speak)
+    with pytest.raises(SystemExit) as left:
+        main(shlex.split(line))
+    assert (left.value.code, calls) == (130, [expected])
 
 
 @pytest.mark.parametrize(

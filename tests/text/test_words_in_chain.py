@@ -144,7 +144,7 @@ def test_words_in_letters_that_the_model_does_not_read_do_not_count(pipeline, re
 
 @pytest.mark.parametrize("name", ["voice", ""])
 def test_settings_know_three_sources(name):
-    with pytest.raises(SettingsError, match="emotion_from"):
+    with pytest.raises(SettingsError, match=r"emotion.from"):
         load_settings({"emotion_from": name})
 
 
