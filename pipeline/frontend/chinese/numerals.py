@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["DIGITS", "read_decimal", "read_digits", "read_integer", "read_telephone"]
+__all__ = ["DIGITS", "read_code", "read_decimal", "read_digits", "read_integer"]
 
 DIGITS: Final = "零一二三四五六七八九"
 _PLACES: Final = ("千", "百", "十", "")
@@ -18,8 +18,8 @@ def read_digits(digits: str) -> str:
     return "".join(DIGITS[int(digit)] for digit in digits)
 
 
-def read_telephone(digits: str) -> str:
-    """Read a telephone number, where 1 is yao1: `110` is 幺幺零."""
+def read_code(digits: str) -> str:
+    """Read the digits of a telephone number or a code, where 1 is yao1: `110` is 幺幺零."""
     return read_digits(digits).replace("一", "幺")
 
 

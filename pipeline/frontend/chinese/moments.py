@@ -1,0 +1,113 @@
+"""Dates, years, times of day, and the scores that look like them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pipeline.frontend.chinese.numerals import read_digits, read_integer
+from pipeline.frontend.chinese.rules import TO, Rule
+
+__all__ = ["MOMENTS"]
+
+_MONTH: Final = r"(?:0?[1-9]|1[0-2])"
+_DAY: Final = r"(?:[12]\d|3[01]|0?[1-9])"
+_CLOCK: Final = r"(?:[01]?\d|2[0-4])[:：][0-5]\d"
+_SCORED: Final = r"获胜|战胜|击败|险胜|大胜|胜|负于|不敌|战平|打平|领先|落后|的?(?:大?比分|总?成绩|优势|比例|比率|比值|屏幕|画面)"
+_FIRST_YEAR: Final = 1000
+_LAST_YEAR: Final = 2199
+"""Years that are read digit by digit; four digits outside of them, or whole thousands, count years."""
+
+
+def _date(match: re.Match[str]) -> str:
+    year, month, day = re.findall(r"\d+", match[0])[:3]
+    return f"{read_digits(year)}年{read_integer(month)}月{read_integer(day)}日"
+
+
+def _american_date(match: re.Match[str]) -> str:
+    return f"{read_digits(match[3])}年{read_integer(match[1])}月{read_integer(match[2])}日"
+
+
+def read_year(digits: str) -> str:
+    """Read the four digits before 年: 1990年 is a date, 5000年 is a time."""
+    number = int(digits)
+    is_date = _FIRST_YEAR < number <= _LAST_YEAR and (number % 1000 or number == 2000)
+    return read_digits(digits) if is_date else read_integer(digits)
+
+
+def _clock(match: re.Match[str]) -> str:
+    hour, minute, second = match["hour"], match["minute"], match["second"]
+    half = (match["half"] or "").strip().lower()[:1]
+    prefix = "" if not half else "上午" if half == "a" else "下午"
+    spoken = "两" if int(hour) == 2 else read_integer(hour)
+    spoken = f"{prefix}{spoken}点"
+    if minute == "00" and not second:
+        return f"{spoken}整"
+    return f"{spoken}{_two_digits(minute)}分{_two_digits(second) + '秒' if second else ''}"
+
+
+def _two_digits(digits: str) -> str:
+    return read_digits(digits) if digits[0] == "0" and digits != "00" else read_integer(digits)
+
+
+def _score(match: re.Match[str]) -> str:
+    spoken = re.sub(r"\s*[:：∶-]\s*", "比", match["score"])
+    return match["before"] + re.sub(r"\d+", lambda number: read_integer(number[0]), spoken)
+
+
+def _ratio(match: re.Match[str]) -> str:
+    return "比".join(read_integer(number) for number in re.findall(r"\d+", match[0]))
+
+
+def _event(match: re.Match[str]) -> str:
+    return "".join(read_integer(part) if part == "10" else read_digits(part) for part in re.findall(r"\d+", match[0]))
+
+
+def _angle(match: re.Match[str]) -> str:
+    degrees, minutes, seconds = match["degrees"], match["minutes"], match["seconds"]
+    spoken = f"{read_integer(degrees)}度" if degrees else ""
+    return f"{spoken}{_two_digits(minutes)}分{_two_digits(seconds) + '秒' if seconds else ''}"
+
+
+MOMENTS: Final = (
+    Rule(
+        rf"(?P<before>(?:比分|战成|战平|打成|总分|大比分|比例|比率|比值)[是为定格在至了成:：，、\s]{{0,4}})(?P<score>\d+\s*[:：∶-]\s*\d+)",
+        _score,
+    ),
+    Rule(rf"(?P<before>以?\s?)(?<!\d)(?P<score>\d{{1,3}}\s*[:：∶-]\s*\d{{1,3}})(?=\s*(?:{_SCORED}))", _score),
+    Rule(
+        rf"(?<![\d.])\d{{4}}(?:-{_MONTH}-|/{_MONTH}/|\.{_MONTH}\.){_DAY}(?!\d)(?:T(?=\d\d:)|\s(?=\d))?",
+        _date,
+    ),
+    Rule(r"(?<!\d)(0?[1-9]|1[0-2])/(1[3-9]|2\d|3[01])/(\d{4})(?!\d)", _american_date),
+    Rule(
+        r"(?<![\d-])((?:19|20)\d\d)[-/](0[1-9]|1[0-2])(?![\d年/-])",
+        lambda m: f"{read_digits(m[1])}年{read_integer(m[2])}月",
+    ),
+    Rule(rf"(?<!\d)(\d{{4}}){TO}(?=\d{{4}}\s*年)", lambda m: f"{read_digits(m[1])}到"),
+    Rule(r"(?<![\d.])(\d{4})\s*(?=年(?!级))", lambda m: read_year(m[1])),
+    Rule(
+        r"(?<![\d.第])(?:0\d|[89][1-9](?=年(?![前后来间历之以]))|\d\d(?=年(?:\d{1,2}月|出生|生人|毕业|入学|奥运|世界杯|[春夏秋冬初底末版款])))(?=年)",
+        lambda m: read_digits(m[0]),
+    ),
+    Rule(r"(?<![\d.])(?:[056789][05]|10)(?=后(?![来面天期续]))", lambda m: read_digits(m[0])),
+    Rule(r"(?<!\d)\d{1,2}[·・•./](\d{1,2})(?=事件|恐怖|大?地震|劳动节|运动|黄金周|国庆)", _event),
+    Rule(r"(?<![\d/])24/7(?![\d/])", lambda m: "七天二十四小时"),
+    Rule(
+        rf"(?<![\d:：])(?=(?:{_CLOCK}))(?P<hour>\d{{1,2}})[:：](?P<minute>\d\d)(?:[:：](?P<second>[0-5]\d)(?:\.\d+)?)?(?![\d:：])"
+        r"(?:\s?(?P<half>[aApP]\.?[mM]\b\.?))?",
+        _clock,
+    ),
+    Rule(rf"(?<=[:：]\d\d){TO}(?={_CLOCK})", lambda m: "到"),
+    Rule(r"(?<![\d:：])\d+[:：∶]\d+(?:[:：∶]\d+)*(?![\d:：])", _ratio),
+    Rule(
+        r"(?:(?P<degrees>\d{1,3})°\s?|(?<![\d.]))(?P<minutes>\d{1,2})\s?[′'’]\s?(?:(?P<seconds>\d{1,2})\s?(?:[″\"”]|''|’’))",
+        _angle,
+    ),
+    Rule(r"(?P<degrees>\d{1,3})°\s?(?P<minutes>\d{1,2})\s?[′'’](?P<seconds>)", _angle),
+    Rule(
+        r"(?<=[一二三四五六日天末])\s*[-–—~～]\s*(?=(?:周|星期|礼拜)[一二三四五六日天末])",
+        lambda m: "到",
+    ),
+)
+"""From scores, which look like times, to spans of weekdays."""

@@ -1,0 +1,195 @@
+"""Amounts: numbers, fractions, shares, money and measures, alone and from one to another."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from pipeline.frontend.chinese.numerals import read_code, read_decimal, read_digits, read_integer
+from pipeline.frontend.chinese.rules import NUMBER, TO, Rule
+from pipeline.frontend.tables import read_table
+
+__all__ = ["ARITHMETIC", "QUANTITIES", "read_number", "read_signed"]
+
+_UNITS: Final = read_table(__package__, "units")
+"""Unit to its name. Case matters: mW is not MW."""
+_POWERS: Final = {"²": "平方", "³": "立方", "2": "平方", "3": "立方"}
+_CURRENCIES: Final = read_table(__package__, "currencies")
+"""Sign or code of a currency to its name."""
+_SHARES: Final = {"%": "百分之", "‰": "千分之", "‱": "万分之"}
+_SIGNS: Final = {"-": "负", "+": "正", "±": "正负", "": ""}
+_COUNTED: Final = re.compile(
+    r"\s*(?:[个位只本张件条天次周块家名岁倍点时人种层台辆瓶杯箱双对颗把座首道间份遍回场页篇句元里米升吨秒克滴字大万亿千毛枚朵棵根头匹碗桶袋包套组串桩所艘架支幅片盘节株]"
+    r"|小时|分钟|公[里斤分顷]|[厘毫分]米|平方|立方|英[里尺寸]|斤|年(?!级)|季度|星期|世纪|刻钟)"
+)
+"""What is counted: 2 before it is 两."""
+
+_UNIT: Final = (
+    rf"(?:(?:{'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})(?:[²³]|(?<=m)[23](?![\d.]))?"
+    rf"(?:/(?:{'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})[²³]?)?)(?![A-Za-z0-9²³])"
+)
+_LETTER_GRADE: Final = r"(?!A(?:级|景|股|游戏|大作|类|轮))"
+"""5A景区 is no electric current."""
+_CURRENCY: Final = "|".join(sorted(map(re.escape, _CURRENCIES), key=len, reverse=True))
+_SCALE: Final = r"[十百千万亿]*"
+_VULGAR: Final = "".join(
+    character
+    for character in map(chr, (0xBC, 0xBD, 0xBE, *range(0x2150, 0x215F)))
+    if "⁄" in unicodedata.normalize("NFKC", character)
+)
+
+
+def read_number(text: str, following: str = "") -> str:
+    """Read a number without a sign.
+
+    Args:
+        text: ASCII digits, perhaps with commas and a point; a zero in front makes it a code.
+        following: The text after it, which tells whether 2 is 两.
+    """
+    if text == "2" and _COUNTED.match(following) and not following.startswith("两"):
+        return "两"
+    text = text.replace(",", "")
+    if len(text) > 1 and text[0] == "0" and text.isdigit():
+        return read_digits(text)
+    if len(text) > 16 and text.isdigit():
+        return read_code(text)
+    return read_decimal(text)
+
+
+def read_signed(text: str, following: str = "") -> str:
+    """Read a number that may have a sign."""
+    sign = text[0] if text[0] in "-+±" else ""
+    return _SIGNS[sign] + read_number(text[len(sign) :].lstrip(), following)
+
+
+def _half(name: str, *, sign: str) -> str:
+    """Return the pattern of one quantity, its groups named after one end of a range."""
+    return (
+        rf"(?P<{name}_sign>{sign})(?:(?P<{name}_currency>{_CURRENCY})\s?)?(?P<{name}_inner>-?)(?P<{name}>{NUMBER})"
+        rf"(?:(?P<{name}_share>\s?[%‰‱])|(?P<{name}_unit>\s?{_LETTER_GRADE}{_UNIT}))?"
+    )
+
+
+_FIRST_SIGN: Final = r"(?:(?<![0-9A-Za-z)\]）²³])[-+±]\s?)?"
+_QUANTITY: Final = (
+    rf"{_half('low', sign=_FIRST_SIGN)}(?:{TO}{_half('high', sign='[-+]?')})?"
+    rf"(?P<scale>{_SCALE})(?P<yuan>元|块钱?)?(?:\s?(?P<code>USD|CNY|RMB|HKD|EUR|GBP|JPY|KRW|TWD|AUD|CAD|SGD)(?![A-Za-z]))?"
+)
+
+
+def _quantity(match: re.Match[str]) -> str:
+    rest = f"{match['scale']}{match['yuan'] or ''}{match.string[match.end() :]}"
+    share = match["high_share"] or match["low_share"]
+    currency = match["low_currency"] or match["high_currency"] or match["code"]
+    unit = match["high_unit"] or match["low_unit"]
+    name = _CURRENCIES[currency] if currency else unit_name(unit.strip()) if unit else ""
+    prefix = _SHARES[share.strip()] if share else ""
+    following = f"个{name}" if name else rest
+    spoken = _end(match, "low", prefix, following)
+    if match["high"] is not None:
+        first_unit = unit_name(match["low_unit"].strip()) if match["low_unit"] else ""
+        joint = _joint(match, counts=bool(share or name))
+        spoken += f"{first_unit}{joint}{_end(match, 'high', prefix, following)}"
+    return f"{spoken}{match['scale']}{name or match['yuan'] or ''}"
+
+
+def _end(match: re.Match[str], name: str, share: str, following: str) -> str:
+    sign = (match[f"{name}_sign"] or "").strip() or match[f"{name}_inner"] or ""
+    return _SIGNS[sign] + share + read_number(match[name], following)
+
+
+def _joint(match: re.Match[str], *, counts: bool) -> str:
+    """Return what joins the ends of a range: 到, unless they go down and count nothing, as in 5-3."""
+    low, high = (float(match[end].replace(",", "")) for end in ("low", "high"))
+    rising = low < high or match["low_sign"] or match["low_inner"]
+    counts = counts or bool(match["scale"] or match["yuan"] or _COUNTED.match(match.string[match.end() :]))
+    return "到" if rising or counts else "杠"
+
+
+def unit_name(unit: str) -> str:
+    """Return how a unit is said: m² is 平方米, mg/L is 毫克每升.
+
+    Args:
+        unit: A unit of the table, perhaps with a power, perhaps over another one.
+    """
+    if unit in _UNITS:
+        return _UNITS[unit]
+    above, _, below = unit.partition("/")
+    if below:
+        power = "二次方" if below == "s²" else ""
+        return f"{unit_name(above)}每{power}{unit_name(below.removesuffix('²') if power else below)}"
+    return f"{_POWERS[unit[-1]]}{_UNITS[unit[:-1]]}"
+
+
+def _bare_unit(match: re.Match[str]) -> str:
+    return unit_name(match[0])
+
+
+def _fraction(match: re.Match[str]) -> str:
+    sign = _SIGNS[(match["sign"] or "").strip()]
+    whole = f"{read_integer(match['whole'])}又" if match["whole"] else ""
+    return f"{sign}{whole}{read_integer(match['bottom'])}分之{read_integer(match['top'])}"
+
+
+def _vulgar(match: re.Match[str]) -> str:
+    top, _, bottom = unicodedata.normalize("NFKC", match["part"]).partition("⁄")
+    whole = f"{read_integer(match['whole'])}又" if match["whole"] else ""
+    return f"{_SIGNS[(match['sign'] or '').strip()]}{whole}{read_integer(bottom)}分之{read_integer(top or '1')}"
+
+
+def _ordinal(match: re.Match[str]) -> str:
+    numbers = re.sub(TO, "到", match[1])
+    return "第" + re.sub(r"\d+", lambda number: read_integer(number[0]), numbers)
+
+
+_OPERATORS: Final = {"+": "加", "-": "减", "×": "乘以", "*": "乘以", "x": "乘以", "X": "乘以", "÷": "除以", "/": "除以"}
+
+
+def _expression(match: re.Match[str]) -> str:
+    first, *rest = re.split(r"\s*([-+×*÷/xX])\s*", match[0].strip().lstrip("-"))
+    spoken = "负" if match[0].strip()[0] == "-" else ""
+    spoken += read_number(first)
+    for operator, number in zip(rest[::2], rest[1::2], strict=True):
+        spoken += _OPERATORS[operator] + read_number(number)
+    return spoken
+
+
+_TERM: Final = rf"\s*[-+×*÷/xX]\s*{NUMBER}"
+ARITHMETIC: Final = (
+    Rule(rf"(?<![\w.])-?{NUMBER}(?:{_TERM})+(?=\s*[=≈≠<>≤≥])", _expression),
+    Rule(rf"(?<=[=≈])\s*-?{NUMBER}(?:{_TERM})+(?![\w.%])", _expression),
+    Rule(rf"(?<![\w.]){NUMBER}(?:\s*[×*]\s*{NUMBER})+", _expression),
+    Rule(rf"(?<![\w.]){NUMBER}\s?[xX]\s?{NUMBER}(?![\w.])", _expression),
+    Rule(rf"(?<![A-Za-z])[a-z](?:\s*-\s*)(?={NUMBER})", lambda m: f"{m[0][0]}减"),
+    Rule(r"(?<=[\w)）])[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: _power(unicodedata.normalize("NFKC", m[0]))),
+    Rule(r"(?<=[\w)）])\^[({]?([-−]?\d+)[)}]?", lambda m: _power(m[1])),
+    Rule(r"[₀₁₂₃₄₅₆₇₈₉]+", lambda m: read_digits(unicodedata.normalize("NFKC", m[0]))),
+)
+"""Sums, powers and the small digits of formulas."""
+
+
+def _power(exponent: str) -> str:
+    named = {"2": "的平方", "3": "的立方"}.get(exponent)
+    return named or f"的{read_signed(exponent.replace('−', '-'))}次方"
+
+
+QUANTITIES: Final = (
+    Rule(rf"第\s*(\d+(?:(?:、|{TO})\d+)*)", _ordinal),
+    Rule(r"(?<![\w.])(\d+)(?:st|nd|rd|th)(?![A-Za-z])", lambda m: f"第{read_integer(m[1])}"),
+    Rule(r"No\.?\s?(\d+)(?![\d.])", lambda m: f"第{read_integer(m[1])}"),
+    Rule(rf"(?P<sign>{_FIRST_SIGN})(?:(?P<whole>\d+)\s?)?(?P<part>[{_VULGAR}])", _vulgar),
+    Rule(
+        rf"(?P<sign>{_FIRST_SIGN})(?<![\w/.])(?:(?P<whole>\d+) )?(?P<top>\d{{1,4}})/(?P<bottom>[1-9]\d{{0,4}})(?![\d/.])",
+        _fraction,
+    ),
+    Rule(r"(?<=\d)米(\d{1,2})(?![\d.米厘分])", lambda m: f"米{read_digits(m[1])}"),
+    Rule(r"(?<=[点时])0\d(?=分)", lambda m: read_digits(m[0])),
+    Rule(r"(?<![\w.])\.\d+", lambda m: f"零{read_decimal('0' + m[0])[1:]}"),
+    Rule(rf"(?<=\d[个人天元块年月日号次时岁米])[-–—~～](?=\d)|(?<=[%℃°])[-–—~～](?=\d)", lambda m: "到"),
+    Rule(_QUANTITY, _quantity),
+    Rule(rf"(?<=[元块角人次个件天月年])/(?:{_UNIT})", lambda m: f"每{unit_name(m[0][1:])}"),
+    Rule(r"(?<=[元块角人次个件])/(?=[个人次件天月年日周斤吨米升份张小分秒平公千克])", lambda m: "每"),
+    Rule(rf"(?<![\w])(?=[A-Za-z]+[²³/])(?:{_UNIT})", _bare_unit),
+)
+"""From ordinals to plain numbers."""
