@@ -7,13 +7,11 @@ from typing import Final
 
 from pipeline.frontend.chinese.numerals import read_code, read_digits, read_integer
 from pipeline.frontend.chinese.rules import Rule
+from pipeline.frontend.tables import read_table
 
 __all__ = ["ADDRESSES", "CODES"]
 
-_SPELT: Final = {
-    ".": "点", "/": "斜杠", "\\": "反斜杠", ":": "冒号", "@": "艾特", "_": "下划线", "-": "杠", "+": "加", "~": "波浪号", "#": "井号",
-    "?": "问号", "=": "等于", "&": "和", "%": "百分号", "*": "星号", "$": "美元符号", "!": "感叹号", ",": "逗号", ";": "分号",
-}  # fmt: skip
+_SPELT: Final = read_table(__package__, "address_signs")
 """Signs of addresses to their names."""
 _LONG_CODE: Final = 3
 """Digits from which those of an address are read as a code, with 幺."""
@@ -22,7 +20,8 @@ _IN_ADDRESS: Final = r"[A-Za-z0-9._~:/?#@!$&*+,;=%-]"
 _DOMAIN: Final = r"(?:[A-Za-z0-9-]+\.)+"
 _TOP: Final = r"(?:com|cn|net|org|edu|gov|io|cc|tv|top|info|co|me|ai|hk|tw|uk|jp)(?![A-Za-z0-9-])"
 _FILE: Final = (
-    r"docx?|xlsx?|pptx?|pdf|txt|csv|json|yaml|xml|html?|js|py|java|md|exe|zip|rar|gz|jpe?g|png|gif|svg|mp3|mp4|wav|flac|avi|mkv"
+    r"docx?|xlsx?|pptx?|pdf|txt|csv|json|yaml|xml|html?|js|py|java|md|exe"
+    r"|zip|rar|gz|jpe?g|png|gif|svg|mp3|mp4|wav|flac|avi|mkv"
 )
 _PROVINCE: Final = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 _NAMED: Final = (
@@ -90,21 +89,24 @@ CODES: Final = (
     Rule(r"(?<![\d.])\d+(?:\.\d+){2,}", _version),
     Rule(rf"[{_PROVINCE}][A-Z][·•・\s]?[A-Z0-9]{{5,6}}(?![A-Za-z0-9])", _plate),
     Rule(
-        r"(?<![\d+])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|\+\d{1,3}(?:[- ]?\(?\d{2,4}\)?){2,4}(?!\d)"
+        r"(?<![\d+])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![\d.人个元美])"
+        r"|\+\d{1,3}(?:[- ]?\(?\d{2,4}\)?){2,4}(?!\d)"
         r"|\(?(?<!\d)0\d{2,3}[)-]?[- ]?\d{3,4}[- ]?\d{4}(?!\d)|(?<!\d)[48]00[- ]\d{3}[- ]?\d{4}(?!\d)",
         _telephone,
     ),
     Rule(rf"(?:{_NAMED}){_IS}\d{{3,}}(?:[ -]\d{{2,}})*(?![.%]\d|[%元])", _code),
     Rule(rf"(?:{_CALLED}){_IS}\d{{3,}}(?:[ -]\d{{2,}})*(?![\d.%个次元块])", _code),
     Rule(r"打(?:11[0-9]|12[0-2]|1[02]\d{3}|95\d{3})(?![\d.%个次元块分下])", _code),
-    Rule(r"(?<!\d)\d{3,6}(?=报警|热线|急救|火警)", _digits),
+    Rule(r"(?<!\d)\d{3,6}(?=报警|热线|急救|火警)|(?<=[给向])\d{3,}(?=打|拨|发短信)", _digits),
     Rule(r"(?<!\d)(?:[2-9]\d{3}-\d{4})(?![\d年元个人])(?<![12][09]\d\d-[12][09]\d\d)", _telephone),
     Rule(r"(?<!\d)\d{3,4}(?=(?:号房|房间|病房|教室|宿舍|室|房(?![子价贷租]))|次(?:列车|航班|动车|高铁))", _digits),
     Rule(r"(?<![A-Za-z])[A-Z][A-Z0-9]?\d{3,4}(?=次)|航班号?\s?[A-Z][A-Z0-9]\d{3,4}", _digits),
     Rule(r"(?:波音|空客)\s?\d{3}", _digits),
     Rule(r"(?<!\d)(?:985|211)(?=高校|大学|院校|工程|、|/|和|毕业)|(?<!\d)996(?=工作制|加班|模式)", _digits),
     Rule(r"(?<!\d)(?:360|480|720|1080|1440|2160)(?=[pPi](?![A-Za-z]))", _digits),
-    Rule(r"(?<=[歼运轰直])-(\d{1,2})(?!\d)", _after_letters),
+    Rule(r"(?<!\d)\d{3}(?=大促|购物节)", _digits),
+    Rule(r"(?<![A-Za-z])(?:ISO|IEC|IEEE|RFC|GB(?:/T)?)\s?\d+(?:[-:]\d+)*", lambda m: spell(_digits(m))),
+    Rule(r"(?:(?<=[歼运轰直])|(?<=东风|长征|神舟|嫦娥|天宫|红旗|鹰击|米格))-(\d{1,2})(?!\d)", _after_letters),
     Rule(r"(?<=[A-Z][A-Z])-(\d{1,4})(?!\d)|(?<=[A-Z])-(?=\d)", lambda m: _after_letters(m) if m[1] else ""),
     Rule(r"(?<=[A-Za-z])(\d+)(?![.,]?\d)", _after_letters),
     Rule(r"(?<![\d-])\d+(?:-\d+){2,}(?![\d-])", lambda m: "杠".join(map(read_digits, m[0].split("-")))),

@@ -13,7 +13,11 @@ __all__ = ["MOMENTS"]
 _MONTH: Final = r"(?:0?[1-9]|1[0-2])"
 _DAY: Final = r"(?:[12]\d|3[01]|0?[1-9])"
 _CLOCK: Final = r"(?:[01]?\d|2[0-4])[:：][0-5]\d"
-_SCORED: Final = r"获胜|战胜|击败|险胜|大胜|胜|负于|不敌|战平|打平|领先|落后|的?(?:大?比分|总?成绩|优势|比例|比率|比值|屏幕|画面)"
+_SCORED: Final = (
+    r"获胜|战胜|击败|险胜|大胜|胜|负于|不敌|战平|打平|领先|落后"
+    r"|的?(?:大?比分|总?成绩|优势|比例|比率|比值|屏幕|画面)"
+)
+_EVENTS: Final = r"事件|恐怖|大?地震|运动|黄金周|国庆|大促|(?:劳动|妇女|购物|狂欢|植树|儿童|青年|护士|建军|教师)节"
 _FIRST_YEAR: Final = 1000
 _LAST_YEAR: Final = 2199
 """Years that are read digit by digit; four digits outside of them, or whole thousands, count years."""
@@ -63,6 +67,10 @@ def _event(match: re.Match[str]) -> str:
     return "".join(read_integer(part) if part == "10" else read_digits(part) for part in re.findall(r"\d+", match[0]))
 
 
+def _season(match: re.Match[str]) -> str:
+    return "到".join(read_digits(year) for year in match.groups() if year)
+
+
 def _angle(match: re.Match[str]) -> str:
     degrees, minutes, seconds = match["degrees"], match["minutes"], match["seconds"]
     spoken = f"{read_integer(degrees)}度" if degrees else ""
@@ -71,18 +79,27 @@ def _angle(match: re.Match[str]) -> str:
 
 MOMENTS: Final = (
     Rule(
-        rf"(?P<before>(?:比分|战成|战平|打成|总分|大比分|比例|比率|比值)[是为定格在至了成:：，、\s]{{0,4}})(?P<score>\d+\s*[:：∶-]\s*\d+)",
+        r"(?P<before>(?:比分|战成|战平|打成|总分|比例|比率|比值)[是为定格在至了成:：，、\s]{0,4})"
+        r"(?P<score>\d+\s*[:：∶-]\s*\d+)",
         _score,
     ),
-    Rule(rf"(?P<before>以?\s?)(?<!\d)(?P<score>\d{{1,3}}\s*[:：∶-]\s*\d{{1,3}})(?=\s*(?:{_SCORED}))", _score),
+    Rule(rf"(?P<before>)(?<!\d)(?P<score>\d{{1,3}}\s*[:：∶-]\s*\d{{1,3}})(?=\s*(?:{_SCORED}))", _score),
     Rule(
-        rf"(?<![\d.])\d{{4}}(?:-{_MONTH}-|/{_MONTH}/|\.{_MONTH}\.){_DAY}(?!\d)(?:T(?=\d\d:)|\s(?=\d))?",
+        rf"(?<![\d.])\d{{4}}(?:-{_MONTH}-|/{_MONTH}/|\.{_MONTH}\.|·{_MONTH}·){_DAY}(?!\d)(?:T(?=\d\d:)|\s(?=\d))?",
         _date,
     ),
     Rule(r"(?<!\d)(0?[1-9]|1[0-2])/(1[3-9]|2\d|3[01])/(\d{4})(?!\d)", _american_date),
     Rule(
         r"(?<![\d-])((?:19|20)\d\d)[-/](0[1-9]|1[0-2])(?![\d年/-])",
         lambda m: f"{read_digits(m[1])}年{read_integer(m[2])}月",
+    ),
+    Rule(
+        r"(?<![\d/-])(0[1-9]|1[0-2])[-/]((?:19|20)\d\d)(?![\d年/-])",
+        lambda m: f"{read_digits(m[2])}年{read_integer(m[1])}月",
+    ),
+    Rule(
+        rf"(?<![\d/.-])(0[1-9])[-/]({_DAY})(?![\d/.-])|(?<![\d/.-])(1[0-2])[-/](0[1-9])(?![\d/.-])",
+        lambda m: f"{read_integer(m[1] or m[3])}月{read_integer(m[2] or m[4])}日",
     ),
     Rule(rf"(?<!\d)(\d{{4}}){TO}(?=\d{{4}}\s*年)", lambda m: f"{read_digits(m[1])}到"),
     Rule(r"(?<![\d.])(\d{4})\s*(?=年(?!级))", lambda m: read_year(m[1])),
@@ -91,7 +108,8 @@ MOMENTS: Final = (
         lambda m: read_digits(m[0]),
     ),
     Rule(r"(?<![\d.])(?:[056789][05]|10)(?=后(?![来面天期续]))", lambda m: read_digits(m[0])),
-    Rule(r"(?<!\d)\d{1,2}[·・•./](\d{1,2})(?=事件|恐怖|大?地震|劳动节|运动|黄金周|国庆)", _event),
+    Rule(rf"(?<![\d.])\d{{1,2}}[./-]\d{{1,2}}(?={_EVENTS})|(?<!\d)\d{{1,2}}[·・•]\d{{1,2}}(?!\d)", _event),
+    Rule(r"(?<!\d)((?:19|20)\d\d)(?:[-–—~～/](\d{4}|\d\d))?(?=学年|财年|赛季)", _season),
     Rule(r"(?<![\d/])24/7(?![\d/])", lambda m: "七天二十四小时"),
     Rule(
         rf"(?<![\d:：])(?=(?:{_CLOCK}))(?P<hour>\d{{1,2}})[:：](?P<minute>\d\d)(?:[:：](?P<second>[0-5]\d)(?:\.\d+)?)?(?![\d:：])"

@@ -45,7 +45,7 @@ def read_integer(digits: str) -> str:
         if spoken and (gap or group[0] == "0"):
             spoken += DIGITS[0]
         spoken += _read_group(group) + myriad
-        gap = group[-1] == "0"
+        gap = False
     # 万亿 of a number that has both: 一万二千亿, not 一万亿二千亿.
     if len(groups) == 4 and groups[1] != "0000":
         spoken = spoken.replace("万亿", "万", 1)

@@ -20,8 +20,8 @@ _ENTITY: Final = re.compile(r"&(?:[a-z]\w{1,30}|#\d{1,7}|#x[\da-f]{1,6});", re.I
 _PAUSES: Final = "！（），：；？"
 _CHARACTERS: Final = (
     {number: number - 0xFEE0 for number in range(0xFF01, 0xFF5F) if chr(number) not in _PAUSES}
-    | {ord(sign): unit for sign, unit in {"㎡": "m²", "㎥": "m³", "㎢": "km²", "㎜": "mm", "㎝": "cm", "㎞": "km"}.items()}
-    | {ord(sign): unit for sign, unit in {"㎏": "kg", "㎎": "mg", "㏄": "cc", "㎖": "ml", "㎐": "Hz", "№": "No."}.items()}
+    | str.maketrans({"㎡": "m²", "㎥": "m³", "㎢": "km²", "㎜": "mm", "㎝": "cm", "㎞": "km", "㎏": "kg", "㎎": "mg"})
+    | str.maketrans({"㏄": "cc", "㎖": "ml", "㎐": "Hz", "№": "No."})
     | {0xB5: "μ", 0x2126: "Ω", 0xA0: " ", 0x3000: " ", 0x2009: " ", 0x202F: " ", 0x2212: "-", 0x2011: "-"}
     | dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xFE0E, 0xFE0F, 0x20E3, 0xAD])
 )

@@ -33,6 +33,8 @@ _LETTER_GRADE: Final = r"(?!A(?:级|景|股|游戏|大作|类|轮))"
 """5A景区 is no electric current."""
 _CURRENCY: Final = "|".join(sorted(map(re.escape, _CURRENCIES), key=len, reverse=True))
 _SCALE: Final = r"[十百千万亿]*"
+_LETTER_SCALES: Final = {"k": "千", "K": "千", "M": "百万", "B": "十亿"}
+"""Letters after an amount of money."""
 _VULGAR: Final = "".join(
     character
     for character in map(chr, (0xBC, 0xBD, 0xBE, *range(0x2150, 0x215F)))
@@ -73,8 +75,8 @@ def _half(name: str, *, sign: str) -> str:
 
 _FIRST_SIGN: Final = r"(?:(?<![0-9A-Za-z)\]）²³])[-+±]\s?)?"
 _QUANTITY: Final = (
-    rf"{_half('low', sign=_FIRST_SIGN)}(?:{TO}{_half('high', sign='[-+]?')})?"
-    rf"(?P<scale>{_SCALE})(?P<yuan>元|块钱?)?(?:\s?(?P<code>USD|CNY|RMB|HKD|EUR|GBP|JPY|KRW|TWD|AUD|CAD|SGD)(?![A-Za-z]))?"
+    rf"{_half('low', sign=_FIRST_SIGN)}(?:(?P<to>{TO}){_half('high', sign='[-+]?')})?"
+    rf"(?P<scale>{_SCALE})(?P<letter>(?<=\d)[kKMB](?![A-Za-z0-9]))?(?P<yuan>元|块钱?)?(?:\s?(?P<code>USD|CNY|RMB|HKD|EUR|GBP|JPY|KRW|TWD|AUD|CAD|SGD)(?![A-Za-z]))?"
 )
 
 
@@ -91,7 +93,9 @@ def _quantity(match: re.Match[str]) -> str:
         first_unit = unit_name(match["low_unit"].strip()) if match["low_unit"] else ""
         joint = _joint(match, counts=bool(share or name))
         spoken += f"{first_unit}{joint}{_end(match, 'high', prefix, following)}"
-    return f"{spoken}{match['scale']}{name or match['yuan'] or ''}"
+    letter = match["letter"] or ""
+    letter = _LETTER_SCALES.get(letter, "") if currency else letter
+    return f"{spoken}{match['scale']}{letter}{name or match['yuan'] or ''}"
 
 
 def _end(match: re.Match[str], name: str, share: str, following: str) -> str:
@@ -101,6 +105,8 @@ def _end(match: re.Match[str], name: str, share: str, following: str) -> str:
 
 def _joint(match: re.Match[str], *, counts: bool) -> str:
     """Return what joins the ends of a range: 到, unless they go down and count nothing, as in 5-3."""
+    if match["to"].strip() in "到至":
+        return match["to"].strip()
     low, high = (float(match[end].replace(",", "")) for end in ("low", "high"))
     rising = low < high or match["low_sign"] or match["low_inner"]
     counts = counts or bool(match["scale"] or match["yuan"] or _COUNTED.match(match.string[match.end() :]))
@@ -127,19 +133,17 @@ def _bare_unit(match: re.Match[str]) -> str:
 
 
 def _fraction(match: re.Match[str]) -> str:
+    top, bottom = re.split(r"\s?[/⁄]\s?", unicodedata.normalize("NFKC", match["part"]))
     sign = _SIGNS[(match["sign"] or "").strip()]
     whole = f"{read_integer(match['whole'])}又" if match["whole"] else ""
-    return f"{sign}{whole}{read_integer(match['bottom'])}分之{read_integer(match['top'])}"
-
-
-def _vulgar(match: re.Match[str]) -> str:
-    top, _, bottom = unicodedata.normalize("NFKC", match["part"]).partition("⁄")
-    whole = f"{read_integer(match['whole'])}又" if match["whole"] else ""
-    return f"{_SIGNS[(match['sign'] or '').strip()]}{whole}{read_integer(bottom)}分之{read_integer(top or '1')}"
+    unit = unit_name(match["unit"].strip()) if match["unit"] else ""
+    if (match["unit"] or "").strip() == "mmHg":  # A blood pressure: two numbers, and no fraction.
+        return f"{read_integer(top)}斜杠{read_integer(bottom)}{unit}"
+    return f"{sign}{whole}{read_integer(bottom)}分之{read_integer(top or '1')}{unit}"
 
 
 def _ordinal(match: re.Match[str]) -> str:
-    numbers = re.sub(TO, "到", match[1])
+    numbers = re.sub(r"\s*[-–—~～]\s*", "到", match[1])
     return "第" + re.sub(r"\d+", lambda number: read_integer(number[0]), numbers)
 
 
@@ -159,10 +163,13 @@ _TERM: Final = rf"\s*[-+×*÷/xX]\s*{NUMBER}"
 ARITHMETIC: Final = (
     Rule(rf"(?<![\w.])-?{NUMBER}(?:{_TERM})+(?=\s*[=≈≠<>≤≥])", _expression),
     Rule(rf"(?<=[=≈])\s*-?{NUMBER}(?:{_TERM})+(?![\w.%])", _expression),
-    Rule(rf"(?<![\w.]){NUMBER}(?:\s*[×*]\s*{NUMBER})+", _expression),
-    Rule(rf"(?<![\w.]){NUMBER}\s?[xX]\s?{NUMBER}(?![\w.])", _expression),
+    Rule(rf"(?<![\w.])(?!0[xX])({NUMBER})\s?[×*xX]\s?(?=\d)", lambda m: f"{read_number(m[1])}乘以"),
+    Rule(
+        rf"(?<![\w.])({NUMBER})[eE]([-+]?\d+)(?![\w.])",
+        lambda m: f"{read_number(m[1])}乘以十的{read_signed(m[2].removeprefix('+'))}次方",
+    ),
     Rule(rf"(?<![A-Za-z])[a-z](?:\s*-\s*)(?={NUMBER})", lambda m: f"{m[0][0]}减"),
-    Rule(r"(?<=[\w)）])[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: _power(unicodedata.normalize("NFKC", m[0]))),
+    Rule(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: _power(unicodedata.normalize("NFKC", m[0]))),
     Rule(r"(?<=[\w)）])\^[({]?([-−]?\d+)[)}]?", lambda m: _power(m[1])),
     Rule(r"[₀₁₂₃₄₅₆₇₈₉]+", lambda m: read_digits(unicodedata.normalize("NFKC", m[0]))),
 )
@@ -178,17 +185,23 @@ QUANTITIES: Final = (
     Rule(rf"第\s*(\d+(?:(?:、|{TO})\d+)*)", _ordinal),
     Rule(r"(?<![\w.])(\d+)(?:st|nd|rd|th)(?![A-Za-z])", lambda m: f"第{read_integer(m[1])}"),
     Rule(r"No\.?\s?(\d+)(?![\d.])", lambda m: f"第{read_integer(m[1])}"),
-    Rule(rf"(?P<sign>{_FIRST_SIGN})(?:(?P<whole>\d+)\s?)?(?P<part>[{_VULGAR}])", _vulgar),
+    Rule(r"§\s?(\d+)(?![\d.])", lambda m: f"第{read_integer(m[1])}节"),
+    Rule(rf"(?P<sign>{_FIRST_SIGN})(?:(?P<whole>\d+)\s?)?(?P<part>[{_VULGAR}])(?P<unit>\s?{_UNIT})?", _fraction),
     Rule(
-        rf"(?P<sign>{_FIRST_SIGN})(?<![\w/.])(?:(?P<whole>\d+) )?(?P<top>\d{{1,4}})/(?P<bottom>[1-9]\d{{0,4}})(?![\d/.])",
+        rf"(?P<sign>{_FIRST_SIGN})(?<![\w/.])(?:(?P<whole>\d+) )?(?P<part>\d{{1,4}}(?:/| / )[1-9]\d{{0,4}})(?![\d/.])"
+        rf"(?P<unit>\s?{_UNIT})?",
         _fraction,
     ),
     Rule(r"(?<=\d)米(\d{1,2})(?![\d.米厘分])", lambda m: f"米{read_digits(m[1])}"),
     Rule(r"(?<=[点时])0\d(?=分)", lambda m: read_digits(m[0])),
+    Rule(r"(?<!\d)0([1-9])(?=月)|(?<=月)0([1-9])(?=[日号])", lambda m: read_integer(m[0])),
+    Rule(r"(?<![\w.])(\d+)w(?=[个张人粉块元多份])", lambda m: f"{read_integer(m[1])}万"),
     Rule(r"(?<![\w.])\.\d+", lambda m: f"零{read_decimal('0' + m[0])[1:]}"),
-    Rule(rf"(?<=\d[个人天元块年月日号次时岁米])[-–—~～](?=\d)|(?<=[%℃°])[-–—~～](?=\d)", lambda m: "到"),
+    Rule(r"(?<=\d[个人天元块年月日号次时岁米])[-–—~～](?=\d)|(?<=[%℃°])[-–—~～](?=\d)", lambda m: "到"),
     Rule(_QUANTITY, _quantity),
     Rule(rf"(?<=[元块角人次个件天月年])/(?:{_UNIT})", lambda m: f"每{unit_name(m[0][1:])}"),
+    Rule(r"(?<=\d[gmLlth])/(?=[人次天日年月个件份])", lambda m: "每"),
+    Rule(r"(?<=kg|mg|km|mL|ml|Wh)/(?=[人次天日年月个件份])", lambda m: "每"),
     Rule(r"(?<=[元块角人次个件])/(?=[个人次件天月年日周斤吨米升份张小分秒平公千克])", lambda m: "每"),
     Rule(rf"(?<![\w])(?=[A-Za-z]+[²³/])(?:{_UNIT})", _bare_unit),
 )

@@ -10,7 +10,7 @@ __all__ = ["NUMBER", "TO", "Rule", "Scanner"]
 
 NUMBER: Final = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
 """A number without a sign."""
-TO: Final = r"\s*[-–—~～]\s*"
+TO: Final = r"\s*[-–—~～到至]\s*"
 """What joins the two ends of a range."""
 
 

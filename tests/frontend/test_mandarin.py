@@ -1,0 +1,56 @@
+"""Mandarin texts as they are spoken, in the classes of text normalisation."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.frontend.chinese.normalisation import normalise_chinese, read_chinese
+from pipeline.frontend.chinese.plain import plain_chinese
+
+CASES = [line.split("\t") for line in Path(__file__).with_name("mandarin.tsv").read_text("utf-8").splitlines()]
+"""Class, text, and a regular expression of what may be said for it, without marks and spaces."""
+
+WRITTEN = st.text(
+    st.sampled_from(
+        "0123456789.,:：/-–~～%‰¥$€°℃²³½±×÷=≤+#@&_^*()（）'\" 年月日点分秒个元万亿第约号室kmgshMWVAGHzTBIXa甲乙"
+    )
+)
+
+
+@pytest.mark.parametrize(("group", "written", "spoken"), CASES, ids=[f"{case[0]}-{case[1]}" for case in CASES])
+def test_mandarin_is_read_as_people_say_it(group: str, written: str, spoken: str) -> None:
+    said = re.sub(r"[\W_]", "", normalise_chinese(written))
+    assert re.fullmatch(spoken, said, re.IGNORECASE), f"{group}: {written} was read {said}"
+
+
+@given(WRITTEN)
+def test_no_digit_is_left_and_nothing_written_is_lost(text: str) -> None:
+    pieces = read_chinese(text)
+    assert "".join(written for written, _ in pieces) == plain_chinese(text)
+    assert not re.search(r"[\d²³½]", "".join(spoken for _, spoken in pieces))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "你好，世界。", "他说：“好！”", "北京-上海", "约翰·史密斯", "T恤和X光", "VI设计", "XX公司",
+        "A股", "The end.", "（完）", "我们去了一二三号楼",
+    ],
+)  # fmt: skip
+def test_words_stay_as_they_are(text: str) -> None:
+    assert normalise_chinese(text) == text
+
+
+def test_each_written_part_has_what_was_said_for_it() -> None:
+    assert read_chinese("每次50µg，共-$5。") == [
+        ("每次", "每次"),
+        ("50μg", "五十微克"),
+        ("，共", "，共"),
+        ("-$5", "负五美元"),
+        ("。", "。"),
+    ]
