@@ -49,6 +49,13 @@ def evaluate(options: TrainingOptions, given: set[str], json: bool) -> None:
     elif not options.folds:
         options = options.model_copy(update={"protocol": "speaker", "folds": 5})
     run = run_folder(config, options)
+    if options.report:
+        from pipeline.training.checks import require_folders
+        from pipeline.transcripts.plots import check_plotting
+
+        require_folders(report=options.report)
+        if kind == "speech":
+            check_plotting()
     with shown_progress() as progress:
         how: dict[str, Any] = {
             "corpus": options.corpus or CORPORA[kind],
@@ -81,12 +88,20 @@ def _speech(
 ) -> dict[str, Any]:
     """Score a model of speech, in noise and on another corpus too where that is asked for."""
     from pipeline.training.speech.feature_store import CACHE
-    from pipeline.training.speech.robustness import cross_corpus, measured_robustness
+    from pipeline.training.speech.robustness import cross_corpus, measured_robustness, require_another
     from pipeline.training.speech.training import evaluate as evaluate_speech
 
     cache, seed, progress = options.cache or CACHE, how["seeds"][0], how["progress"]
+    settings = configured(config, options)
+    if (options.robustness or other) and settings.model == "ensemble":
+        raise UsageError(
+            "An ensemble keeps no models of its folds, which --robustness and --test-corpus judge.",
+            hint="Evaluate its members so.",
+        )
+    if other:
+        require_another(*other, (how["corpus"], *how["also"]))
     how |= {"protocol": options.protocol, "folds": options.folds, "cache": cache}
-    scores = evaluate_speech(configured(config, options), data, run, **how).to_dict()
+    scores = evaluate_speech(settings, data, run, **how).to_dict()
     if clips := options.robustness:
         scores["robustness"] = measured_robustness(
             run, data, clips=clips, seed=seed, threads=options.threads, progress=progress
@@ -99,8 +114,10 @@ def _speech(
 def _text(config: Path, data: Path, run: Path, other: tuple[str, Path] | None, **how: Any) -> dict[str, Any]:
     """Score a text model, on another corpus too where one is given."""
     from pipeline.training.text.evaluation import judged_place
-    from pipeline.training.text.training import evaluate_text, judged_elsewhere, train_text
+    from pipeline.training.text.training import evaluate_text, judged_elsewhere, require_judgeable, train_text
 
+    if other:
+        require_judgeable(how["corpus"], data, how["also"], *other)
     scores = evaluate_text(config, data, run, **how).to_dict()
     if other:
         train_text(config, data, run, **how)

@@ -14,6 +14,7 @@ __all__ = ["preprocess"]
 def preprocess(options: TrainingOptions, given: set[str], json: bool) -> None:
     """Compute the features that a model is trained on and keep them; training then starts at once."""
     from pipeline.core.errors import UsageError
+    from pipeline.training.checks import require_folders
     from pipeline.training.configuration import load_config
     from pipeline.training.corpora import CORPORA
     from pipeline.training.speech.feature_store import CACHE
@@ -27,6 +28,8 @@ def preprocess(options: TrainingOptions, given: set[str], json: bool) -> None:
         raise UsageError(
             f"The model of {options.config} has no features of its own.", hint="Give the config of a member."
         )
+    cache = options.cache or CACHE
+    require_folders(cache=cache)
     recordings = CORPORA.find(options.corpus or "ravdess").read(options.data or Path())
     reading = read_speech(named_folders(options.also), model, recordings)
     with shown_progress() as progress:
@@ -36,7 +39,7 @@ def preprocess(options: TrainingOptions, given: set[str], json: bool) -> None:
             settings.get("copies", 0) if options.copies is None else options.copies,
             training_speeds(settings.get("speeds", ())),
             reading=reading,
-            cache=options.cache or CACHE,
+            cache=cache,
             threads=options.threads,
             progress=lambda number, total: progress("features", number, total, {}),
         )

@@ -18,7 +18,7 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.options import Options
 from pipeline.recognition.calibration import cross_fitted
 from pipeline.recognition.fusion import fitted_weights, pooled
-from pipeline.training.configuration import load_settings
+from pipeline.training.configuration import load_config, load_settings
 from pipeline.training.corpora import CORPORA, TEXT_CORPORA
 from pipeline.training.corpora.recordings import numbers_of
 from pipeline.training.runs import Progress, write_json
@@ -27,6 +27,7 @@ from pipeline.training.speech.feature_store import CACHE
 from pipeline.training.speech.training import evaluate
 from pipeline.training.splits import split_recordings, split_texts
 from pipeline.training.text.evaluation import emotions_of, judged_place
+from pipeline.training.text.models import TEXT_MODELS
 from pipeline.training.text.training import evaluate_text
 
 __all__ = ["JointScores", "JointSettings", "Share", "evaluate_joint", "load_joint_config"]
@@ -105,15 +106,19 @@ def evaluate_joint(
         progress: Told after every recording and epoch.
 
     Raises:
-        SettingsError: The settings are wrong, or `run` holds a run with other settings.
+        SettingsError: The settings are wrong, or `run` holds results of other settings.
         UsageError: The corpus is not in `data`.
         EngineMissing: A package for training is not installed.
     """
+    voice_settings, text_settings = load_config(settings.speech), load_config(settings.text)
+    TEXT_MODELS.find(text_settings.model).require()
+    texts = TEXT_CORPORA.find(corpus).read(data)
+    split_texts(texts)
     how = {"corpus": corpus, "seeds": (seed,), "threads": threads, "progress": progress}
-    heard = evaluate(settings.speech, data, run / "speech", protocol="session", cache=cache, **how)  # type: ignore[arg-type]
-    evaluate_text(settings.text, data, run / "text", **how)  # type: ignore[arg-type]
+    heard = evaluate(voice_settings, data, run / "speech", protocol="session", cache=cache, **how)  # type: ignore[arg-type]
+    evaluate_text(text_settings, data, run / "text", **how)  # type: ignore[arg-type]
 
-    recordings, texts = CORPORA.find(corpus).read(data), TEXT_CORPORA.find(corpus).read(data)
+    recordings = CORPORA.find(corpus).read(data)
     places = split_recordings(recordings, "session", 0, seed)
     logits = read_logits(run / "speech", (seed,), places[None])[0]
     by_key = {recording.path.stem: number for number, recording in enumerate(recordings)}

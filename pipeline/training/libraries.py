@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
+from collections.abc import Sequence
 from types import ModuleType
 
 from pipeline.core.errors import EngineMissing
 from pipeline.core.messages import reason
 
-__all__ = ["imported", "load_onnx", "load_sklearn", "load_torch", "load_transformers"]
+__all__ = ["imported", "load_onnx", "load_sklearn", "load_torch", "load_transformers", "require_modules"]
 
 
 def load_onnx() -> ModuleType:
@@ -59,6 +61,21 @@ def load_transformers(*, extras: str = "train,finetune") -> ModuleType:
     """
     os.environ.setdefault("USE_TF", "0")
     return imported("transformers", "transformers", extras)
+
+
+def require_modules(names: Sequence[str], extras: str) -> None:
+    """Check that modules can be imported, without importing them: what is needed last is missed first.
+
+    Args:
+        names: Their names.
+        extras: The extras of this project that bring them.
+
+    Raises:
+        EngineMissing: One is not installed.
+    """
+    absent = [name for name in names if importlib.util.find_spec(name) is None]
+    if absent:
+        raise EngineMissing(f"Training needs {', '.join(absent)}.", hint=f"Run pip install '.[{extras}]'.")
 
 
 def imported(name: str, library: str, extras: str) -> ModuleType:

@@ -9,13 +9,22 @@ from typing import Any, Final, Generic, Literal, TypeVar
 from pydantic import BaseModel
 
 from pipeline.core.errors import UsageError
+from pipeline.training.libraries import require_modules
 
 __all__ = ["ModelSpec"]
 
 Model = TypeVar("Model")
 
-_BACKENDS: Final = {"keras": "keras_backend", "torch": "torch_backend"}
+_BACKENDS: Final = {"keras": "keras_backend", "torch": "torch_backend", "torch, transformers": "torch_backend"}
 """Framework to the module of `pipeline.training.speech.models` that knows its devices."""
+_MODULES: Final = {
+    "keras": ("tensorflow", "keras", "tf2onnx"),
+    "torch": ("torch",),
+    "torch, transformers": ("torch", "transformers"),
+    "scikit-learn": ("sklearn",),
+    "none": (),
+}
+"""Framework to the modules that it needs, beside onnx, which writes every checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,15 @@ class ModelSpec(Generic[Model]):
         """Return the class of the settings, without importing the framework."""
         found: type[BaseModel] = self._get(f"{self.model}Settings")
         return found
+
+    def require(self) -> None:
+        """Check that what trains the model and writes its checkpoint is installed.
+
+        Raises:
+            EngineMissing: A package is missing.
+        """
+        extras = "train,finetune" if self.framework.startswith("torch") else "train"
+        require_modules((*_MODULES[self.framework], "onnx"), extras)
 
     def create(self, settings: BaseModel, *arguments: Any) -> Model:
         """Return an untrained model.

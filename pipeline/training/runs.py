@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +19,7 @@ from pipeline.core.messages import reason
 
 __all__ = [
     "Progress",
-    "begin",
+    "begun",
     "logged",
     "mean_seconds",
     "of_step",
@@ -32,26 +33,60 @@ __all__ = [
 Progress = Callable[[str, int, int, dict[str, float]], None]
 """Called with what is being done, how much is done, of how much, and figures to show."""
 
+_SETTINGS: Final = "settings.json"
+_LOG: Final = "log.jsonl"
+_RESULTS: Final = ("folds/*", "whole/*", "checkpoint/*", "scores.json", "*.safetensors", "examples-*.npz")
+"""What a run's folder holds once something is computed, as patterns of names."""
 _ABOUT: Final = ("corpus", "also", "clips", "folds", "protocol")
 
 
-def begin(
+@contextmanager
+def begun(
     run: Path, settings: BaseModel, *, corpus: str, also: Sequence[str] = (), clips: int, folds: int, protocol: str
-) -> None:
-    """Write the settings into the run's folder, or check that those there are the same.
+) -> Iterator[None]:
+    """Keep the settings of a run in its folder while a block computes; results that are there are gone on from.
+
+    A block that ends in an error before there is any result leaves nothing, so that the corrected command can begin.
 
     Raises:
-        SettingsError: The folder holds a run with other settings.
+        SettingsError: The folder holds results of other settings.
     """
-    path = run / "settings.json"
+    path = run / _SETTINGS
     values = {"corpus": corpus, "clips": clips, "folds": folds} | settings.model_dump(mode="json")
     if protocol != "folds":
         values["protocol"] = protocol
     if also:
         values["also"] = list(also)
-    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != values:
-        raise SettingsError(f"{run} holds a run with other settings.", hint="Give another folder, or remove it.")
+    if path.exists() and _has_results(run) and (other := _differences(path, values)):
+        raise SettingsError(
+            f"{run} holds a run with other settings: {other}.", hint="Give another --run, or remove the folder."
+        )
+    made = [folder for folder in (run, *run.parents) if not folder.exists()]
     write_json(path, values)
+    try:
+        yield
+    except BaseException:
+        if not _has_results(run):
+            for name in (_SETTINGS, _LOG):
+                (run / name).unlink(missing_ok=True)
+            for folder in (run / "folds", *made):
+                with suppress(OSError):  # Somebody else's files are in it.
+                    folder.rmdir()
+        raise
+
+
+def _has_results(run: Path) -> bool:
+    return any(next(run.glob(pattern), None) for pattern in _RESULTS)
+
+
+def _differences(path: Path, values: dict[str, Any]) -> str:
+    """Return what a run's settings are that are not these; empty if they are the same."""
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return "they cannot be read"
+    names = [name for name in {**known, **values} if known.get(name) != values.get(name)]
+    return ", ".join(f"{name} {known.get(name)}, not {values.get(name)}" for name in names)
 
 
 def read_about(run: Path) -> dict[str, Any]:
@@ -79,7 +114,7 @@ def logged(run: Path, settings: BaseModel, progress: Progress) -> Progress:
 
     def listen(step: str, epoch: int, total: int, values: dict[str, float]) -> None:
         line = {"step": step, "epoch": epoch, "seconds": round(time.monotonic() - begun, 1), **values}
-        with (run / "log.jsonl").open("a", encoding="utf-8") as log:
+        with (run / _LOG).open("a", encoding="utf-8") as log:
             log.write(json.dumps(line) + "\n")
         progress(step, epoch, total or epochs, values)
 
@@ -127,7 +162,7 @@ def mean_seconds(run: Path) -> float:
 
 def _read(run: Path) -> dict[str, Any]:
     try:
-        values: dict[str, Any] = json.loads((run / "settings.json").read_text(encoding="utf-8"))
+        values: dict[str, Any] = json.loads((run / _SETTINGS).read_text(encoding="utf-8"))
         return {name: values[name] for name in ("corpus", "clips", "folds")} | values
     except (OSError, ValueError, KeyError) as error:
         raise SettingsError(

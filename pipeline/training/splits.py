@@ -44,19 +44,29 @@ _TEXT_FOLDS: Final = 5
 """Folds of texts whose corpus has no dev part."""
 
 
-def speaker_folds(speakers: Sequence[str], folds: int = 5) -> NDArray[np.int64]:
+def speaker_folds(speakers: Sequence[str], folds: int = 5, option: str = "--folds") -> NDArray[np.int64]:
     """Return the fold of every clip, so that no speaker is in two folds.
 
     Args:
         speakers: The speaker of every clip.
         folds: How many; as many as speakers leaves one speaker out at a time.
+        option: Where a person says how many, for the message.
 
     Raises:
         UsageError: There are fewer speakers than folds.
     """
     names = sorted(set(speakers))
+    if len(names) < 2:
+        raise UsageError(
+            "All recordings are of one speaker, so nobody is left to be judged.",
+            hint="Add speakers; or train without measuring (--folds 0), or on a random split, which leaks "
+            "(--protocol random).",
+        )
     if not 2 <= folds <= len(names):
-        raise UsageError(f"{len(names)} speakers cannot be split into {folds} folds.", "Give between 2 and that many.")
+        raise UsageError(
+            f"{len(names)} speakers cannot be split into {folds} folds.",
+            hint=f"Give {option} between 2 and {len(names)}, or add speakers.",
+        )
     place = {name: index % folds for index, name in enumerate(names)}
     return np.array([place[speaker] for speaker in speakers])
 

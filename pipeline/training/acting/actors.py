@@ -11,7 +11,9 @@ from pipeline.synthesis.world.speaker_sex import traits
 from pipeline.training.acting.fitting import Reading
 from pipeline.training.acting.learning import ActingSettings, learned, source, write_emotions
 from pipeline.training.acting.speaker_sex import WHAT, learned_sexes, write_sexes
+from pipeline.training.checks import require_actors, require_files
 from pipeline.training.corpora import CORPORA
+from pipeline.training.libraries import require_modules
 from pipeline.training.runs import Progress
 
 __all__ = ["learn_from_actors"]
@@ -35,11 +37,15 @@ def learn_from_actors(
         progress: Told after every recording and emotion.
 
     Raises:
-        UsageError: The corpus is not in `data`.
+        UsageError: The corpus is not in `data`, or women or men lack an emotion in it.
+        EngineMissing: A package for training is not installed.
         OutputError: A file cannot be written.
     """
+    require_modules(("sklearn", "scipy"), "train")
+    require_files(output=output, sexes=sexes)
     # Calm has both intensities, and nothing else tells its strong one from the other; all of it is taken.
     recordings = CORPORA.find("ravdess").read(data)
+    require_actors(recordings, settings.by_rule)
     readings, voices = [], []
     for done, clip in enumerate(recordings):
         progress("listening", done, len(recordings), {})

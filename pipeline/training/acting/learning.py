@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from pipeline.core.emotions import EMOTIONS
 from pipeline.core.files import atomic
 from pipeline.core.options import Options
 from pipeline.synthesis.prosody import Floats
@@ -63,6 +64,15 @@ class ActingSettings(Options):
     """What the voice practises with."""
     by_rule: dict[str, dict[str, float]] = Field(default_factory=dict)
     """Emotion to fields of `EmotionChange` that are added to what was learned: what functionals do not hear."""
+
+    @field_validator("by_rule")
+    @classmethod
+    def _known(cls, rules: dict[str, dict[str, float]]) -> dict[str, dict[str, float]]:
+        names = {field.name for field in dataclasses.fields(EmotionChange)} - {"spectrum"}
+        for emotion, rule in rules.items():
+            if unknown := sorted(set(rule) - names) or [emotion] * (emotion not in EMOTIONS):
+                raise ValueError(f"there is no '{unknown[0]}'")
+        return rules
 
 
 def learned(

@@ -17,10 +17,13 @@ from pipeline.synthesis.world.analysis import analyse, estimate_f0
 from pipeline.synthesis.world.rendering import render
 from pipeline.synthesis.world.timbre import to_preset
 from pipeline.training.checkpoints import ENCODER_LICENCE
+from pipeline.training.checks import require_folders, require_neutral
 from pipeline.training.corpora import CORPORA, Recording
 from pipeline.training.judge.revoiced_copies import CACHE, RECORDED, heard
 from pipeline.training.judge.training import JudgeSettings, train_judge
+from pipeline.training.libraries import require_modules
 from pipeline.training.runs import Progress
+from pipeline.training.splits import speaker_folds
 
 __all__ = ["train_on_actors"]
 
@@ -49,11 +52,16 @@ def train_on_actors(
         progress: Told after every recording and training.
 
     Raises:
-        UsageError: The corpus is not in `data`, or has too few speakers.
+        UsageError: The corpus is not in `data`, or has too few speakers or neutral recordings.
+        EngineMissing: A package for training is not installed.
         OutputError: The folder cannot be written.
     """
+    require_modules(("onnx",), "train")
+    require_folders(output=output, cache=cache)
     corpus = CORPORA.find("ravdess")
     recordings = corpus.read(data)
+    speaker_folds([recording.speaker for recording in recordings], settings.folds, "folds in the settings")
+    require_neutral(recordings, 2)
     voices = _Voices(recordings)
     renditions = heard(
         recordings,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from pipeline.core.errors import SettingsError, UsageError
 from pipeline.recognition.speech.conditioning import at_speed
 from pipeline.recognition.speech.features import Features, load_features
 from pipeline.training.configuration import read_settings
-from pipeline.training.corpora import CORPORA
+from pipeline.training.corpora import CORPORA, Recording
 from pipeline.training.corpora.recordings import numbers_of
 from pipeline.training.runs import Progress, read_about
 from pipeline.training.speech.degradations import DEGRADATIONS
@@ -25,7 +25,7 @@ from pipeline.training.speech.models import MODELS, EmotionModel
 from pipeline.training.speech.models.settings import speeds_of
 from pipeline.training.splits import split_recordings
 
-__all__ = ["cross_corpus", "fold_models", "measured_robustness"]
+__all__ = ["cross_corpus", "fold_models", "measured_robustness", "require_another"]
 
 LOUD: Final = ("happy", "angry")
 """What a model that hears level calls everything loud."""
@@ -112,9 +112,7 @@ def cross_corpus(
     """
     settings, about, source = read_settings(run), read_about(run), CORPORA.find(corpus)
     features = load_features(settings.features, threads)
-    if source.name in (about["corpus"], *about["also"]):
-        raise UsageError(f"{source.name} is what the run was trained on.", hint="Give another corpus.")
-    recordings = source.read(data)
+    recordings = require_another(corpus, data, (about["corpus"], *about["also"]))
     models = fold_models(run, seed, features, None)
     store = FeatureStore(features, cache)
 
@@ -139,6 +137,24 @@ def cross_corpus(
         "unweighted_average_recall": round(float(np.mean(list(recall.values()))), 4),
         "recall": {name: round(value, 4) for name, value in recall.items()},
     }
+
+
+def require_another(corpus: str, data: Path, known: Sequence[str]) -> tuple[Recording, ...]:
+    """Return the recordings of a corpus that a model is judged on, if it is another than those that it learns from.
+
+    Args:
+        corpus: Name of the corpus.
+        data: Its folder.
+        known: Names of those that the model learns from.
+
+    Raises:
+        UnknownName: There is no such corpus.
+        UsageError: It is one of those, or not in `data`.
+    """
+    source = CORPORA.find(corpus)
+    if source.name in known:
+        raise UsageError(f"{source.name} is what the run was trained on.", hint="Give another corpus.")
+    return source.read(data)
 
 
 def fold_models(run: Path, seed: int, features: Features, folds: int | None) -> list[EmotionModel]:

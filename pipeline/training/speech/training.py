@@ -16,9 +16,10 @@ from pipeline.recognition.checkpoint import Card
 from pipeline.recognition.speech.features import FEATURES, load_features
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers, MoonshineXVector
 from pipeline.training.checkpoints import ENCODER_LICENCE, today
+from pipeline.training.checks import require_folders, require_learned, require_two
 from pipeline.training.configuration import load_config
 from pipeline.training.corpora import CORPORA, Corpus, Recording
-from pipeline.training.runs import Progress, begin, logged, of_step, write_json
+from pipeline.training.runs import Progress, begun, logged, of_step, write_json
 from pipeline.training.speech import ensembles
 from pipeline.training.speech.checkpoints import WEIGHTS, finished, write_checkpoint
 from pipeline.training.speech.evaluation import Trainer, cross_validated
@@ -29,8 +30,9 @@ from pipeline.training.speech.models.settings import speeds_of, training_speeds
 from pipeline.training.speech.plots import run_plots
 from pipeline.training.speech.scores import SpeechScores
 from pipeline.training.speech.speaker_graph import personalise
+from pipeline.training.splits import split_recordings
 
-__all__ = ["evaluate", "load_config", "read_speech", "train"]
+__all__ = ["evaluate", "load_config", "read_speech", "require_split", "train"]
 
 
 def evaluate(
@@ -63,25 +65,47 @@ def evaluate(
         progress: Told after every recording and epoch.
 
     Raises:
-        SettingsError: The settings are wrong, or `run` holds a run with other settings.
+        SettingsError: The settings are wrong, or `run` holds results of other settings.
         UsageError: The corpus is not in `data`, or cannot be split so.
         EngineMissing: A package for training is not installed.
+        OutputError: A folder cannot be written.
     """
     settings: Any = load_config(config) if isinstance(config, Path) else config
+    MODELS.find(settings.model).require()
+    require_folders(run=run, cache=cache)
     recordings = _emotional(corpus).read(data)
     reading = read_speech(also, settings, recordings)
-    begin(run, settings, corpus=corpus, also=tuple(also), clips=len(recordings), folds=folds, protocol=protocol)
-    if isinstance(settings, EnsembleSettings):
-        scores = ensembles.evaluated(settings, recordings, protocol=protocol, folds=folds, seeds=seeds)
-    else:
-        trainer = _prepared(recordings, reading, settings, cache, threads, progress)
-        listen = logged(run, settings, progress)
-        scores = cross_validated(
-            trainer, recordings, protocol=protocol, folds=folds, seeds=seeds, run=run, progress=listen
-        )
-    write_json(run / "scores.json", scores.to_dict())
-    run_plots(run, scores)
+    require_split(recordings, protocol, folds, seeds)
+    about: dict[str, Any] = {"corpus": corpus, "also": tuple(also), "clips": len(recordings)}
+    with begun(run, settings, **about, folds=folds, protocol=protocol):
+        if isinstance(settings, EnsembleSettings):
+            scores = ensembles.evaluated(settings, recordings, protocol=protocol, folds=folds, seeds=seeds)
+        else:
+            trainer = _prepared(recordings, reading, settings, cache, threads, progress)
+            listen = logged(run, settings, progress)
+            scores = cross_validated(
+                trainer, recordings, protocol=protocol, folds=folds, seeds=seeds, run=run, progress=listen
+            )
+        write_json(run / "scores.json", scores.to_dict())
+        run_plots(run, scores)
     return scores
+
+
+def require_split(recordings: Sequence[Recording], protocol: str, folds: int, seeds: Sequence[int]) -> None:
+    """Check that recordings can be split, and that every emotion is learned where it is judged.
+
+    Args:
+        recordings: The clips.
+        protocol: One of `PROTOCOLS`.
+        folds: Number of folds.
+        seeds: Seeds of a random split.
+
+    Raises:
+        UsageError: There is no such protocol, or there are too few speakers, emotions or clips of one.
+    """
+    labels, speakers = [(clip.emotion,) for clip in recordings], [clip.speaker for clip in recordings]
+    for seed in seeds if protocol == "random" else seeds[:1]:
+        require_learned(labels, split_recordings(recordings, protocol, folds, seed), speakers, "clip")
 
 
 def train(
@@ -121,12 +145,17 @@ def train(
         The card of the checkpoint.
 
     Raises:
-        SettingsError: The settings are wrong, or `run` holds a run with other settings.
+        SettingsError: The settings are wrong, or `run` holds results of other settings.
         UsageError: The corpus is not in `data`, or cannot be split so.
         EngineMissing: A package for training is not installed.
         OutputError: A folder cannot be written.
     """
     settings: Any = load_config(config) if isinstance(config, Path) else config
+    output = output or run / "checkpoint"
+    MODELS.find(settings.model).require()
+    require_folders(run=run, output=output, cache=cache)
+    if isinstance(settings, EnsembleSettings):
+        ensembles.graph(settings, 1.0)
     scores = None
     if folds:
         scores = evaluate(
@@ -136,18 +165,18 @@ def train(
     sources = [_emotional(corpus), *(CORPORA.find(name) for name in also)]
     recordings = sources[0].read(data)
     reading = read_speech(also, settings, recordings)
-    if not folds:
-        begin(run, settings, corpus=corpus, also=tuple(also), clips=len(recordings), folds=folds, protocol=protocol)
-    output = output or run / "checkpoint"
+    require_two(sorted({recording.emotion for recording in recordings}), len(recordings))
     temperature = scores.temperature if scores else 1.0
     weights: Callable[[Path], None] | None = None
-    if isinstance(settings, EnsembleSettings):
-        graph, features = ensembles.graph(settings, temperature), ensembles.features(settings)
-    else:
-        trainer = _prepared(recordings, reading, settings, cache, threads, progress)
-        model = trainer.trained(recordings, seed, of_step(logged(run, settings, progress), "all speakers"))
-        features, weights = trainer.store.features.name, model.save_weights
-        graph = finished(model.graph(), features, temperature)
+    about: dict[str, Any] = {"corpus": corpus, "also": tuple(also), "clips": len(recordings)}
+    with begun(run, settings, **about, folds=folds, protocol=protocol):
+        if isinstance(settings, EnsembleSettings):
+            graph, features = ensembles.graph(settings, temperature), ensembles.features(settings)
+        else:
+            trainer = _prepared(recordings, reading, settings, cache, threads, progress)
+            model = trainer.trained(recordings, seed, of_step(logged(run, settings, progress), "all speakers"))
+            features, weights = trainer.store.features.name, model.save_weights
+            graph = finished(model.graph(), features, temperature)
     card = write_checkpoint(
         output,
         graph,

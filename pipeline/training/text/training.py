@@ -6,14 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
+
+import numpy as np
 
 from pipeline.recognition.checkpoint import MODEL, Card
 from pipeline.recognition.text.recogniser import Answers, TextRecogniser
 from pipeline.recognition.text.tokens import TOKENIZER, load_tokenizer
 from pipeline.training.checkpoints import today
+from pipeline.training.checks import require_folders, require_learned, require_same_emotions
 from pipeline.training.configuration import load_config
 from pipeline.training.corpora import TEXT_CORPORA, Corpus, LabelledText
-from pipeline.training.runs import Progress, begin, logged, mean_seconds, of_step, write_json
+from pipeline.training.runs import Progress, begun, logged, mean_seconds, of_step, write_json
 from pipeline.training.splits import split_texts
 from pipeline.training.text.checkpoints import write_text_card, write_text_checkpoint
 from pipeline.training.text.evaluation import (
@@ -26,7 +30,7 @@ from pipeline.training.text.models import TEXT_MODELS, TextModel, targets
 from pipeline.training.text.models.settings import TextSettings
 from pipeline.training.text.scores import TextScores, scored_texts
 
-__all__ = ["evaluate_text", "judged_elsewhere", "train_text"]
+__all__ = ["evaluate_text", "judged_elsewhere", "require_judgeable", "train_text"]
 
 
 def evaluate_text(
@@ -53,30 +57,30 @@ def evaluate_text(
         progress: Told after every epoch.
 
     Raises:
-        SettingsError: The settings are wrong, or `run` holds a run with other settings.
+        SettingsError: The settings are wrong, or `run` holds results of other settings.
         UsageError: The corpus is not in `data`.
         EngineMissing: A package for training is not installed.
     """
     settings = load_config(config) if isinstance(config, Path) else config
+    spec, listen = TEXT_MODELS.find(settings.model), logged(run, settings, progress)
+    spec.require()
+    require_folders(run=run)
     texts = TEXT_CORPORA.find(corpus).read(data)
     more = _texts_to_train_on(also)
     labels, split = emotions_of([*texts, *more]), split_texts(texts)
-    begin(
-        run,
-        settings,
-        corpus="+".join([corpus, *also]),
-        clips=len(texts) + len(more),
-        folds=split.folds,
-        protocol=split.name,
-    )
-    spec, listen = TEXT_MODELS.find(settings.model), logged(run, settings, progress)
+    everything = [*texts, *more]
+    places = np.append(split.places, [-1] * len(more))
+    require_learned([text.emotions for text in everything], places, [text.speaker for text in everything], "text")
 
     def build() -> TextModel:
         return spec.create(settings, labels, threads)
 
-    answers = [
-        cross_judged(build, texts, split, len(labels), seed=seed, run=run, more=more, progress=listen) for seed in seeds
-    ]
+    about: dict[str, Any] = {"corpus": "+".join([corpus, *also]), "clips": len(everything), "protocol": split.name}
+    with begun(run, settings, **about, folds=split.folds):
+        answers = [
+            cross_judged(build, texts, split, len(labels), seed=seed, run=run, more=more, progress=listen)
+            for seed in seeds
+        ]
     judged = split.judged
     scores = scored_texts(
         [Answers(found.logits[judged], found.multi_label[judged]) for found in answers],
@@ -119,12 +123,14 @@ def train_text(
         progress: Told after every epoch.
 
     Raises:
-        SettingsError: The settings are wrong, or `run` holds a run with other settings.
+        SettingsError: The settings are wrong, or `run` holds results of other settings.
         UsageError: The corpus is not in `data`.
         EngineMissing: A package for training is not installed.
         OutputError: A folder cannot be written.
     """
     settings = load_config(config) if isinstance(config, Path) else config
+    place = output or run / "checkpoint"
+    require_folders(output=place)
     scores = evaluate_text(
         settings, data, run, corpus=corpus, also=also, seeds=seeds, threads=threads, progress=progress
     )
@@ -143,7 +149,6 @@ def train_text(
     graph = onnx.load(folder / MODEL)
     trained = len(more) + (int((~split.judged).sum()) if split.name == "dev" else len(texts))
     sources = [TEXT_CORPORA.find(name) for name in (corpus, *also)]
-    place = output or run / "checkpoint"
     card = card_of(settings, sources, trained, labels, scores, seeds[0])
     both_kinds = "spoken" in {entry.name for entry in graph.graph.output}
     if both_kinds:
@@ -246,6 +251,24 @@ def judged_elsewhere(checkpoint: Path, corpus: str, data: Path, *, threads: int 
         (recogniser.card.seed,),
         f"trained on {' and '.join(recogniser.card.data['corpora'])}, judged on {part}{corpus}",
     )
+
+
+def require_judgeable(corpus: str, data: Path, also: Mapping[str, Path], other: str, folder: Path) -> None:
+    """Check that a model of some corpora can be judged on another.
+
+    Args:
+        corpus: Name of the corpus that it is trained on.
+        data: Its folder.
+        also: Other corpora that it is trained on.
+        other: Name of the corpus that it is judged on.
+        folder: Its folder.
+
+    Raises:
+        UnknownName: There is no such corpus.
+        UsageError: A corpus is not in its folder, or no emotion is in both.
+    """
+    judged = TEXT_CORPORA.find(other).read(folder)
+    require_same_emotions([*TEXT_CORPORA.find(corpus).read(data), *_texts_to_train_on(also)], judged, other)
 
 
 def _texts_to_train_on(also: Mapping[str, Path]) -> list[LabelledText]:

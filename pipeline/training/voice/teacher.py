@@ -20,7 +20,7 @@ from pipeline.core.values import Audio
 from pipeline.frontend.english.reading import ReadWord
 from pipeline.synthesis.embedded.script import written
 
-__all__ = ["TEACHER", "Lesson", "lessons"]
+__all__ = ["TEACHER", "Lesson", "lessons", "require_teacher"]
 
 TEACHER: Final = "cmu_us_slt_arctic_hts"
 """Festival's name of the teacher's voice."""
@@ -33,6 +33,18 @@ _STRENGTHS: Final = {"": "NB", "phrase": "B", "comma": "B", "end": "BB"}
 
 Lesson = tuple[list[ReadWord], Audio, np.ndarray[tuple[int], np.dtype[np.float64]]]
 """Words, sound, and the end of every phone of their script in seconds."""
+
+
+def require_teacher() -> str:
+    """Return the program that reads.
+
+    Raises:
+        EngineMissing: It is not installed.
+    """
+    program = shutil.which("festival")
+    if program is None:
+        raise EngineMissing("festival is not installed.", hint="Run apt-get install festival festvox-us-slt-hts.")
+    return program
 
 
 def lessons(sentences: Sequence[list[ReadWord]]) -> Iterator[Lesson]:
@@ -49,9 +61,7 @@ def lessons(sentences: Sequence[list[ReadWord]]) -> Iterator[Lesson]:
     """
     import soundfile
 
-    program = shutil.which("festival")
-    if program is None:
-        raise EngineMissing("festival is not installed.", hint="Run apt-get install festival festvox-us-slt-hts.")
+    program = require_teacher()
     with tempfile.TemporaryDirectory(prefix="resay-teacher-") as folder:
         forms = Path(folder, "lessons.scm")
         waves = [Path(folder, f"{number}.wav") for number in range(len(sentences))]

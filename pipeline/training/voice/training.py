@@ -15,15 +15,19 @@ import torch
 from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
+from pipeline.core.errors import UsageError
+from pipeline.core.options import Options
 from pipeline.core.values import Samples
 from pipeline.synthesis.embedded.features import CARD, COEFFICIENTS, FRAME, MODEL
 from pipeline.synthesis.embedded.script import CONTEXT
 from pipeline.training.checkpoints import MODEL_CARD, model_card, today
-from pipeline.training.runs import write_files, write_json
+from pipeline.training.checks import require_folders
+from pipeline.training.libraries import require_modules
+from pipeline.training.runs import begun, write_files, write_json
 from pipeline.training.voice.examples import Example, chosen_sentences, prepared
 from pipeline.training.voice.network import Speaker, Student, places_in
 from pipeline.training.voice.settings import VoiceSettings
-from pipeline.training.voice.teacher import TEACHER
+from pipeline.training.voice.teacher import TEACHER, require_teacher
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -69,12 +73,26 @@ def train(
 
     Raises:
         UsageError: The texts cannot be read, or are too few.
+        SettingsError: `work` holds what was read of other sentences.
         EngineMissing: Festival or its voice is not installed.
         OutputError: The folder cannot be written.
     """
+    require_modules(("onnx",), "train")
+    require_teacher()
+    require_folders(run=work, output=output)
     torch.set_num_threads(threads)
     torch.manual_seed(settings.seed)
-    examples = prepared(chosen_sentences(texts, settings.sentences, settings.seed), work, progress)
+    sentences = chosen_sentences(texts, settings.sentences, settings.seed)
+    if settings.held_out >= len(sentences):
+        raise UsageError(
+            f"Of {len(sentences)} sentences {settings.held_out} are held out, and none is left to learn from.",
+            hint="Give fewer held_out in the settings, or more sentences.",
+        )
+    told = "\n".join(" ".join(word.text for word in words) for words in sentences)
+    digest = hashlib.sha256(told.encode()).hexdigest()[:12]
+    # Nothing but the sentences changes what is read: examples of others would be learned in their place.
+    with begun(work, Options(), corpus=f"{texts.name} {digest}", clips=len(sentences), folds=0, protocol="voice"):
+        examples = prepared(sentences, work, progress)
     held_out, learned = examples[: settings.held_out], examples[settings.held_out :]
     frames = np.concatenate([example.target for example in learned])
     mean, deviation = _statistics(frames)

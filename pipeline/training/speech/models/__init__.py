@@ -108,7 +108,7 @@ MODELS: Final[Catalogue[ModelSpec[EmotionModel]]] = Catalogue(
     ModelSpec("logistic", "Logistic", "scikit-learn", "logistic regression over statistics"),
     ModelSpec("forest", "Forest", "scikit-learn", "a random forest over statistics"),
     ModelSpec("moonshine", "Moonshine", "torch", "Moonshine's encoder, fine-tuned from above"),
-    ModelSpec("wav2vec2", "Wav2vec2", "torch", "wav2vec 2.0, HuBERT or WavLM, fine-tuned"),
+    ModelSpec("wav2vec2", "Wav2vec2", "torch, transformers", "wav2vec 2.0, HuBERT or WavLM, fine-tuned"),
     ModelSpec("ensemble", "Ensemble", "none", "mean of the calibrated probabilities of others"),
 )
 """All models."""

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from pipeline.core.errors import UsageError
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import learned_tokenizer, spelled
@@ -93,7 +94,11 @@ class TfidfModel(ABC, Generic[Settings]):
         seed: int,
         progress: Listener = lambda epoch, values: None,
     ) -> None:
-        """Train from nothing."""
+        """Train from nothing.
+
+        Raises:
+            UsageError: The texts have nothing in common.
+        """
         self._tokenizer = learned_tokenizer(
             (spelled(text.text) for text in texts), self.settings.pieces, self.settings.longest
         )
@@ -103,6 +108,11 @@ class TfidfModel(ABC, Generic[Settings]):
         self.runs = sorted(
             (run for run, count in common if count >= self.settings.least_texts), key=lambda run: (len(run), run)
         )
+        if not self.runs:
+            raise UsageError(
+                f"No piece of a word is in {self.settings.least_texts} of the {len(texts)} texts.",
+                hint="Add texts, or give fewer least_texts in the settings.",
+            )
         rarity = np.log((1 + len(texts)) / (1 + np.array([seen[run] for run in self.runs]))) + 1
         self.arrays = {"rarity": rarity.astype(np.float32)}
         self.arrays |= self.fitted(self._vectors(numbers), targets(texts, self.labels), seed)
