@@ -166,7 +166,7 @@ def test_iemocap_is_read_from_its_tables(tmp_path):
 def test_folders_without_speakers_cannot_be_split_by_speaker(tmp_path):
     recordings = read("folders", touched(tmp_path, "happy/1.wav", "happy/2.wav", "sad/1.wav", "sad/2.wav"))
     assert len(recordings) == 4, "one name in two emotions is two recordings"
-    with pytest.raises(UsageError, match="1 speakers cannot be split"):
+    with pytest.raises(UsageError, match="All recordings are of one speaker"):
         speaker_folds([recording.speaker for recording in recordings], 2)
 
 

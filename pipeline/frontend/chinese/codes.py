@@ -76,7 +76,7 @@ def _after_letters(match: re.Match[str]) -> str:
 
 ADDRESSES: Final = (
     Rule(rf"(?:https?|ftp)://{_IN_ADDRESS}+|www\.{_IN_ADDRESS}+", _address),
-    Rule(rf"[A-Za-z0-9][\w.+-]*@{_DOMAIN}[A-Za-z]{{2,}}", _address),
+    Rule(rf"(?<![\w.+-])[A-Za-z0-9][\w.+-]*@{_DOMAIN}[A-Za-z]{{2,}}", _address),
     Rule(rf"(?<![\w.@]){_DOMAIN}{_TOP}(?:/{_IN_ADDRESS}*)?", _address),
     Rule(r"(?<![A-Za-z])[A-Za-z]:\\[\w.\\ -]*[\w\\]", _address),
     Rule(r"(?<![\w/.])~?(?:/[\w.-]+){2,}/?", _address),

@@ -33,14 +33,22 @@ def normalise_chinese(text: str) -> str:
 
 
 def read_chinese(text: str) -> list[tuple[str, str]]:
-    """Return a Chinese text as pairs of what is written and what is said for it.
+    """Return a Chinese text as pairs of what is written and what is said for it; the written parts make up the text.
 
-    The written parts make up the text, without the remains of HTML and with ASCII for full-width forms.
-
-    >>> read_chinese("还剩5%。")
-    [('还剩', '还剩'), ('5%', '百分之五'), ('。', '。')]
+    >>> read_chinese("还剩５％。")
+    [('还剩', '还剩'), ('５％', '百分之五'), ('。', '。')]
     """
-    return _SCANNER.pieces(plain_chinese(text))
+    plain = plain_chinese(text)
+    pieces: list[tuple[str, str]] = []
+    before = 0
+    for start, end, spoken in _SCANNER.readings(plain.text):
+        if start > before:
+            pieces.append((plain.written(before, start), plain.text[before:start]))
+        pieces.append((plain.written(start, end), spoken))
+        before = end
+    if before < len(plain.text) or not pieces:
+        pieces.append((plain.written(before, len(plain.text)) if plain.text else text, plain.text[before:]))
+    return pieces
 
 
 def _roman(match: re.Match[str]) -> str:
@@ -67,4 +75,6 @@ _LAST: Final = (
     Rule(r"\+(?=\+)|(?<=\+)\+", lambda m: "加"),
     Rule("[" + re.escape("".join(_SIGNS)) + "]", lambda m: _SIGNS[m[0]]),
 )
-_SCANNER: Final = Scanner((*_SPECIAL, *ADDRESSES, *MOMENTS, *CODES, *ARITHMETIC, *QUANTITIES, *_LAST))
+_NEAR: Final = r"[^㐀-鿿a-z，。！？、；]|[㐀-鿿]{1,9}[\d:：\sA-Z]|(?<![a-z])[a-z]|\n"
+"""Rules begin at a digit, a sign or a word in Latin letters, or at a word such as 电话 shortly before one."""
+_SCANNER: Final = Scanner((*_SPECIAL, *ADDRESSES, *MOMENTS, *CODES, *ARITHMETIC, *QUANTITIES, *_LAST), _NEAR)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["plain_chinese"]
+__all__ = ["PlainText", "plain_chinese"]
 
-_TAG: Final = re.compile(
+_TAG: Final = (
     r"</?(?:a|b|big|br|code|del|div|em|font|h[1-6]|hr|i|img|ins|li|mark|ol|p|pre|q|rp|rt|ruby|s|small|span|strong|sub|sup"
-    r"|table|tbody|td|th|thead|tr|u|ul)(?:\s[^<>]*)?/?>",
-    re.IGNORECASE,
+    r"|table|tbody|td|th|thead|tr|u|ul)(?:\s[^<>]*)?/?>"
 )
 """Tags of HTML by name: what else stands between `<` and `>` may be a comparison."""
-_ENTITY: Final = re.compile(r"&(?:[a-z]\w{1,30}|#\d{1,7}|#x[\da-f]{1,6});", re.IGNORECASE)
+_ENTITY: Final = r"&(?:[a-z]\w{1,30}|#\d{1,7}|#x[\da-f]{1,6});"
+_USUAL: Final = "[㐀-鿿A-Za-z0-9 ，。！？、；：]+"
+_TYPED: Final = re.compile(f"(?P<usual>{_USUAL})|{_TAG}|{_ENTITY}|.", re.IGNORECASE | re.DOTALL)
 
 _PAUSES: Final = "！（），：；？"
 _CHARACTERS: Final = (
@@ -28,17 +30,50 @@ _CHARACTERS: Final = (
 """Code point to what stands for it. Full-width signs are 0xFEE0 above those of ASCII; their pauses stay Chinese."""
 
 
-def plain_chinese(text: str) -> str:
-    """Return a text without the remains of HTML and with one character for each letter, digit and sign.
+@dataclass(frozen=True)
+class PlainText:
+    """A text as the rules read it, tied to the text that a person wrote."""
 
-    >>> plain_chinese("<b>１２㎡</b>&nbsp;&lt;&nbsp;20m²")
+    source: str
+    """What was written."""
+    text: str
+    """The same without the remains of HTML, and with one character for each letter, digit and sign."""
+    origins: tuple[int, ...]
+    """For each character of `text`, and for its end, where its source begins."""
+
+    def written(self, start: int, end: int) -> str:
+        """Return what was written for a part of the text."""
+        return self.source[self.origins[start] : self.origins[end]]
+
+
+def plain_chinese(source: str) -> PlainText:
+    """Return a text without the remains of HTML and without full-width forms.
+
+    >>> plain_chinese("<b>１２㎡</b>&nbsp;&lt;&nbsp;20m²").text
     '12m² < 20m²'
     """
-    text = _ENTITY.sub(lambda match: html.unescape(match[0]), _TAG.sub("", text)).translate(_CHARACTERS)
-    return "".join(_digit(character) for character in text)
+    text: list[str] = []
+    origins: list[int] = []
+    begun = 0
+    for match in _TYPED.finditer(source):
+        if match["usual"]:
+            text.append(match[0])
+            origins += [begun, *range(match.start() + 1, match.end())]
+            begun = match.end()
+            continue
+        plain = _plain(match[0])
+        text.append(plain)
+        # What is left out goes with the character after it, so that the parts make up the source.
+        origins += [begun, *[match.start()] * (len(plain) - 1)] if plain else []
+        begun = match.end() if plain else begun
+    return PlainText(source, "".join(text), (*origins, len(source)))
 
 
-def _digit(character: str) -> str:
-    if character.isdecimal():
-        return str(unicodedata.decimal(character))
-    return character
+def _plain(typed: str) -> str:
+    """Return what stands for a tag, an entity or a character."""
+    if len(typed) > 1:
+        typed = "" if typed[0] == "<" else html.unescape(typed)
+    return "".join(
+        str(unicodedata.decimal(character)) if character.isdecimal() else character
+        for character in typed.translate(_CHARACTERS)
+    )
