@@ -79,8 +79,9 @@ ADDRESSES: Final = (
     Rule(rf"(?<![\w.+-])[A-Za-z0-9][\w.+-]*@{_DOMAIN}[A-Za-z]{{2,}}", _address),
     Rule(rf"(?<![\w.@]){_DOMAIN}{_TOP}(?:/{_IN_ADDRESS}*)?", _address),
     Rule(r"(?<![A-Za-z])[A-Za-z]:\\[\w.\\ -]*[\w\\]", _address),
-    Rule(r"(?<![\w/.])~?(?:/[\w.-]+){2,}/?", _address),
+    Rule(r"(?<![\w/.])(?:~(?:/[\w.-]+)+|(?:/[\w.-]+){2,})/?", _address),
     Rule(rf"(?<![\w.])[\w-]*\.(?:{_FILE})(?![A-Za-z0-9])", _address),
+    Rule(r"(?<=[㐀-鿿])\.(?=[A-Za-z]{2,5}(?![A-Za-z]))", lambda m: "点"),
     Rule(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?![\d.])", lambda m: spell(_digits(m))),
 )
 """Addresses of the web, of mail, of files and of machines."""
@@ -100,6 +101,7 @@ CODES: Final = (
     Rule(r"(?<!\d)\d{3,6}(?=报警|热线|急救|火警)|(?<=[给向])\d{3,}(?=打|拨|发短信)", _digits),
     Rule(r"(?<!\d)(?:[2-9]\d{3}-\d{4})(?![\d年元个人])(?<![12][09]\d\d-[12][09]\d\d)", _telephone),
     Rule(r"(?<!\d)\d{3,4}(?=(?:号房|房间|病房|教室|宿舍|室|房(?![子价贷租]))|次(?:列车|航班|动车|高铁))", _digits),
+    Rule(r"(?<=[楼层座栋])\d{3,4}(?![\d.个人元户])", _digits),
     Rule(r"(?<![A-Za-z])[A-Z][A-Z0-9]?\d{3,4}(?=次)|航班号?\s?[A-Z][A-Z0-9]\d{3,4}", _digits),
     Rule(r"(?:波音|空客)\s?\d{3}", _digits),
     Rule(r"(?<!\d)(?:985|211)(?=高校|大学|院校|工程|、|/|和|毕业)|(?<!\d)996(?=工作制|加班|模式)", _digits),

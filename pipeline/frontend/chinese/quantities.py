@@ -6,6 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
+from pipeline.frontend.characters import HAN
 from pipeline.frontend.chinese.numerals import read_code, read_decimal, read_digits, read_integer
 from pipeline.frontend.chinese.rules import NUMBER, TO, Rule
 from pipeline.frontend.tables import read_table
@@ -18,12 +19,14 @@ _POWERS: Final = {"²": "平方", "³": "立方", "2": "平方", "3": "立方"}
 _CURRENCIES: Final = read_table(__package__, "currencies")
 """Sign or code of a currency to its name."""
 _SHARES: Final = {"%": "百分之", "‰": "千分之", "‱": "万分之"}
-_SIGNS: Final = {"-": "负", "+": "正", "±": "正负", "": ""}
+_SIGNS: Final = {"-": "负", "−": "负", "+": "正", "±": "正负", "": ""}
 _COUNTED: Final = re.compile(
     r"\s*(?:[个位只本张件条天次周块家名岁倍点时人种层台辆瓶杯箱双对颗把座首道间份遍回场页篇句元里米升吨秒克滴字大万亿千毛枚朵棵根头匹碗桶袋包套组串桩所艘架支幅片盘节株]"
     r"|小时|分钟|公[里斤分顷]|[厘毫分]米|平方|立方|英[里尺寸]|斤|年(?!级)|季度|星期|世纪|刻钟)"
 )
 """What is counted: 2 before it is 两."""
+
+_HAN: Final = re.compile(f"[{HAN}]")
 
 _UNIT: Final = (
     rf"(?:(?:{'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})(?:[²³]|(?<=m)[23](?![\d.]))?"
@@ -61,21 +64,21 @@ def read_number(text: str, following: str = "") -> str:
 
 def read_signed(text: str, following: str = "") -> str:
     """Read a number that may have a sign."""
-    sign = text[0] if text[0] in "-+±" else ""
+    sign = text[0] if text[0] in "-−+±" else ""
     return _SIGNS[sign] + read_number(text[len(sign) :].lstrip(), following)
 
 
 def _half(name: str, *, sign: str) -> str:
     """Return the pattern of one quantity, its groups named after one end of a range."""
     return (
-        rf"(?P<{name}_sign>{sign})(?:(?P<{name}_currency>{_CURRENCY})\s?)?(?P<{name}_inner>-?)(?P<{name}>{NUMBER})"
+        rf"(?P<{name}_sign>{sign})(?:(?P<{name}_currency>{_CURRENCY})\s?)?(?P<{name}_inner>[-−]?)(?P<{name}>{NUMBER})"
         rf"(?:(?P<{name}_share>\s?[%‰‱])|(?P<{name}_unit>\s?{_LETTER_GRADE}{_UNIT}))?"
     )
 
 
-_FIRST_SIGN: Final = r"(?:(?<![0-9A-Za-z)\]）²³])[-+±]\s?)?"
+_FIRST_SIGN: Final = r"(?:(?<![0-9A-Za-z)\]）²³])[-−+±]\s?)?"
 _QUANTITY: Final = (
-    rf"{_half('low', sign=_FIRST_SIGN)}(?:(?P<to>{TO}){_half('high', sign='[-+]?')})?"
+    rf"{_half('low', sign=_FIRST_SIGN)}(?:(?P<to>{TO}){_half('high', sign='[-−+]?')})?"
     rf"(?P<scale>{_SCALE})(?P<letter>(?<=\d)[kKMB](?![A-Za-z0-9]))?(?P<yuan>元|块钱?)?(?:\s?(?P<code>USD|CNY|RMB|HKD|EUR|GBP|JPY|KRW|TWD|AUD|CAD|SGD)(?![A-Za-z]))?"
 )
 
@@ -104,13 +107,19 @@ def _end(match: re.Match[str], name: str, share: str, following: str) -> str:
 
 
 def _joint(match: re.Match[str], *, counts: bool) -> str:
-    """Return what joins the ends of a range: 到, unless they go down and count nothing, as in 5-3."""
+    """Return what joins the ends of a range: 到, unless they go down and count nothing, as in 5-3.
+
+    Between two names they are a score.
+    """
     if match["to"].strip() in "到至":
         return match["to"].strip()
     low, high = (float(match[end].replace(",", "")) for end in ("low", "high"))
     rising = low < high or match["low_sign"] or match["low_inner"]
     counts = counts or bool(match["scale"] or match["yuan"] or _COUNTED.match(match.string[match.end() :]))
-    return "到" if rising or counts else "杠"
+    if rising or counts:
+        return "到"
+    names = _HAN.match(match.string[max(match.start() - 1, 0) :]) and _HAN.match(match.string[match.end() :])
+    return "比" if names else "杠"
 
 
 def unit_name(unit: str) -> str:
@@ -147,28 +156,30 @@ def _ordinal(match: re.Match[str]) -> str:
     return "第" + re.sub(r"\d+", lambda number: read_integer(number[0]), numbers)
 
 
-_OPERATORS: Final = {"+": "加", "-": "减", "×": "乘以", "*": "乘以", "x": "乘以", "X": "乘以", "÷": "除以", "/": "除以"}
+_OPERATORS: Final = (
+    {"+": "加"} | dict.fromkeys("-−", "减") | dict.fromkeys("×*xX", "乘以") | dict.fromkeys("÷/", "除以")
+)
 
 
 def _expression(match: re.Match[str]) -> str:
-    first, *rest = re.split(r"\s*([-+×*÷/xX])\s*", match[0].strip().lstrip("-"))
-    spoken = "负" if match[0].strip()[0] == "-" else ""
+    first, *rest = re.split(r"\s*([-−+×*÷/xX])\s*", match[0].strip().lstrip("-−"))
+    spoken = "负" if match[0].strip()[0] in "-−" else ""
     spoken += read_number(first)
     for operator, number in zip(rest[::2], rest[1::2], strict=True):
         spoken += _OPERATORS[operator] + read_number(number)
     return spoken
 
 
-_TERM: Final = rf"\s*[-+×*÷/xX]\s*{NUMBER}"
+_TERM: Final = rf"\s*[-−+×*÷/xX]\s*{NUMBER}"
 ARITHMETIC: Final = (
-    Rule(rf"(?<![\w.])-?{NUMBER}(?:{_TERM})+(?=\s*[=≈≠<>≤≥])", _expression),
-    Rule(rf"(?<=[=≈])\s*-?{NUMBER}(?:{_TERM})+(?![\w.%])", _expression),
+    Rule(rf"(?<![\w.])[-−]?{NUMBER}(?:{_TERM})+(?=\s*[=≈≠<>≤≥])", _expression),
+    Rule(rf"(?<=[=≈])\s*[-−]?{NUMBER}(?:{_TERM})+(?![\w.%])", _expression),
     Rule(rf"(?<![\w.])(?!0[xX])({NUMBER})\s?[×*xX]\s?(?=\d)", lambda m: f"{read_number(m[1])}乘以"),
     Rule(
         rf"(?<![\w.])({NUMBER})[eE]([-+]?\d+)(?![\w.])",
         lambda m: f"{read_number(m[1])}乘以十的{read_signed(m[2].removeprefix('+'))}次方",
     ),
-    Rule(rf"(?<![A-Za-z])[a-z](?:\s*-\s*)(?={NUMBER})", lambda m: f"{m[0][0]}减"),
+    Rule(rf"(?<![A-Za-z])[a-z](?:\s*[-−]\s*)(?={NUMBER})", lambda m: f"{m[0][0]}减"),
     Rule(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: _power(unicodedata.normalize("NFKC", m[0]))),
     Rule(r"(?<=[\w)）])\^[({]?([-−]?\d+)[)}]?", lambda m: _power(m[1])),
     Rule(r"[₀₁₂₃₄₅₆₇₈₉]+", lambda m: read_digits(unicodedata.normalize("NFKC", m[0]))),
@@ -197,6 +208,8 @@ QUANTITIES: Final = (
     Rule(r"(?<!\d)0([1-9])(?=月)|(?<=月)0([1-9])(?=[日号])", lambda m: read_integer(m[0])),
     Rule(r"(?<![\w.])(\d+)w(?=[个张人粉块元多份])", lambda m: f"{read_integer(m[1])}万"),
     Rule(r"(?<![\w.])\.\d+", lambda m: f"零{read_decimal('0' + m[0])[1:]}"),
+    Rule(r"(?<=[\w)）])\s*−\s*(?=[\w(（])", lambda m: "减"),
+    Rule(r"(?<=\d[kKwWMG])[-–—~～](?=\d)", lambda m: "到"),
     Rule(r"(?<=\d[个人天元块年月日号次时岁米])[-–—~～](?=\d)|(?<=[%℃°])[-–—~～](?=\d)", lambda m: "到"),
     Rule(_QUANTITY, _quantity),
     Rule(rf"(?<=[元块角人次个件天月年])/(?:{_UNIT})", lambda m: f"每{unit_name(m[0][1:])}"),
