@@ -54,7 +54,10 @@ class ModelSpec(Generic[Model]):
             EngineMissing: A package is missing.
         """
         extras = "train,finetune" if self.framework.startswith("torch") else "train"
-        require_modules((*_MODULES[self.framework], "onnx"), extras)
+        modules = [*_MODULES[self.framework], "onnx"]
+        if self.modality == "speech" and self.framework != "none":
+            modules.append("safetensors")  # Keeps the weights of each fold.
+        require_modules(modules, extras)
 
     def create(self, settings: BaseModel, *arguments: Any) -> Model:
         """Return an untrained model.

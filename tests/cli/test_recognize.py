@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from pipeline.chain import VoicePipeline
 from pipeline.cli import app
-from pipeline.core.errors import ResayError
+from pipeline.core.errors import EngineMissing, ResayError
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "recording.wav"
 FIELDS = ["file", "emotion", "confidence", "unsure", "probabilities", "warnings", "model"]
@@ -61,6 +63,18 @@ def test_people_get_times_and_bars():
     assert "0:00 to 0:0" in result.stdout
     assert "points" in result.stdout
     assert "Hz" in result.stdout
+
+
+@pytest.mark.parametrize("flags", [[], ["--same-speaker"], ["--explain", "--with-text"]])
+def test_without_matplotlib_a_picture_is_refused_before_anything_is_heard(flags, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    for name in ("recognise", "profile", "read"):
+        monkeypatch.setattr(VoicePipeline, name, lambda *_, **__: pytest.fail("something was heard"))
+    result = recognize(EXAMPLE, "--plot", "-o", tmp_path / "new.png", *flags)
+    assert isinstance(result.exception, EngineMissing), result.output + repr(result.exception)
+    assert "pip install '.[plots]'" in result.exception.hint
+    assert not list(tmp_path.iterdir())
 
 
 def test_pictures(tmp_path):

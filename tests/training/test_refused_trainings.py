@@ -172,6 +172,7 @@ CASES = [
     # Packages that are needed last.
     Case(SPEECH + "whole --folds 3", "Training needs onnx", absent="onnx"),
     Case(SPEECH + "whole --folds 3", "Training needs sklearn", absent="sklearn"),
+    Case(SPEECH + "whole --folds 3", "Training needs safetensors", absent="safetensors"),
     Case(TEXT + "whole.csv", "Training needs onnx", absent="onnx"),
     Case("train --config {root}/judge.yaml --data {root}/whole", "Training needs onnx", absent="onnx"),
     Case("train --config {root}/acting.yaml --data {root}/one_neutral_each --sexes {new}/sexes.json",
