@@ -143,7 +143,7 @@ def _goes_on(before: str, after: str) -> bool:
     if _LIST_NUMBER.match(bare):
         return bool(following)
     match = _ABBREVIATION.search(bare)
-    return bool(match) and _is_part(match[1], following)
+    return match is not None and _is_part(match[1], following)
 
 
 def _is_part(word: str, following: str) -> bool:
