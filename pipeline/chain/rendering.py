@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, cast
 
@@ -74,16 +74,19 @@ class Renderer:
         keep_timing = self._options.keep_timing
 
         def render(options: CallOptions) -> Rendition:
-            said: list[tuple[Utterance, Speech]] = []
-            nothing: NoSpeech | None = None
-            for utterance in utterances if keep_timing else merged(utterances):
-                try:
-                    said.append((utterance, self._said(utterance, options, source)))
-                except NoSpeech as error:
-                    nothing = error
-            if not said:
-                raise nothing or NoSpeech("There is nothing to say.")
-            return joined(said, keep_timing=keep_timing, duration=duration)
+            nothing: list[NoSpeech] = []
+
+            def said() -> Iterator[tuple[Utterance, Speech]]:
+                for utterance in utterances if keep_timing else merged(utterances):
+                    try:
+                        yield utterance, self._said(utterance, options, source)
+                    except NoSpeech as error:
+                        nothing.append(error)
+
+            try:
+                return joined(said(), keep_timing=keep_timing, duration=duration)
+            except NoSpeech as error:
+                raise (nothing[-1] if nothing else error) from None
 
         return self._best(render)
 
