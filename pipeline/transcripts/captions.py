@@ -28,8 +28,8 @@ _SONGS: Final = tuple(
 )
 """Stretches that are sung."""
 _WIDE: Final = str.maketrans("［］【】（）：", "[][]():")
-_BRACKETS: Final = re.compile(r"\[([^\[\]]{0,300})\]\s*:?")
-_PARENTHESES: Final = re.compile(r"\(([^()]{0,300})\)")
+_BRACKETS: Final = re.compile(r"\[([^\[\]]{0,300})\](?:\s*:)?")
+_PARENTHESES: Final = re.compile(r"\(([^()]{0,300})\)(?:\s*:)?")
 _STARS: Final = re.compile(r"\*([^*\n]{1,80})\*")
 _TURN: Final = re.compile(r"\s*>{2,3}\s*")
 _DASH: Final = re.compile(r"^\s*[-‐‑–—]\s*(?=[^\s\d-])")
