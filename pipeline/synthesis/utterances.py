@@ -49,19 +49,26 @@ class Utterance:
 
 def merged(utterances: Iterable[Utterance]) -> list[Utterance]:
     """Return the utterances with those put together that follow each other in one breath, one voice and one mood."""
-    found: list[Utterance] = []
+    runs: list[list[Utterance]] = []
     for utterance in utterances:
-        last = found[-1] if found else None
+        last = runs[-1][-1] if runs else None
         if (
             last
             and (last.mood, last.voice) == (utterance.mood, utterance.voice)
             and utterance.start - last.end < _SAME_BREATH
         ):
-            text = f"{last.text} {utterance.text}".strip()
-            found[-1] = dataclasses.replace(last, text=text, end=utterance.end, words=last.words + utterance.words)
+            runs[-1].append(utterance)
         else:
-            found.append(utterance)
-    return found
+            runs.append([utterance])
+    return [
+        dataclasses.replace(
+            run[0],
+            text=" ".join(filter(None, (utterance.text for utterance in run))),
+            end=run[-1].end,
+            words=tuple(word for utterance in run for word in utterance.words),
+        )
+        for run in runs
+    ]
 
 
 def joined(said: Iterable[tuple[Utterance, Speech]], *, keep_timing: bool = False, duration: float = 0.0) -> Rendition:

@@ -22,6 +22,8 @@ _LARGEST: Final = 16 * 1024**2
 """Bytes of a file: the subtitles of a day have fewer."""
 _SAME_BREATH: Final = 0.3
 """Seconds between two cues of one sentence at most: after a longer pause a person breathes in."""
+_LONGEST: Final = 20.0
+"""Seconds of cues of one sentence at most: without it, captions that have no full stops would be a single phrase."""
 _TOUCHING: Final = 0.1
 """Seconds between two cues at most if lines stay on the screen from one to the next."""
 _SHOWN: Final = 2
@@ -126,6 +128,7 @@ def _together(phrases: Iterable[tuple[Segment, bool]]) -> list[Segment]:
             and not turn
             and (held.speaker, held.emotion) == (phrase.speaker, phrase.emotion)
             and phrase.start - held.end < _SAME_BREATH
+            and phrase.end - held.start <= _LONGEST
             and not ends_sentence(held.text, phrase.text)
         ):
             found[-1] = dataclasses.replace(held, end=max(held.end, phrase.end), text=f"{held.text} {phrase.text}")
@@ -138,15 +141,17 @@ def _backwards(cues: Iterable[WrittenCue]) -> str:
     wrong = [cue for cue in cues if cue.end < cue.start]
     if not wrong:
         return ""
-    first = f"at {wrong[0].start:.1f} s"
-    return f"{len(wrong)} cues end before they begin, the first {first}: taken to end where they begin."
+    return (
+        f"Cues that end before they begin: {len(wrong)}, the first at {wrong[0].start:.1f} s."
+        " They are taken to end where they begin."
+    )
 
 
 def _left_out(unspoken: Unspoken) -> str:
     shown = ", ".join(f"[{' '.join(text.split())[:40]}]" for text in dict.fromkeys(unspoken.sounds[:_SHOWN]))
     kinds = [
-        f"{len(unspoken.sounds)} descriptions such as {shown}" if unspoken.sounds else "",
-        f"{unspoken.songs} lines of song" if unspoken.songs else "",
+        f"descriptions ({len(unspoken.sounds)}, such as {shown})" if unspoken.sounds else "",
+        f"lines of song ({unspoken.songs})" if unspoken.songs else "",
     ]
-    told = " and ".join(filter(None, kinds))
+    told = ", ".join(filter(None, kinds))
     return f"Not spoken: {told}." if told else ""

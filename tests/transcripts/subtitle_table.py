@@ -116,7 +116,7 @@ CASES: Final = (
     Case("words in parentheses", srt("He was (as usual) late."), said("He was (as usual) late.")),
     Case("a language", srt("[speaking French]", "[in English] Good day."), said("Good day.")),
     Case("a place", srt("[on phone] Are you there?"), said("Are you there?")),
-    Case("notes and parentheses", srt("♪ (music) ♪", "Hello."), said("Hello."), note="1 lines of song"),
+    Case("notes and parentheses", srt("♪ (music) ♪", "Hello."), said("Hello."), note="lines of song (1)"),
     Case("a song", srt("♪ I walk the line ♪", "Stop singing!"), said("Stop singing!")),
     Case("a song over lines", srt("♪ one\ntwo ♪", "♪ three\n♪ four", "Five."), said("Five.")),
     Case("double notes", srt("♫♪ la la ♪♫\nQuiet!"), said("Quiet!")),

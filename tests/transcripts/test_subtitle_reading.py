@@ -134,6 +134,15 @@ def test_what_holds_no_subtitles_is_refused(content, tmp_path) -> None:
             read_subtitles(bad)
 
 
+def test_captions_without_full_stops_are_cut(tmp_path) -> None:
+    cues = [
+        f"{n}\n00:{n // 60:02}:{n % 60:02},000 --> 00:{n // 60:02}:{n % 60:02},900\nword {n}\n" for n in range(3000)
+    ]
+    found = read(tmp_path, "\n".join(cues))
+    assert " ".join(text for text, _, _ in found) == " ".join(f"word {n}" for n in range(3000))
+    assert max(len(text.split()) for text, _, _ in found) == 40
+
+
 @pytest.mark.parametrize("piece", ["<a", "{\\", "[", "(", "♪a", ">> ", "&a", "a.\n", "# ", "*"])
 def test_no_file_takes_forever(piece, tmp_path) -> None:
     path = tmp_path / "talk.srt"
