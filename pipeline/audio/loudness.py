@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.audio.long_sounds import blocks, gathered
 from pipeline.core.values import Audio, Samples
 
 __all__ = ["LISTENING_LEVEL", "SPEAKING_LOUDNESS", "level", "limited", "loudness", "normalised", "to_loudness"]
@@ -174,9 +175,9 @@ def _frame_power(samples: Samples) -> NDArray[np.float64]:
 def _amplified(audio: Audio, gain: float, ceiling: float) -> Audio:
     if not math.isfinite(gain):
         return audio
-    peak = float(max(audio.samples.max(), -audio.samples.min()))
-    factor = min(10 ** (gain / 20), 10 ** (ceiling / 20) / peak)
-    return Audio(audio.samples * np.float32(factor), audio.sample_rate)
+    peak = max(float(max(block.max(), -block.min())) for block in blocks(audio.samples))
+    factor = np.float32(min(10 ** (gain / 20), 10 ** (ceiling / 20) / peak))
+    return Audio(gathered(block * factor for block in blocks(audio.samples)), audio.sample_rate)
 
 
 def _weighted(audio: Audio, size: int) -> Iterator[NDArray[np.float64]]:
@@ -188,12 +189,12 @@ def _weighted(audio: Audio, size: int) -> Iterator[NDArray[np.float64]]:
     history = round(_RING_SECONDS * audio.sample_rate)
     points = size + history
     response = _k_weighting(np.arange(points // 2 + 1) * (audio.sample_rate / points))
-    for start in range(0, len(audio.samples), size):
-        before = audio.samples[max(0, start - history) : start]
-        part = audio.samples[start : start + size]
+    before = np.zeros(0, np.float32)
+    for part in blocks(audio.samples, size):
         block = np.concatenate([np.zeros(history - len(before)), before, part])
         spectrum = np.fft.rfft(block, points) * response
         yield np.fft.irfft(spectrum, points)[history : history + len(part)]
+        before = np.concatenate([before, part])[-history:]
 
 
 def _k_weighting(frequencies: NDArray[np.floating[Any]]) -> NDArray[np.complex128]:

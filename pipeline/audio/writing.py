@@ -11,7 +11,8 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.audio.resampling import resampled
+from pipeline.audio.long_sounds import blocks
+from pipeline.audio.resampling import resampled_blocks
 from pipeline.audio.streams import container_tags
 from pipeline.core.errors import OutputError, UnknownName, UnreadableAudio
 from pipeline.core.files import atomic
@@ -135,6 +136,7 @@ def sound_format(path: Path) -> str:
 def write_sound(path: Path, audio: Audio, *, information: SoundInformation, compression: float | None = None) -> None:
     """Write sound with its provenance, in the format of the file ending; the file appears complete or not at all.
 
+    The sound goes through memory block by block.
     Samples of wav and flac are rounded to the nearest of 16 bits without dither:
     speech at -23 LUFS is more than 70 dB above the rounding error, and the same sound always gives the same bytes.
 
@@ -151,23 +153,22 @@ def write_sound(path: Path, audio: Audio, *, information: SoundInformation, comp
     import soundfile
 
     kind = _FORMATS[sound_format(path)]
-    if not np.isfinite(audio.samples).all():
-        raise OutputError(f"{path} cannot be written: the sound contains samples that are no numbers.")
-    if kind.rates and audio.sample_rate not in kind.rates:
-        audio = resampled(audio, next((rate for rate in kind.rates if rate >= audio.sample_rate), kind.rates[-1]))
-    steps = np.clip(np.rint(audio.samples * np.float32(32768)), -32768, 32767).astype(np.int16)
+    rate = audio.sample_rate
+    if kind.rates and rate not in kind.rates:
+        rate = next((allowed for allowed in kind.rates if allowed >= rate), kind.rates[-1])
     asked = kind.compression if compression is None else compression
     options = {} if kind.compression is None else {"compression_level": asked}
     with atomic(path) as temporary:
         try:
-            with soundfile.SoundFile(
-                temporary, "w", audio.sample_rate, 1, kind.subtype, format=kind.container, **options
-            ) as file:
+            with soundfile.SoundFile(temporary, "w", rate, 1, kind.subtype, format=kind.container, **options) as file:
                 for field, text in _texts(information, ascii_only=kind.latin).items():
                     # libsndfile refuses an empty text, and a zero byte would end it.
                     if storable := text.replace("\0", " ").encode(errors="replace").decode():
                         setattr(file, field, storable)
-                file.write(steps)
+                for block in resampled_blocks(blocks(audio.samples), audio.sample_rate, rate):
+                    if not np.isfinite(block).all():
+                        raise OutputError(f"{path} cannot be written: the sound contains samples that are no numbers.")
+                    file.write(np.clip(np.rint(block * np.float32(32768)), -32768, 32767).astype(np.int16))
         except soundfile.SoundFileError as error:
             raise OutputError(f"{path} cannot be written: {reason(error)}.", hint="Is the disk full?") from error
 

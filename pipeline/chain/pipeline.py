@@ -341,13 +341,14 @@ class VoicePipeline:
             text: What to say. The pauses between segments are kept, and with the option `keep_timing` their times too.
                 A speaker named like a voice of the engine gets that voice; the others get the presets in turn.
             emotion: One of the eight emotions in any spelling, or a custom mood. The default is `neutral` for a text,
-                and the emotion of each segment for segments.
+                and the emotion of each segment for segments; one that the engine does not know is spoken neutrally.
             voice: A preset or an engine's own id; the voice of the settings by default.
             on_event: Gets the progress.
             options: Fields of `CallOptions` for this call.
 
         Raises:
             UnknownName: The engine has no such voice, or cannot express such a mood.
+            UsageError: The segments last longer than `max_streamed_seconds`.
             NoSpeech: The text contains nothing that can be said.
         """
         asked = self.options.changed(voice=voice or None, **options)
@@ -361,12 +362,15 @@ class VoicePipeline:
         self.engines.check_voice(mood, chosen, language=asked.spoken_language)
         renderer = Renderer(self.engines, asked, Events(on_event))
         spoken = Mood("neutral") if mood.is_auto else mood
+        if not isinstance(text, str):
+            _check_length(text, asked)
         renderer.engine.check(spoken, chosen)
         if isinstance(text, str):
             return renderer.say([Utterance(text, spoken, chosen, 0.0, 0.0)])
         own = None if mood.is_auto else mood
         utterances, notes = assign_voices(text, own, chosen, renderer.engine.voices(), Mood("neutral"))
-        return renderer.say(utterances).noted(*notes)
+        utterances, unknown = renderer.known_moods(utterances)
+        return renderer.say(utterances).noted(*notes, *unknown)
 
     def verify(self, source: Source, claim: Claim | None = None, **options: Any) -> Verification:
         """Verify synthetic speech: whether its words, emotion and sound are as they should be.
@@ -471,3 +475,21 @@ class VoicePipeline:
             return engine == self.synthesiser.name
         except EngineMissing:
             return False
+
+
+def _check_length(segments: Sequence[Segment], options: CallOptions) -> None:
+    """Refuse segments whose speech would last too long, before anything is said.
+
+    Raises:
+        UsageError: They do; the message names the segment.
+    """
+    if not segments:
+        return
+    last = max(segments, key=lambda segment: segment.end)
+    begin = 0.0 if options.keep_timing else min(segment.start for segment in segments)
+    if last.end - begin > options.max_streamed_seconds:
+        raise UsageError(
+            f"“{last.text[:40]}” ends {(last.end - begin) / 3600:.1f} hours after the beginning;"
+            f" a result may have {options.max_streamed_seconds / 3600:g}.",
+            hint="Correct its times, or allow more with --max-streamed-seconds.",
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, cast
 
@@ -12,7 +12,7 @@ from pipeline.chain.engines import Engines
 from pipeline.chain.verification import Verifier
 from pipeline.core.emotions import Mood
 from pipeline.core.engines import Synthesiser, capabilities_of
-from pipeline.core.errors import NoSpeech
+from pipeline.core.errors import NoSpeech, UnknownName
 from pipeline.core.events import Events
 from pipeline.core.options import CallOptions
 from pipeline.core.results import Rendition, Verification
@@ -74,18 +74,40 @@ class Renderer:
         keep_timing = self._options.keep_timing
 
         def render(options: CallOptions) -> Rendition:
-            said: list[tuple[Utterance, Speech]] = []
-            nothing: NoSpeech | None = None
-            for utterance in utterances if keep_timing else merged(utterances):
-                try:
-                    said.append((utterance, self._said(utterance, options, source)))
-                except NoSpeech as error:
-                    nothing = error
-            if not said:
-                raise nothing or NoSpeech("There is nothing to say.")
-            return joined(said, keep_timing=keep_timing, duration=duration)
+            nothing: list[NoSpeech] = []
+
+            def said() -> Iterator[tuple[Utterance, Speech]]:
+                for utterance in utterances if keep_timing else merged(utterances):
+                    try:
+                        yield utterance, self._said(utterance, options, source)
+                    except NoSpeech as error:
+                        nothing.append(error)
+
+            try:
+                return joined(said(), keep_timing=keep_timing, duration=duration)
+            except NoSpeech as error:
+                raise (nothing[-1] if nothing else error) from None
 
         return self._best(render)
+
+    def known_moods(self, utterances: Sequence[Utterance]) -> tuple[list[Utterance], tuple[str, ...]]:
+        """Return utterances in moods that the engine knows, neutral instead of others, and a note on these."""
+
+        def unknown(mood: Mood, voice: str) -> bool:
+            try:
+                self.engine.check(mood, voice)
+            except UnknownName:
+                return True
+            return False
+
+        asked = dict.fromkeys((utterance.mood, utterance.voice) for utterance in utterances if utterance.mood.is_custom)
+        others = {mood for mood, voice in asked if unknown(mood, voice)}
+        known = [
+            dataclasses.replace(utterance, mood=Mood("neutral")) if utterance.mood in others else utterance
+            for utterance in utterances
+        ]
+        names = ", ".join(f"'{name}'" for name in sorted(mood.word for mood in others))
+        return known, (f"Spoken neutrally, as this voice does not know the mood: {names}.",) if names else ()
 
     def move(
         self, source: Audio, phrases: Sequence[tuple[Segment, Mood]], detected: EmotionScores, *, duration: float = 0.0

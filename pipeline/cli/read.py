@@ -1,4 +1,4 @@
-"""`detect.py read TEXT|FILE|-`: tell the emotion of words."""
+"""`detect.py read TEXT|FILE|-`: tell the emotion of words, written or in subtitles."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read", "read_texts"]
 
-_FILE_NAME: Final = re.compile(r"\S+\.(?:txt|md|srt|vtt|csv|tsv|json)", re.IGNORECASE)
+_FILE_NAME: Final = re.compile(r"\S+\.(?:txt|md|srt|vtt|ass|csv|tsv|json)", re.IGNORECASE)
 
 
 @options.takes("text_model")
@@ -33,7 +33,9 @@ def read(
     text: Annotated[
         list[str],
         typer.Argument(
-            metavar="TEXT|FILE|-", help="A text, a file or standard input with one text per line.", show_default=False
+            metavar="TEXT|FILE|-",
+            help="A text, a file or standard input with one text per line, or subtitles.",
+            show_default=False,
         ),
     ],
     model: Annotated[
@@ -92,22 +94,40 @@ def _texts(arguments: list[str]) -> Iterator[str]:
         if argument == "-":
             yield from _lines(sys.stdin.buffer.read(), "standard input")
         elif is_file(argument):
-            try:
-                content = Path(argument).read_bytes()
-            except OSError as error:
-                raise UsageError(f"{argument} cannot be read: {reason(error)}.") from error
-            yield from _lines(content, argument)
+            yield from _texts_of(Path(argument))
         elif argument.strip():
             if _FILE_NAME.fullmatch(argument):
                 note(f"there is no file {argument}; its name is read as a text")
             yield argument
 
 
-def _lines(content: bytes, source: str) -> Iterator[str]:
+def _texts_of(path: Path) -> Iterator[str]:
+    """Yield the phrases of subtitles, or the lines of another file."""
+    from pipeline.transcripts.subtitle_files import SUBTITLE_ENDINGS
+    from pipeline.transcripts.subtitle_reading import read_subtitles
+
+    if path.suffix.removeprefix(".").casefold() in SUBTITLE_ENDINGS:
+        written = read_subtitles(path)
+        for text in written.notes:
+            note(text)
+        yield from (segment.text for segment in written.segments)
+        return
     try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{source} cannot be read: {reason(error)}.", hint="Is it a recording?") from error
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {reason(error)}.") from error
+    yield from _lines(content, str(path))
+
+
+def _lines(content: bytes, source: str) -> Iterator[str]:
+    from pipeline.frontend.encodings import NotText, decoded
+
+    try:
+        text, encoding = decoded(content)
+    except NotText as error:
+        raise UsageError(f"{source} cannot be read: {error}.", hint="Is it a recording?") from error
+    if encoding:
+        note(f"{source} is read as {encoding}.")
     yield from (line for line in text.split("\n") if line.strip())
 
 

@@ -26,7 +26,7 @@ __all__ = ["speak"]
 
 @options.takes(
     "output", "overwrite", "emotion", "voice", "keep_timing", "verify", "candidates", "most_words_wrong",
-    "least_probability", "strength", "tts", "asr", "judge", "acting",
+    "least_probability", "strength", "tts", "asr", "judge", "acting", "max_streamed_seconds",
     language="Language of the text, as an ISO 639-1 code such as en.",
     output="The wav, flac, mp3 or opus to write, or the folder of the next free N.wav.",
 )  # fmt: skip
@@ -44,7 +44,7 @@ def speak(
         typer.Option(
             "--srt",
             metavar="FILE",
-            help="Say subtitles (SRT or VTT) instead of TEXT, each line by its speaker in its emotion.",
+            help="Say subtitles (SRT, VTT, ASS, TTML …) instead of TEXT, each line by its speaker in its emotion.",
         ),
     ] = None,
     formats: options.SpokenFormats = "",
@@ -69,8 +69,11 @@ def speak(
     beside = [name for name in texts if name != "json"]
     destination.check(beside)
     pipeline = VoicePipeline(settings)
-    what = read_subtitles(subtitles) if subtitles else sys.stdin.read() if text == "-" else text
-    said = pipeline.speak(what, emotion, voice, **asked)
+    if subtitles:
+        written = read_subtitles(subtitles)
+        said = pipeline.speak(written.segments, emotion, voice, **asked).noted(*written.notes)
+    else:
+        said = pipeline.speak(_standard_input() if text == "-" else text, emotion, voice, **asked)
     speech = said.speech
     output = destination.write(speech, lambda path: said.to_dict(str(path)))
     transcript = said.transcript(str(output), settings.spoken_language)
@@ -107,8 +110,10 @@ def _text_and_words(words: Sequence[str], subtitles: Path | None) -> tuple[str, 
         raise UsageError("There is nothing to say.", hint="Give a TEXT, or --srt FILE.")
     text, rest = words[0], with_degrees(words[1:])
     if text != "-" and is_file(text):
+        from pipeline.transcripts.subtitle_files import SUBTITLE_ENDINGS
+
         kind = Path(text).suffix.casefold()
-        if kind in (".srt", ".vtt"):
+        if kind.removeprefix(".") in SUBTITLE_ENDINGS:
             proposal = shlex.join(["speak", "--srt", text, *rest])
         elif kind in (".txt", ".md", ""):
             proposal = f"{shlex.join(['speak', '-', *rest])} < {shlex.quote(text)}"
@@ -124,3 +129,12 @@ def _text_and_words(words: Sequence[str], subtitles: Path | None) -> tuple[str, 
             "The text has no quotation marks around it.", hint=f"Did you mean: detect.py speak {shlex.join(quoted)}"
         )
     return text, rest
+
+
+def _standard_input() -> str:
+    from pipeline.frontend.encodings import NotText, decoded
+
+    try:
+        return decoded(sys.stdin.buffer.read())[0]
+    except NotText as error:
+        raise UsageError(f"Standard input cannot be said: {error}.") from error

@@ -67,12 +67,20 @@ def transcribe(
     files = TranscriptFiles(settings.output, recordings, wanted, overwrite=overwrite, resume=resume) if wanted else None
     progress = progress_bar()
     task: TaskID | None = None
+    current = named = ""
+
+    def print_name() -> None:
+        nonlocal named
+        if several and named != current:
+            results.print(f"[bold green]{escape(current)}[/]")
+            named = current
 
     def watch(event: Event) -> None:
         if event.artefact is None or task is None:
             return
         progress.update(task, completed=event.done)
-        if print_at_once:
+        if print_at_once and event.artefact.segments:
+            print_name()
             _print_segments(event.artefact.segments)
 
     batch = TranscriptionBatch(pipeline, files, watch)
@@ -80,8 +88,8 @@ def transcribe(
     def work(source: Any) -> Transcript | None:
         from pipeline.audio import stated_seconds
 
-        nonlocal task
-        name = source if isinstance(source, str) else "-"
+        nonlocal task, current
+        name = current = source if isinstance(source, str) else "-"
         total = stated_seconds(name) if name != "-" else 0.0
         task = progress.add_task(Path(name).name, total=total or None, seconds=True)
         try:
@@ -98,8 +106,10 @@ def transcribe(
         paths = [str(path) for path in batch.written]
         if json:
             write_json(transcript.to_dict() | ({"files": paths} if paths else {}))
-        elif at_the_end and not wanted:
-            _print_segments(transcript.segments)
+        elif not wanted:
+            print_name()
+            if at_the_end:
+                _print_segments(transcript.segments)
         for path in paths if not json else ():
             results.print(f"[bold green]{escape(path)}[/]")
 

@@ -171,7 +171,7 @@ class Limits(Options):
     max_seconds: float = Field(default=7200, gt=0)
     """Seconds; a longer recording is refused."""
     max_streamed_seconds: float = Field(default=86400, gt=0)
-    """Seconds; as max_seconds, for what holds only a part of a recording at a time."""
+    """Seconds; as max_seconds, for what holds only a part of a recording at a time, and for a result."""
 
 
 class CallOptions(AnalysisOptions, RenderingOptions, VerificationOptions, Limits):

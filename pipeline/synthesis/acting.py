@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 import numpy as np
 
+from pipeline.audio.long_sounds import GrowingSound
 from pipeline.audio.loudness import SPEAKING_LOUDNESS, loudness, to_loudness
 from pipeline.audio.writing import finished
 from pipeline.core.emotions import Mood
@@ -121,6 +122,7 @@ class SentenceSynthesiser(ABC):
 
         The whole is brought to -23 LUFS, and moved from there by what is left of the emotion's own level:
         at most 0.9 LU, so that calm stays below and anger above without leaving the range that players expect.
+        The sound of a long text lies in a temporary file, so that memory does not grow with it.
         Within the text, loud and soft stand to each other as they were acted.
 
         Args:
@@ -135,14 +137,16 @@ class SentenceSynthesiser(ABC):
             EngineMissing: The engine failed.
         """
         role = self._role(mood, voice, min(max(strength, 0.0), STRONGEST))
-        parts: list[Audio] = []
+        sound = GrowingSound()
         words: list[Word] = []
         seconds = 0.0
+        rate = 0
         for _, audio, said in self._sentences(text, role, together=True):
             words += [word.shifted(seconds) for word in said]
             seconds += audio.duration
-            parts.append(audio)
-        whole = Audio(np.concatenate([part.samples for part in parts]), parts[0].sample_rate)
+            sound.add(audio.samples)
+            rate = audio.sample_rate
+        whole = Audio(sound.samples(), rate)
         # A sum of seconds may end a last digit behind the sound.
         inside = tuple(word.within(whole.duration) for word in words)
         return self._speech(to_loudness(whole, role.loudness), text, inside, role)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
-
+from pipeline.audio.long_sounds import GrowingSound
 from pipeline.audio.tempo import at_tempo
 from pipeline.core.emotions import Mood
+from pipeline.core.errors import NoSpeech
 from pipeline.core.results import Rendition
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Word
 
@@ -49,22 +49,29 @@ class Utterance:
 
 def merged(utterances: Iterable[Utterance]) -> list[Utterance]:
     """Return the utterances with those put together that follow each other in one breath, one voice and one mood."""
-    found: list[Utterance] = []
+    runs: list[list[Utterance]] = []
     for utterance in utterances:
-        last = found[-1] if found else None
+        last = runs[-1][-1] if runs else None
         if (
             last
             and (last.mood, last.voice) == (utterance.mood, utterance.voice)
             and utterance.start - last.end < _SAME_BREATH
         ):
-            text = f"{last.text} {utterance.text}".strip()
-            found[-1] = dataclasses.replace(last, text=text, end=utterance.end, words=last.words + utterance.words)
+            runs[-1].append(utterance)
         else:
-            found.append(utterance)
-    return found
+            runs.append([utterance])
+    return [
+        dataclasses.replace(
+            run[0],
+            text=" ".join(filter(None, (utterance.text for utterance in run))),
+            end=run[-1].end,
+            words=tuple(word for utterance in run for word in utterance.words),
+        )
+        for run in runs
+    ]
 
 
-def joined(said: Sequence[tuple[Utterance, Speech]], *, keep_timing: bool = False, duration: float = 0.0) -> Rendition:
+def joined(said: Iterable[tuple[Utterance, Speech]], *, keep_timing: bool = False, duration: float = 0.0) -> Rendition:
     """Join utterances to one sound.
 
     The pauses between utterances stay as long as they were.
@@ -73,63 +80,64 @@ def joined(said: Sequence[tuple[Utterance, Speech]], *, keep_timing: bool = Fals
     the next one late.
 
     Args:
-        said: Each utterance with its speech, in order of time, at least one; all from one engine.
+        said: Each utterance with its speech, in order of time; all from one engine. They are taken one at a time,
+            and the sound of the whole may lie in a temporary file, so that memory does not grow with it.
         keep_timing: Whether utterances keep their places.
         duration: Seconds that the whole has at least, if the timing is kept.
+
+    Raises:
+        NoSpeech: There is no utterance.
     """
-    rate = said[0][1].audio.sample_rate
-    parts: list[np.ndarray] = []
+    sound = GrowingSound()
     words: list[Word] = []
     segments: list[Segment] = []
-    position, overflow, overflowing = 0, 0.0, 0
-    previous_end = said[0][0].start
-
-    def silence(seconds: float) -> None:
-        nonlocal position
-        if (samples := round(seconds * rate)) > 0:
-            parts.append(np.zeros(samples, np.float32))
-            position += samples
+    moods: dict[str, None] = {}
+    voices: dict[str, None] = {}
+    notes: dict[str, None] = {}
+    engine, rate, overflow, overflowing = "", 0, 0.0, 0
+    previous_end: float | None = None
 
     for utterance, speech in said:
+        engine, rate = speech.engine, speech.audio.sample_rate
         if keep_timing:
-            late = position / rate - utterance.start
-            silence(-late)
+            late = sound.length / rate - utterance.start
+            sound.add_silence(round(-late * rate))
             if late > _NEVER_LATE:
                 overflow, overflowing = max(overflow, late), overflowing + 1
             speech = _fitted(speech, utterance.end - utterance.start)
-        else:
-            silence(utterance.start - previous_end)
+        elif previous_end is not None:
+            sound.add_silence(round((utterance.start - previous_end) * rate))
         previous_end = utterance.end
-        start = position / rate
-        parts.append(speech.audio.samples)
-        position += len(speech.audio.samples)
+        start = sound.length / rate
+        sound.add(speech.audio.samples)
+        moods[utterance.mood.word] = voices[speech.voice] = None
+        notes |= dict.fromkeys(speech.notes)
         spoken = tuple(word.shifted(start) for word in speech.words)
         words += spoken
         segments.append(
             Segment(
                 start=spoken[0].start if spoken else start,
-                end=spoken[-1].end if spoken else position / rate,
+                end=spoken[-1].end if spoken else sound.length / rate,
                 text=utterance.text or speech.text,
                 words=spoken,
                 emotion=EmotionScores((utterance.mood.word,), (1.0,), model=speech.engine),
                 speaker=speech.voice,
             )
         )
+    if previous_end is None:
+        raise NoSpeech("There is nothing to say.")
     if keep_timing:
-        late = position / rate - max(said[-1][0].end, duration)
+        late = sound.length / rate - max(previous_end, duration)
         overflow = max(overflow, late if late > _NEVER_LATE else 0.0)
-        silence(-late)
-    first = said[0][1]
-    moods = dict.fromkeys(utterance.mood.word for utterance, _ in said)
-    voices = dict.fromkeys(speech.voice for _, speech in said)
+        sound.add_silence(round(-late * rate))
     whole = Speech(
-        audio=Audio(np.concatenate(parts), rate),
+        audio=Audio(sound.samples(), rate),
         text=" ".join(segment.text for segment in segments).strip(),
         emotion=", ".join(moods),
         voice=", ".join(voices),
-        engine=first.engine,
+        engine=engine,
         words=tuple(words),
-        notes=tuple(dict.fromkeys(note for _, speech in said for note in speech.notes)),
+        notes=tuple(notes),
     )
     return Rendition(whole, tuple(segments), round(overflow, 3), overflowing)
 

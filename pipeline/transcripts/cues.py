@@ -12,7 +12,7 @@ from typing import Final
 
 from pipeline.core.transcripts import spaced_words
 from pipeline.core.values import Segment, Word
-from pipeline.frontend.sentences import ends_clause, ends_sentence
+from pipeline.frontend.sentences import ends_clause, holds_the_next, sentence_ends
 
 __all__ = ["LINE", "Cue", "cues"]
 
@@ -29,6 +29,8 @@ _AFTER_CLAUSE: Final = 0.2
 """Cost of ending a cue after a clause, where 1 is that of an empty cue."""
 _WITHIN_CLAUSE: Final = 0.9
 """Cost of ending a cue within a clause: nearly a cue of its own."""
+_TORN: Final = 9.0
+"""Cost of ending a cue after `Mr.` or `No.`: any other end is better, and so is a cue of one word."""
 _MIXED: Final = 0.6
 """Cost of an end within a sentence in a cue that holds the end of another one."""
 
@@ -82,7 +84,7 @@ def _bounds(words: Sequence[Word]) -> list[int]:
     (the optimal breaking of lines: Knuth and Plass, 1981, https://doi.org/10.1002/spe.4380111102).
     """
     columns = _Columns(words)
-    endings = [*(_ending(word.text) for word in words[:-1]), 0.0]
+    endings = _endings(words)
     least = [0.0]
     before = [0]
     for end in range(1, len(words) + 1):
@@ -121,20 +123,38 @@ class _Columns:
         return second >= end or (second > begin and self.between(second, end) <= LINE)
 
 
-def _ending(text: str) -> float:
-    """Return what it costs that a cue ends after a word."""
-    if ends_sentence(text):
+def _endings(words: Sequence[Word]) -> list[float]:
+    """Return what it costs that a cue ends after each of the words; nothing after the last."""
+    ends = sentence_ends([word.text for word in words])
+    costs = [
+        _ending(word.text, after.text, sentence) for (word, after), sentence in zip(pairwise(words), ends, strict=False)
+    ]
+    return [*costs, 0.0]
+
+
+def _ending(text: str, following: str, sentence: bool) -> float:
+    if sentence:
         return 0.0
+    if holds_the_next(text, following):
+        return _TORN
     return _AFTER_CLAUSE if ends_clause(text) else _WITHIN_CLAUSE
 
 
 def _wrapped(words: Sequence[Word]) -> tuple[str, ...]:
-    """Return the words as one line if it fits, else as the two lines that differ least in width."""
+    """Return the words as one line if it fits, else as the two lines that differ least in width.
+
+    The first one ends in `Mr.` only where the second one would be too wide without it.
+    """
     whole = _text(words)
     if _width(whole) <= LINE or len(words) < _LINES:
         return (whole,)
-    pairs = [(_text(words[:index]), _text(words[index:])) for index in range(1, len(words))]
-    return min(pairs, key=lambda pair: max(map(_width, pair)))
+
+    def cost(index: int) -> tuple[bool, bool, int]:
+        widest = max(_width(_text(words[:index])), _width(_text(words[index:])))
+        return widest > LINE, holds_the_next(words[index - 1].text, words[index].text), widest
+
+    index = min(range(1, len(words)), key=cost)
+    return _text(words[:index]), _text(words[index:])
 
 
 def _text(words: Sequence[Word]) -> str:

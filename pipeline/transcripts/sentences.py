@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from pipeline.core.transcripts import part_of, spaced_words
 from pipeline.core.values import Segment
-from pipeline.frontend.sentences import ends_sentence
+from pipeline.frontend.sentences import sentence_ends
 
 __all__ = ["cut_by_sentence"]
 
@@ -23,10 +23,11 @@ def cut_by_sentence(segments: Iterable[Segment], *, shortest: float = 2.0) -> It
             yield segment
             continue
         spelled = list(zip(segment.words, spaced_words(segment), strict=True))
+        ends = sentence_ends([text for _, text in spelled])
         begin = 0
         for index, (word, _) in enumerate(spelled[:-1], start=1):
             long_enough = min(word.end - spelled[begin][0].start, spelled[-1][0].end - spelled[index][0].start)
-            if long_enough >= shortest and ends_sentence(word.text):
+            if long_enough >= shortest and ends[index - 1]:
                 yield part_of(segment, spelled[begin:index])
                 begin = index
         yield part_of(segment, spelled[begin:])

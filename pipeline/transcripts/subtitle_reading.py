@@ -1,158 +1,157 @@
-"""Subtitles read back, with who speaks and how: what `subtitles` writes, and what a person has edited in it."""
+"""Subtitles read, with who speaks and how: what `subtitles` writes, edited or not, and what others write."""
 
 from __future__ import annotations
 
 import dataclasses
-import html
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from pipeline.core.emotions import parse_mood
-from pipeline.core.errors import UnknownName, UsageError
+from pipeline.core.errors import UsageError
 from pipeline.core.files import similar_file
 from pipeline.core.messages import reason
 from pipeline.core.values import EmotionScores, Segment
+from pipeline.frontend.encodings import decoded
 from pipeline.frontend.sentences import ends_sentence
-from pipeline.transcripts.subtitles import NEUTRAL_TAG, UNSURE
+from pipeline.transcripts.captions import Manner, Unspoken, mood_of, spoken_parts
+from pipeline.transcripts.subtitle_files import WrittenCue, parse_cues
 
-__all__ = ["read_subtitles"]
+__all__ = ["Subtitles", "read_subtitles"]
 
 _LARGEST: Final = 16 * 1024**2
 """Bytes of a file: the subtitles of a day have fewer."""
-_TIME: Final = r"(?:(\d+):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
-_TIMES: Final = re.compile(rf"^\s*{_TIME}\s*-->\s*{_TIME}")
-_TAG: Final = re.compile(r"^\s*\[([^\]\n]*)\]\s*")
-_MARK: Final = re.compile(r"<(v|c)((?:\.[^\s.>]+)*)(?:\s+([^>]*))?>")
-_ANY_MARK: Final = re.compile(r"</?[a-zA-Z0-9][^>]*>")
 _SAME_BREATH: Final = 0.3
 """Seconds between two cues of one sentence at most: after a longer pause a person breathes in."""
-
-_COLOURS: Final = re.compile(r"(bg_)?(white|lime|cyan|red|yellow|magenta|blue|black)")
-"""Classes that every player knows, which say nothing of how something is said."""
+_LONGEST: Final = 20.0
+"""Seconds of cues of one sentence at most: without it, captions that have no full stops would be a single phrase."""
+_TOUCHING: Final = 0.1
+"""Seconds between two cues at most if lines stay on the screen from one to the next."""
+_SHOWN: Final = 2
+"""Descriptions that a note names."""
 
 
 @dataclasses.dataclass(frozen=True)
-class _Manner:
-    """Who speaks, and how."""
+class Subtitles:
+    """What a file of subtitles says."""
 
-    speaker: str | None = None
-    emotion: str = ""
+    segments: tuple[Segment, ...]
+    """The phrases in order of time; an emotion has probability 1."""
+    notes: tuple[str, ...] = ()
+    """What a person should know: what is not spoken, what was wrong with times, and how the file was understood."""
 
 
-def read_subtitles(path: Path) -> tuple[Segment, ...]:
-    """Read SubRip (SRT) or WebVTT subtitles.
+def read_subtitles(path: Path) -> Subtitles:
+    """Read subtitles: SRT, WebVTT, SBV, ASS, SSA, TTML, SAMI, MicroDVD, MPL2 or TMP, in any encoding.
 
-    In SRT, `[speaker, emotion]`, `[speaker]` or `[emotion]` at the beginning of a cue holds until the next such tag.
+    `[speaker, emotion]`, `[speaker]` or `[emotion]` at the beginning of a cue holds until the next such tag,
+    and so do `SPEAKER:`, a dash of dialogue and `>>`.
     In WebVTT a voice tag names the speaker, and a class of it, or of the text, the emotion.
+    Descriptions of sounds and songs are not spoken. Lines that stay on the screen are said once.
     A cue goes on with the one before if that ended in the middle of a sentence.
 
     Args:
         path: The file; its content decides on the format, not its name.
 
-    Returns:
-        The phrases in order of time; an emotion has probability 1.
-
     Raises:
-        UsageError: The file cannot be read, or holds no subtitles.
+        UsageError: The file cannot be read, or holds no subtitles, or nothing in it is spoken.
     """
     try:
         if path.stat().st_size > _LARGEST:
             raise UsageError(f"{path} is too large to be subtitles.")
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        text, encoding = decoded(path.read_bytes())
+        cues = parse_cues(text)
+    except (OSError, ValueError) as error:
         hint = similar_file(path) or "Give a file of subtitles."
-        raise UsageError(f"{path} cannot be read: {reason(error)}.", hint=hint) from error
-    cues = _marked_cues(text) if text.startswith("WEBVTT") else _tagged_cues(text)
-    segments = _together(sorted(cues, key=lambda segment: segment.start))
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        raise UsageError(f"{path} cannot be read: {why}.", hint=hint) from error
+    if not cues:
+        raise UsageError(f"{path} holds no subtitles.", hint="Give an .srt or .vtt file, or one of another format.")
+    unspoken, kept = Unspoken(), list(_said_once(cues))
+    segments = tuple(_together(_phrases(kept, unspoken)))
     if not segments:
-        raise UsageError(f"{path} holds no subtitles.", hint="Give an .srt or .vtt file.")
-    return segments
+        raise UsageError(f"Nothing in {path} is spoken.", hint="Text in brackets, and between notes, is not.")
+    notes = (
+        f"{path} is read as {encoding}." if encoding else "",
+        _backwards(cues),
+        _left_out(unspoken),
+        "Lines that stay on the screen from one cue to the next are said once." if len(kept) < len(cues) else "",
+    )
+    return Subtitles(segments, tuple(filter(None, notes)))
 
 
-def _blocks(text: str) -> Iterator[tuple[float, float, str]]:
-    """Yield start, end and content of each cue; what has no times is no cue."""
-    for block in re.split(r"\n\s*\n", text.replace("\r\n", "\n").replace("\r", "\n")):
-        lines = block.strip("\n").split("\n")
-        for index, line in enumerate(lines[:2]):
-            if match := _TIMES.match(line):
-                start, end = _seconds(match.groups()[:4]), _seconds(match.groups()[4:])
-                yield start, max(start, end), "\n".join(lines[index + 1 :])
-                break
+def _said_once(cues: Iterable[WrittenCue]) -> Iterator[WrittenCue]:
+    """Yield the cues without the lines that the one before shows too, as captions do that roll up.
 
-
-def _tagged_cues(text: str) -> Iterator[Segment]:
-    held = _Manner()
-    for start, end, content in _blocks(text):
-        plain = _ANY_MARK.sub("", content)
-        if match := _TAG.match(plain):
-            held = _tag(match[1])
-            plain = plain[match.end() :]
-        yield from _segment(start, end, plain, held)
-
-
-def _marked_cues(text: str) -> Iterator[Segment]:
-    for start, end, content in _blocks(text):
-        manner = _Manner()
-        for kind, classes, name in _MARK.findall(content):
-            moods = [one.replace("-", " ") for one in classes.split(".") if one and not _COLOURS.fullmatch(one)]
-            if kind == "v" and name.strip():
-                manner = dataclasses.replace(manner, speaker=html.unescape(name.strip()))
-            if moods and UNSURE not in moods:
-                manner = dataclasses.replace(manner, emotion=_mood(moods[0]))
-        yield from _segment(start, end, html.unescape(_ANY_MARK.sub("", content)), manner)
-
-
-def _segment(start: float, end: float, text: str, manner: _Manner) -> Iterator[Segment]:
-    if plain := " ".join(text.split()):
-        emotion = EmotionScores((manner.emotion,), (1.0,), model="subtitles") if manner.emotion else None
-        yield Segment(start, end, plain, emotion=emotion, speaker=manner.speaker)
-
-
-def _tag(content: str) -> _Manner:
-    """Return what a tag says: the last of several parts is the emotion, a single part is one if it is known as one."""
-    parts = [part.strip() for part in content.split(",") if part.strip()]
-    if not parts:
-        return _Manner()
-    last = parts[-1].casefold()
-    if last in (UNSURE, NEUTRAL_TAG) or len(parts) > 1 or _is_known(parts[-1]):
-        speaker = ", ".join(parts[:-1]) or None
-        return _Manner(speaker, "" if last == UNSURE else _mood(parts[-1]))
-    return _Manner(parts[0])
-
-
-def _mood(word: str) -> str:
-    try:
-        return parse_mood(word).word
-    except UnknownName:
-        return ""
-
-
-def _is_known(word: str) -> bool:
-    try:
-        return parse_mood(word).is_known
-    except UnknownName:
-        return False
-
-
-def _together(cues: list[Segment]) -> tuple[Segment, ...]:
-    """Return the cues, those of one sentence as one."""
-    found: list[Segment] = []
+    A cue that only says again what the one before said is left out if it has the same times, or no length.
+    """
+    before: list[str] = []
+    last: WrittenCue | None = None
     for cue in cues:
+        lines = [line for line in cue.text.split("\n") if line.strip()]
+        new = lines
+        if last and cue.start - last.end <= _TOUCHING:
+            brief = cue.end - cue.start < _TOUCHING or (cue.start, cue.end) == (last.start, last.end)
+            for count in range(min(len(before), len(lines)), 0, -1):
+                if before[-count:] == lines[:count] and (count < len(lines) or brief):
+                    new = lines[count:]
+                    break
+        if new:
+            yield dataclasses.replace(cue, text="\n".join(new)) if new is not lines else cue
+        before, last = lines, cue
+
+
+def _phrases(cues: Iterable[WrittenCue], unspoken: Unspoken) -> Iterator[tuple[Segment, bool]]:
+    """Yield what each person says in each cue, and whether another one begins to speak with it."""
+    held, ended = Manner(), True
+    for cue in cues:
+        parts = list(spoken_parts(cue.text, unspoken, after_sentence=ended))
+        letters = sum(len(part.text) for part in parts)
+        end, said = max(cue.start, cue.end), 0
+        for part in parts:
+            held = part.manner or (Manner() if part.turn else held)
+            told = cue.speaker or cue.mood
+            manner = Manner(cue.speaker or held.speaker, mood_of(cue.mood) or held.emotion) if told else held
+            begins, said = said, said + len(part.text)
+            start, stop = (cue.start + (end - cue.start) * count / letters for count in (begins, said))
+            emotion = EmotionScores((manner.emotion,), (1.0,), model="subtitles") if manner.emotion else None
+            yield Segment(start, stop, part.text, emotion=emotion, speaker=manner.speaker), part.turn
+            ended = ends_sentence(part.text)
+
+
+def _together(phrases: Iterable[tuple[Segment, bool]]) -> list[Segment]:
+    """Return the phrases, those of one sentence as one."""
+    found: list[Segment] = []
+    for phrase, turn in phrases:
         held = found[-1] if found else None
         if (
             held
-            and (held.speaker, held.emotion) == (cue.speaker, cue.emotion)
-            and cue.start - held.end < _SAME_BREATH
-            and not ends_sentence(held.text)
+            and not turn
+            and (held.speaker, held.emotion) == (phrase.speaker, phrase.emotion)
+            and phrase.start - held.end < _SAME_BREATH
+            and phrase.end - held.start <= _LONGEST
+            and not ends_sentence(held.text, phrase.text)
         ):
-            found[-1] = dataclasses.replace(held, end=max(held.end, cue.end), text=f"{held.text} {cue.text}")
+            found[-1] = dataclasses.replace(held, end=max(held.end, phrase.end), text=f"{held.text} {phrase.text}")
         else:
-            found.append(cue)
-    return tuple(found)
+            found.append(phrase)
+    return found
 
 
-def _seconds(parts: tuple[str | None, ...]) -> float:
-    hours, minutes, seconds, fraction = parts
-    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0) + float(f"0.{fraction}")
+def _backwards(cues: Iterable[WrittenCue]) -> str:
+    wrong = [cue for cue in cues if cue.end < cue.start]
+    if not wrong:
+        return ""
+    return (
+        f"Cues that end before they begin: {len(wrong)}, the first at {wrong[0].start:.1f} s."
+        " They are taken to end where they begin."
+    )
+
+
+def _left_out(unspoken: Unspoken) -> str:
+    shown = ", ".join(f"[{' '.join(text.split())[:40]}]" for text in dict.fromkeys(unspoken.sounds[:_SHOWN]))
+    kinds = [
+        f"descriptions ({len(unspoken.sounds)}, such as {shown})" if unspoken.sounds else "",
+        f"lines of song ({unspoken.songs})" if unspoken.songs else "",
+    ]
+    told = ", ".join(filter(None, kinds))
+    return f"Not spoken: {told}." if told else ""

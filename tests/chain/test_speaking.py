@@ -11,7 +11,7 @@ import soundfile
 from pipeline import VoicePipeline
 from pipeline.audio import read_information, to_loudness
 from pipeline.core.emotions import EMOTIONS
-from pipeline.core.errors import NoSpeech, UnknownName
+from pipeline.core.errors import NoSpeech, UnknownName, UsageError
 from pipeline.core.results import Conversion
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Word
@@ -249,7 +249,7 @@ def test_subtitles_are_said_by_their_speakers_in_their_emotions(tmp_path, record
     edited = path.read_text().replace("[smallgirl, sad]", "[Anna, angry]")
     path.write_text(edited, encoding="utf-8")
     pipeline = pipeline_with(tmp_path, keep_timing=True)
-    said = pipeline.speak(read_subtitles(path), voice="youngman")
+    said = pipeline.speak(read_subtitles(path).segments, voice="youngman")
     assert [line[:3] for line in pipeline.synthesiser.said] == [
         ("I am glad.", "happy", "smallgirl"), ("It is over.", "angry", "youngman"), ("So be it.", "happy", "smallgirl"),
     ]  # fmt: skip
@@ -267,6 +267,33 @@ def test_speakers_get_tones_in_turn(tmp_path):
         "middlemale", "youngwoman", "youngman", "smallgirl", "middlemale",
     ]  # fmt: skip
     assert {said[1] for said in pipeline.synthesiser.said} == {"sad"}
+
+
+def test_a_mood_that_nobody_knows_is_spoken_neutrally_and_told(tmp_path):
+    class Few(Voices):
+        def check(self, mood, voice):
+            super().check(mood, voice)
+            if mood.is_custom and mood.word != "wistful":
+                raise UnknownName(f"There is no mood '{mood.word}'.")
+
+    voices = Few()
+    pipeline = VoicePipeline(Settings(output=tmp_path / "output"), synthesiser=voices)
+    moods = [EmotionScores((word,), (1.0,), "subtitles") for word in ("wistful", "on phone", "sad")]
+    said = pipeline.speak([Segment(n, n + 1, "So.", emotion=mood) for n, mood in enumerate(moods)])
+    assert [mood for _, mood, *_ in voices.said] == ["wistful", "neutral", "sad"]
+    assert any("'on phone'" in note for note in said.speech.notes)
+
+
+@pytest.mark.parametrize("keep_timing", [False, True])
+def test_times_beyond_a_limit_are_refused_before_anything_is_said(tmp_path, keep_timing):
+    pipeline = pipeline_with(tmp_path, keep_timing=keep_timing)
+    late = [Segment(0, 1, "Hello."), Segment(99 * 3600, 99 * 3600 + 1, "The end.")]
+    with pytest.raises(UsageError, match=r"“The end\.” ends 99\.0 hours"):
+        pipeline.speak(late)
+    assert pipeline.synthesiser.said == []
+    with pytest.raises(UsageError, match="may have 0\\.5"):
+        pipeline.speak([Segment(0, 1, "Hello."), Segment(1799, 1801, "Bye.")], max_streamed_seconds=1800)
+    assert len(pipeline.speak(late[1:], keep_timing=False).segments) == 1
 
 
 def test_a_line_that_cannot_be_said_is_left_out(tmp_path):

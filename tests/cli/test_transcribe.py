@@ -15,7 +15,9 @@ import pytest
 import soundfile
 import srt
 import webvtt
+from typer.testing import CliRunner
 
+from pipeline.cli import app
 from pipeline.core.results import Transcript
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,6 +96,24 @@ def test_a_folder_with_recordings_of_one_name(tmp_path):
     assert [line.get("files") for line in lines] == [["texts/talk.txt"], ["texts/talk-2.txt"], None]
     assert "error" in lines[2]
     assert names(tmp_path / "texts") == ["talk-2.txt", "talk.txt"]
+
+
+@pytest.mark.parametrize("options", [(), ("--speakers", "2")], ids=["at once", "at the end"])
+def test_phrases_of_several_recordings_stand_below_their_names(options, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clips").mkdir()
+    for name in ("a.wav", "b.wav"):
+        shutil.copy(EXAMPLE, tmp_path / "clips" / name)
+    soundfile.write("clips/c.wav", np.zeros(16_000), 16_000)
+    run = CliRunner().invoke(app, ["transcribe", "clips", *options])
+    names, phrases = "clips/a.wav clips/b.wav clips/c.wav".split(), run.stdout
+    assert [line for line in run.stdout.splitlines() if "clips" in line] == names
+    for name, following in zip(names, [*names[1:], ""], strict=True):
+        phrases = phrases.partition(f"{name}\n")[2]
+        assert ("never thought" in (phrases.partition(following)[0] if following else phrases)) is (name != names[-1])
+    alone = CliRunner().invoke(app, ["transcribe", "clips/a.wav", *options])
+    assert "clips" not in alone.stdout
+    assert "never thought" in alone.stdout
 
 
 @pytest.mark.parametrize("option", ["--emotions", "--timeline"])

@@ -73,7 +73,7 @@ def test_words_without_an_end_are_cut_too(tiny_recogniser):
     [
         ("One.", ["One."]),
         ("Mr. Brown said no. Why?", ["Mr. Brown said no.", "Why?"]),
-        ("“Never!” she said.", ["“Never!”", "she said."]),
+        ("“Never!” she said. “No!”", ["“Never!” she said.", "“No!”"]),
         ("他走了。真的？是！", ["他走了。", "真的？", "是！"]),
         ("It costs 3.50 today", ["It costs 3.50 today"]),
         ("...", ["..."]),

@@ -73,9 +73,28 @@ def test_the_name_of_a_file_that_is_not_there_is_told(read):
 
 def test_a_recording_is_no_text(read, tmp_path):
     path = tmp_path / "sound.wav"
-    path.write_bytes(b"RIFF\xff\xfe\xfd")
+    path.write_bytes(b"RIFF\x24\x00\x01\x00WAVEfmt \x10\x00\x00\x00\xff\xfe\xfd\xfc")
     result = read(path)
-    assert "UTF-8" in str(result.exception)
+    assert "no text" in str(result.exception)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_a_text_in_another_encoding_is_read(read, tmp_path, encoding):
+    path = tmp_path / "texts.txt"
+    path.write_bytes("so happy\nté triste à l’été\n".encode(encoding))
+    result = read(path, "--json")
+    assert [json.loads(line)["text"] for line in result.stdout.splitlines()] == ["so happy", "té triste à l’été"]
+    assert ("windows-1252" in result.stderr) is (encoding == "cp1252")
+
+
+def test_subtitles_are_read_phrase_by_phrase(read, tmp_path):
+    path = tmp_path / "talk.srt"
+    path.write_text(
+        "1\n00:00:01,000 --> 00:00:02,000\n[door slams]\n- You love\nit so.\n- I hate you!\n", encoding="utf-8"
+    )
+    result = read(path, "--spoken", "--json")
+    assert [json.loads(line)["text"] for line in result.stdout.splitlines()] == ["You love it so.", "I hate you!"]
+    assert "[door slams]" in result.stderr
 
 
 def test_train_evaluate_and_predict(tmp_path, comments):

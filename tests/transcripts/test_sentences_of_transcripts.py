@@ -17,6 +17,9 @@ from pipeline.transcripts.sentences import cut_by_sentence
         ("Did you “see that?” Yes I did see.", ["Did you “see that?”", "Yes I did see."]),
         ("No end at all here", ["No end at all here"]),
         ("So we met old Dr. Hale at home", ["So we met old Dr. Hale at home"]),
+        ("I left the U.S. Army in May. Now I farm.", ["I left the U.S. Army in May.", "Now I farm."]),
+        ("We meet at 5 p.m. tomorrow at home", ["We meet at 5 p.m. tomorrow at home"]),
+        ("He lives in the U.S. She lives in Rome.", ["He lives in the U.S.", "She lives in Rome."]),
     ],
 )
 def test_segments_are_cut_after_sentences_that_are_long_enough(text, pieces):

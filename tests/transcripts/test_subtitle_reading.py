@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 from long_segment import LONG, scores
+from subtitle_table import CASES, Case
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
 from pipeline.core.values import EmotionScores, Segment
-from pipeline.transcripts.subtitle_reading import read_subtitles
+from pipeline.transcripts.subtitle_reading import Subtitles, read_subtitles
 from pipeline.transcripts.subtitles import as_srt, as_vtt
 
 
@@ -18,10 +20,27 @@ def read(tmp_path: Path, text: str, name: str = "talk.srt") -> list[tuple[str, s
     """Return text, speaker and emotion of each phrase."""
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
+    return phrases(read_subtitles(path))
+
+
+def phrases(subtitles: Subtitles) -> list[tuple[str, str | None, str]]:
     return [
         (segment.text, segment.speaker, segment.emotion.top if segment.emotion else "")
-        for segment in read_subtitles(path)
+        for segment in subtitles.segments
     ]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_subtitles_as_the_world_writes_them(case: Case, tmp_path) -> None:
+    path = tmp_path / f"talk.{case.ending}"
+    path.write_bytes(case.content if isinstance(case.content, bytes) else case.content.encode())
+    found = read_subtitles(path)
+    assert phrases(found) == list(case.phrases)
+    if case.starts:
+        assert [segment.start for segment in found.segments] == pytest.approx(case.starts)
+    assert all(segment.start <= segment.end for segment in found.segments)
+    assert case.note in " ".join(found.notes)
+    assert bool(found.notes) >= bool(case.note)
 
 
 TALK = [
@@ -36,7 +55,7 @@ TALK = [
 def test_what_was_written_is_read(write, tmp_path) -> None:
     path = tmp_path / "talk"
     path.write_text(write(TALK), encoding="utf-8")
-    found = read_subtitles(path)
+    found = read_subtitles(path).segments
     assert " ".join(segment.text for segment in found) == " ".join(segment.text for segment in TALK)
     starts = {segment.start: segment for segment in found}
     for segment in TALK:
@@ -113,3 +132,21 @@ def test_what_holds_no_subtitles_is_refused(content, tmp_path) -> None:
     for bad in (path, tmp_path / "missing.srt", tmp_path):
         with pytest.raises(UsageError, match=bad.name):
             read_subtitles(bad)
+
+
+def test_captions_without_full_stops_are_cut(tmp_path) -> None:
+    cues = [
+        f"{n}\n00:{n // 60:02}:{n % 60:02},000 --> 00:{n // 60:02}:{n % 60:02},900\nword {n}\n" for n in range(3000)
+    ]
+    found = read(tmp_path, "\n".join(cues))
+    assert " ".join(text for text, _, _ in found) == " ".join(f"word {n}" for n in range(3000))
+    assert max(len(text.split()) for text, _, _ in found) == 40
+
+
+@pytest.mark.parametrize("piece", ["<a", "{\\", "[", "(", "♪a", ">> ", "&a", "a.\n", "# ", "*"])
+def test_no_file_takes_forever(piece, tmp_path) -> None:
+    path = tmp_path / "talk.srt"
+    path.write_text(f"1\n00:00:01,000 --> 00:00:02,000\nHello. {200_000 * piece}\n", encoding="utf-8")
+    began = time.monotonic()
+    assert read_subtitles(path).segments[0].text.startswith("Hello.")
+    assert time.monotonic() - began < 10

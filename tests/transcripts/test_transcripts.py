@@ -174,6 +174,20 @@ def test_files_are_not_overwritten_unless_asked(tmp_path):
     assert (tmp_path / "talk.vtt").read_text().startswith("WEBVTT")
 
 
+@pytest.mark.parametrize("offset", range(0, 60, 3))
+@pytest.mark.parametrize("pair", ["Mr. Hale", "Dr. Brown", "No. 10", "Feb. 3", "J. Smith", "St. Louis"])
+def test_no_cue_and_no_line_ends_between_a_title_and_its_name(pair: str, offset: int):
+    text = (
+        f"{'and so on ' * 20}"[:offset].rsplit(" ", 1)[0]
+        + f" we saw {pair} near the old mill by the river, and {pair} "
+    )
+    text = (text + "was as glad as we were to be there at last after so long a day on the road.").strip()
+    for cue in as_srt(segment(text, 0.0, 14.0)):
+        for line in cue.content.splitlines():
+            assert not line.endswith(pair.split()[0])
+            assert len(line) <= LINE
+
+
 def test_formats():
     assert parse_formats(" SRT,vtt,,srt ") == ("srt", "vtt")
     assert parse_formats("") == ()

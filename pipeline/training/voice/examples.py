@@ -23,6 +23,7 @@ from pipeline.core.messages import reason
 from pipeline.core.values import Samples
 from pipeline.frontend.english.lexicon import look_up
 from pipeline.frontend.english.reading import ReadWord, read_sentence
+from pipeline.frontend.sentences import split_sentences
 from pipeline.synthesis.embedded.features import COEFFICIENTS, FRAME, SAMPLE_RATE
 from pipeline.synthesis.embedded.script import written
 from pipeline.training.voice.features import encode
@@ -39,8 +40,6 @@ _FEWEST_WORDS: Final = 2
 """Words of the shortest sentence: one alone is spoken like no other."""
 _MOST_WORDS: Final = 24
 """Words of the longest sentence, so that batches are of one size."""
-_SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
-"""A sentence of a line."""
 _PLAIN: Final = re.compile(r"[A-Za-z0-9 ,.;:!?'$%-]+")
 """What the teacher reads without guessing."""
 
@@ -111,8 +110,7 @@ def prepared(sentences: list[list[ReadWord]], folder: Path, progress: Progress) 
 def _sentences(lines: list[str]) -> Iterator[list[ReadWord]]:
     seen = set()
     for line in lines:
-        for match in _SENTENCE.finditer(line.partition("\t")[0].replace("’", "'")):
-            text = match[0].strip()
+        for text in split_sentences(line.partition("\t")[0].replace("’", "'")):
             words = re.findall(r"[A-Za-z']+", text)
             if (
                 text.lower() in seen
