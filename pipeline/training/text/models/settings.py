@@ -21,6 +21,8 @@ class TextSettings(Options):
     model: str
     longest: int = Field(128, ge=4)
     """Tokens that are read at once; a longer text is cut into sentences."""
+    negations: int = Field(0, ge=0)
+    """Made sentences of each kind, written or spoken, that teach what a denial does to an emotion."""
 
 
 class TextNetworkSettings(TextSettings):
