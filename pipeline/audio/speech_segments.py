@@ -63,12 +63,17 @@ class SpeechSegment:
     activity: SpeechActivity
     """How likely somebody speaks at each moment of `audio`."""
     detected: bool = True
-    """Whether the detector found speech; if not, words count only at a high confidence."""
+    """Whether the detector found speech."""
 
     @property
     def heard_to(self) -> float:
         """End of `audio`, not before `end`."""
         return self.heard_from + self.audio.duration
+
+    @property
+    def speech(self) -> SpeechActivity:
+        """The activity from `start` to `end`."""
+        return self.activity.slice(self.start - self.heard_from, self.end - self.heard_from)
 
 
 def speech_segments(audio: Audio) -> Iterator[SpeechSegment]:

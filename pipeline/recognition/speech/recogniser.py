@@ -27,6 +27,7 @@ from pipeline.recognition.speech.explanation import explained
 from pipeline.recognition.speech.features import FEATURES, Features, load_features
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES
 from pipeline.recognition.speech.input_quality import SYLLABLE, InputQuality
+from pipeline.recognition.speech.pooling import Pool
 from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
 from pipeline.recognition.speech.timeline import HOP, LENGTH, Windows
 
@@ -92,7 +93,7 @@ class SpeechRecogniser:
         if self._conditioned:
             return scores
         # The phrases gave the warnings and showed that somebody speaks; the answer is that for the whole.
-        found = self.probabilities(whole(audio, levelled=False).samples)
+        found = stream.pool.doubted(self.probabilities(whole(audio, levelled=False).samples))
         return dataclasses.replace(scores, probabilities=tuple(found.tolist()))
 
     def stream(
@@ -116,9 +117,13 @@ class SpeechRecogniser:
         """
 
         def judge(cut: Audio, activity: SpeechActivity) -> NDArray[np.float64] | None:
-            heard = [(phrase.speech, self.probabilities(phrase.samples, speaker)) for phrase in phrases(cut, activity)]
+            heard, pool = list(phrases(cut, activity)), Pool()
             # A window with less speech is too short to judge an emotion.
-            return _mean(heard) if sum(speech for speech, _ in heard) >= SYLLABLE else None
+            if sum(phrase.speech for phrase in heard) < SYLLABLE:
+                return None
+            for phrase in heard:
+                pool.add(phrase, self.probabilities(phrase.samples, speaker))
+            return pool.answer
 
         windows = Windows(judge, self.card.labels, length=length, hop=hop) if timeline else None
         return EmotionStream(self, speaker, windows)
@@ -295,7 +300,8 @@ class EmotionStream:
         self._speaker = speaker
         self._windows = windows
         self._found: list[Window] = []
-        self._total = np.zeros(len(recogniser.card.labels))
+        self.pool = Pool()
+        """The answers so far."""
         self._quality = InputQuality()
         self._seconds = 0.0
 
@@ -310,7 +316,7 @@ class EmotionStream:
         activity = activity or detect_speech(audio)
         self._seconds += audio.duration
         for phrase in phrases(audio, activity):
-            self._total += phrase.speech * self._recogniser.probabilities(phrase.samples, self._speaker)
+            self.pool.add(phrase, self._recogniser.probabilities(phrase.samples, self._speaker))
             self._quality.add(phrase)
         if self._windows:
             self._found += self._windows.add(audio, activity)
@@ -321,15 +327,16 @@ class EmotionStream:
         Raises:
             NoSpeech: Nobody speaks in it.
         """
-        if not self._total.any():
+        if not self.pool:
             raise _no_speech()
         card = self._recogniser.card
         return EmotionScores(
             labels=card.labels,
-            probabilities=tuple((self._total / self._total.sum()).tolist()),
+            probabilities=tuple(self.pool.answer.tolist()),
             model=self._recogniser.name,
             calibrated=card.calibrated,
-            unsure_below=card.unsure_below,
+            # What is called too short is never sure.
+            unsure_below=1.0 if self._quality.too_short else card.unsure_below,
             warnings=self._quality.warnings(self._seconds),
         )
 
