@@ -55,6 +55,8 @@ class Heard:
     """Of the speech activity, over the phrases; None where nobody is heard."""
     answered: bool
     sure: bool
+    doubted: bool
+    """Whether it is said to be hardly speech, or none."""
     words: list[tuple[float, float, float, bool]]
     """Of each segment with words: strength, score, share of right words, whether they count."""
 
@@ -82,8 +84,9 @@ class Ears:
         try:
             scores = self.recogniser.recognise(audio, activity=activity)
             answered, sure = True, not scores.unsure
+            doubted = any("hardly sounds like speech" in warning for warning in scores.warnings)
         except NoSpeech:
-            answered = sure = False
+            answered, sure, doubted = False, False, True
         said, words = set(spoken_words(text)), []
         for segment in cut_segments([(audio, activity)]):
             self.told.clear()
@@ -91,7 +94,7 @@ class Ears:
             if understood:
                 right = [word in said for word in spoken_words(understood.text)]
                 words += [(strength, score, float(np.mean(right)), kept) for strength, score, kept in self.told]
-        return Heard(group, condition, strength, answered, sure, words)
+        return Heard(group, condition, strength, answered, sure, doubted, words)
 
 
 def with_noise(audio: Audio, kind: str, variant: int, decibels: float) -> Audio:
@@ -163,16 +166,16 @@ def cross_fitted(name: str, rows: list[tuple[str, bool, list[float]]]) -> tuple[
 def by_kind(found: list[Heard]) -> Iterator[tuple[object, ...]]:
     for kind in (*KINDS, ""):
         chosen = [each for each in found if not each.speech and each.group == (kind or each.group)]
-        counted = [any(kept for *_, kept in each.words) for each in chosen]
-        yield kind or "all", len(chosen), sum(each.answered for each in chosen), sum(each.sure for each in chosen), sum(
-            bool(each.words) for each in chosen
-        ), sum(counted)
+        answered, sure = sum(each.answered for each in chosen), sum(each.sure for each in chosen)
+        written = sum(bool(each.words) for each in chosen)
+        counted = sum(any(kept for *_, kept in each.words) for each in chosen)
+        yield kind or "all", len(chosen), answered, sure, written, counted
 
 
 def by_condition(found: list[Heard]) -> Iterator[tuple[object, ...]]:
     for condition in ("clean", *(f"{ratio} dB" for ratio in RATIOS)):
         chosen = [each for each in found if each.condition == condition]
-        doubted = sum(not each.answered or (each.strength or 0) < 0.7 for each in chosen)
+        doubted = sum(each.doubted for each in chosen)
         segments = [words for each in chosen for words in each.words]
         right = [kept for *_, share, kept in segments if share >= 0.5]
         wrong = [kept for *_, share, kept in segments if share < 0.5]

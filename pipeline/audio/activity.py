@@ -51,10 +51,10 @@ MEMORY: Final = 128
 _HYSTERESIS: Final = 0.15
 """Probability by which speech may fall below the threshold before it ends, as Silero's own package does."""
 
-_CERTAINTY: Final = 21.0
+_CERTAINTY: Final = 17.6
 """Slope of the likelihood of speech over the strength of its activity; fitted by `benchmarks/non_speech.py`."""
 
-_CENTRE: Final = 0.72
+_CENTRE: Final = 0.67
 """Strength at which a sound is as likely speech as not, where 19 of 20 recordings are speech; fitted by
 `benchmarks/non_speech.py`."""
 

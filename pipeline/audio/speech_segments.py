@@ -62,13 +62,16 @@ class SpeechSegment:
     """Start of `audio`, not after `start`."""
     activity: SpeechActivity
     """How likely somebody speaks at each moment of `audio`."""
-    detected: bool = True
-    """Whether the detector found speech."""
 
     @property
     def heard_to(self) -> float:
         """End of `audio`, not before `end`."""
         return self.heard_from + self.audio.duration
+
+    @property
+    def is_speech(self) -> bool:
+        """Whether it is likelier speech than not."""
+        return self.speech.likelihood >= 0.5
 
     @property
     def speech(self) -> SpeechActivity:
@@ -101,7 +104,8 @@ class SegmentCutter:
     A segment that would be longer than `LONGEST` is cut in the later half of that time:
     at its widest pause, or else where it is least like speech.
     The sound of a segment does not depend on its place in the recording, nor on when it is cut out.
-    A short recording without detected speech is one segment with `detected=False`; a silent one has no segments.
+    A short recording without detected speech is one segment, for the detector misses screams;
+    a silent one has no segments.
     """
 
     def __init__(self) -> None:
@@ -142,7 +146,7 @@ class SegmentCutter:
         self._runs.close()
         cuts = self._cut_out(ended=True)
         if not self._found and self._end <= LONGEST and self._held.any():
-            return [SpeechSegment(Audio(self._held, SAMPLE_RATE), 0.0, self._end, 0.0, self._activity, detected=False)]
+            return [SpeechSegment(Audio(self._held, SAMPLE_RATE), 0.0, self._end, 0.0, self._activity)]
         return cuts
 
     @property

@@ -14,13 +14,13 @@ from pipeline.audio.speech_segments import SpeechSegment
 
 __all__ = ["plausible"]
 
-_ACTIVITY: Final = 9.4
+_ACTIVITY: Final = 12.2
 """Weight of the strength of the speech activity; fitted by `benchmarks/non_speech.py`."""
 
-_SCORE: Final = 3.6
+_SCORE: Final = 3.5
 """Weight of the score of the text, in nats a token; fitted by `benchmarks/non_speech.py`."""
 
-_BIAS: Final = -4.8
+_BIAS: Final = -7.4
 """Bias of the logistic function; fitted by `benchmarks/non_speech.py`."""
 
 _CONFIDENT: Final = -0.2

@@ -35,9 +35,6 @@ _FRAMES: Final = 3000
 _BEFORE: Final = "\"'“¿([{-"
 _AFTER: Final = "\"'.。,，!！?？:：”)]}、"
 
-_UNLIKELY: Final = 0.5
-"""Likelihood of speech below which a segment is not transcribed: it is likelier something else."""
-
 _NO_SPEECH: Final = 0.6
 """Probability of no speech above which a text with a low score is discarded: Whisper's own rule."""
 
@@ -159,7 +156,7 @@ class WhisperTranscriber:
             segment: At most 30 s, mono, 16 kHz.
             hotwords: Names and words to expect, separated by commas.
         """
-        if segment.speech.likelihood < _UNLIKELY:
+        if not segment.is_speech:
             return None
         from faster_whisper.audio import pad_or_trim
         from faster_whisper.tokenizer import Tokenizer

@@ -50,6 +50,11 @@ class Phrase:
     likelihood: float = 1.0
     """How likely it is that this is speech at all, in [0, 1]."""
 
+    @property
+    def weight(self) -> float:
+        """How much it counts beside the other phrases of a recording."""
+        return self.speech * self.likelihood
+
 
 def phrases(audio: Audio, activity: SpeechActivity | None = None) -> Iterator[Phrase]:
     """Yield the phrases of a recording one at a time, so that memory does not grow with its length.

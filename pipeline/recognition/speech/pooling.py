@@ -28,10 +28,9 @@ class Pool:
 
     def add(self, phrase: Phrase, probabilities: NDArray[np.float64]) -> None:
         """Add a phrase and its probabilities, (labels,)."""
-        weight = phrase.speech * phrase.likelihood
-        self._probabilities = self._probabilities + weight * probabilities
-        self._likelihood += weight * phrase.likelihood
-        self._weight += weight
+        self._probabilities = self._probabilities + phrase.weight * probabilities
+        self._likelihood += phrase.weight * phrase.likelihood
+        self._weight += phrase.weight
 
     @property
     def likelihood(self) -> float:

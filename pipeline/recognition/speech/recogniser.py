@@ -156,7 +156,10 @@ class SpeechRecogniser:
             raise _no_speech()
         means = self._emotion_means()
         away = np.mean(heard, axis=0) - means[self.card.labels.index("neutral")]
-        scores = self.recognise(audio, activity=activity, speaker=SpeakerProfile.exact(self.card.sha256, away))
+        stream = self.stream(speaker=SpeakerProfile.exact(self.card.sha256, away))
+        # It is this voice, however unlike a voice it sounds: the detector knows few as high as a frightened child's.
+        stream.add(audio, activity, doubted=False)
+        scores = stream.scores()
         shares = zip(scores.labels, scores.probabilities, strict=True)
         others = {label: share for label, share in shares if label != "neutral"}
         total = sum(others.values()) or 1.0
@@ -305,17 +308,20 @@ class EmotionStream:
         self._quality = InputQuality()
         self._seconds = 0.0
 
-    def add(self, audio: Audio, activity: SpeechActivity | None = None) -> None:
+    def add(self, audio: Audio, activity: SpeechActivity | None = None, *, doubted: bool = True) -> None:
         """Add the next part.
 
         Args:
             audio: Mono, of any rate, level and length.
             activity: How likely somebody speaks at each moment of the part; detected by default.
+            doubted: Whether it may be something else than speech.
         """
         audio = resampled(audio, SAMPLE_RATE)
         activity = activity or detect_speech(audio)
         self._seconds += audio.duration
         for phrase in phrases(audio, activity):
+            if not doubted:
+                phrase = dataclasses.replace(phrase, likelihood=1.0)
             self.pool.add(phrase, self._recogniser.probabilities(phrase.samples, self._speaker))
             self._quality.add(phrase)
         if self._windows:
