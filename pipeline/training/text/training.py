@@ -24,7 +24,6 @@ from pipeline.training.text.evaluation import (
 )
 from pipeline.training.text.models import TEXT_MODELS, TextModel, targets
 from pipeline.training.text.models.settings import TextSettings
-from pipeline.training.text.negation import negations
 from pipeline.training.text.scores import TextScores, scored_texts
 
 __all__ = ["evaluate_text", "judged_elsewhere", "train_text"]
@@ -60,7 +59,7 @@ def evaluate_text(
     """
     settings = load_config(config) if isinstance(config, Path) else config
     texts = TEXT_CORPORA.find(corpus).read(data)
-    more = _texts_to_train_on(settings, texts, also)
+    more = _texts_to_train_on(also)
     labels, split = emotions_of([*texts, *more]), split_texts(texts)
     begin(
         run,
@@ -129,8 +128,7 @@ def train_text(
     scores = evaluate_text(
         settings, data, run, corpus=corpus, also=also, seeds=seeds, threads=threads, progress=progress
     )
-    texts = TEXT_CORPORA.find(corpus).read(data)
-    more = _texts_to_train_on(settings, texts, also)
+    texts, more = TEXT_CORPORA.find(corpus).read(data), _texts_to_train_on(also)
     labels, split = emotions_of([*texts, *more]), split_texts(texts)
     folder = judged_place(run, seeds[0], 0)
     if split.name != "dev":
@@ -250,12 +248,7 @@ def judged_elsewhere(checkpoint: Path, corpus: str, data: Path, *, threads: int 
     )
 
 
-def _texts_to_train_on(
-    settings: TextSettings, judged: Sequence[LabelledText], also: Mapping[str, Path]
-) -> list[LabelledText]:
-    """Return what is trained on beside the corpus itself: other corpora without their dev parts, and made sentences."""
+def _texts_to_train_on(also: Mapping[str, Path]) -> list[LabelledText]:
+    """Return the texts of other corpora without their dev parts."""
     texts = (text for name, folder in also.items() for text in TEXT_CORPORA.find(name).read(folder))
-    more = [text for text in texts if text.part != "dev"]
-    known = [*judged, *more]
-    kinds = sorted({text.spoken for text in known})
-    return more + negations(settings.negations, seed=0, labels=emotions_of(known), kinds=kinds)
+    return [text for text in texts if text.part != "dev"]
