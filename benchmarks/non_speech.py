@@ -19,6 +19,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import common
 import numpy as np
@@ -62,6 +63,7 @@ class Heard:
 
     @property
     def speech(self) -> bool:
+        """Whether somebody speaks."""
         return bool(self.condition)
 
 
@@ -73,13 +75,17 @@ class Ears:
         self.told: list[tuple[float, float, bool]] = []
         moonshine.plausible = self.note
 
-    def note(self, segment: object, score: float, words: int) -> bool:
+    def note(self, segment: Any, score: float, words: int) -> bool:
+        """Note whether words would count, and let them pass."""
         self.told.append((segment.speech.strength, score, plausible(segment, score, words)))
         return True
 
     def hear(self, group: str, condition: str, audio: Audio, text: str = "") -> Heard:
+        """Return what is heard in a sound in which a text is said, or nothing."""
         activity = detect_speech(audio)
-        found = [(phrase.speech, activity.slice(phrase.start, phrase.end).strength) for phrase in phrases(audio, activity)]
+        found = [
+            (phrase.speech, activity.slice(phrase.start, phrase.end).strength) for phrase in phrases(audio, activity)
+        ]
         strength = float(np.average([each for _, each in found], weights=[s for s, _ in found])) if found else None
         try:
             scores = self.recogniser.recognise(audio, activity=activity)

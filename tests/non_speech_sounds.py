@@ -230,7 +230,9 @@ def chords(random: np.random.Generator, seconds: float) -> Wave:
 def organ(random: np.random.Generator, seconds: float) -> Wave:
     time = clock(seconds)
     root = random.uniform(80, 200)
-    return sum(tone(root * ratio, time, 12, 0.9) for ratio in (1, 1.26, 1.5, 2)) * (0.8 + 0.2 * slow(random, len(time), 1))
+    return sum(tone(root * ratio, time, 12, 0.9) for ratio in (1, 1.26, 1.5, 2)) * (
+        0.8 + 0.2 * slow(random, len(time), 1)
+    )
 
 
 def plucked_tune(random: np.random.Generator, seconds: float) -> Wave:
@@ -245,7 +247,9 @@ def bowed_tune(random: np.random.Generator, seconds: float) -> Wave:
     time = clock(seconds)
     notes = 220 * 2 ** (random.choice([0, 2, 4, 5, 7, 9, 11, 12], max(2, int(seconds * 3))) / 12)
     pitch = notes[np.minimum((time * 3).astype(int), len(notes) - 1)] * (1 + 0.008 * np.sin(2 * np.pi * 6 * time))
-    return resonant(tone(pitch, time, 25, 1.0), (500, 300), (1500, 600), (3000, 800)) * (0.6 + 0.4 * slow(random, len(time), 3))
+    return resonant(tone(pitch, time, 25, 1.0), (500, 300), (1500, 600), (3000, 800)) * (
+        0.6 + 0.4 * slow(random, len(time), 3)
+    )
 
 
 def band(random: np.random.Generator, seconds: float) -> Wave:
@@ -360,7 +364,9 @@ def drill(random: np.random.Generator, seconds: float) -> Wave:
 
 def helicopter(random: np.random.Generator, seconds: float) -> Wave:
     time = clock(seconds)
-    return coloured(random, len(time), 1.5, 40, 1500) * (0.2 + (np.sin(2 * np.pi * random.uniform(10, 20) * time) > 0.5))
+    return coloured(random, len(time), 1.5, 40, 1500) * (
+        0.2 + (np.sin(2 * np.pi * random.uniform(10, 20) * time) > 0.5)
+    )
 
 
 def breath(random: np.random.Generator, seconds: float) -> Wave:
@@ -378,7 +384,9 @@ def snore(random: np.random.Generator, seconds: float) -> Wave:
 def cough(random: np.random.Generator, seconds: float) -> Wave:
     def one() -> Wave:
         time = clock(random.uniform(0.15, 0.35))
-        burst = random.standard_normal(len(time)) * np.exp(-12 * time) + 0.3 * tone(180.0, time, 20, 0.8) * np.exp(-8 * time)
+        burst = random.standard_normal(len(time)) * np.exp(-12 * time) + 0.3 * tone(180.0, time, 20, 0.8) * np.exp(
+            -8 * time
+        )
         return resonant(burst, (600, 300), (1500, 500), (2600, 700))
 
     return placed(round(seconds * RATE), times(random, seconds, random.uniform(0.4, 1.0), 0.2), one)

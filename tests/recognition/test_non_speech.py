@@ -40,6 +40,16 @@ def test_it_is_told_that_a_sound_is_hardly_speech(recogniser, kind):
     assert scores.confidence < 0.5
 
 
+@pytest.mark.parametrize("kind", ["helicopter", "plucked tune"])
+def test_a_timeline_leaves_out_what_is_hardly_speech(recogniser, say, kind):
+    stream = recogniser.stream(timeline=True)
+    voice, sound = say("My brother bought a new car last week.")[0], non_speech(kind, 1, 9)
+    stream.add(Audio(np.concatenate([voice.samples, np.zeros(2 * RATE, np.float32), sound.samples]), RATE))
+    found = stream.timeline().windows
+    assert found
+    assert all(window.start < voice.duration for window in found)
+
+
 @pytest.mark.parametrize("noise", [None, "white noise", "pink noise", "engine", "rain", "wind", "chords"])
 def test_speech_in_noise_stays_speech(say, noise):
     audio, _ = say("My brother bought a new car last week.")

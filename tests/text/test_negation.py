@@ -66,7 +66,9 @@ def test_no_sentence_of_the_table_is_one_that_is_trained_on():
     patterns = {template: pattern(template) for group in TABLES["texts"] for template in group["templates"]}
     assert len(patterns) > 100
     assert patterns["{amn't} {being} {about}."].fullmatch(plain("I'm not mad about tomorrow"))
-    found = [(row["text"], name) for row in rows() for name, each in patterns.items() if each.fullmatch(plain(row["text"]))]
+    found = [
+        (row["text"], name) for row in rows() for name, each in patterns.items() if each.fullmatch(plain(row["text"]))
+    ]
     assert not found
 
 

@@ -118,12 +118,12 @@ class SpeechRecogniser:
 
         def judge(cut: Audio, activity: SpeechActivity) -> NDArray[np.float64] | None:
             heard, pool = list(phrases(cut, activity)), Pool()
-            # A window with less speech is too short to judge an emotion.
+            # A window with less speech is too short to judge an emotion; one that is likelier no speech has none.
             if sum(phrase.speech for phrase in heard) < SYLLABLE:
                 return None
             for phrase in heard:
                 pool.add(phrase, self.probabilities(phrase.samples, speaker))
-            return pool.answer
+            return pool.answer if pool.likelihood >= 0.5 else None
 
         windows = Windows(judge, self.card.labels, length=length, hop=hop) if timeline else None
         return EmotionStream(self, speaker, windows)
@@ -208,12 +208,12 @@ class SpeechRecogniser:
             heard = list(self._statistics(audio))
             if not heard:
                 continue
-            statistics.append(_mean([(phrase.speech, own) for phrase, own, _ in heard]))
-            probabilities.append(_mean([(phrase.speech, answer) for phrase, _, answer in heard]))
+            statistics.append(_mean([(phrase.weight, own) for phrase, own, _ in heard]))
+            probabilities.append(_mean([(phrase.weight, answer) for phrase, _, answer in heard]))
             kept = []
             for phrase, _, _ in heard:
                 if seconds < _REPEATED_SECONDS:
-                    kept.append((phrase.speech, phrase.samples))
+                    kept.append((phrase.weight, phrase.samples))
                     seconds += phrase.speech
             if kept:
                 again.append(kept)
@@ -223,7 +223,7 @@ class SpeechRecogniser:
         profile = profile_of(self.card.sha256, statistics, probabilities, means)
         for _ in range(_MOST_PASSES - 1):
             probabilities = [
-                _mean([(speech, self.probabilities(samples, profile)) for speech, samples in heard]) for heard in again
+                _mean([(weight, self.probabilities(samples, profile)) for weight, samples in heard]) for heard in again
             ]
             known, profile = profile, profile_of(self.card.sha256, statistics, probabilities, means)
             if np.array_equal(known.mean, profile.mean):
