@@ -1,10 +1,14 @@
 """Size and speed of a text model, and what it does together with speech.
 
     python benchmarks/text_emotion.py speed
+    python benchmarks/text_emotion.py negation
     python benchmarks/text_emotion.py fusion --run RUN --data ../shared/data/ravdess --texts ../shared/data/goemotions
 
 `speed`: bytes, milliseconds per sentence on one thread (median of the clock, mean of the processor), seconds of a fresh
 process from start to its first answer.
+
+`negation`: the share of `tests/text/negation.tsv` that is read as meant, as written and as spoken text. A row names
+the answers that it may have, or with `!` those that it must not have.
 
 `fusion` takes a finished run of `detect.py evaluate` on RAVDESS, whose models judged speakers that they had not heard.
 Its clips say two plain sentences, which carry no emotion, so beside their own words (as the chain hears them with
@@ -15,6 +19,8 @@ and writes them into the checkpoint. Contradictions are pairs of a glad comment 
 
 from __future__ import annotations
 
+import collections
+import csv
 import dataclasses
 import json
 import statistics
@@ -60,6 +66,22 @@ def speed(checkpoint: Path, texts: Path | None) -> dict[str, Any]:
         "cold_start_seconds": round(statistics.median(fresh), 2),
         "fastest_cold_start_seconds": round(min(fresh), 2),
     }
+
+
+def negation(checkpoint: Path) -> dict[str, Any]:
+    recogniser = TextRecogniser(checkpoint, threads=1)
+    with (common.ROOT / "tests/text/negation.tsv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    found: dict[str, Any] = {"sentences": len(rows)}
+    for name, spoken in (("written", False), ("spoken", True)):
+        held = collections.defaultdict(list)
+        for row in rows:
+            top = recogniser.recognise(row["text"], spoken=spoken).top
+            may_be = row["may be"].split(",")
+            held[row["kind"]].append(f"!{top}" not in may_be if "!" in row["may be"] else top in may_be)
+        found[name] = {"all": round(float(np.mean([each for kind in held.values() for each in kind])), 3)}
+        found[name] |= {kind: f"{sum(each)} of {len(each)}" for kind, each in held.items()}
+    return found
 
 
 def fusion(checkpoint: Path, run: Path, data: Path, texts: Path, *, heard: Path | None, save: bool) -> dict[str, Any]:
@@ -164,7 +186,7 @@ def _transcripts(recordings: Any, kept: Path) -> list[str]:
 def main() -> None:
     parser = common.parser(__doc__)
     verbs = parser.add_subparsers(dest="what", required=True)
-    for verb in ("speed", "fusion"):
+    for verb in ("speed", "negation", "fusion"):
         options = verbs.add_parser(verb)
         options.add_argument("--checkpoint", type=Path, default=Path("checkpoints/text"))
         options.add_argument("--texts", type=common.folder, help="folder of GoEmotions", required=verb == "fusion")
@@ -175,6 +197,8 @@ def main() -> None:
     given = parser.parse_args()
     if given.what == "speed":
         found = speed(given.checkpoint, given.texts)
+    elif given.what == "negation":
+        found = negation(given.checkpoint)
     else:
         found = fusion(given.checkpoint, given.run, given.data, given.texts, heard=given.heard, save=given.save)
     common.report(found)

@@ -52,6 +52,13 @@ MEMORY: Final = 128
 _HYSTERESIS: Final = 0.15
 """Probability by which speech may fall below the threshold before it ends, as Silero's own package does."""
 
+_CERTAINTY: Final = 17.6
+"""Slope of the likelihood of speech over the strength of its activity; fitted by `benchmarks/non_speech.py`."""
+
+_CENTRE: Final = 0.67
+"""Strength at which a sound is as likely speech as not, where 19 of 20 recordings are speech; fitted by
+`benchmarks/non_speech.py`."""
+
 _ROUNDING: Final = 1e-6
 """Frames by which rounding may move a time off the edge of a frame; far less than a sample."""
 
@@ -105,6 +112,20 @@ class SpeechActivity:
     """Seconds of the sound."""
     offset: float = 0.0
     """Seconds from the start of the sound to the first frame: 0, or up to a frame less."""
+
+    @property
+    def strength(self) -> float:
+        """Mean of the higher half of the probabilities, in [0, 1]: pauses and edges do not count; 0 for no sound."""
+        higher = np.sort(self.probability)[len(self.probability) // 2 :]
+        return float(higher.mean()) if len(higher) else 0.0
+
+    @property
+    def likelihood(self) -> float:
+        """How likely it is that this is speech at all, in [0, 1].
+
+        A single moment that resembles speech is found in many sounds: hums, bells, barks.
+        """
+        return 1 / (1 + math.exp(-_CERTAINTY * (self.strength - _CENTRE)))
 
     def slice(self, start: float, end: float) -> SpeechActivity:
         """Return the activity between two times in seconds, as `Audio.slice` cuts the sound."""

@@ -64,8 +64,6 @@ class SpeechSegment:
     """Start of `audio`, not after `start`."""
     activity: SpeechActivity
     """How likely somebody speaks at each moment of `audio`."""
-    detected: bool = True
-    """Whether the detector found speech; if not, words count only at a high confidence."""
     speaker: str | None = None
     """Who speaks, if each speaker has a channel; None if that is not known."""
 
@@ -73,6 +71,16 @@ class SpeechSegment:
     def heard_to(self) -> float:
         """End of `audio`, not before `end`."""
         return self.heard_from + self.audio.duration
+
+    @property
+    def is_speech(self) -> bool:
+        """Whether it is likelier speech than not."""
+        return self.speech.likelihood >= 0.5
+
+    @property
+    def speech(self) -> SpeechActivity:
+        """The activity from `start` to `end`."""
+        return self.activity.slice(self.start - self.heard_from, self.end - self.heard_from)
 
 
 def speech_segments(audio: Audio) -> Iterator[SpeechSegment]:
@@ -111,9 +119,9 @@ def cut_channels(parts: Iterable[Sequence[tuple[Audio, SpeechActivity]]]) -> Ite
             for number, segments in enumerate(cuts, start=1)
             for segment in segments
         ]
-        found = found or any(segment.detected for segment in cut)
-        # A channel in which nobody was detected is silent if somebody was in another one.
-        return sorted((each for each in cut if each.detected or not found), key=lambda each: each.start)
+        found = found or any(segment.is_speech for segment in cut)
+        # What is hardly speech in a channel, such as crosstalk, is left out once somebody has spoken in one.
+        return sorted((each for each in cut if each.is_speech or not found), key=lambda each: each.start)
 
     for part in parts:
         cutters = cutters or [SegmentCutter() for _ in part]
@@ -129,7 +137,8 @@ class SegmentCutter:
     A segment that would be longer than `LONGEST` is cut in the later half of that time:
     at its widest pause, or else where it is least like speech.
     The sound of a segment does not depend on its place in the recording, nor on when it is cut out.
-    A short recording without detected speech is one segment with `detected=False`; a silent one has no segments.
+    A short recording without detected speech is one segment, for the detector misses screams;
+    a silent one has no segments.
     """
 
     def __init__(self) -> None:
@@ -170,7 +179,7 @@ class SegmentCutter:
         self._runs.close()
         cuts = self._cut_out(ended=True)
         if not self._found and self._end <= LONGEST and self._held.any():
-            return [SpeechSegment(Audio(self._held, SAMPLE_RATE), 0.0, self._end, 0.0, self._activity, detected=False)]
+            return [SpeechSegment(Audio(self._held, SAMPLE_RATE), 0.0, self._end, 0.0, self._activity)]
         return cuts
 
     @property

@@ -70,7 +70,7 @@ class FusedScores:
             tuple(values["probabilities"].values()),
             model=" + ".join(part.model for part in (speech, text) if part),
             # The threshold is not written, only whether the confidence was below it.
-            unsure_below=1.1 if values["unsure"] else 0.0,
+            unsure_below=1.0 if values["unsure"] else 0.0,
         )
         return cls(scores, speech, text, tuple(values["used"]), values["contradiction"])
 

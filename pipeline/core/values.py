@@ -90,7 +90,7 @@ class EmotionScores:
     calibrated: bool = False
     """Whether the probabilities were calibrated on speakers that the model was not trained on."""
     unsure_below: float = 0.0
-    """Confidence below which the answer is marked `unsure`, in [0, 1]."""
+    """Confidence below which the answer is marked `unsure`, in [0, 1]; at 1 every answer is."""
     warnings: tuple[str, ...] = ()
     """Sentences that say how the input differs from the training data."""
 
@@ -111,7 +111,7 @@ class EmotionScores:
     @property
     def unsure(self) -> bool:
         """Whether the confidence is too low to rely on."""
-        return self.confidence < self.unsure_below
+        return self.confidence < self.unsure_below or self.unsure_below >= 1
 
     def ranked(self) -> list[tuple[str, float]]:
         """Return (emotion, probability), the most likely first."""

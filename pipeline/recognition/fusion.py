@@ -84,7 +84,8 @@ def fused(speech: EmotionScores | None, text: EmotionScores | None, weights: Fus
         probabilities=tuple(together[0].tolist()),
         model=f"{speech.model} and {text.model}",
         calibrated=speech.calibrated and text.calibrated,
-        unsure_below=weights.unsure_below,
+        # A voice that can never be sure, such as a syllable, makes nothing sure.
+        unsure_below=max(weights.unsure_below, speech.unsure_below if speech.unsure_below >= 1 else 0.0),
         warnings=tuple(dict.fromkeys((*speech.warnings, *text.warnings))),
     )
     return FusedScores(scores, speech, text, ("speech", "text"))

@@ -37,10 +37,11 @@ from pipeline.core.values import Audio, Samples, Segment
 from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.frontend.words import written_words
 from pipeline.transcription import PARTIAL
-from pipeline.transcription.alignment import aligner
 from pipeline.transcription.hotwords import Hotwords
 from pipeline.transcription.kv_cache import JointDecoding, KVCache
 from pipeline.transcription.language import likelihood_of_english
+from pipeline.transcription.plausibility import plausible
+from pipeline.transcription.repetition import align_with_room
 from pipeline.transcription.search import Hypothesis, beam_search
 from pipeline.weights import require
 
@@ -66,10 +67,6 @@ _SHORTEST: Final = 0.1
 
 _LEAST: Final = 1e-9
 """Smallest probability in a logarithm."""
-
-_CONFIDENT: Final = -0.2
-"""Score above which words count although the detector found no speech. In 24 sounds without speech (noises, tones,
-chords) the highest score was -0.32, in three acted screams that the detector misses -0.13, -0.13 and -0.47."""
 
 _SILENCE: Final = 0.3
 """Seconds of silence around the speech; if the recording has less, words at its edges are lost."""
@@ -155,13 +152,14 @@ class MoonshineTranscriber:
             hotwords: Names and words to expect, separated by commas.
         """
         hypotheses = self.hypotheses(_framed(segment), hotwords=hotwords)
-        if not hypotheses or not (segment.detected or hypotheses[0].score > _CONFIDENT):
+        if not hypotheses:
             return None
         understood = _words(self._vocabulary, hypotheses[0])
-        text = " ".join(word for word, _ in understood)
-        if not spoken_words(text):
+        if not _sayable(understood) or not plausible(segment, hypotheses[0].score, len(understood)):
             return None
-        alignment = aligner().align(segment.audio, text, segment.activity)
+        said, alignment = align_with_room(segment.audio, [word for word, _ in understood], segment.activity)
+        understood = [understood[number] for number in said]
+        text = " ".join(word for word, _ in understood)
         words = tuple(
             dataclasses.replace(word.shifted(segment.heard_from), confidence=confidence if alignment.forced else None)
             for word, (_, confidence) in zip(alignment.words, understood, strict=True)
@@ -190,8 +188,10 @@ class MoonshineTranscriber:
         # It ends in the middle of speech, and would lose its last word without silence.
         heard = Audio(np.pad(audio.samples, (0, round(_SILENCE * audio.sample_rate))), audio.sample_rate)
         (likeliest, *_) = self._read([self._encoded(heard)], _longest(heard), hotwords, beams=1)
-        text = " ".join(word for word, _ in _words(self._vocabulary, likeliest))
-        return text if spoken_words(text) else ""
+        understood = _words(self._vocabulary, likeliest)
+        if not _sayable(understood) or not plausible(segment, likeliest.score, len(understood)):
+            return ""
+        return " ".join(word for word, _ in understood)
 
     def hypotheses(self, audio: Audio, *, hotwords: str = "") -> list[Hypothesis]:
         """Return the likeliest texts of one segment, the best first; none if it is too short.
@@ -220,6 +220,10 @@ class MoonshineTranscriber:
 
     def _encoded(self, audio: Audio) -> NDArray[np.float32]:
         return self._encode(normalised(audio).samples)
+
+
+def _sayable(words: Sequence[tuple[str, float]]) -> bool:
+    return bool(spoken_words(" ".join(word for word, _ in words)))
 
 
 def _longest(audio: Audio) -> int:

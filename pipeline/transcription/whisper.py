@@ -157,7 +157,7 @@ class WhisperTranscriber:
             segment: At most 30 s, mono, 16 kHz.
             hotwords: Names and words to expect, separated by commas.
         """
-        if not segment.detected:
+        if not segment.is_speech:
             return None
         from faster_whisper.audio import pad_or_trim
         from faster_whisper.tokenizer import Tokenizer

@@ -36,7 +36,7 @@ def test_silence_has_no_segment() -> None:
 def test_noise_is_no_certain_segment(seconds: float) -> None:
     samples = np.random.default_rng(0).normal(scale=0.01, size=round(seconds * RATE)).astype(np.float32)
     found = list(speech_segments(Audio(samples, RATE)))
-    assert not any(segment.detected for segment in found)
+    assert not any(segment.is_speech for segment in found)
     assert len(found) == (seconds <= LONGEST)
 
 
@@ -66,7 +66,7 @@ def test_in_a_short_pause_both_segments_are_heard_and_neither_hears_the_other(sa
 
 def facts(segment: SpeechSegment) -> tuple[object, ...]:
     """Return all of a segment in a form that can be compared."""
-    times = (segment.start, segment.end, segment.heard_from, segment.detected)
+    times = (segment.start, segment.end, segment.heard_from, segment.is_speech)
     return *times, segment.audio.samples.tobytes(), segment.activity.probability.tobytes(), segment.activity.offset
 
 

@@ -21,6 +21,7 @@ from pipeline.core.values import Audio
 from pipeline.recognition import COMPARISON, EXPLANATION, RECOGNISERS, SPEAKER, TIMELINE
 from pipeline.recognition.checkpoint import CARD, MODEL, read_card
 from pipeline.recognition.speech.conditioning import phrases
+from pipeline.recognition.speech.pooling import Pool
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
 from pipeline.training.checkpoints import MODEL_CARD
 
@@ -84,8 +85,12 @@ def test_long_recordings_are_averaged_over_their_phrases(recogniser, long_speech
     heard = list(phrases(long_speech))
     assert len(heard) >= 15
     answers = np.array([recogniser.probabilities(phrase.samples) for phrase in heard])
+    pool = Pool()
+    for phrase, answer in zip(heard, answers, strict=True):
+        pool.add(phrase, answer)
+    np.testing.assert_allclose(whole.probabilities, pool.answer, atol=1e-6)
     mean = np.average(answers, axis=0, weights=[phrase.speech for phrase in heard])
-    np.testing.assert_allclose(whole.probabilities, mean, atol=1e-6)
+    np.testing.assert_allclose(whole.probabilities, mean, atol=0.05)
 
 
 def test_length_costs_no_memory(recogniser, long_speech):

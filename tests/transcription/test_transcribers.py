@@ -42,7 +42,7 @@ def test_a_segment_has_words_with_times_in_the_recording(engine: Transcriber) ->
 
 def test_nothing_is_heard_in_silence(engine: Transcriber) -> None:
     silence = Audio(np.zeros(16_000, np.float32), 16_000)
-    speech = SpeechSegment(silence, 0.0, 1.0, 0.0, detect_speech(silence), detected=False)
+    speech = SpeechSegment(silence, 0.0, 1.0, 0.0, detect_speech(silence))
     assert engine.transcribe(speech) is None
 
 

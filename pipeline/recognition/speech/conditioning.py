@@ -47,6 +47,13 @@ class Phrase:
     """Seconds from the start of the recording."""
     speech: float
     """Seconds of speech in it."""
+    likelihood: float = 1.0
+    """How likely it is that this is speech at all, in [0, 1]."""
+
+    @property
+    def weight(self) -> float:
+        """How much it counts beside the other phrases of a recording."""
+        return self.speech * self.likelihood
 
 
 def phrases(audio: Audio, activity: SpeechActivity | None = None) -> Iterator[Phrase]:
@@ -63,11 +70,12 @@ def phrases(audio: Audio, activity: SpeechActivity | None = None) -> Iterator[Ph
         The phrases in order of time; none if nobody speaks.
     """
     audio = resampled(audio, SAMPLE_RATE)
-    for start, end, speech in _stretches(_spans(activity or detect_speech(audio))):
+    activity = activity or detect_speech(audio)
+    for start, end, speech in _stretches(_spans(activity)):
         cut = audio.slice(start, end).samples
         if not len(cut):
             continue
-        yield Phrase(_long_enough(_levelled(cut)), start, end, speech)
+        yield Phrase(_long_enough(_levelled(cut)), start, end, speech, activity.slice(start, end).likelihood)
 
 
 def whole(audio: Audio, *, levelled: bool = True) -> Phrase:

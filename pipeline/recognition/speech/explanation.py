@@ -19,6 +19,7 @@ from pipeline.audio.resampling import SAMPLE_RATE
 from pipeline.core.explanation import Band, Explanation, Stretch
 from pipeline.core.values import Samples
 from pipeline.recognition.speech.conditioning import Phrase
+from pipeline.recognition.speech.pooling import Pool
 
 __all__ = ["EDGES", "explained", "without_band", "without_seconds"]
 
@@ -45,7 +46,7 @@ def explained(phrases: Iterable[Phrase], judge: Judge, labels: tuple[str, ...]) 
     """Return what decided the answer on a recording.
 
     The influence of a part is how much of the emotion's probability is lost without it.
-    Phrases are weighted by their seconds of speech, as in the answer.
+    Phrases are weighted as in the answer.
 
     Args:
         phrases: The recording as input of the model; each is judged about 8 + 2.5 times its seconds.
@@ -55,11 +56,13 @@ def explained(phrases: Iterable[Phrase], judge: Judge, labels: tuple[str, ...]) 
     Returns:
         The explanation; None if there are no phrases.
     """
+    pool = Pool()
     heard: list[tuple[float, NDArray[np.float64]]] = []
     parts: list[tuple[float, float, int, NDArray[np.float64]]] = []
     bands: list[list[NDArray[np.float64]]] = []
     for number, phrase in enumerate(phrases):
-        heard.append((phrase.speech, judge(phrase.samples)))
+        heard.append((phrase.weight, judge(phrase.samples)))
+        pool.add(phrase, heard[-1][1])
         length = phrase.end - phrase.start
         edges = np.linspace(0, length, max(1, round(length / _STEP)) + 1).tolist()
         for start, end in pairwise(edges):
@@ -68,20 +71,20 @@ def explained(phrases: Iterable[Phrase], judge: Judge, labels: tuple[str, ...]) 
         bands.append([judge(without_band(phrase.samples, low, high)) for low, high in pairwise(EDGES)])
     if not heard:
         return None
-    shares = np.array([speech for speech, _ in heard])
-    shares /= shares.sum()
+    shares = np.array([weight for weight, _ in heard])
+    shares *= pool.likelihood / shares.sum()
     whole = np.array([probabilities for _, probabilities in heard])
-    mean = shares @ whole
-    label = int(mean.argmax())
+    answer = pool.answer
+    label = int(answer.argmax())
     return Explanation(
         emotion=labels[label],
-        confidence=float(mean[label]),
+        confidence=float(answer[label]),
         seconds=tuple(
             Stretch(start, end, float(shares[number] * (whole[number, label] - moved[label])))
             for start, end, number, moved in parts
         ),
         frequencies=tuple(
-            Band(low, high, float(mean[label] - shares @ np.array([moved[place][label] for moved in bands])))
+            Band(low, high, float(shares @ (whole[:, label] - [moved[place][label] for moved in bands])))
             for place, (low, high) in enumerate(pairwise(EDGES))
         ),
     )

@@ -38,6 +38,9 @@ _SHORT: Final = 1.0
 _MOSTLY_SILENCE: Final = 0.1
 """Share of the recording that should be speech; set by hand."""
 
+_HARDLY: Final = 0.5
+"""Likelihood of speech below which a warning is given: the other answer is likelier."""
+
 _CREST: Final = 10.0
 """Decibels by which the peaks of unclipped speech exceed its level; set by hand."""
 
@@ -65,11 +68,13 @@ class InputQuality:
 
     def __init__(self) -> None:
         self._speech = 0.0
+        self._likely = 0.0
         self._sums = np.zeros(4)
 
     def add(self, phrase: Phrase) -> None:
         """Add a phrase."""
         self._speech += phrase.speech
+        self._likely += phrase.speech * phrase.likelihood
         powers = _powers(phrase.samples)
         self._sums += phrase.speech * np.array(
             [
@@ -79,6 +84,11 @@ class InputQuality:
                 background(powers),
             ]
         )
+
+    @property
+    def too_short(self) -> bool:
+        """Whether there is too little speech for a sure answer."""
+        return self._speech < _SHORT
 
     def warnings(self, duration: float) -> tuple[str, ...]:
         """Return one sentence for each problem.
@@ -90,7 +100,9 @@ class InputQuality:
             return ()
         crest_factor, flat, high, behind = self._sums / self._speech
         found = []
-        if self._speech < _SHORT:
+        if self._likely < _HARDLY * self._speech:
+            found.append("This hardly sounds like speech.")
+        if self.too_short:
             found.append(f"Only {self._speech:.1f} s of speech: too short for a sure answer.")
         if self._speech < _MOSTLY_SILENCE * duration:
             found.append(f"Only {self._speech / duration:.0%} of the recording is speech.")

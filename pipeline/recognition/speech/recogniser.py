@@ -27,6 +27,7 @@ from pipeline.recognition.speech.explanation import explained
 from pipeline.recognition.speech.features import FEATURES, Features, load_features
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES
 from pipeline.recognition.speech.input_quality import SYLLABLE, InputQuality
+from pipeline.recognition.speech.pooling import Pool
 from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
 from pipeline.recognition.speech.timeline import HOP, LENGTH, Windows
 
@@ -92,7 +93,7 @@ class SpeechRecogniser:
         if self._conditioned:
             return scores
         # The phrases gave the warnings and showed that somebody speaks; the answer is that for the whole.
-        found = self.probabilities(whole(audio, levelled=False).samples)
+        found = stream.pool.doubted(self.probabilities(whole(audio, levelled=False).samples))
         return dataclasses.replace(scores, probabilities=tuple(found.tolist()))
 
     def stream(
@@ -116,9 +117,13 @@ class SpeechRecogniser:
         """
 
         def judge(cut: Audio, activity: SpeechActivity) -> NDArray[np.float64] | None:
-            heard = [(phrase.speech, self.probabilities(phrase.samples, speaker)) for phrase in phrases(cut, activity)]
-            # A window with less speech is too short to judge an emotion.
-            return _mean(heard) if sum(speech for speech, _ in heard) >= SYLLABLE else None
+            heard, pool = list(phrases(cut, activity)), Pool()
+            # A window with less speech is too short to judge an emotion; one that is likelier no speech has none.
+            if sum(phrase.speech for phrase in heard) < SYLLABLE:
+                return None
+            for phrase in heard:
+                pool.add(phrase, self.probabilities(phrase.samples, speaker))
+            return pool.answer if pool.likelihood >= 0.5 else None
 
         windows = Windows(judge, self.card.labels, length=length, hop=hop) if timeline else None
         return EmotionStream(self, speaker, windows)
@@ -151,7 +156,10 @@ class SpeechRecogniser:
             raise _no_speech()
         means = self._emotion_means()
         away = np.mean(heard, axis=0) - means[self.card.labels.index("neutral")]
-        scores = self.recognise(audio, activity=activity, speaker=SpeakerProfile.exact(self.card.sha256, away))
+        stream = self.stream(speaker=SpeakerProfile.exact(self.card.sha256, away))
+        # It is this voice, however unlike a voice it sounds: the detector knows few as high as a frightened child's.
+        stream.add(audio, activity, doubted=False)
+        scores = stream.scores()
         shares = zip(scores.labels, scores.probabilities, strict=True)
         others = {label: share for label, share in shares if label != "neutral"}
         total = sum(others.values()) or 1.0
@@ -200,12 +208,12 @@ class SpeechRecogniser:
             heard = list(self._statistics(audio))
             if not heard:
                 continue
-            statistics.append(_mean([(phrase.speech, own) for phrase, own, _ in heard]))
-            probabilities.append(_mean([(phrase.speech, answer) for phrase, _, answer in heard]))
+            statistics.append(_mean([(phrase.weight, own) for phrase, own, _ in heard]))
+            probabilities.append(_mean([(phrase.weight, answer) for phrase, _, answer in heard]))
             kept = []
             for phrase, _, _ in heard:
                 if seconds < _REPEATED_SECONDS:
-                    kept.append((phrase.speech, phrase.samples))
+                    kept.append((phrase.weight, phrase.samples))
                     seconds += phrase.speech
             if kept:
                 again.append(kept)
@@ -215,7 +223,7 @@ class SpeechRecogniser:
         profile = profile_of(self.card.sha256, statistics, probabilities, means)
         for _ in range(_MOST_PASSES - 1):
             probabilities = [
-                _mean([(speech, self.probabilities(samples, profile)) for speech, samples in heard]) for heard in again
+                _mean([(weight, self.probabilities(samples, profile)) for weight, samples in heard]) for heard in again
             ]
             known, profile = profile, profile_of(self.card.sha256, statistics, probabilities, means)
             if np.array_equal(known.mean, profile.mean):
@@ -295,22 +303,26 @@ class EmotionStream:
         self._speaker = speaker
         self._windows = windows
         self._found: list[Window] = []
-        self._total = np.zeros(len(recogniser.card.labels))
+        self.pool = Pool()
+        """The answers so far."""
         self._quality = InputQuality()
         self._seconds = 0.0
 
-    def add(self, audio: Audio, activity: SpeechActivity | None = None) -> None:
+    def add(self, audio: Audio, activity: SpeechActivity | None = None, *, doubted: bool = True) -> None:
         """Add the next part.
 
         Args:
             audio: Mono, of any rate, level and length.
             activity: How likely somebody speaks at each moment of the part; detected by default.
+            doubted: Whether it may be something else than speech.
         """
         audio = resampled(audio, SAMPLE_RATE)
         activity = activity or detect_speech(audio)
         self._seconds += audio.duration
         for phrase in phrases(audio, activity):
-            self._total += phrase.speech * self._recogniser.probabilities(phrase.samples, self._speaker)
+            if not doubted:
+                phrase = dataclasses.replace(phrase, likelihood=1.0)
+            self.pool.add(phrase, self._recogniser.probabilities(phrase.samples, self._speaker))
             self._quality.add(phrase)
         if self._windows:
             self._found += self._windows.add(audio, activity)
@@ -321,15 +333,16 @@ class EmotionStream:
         Raises:
             NoSpeech: Nobody speaks in it.
         """
-        if not self._total.any():
+        if not self.pool:
             raise _no_speech()
         card = self._recogniser.card
         return EmotionScores(
             labels=card.labels,
-            probabilities=tuple((self._total / self._total.sum()).tolist()),
+            probabilities=tuple(self.pool.answer.tolist()),
             model=self._recogniser.name,
             calibrated=card.calibrated,
-            unsure_below=card.unsure_below,
+            # What is called too short is never sure.
+            unsure_below=1.0 if self._quality.too_short else card.unsure_below,
             warnings=self._quality.warnings(self._seconds),
         )
 

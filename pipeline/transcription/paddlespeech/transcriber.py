@@ -132,7 +132,7 @@ class PaddleSpeechTranscriber:
         Raises:
             EngineFailed: The process crashed or could not transcribe the segment; the next segment starts it again.
         """
-        text = self._transcribed(segment.audio) if segment.detected else ""
+        text = self._transcribed(segment.audio) if segment.is_speech else ""
         if not spoken_words(text):
             return None
         aligned = aligner().align(segment.audio, text, segment.activity).words

@@ -3,6 +3,9 @@
 Heads learn together: one emotion (softmax), multi-label (a sigmoid each), and the corpus's own finer labels, which are
 not served. What is said and what is written are often meant otherwise, and people label them otherwise: where there are
 texts of both kinds, the one emotion of spoken texts has a head of its own.
+
+Denied emotions are learned in a part of their own at the end: made sentences with their emotions, and beside them texts
+of the corpora with the answers that the network already gives, so that it keeps them.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from pipeline.training.corpora.texts import LabelledText
 from pipeline.training.libraries import load_torch
 from pipeline.training.text.models import Listener, targets
 from pipeline.training.text.models.settings import TextNetworkSettings
+from pipeline.training.text.negation import negations
 
 if TYPE_CHECKING:
     import onnx
@@ -46,6 +50,9 @@ _BUCKET = 50
 
 _AVERAGE_EVERY = 20
 """Steps from one entry of the running mean to the next."""
+
+_KEPT = 3
+"""Texts of the corpora for each made sentence, when denials are learned; chosen on the dev parts."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,8 @@ class TextNetwork(ABC, Generic[Settings]):
         self._graph = None
         torch.manual_seed(seed)
         self._train(self._examples(texts, finer), np.random.default_rng([seed, 0]), progress)
+        if settings.negations:
+            self._teach_negations(texts, seed, progress)
         self.network.eval()
 
     def _train(self, examples: _Examples, random: np.random.Generator, progress: Listener) -> None:
@@ -127,11 +136,8 @@ class TextNetwork(ABC, Generic[Settings]):
         torch, settings = self.torch, self.settings
         heads = [value for name, value in self.network.named_parameters() if not name.startswith("encoder.")]
         groups = [*self.groups(self.network.encoder), {"params": heads, "lr": settings.head_lr}]
-        optimizer = torch.optim.AdamW(_decayed(groups, settings.weight_decay), betas=(0.9, 0.98), eps=1e-6, fused=True)
         steps = settings.epochs * math.ceil(len(examples.numbers) / settings.batch_size)
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: _shape((step + 1) / (steps + 1), settings.warm_up)
-        )
+        optimizer, schedule = self._optimizer(groups, steps)
         average, step = copy.deepcopy(self.network.state_dict()), 0
         for epoch in range(1, settings.epochs + 1):
             self.network.train()
@@ -150,6 +156,80 @@ class TextNetwork(ABC, Generic[Settings]):
             progress(epoch, {"loss": total / len(examples.numbers)})
         if settings.averaged:
             self.network.load_state_dict(average)
+
+    def _optimizer(self, groups: Iterable[dict[str, Any]], steps: int) -> tuple[Any, Any]:
+        """Return the optimizer of groups of parameters, and the schedule of its learning rates."""
+        torch, settings = self.torch, self.settings
+        optimizer = torch.optim.AdamW(_decayed(groups, settings.weight_decay), betas=(0.9, 0.98), eps=1e-6, fused=True)
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: _shape((step + 1) / (steps + 1), settings.warm_up)
+        )
+        return optimizer, schedule
+
+    def _teach_negations(self, texts: Sequence[LabelledText], seed: int, progress: Listener) -> None:
+        """Teach the trained network what a denial does to an emotion, while it keeps its answers to other texts.
+
+        Its own answers to texts of the corpora are the targets beside the made sentences, for both heads alike:
+        Li and Hoiem, Learning without Forgetting, ECCV 2016 (arXiv:1606.09282).
+        """
+        torch, settings, functional = self.torch, self.settings, self.torch.nn.functional
+        random = np.random.default_rng([seed, 2])
+        kinds = sorted({text.spoken for text in texts})
+        made = negations(settings.negations, seed=seed, labels=self.labels, kinds=kinds)
+        kept = [texts[int(place)] for place in random.permutation(len(texts))[: _KEPT * len(made)]]
+        numbers = self._numbers((text.text for text in (*kept, *made)), settings.trained_tokens)
+        shares = torch.tensor(targets(made, self.labels))
+        asked = shares / shares.sum(dim=1, keepdim=True)
+        own = self._own_answers(numbers[: len(kept)])
+        wanted = [torch.cat(parts) for parts in zip(own, (asked, shares, asked), strict=True)]
+        # A made sentence is answered by the head of its kind, and a text of a corpus by both.
+        said = [float(text.spoken and self._both_kinds) for text in made]
+        spoken = torch.tensor([0.5] * len(kept) + said)
+        heads = [value for name, value in self.network.named_parameters() if not name.startswith("encoder.")]
+        scale = settings.negations_lr / settings.lr
+        groups = [{**group, "lr": group["lr"] * scale} for group in self.groups(self.network.encoder)]
+        steps = math.ceil(len(numbers) / settings.batch_size)
+        optimizer, schedule = self._optimizer([*groups, {"params": heads, "lr": 4 * settings.negations_lr}], steps)
+        self.network.train()
+        total = 0.0
+        for batch in batches_of_like_length([*map(len, numbers)], settings.batch_size, _BUCKET, random):
+            written, several, _, said_aloud = self._outputs([numbers[place] for place in batch])
+            answer, emotions, answer_aloud = (part[batch] for part in wanted)
+            loss = (1 - spoken[batch]) * functional.cross_entropy(written, answer, reduction="none")
+            loss = loss + spoken[batch] * functional.cross_entropy(said_aloud, answer_aloud, reduction="none")
+            each = functional.binary_cross_entropy_with_logits(several, emotions, reduction="none")
+            loss = (loss + settings.several * each.sum(dim=1)).mean()
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            total += loss.item() * len(batch)
+        progress(settings.epochs + 1, {"loss": total / len(numbers)})
+
+    def _own_answers(self, numbers: Sequence[list[int]]) -> list[Any]:
+        """Return what the network says of texts: probabilities, (texts, labels), of each of the heads that are served.
+
+        They are those of the one emotion, of several, and of the one emotion of spoken texts.
+        """
+        torch = self.torch
+        self.network.eval()
+        order = sorted(range(len(numbers)), key=lambda place: len(numbers[place]))
+        found = [torch.zeros(len(numbers), len(self.labels)) for _ in range(3)]
+        with torch.no_grad():
+            for first in range(0, len(order), self.settings.batch_size):
+                places = order[first : first + self.settings.batch_size]
+                one, several, _, spoken = self._outputs([numbers[place] for place in places])
+                answers = one.softmax(dim=1), several.sigmoid(), spoken.softmax(dim=1)
+                for part, answer in zip(found, answers, strict=True):
+                    part[places] = answer
+        return found
+
+    def _outputs(self, numbers: Sequence[Sequence[int]]) -> Any:
+        """Return what the heads say of texts, each (texts, labels)."""
+        with self.torch.autocast("cpu", self.torch.bfloat16, enabled=_half_precision(self.torch)):
+            found = self.network(*_padded(self.torch, numbers))
+        return [part.float() for part in found]
 
     def _examples(self, texts: Sequence[LabelledText], finer: int) -> _Examples:
         torch = self.torch
@@ -173,19 +253,16 @@ class TextNetwork(ABC, Generic[Settings]):
         """
         functional = self.torch.nn.functional
         wanted = examples.wanted[batch]
-        with self.torch.autocast("cpu", self.torch.bfloat16, enabled=_half_precision(self.torch)):
-            one, multi_label, finer, spoken = self.network(
-                *_padded(self.torch, [examples.numbers[place] for place in batch])
-            )
-        answer = self.torch.where(examples.spoken[batch], spoken, one).float() + examples.frequent[batch]
+        one, multi_label, finer, spoken = self._outputs([examples.numbers[place] for place in batch])
+        answer = self.torch.where(examples.spoken[batch], spoken, one) + examples.frequent[batch]
         loss = functional.cross_entropy(answer, wanted / wanted.sum(dim=1, keepdim=True))
-        each = functional.binary_cross_entropy_with_logits(multi_label.float(), wanted, reduction="none")
+        each = functional.binary_cross_entropy_with_logits(multi_label, wanted, reduction="none")
         loss = loss + self.settings.several * each.sum(dim=1).mean()
         if examples.finest is None or not self.settings.finer:
             return loss
         finest = examples.finest[batch]
         shares = finest / finest.sum(dim=1, keepdim=True).clamp(min=1)
-        return loss + self.settings.finer * functional.cross_entropy(finer.float(), shares)
+        return loss + self.settings.finer * functional.cross_entropy(finer, shares)
 
     def answers(self, texts: Sequence[str], *, spoken: bool = False) -> Answers:
         """Return what the served graph says, each text judged alone by the head of its kind."""
