@@ -6,12 +6,19 @@ import re
 from typing import Final
 
 from pipeline.frontend.english.amounts import read_code
-from pipeline.frontend.english.capitals import spelled
-from pipeline.frontend.english.lexicon import look_up
+from pipeline.frontend.english.capitals import sounds_spelled, spelled
 from pipeline.frontend.english.numerals import read_cardinal, read_digits
 from pipeline.frontend.english.rules import rule, word_before
 
-__all__ = ["ADDRESS_RULES", "DIGITS_RULES"]
+__all__ = [
+    "ADDRESS_NAME_RULES",
+    "ADDRESS_RULES",
+    "ADDRESS_SIGN_RULES",
+    "TELEPHONE_RULES",
+    "TELEPHONE_SIGN_RULES",
+    "VERSION_NAME_RULES",
+    "VERSION_RULES",
+]
 
 _MARKS: Final = {
     ".": "dot", "/": "slash", "\\": "backslash", "@": "at", "-": "dash", "_": "underscore", ":": "colon",
@@ -42,8 +49,7 @@ def _label(part: str) -> str:
     lower = part.lower()
     if len(part) == 1 or lower in _SPELLED:
         return spelled(part)
-    vowelless = not set(lower) & set("aeiouy")
-    return spelled(part) if vowelless and not look_up(lower) else part
+    return spelled(part) if part.isascii() and sounds_spelled(part.upper()) else part
 
 
 def _web(match: re.Match[str]) -> str:
@@ -79,10 +85,6 @@ def _dotted(match: re.Match[str]) -> str | None:
     return f"{read_cardinal(whole)} point {read_cardinal(part)}" if part[0] != "0" else None
 
 
-def _option(match: re.Match[str]) -> str:
-    return read_address(match[0])
-
-
 def _camel(match: re.Match[str]) -> str:
     return " ".join(re.findall(r"[A-Z]?[a-z]+|[A-Z]+", match[0]))
 
@@ -114,16 +116,28 @@ def _free(match: re.Match[str]) -> str:
     return f"{_groups(match['digits'])} {match['word'].lower()}"
 
 
-DIGITS_RULES: Final = (
+_EMAIL: Final = rule(rf"(?<![\w.+%-])[\w.+%-]{{1,64}}@{_HOST}", _path)
+# Small letters after the point: "end.Next" is two sentences.
+_DOTTED: Final = rule(rf"(?<![\w.-])[\w-]{{0,64}}[^\W_](?:\.[a-z][\w-]*)+{_TAIL}(?![\w])", _path)
+_FREE: Final = rule(r"(?<![\w.-])(?P<digits>1-8\d\d)-(?P<word>[A-Z]{3,})\b", _free)
+
+TELEPHONE_SIGN_RULES: Final = (
     rule(r"\+\d{1,3}(?:[ .-]?\(?\d{1,5}\)?){2,}(?![\w])", _telephone),
     rule(r"\(\d{3}\)[ -]?\d{3}[-. ]\d{4}(?!\d)", _telephone),
-    rule(r"(?<![\w.-])(?P<digits>1-8\d\d)-(?P<word>[A-Z]{3,})\b", _free),
+)
+"""Rules that begin at a plus or a bracket."""
+TELEPHONE_RULES: Final = (
+    _FREE,
     rule(r"(?<![\w.-])(?:1[-.])?\d{3}([-.])\d{3}\1\d{4}(?![\w-]|\.\d)", _telephone),
     rule(r"(?<![\w.-])\d{3}[-.]\d{4}(?![\w-]|\.\d)", _seven),
     # Groups of a social security number, an ISBN, a card.
     rule(r"(?<![\w.-])\d+(?:-\d+){2,}(?![\w-]|\.\d)", _telephone),
     rule(r"(?<![\w.,-])(?:0\d{1,4}|\d{4})(?: \d{2,4}){2,}(?![\w-]|[.,]\d)", _telephone),
-    rule(r"(?P<v>\b[vV]\.?)(?P<digits>\d+(?:\.\d+)*)(?![\w]|\.\d)", _version),
+)
+"""Rules that begin at a digit."""
+VERSION_NAME_RULES: Final = (rule(r"(?P<v>\b[vV]\.?)(?P<digits>\d+(?:\.\d+)*)(?![\w]|\.\d)", _version),)
+"""Rules that begin at a letter."""
+VERSION_RULES: Final = (
     rule(r"(?<![\w.,])(?P<v>)(?P<digits>\d+(?:\.\d+){2,})(?!\w|\.\d)", _version),
     rule(
         r"(?:(?<=Python )|(?<=Java )|(?<=Node )|(?<=Ubuntu )|(?<=version )|(?<=Version )|(?<=iOS )|(?<=macOS )"
@@ -131,22 +145,26 @@ DIGITS_RULES: Final = (
         _dotted,
     ),
 )
-"""Rules that begin at a digit, a plus or a bracket."""
+"""Rules that begin at a digit."""
 
-ADDRESS_RULES: Final = (
-    rule(rf"(?:https?|ftp)://[^\s<>\"”]*[\w/]", _web, re.IGNORECASE),
-    rule(rf"[\w.+%-]+@{_HOST}", _path),
-    rule(rf"www\.[^\s<>\"”]*[\w/]", _web, re.IGNORECASE),
+ADDRESS_NAME_RULES: Final = (
+    rule(r"(?:https?|ftp)://[^\s<>\"”]*[\w/]", _web, re.IGNORECASE),
+    _EMAIL,
+    rule(r"www\.[^\s<>\"”]*[\w/]", _web, re.IGNORECASE),
     rule(r"[A-Za-z]:\\[\w\\.-]*\w", _path),
-    rule(r"(?<![\w/])(?:~|\.{1,2})?/(?:[\w.@-]+/)*[\w.@-]*\w/?(?!\w)", _path),
     rule(r"localhost(?::\d+)?(?:/[\w/.-]*)?", _path),
-    # Small letters after the point: "end.Next" is two sentences.
-    rule(rf"(?<![\w.])[\w-]*[^\W_](?:\.[a-z][\w-]*)+{_TAIL}(?![\w])", _path),
-    rule(r"(?<![\w.])\.[A-Za-z]{2,}\b", _path),
-    rule(r"#([^\W\d_]\w*)", _hashtag),
-    rule(r"(?<!\w)@(\w+)", _handle),
-    rule(r"(?<![\w-])--?[A-Za-z][\w-]*", _option),
+    _DOTTED,
     rule(r"\b[A-Za-z]+(?:_\w+)+", _path),
     rule(r"\b[a-z]{2,}(?:[A-Z][a-z]+)+\b", _camel),
 )
-"""Rules that begin at a letter or a mark."""
+"""Rules that begin at a letter."""
+ADDRESS_RULES: Final = (_EMAIL, _DOTTED)
+"""Rules that begin at a digit."""
+ADDRESS_SIGN_RULES: Final = (
+    rule(r"(?<![\w/])(?:~|\.{1,2})?/(?:[\w.@-]+/)*[\w.@-]*\w/?(?!\w)", _path),
+    rule(r"(?<!\S)\.[A-Za-z]{2,}\b", _path),
+    rule(r"#([^\W\d_]\w*)", _hashtag),
+    rule(r"(?<!\w)@(\w+)", _handle),
+    rule(r"(?<![\w-])(?:--[A-Za-z][\w-]*|-[A-Za-z](?!\w))", _path),
+)
+"""Rules that begin at a mark."""

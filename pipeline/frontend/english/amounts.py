@@ -11,7 +11,9 @@ from pipeline.frontend.english.rules import any_of, attributive, rule
 __all__ = [
     "CURRENCIES",
     "MONEY",
+    "MONEY_NAME_RULES",
     "MONEY_RULES",
+    "MONEY_SIGN_RULES",
     "NUMBER",
     "pluralised",
     "read_amount",
@@ -177,17 +179,20 @@ def _code_before(match: re.Match[str]) -> str:
     return f"|{read_amount(match['amount'])} {one if match['amount'] == '1' else many}"
 
 
+_BEFORE: Final = rule(
+    rf"(?P<country>(?<!\w)(?:US|CA?|AU?|NZ|HK|S|R)(?=\$))?(?P<currency>[{''.join(CURRENCIES)}])(?P<gap>\s?)"
+    rf"(?P<amount>{NUMBER})(?:\s?[-–—]\s?(?P=currency)?(?P<last>{NUMBER}))?(?:{_SCALE})?",
+    _money,
+)
+MONEY_SIGN_RULES: Final = (_BEFORE,)
+"""Rules that begin at a sign."""
+MONEY_NAME_RULES: Final = (_BEFORE, rule(rf"\b(?P<unit>{any_of(_CODES)})\s(?P<amount>{NUMBER})", _code_before))
+"""Rules that begin at a letter."""
 MONEY_RULES: Final = (
-    rule(
-        rf"(?P<country>(?<!\w)(?:US|CA?|AU?|NZ|HK|S|R)(?=\$))?(?P<currency>[{''.join(CURRENCIES)}])(?P<gap>\s?)"
-        rf"(?P<amount>{NUMBER})(?:\s?[-–—]\s?(?P=currency)?(?P<last>{NUMBER}))?(?:{_SCALE})?",
-        _money,
-    ),
     rule(
         rf"(?P<amount>{NUMBER})(?:{_SCALE})?(?P<gap>\s?)(?P<unit>{any_of(_CODES)}|[{''.join(CURRENCIES)}])(?![\w\d])",
         _money_after,
     ),
     rule(rf"(?P<amount>{NUMBER})(?P<scale>(?!))?(?P<gap>(?!))?(?P<unit>[¢cp])(?!\w)", _money_after),
-    rule(rf"\b(?P<unit>{any_of(_CODES)})\s(?P<amount>{NUMBER})", _code_before),
 )
-"""Rules that begin at a sign, a code or a digit."""
+"""Rules that begin at a digit."""

@@ -10,13 +10,13 @@ from pipeline.frontend.english.lexicon import look_up
 from pipeline.frontend.english.numerals import read_cardinal, read_ordinal, read_year
 from pipeline.frontend.english.rules import rule, word_after, word_before
 
-__all__ = ["CAPITAL_RULES", "LETTER_NAMES", "spelled"]
+__all__ = ["CAPITAL_RULES", "LETTER_NAMES", "sounds_spelled", "spelled"]
 
 LETTER_NAMES: Final = {"a": "EY1", "z": "Z IY1", "w": "D AH1 B AH0 L Y UW0"}
 """Letters whose names are not what the lexicon has for them."""
 _ALWAYS_SPELLED: Final = frozenset(
     "AI ID IP OS PR TV PC EU UN UK UAE USA NY LA DC NJ BC UV IQ IV HQ DJ PE GP EP ER VIP CEO ET ISP UI UX ISO EMS BBQ"
-    " SOS FAQ DIY RSVP ASAP RIP USSR USB UFO URL SUV IRS ICU EPA IOU IPO ATM SMS ETA".split()
+    " SOS FAQ DIY RSVP ASAP RIP USSR USB UFO URL SUV IRS ICU EPA IOU IPO ATM SMS ETA LED".split()
 )
 _WORDS: Final = frozenset("NASA NATO OPEC AIDS UNESCO UNICEF COVID OK LOL SCUBA RADAR LASER".split())
 _AROUND_US: Final = frozenset("THE A AN EVERY TOP FORMER SAYS NEW AND VS".split())
@@ -29,7 +29,8 @@ _BEFORE_IT: Final = frozenset("the an in our your my his her their its".split())
 _AFTER_IT: Final = frozenset(
     "department staff team support manager job jobs security specialist company sector industry services consultant".split()
 )
-_MIXED: Final = {"PhD": "P H D", "pH": "P H", "mRNA": "M R N ay", "iOS": "I O S", "IPv": "I P V", "OKs": "O K's"}
+_POSTCODE_FOLLOWS: Final = re.compile(r",?\s\d{5}\b")
+_MIXED: Final = {"PhD": "P H D", "pH": "P H", "mRNA": "M R N ay", "iOS": "I O S", "IPv": "I P V", "OKs": "O K's", "JPEG": "jay peg"}
 """Words with capitals inside that no rule reads."""
 
 _ROMAN: Final = r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
@@ -49,6 +50,7 @@ _RULERS: Final = frozenset(
     " amenhotep baldwin bohemond justinian theodosius valentinian emmanuel emanuel carl karl oscar ivan vasily".split()
 )
 """Names after which a Roman numeral is a rank: Henry the Eighth."""
+_FULL_NAME: Final = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]+ $")
 _SONS: Final = frozenset({"III"})
 """Numerals of a son's son, after a first and a last name."""
 
@@ -66,7 +68,7 @@ def _capitals(match: re.Match[str]) -> str | None:
 
 
 def _is_spelled(word: str, match: re.Match[str]) -> bool:
-    shouted = not any(character.islower() for character in match.string) and len(match.string.split()) > 1
+    shouted = _is_shouted(match.string)
     if word in _ALWAYS_SPELLED:
         return True
     if word in _WORDS:
@@ -80,20 +82,33 @@ def _is_spelled(word: str, match: re.Match[str]) -> bool:
         return not shouted and (before.lower() in _BEFORE_IT or after in _AFTER_IT)
     if word == "WHO":
         return not shouted and (before == "the" or after in ("says", "said", "report"))
-    if len(word) == 2 and re.match(r",?\s\d{5}\b", match.string[match.end() :]):
+    if len(word) == 2 and _POSTCODE_FOLLOWS.match(match.string, match.end()):
         return True
-    return _sounds_spelled(word, shouted)
+    return sounds_spelled(word, short=not shouted)
+
+
+@functools.lru_cache(maxsize=4)
+def _is_shouted(text: str) -> bool:
+    """Return whether a text of several words is all in capitals."""
+    return text.isupper() and len(text.split()) > 1
 
 
 @functools.lru_cache(maxsize=4096)
-def _sounds_spelled(word: str, shouted: bool) -> bool:
-    """Return whether capitals are spelled: the lexicon has their letters, or knows no such word."""
+def sounds_spelled(word: str, *, short: bool = False) -> bool:
+    """Return whether capitals are spelled: the lexicon has their letters, or knows no such word.
+
+    Args:
+        word: In capitals.
+        short: Whether an unknown word of four letters or fewer is spelled although it has a vowel.
+    """
+    if re.search(r"(.)\1\1|^[AEIOU]*H+$", word):  # a sound, such as AHHH
+        return False
     known = look_up(word.lower())
     if known:
         letters = [LETTER_NAMES.get(letter) or look_up(letter)[0] for letter in word.lower()]
-        return _unstressed(" ".join(letters)) in map(_unstressed, known)
+        return _unstressed(" ".join(letters)) == _unstressed(known[0])
     vowels = set(word) & set("AEIOUY")
-    return not vowels or (len(word) <= 4 and not shouted)
+    return not vowels or (short and len(word) <= 4)
 
 
 def _unstressed(phonemes: str) -> str:
@@ -123,14 +138,14 @@ def _roman(match: re.Match[str]) -> str | None:
         return None
     if set(numeral) - set("IVXL") or not before[:1].isupper():
         return None
-    if lower in _RULERS or (numeral in _SONS and re.search(r"[A-Z][a-z]+ [A-Z][a-z]+ $", match.string[: match.start()])):
+    if lower in _RULERS or (numeral in _SONS and _FULL_NAME.search(match.string, max(0, match.start() - 64), match.start())):
         return f"the {read_ordinal(number)}{ending}"
     return read_cardinal(number)
 
 
 def _small_roman(match: re.Match[str]) -> str | None:
     numeral = match["numeral"]
-    if word_before(match).lower() in _COUNTED or match.string[: match.start()].endswith("("):
+    if word_before(match).lower() in _COUNTED or match.string[match.start() - 1 : match.start()] == "(":
         return read_cardinal(str(value_of(numeral)))
     return None
 
@@ -146,7 +161,7 @@ def _letter_a(match: re.Match[str]) -> str | None:
     before, after = word_before(match), word_after(match)
     if not before or before[0].isupper() and len(before) > 1 and after[:1].isupper():
         return "ay" if after in ("is", "was", "and", "or", "to") or not after else None
-    if not any(character.islower() for character in match.string):
+    if _is_shouted(match.string):
         return None
     return None if after[:1].isupper() else "ay"
 

@@ -94,8 +94,7 @@ def _with_letter(match: re.Match[str]) -> str | None:
         return None
     if letter in "kK" and (float(number.replace(",", "")) < 10 or word_after(match).lower() in ("run", "race")):
         return None
-    scale = {"k": "thousand", "m": "million", "b": "billion"}[letter.lower()]
-    return f"{read_amount(number)} {scale}"
+    return f"{read_amount(number)} {'thousand' if letter in 'kK' else 'million'}"
 
 
 def _decade(match: re.Match[str]) -> str:
@@ -207,7 +206,9 @@ COUNTING_RULES: Final = (
     rule(r"(?<![\d/.,])(?P<top>\d+(?:\.\d+)?)[/⁄](?P<bottom>[1-9]\d*)(?![\d/]|\.\d)", _fraction),
     # "1-2-3", "4-3-3": counted, not a range.
     rule(r"(?<![\w-])\d{1,2}(?:[-–]\d{1,2}){2,}(?![\w-])", _grouped),
-    rule(rf"(?P<number>{NUMBER})(?P<letter>[kKmMbB]|x(?!\d))(?![\w'’])", _with_letter),
+    # The number of a house or a flight: 221B.
+    rule(r"(?<![\w.,])\d{3}(?=[A-H](?!\w))", lambda m: read_code(m[0])),
+    rule(rf"(?P<number>{NUMBER})(?P<letter>[kKmM]|x(?!\d))(?![\w'’])", _with_letter),
     rule(r"(?<!\w)['’](?P<digits>\d0)s(?!\w)", _decade),
     rule(r"(?<!\w)['’](?P<digits>\d\d)(?!\w)", _short_year),
     rule(r"(?<=[A-Za-z])\d+(?![\d.,]*\d)", lambda m: read_code(m[0])),

@@ -8,7 +8,7 @@ from typing import Final
 from pipeline.frontend.english.numerals import read_cardinal, read_ordinal, read_year
 from pipeline.frontend.english.rules import rule, word_before
 
-__all__ = ["DATE_RULES", "MONTHS", "NAMES_OF_TIME"]
+__all__ = ["DATE_NAME_RULES", "DATE_RULES", "MONTHS", "NAMES_OF_TIME"]
 
 MONTHS: Final = tuple(
     "January February March April May June July August September October November December".split()
@@ -91,7 +91,7 @@ def _time(match: re.Match[str]) -> str:
     if minute == "00":
         if half:
             return f"{read_cardinal(hour)}{half}"
-        return f"{read_cardinal(hour)} {'hundred' if int(hour) > 12 else 'o clock'}"
+        return f"{read_cardinal(hour)} " + ("hundred" if int(hour) > 12 else "o'clock")
     return f"{read_cardinal(hour)} {'oh ' if minute[0] == '0' else ''}{read_cardinal(minute)}{half}"
 
 
@@ -136,6 +136,10 @@ DATE_RULES: Final = (
     rule(rf"(?<![\w:.,])(?P<hour>1[0-2]|0?[1-9]){_HALF}", _hour),
     rule(r"(?<![\w:.,])(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)\s(?:hours|hrs)\b", _military),
     rule(rf"(?<![\w.,/:$£€])(?P<days>{_DAY}{_LAST_DAY})\s{_MONTH}{_YEAR}(?![\w])", _day_first),
+)
+"""Rules that begin at a digit."""
+
+DATE_NAME_RULES: Final = (
     rule(rf"\b{_MONTH}\s(?P<days>{_DAY}{_LAST_DAY})(?![\w:/%°]|[.,]\d|\s?[-–]\s?\d){_YEAR}", _month_first),
     rule(rf"\b(?P<month>{_SHORT_MONTHS})(?:\.|(?=\s?[-–]\s?(?:{_SHORT_MONTHS}|{'|'.join(MONTHS)})\b)|(?=\s\d))", _month_alone),
     rule(rf"(?<=[-–])(?P<month>{_SHORT_MONTHS})\b\.?", _month_alone),
@@ -149,4 +153,4 @@ DATE_RULES: Final = (
     rule(rf"(?:(?<=[Mm]\s)|(?<=[Mm]\.\s)|(?<=\d\s))(?:{_ZONES})\b", _zone),
     rule(r"(?:(?<=\d\s)|(?<=\d))(?:B\.?C\.?E?\.?|C\.?E\.?|A\.?D\.?)(?!\w)|\bA\.?D\.?(?=\s\d)", _era),
 )
-"""Rules that begin at a digit or at the name of a month or a day."""
+"""Rules that begin at a letter."""

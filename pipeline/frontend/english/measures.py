@@ -79,7 +79,8 @@ def _unit_name(text: str, *, apart: bool) -> str | None:
         unit = _simple(rest, apart=True)
         return unit and f"{_AREAS[area.rstrip('.')]} {unit}"
     above, _, below = text.partition("/")
-    names = [_simple(part, apart=apart) for part in re.split("[·⋅]", above)]
+    parts = re.split("[·⋅]", above)
+    names = [_simple(part, apart=apart and len(parts) == 1 and not below) for part in parts]
     if None in names:
         return None
     name = " ".join([singular(each) for each in names[:-1] if each] + [names[-1] or ""])
@@ -119,10 +120,14 @@ def _units() -> tuple[dict[str, str], dict[str, str]]:
     return units, folded
 
 
+_OPENED: Final = re.compile(r"(?:^|\s)['‘][^'’]*$")
+"""A quotation that is still open."""
+
+
 def _feet(match: re.Match[str]) -> str | None:
     if match["inches"]:
         return f"{read_cardinal(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'} {read_amount(match['inches'])}"
-    opened = re.search(r"(?:^|\s)['‘][^'’]*$", match.string[: match.start()])
+    opened = _OPENED.search(match.string, max(0, match.start() - 80), match.start())
     return None if opened else f"{read_cardinal(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'}"
 
 

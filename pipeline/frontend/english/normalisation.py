@@ -11,42 +11,62 @@ import html
 import re
 import unicodedata
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
-from pipeline.frontend.characters import plain_english
-from pipeline.frontend.english.addresses import ADDRESS_RULES, DIGITS_RULES
-from pipeline.frontend.english.amounts import MONEY_RULES
-from pipeline.frontend.english.capitals import CAPITAL_RULES
+from pipeline.frontend.characters import HAN, plain_english
+from pipeline.frontend.english.addresses import (
+    ADDRESS_NAME_RULES,
+    ADDRESS_RULES,
+    ADDRESS_SIGN_RULES,
+    TELEPHONE_RULES,
+    TELEPHONE_SIGN_RULES,
+    VERSION_NAME_RULES,
+    VERSION_RULES,
+)
+from pipeline.frontend.english.amounts import MONEY_NAME_RULES, MONEY_RULES, MONEY_SIGN_RULES
+from pipeline.frontend.english.capitals import CAPITAL_RULES, spelled
 from pipeline.frontend.english.counting import COUNTING_RULES, FIGURE_RULES, VULGAR
-from pipeline.frontend.english.dates import DATE_RULES, NAMES_OF_TIME
+from pipeline.frontend.english.dates import DATE_NAME_RULES, DATE_RULES, NAMES_OF_TIME
 from pipeline.frontend.english.measures import MEASURE_RULES, PER
-from pipeline.frontend.english.rules import Rule, rule
+from pipeline.frontend.english.rules import Rule, any_of, rule
 from pipeline.frontend.english.shortenings import SHORTENED, SHORTENING_RULES
 from pipeline.frontend.english.signs import NAMES, SIGN_RULES, TERM_RULES, name_of
-from pipeline.frontend.words import WRITTEN_WORD
+from pipeline.frontend.words import WRITTEN_WORD, WordReading
 
-__all__ = ["Reading", "normalise_english", "read_words"]
+__all__ = ["normalise_english", "read_words"]
 
 _TAGS: Final = (
     "a abbr b big blockquote br c center cite code div em font h1 h2 h3 h4 h5 h6 hr i img kbd li mark ol p pre q rt ruby"
     " s small span strike strong sub sup table tbody td th thead tr tt u ul v"
 )
 _TAG: Final = rf"</?(?:{'|'.join(_TAGS.split())})(?:[\s./][^<>]*)?>"
+_EMOTICONS: Final = {
+    ":)": "smiling face", ":-)": "smiling face", "(:": "smiling face", ":(": "sad face", ":-(": "sad face",
+    ";)": "winking face", ";-)": "winking face", ":D": "grinning face", ":-D": "grinning face", ":P": "playful face",
+    ":p": "playful face", ":/": "doubtful face", ":-/": "doubtful face", ":|": "blank face", ":'(": "crying face",
+    ":o": "surprised face", ":O": "surprised face", "<3": "heart", "^^": "happy face", "XD": "laughing face",
+    "xD": "laughing face", "=)": "smiling face", ":*": "kissing face",
+}  # fmt: skip
+_EMOTICON: Final = rule(rf"(?<!\S)(?:{any_of(_EMOTICONS)})(?![^\s.,!?)])", lambda m: f", {_EMOTICONS[m[0]]},")
+_FLAG: Final = rule("[\U0001f1e6-\U0001f1ff]{2}", lambda m: f", flag of {' '.join(map(_flag_letter, m[0]))},")
 _MARKUP_RULES: Final = (
     rule(_TAG, " ", re.IGNORECASE),
     # Emphasis as people type it: marks that touch a word on one side.
-    rule(r"(?<![^\s(\"'“‘*_~`])(?:\*{1,3}|_{1,3}|`{1,3}|~~)(?=[^\W_])(?!_\w+_\w)", ""),
-    rule(r"(?<=[\w.,!?)])(?:\*{1,3}|(?<!_)_{1,3}|`{1,3}|~~)(?![\w*])", ""),
+    rule(r"(?<![^\s(\"'“‘*_~`])(?:\*{1,3}|_{1,3}|`{1,3}|~~)(?=[^\W_]|[\"'“‘”\[(*_][^\W_])(?!_\w+_\w)", ""),
+    rule(r"(?<=[\w.,!?;:)\]\"'”’*_])(?:\*{1,3}|(?<!_)_{1,3}|`{1,3}|~~)(?![\w*])", ""),
     rule(r"([-=_*~#])\1{2,}", " "),
 )
 _LETTER_RULES: Final = (
-    *SHORTENING_RULES, *ADDRESS_RULES, *DATE_RULES, *TERM_RULES, *MONEY_RULES, *DIGITS_RULES, *CAPITAL_RULES,
+    _EMOTICON, *SHORTENING_RULES, *ADDRESS_NAME_RULES, *DATE_NAME_RULES, *TERM_RULES, *MONEY_NAME_RULES,
+    *VERSION_NAME_RULES, *CAPITAL_RULES,
 )  # fmt: skip
 _DIGIT_RULES: Final = (
-    *ADDRESS_RULES, *DATE_RULES, *DIGITS_RULES, *FIGURE_RULES, *MONEY_RULES, *MEASURE_RULES, *COUNTING_RULES,
+    *ADDRESS_RULES, *DATE_RULES, *TELEPHONE_RULES, *VERSION_RULES, *FIGURE_RULES, *MONEY_RULES, *MEASURE_RULES, *COUNTING_RULES,
 )  # fmt: skip
 _OTHER_RULES: Final = (
-    *_MARKUP_RULES, *ADDRESS_RULES, PER, *SIGN_RULES, *DIGITS_RULES, *MONEY_RULES, *MEASURE_RULES, *COUNTING_RULES,
+    _EMOTICON, _FLAG, *_MARKUP_RULES, *ADDRESS_SIGN_RULES, PER, *SIGN_RULES, *TELEPHONE_SIGN_RULES,
+    *MONEY_SIGN_RULES, *MEASURE_RULES, *COUNTING_RULES,
 )  # fmt: skip
 
 _PLAIN: Final = re.compile(r"(?P<core>[A-Z]?[a-z]+(?:['’-][a-z]+)*|I(?:['’][a-z]+)?)[,.;:!?]*")
@@ -57,6 +77,8 @@ _SPECIAL: Final = frozenset({*SHORTENED, *(name.lower() for name in NAMES_OF_TIM
 _NUMERAL: Final = frozenset("ivx")
 _SIGNS_AFTER_A: Final = re.compile(r"\s[^\w\s\"'“”‘’(\[—–-]")
 
+_HAN: Final = re.compile(f"[{HAN}]")
+
 _QUOTES: Final = frozenset("\"'“”‘’«»‹›„‚`´")
 _OPENING: Final = frozenset("([{（【")
 _CLOSING: Final = frozenset(")]}）】")
@@ -66,23 +88,7 @@ _BULLETS: Final = frozenset("•·▪◦‣●○■□")
 _WIDE_STOPS: Final = str.maketrans("。、…", ".,.")
 
 
-@dataclass(frozen=True)
-class Reading:
-    """A written word and how it is read."""
-
-    written: str
-    """The word with the punctuation that touches it."""
-    said: str
-    """What is said for it, with plain punctuation; empty if nothing is."""
-    named: tuple[tuple[str, str], ...] = ()
-    """Signs that have no usual reading, each with the Unicode name that is said."""
-    left_out: tuple[str, ...] = ()
-    """What has no reading: letters of other scripts, and signs without a name."""
-    markup: tuple[str, ...] = ()
-    """Mark-up, which is not said."""
-
-
-@dataclass
+@dataclass(slots=True)
 class _Word:
     """A written word while it is read."""
 
@@ -101,43 +107,72 @@ def normalise_english(text: str) -> str:
     >>> normalise_english("It cost $5.50 in 1999, up 3% at 10:30.")
     'It cost five dollars fifty cents in nineteen ninety nine, up three percent at ten thirty.'
     """
-    lines = ([reading.said for reading in read_words(line) if reading.said] for line in text.split("\n"))
+    lines = ([word.said for word in read_words(line) if word.said] for line in text.split("\n"))
     return "\n".join(map(" ".join, lines))
 
 
-def read_words(text: str) -> list[Reading]:
+def read_words(text: str, *, han: bool = False) -> list[WordReading]:
     """Read a sentence: return its written words, each with what is said for it.
 
     Every character is said, is punctuation, or stands in `left_out` or `markup` of its word.
 
     Args:
         text: One sentence or line; what is read in its context needs the words around it.
+        han: Whether Chinese characters are said as they are; otherwise they are left out.
 
     >>> [(word.written, word.said) for word in read_words("Take 50 µg on 3 May!")]
     [('Take', 'Take'), ('50', 'fifty'), ('µg', 'micrograms'), ('on', 'on'), ('3', 'the third of'), ('May!', 'May!')]
     """
-    return list(_read(text))
-
-
-@functools.lru_cache(maxsize=64)
-def _read(text: str) -> tuple[Reading, ...]:
+    written = WRITTEN_WORD.findall(_raised(text) if "<su" in text else text)
+    unchanged = [_unchanged(word) for word in written]
+    # Most sentences hold nothing but words.
+    if None not in unchanged and not _has_numeral(written):
+        return [reading for reading in unchanged if reading]
     words, plain = _cleaned(text)
     place = 0
-    for number, word in enumerate(words):
+    for number, (word, reading) in enumerate(zip(words, unchanged, strict=True)):
         if place > word.start:
-            place = _scan(plain, place, words, number)
-        elif said := _unchanged(plain, words, number):
-            word.pieces.append(said)
+            place = _scan(plain, place, words, number, han)
+        elif reading and not _in_context(plain, words, number):
+            word.pieces.append(reading.said)
         else:
-            place = _scan(plain, word.start, words, number)
-    return tuple(_joined(words))
+            place = _scan(plain, word.start, words, number, han)
+    return _joined(words)
+
+
+@functools.lru_cache(maxsize=8192)
+def _unchanged(word: str) -> WordReading | None:
+    """Return the reading of a word that is said as it is written wherever it stands; None if it may be another."""
+    found = _PLAIN.fullmatch(word)
+    if not found:
+        return None
+    core = found["core"]
+    if core.lower() in _SPECIAL or _NUMERAL.issuperset(core):
+        return None
+    return WordReading(word, word.replace("’", "'"))
+
+
+def _has_numeral(written: list[str]) -> bool:
+    """Return whether an `I` may be the numeral, as in `World War I`."""
+    return any(
+        word[0] == "I" and len(word.rstrip(".,;:!?")) == 1 and before[0].isupper() for before, word in pairwise(written)
+    )
+
+
+def _in_context(text: str, words: list[_Word], number: int) -> bool:
+    """Return whether the words around a plain word may make another of it: the numeral `I`, the letter `a`."""
+    word = words[number]
+    if word.written == "a":
+        return bool(_SIGNS_AFTER_A.match(text, word.end))
+    return number > 0 and _has_numeral([words[number - 1].written, word.written])
 
 
 def _cleaned(text: str) -> tuple[list[_Word], str]:
     """Return the words of a text, and the text with its entities resolved and its wide characters as usual ones."""
     words: list[_Word] = []
     plain = ""
-    for match in WRITTEN_WORD.finditer(_raised(text) if "<su" in text else text):
+    text = _raised(text) if "<su" in text else text
+    for match in WRITTEN_WORD.finditer(text):
         if words:
             gap = match.string[match.start() - 1]
             plain += gap if gap in "\u00a0\u2009\u202f" else " "
@@ -170,25 +205,7 @@ def _usual(character: str) -> str:
     return character.translate(_WIDE_STOPS)
 
 
-def _unchanged(text: str, words: list[_Word], number: int) -> str:
-    """Return a word that is said as it is written, and needs no rule; empty if it may be another."""
-    word = words[number]
-    found = _PLAIN.fullmatch(text, word.start, word.end)
-    if not found:
-        return ""
-    core = found["core"]
-    if core == "I":
-        if number and words[number - 1].written[:1].isupper():
-            return ""
-    elif core == "a":
-        if _SIGNS_AFTER_A.match(text, word.end):
-            return ""
-    elif core.lower() in _SPECIAL or _NUMERAL.issuperset(core):
-        return ""
-    return found[0].replace("’", "'")
-
-
-def _scan(text: str, place: int, words: list[_Word], number: int) -> int:
+def _scan(text: str, place: int, words: list[_Word], number: int, han: bool) -> int:
     """Read the rest of a word; return where the reading ended, which may be inside a later word."""
     word = words[number]
     while place < word.end:
@@ -199,9 +216,11 @@ def _scan(text: str, place: int, words: list[_Word], number: int) -> int:
         rules = _LETTER_RULES if character.isalpha() else _DIGIT_RULES if character.isdecimal() else _OTHER_RULES
         found = _first(rules, text, place)
         if found is None:
-            place = _fall_back(text, place, word)
+            place = _fall_back(text, place, word, han)
             continue
         match, said, applied = found
+        if not said.isascii():
+            said = _ascii(said, word)
         parts = said.split("|")
         last = number
         while last + 1 < len(words) and words[last + 1].start < match.end():
@@ -212,13 +231,24 @@ def _scan(text: str, place: int, words: list[_Word], number: int) -> int:
             words[number + offset].pieces.append(part)
         if applied in _MARKUP_RULES:
             word.markup.append(match[0])
+        elif applied in (_EMOTICON, _FLAG):
+            word.named.append((match[0], said.strip(" ,")))
         place = match.end()
     return place
 
 
+def _ascii(said: str, word: _Word) -> str:
+    """Return what a rule says in plain letters, and note what it lacks."""
+    said = plain_english(said)
+    unread = "".join(character for character in said if not character.isascii())
+    if unread:
+        word.left_out.append(unread)
+    return "".join(character for character in said if character.isascii())
+
+
 def _first(rules: tuple[Rule, ...], text: str, place: int) -> tuple[re.Match[str], str, Rule] | None:
     for each in rules:
-        match = each.pattern.match(text, place)
+        match = each.match(text, place)
         if match and match.end() > place:
             said = each.read(match)
             if said is not None:
@@ -226,14 +256,17 @@ def _first(rules: tuple[Rule, ...], text: str, place: int) -> tuple[re.Match[str
     return None
 
 
-def _fall_back(text: str, place: int, word: _Word) -> int:
+def _fall_back(text: str, place: int, word: _Word, han: bool) -> int:
     """Read what no rule claims: a word, punctuation or a sign; return where it ended."""
     if found := _WORD.match(text, place, word.end):
         said = plain_english(found[0])
+        # The end of a quotation, and not what `dogs'` and `goin'` lack.
+        if said[-1] == "'" and (said[-2].lower() not in "snoh" or text[place - 1 : place] in ("'", "‘")):
+            said = said[:-1]
         if said.isascii():
             word.pieces.append(said)
         else:
-            _foreign(found[0], word)
+            _foreign(found[0], word, han)
         return found.end()
     sign = text[place]
     before, after = text[place - 1 : place], text[place + 1 : place + 2]
@@ -255,12 +288,17 @@ def _fall_back(text: str, place: int, word: _Word) -> int:
     return place + 1
 
 
-def _foreign(letters: str, word: _Word) -> None:
-    """Read letters outside the Latin script: a letter of Greek by its name, others not at all."""
+def _flag_letter(sign: str) -> str:
+    """Return the letter of a regional indicator."""
+    return spelled(chr(ord(sign) - 0x1F1E6 + ord("A")))
+
+
+def _foreign(letters: str, word: _Word, han: bool) -> None:
+    """Read letters outside the Latin script: a letter of Greek by its name, Chinese as it is, others not at all."""
     kept = "".join(f" {NAMES[letter]} " if letter in NAMES else letter for letter in letters)
-    latin = "".join(letter for letter in plain_english(kept) if letter.isascii())
-    unread = "".join(letter for letter in kept if not plain_english(letter).isascii())
-    word.pieces.append(latin)
+    said = [letter for letter in kept if plain_english(letter).isascii() or (han and _HAN.match(letter))]
+    unread = "".join(letter for letter in kept if letter not in said)
+    word.pieces.append(plain_english("".join(said)))
     if unread:
         word.left_out.append(unread)
 
@@ -274,37 +312,39 @@ def _sign(text: str, place: int, word: _Word) -> int:
         word.pieces.append(f" {NAMES[sign]} ")
     elif unicodedata.category(sign) not in ("Cf", "Cc", "Mn", "Me", "Sk"):
         if name := name_of(sign):
-            word.pieces.append(f" {name} ")
+            word.pieces.append(f", {name}," if unicodedata.category(sign) == "So" else f" {name} ")
             word.named.append((sign, name))
         else:
             word.left_out.append(sign)
     return end
 
 
-def _joined(words: list[_Word]) -> list[Reading]:
+def _joined(words: list[_Word]) -> list[WordReading]:
     """Return the readings; a pause before a word, such as that of a bracket, belongs to the word before."""
     said: list[str] = []
+    last = -1
     for word in words:
-        text = ""
-        for piece in word.pieces:
-            text += " " + piece if text and piece and text[-1].isalnum() and piece[0].isalnum() else piece
-        text = re.sub(r"\s+(?=[.,;:!?])", "", " ".join(text.split()))
+        text = _together(word.pieces)
         body = text.lstrip(".,;:!? -")
-        if text[:1] in _STOPS and body != text:
-            _pause(said)
+        if text[:1] in _STOPS and body != text and last >= 0 and said[last][-1].isalnum():
+            said[last] += text[0]
         said.append(re.sub(r",+(?=[.,;:!?])", "", body))
-    if words and said and words[-1].written.rstrip("\"'”’)»").endswith("."):
-        last = next((place for place in range(len(said) - 1, -1, -1) if said[place]), None)
-        if last is not None and said[last][-1].isalnum():
+        last = len(said) - 1 if body else last
+    if last >= 0:
+        said[last] = said[last].rstrip(",")
+        if words[-1].written.rstrip("\"'”’)»").endswith(".") and said[last][-1:].isalnum():
             said[last] += "."
     return [
-        Reading(word.written, text, tuple(word.named), tuple(word.left_out), tuple(word.markup))
+        WordReading(word.written, text, tuple(word.named), tuple(word.left_out), tuple(word.markup))
         for word, text in zip(words, said, strict=True)
     ]
 
 
-def _pause(said: list[str]) -> None:
-    """Put a comma behind the last word."""
-    last = next((place for place in range(len(said) - 1, -1, -1) if said[place]), None)
-    if last is not None and said[last][-1].isalnum():
-        said[last] += ","
+def _together(pieces: list[str]) -> str:
+    """Return what is said for one word."""
+    if len(pieces) == 1 and pieces[0][:1].isalpha():
+        return pieces[0]
+    text = ""
+    for piece in pieces:
+        text += " " + piece if text and piece and text[-1].isalnum() and piece[0].isalnum() else piece
+    return re.sub(r"\s+(?=[.,;:!?])", "", " ".join(text.split()))

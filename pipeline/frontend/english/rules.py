@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 __all__ = ["Rule", "any_of", "attributive", "rule", "word_after", "word_before"]
@@ -19,16 +20,23 @@ _NEAR: Final = 32
 class Rule:
     """Reads one class of what is written, such as dates."""
 
-    pattern: re.Pattern[str]
-    """What it may apply to; matched at a place of the text, so that it may look behind."""
+    source: str
+    """Regular expression for what it may apply to; matched at a place of the text, so that it may look behind."""
     read: Callable[[re.Match[str]], str | None]
     """Returns what is said, with `|` between the readings of two written words; None if the rule does not apply."""
+    flags: int = 0
+    """Of the regular expression."""
+
+    @cached_property
+    def match(self) -> Callable[[str, int], re.Match[str] | None]:
+        """The function that matches at a place; compiled when it is first needed, for most texts need few rules."""
+        return re.compile(self.source, self.flags).match
 
 
 def rule(pattern: str, read: Callable[[re.Match[str]], str | None] | str, flags: int = 0) -> Rule:
     """Return a rule; `read` may be a reading that never changes."""
     constant = read if isinstance(read, str) else ""
-    return Rule(re.compile(pattern, flags), read if callable(read) else lambda _: constant)
+    return Rule(pattern, read if callable(read) else lambda _: constant, flags)
 
 
 def any_of(words: Iterable[str]) -> str:

@@ -26,17 +26,16 @@ _BEFORE_NUMBERS: Final = {
     "c.": "circa", "ca.": "circa", "est.": "established", "op.": "opus", "ep.": "episode", "par.": "paragraph",
     "tel.": "telephone", "nr.": "number", "v.": "version", "b.": "born", "d.": "died",
 }  # fmt: skip
-_EXACT: Final = {"Ph.D.": "P H D", "e.g.": "for example", "i.e.": "that is", "a.k.a.": "ay K ay", "w/o": "without",
-                 "w/": "with", "c/o": "care of", "n/a": "N ay", "N/A": "N ay", "b/c": "because", "and/or": "and or",
+_EXACT: Final = {"ph.d.": "P H D", "e.g.": "for example", "i.e.": "that is", "a.k.a.": "ay K ay", "w/o": "without",
+                 "w/": "with", "c/o": "care of", "n/a": "N ay", "b/c": "because", "and/or": "and or",
                  "either/or": "either or", "he/she": "he or she", "his/her": "his or her", "s/he": "she or he",
-                 "AC/DC": "ay C D C", "TCP/IP": "T C P I P"}  # fmt: skip
+                 "ac/dc": "ay C D C", "tcp/ip": "T C P I P"}  # fmt: skip
 SHORTENED: Final = frozenset(word.rstrip(".") for word in (*_ANYWHERE, *_TITLES, *_BEFORE_NUMBERS, *READ_OUT, "st."))
 """Words in small letters that may be an abbreviation if a full stop follows."""
 
 
 def _expanded(match: re.Match[str]) -> str:
-    words = _ANYWHERE[match[0].lower()]
-    return words.capitalize() if match[0][0].isupper() else words
+    return _ANYWHERE[match[0].lower()]
 
 
 def _title(match: re.Match[str]) -> str:
@@ -48,7 +47,7 @@ def _before_number(match: re.Match[str]) -> str:
 
 
 def _saint_or_street(match: re.Match[str]) -> str:
-    named = match.string[match.end() :].lstrip()[:1].isupper()
+    named = match.string[match.end() : match.end() + 8].lstrip()[:1].isupper()
     numbered = re.fullmatch(r"\d+(?:st|nd|rd|th)", word_before(match))
     return "Saint" if named and not numbered else "Street"
 
@@ -62,7 +61,7 @@ def _initial(match: re.Match[str]) -> str:
 
 
 SHORTENING_RULES: Final = (
-    rule(rf"(?<![\w.])(?:{any_of(_EXACT)})(?!\w)", lambda m: _EXACT[m[0]]),
+    rule(rf"(?<![\w.])(?:{any_of(_EXACT)})(?!\w)", lambda m: _EXACT.get(m[0]) or _EXACT[m[0].lower()], re.IGNORECASE),
     rule(rf"(?<![\w.])(?:{any_of(_TITLES)})(?=\s+[A-Z])", _title, re.IGNORECASE),
     rule(rf"(?<![\w.])(?:{any_of(_BEFORE_NUMBERS)})(?=\s*\d)", _before_number, re.IGNORECASE),
     rule(rf"(?<![\w.])(?:{any_of(_ANYWHERE)})(?!\w)", _expanded, re.IGNORECASE),

@@ -44,7 +44,7 @@ _MOVE: Final = (
     r"(?P<check>[+#]?)(?![\w])"
 )
 _PAWN: Final = (
-    r"(?<![\w])(?P<from>[a-h](?=x))?(?P<takes>x?)(?P<square>[a-h][1-8])(?:=(?P<into>[QRBN]))?(?P<check>[+#]?)(?![\w%°.])"
+    r"(?<![\w])(?:(?P<from>[a-h])(?P<takes>x))?(?P<square>[a-h][1-8])(?:=(?P<into>[QRBN]))?(?P<check>[+#]?)(?![\w%°.])"
 )
 _CHECKS: Final = {"+": " check", "#": " checkmate", "": ""}
 
@@ -142,6 +142,7 @@ SIGN_RULES: Final = (
     rule(r"#\s?(?=\d)", "number "),
     rule(rf"{_AFTER_AMOUNT}[-–—](?=[-−]?[$£€¥]?\.?\d)", " to "),
     rule(r"(?<=\d\s)[-–—](?=\s\d+(?:\.\d+)?\s?=)", "minus"),
+    rule(r"(?<=\s)−(?=\s)", "minus"),
     rule(r"(?<=[\d%]\s)[-–—](?=\s[$£€¥]?\.?\d)", "to"),
     rule(r"(?<![\w)])[-−–](?=[$£€¥]?\.?\d)|−(?=[^\W\d_]\b)", "minus "),
     rule(r"(?<=\b[A-Z])[-–—](?=[A-Z]\b)", " to "),
