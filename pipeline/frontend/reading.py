@@ -9,9 +9,10 @@ from typing import Final
 from pipeline.frontend.characters import HAN, plain_english
 from pipeline.frontend.chinese.normalisation import normalise_chinese
 from pipeline.frontend.english.normalisation import read_words
+from pipeline.frontend.sentences import sentence_spans
 from pipeline.frontend.words import WordReading, written_words
 
-__all__ = ["read_text"]
+__all__ = ["read_text", "spoken_text"]
 
 _HAN: Final = re.compile(f"[{HAN}]")
 _LATIN_WORD: Final = re.compile("[A-Za-z]+")
@@ -33,6 +34,17 @@ def read_text(text: str, *, han: bool = False) -> list[WordReading]:
     if han and len(_HAN.findall(text)) >= len(_LATIN_WORD.findall(text)):
         return _read_chinese(text)
     return read_words(text, han=han)
+
+
+def spoken_text(text: str) -> str:
+    """Return a text of any length in the words that are said for it, to compare it with what was heard.
+
+    >>> spoken_text("Take 50 µg. I agree.")
+    'Take fifty micrograms. I agree.'
+    """
+    spans = sentence_spans(text)
+    words = (word.said for start, end in spans for word in read_text(text[start:end], han=True) if word.said)
+    return " ".join(words)
 
 
 def _read_chinese(text: str) -> list[WordReading]:

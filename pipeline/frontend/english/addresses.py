@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pipeline.frontend.characters import plain_english
 from pipeline.frontend.english.amounts import read_code
 from pipeline.frontend.english.capitals import sounds_spelled, spelled
 from pipeline.frontend.english.numerals import read_cardinal, read_digits
@@ -40,7 +41,7 @@ _TAIL: Final = r"(?:[/?#][^\s<>\"”’)]*[\w/])?"
 
 def read_address(text: str) -> str:
     """Read an address piece by piece: `about-us.html` is about dash us dot H T M L."""
-    return " ".join(_MARKS.get(part) or _label(part) for part in _PART.findall(text))
+    return " ".join(_MARKS.get(part) or _label(part) for part in _PART.findall(plain_english(text)))
 
 
 def _label(part: str) -> str:

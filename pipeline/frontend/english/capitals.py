@@ -60,11 +60,11 @@ def spelled(letters: str) -> str:
     return " ".join("ay" if letter in "aA" else letter.upper() for letter in letters if letter.isalpha())
 
 
-def _capitals(match: re.Match[str]) -> str | None:
-    letters, plural = match["letters"], match["plural"]
-    if not _is_spelled(letters, match):
-        return None
-    return spelled(letters) + ("'s" if plural else "")
+def _capitals(match: re.Match[str]) -> str:
+    """Read capitals as letters, or as a word in small letters, which no voice spells."""
+    if not _is_spelled(match["letters"], match):
+        return match[0].lower()
+    return spelled(match["letters"]) + ("'s" if match["plural"] else "")
 
 
 def _is_spelled(word: str, match: re.Match[str]) -> bool:

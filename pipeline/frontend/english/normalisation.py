@@ -296,9 +296,13 @@ def _flag_letter(sign: str) -> str:
 def _foreign(letters: str, word: _Word, han: bool) -> None:
     """Read letters outside the Latin script: a letter of Greek by its name, Chinese as it is, others not at all."""
     kept = "".join(f" {NAMES[letter]} " if letter in NAMES else letter for letter in letters)
-    said = [letter for letter in kept if plain_english(letter).isascii() or (han and _HAN.match(letter))]
-    unread = "".join(letter for letter in kept if letter not in said)
-    word.pieces.append(plain_english("".join(said)))
+    said = unread = ""
+    for letter in kept:
+        if plain_english(letter).isascii() or (han and _HAN.match(letter)):
+            said += plain_english(letter)
+        else:
+            unread += letter
+    word.pieces.append(said)
     if unread:
         word.left_out.append(unread)
 
