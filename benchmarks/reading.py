@@ -145,8 +145,8 @@ def main() -> None:
     right = {name: Counter[str]() for name in readers}
     for name, reader in readers.items():
         for case, said in zip(cases, reader["table"], strict=True):
-            said = {folded(said), folded(letters(said))} if name in PACKAGES else {folded(said)}
-            if said & case.readings:
+            readings = {folded(said), folded(letters(said))} if name in PACKAGES else {folded(said)}
+            if readings & case.readings:
                 right[name][case.group] += 1
             elif arguments.errors:
                 print(f"<!-- {name}, {case.group}: {case.written} | {said} -->")

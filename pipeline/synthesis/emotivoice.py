@@ -19,7 +19,7 @@ from emotivoice.voices import PRESETS, Voices
 from pipeline.audio.writing import finished
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import NoSpeech, OutputError, UnknownName, WeightsMissing
-from pipeline.core.values import Audio, Word
+from pipeline.core.values import Audio
 from pipeline.core.voices import Voice, canonical_voice
 from pipeline.synthesis.acting import Role, SaidSentence, SentenceSynthesiser
 from pipeline.synthesis.prosody.changes import NEUTRAL, EmotionChange, emotion_change, mean

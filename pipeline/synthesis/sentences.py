@@ -40,7 +40,7 @@ class Token:
     written: str
     """The word with its case and punctuation."""
     said: str
-    """What the voice reads: words in ASCII letters, plain punctuation, and Chinese characters for a voice of Chinese."""
+    """What the voice reads: words in ASCII letters, plain punctuation, Chinese characters for a voice of Chinese."""
     read_as: str | None = None
     """The words that are said, if they are not those that are written."""
 
@@ -163,7 +163,10 @@ def reading_notes(remarks: Iterable[WordReading]) -> tuple[str, ...]:
     """
     remarks = tuple(remarks)
     told = (
-        ("Signs without a usual reading were said by their names", (f"{sign} ({name})" for each in remarks for sign, name in each.named)),
+        (
+            "Signs without a usual reading were said by their names",
+            (f"{sign} ({name})" for each in remarks for sign, name in each.named),
+        ),
         ("This voice has no reading for, and left out", (part for each in remarks for part in each.left_out)),
         ("Mark-up was not said", (part for each in remarks for part in each.markup)),
     )

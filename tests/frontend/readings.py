@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
-_NUMERALS = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+_NUMERALS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+)
 _NUMERALS += "eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
 _BRITISH_AND = re.compile(rf"\b(hundred|thousand|million) and (?=(?:{'|'.join(_NUMERALS.split())}))")
 _SPELLINGS = {"o clock": "o'clock", "metre": "meter", "litre": "liter", " percent": " per cent"}

@@ -1,4 +1,4 @@
-"""English is read as a careful native speaker reads it: a table in the classes of text normalisation, and its limits."""
+"""English is read as a careful native speaker reads it: a table in the classes of text normalisation, its limits."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pipeline.frontend.english.normalisation import normalise_english, read_word
 from pipeline.frontend.words import WordReading
 
 _PARTS = st.sampled_from(
-    "a the I A US UN $ £ € ¢ µg km/h °C ° % 5 10 1999 2½ 1/2 3.14 1,000 10:30 p.m. May Jan. Dr. St. No. VIII x² H2O @ # "
-    "& + - – — ( ) [ ] < > <b> </b> &amp; :) 😀 привет 你好 α √ ± ≤ / \\ _ * ** ` ~ = . , ; : ! ? ' \" ’ “ ” … Zoë w/o a@b.co "
-    "www.a.com #Tag v1.2 C++ +1 555-0199 Nf3 \u200b \ue000 ﬁ １２ ٣ 𝟜".split(" ")
+    "a the I A US UN $ £ € ¢ µg km/h °C ° % 5 10 1999 2½ 1/2 3.14 1,000 10:30 p.m. May Jan. Dr. St. No. VIII x² H2O @ #"
+    " & + - – — ( ) [ ] < > <b> </b> &amp; :) 😀 привет 你好 α √ ± ≤ / \\ _ * ** ` ~ = . , ; : ! ? ' \" ’ “ ” … Zoë w/o"
+    " a@b.co www.a.com #Tag v1.2 C++ +1 555-0199 Nf3 \u200b \ue000 ﬁ １２ ٣ 𝟜".split(" ")
 )
 
 

@@ -28,9 +28,9 @@ _MARKS: Final = {
 }  # fmt: skip
 """Mark inside an address to what is said for it."""
 _SPELLED: Final = frozenset(
-    "uk us eu de fr io ai tv me fm nl ch jp cn au ca nz txt pdf html htm css js ts py rb md csv tsv xml sql php jpg png"
-    " gif mp exe zip www usr".split()
-) - {"me", "zip", "usr", "gif", "us"}
+    "uk eu de fr io ai tv fm nl ch jp cn au ca nz txt pdf html htm css js ts py rb md csv tsv xml sql php jpg png"
+    " mp exe www".split()
+)
 """Labels and endings that are read letter by letter."""
 _PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z']+|\d+|[^\w\s]|_|[^\W\d_]+")
 _CALLING: Final = frozenset("call phone tel telephone dial at number text fax ring mobile cell".split())
@@ -100,7 +100,9 @@ def _telephone(match: re.Match[str]) -> str | None:
 def _groups(word: str) -> str:
     groups = re.findall(r"\d+", word)
     said = ", ".join(
-        f"{read_cardinal(group[0])} hundred" if re.fullmatch("[1-9]00", group) and groups[:1] == ["1"] else read_digits(group)
+        f"{read_cardinal(group[0])} hundred"
+        if re.fullmatch("[1-9]00", group) and groups[:1] == ["1"]
+        else read_digits(group)
         for group in groups
     )
     return f"plus {said}" if word.startswith("+") else said

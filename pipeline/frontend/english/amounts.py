@@ -86,6 +86,8 @@ _LAST_YEAR: Final = "2099"
 
 _CODE: Final = 7
 """Digits from which a number without separators is no quantity but a code, such as a telephone number."""
+
+
 def read_amount(text: str) -> str:
     """Read a quantity: `1,234.5` is one thousand two hundred thirty four point five."""
     whole, _, fraction = re.sub(r"[,\s]", "", text).partition(".")

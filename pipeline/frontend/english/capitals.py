@@ -6,31 +6,41 @@ import functools
 import re
 from typing import Final
 
-from pipeline.frontend.english.lexicon import look_up
+from pipeline.frontend.english.lexicon import look_up, spell
 from pipeline.frontend.english.numerals import read_cardinal, read_ordinal, read_year
 from pipeline.frontend.english.rules import rule, word_after, word_before
 
-__all__ = ["CAPITAL_RULES", "LETTER_NAMES", "sounds_spelled", "spelled"]
+__all__ = ["CAPITAL_RULES", "sounds_spelled", "spelled"]
 
-LETTER_NAMES: Final = {"a": "EY1", "z": "Z IY1", "w": "D AH1 B AH0 L Y UW0"}
-"""Letters whose names are not what the lexicon has for them."""
 _ALWAYS_SPELLED: Final = frozenset(
     "AI ID IP OS PR TV PC EU UN UK UAE USA NY LA DC NJ BC UV IQ IV HQ DJ PE GP EP ER VIP CEO ET ISP UI UX ISO EMS BBQ"
     " SOS FAQ DIY RSVP ASAP RIP USSR USB UFO URL SUV IRS ICU EPA IOU IPO ATM SMS ETA LED".split()
 )
+"""Capitals that are letters, although the lexicon may have such a word."""
 _WORDS: Final = frozenset("NASA NATO OPEC AIDS UNESCO UNICEF COVID OK LOL SCUBA RADAR LASER".split())
-_AROUND_US: Final = frozenset("THE A AN EVERY TOP FORMER SAYS NEW AND VS".split())
+"""Capitals that are a word."""
+# In a line of capitals US is the country after the first of these, before the second, and at the start; else a pronoun.
+_BEFORE_US: Final = frozenset("THE A AN EVERY TOP FORMER SAYS NEW AND VS".split())
 _AFTER_US: Final = frozenset(
     "ARMY NAVY TROOPS FORCES GENERAL OFFICIAL OFFICIALS PRESIDENT SENATE SENATOR CONGRESS GOVERNMENT ELECTION ELECTIONS"
     " DOLLAR DOLLARS ECONOMY STATE STATES SUPREME COURT CITIZEN CITIZENS EMBASSY MARKETS STOCKS MILITARY HISTORY"
     " TREASURY POLICE OPEN AIRPORT AIRPORTS".split()
 )
+# Elsewhere IT is a trade after the first of these and before the second; else a pronoun.
 _BEFORE_IT: Final = frozenset("the an in our your my his her their its".split())
 _AFTER_IT: Final = frozenset(
-    "department staff team support manager job jobs security specialist company sector industry services consultant".split()
+    "department staff team support manager job jobs security specialist company sector industry services".split()
 )
 _POSTCODE_FOLLOWS: Final = re.compile(r",?\s\d{5}\b")
-_MIXED: Final = {"PhD": "P H D", "pH": "P H", "mRNA": "M R N ay", "iOS": "I O S", "IPv": "I P V", "OKs": "O K's", "JPEG": "jay peg"}
+_MIXED: Final = {
+    "PhD": "P H D",
+    "pH": "P H",
+    "mRNA": "M R N ay",
+    "iOS": "I O S",
+    "IPv": "I P V",
+    "OKs": "O K's",
+    "JPEG": "jay peg",
+}
 """Words with capitals inside that no rule reads."""
 
 _ROMAN: Final = r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
@@ -42,17 +52,18 @@ _COUNTED: Final = frozenset(
 )
 """Words after which a Roman numeral is a number, and not the rank of a ruler."""
 _RULERS: Final = frozenset(
-    "henry louis elizabeth charles george edward richard james william mary john paul benedict pius francis philip"
-    " napoleon nicholas alexander catherine frederick wilhelm peter leo gregory ferdinand carlos juan victor otto leopold"
-    " albert christian gustav haakon harald olav margrethe clement innocent urban boniface constantine ramesses ramses"
-    " ptolemy darius xerxes cyrus mehmed suleiman selim murad stephen eric erik philippe henri robert malcolm david"
-    " umberto alfonso felipe pedro joseph franz maximilian rudolf ludwig sigismund sixtus julius adrian celestine thutmose"
-    " amenhotep baldwin bohemond justinian theodosius valentinian emmanuel emanuel carl karl oscar ivan vasily".split()
+    "henry louis elizabeth charles george edward richard james william mary john paul benedict pius francis"
+    " philip napoleon nicholas alexander catherine frederick wilhelm peter leo gregory ferdinand carlos juan"
+    " victor otto leopold albert christian gustav haakon harald olav margrethe clement innocent urban boniface"
+    " constantine ramesses ramses ptolemy darius xerxes cyrus mehmed suleiman selim murad stephen eric erik"
+    " philippe henri robert malcolm david umberto alfonso felipe pedro joseph franz maximilian rudolf ludwig"
+    " sigismund sixtus julius adrian celestine thutmose amenhotep baldwin bohemond justinian theodosius"
+    " valentinian emmanuel emanuel carl karl oscar ivan vasily".split()
 )
 """Names after which a Roman numeral is a rank: Henry the Eighth."""
 _FULL_NAME: Final = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]+ $")
-_SONS: Final = frozenset({"III"})
-"""Numerals of a son's son, after a first and a last name."""
+_GRANDSON: Final = "III"
+"""A numeral that is a rank after a first and a last name; other numerals after names count sequels."""
 
 
 def spelled(letters: str) -> str:
@@ -77,7 +88,7 @@ def _is_spelled(word: str, match: re.Match[str]) -> bool:
     if word == "US":
         if not shouted:
             return True
-        return before in _AROUND_US or not before or after in _AFTER_US
+        return before in _BEFORE_US or not before or after in _AFTER_US
     if word == "IT":
         return not shouted and (before.lower() in _BEFORE_IT or after in _AFTER_IT)
     if word == "WHO":
@@ -105,8 +116,7 @@ def sounds_spelled(word: str, *, short: bool = False) -> bool:
         return False
     known = look_up(word.lower())
     if known:
-        letters = [LETTER_NAMES.get(letter) or look_up(letter)[0] for letter in word.lower()]
-        return _unstressed(" ".join(letters)) == _unstressed(known[0])
+        return _unstressed(spell(word.lower())) == _unstressed(known[0])
     vowels = set(word) & set("AEIOUY")
     return not vowels or (short and len(word) <= 4)
 
@@ -138,7 +148,9 @@ def _roman(match: re.Match[str]) -> str | None:
         return None
     if set(numeral) - set("IVXL") or not before[:1].isupper():
         return None
-    if lower in _RULERS or (numeral in _SONS and _FULL_NAME.search(match.string, max(0, match.start() - 64), match.start())):
+    if lower in _RULERS or (
+        numeral == _GRANDSON and _FULL_NAME.search(match.string, max(0, match.start() - 64), match.start())
+    ):
         return f"the {read_ordinal(number)}{ending}"
     return read_cardinal(number)
 
@@ -159,7 +171,7 @@ def _letter_a(match: re.Match[str]) -> str | None:
     if match.string[match.end() : match.end() + 1] == "-":
         return "ay"
     before, after = word_before(match), word_after(match)
-    if not before or before[0].isupper() and len(before) > 1 and after[:1].isupper():
+    if not before or (before[0].isupper() and len(before) > 1 and after[:1].isupper()):
         return "ay" if after in ("is", "was", "and", "or", "to") or not after else None
     if _is_shouted(match.string):
         return None

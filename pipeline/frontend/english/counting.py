@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from pipeline.frontend.english.amounts import NUMBER, pluralised, read_amount, read_code, read_number
+from pipeline.frontend.english.dates import MONTHS
 from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_ordinal, read_year
 from pipeline.frontend.english.rules import rule, word_after, word_before
 
@@ -27,12 +28,16 @@ _BEFORE_CODES: Final = frozenset(
     " agent studio model error".split()
 )
 """Words whose numbers are names: `room 101` is one oh one."""
-_CALLING: Final = frozenset("call calls called calling dial dials dialed dialled dialing dialling phone ring text".split())
+_CALLING: Final = frozenset(
+    "call calls called calling dial dials dialed dialled dialing dialling phone ring text".split()
+)
 _LETTERED: Final = frozenset("seat row gate room apartment apt flat unit suite exit class grade building form".split())
 """Words whose numbers may end in a letter that is no scale: `seat 12B`."""
 _RATED: Final = frozenset("rated rates rate scored scores score rating ratings gave gives give got gets".split())
 _ON: Final = frozenset("on until since".split())
-_PLURALS_NOT: Final = frozenset("was is has as his its this us yes plus minus times across always perhaps unless".split())
+_PLURALS_NOT: Final = frozenset(
+    "was is has as his its this us yes plus minus times across always perhaps unless".split()
+)
 """Words that end in s and count nothing."""
 _COUNTED: Final = frozenset("people men women children feet percent points".split())
 
@@ -75,7 +80,9 @@ def _plain(match: re.Match[str]) -> str:
 
 
 def _three(text: str, before: str) -> str:
-    if text[0] == "0" or (before in _CALLING and text in ("911", "112", "999", "101", "111", "311", "411", "811", "988")):
+    if text[0] == "0" or (
+        before in _CALLING and text in ("911", "112", "999", "101", "111", "311", "411", "811", "988")
+    ):
         return read_digits(text)
     return read_code(text) if before in _BEFORE_CODES else read_amount(text)
 
@@ -107,8 +114,7 @@ def _short_decade(match: re.Match[str]) -> str | None:
 
 
 def _short_year(match: re.Match[str]) -> str:
-    digits = match["digits"]
-    return f"oh {read_cardinal(digits)}" if digits[0] == "0" and digits != "00" else read_cardinal(digits)
+    return _short_year_words(match["digits"])
 
 
 def _ordinal(match: re.Match[str]) -> str:
@@ -129,27 +135,21 @@ def _fraction(match: re.Match[str]) -> str | None:
     if "." in top or (before in _RATED and bottom in ("5", "10", "20", "100")):
         return f"{read_amount(top)} out of {read_amount(bottom)}"
     if before in _ON and after != "of" and 1 <= int(top) <= 12 and 1 <= int(bottom) <= 31:
-        return f"{_month_name(int(top))} {read_ordinal(bottom)}"
+        return f"{MONTHS[int(top) - 1]} {read_ordinal(bottom)}"
     if len(top) == 4 and len(bottom) == 2 and int(bottom) == (int(top) + 1) % 100:
-        return f"{read_year(top)} {_two_digits(bottom)}"
+        return f"{read_year(top)} {_short_year_words(bottom)}"
     if 2 <= int(bottom) <= _LARGEST_PART and int(top) <= _LARGEST_PART and bottom[0] != "0":
-        words = fraction_words(int(top), int(bottom))
+        words = _fraction_words(int(top), int(bottom))
         # "a half-inch pipe"
         return "half" if before in ("a", "an") and words == "one half" else words
     return f"{read_code(top)} over {read_amount(bottom)}"
 
 
-def _two_digits(digits: str) -> str:
-    return f"oh {read_cardinal(digits)}" if digits[0] == "0" else read_cardinal(digits)
+def _short_year_words(digits: str) -> str:
+    return f"oh {read_cardinal(digits)}" if digits[0] == "0" and digits != "00" else read_cardinal(digits)
 
 
-def _month_name(number: int) -> str:
-    from pipeline.frontend.english.dates import MONTHS
-
-    return MONTHS[number - 1]
-
-
-def fraction_words(top: int, bottom: int) -> str:
+def _fraction_words(top: int, bottom: int) -> str:
     """Read a fraction: one half, three quarters, seven sixteenths."""
     if bottom == 2:
         return "one half" if top == 1 else f"{read_cardinal(str(top))} halves"
@@ -163,12 +163,12 @@ def _mixed(match: re.Match[str]) -> str | None:
     top, bottom = VULGAR[match["sign"]] if match["sign"] else (int(match["top"]), int(match["bottom"]))
     if not 0 < top < bottom <= _LARGEST_PART:
         return None
-    part = "a half" if (top, bottom) == (1, 2) else fraction_words(top, bottom)
+    part = "a half" if (top, bottom) == (1, 2) else _fraction_words(top, bottom)
     return f"{read_amount(match['whole'])} and{'|' if match['gap'].isspace() else ' '}{part}"
 
 
 def _vulgar(match: re.Match[str]) -> str:
-    return fraction_words(*VULGAR[match[0]])
+    return _fraction_words(*VULGAR[match[0]])
 
 
 def _scientific(match: re.Match[str]) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pipeline.frontend.english.capitals import spelled
 from pipeline.frontend.english.numerals import read_cardinal, read_ordinal, read_year
 from pipeline.frontend.english.rules import rule, word_before
 
 __all__ = ["DATE_NAME_RULES", "DATE_RULES", "MONTHS", "NAMES_OF_TIME"]
 
-MONTHS: Final = tuple(
-    "January February March April May June July August September October November December".split()
-)
+MONTHS: Final = tuple("January February March April May June July August September October November December".split())
 _SHORT_MONTHS: Final = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
 _WEEKDAYS: Final = {
     "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Weds": "Wednesday", "Thu": "Thursday",
@@ -55,10 +54,7 @@ def _day_first(match: re.Match[str]) -> str:
 
 def _spread(words: str, written: str) -> str:
     """Return a range of days as so many written words as it has: `10 – 12` are three."""
-    if len(written.split()) == 1:
-        return words
-    first, _, rest = words.partition(" to ")
-    return "|".join([first, *(["to"] if len(written.split()) == 3 else []), rest if len(written.split()) == 3 else f"to {rest}"])
+    return words.replace(" to ", (" to ", "|to ", "|to|")[len(written.split()) - 1], 1)
 
 
 def _month_alone(match: re.Match[str]) -> str:
@@ -79,10 +75,6 @@ def _any_year(digits: str) -> str:
 
 def _iso(match: re.Match[str]) -> str:
     return f"{MONTHS[int(match['month']) - 1]} {read_ordinal(match['day'])}, {_any_year(match['year'])}"
-
-
-def _weekday(match: re.Match[str]) -> str:
-    return _WEEKDAYS[match["name"].capitalize()] + ("," if match["comma"] else "")
 
 
 def _time(match: re.Match[str]) -> str:
@@ -116,12 +108,8 @@ def _military(match: re.Match[str]) -> str:
     return f"{words} {'hundred' if minute == '00' else read_cardinal(minute)}|hours"
 
 
-def _zone(match: re.Match[str]) -> str:
-    return " ".join(match[0]).replace("A", "ay")
-
-
-def _era(match: re.Match[str]) -> str:
-    return " ".join(letter for letter in match[0] if letter.isalpha()).replace("A", "ay")
+def _letters(match: re.Match[str]) -> str:
+    return spelled(match[0])
 
 
 DATE_RULES: Final = (
@@ -141,7 +129,10 @@ DATE_RULES: Final = (
 
 DATE_NAME_RULES: Final = (
     rule(rf"\b{_MONTH}\s(?P<days>{_DAY}{_LAST_DAY})(?![\w:/%°]|[.,]\d|\s?[-–]\s?\d){_YEAR}", _month_first),
-    rule(rf"\b(?P<month>{_SHORT_MONTHS})(?:\.|(?=\s?[-–]\s?(?:{_SHORT_MONTHS}|{'|'.join(MONTHS)})\b)|(?=\s\d))", _month_alone),
+    rule(
+        rf"\b(?P<month>{_SHORT_MONTHS})(?:\.|(?=\s?[-–]\s?(?:{_SHORT_MONTHS}|{'|'.join(MONTHS)})\b)|(?=\s\d))",
+        _month_alone,
+    ),
     rule(rf"(?<=[-–])(?P<month>{_SHORT_MONTHS})\b\.?", _month_alone),
     rule(
         rf"\b(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b"
@@ -149,8 +140,10 @@ DATE_NAME_RULES: Final = (
         rf"|(?=\.?\s?[-–]\s?(?:{'|'.join(_WEEKDAYS)})\b)|(?<!Sun)(?<!Sat)\.)",
         lambda m: _WEEKDAYS[m["name"]] + (m["comma"] or ""),
     ),
-    rule(rf"(?<=[-–])(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b\.?", lambda m: _WEEKDAYS[m["name"]]),
-    rule(rf"(?:(?<=[Mm]\s)|(?<=[Mm]\.\s)|(?<=\d\s))(?:{_ZONES})\b", _zone),
-    rule(r"(?:(?<=\d\s)|(?<=\d))(?:B\.?C\.?E?\.?|C\.?E\.?|A\.?D\.?)(?!\w)|\bA\.?D\.?(?=\s\d)", _era),
+    rule(
+        rf"(?<=[-–])(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b\.?", lambda m: _WEEKDAYS[m["name"]]
+    ),
+    rule(rf"(?:(?<=[Mm]\s)|(?<=[Mm]\.\s)|(?<=\d\s))(?:{_ZONES})\b", _letters),
+    rule(r"(?:(?<=\d\s)|(?<=\d))(?:B\.?C\.?E?\.?|C\.?E\.?|A\.?D\.?)(?!\w)|\bA\.?D\.?(?=\s\d)", _letters),
 )
 """Rules that begin at a letter."""

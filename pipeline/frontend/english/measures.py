@@ -121,14 +121,16 @@ def _units() -> tuple[dict[str, str], dict[str, str]]:
 
 
 _OPENED: Final = re.compile(r"(?:^|\s)['‘][^'’]*$")
-"""A quotation that is still open."""
+"""A quotation that is still open: then the mark after a number closes it, and stands for no feet."""
+_QUOTATION: Final = 80
+"""Characters in which its beginning is looked for; longer quotations have double marks."""
 
 
 def _feet(match: re.Match[str]) -> str | None:
+    feet = f"{read_cardinal(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'}"
     if match["inches"]:
-        return f"{read_cardinal(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'} {read_amount(match['inches'])}"
-    opened = _OPENED.search(match.string, max(0, match.start() - 80), match.start())
-    return None if opened else f"{read_cardinal(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'}"
+        return f"{feet} {read_amount(match['inches'])}"
+    return None if _OPENED.search(match.string, max(0, match.start() - _QUOTATION), match.start()) else feet
 
 
 def _inches(match: re.Match[str]) -> str | None:

@@ -37,8 +37,8 @@ from pipeline.frontend.words import WRITTEN_WORD, WordReading
 __all__ = ["normalise_english", "read_words"]
 
 _TAGS: Final = (
-    "a abbr b big blockquote br c center cite code div em font h1 h2 h3 h4 h5 h6 hr i img kbd li mark ol p pre q rt ruby"
-    " s small span strike strong sub sup table tbody td th thead tr tt u ul v"
+    "a abbr b big blockquote br c center cite code div em font h1 h2 h3 h4 h5 h6 hr i img kbd li mark ol p pre q rt"
+    " ruby s small span strike strong sub sup table tbody td th thead tr tt u ul v"
 )
 _TAG: Final = rf"</?(?:{'|'.join(_TAGS.split())})(?:[\s./][^<>]*)?>"
 _EMOTICONS: Final = {
@@ -49,7 +49,10 @@ _EMOTICONS: Final = {
     "xD": "laughing face", "=)": "smiling face", ":*": "kissing face",
 }  # fmt: skip
 _EMOTICON: Final = rule(rf"(?<!\S)(?:{any_of(_EMOTICONS)})(?![^\s.,!?)])", lambda m: f", {_EMOTICONS[m[0]]},")
-_FLAG: Final = rule("[\U0001f1e6-\U0001f1ff]{2}", lambda m: f", flag of {' '.join(map(_flag_letter, m[0]))},")
+_REGIONAL_A: Final = 0x1F1E6
+"""Code point of the first of 26 signs, two of which are the flag of a country."""
+_REGIONAL: Final = {_REGIONAL_A + number: ord("A") + number for number in range(26)}
+_FLAG: Final = rule("[\U0001f1e6-\U0001f1ff]{2}", lambda m: f", flag of {spelled(m[0].translate(_REGIONAL))},")
 _MARKUP_RULES: Final = (
     rule(_TAG, " ", re.IGNORECASE),
     # Emphasis as people type it: marks that touch a word on one side.
@@ -62,7 +65,8 @@ _LETTER_RULES: Final = (
     *VERSION_NAME_RULES, *CAPITAL_RULES,
 )  # fmt: skip
 _DIGIT_RULES: Final = (
-    *ADDRESS_RULES, *DATE_RULES, *TELEPHONE_RULES, *VERSION_RULES, *FIGURE_RULES, *MONEY_RULES, *MEASURE_RULES, *COUNTING_RULES,
+    *ADDRESS_RULES, *DATE_RULES, *TELEPHONE_RULES, *VERSION_RULES, *FIGURE_RULES, *MONEY_RULES, *MEASURE_RULES,
+    *COUNTING_RULES,
 )  # fmt: skip
 _OTHER_RULES: Final = (
     _EMOTICON, _FLAG, *_MARKUP_RULES, *ADDRESS_SIGN_RULES, PER, *SIGN_RULES, *TELEPHONE_SIGN_RULES,
@@ -271,8 +275,7 @@ def _fall_back(text: str, place: int, word: _Word, han: bool) -> int:
     sign = text[place]
     before, after = text[place - 1 : place], text[place + 1 : place + 2]
     if sign in _STOPS:
-        inside = place + 1 < word.end and after.isalnum() and before.isalnum()
-        word.pieces.append(" " if inside else sign)
+        word.pieces.append(f"{sign} ")
     elif sign in _DASHES:
         if place > word.start and after.isalpha() and before.isalpha() and sign not in "–—―":
             word.pieces.append("-" if after.islower() else " ")
@@ -286,11 +289,6 @@ def _fall_back(text: str, place: int, word: _Word, han: bool) -> int:
     elif sign not in _QUOTES:
         return _sign(text, place, word)
     return place + 1
-
-
-def _flag_letter(sign: str) -> str:
-    """Return the letter of a regional indicator."""
-    return spelled(chr(ord(sign) - 0x1F1E6 + ord("A")))
 
 
 def _foreign(letters: str, word: _Word, han: bool) -> None:

@@ -56,10 +56,6 @@ def _letters(match: re.Match[str]) -> str:
     return spelled(match[0])
 
 
-def _initial(match: re.Match[str]) -> str:
-    return spelled(match[0])
-
-
 SHORTENING_RULES: Final = (
     rule(rf"(?<![\w.])(?:{any_of(_EXACT)})(?!\w)", lambda m: _EXACT.get(m[0]) or _EXACT[m[0].lower()], re.IGNORECASE),
     rule(rf"(?<![\w.])(?:{any_of(_TITLES)})(?=\s+[A-Z])", _title, re.IGNORECASE),
@@ -69,6 +65,6 @@ SHORTENING_RULES: Final = (
     rule(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?![A-Za-z])", _letters),
     rule(r"(?<![\w.])(?:[A-Z]\.){1,}[A-Z](?![\w.])", _letters),
     # An initial: the full stop is no pause.
-    rule(r"(?<![\w.'’])[A-HJ-Z]\.(?=\s[A-Z])", _initial),
+    rule(r"(?<![\w.'’])[A-HJ-Z]\.(?=\s[A-Z])", _letters),
 )
 """Rules that begin at a letter."""

@@ -27,10 +27,7 @@ _ELEMENTS: Final = frozenset(
     "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb"
     " Mo Ag Cd In Sn Sb Te I Xe Cs Ba La Ce W Pt Au Hg Pb Bi U Pu".split()
 )
-_COMPOUNDS: Final = frozenset("NaCl NaOH KCl HCl KOH NaF HBr HF CaO MgO NaBr KBr LiCl ZnO FeO CuO NO CO".split()) - {
-    "NO",
-    "CO",
-}
+_COMPOUNDS: Final = frozenset("NaCl NaOH KCl HCl KOH NaF HBr HF CaO MgO NaBr KBr LiCl ZnO FeO CuO".split())
 """Formulas without digits, which are none of the words in capitals."""
 _IONS: Final = "Na|K|Ca|Li|Mg|Fe|Cu|Zn|Ag|Al|Cl|Br|H|NH4"
 _PIECES: Final = {"K": "king", "Q": "queen", "R": "rook", "B": "bishop", "N": "knight"}
@@ -87,8 +84,11 @@ def _ion(match: re.Match[str]) -> str:
     element, count = re.fullmatch(r"([A-Za-z]+)(\d*)", match["ion"]).groups()  # type: ignore[union-attr]
     charge = match["charge"].translate(_SUPERSCRIPTS)
     amount = f" {read_cardinal(count)}" if count else ""
-    return spelled(element) + amount + (f" {read_cardinal(charge[:-1])}" if charge[:-1] else "") + (
-        " plus" if charge[-1] == "+" else " minus"
+    return (
+        spelled(element)
+        + amount
+        + (f" {read_cardinal(charge[:-1])}" if charge[:-1] else "")
+        + (" plus" if charge[-1] == "+" else " minus")
     )
 
 
@@ -146,7 +146,10 @@ SIGN_RULES: Final = (
     rule(r"(?<=[\d%]\s)[-–—](?=\s[$£€¥]?\.?\d)", "to"),
     rule(r"(?<![\w)])[-−–](?=[$£€¥]?\.?\d)|−(?=[^\W\d_]\b)", "minus "),
     rule(r"(?<=\b[A-Z])[-–—](?=[A-Z]\b)", " to "),
-    rule(r"(?<=day)[-–—](?=[A-Z])|(?<=\b\w\w\w)–(?=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))", " to "),
+    rule(
+        r"(?<=day)[-–—](?=[A-Z])|(?<=\b\w\w\w)–(?=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))",
+        " to ",
+    ),
     rule(r"(?<=\d):(?=\d)", " to "),
     rule(r"~(?=\s?[\d$£€.])", "about "),
 )
