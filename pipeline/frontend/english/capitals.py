@@ -168,16 +168,22 @@ def _letter_a(match: re.Match[str]) -> str | None:
         return "ay"
     if match[0] == "a":
         return None
-    if match.string[match.end() : match.end() + 1] == "-":
+    if _A_JOINED.match(match.string, match.end()):
         return "ay"
-    before, after = word_before(match), word_after(match)
-    if not before or (before[0].isupper() and len(before) > 1 and after[:1].isupper()):
-        return "ay" if after in ("is", "was", "and", "or", "to") or not after else None
-    if _is_shouted(match.string):
-        return None
-    return None if after[:1].isupper() else "ay"
+    after = word_after(match)
+    if _ENDS.match(match.string, match.end()):
+        return "ay"
+    if _BEGINS.search(match.string, max(0, match.start() - 3), match.start()) or not word_before(match):
+        return "ay" if after in ("is", "was", "and", "or", "to") else None
+    return None if _is_shouted(match.string) or not after or after[0].isupper() else "ay"
 
 
+_ENDS: Final = re.compile(r"[\s\"”’)]*(?:$|[.,;:!?])")
+_BEGINS: Final = re.compile(r"[.!?:…][\s\"“‘'(]*$|[\"“‘'(]\s*$")
+_A_JOINED: Final = re.compile(
+    r"-(?:levels?|frame|list|line|side|team|bomb|grade|game|flat|sharp|minor|major|class|plus)\b"
+)
+"""What the letter A is joined to by a hyphen; in `A-ha` it is none."""
 _SIGN_FOLLOWS: Final = re.compile(r"\s?[=≠<>≤≥÷×+→↔∈∉⊂≈±^²³/]|[-–][A-Z]|[0-9]")
 
 CAPITAL_RULES: Final = (

@@ -17,6 +17,7 @@ _WEEKDAYS: Final = {
     "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Weds": "Wednesday", "Thu": "Thursday",
     "Thur": "Thursday", "Thurs": "Thursday", "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday",
 }  # fmt: skip
+_BEFORE_DAYS: Final = frozenset("on by until till from to next last every each this since".split())
 _ZONES: Final = "EST|EDT|ET|CST|CDT|CT|MST|MDT|MT|PST|PDT|PT|GMT|UTC|CET|CEST|BST|IST|JST|AEST"
 
 _MONTH: Final = rf"(?P<month>{'|'.join((*MONTHS, *(month.upper() for month in MONTHS)))}|(?:{_SHORT_MONTHS})\b)\.?"
@@ -75,6 +76,14 @@ def _any_year(digits: str) -> str:
 
 def _iso(match: re.Match[str]) -> str:
     return f"{MONTHS[int(match['month']) - 1]} {read_ordinal(match['day'])}, {_any_year(match['year'])}"
+
+
+def _weekday(match: re.Match[str]) -> str | None:
+    # At the end of a sentence it may be the name of a person.
+    ends = match.end() == len(match.string) and match[0].endswith(".")
+    if ends and word_before(match).lower() not in _BEFORE_DAYS:
+        return None
+    return _WEEKDAYS[match["name"]] + (match["comma"] or "")
 
 
 def _time(match: re.Match[str]) -> str:
@@ -138,7 +147,7 @@ DATE_NAME_RULES: Final = (
         rf"\b(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b"
         rf"(?:(?P<dot>\.)?(?P<comma>,)?(?=\s(?:\d|{'|'.join(MONTHS)}|{_SHORT_MONTHS}))"
         rf"|(?=\.?\s?[-–]\s?(?:{'|'.join(_WEEKDAYS)})\b)|(?<!Sun)(?<!Sat)\.)",
-        lambda m: _WEEKDAYS[m["name"]] + (m["comma"] or ""),
+        _weekday,
     ),
     rule(
         rf"(?<=[-–])(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b\.?", lambda m: _WEEKDAYS[m["name"]]

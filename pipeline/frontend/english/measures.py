@@ -27,6 +27,8 @@ _PREFIXED: Final = {
     "Ah": ("amp hours", "m"), "Sv": ("sieverts", "µm"), "Bq": ("becquerels", "kM"), "bar": ("bars", "m"),
 }  # fmt: skip
 """Unit to its name and the prefixes that it is used with."""
+_LETTERS_ALONE: Final = frozenset("ABFJN")
+"""Units that are rather the name of a seat, a grade or an item where no other unit is beside them."""
 _SINGULAR: Final = {"feet": "foot", "inches": "inch"}
 _UNCOUNTED: Final = frozenset("hertz lux siemens mercury s celsius".split())
 _SAME_IN_CAPITALS: Final = frozenset("pa am pm ma as in va ev mv ms at us mas".split())
@@ -53,7 +55,7 @@ def singular(unit: str) -> str:
 
 
 def _quantity(match: re.Match[str]) -> str | None:
-    unit = _unit_name(match["unit"], apart=match["gap"].isspace())
+    unit = _unit_name(match["unit"])
     if unit is None:
         return None
     one = match["amount"] == "1" or match["gap"] == "-" or attributive(match)
@@ -67,26 +69,21 @@ def _aligned(words: str, written: str) -> str:
 
 
 @functools.lru_cache(maxsize=512)
-def _unit_name(text: str, *, apart: bool) -> str | None:
-    """Return the words for several of a unit; None if the text is none.
-
-    Args:
-        text: A unit, or two with a slash or a point between them.
-        apart: Whether a space stands before it; a single letter after a space may be a name.
-    """
+def _unit_name(text: str) -> str | None:
+    """Return the words for several of a unit, or of two with a slash or a point between them; None if it is none."""
     area, _, rest = text.partition(" ")
     if rest and area.rstrip(".") in _AREAS:
-        unit = _simple(rest, apart=True)
+        unit = _simple(rest)
         return unit and f"{_AREAS[area.rstrip('.')]} {unit}"
     above, _, below = text.partition("/")
     parts = re.split("[·⋅]", above)
-    names = [_simple(part, apart=apart and len(parts) == 1 and not below) for part in parts]
+    names = [_simple(part, alone=len(parts) == 1 and not below) for part in parts]
     if None in names:
         return None
     name = " ".join([singular(each) for each in names[:-1] if each] + [names[-1] or ""])
     if not below:
         return name
-    under = singular(_simple(below, apart=True) or (f"{below}s" if below in _EACH else ""))
+    under = singular(_simple(below) or (f"{below}s" if below in _EACH else ""))
     if not under:
         return None
     # An acceleration: meters per second squared.
@@ -95,7 +92,7 @@ def _unit_name(text: str, *, apart: bool) -> str | None:
     return f"{name} per {under}"
 
 
-def _simple(text: str, *, apart: bool) -> str | None:
+def _simple(text: str, *, alone: bool = False) -> str | None:
     found = _UNIT.fullmatch(text.replace("μ", "µ"))
     if found is None:
         return None
@@ -104,7 +101,7 @@ def _simple(text: str, *, apart: bool) -> str | None:
     words = units.get(name)
     if words is None and len(name) > 1 and name.lower() not in _SAME_IN_CAPITALS:
         words = folded.get(name.lower())
-    if words is None or (apart and len(name) == 1 and name in "ABFJNcp"):
+    if words is None or (alone and name in _LETTERS_ALONE):
         return None
     return f"{_POWERS[found['power']]} {words}" if found["power"] else words
 
@@ -182,7 +179,7 @@ def _pressure(match: re.Match[str]) -> str:
 
 def _per(match: re.Match[str]) -> str | None:
     name = match["unit"]
-    words = name if name in _EACH else singular(_unit_name(name, apart=False) or "")
+    words = name if name in _EACH else singular(_unit_name(name) or "")
     return f" per {words}" if words else None
 
 

@@ -89,7 +89,7 @@ _CLOSING: Final = frozenset(")]}）】")
 _STOPS: Final = frozenset(".,;:!?")
 _DASHES: Final = frozenset("-‐‑‒–—―−")
 _BULLETS: Final = frozenset("•·▪◦‣●○■□")
-_WIDE_STOPS: Final = str.maketrans("。、…", ".,.")
+_WIDE_STOPS: Final = str.maketrans("。、", ".,")
 
 
 @dataclass(slots=True)
@@ -276,6 +276,8 @@ def _fall_back(text: str, place: int, word: _Word, han: bool) -> int:
     before, after = text[place - 1 : place], text[place + 1 : place + 2]
     if sign in _STOPS:
         word.pieces.append(f"{sign} ")
+    elif sign == "…":
+        word.pieces.append(", " if after.isalnum() else ".")
     elif sign in _DASHES:
         if place > word.start and after.isalpha() and before.isalpha() and sign not in "–—―":
             word.pieces.append("-" if after.islower() else " ")

@@ -145,7 +145,8 @@ SIGN_RULES: Final = (
     rule(r"(?<=\s)−(?=\s)", "minus"),
     rule(r"(?<=[\d%]\s)[-–—](?=\s[$£€¥]?\.?\d)", "to"),
     rule(r"(?<![\w)])[-−–](?=[$£€¥]?\.?\d)|−(?=[^\W\d_]\b)", "minus "),
-    rule(r"(?<=\b[A-Z])[-–—](?=[A-Z]\b)", " to "),
+    # From A to Z; a hyphen joins other letters, as in A-B, or stutters: I-I'm.
+    rule(r"(?<=\b[A-Z])–(?=[A-Z]\b(?!['’]))|(?<=\bA)[-—](?=[D-Z]\b(?!['’]))", " to "),
     rule(
         r"(?<=day)[-–—](?=[A-Z])|(?<=\b\w\w\w)–(?=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))",
         " to ",
