@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -28,6 +28,7 @@ from emotivoice.words import timed_words
 from pipeline.audio.resampling import resampled_blocks
 from pipeline.core.errors import SettingsError
 from pipeline.core.values import Samples, Word
+from pipeline.frontend.reading import read_text
 
 __all__ = ["EmotiVoice", "SpokenSentence"]
 
@@ -265,7 +266,11 @@ class EmotiVoice:
         second = faster * self.sample_rate / self._configuration.audio.hop_length
         ends = [0.0, *(planned.spans.cumsum(0) / second).tolist()]
         spoken = [(word.text, (ends[word.first], ends[word.end])) for word in planned.utterance.words]
-        return timed_words(strip_markup(planned.text), spoken, lambda word: len(self._frontend(word).words))
+        text = strip_markup(planned.text)
+        readings = iter(read_text(text, han=True))
+        for word in timed_words(text, spoken, lambda word: len(self._frontend(word).words)):
+            reading = next((each for each in readings if each.written == word.text), None)
+            yield replace(word, read_as=reading.read_as if reading else None)
 
     def _silence(self, control: Control) -> Samples:
         """Return what stands between two sentences."""

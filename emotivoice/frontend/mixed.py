@@ -14,7 +14,7 @@ from emotivoice.frontend.tokens import EDGE, Vocabulary, official_vocabulary
 from pipeline.frontend.chinese.normalisation import normalise_chinese
 from pipeline.frontend.chinese.phrases import pronounce_phrase, syllable_tokens
 from pipeline.frontend.english.g2p import ARPABET, EnglishPronouncer
-from pipeline.frontend.english.normalisation import normalise_english
+from pipeline.frontend.english.normalisation import read_words
 
 __all__ = ["Frontend", "SpokenWord", "Utterance", "read_dictionary"]
 
@@ -110,8 +110,7 @@ class Frontend:
 
     def _speak(self, text: str, chinese: bool, speaker: _Speaker) -> None:
         text = _plain_characters(text)
-        text = normalise_chinese(text) if chinese else normalise_english(text)
-        for piece in _PIECE.findall(text):
+        for piece in _PIECE.findall(normalise_chinese(text) if chinese else _english(text, speaker)):
             if _IDEOGRAPH.match(piece):
                 words = pronounce_phrase(piece, self._vocabulary)
                 if not words:
@@ -222,6 +221,15 @@ class _Speaker:
     def _put_break(self) -> None:
         self._breaks[len(self._tokens)] = self._seconds
         self._tokens.append("sp3" if self._language == "chinese" else "engsp4")
+
+
+def _english(text: str, speaker: _Speaker) -> str:
+    """Return an English text, which may hold Chinese words, as it is said."""
+    lines = [read_words(line, han=True) for line in text.split("\n")]
+    for word in (word for line in lines for word in line):
+        for part in word.left_out:
+            speaker.skip(part)
+    return "\n".join(" ".join(word.said for word in line if word.said) for line in lines)
 
 
 def read_dictionary(path: Path) -> dict[str, str]:

@@ -23,6 +23,7 @@ from pipeline.core.options import CallOptions
 from pipeline.core.results import Claim, Verification
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 from pipeline.frontend.english.spoken_words import spoken_words
+from pipeline.frontend.reading import spoken_text
 from pipeline.recognition import COMPARISON
 from pipeline.transcription.scoring import word_error_rate
 
@@ -108,7 +109,8 @@ class Verifier:
             text=text,
             emotion=emotion,
             text_heard=heard,
-            word_error_rate=word_error_rate(text, heard) if text else None,
+            # What was said for `50 µg` may be heard as `fifty micrograms` or `50 micrograms`.
+            word_error_rate=word_error_rate(spoken_text(text), spoken_text(heard)) if text else None,
             emotion_heard=", ".join(dict.fromkeys(answer.heard for answer in answers if answer)),
             probability_of_asked=probability,
             agrees=None if agreement is None else agreement > 0.5,

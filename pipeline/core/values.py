@@ -155,6 +155,13 @@ class Word(Plain):
     """Seconds from the start of the recording."""
     confidence: float | None = None
     """Confidence of the transcriber, in [0, 1]; None if the engine gives none."""
+    read_as: str | None = None
+    """The words that a voice spoke for it, if they are not those of the text: `fifty` for `50`; None otherwise."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields, ready for JSON; `read_as` only where there is one."""
+        values = super().to_dict()
+        return values if self.read_as is not None else {name: values[name] for name in values if name != "read_as"}
 
     def shifted(self, seconds: float) -> Word:
         """Return the word moved in time."""

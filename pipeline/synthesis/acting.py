@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -16,13 +16,14 @@ from pipeline.audio.writing import finished
 from pipeline.core.emotions import Mood
 from pipeline.core.values import Audio, Speech, Word
 from pipeline.core.voices import Voice, canonical_voice, unknown_voice
+from pipeline.frontend.words import WordReading
 from pipeline.synthesis.prosody.changes import EmotionChange, TimbreChange, emotion_change
 from pipeline.synthesis.prosody.moods import describe, mixture
 from pipeline.synthesis.prosody.presets import PRESETS, VoicePreset
 from pipeline.synthesis.prosody.prosody import Prosody
-from pipeline.synthesis.sentences import Sentence, sentences
+from pipeline.synthesis.sentences import Sentence, reading_notes, sentences
 
-__all__ = ["STRONGEST", "Actor", "Plan", "Role", "SentenceSynthesiser", "Speaker", "check_preset"]
+__all__ = ["STRONGEST", "Actor", "Plan", "Role", "SaidSentence", "SentenceSynthesiser", "Speaker", "check_preset"]
 
 STRONGEST: Final = 2.0
 """The most that `strength` can be: beyond it voices squeak and words are lost."""
@@ -88,6 +89,19 @@ class Role:
         return SPEAKING_LOUDNESS + _LOUDER * math.tanh(self.strength * self.change.level / _LOUDER_REACHED)
 
 
+class SaidSentence(NamedTuple):
+    """A sentence as it was said."""
+
+    text: str
+    """The sentence as it was written."""
+    audio: Audio
+    """Its sound."""
+    words: tuple[Word, ...]
+    """Its words, in seconds from the start of its sound."""
+    remarks: tuple[WordReading, ...]
+    """Words of which a person should be told how they were read."""
+
+
 class SentenceSynthesiser(ABC):
     """An engine that says a text sentence by sentence, and all of it at one loudness."""
 
@@ -108,7 +122,7 @@ class SentenceSynthesiser(ABC):
         """
 
     @abstractmethod
-    def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
+    def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[SaidSentence]:
         """Yield each sentence with its pause and its words, in seconds from the start of its sound; one at least.
 
         Args:
@@ -126,7 +140,7 @@ class SentenceSynthesiser(ABC):
         Within the text, loud and soft stand to each other as they were acted.
 
         Args:
-            text: Any text; what has no reading is skipped.
+            text: Any text; what has no reading is left out, and a note says so.
             mood: An emotion or a custom mood.
             voice: A voice of the engine.
             strength: 0 is neutral, 1 as learned from actors, 2 twice that; limited to 0 to 2.
@@ -141,15 +155,17 @@ class SentenceSynthesiser(ABC):
         words: list[Word] = []
         seconds = 0.0
         rate = 0
-        for _, audio, said in self._sentences(text, role, together=True):
-            words += [word.shifted(seconds) for word in said]
-            seconds += audio.duration
-            sound.add(audio.samples)
-            rate = audio.sample_rate
+        remarks: list[WordReading] = []
+        for sentence in self._sentences(text, role, together=True):
+            words += [word.shifted(seconds) for word in sentence.words]
+            seconds += sentence.audio.duration
+            sound.add(sentence.audio.samples)
+            rate = sentence.audio.sample_rate
+            remarks += sentence.remarks
         whole = Audio(sound.samples(), rate)
         # A sum of seconds may end a last digit behind the sound.
         inside = tuple(word.within(whole.duration) for word in words)
-        return self._speech(to_loudness(whole, role.loudness), text, inside, role)
+        return self._speech(to_loudness(whole, role.loudness), text, inside, role, remarks)
 
     def stream(self, text: str, mood: Mood, voice: str, *, strength: float = 1.0) -> Iterator[Speech]:
         """Say a text sentence by sentence; each is there before the next is begun.
@@ -174,13 +190,15 @@ class SentenceSynthesiser(ABC):
         """
         role = self._role(mood, voice, min(max(strength, 0.0), STRONGEST))
         gain = math.inf
-        for said, audio, words in self._sentences(text, role, together=False):
+        for said, audio, words, remarks in self._sentences(text, role, together=False):
             level = loudness(audio)
             # A sentence without sound has no level to go by.
             gain = gain if math.isfinite(gain) else role.loudness - level
-            yield self._speech(to_loudness(audio, level + gain), said, words, role)
+            yield self._speech(to_loudness(audio, level + gain), said, words, role, remarks)
 
-    def _speech(self, audio: Audio, text: str, words: tuple[Word, ...], role: Role) -> Speech:
+    def _speech(
+        self, audio: Audio, text: str, words: tuple[Word, ...], role: Role, remarks: Iterable[WordReading]
+    ) -> Speech:
         return Speech(
             audio=audio,
             text=text,
@@ -188,7 +206,7 @@ class SentenceSynthesiser(ABC):
             voice=role.voice,
             engine=self.name,
             words=words,
-            notes=role.notes,
+            notes=(*role.notes, *reading_notes(remarks)),
         )
 
 
@@ -233,20 +251,21 @@ class Actor(SentenceSynthesiser):
         change = emotion_change(shares, PRESETS[name].voice.sex)
         return Role(mood, name, change, strength, (note,) if note else ())
 
-    def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
+    def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[SaidSentence]:
         """Yield each sentence with its words; all but the last end in a pause."""
         acted = role.change.scaled(role.strength)
         pause = (_PAUSE + acted.pauses * _PAUSE_SECONDS) * math.exp(acted.tempo)
         preset = PRESETS[role.voice]
         speaker = self._speakers[preset.voice.sex]
-        previous: tuple[str, Audio, tuple[Word, ...]] | None = None
+        previous: SaidSentence | None = None
         for sentence in sentences(text, han=speaker.han):
             if previous:
-                yield previous[0], _extended(previous[1], pause), previous[2]
+                yield previous._replace(audio=_extended(previous.audio, pause))
             plan = speaker.plan(sentence, preset)
             prosody = plan.prosody.apply(acted)
             audio = finished(plan.render(prosody, acted))
-            previous = sentence.text, audio, tuple(word.within(audio.duration) for word in prosody.words)
+            words = tuple(word.within(audio.duration) for word in prosody.words)
+            previous = SaidSentence(sentence.text, audio, words, sentence.remarks)
         if previous:
             yield previous
 

@@ -19,11 +19,12 @@ from emotivoice.voices import PRESETS, Voices
 from pipeline.audio.writing import finished
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import NoSpeech, OutputError, UnknownName, WeightsMissing
-from pipeline.core.values import Audio, Word
+from pipeline.core.values import Audio
 from pipeline.core.voices import Voice, canonical_voice
-from pipeline.synthesis.acting import Role, SentenceSynthesiser
+from pipeline.synthesis.acting import Role, SaidSentence, SentenceSynthesiser
 from pipeline.synthesis.prosody.changes import NEUTRAL, EmotionChange, emotion_change, mean
 from pipeline.synthesis.prosody.moods import mixture
+from pipeline.synthesis.sentences import remarks_of
 from pipeline.synthesis.world.speaker import act_on
 from pipeline.weights.store import installed, require
 
@@ -100,9 +101,10 @@ class EmotiVoiceSynthesiser(SentenceSynthesiser):
         sexes = [speaker.sex] if speaker.sex else ["female", "male"]
         return mean([emotion_change(shares, sex) for sex in sexes]).scaled(self._acting)
 
-    def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[tuple[str, Audio, tuple[Word, ...]]]:
+    def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[SaidSentence]:
         """Yield each sentence with its words; all but the first begin with a pause."""
         from emotivoice import Control
+        from emotivoice.frontend.markup import strip_markup
 
         rate = self._engine.sample_rate
         pause = np.zeros(0, np.float32)
@@ -114,10 +116,11 @@ class EmotiVoiceSynthesiser(SentenceSynthesiser):
             words = tuple(word.within(audio.duration) for word in sentence.words)
             if role.change is not NEUTRAL:
                 audio, words = act_on(audio, words, role.change.scaled(role.strength))
-            yield (
+            yield SaidSentence(
                 sentence.text,
                 Audio(np.concatenate([pause, audio.samples]), rate),
                 tuple(word.shifted(len(pause) / rate) for word in words),
+                remarks_of(strip_markup(sentence.text), han=True),
             )
             pause = np.zeros(round(_PAUSE_SECONDS * rate), np.float32)
         if not len(pause):

@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+from textwrap import wrap
 from typing import Final
 
 from pipeline.core.errors import NoSpeech
 from pipeline.core.values import Word
-from pipeline.frontend.characters import HAN, plain_english
-from pipeline.frontend.english.abbreviations import SIGNS
+from pipeline.frontend.characters import HAN
+from pipeline.frontend.reading import read_text
 from pipeline.frontend.sentences import ends_clause, sentence_spans
-from pipeline.frontend.words import written_words
+from pipeline.frontend.words import WordReading
 
-__all__ = ["Sentence", "Span", "Token", "sentences"]
+__all__ = ["Sentence", "Span", "Token", "reading_notes", "remarks_of", "sentences"]
 
 _LONGEST_SENTENCE: Final = 240
 """Characters after which a sentence is cut at a clause, so that a voice says it in one breath or two."""
-_LONGEST_TOKEN: Final = 40
-"""Characters of a word; longer ones, such as addresses, are cut, so that a sentence stays below 300."""
-_DASH: Final = re.compile(r"[-–—―]+")
+_LONGEST_TOKEN: Final = 50
+"""Characters of what is said for one token; what is longer, such as an address, is said as several, so that a sentence
+stays below 300."""
 _HAN: Final = re.compile(f"[{HAN}]")
 
 _QUESTION_WORDS: Final = frozenset("who whom whose what when where why which how".split())
 
-_READ_AS: Final = str.maketrans(
-    {sign: f" {SIGNS[sign]} " for sign in "&@+=×÷€£°"}
-    | dict.fromkeys("–—―", ", ")
-    | {"…": ".", "。": ".", "！": "!", "？": "?", "，": ",", "、": ",", "；": ";", "：": ":"}
-)
-"""Signs that not every engine reads; each reads digits, `$` and `%` itself."""
-_SAYABLE: Final = re.compile(r"[^A-Za-z0-9 .,;:?!'$%-]+")
-_SAYABLE_WITH_HAN: Final = re.compile(rf"[^A-Za-z0-9 .,;:?!'$%{HAN}-]+")
+_UNSAYABLE: Final = re.compile(r"[^A-Za-z .,;:?!'-]+")
+_UNSAYABLE_WITH_HAN: Final = re.compile(rf"[^A-Za-z .,;:?!'{HAN}-]+")
+_MANY: Final = 8
+"""Most things that a note lists."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +40,13 @@ class Token:
     written: str
     """The word with its case and punctuation."""
     said: str
-    """What the voice reads: ASCII letters, digits, plain punctuation, and Chinese characters for a voice of Chinese."""
+    """What the voice reads: words in ASCII letters, plain punctuation, Chinese characters for a voice of Chinese."""
+    read_as: str | None = None
+    """The words that are said, if they are not those that are written."""
+
+    def spoken(self, start: float, end: float) -> Word:
+        """Return the word as it was spoken between two times in seconds."""
+        return Word(self.written, start, end, read_as=self.read_as)
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,8 @@ class Sentence:
 
     tokens: tuple[Token, ...]
     """Its words; never empty."""
+    remarks: tuple[WordReading, ...] = ()
+    """Its words, and those around it that are not said, of which a person should be told something."""
 
     @property
     def text(self) -> str:
@@ -96,7 +101,7 @@ class Sentence:
             index = self._token_at(span.position)
             start, end = times.get(index, (span.start, span.end))
             times[index] = (min(start, span.start), max(end, span.end))
-        return tuple(Word(self.tokens[index].written, *times[index]) for index in sorted(times))
+        return tuple(self.tokens[index].spoken(*times[index]) for index in sorted(times))
 
     def _token_at(self, position: int) -> int:
         end = 0
@@ -108,11 +113,10 @@ class Sentence:
 
 
 def sentences(text: str, *, han: bool = False) -> Iterator[Sentence]:
-    """Split a text into sentences, lazily, so that a book costs no more memory than a line.
+    """Split a text into sentences that are written as they are said, lazily: a book costs no more memory than a line.
 
-    Accents are dropped and common signs are read as words.
-    What has no reading (emoji, control characters, brackets, markup signs, other scripts) is skipped:
-    nothing that is left can be taken for code or markup by any engine.
+    Every voice gets the same words for numbers, units, abbreviations, addresses and signs, in letters and plain
+    punctuation alone: nothing can be taken for code or mark-up by any engine.
 
     Args:
         text: Any Unicode text.
@@ -121,57 +125,97 @@ def sentences(text: str, *, han: bool = False) -> Iterator[Sentence]:
     Raises:
         NoSpeech: Nothing in the text can be said.
 
-    >>> [sentence.text for sentence in sentences("Mr. Hale paid $5.50. Why? 😀")]
-    ['Mr. Hale paid $5.50.', 'Why?']
+    >>> [sentence.said for sentence in sentences("Mr. Hale paid $5.50. Why?")]
+    ['mister Hale paid five dollars fifty cents.', 'Why?']
     """
-    nothing = True
+    last: Sentence | None = None
+    unsaid: tuple[WordReading, ...] = ()
     for start, end in sentence_spans(text):
-        for sentence in _cut(text[start:end], han):
-            yield sentence
-            nothing = False
-    if nothing:
+        readings = read_text(text[start:end], han=han)
+        unsaid += tuple(reading for reading in readings if reading.is_remarkable)
+        for sentence in _cut(readings, han):
+            if last:
+                yield last
+            last, unsaid = replace(sentence, remarks=unsaid), ()
+    if last is None:
         raise NoSpeech(
             "The text holds nothing that this voice can say.",
             hint="" if han or not _HAN.search(text) else "For Chinese, choose --language zh.",
         )
+    yield replace(last, remarks=last.remarks + unsaid)
 
 
-def _cut(text: str, han: bool) -> Iterator[Sentence]:
+def remarks_of(text: str, *, han: bool = False) -> tuple[WordReading, ...]:
+    """Return the words of a text of which a person should be told something; arguments as `sentences`."""
+    return tuple(
+        reading
+        for start, end in sentence_spans(text)
+        for reading in read_text(text[start:end], han=han)
+        if reading.is_remarkable
+    )
+
+
+def reading_notes(remarks: Iterable[WordReading]) -> tuple[str, ...]:
+    """Return sentences that tell a person what was named, and what was not said.
+
+    >>> reading_notes(remarks_of("Fine 😀 <b>привет</b>"))[0]
+    'Signs without a usual reading were said by their names: 😀 (grinning face).'
+    """
+    remarks = tuple(remarks)
+    told = (
+        (
+            "Signs without a usual reading were said by their names",
+            (f"{sign} ({name})" for each in remarks for sign, name in each.named),
+        ),
+        ("This voice has no reading for, and left out", (part for each in remarks for part in each.left_out)),
+        ("Mark-up was not said", (part for each in remarks for part in each.markup)),
+    )
+    return tuple(f"{what}: {listed}." for what, parts in told if (listed := _listed(parts)))
+
+
+def _listed(parts: Iterable[str]) -> str:
+    different = list(dict.fromkeys(parts))
+    more = f" and {len(different) - _MANY} more" if len(different) > _MANY else ""
+    return ", ".join(different[:_MANY]) + more
+
+
+def _cut(readings: Sequence[WordReading], han: bool) -> Iterator[Sentence]:
     """Yield one sentence, or the parts of a long one; nothing if it holds nothing to say."""
     collected: list[Token] = []
     length = 0
-    for written in (part for word in written_words(text) for part in _short(word)):
-        token = Token(written, _said(written, han))
-        if token.said:
-            if length + len(token.said) >= _LONGEST_SENTENCE and collected:
-                last = _last_clause(collected)
-                yield Sentence(tuple(collected[:last]))
-                collected = collected[last:]
-                length = sum(len(each.said) + 1 for each in collected)
-            collected.append(token)
-            length += len(token.said) + 1
-        elif collected and _DASH.fullmatch(written):
-            before = collected.pop()
-            collected.append(Token(before.written, f"{before.said},"))
+    for token in (token for reading in readings for token in _tokens(reading, han)):
+        if length + len(token.said) >= _LONGEST_SENTENCE and collected:
+            last = _last_clause(collected)
+            yield Sentence(tuple(collected[:last]))
+            collected = collected[last:]
+            length = sum(len(each.said) + 1 for each in collected)
+        collected.append(token)
+        length += len(token.said) + 1
     if collected:
         yield Sentence(tuple(collected))
 
 
-def _said(written: str, han: bool) -> str:
-    plain = plain_english(written.translate(_READ_AS))
-    said = " ".join((_SAYABLE_WITH_HAN if han else _SAYABLE).sub(" ", plain).split())
-    return said if any(character.isalnum() for character in said) else ""
-
-
-def _short(written: str) -> Iterator[str]:
-    for start in range(0, len(written), _LONGEST_TOKEN):
-        yield written[start : start + _LONGEST_TOKEN]
+def _tokens(reading: WordReading, han: bool) -> Iterator[Token]:
+    """Yield a word, in several parts if it takes long to say; nothing if it is not said."""
+    unsayable = _UNSAYABLE_WITH_HAN if han else _UNSAYABLE
+    said = " ".join(unsayable.sub(" ", reading.said).split())
+    if not any(character.isalpha() for character in said):
+        return
+    if len(said) <= _LONGEST_TOKEN:
+        yield Token(reading.written, said, reading.read_as)
+        return
+    parts = wrap(said, _LONGEST_TOKEN, break_on_hyphens=False)
+    step = -(-len(reading.written) // len(parts))
+    for number, part in enumerate(parts):
+        written = reading.written[number * step : (number + 1) * step] or part
+        if any(character.isalpha() for character in part):
+            yield Token(written, part, WordReading(written, part).read_as)
 
 
 def _last_clause(tokens: list[Token]) -> int:
     """Return how many tokens to say now: up to the last comma in the second half, else all."""
     for count in range(len(tokens), len(tokens) // 2, -1):
-        if ends_clause(tokens[count - 1].written):
+        if ends_clause(tokens[count - 1].said):
             return count
     return len(tokens)
 

@@ -63,7 +63,8 @@ def test_most_words_have_one_pronunciation() -> None:
          "we live in the old house | near the river because it rains a lot there"),
         ("She wanted to call you but the phone was broken.", "she wanted to call you | but the phone was broken"),
         ("It rained and it snowed", "it rained and it snowed"),
-        ("😀 ?!", ""),
+        ("😀 ?!", "grinning face"),
+        ("ц", ""),
     ],
 )  # fmt: skip
 def test_sentences_are_read_with_breaks(text: str, spoken: str) -> None:

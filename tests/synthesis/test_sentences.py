@@ -38,11 +38,12 @@ def test_chinese_is_said_where_the_voice_reads_it() -> None:
 
 def test_a_word_said_as_several_is_one_word() -> None:
     (sentence,) = sentences("for $5.50 & more")
-    assert sentence.said == "for $5.50 and more"
-    spans = [Span(0, 0.0, 0.2), Span(4, 0.2, 0.5), Span(7, 0.5, 0.9), Span(10, 0.9, 1.0), Span(14, 1.0, 1.3)]
+    assert sentence.said == "for five dollars fifty cents and more"
+    spans = [Span(0, 0.0, 0.2), Span(4, 0.2, 0.5), Span(17, 0.5, 0.9), Span(29, 0.9, 1.0), Span(33, 1.0, 1.3)]
     words = sentence.words(spans)
-    assert [(word.text, word.start, word.end) for word in words] == [
-        ("for", 0.0, 0.2), ("$5.50", 0.2, 0.9), ("&", 0.9, 1.0), ("more", 1.0, 1.3),
+    assert [(word.text, word.start, word.end, word.read_as) for word in words] == [
+        ("for", 0.0, 0.2, None), ("$5.50", 0.2, 0.9, "five dollars fifty cents"), ("&", 0.9, 1.0, "and"),
+        ("more", 1.0, 1.3, None),
     ]  # fmt: skip
 
 

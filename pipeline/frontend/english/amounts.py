@@ -1,4 +1,4 @@
-"""Numbers as they are written: with separators, points and coins, as years and as codes."""
+"""Amounts: numbers with separators and points, years, codes and money."""
 
 from __future__ import annotations
 
@@ -6,21 +6,73 @@ import re
 from typing import Final
 
 from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_year
+from pipeline.frontend.english.rules import any_of, attributive, rule
 
-__all__ = ["CURRENCIES", "MONEY", "NUMBER", "pluralised", "read_amount", "read_money", "read_number"]
+__all__ = [
+    "CURRENCIES",
+    "MONEY",
+    "MONEY_NAME_RULES",
+    "MONEY_RULES",
+    "MONEY_SIGN_RULES",
+    "NUMBER",
+    "pluralised",
+    "read_amount",
+    "read_code",
+    "read_money",
+    "read_number",
+]
 
-NUMBER: Final = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+"
+_GROUPED: Final = r"\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+(?!\d)|\d{1,3}(?: \d{3})* 000(?!\d)"
+NUMBER: Final = rf"(?:{_GROUPED}|\d+)(?:\.\d+)?|\.\d+"
 """Pattern of a number with thousands separators and one point."""
 
 CURRENCIES: Final = {
     "$": ("dollar", "dollars", "cent", "cents"),
     "£": ("pound", "pounds", "penny", "pence"),
     "€": ("euro", "euros", "cent", "cents"),
-    "¥": ("yuan", "yuan", "fen", "fen"),
+    "¥": ("yen", "yen", "sen", "sen"),
+    "₹": ("rupee", "rupees", "paisa", "paise"),
+    "₩": ("won", "won", "jeon", "jeon"),
+    "₽": ("ruble", "rubles", "kopeck", "kopecks"),
+    "₿": ("bitcoin", "bitcoins", "cent", "cents"),
+    "₺": ("lira", "lira", "kurush", "kurush"),
+    "₪": ("shekel", "shekels", "agora", "agorot"),
+    "₫": ("dong", "dong", "xu", "xu"),
+    "₱": ("peso", "pesos", "centavo", "centavos"),
+    "₴": ("hryvnia", "hryvnias", "kopiyka", "kopiykas"),
+    "₦": ("naira", "naira", "kobo", "kobo"),
 }
 """Sign of a currency to the names of one and of several, and of one and several hundredths."""
 
-_SCALES: Final = {"k": "thousand", "m": "million", "bn": "billion", "b": "billion"}
+_COUNTRIES: Final = {
+    "US": "U S ", "C": "Canadian ", "CA": "Canadian ", "A": "Australian ", "AU": "Australian ", "NZ": "New Zealand ",
+    "HK": "Hong Kong ", "S": "Singapore ", "R": "", "": "",
+}  # fmt: skip
+"""What stands before `$` to what is said for it."""
+_REAL: Final = ("real", "reais", "centavo", "centavos")
+"""The names of R$."""
+_CODES: Final = {
+    "USD": ("U S dollar", "U S dollars"),
+    "EUR": ("euro", "euros"),
+    "GBP": ("British pound", "British pounds"),
+    "JPY": ("yen", "yen"),
+    "CNY": ("yuan", "yuan"),
+    "CHF": ("Swiss franc", "Swiss francs"),
+    "CAD": ("Canadian dollar", "Canadian dollars"),
+    "AUD": ("Australian dollar", "Australian dollars"),
+    "INR": ("Indian rupee", "Indian rupees"),
+    "BTC": ("bitcoin", "bitcoins"),
+    "SEK": ("Swedish krona", "Swedish kronor"),
+    "NOK": ("Norwegian krone", "Norwegian kroner"),
+    "DKK": ("Danish krone", "Danish kroner"),
+}
+"""ISO 4217 code to the names of one and of several."""
+_COINS: Final = {"¢": ("cent", "cents"), "c": ("cent", "cents"), "p": ("penny", "pence")}
+
+_SCALES: Final = {
+    "k": "thousand", "m": "million", "mn": "million", "bn": "billion", "b": "billion", "tn": "trillion",
+}  # fmt: skip
+_SCALE: Final = r"(?P<scale>\s*(?:thousand|million|billion|trillion)\b|\s?(?:bn|tn|mn)\b|[kmbKMB]\b)"
 
 MONEY: Final = (
     rf"(?P<currency>[{''.join(CURRENCIES)}])\s*(?P<amount>{NUMBER})"
@@ -30,6 +82,7 @@ MONEY: Final = (
 
 _FIRST_YEAR: Final = "1100"
 """Four digits from here on are a year: of the years before, few are written about."""
+_LAST_YEAR: Final = "2099"
 
 _CODE: Final = 7
 """Digits from which a number without separators is no quantity but a code, such as a telephone number."""
@@ -37,11 +90,11 @@ _CODE: Final = 7
 
 def read_amount(text: str) -> str:
     """Read a quantity: `1,234.5` is one thousand two hundred thirty four point five."""
-    whole, _, fraction = text.replace(",", "").partition(".")
+    whole, _, fraction = re.sub(r"[,\s]", "", text).partition(".")
     return read_cardinal(whole) + (f" point {read_digits(fraction)}" if fraction else "")
 
 
-def read_number(text: str, last_year: str = "2099") -> str:
+def read_number(text: str, last_year: str = _LAST_YEAR) -> str:
     """Read a number that stands alone: a year, a code or a quantity.
 
     Args:
@@ -55,13 +108,33 @@ def read_number(text: str, last_year: str = "2099") -> str:
     return read_amount(text)
 
 
+def read_code(digits: str) -> str:
+    """Read digits that are a name: `7` seven, `52` fifty two, `747` seven forty seven, `101` one oh one."""
+    if digits[0] == "0" or len(digits) > 4:
+        return read_digits(digits)
+    if len(digits) < 3 or digits.endswith("00"):
+        return read_cardinal(digits)
+    first, rest = digits[:-2], digits[-2:]
+    return f"{read_cardinal(first)} {'oh ' if rest[0] == '0' else ''}{read_cardinal(rest)}"
+
+
 def read_money(match: re.Match[str]) -> str:
     """Read what `MONEY` found: `$5.50` is five dollars fifty cents, `$3.2 million` three point two million dollars."""
     one, many, small_one, small_many = CURRENCIES[match["currency"]]
-    amount, scale = match["amount"].replace(",", ""), (match["scale"] or "").lower()
-    whole, _, fraction = amount.partition(".")
+    scale = (match["scale"] or "").lower()
     if scale:
-        return f"{read_amount(amount)} {_SCALES.get(scale, scale)} {many}"
+        return f"{read_amount(match['amount'])} {_SCALES.get(scale, scale)} {many}"
+    return _coins(match["amount"], one, many, small_one, small_many)
+
+
+def pluralised(words: str) -> str:
+    """Return a number as a decade or a group: `nineteen ninety` becomes nineteen nineties."""
+    return f"{words[:-1]}ies" if words.endswith("y") else f"{words}{'es' if words.endswith('x') else 's'}"
+
+
+def _coins(amount: str, one: str, many: str, small_one: str, small_many: str) -> str:
+    amount = re.sub(r"[,\s]", "", amount)
+    whole, _, fraction = amount.partition(".")
     if fraction and len(fraction) != 2:
         return f"{read_amount(amount)} {many}"
     parts = []
@@ -72,6 +145,56 @@ def read_money(match: re.Match[str]) -> str:
     return " ".join(parts)
 
 
-def pluralised(words: str) -> str:
-    """Return a number as a decade or a group: `nineteen ninety` becomes nineteen nineties."""
-    return f"{words[:-1]}ies" if words.endswith("y") else f"{words}s"
+def _money(match: re.Match[str]) -> str:
+    country = _COUNTRIES[match["country"] or ""]
+    one, many, small_one, small_many = _REAL if match["country"] == "R" else CURRENCIES[match["currency"]]
+    one, many = country + one, country + many
+    if attributive(match):
+        many = one
+    scale = (match["scale"] or "").strip().lower()
+    scale = _SCALES.get(scale, scale)
+    # A scale after a space is a written word of its own.
+    before_scale = "|" if scale and match["scale"][0].isspace() else " "
+    gap = "|" if match["gap"] else ""
+    if match["last"]:
+        first, last = (read_amount(match[name]) for name in ("amount", "last"))
+        return f"{gap}{first} to {last}{before_scale}{scale} {many}"
+    if scale:
+        return f"{gap}{read_amount(match['amount'])}{before_scale}{scale} {many}"
+    return gap + _coins(match["amount"], one, many, small_one, small_many)
+
+
+def _money_after(match: re.Match[str]) -> str:
+    unit = match["unit"]
+    if unit in CURRENCIES:
+        one, many, small_one, small_many = CURRENCIES[unit]
+        return _coins(match["amount"], one, many, small_one, small_many) + ("|" if match["gap"] else "")
+    one, many = _CODES[unit] if unit in _CODES else _COINS[unit]
+    name = one if match["amount"] == "1" or attributive(match) else many
+    scale = (match["scale"] or "").strip().lower()
+    scale = f"{'|' if scale and match['scale'][0].isspace() else ' '}{_SCALES.get(scale, scale)}" if scale else ""
+    return f"{read_amount(match['amount'])}{scale}{'|' if match['gap'] else ' '}{name}"
+
+
+def _code_before(match: re.Match[str]) -> str:
+    one, many = _CODES[match["unit"]]
+    return f"|{read_amount(match['amount'])} {one if match['amount'] == '1' else many}"
+
+
+_BEFORE: Final = rule(
+    rf"(?P<country>(?<!\w)(?:US|CA?|AU?|NZ|HK|S|R)(?=\$))?(?P<currency>[{''.join(CURRENCIES)}])(?P<gap>\s?)"
+    rf"(?P<amount>{NUMBER})(?:\s?[-–—]\s?(?P=currency)?(?P<last>{NUMBER}))?(?:{_SCALE})?",
+    _money,
+)
+MONEY_SIGN_RULES: Final = (_BEFORE,)
+"""Rules that begin at a sign."""
+MONEY_NAME_RULES: Final = (_BEFORE, rule(rf"\b(?P<unit>{any_of(_CODES)})\s(?P<amount>{NUMBER})", _code_before))
+"""Rules that begin at a letter."""
+MONEY_RULES: Final = (
+    rule(
+        rf"(?P<amount>{NUMBER})(?:{_SCALE})?(?P<gap>\s?)(?P<unit>{any_of(_CODES)}|[{''.join(CURRENCIES)}])(?![\w\d])",
+        _money_after,
+    ),
+    rule(rf"(?P<amount>{NUMBER})(?P<scale>(?!))?(?P<gap>(?!))?(?P<unit>[¢cp])(?!\w)", _money_after),
+)
+"""Rules that begin at a digit."""

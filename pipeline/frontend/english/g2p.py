@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from pipeline.frontend.english.g2p_network import PHONEMES, g2p_network
-from pipeline.frontend.english.lexicon import look_up
+from pipeline.frontend.english.lexicon import look_up, spell
 
 __all__ = ["ARPABET", "EnglishPronouncer"]
 
 ARPABET: Final = frozenset(phoneme for phoneme in PHONEMES if phoneme[0] != "<" and phoneme != "UW")
 """Every phoneme, vowels with their stress 0, 1 or 2."""
 
-_LETTER_NAMES: Final = {"a": "EY1", "z": "Z IY1", "w": "D AH1 B AH0 L Y UW0"}
 _SPELLED: Final = {"AI", "ID", "IP", "OS", "PR", "US"}
 """Acronyms that look like words of the lexicon."""
 
@@ -76,9 +75,7 @@ class EnglishPronouncer:
 
     def spell(self, letters: str) -> list[str]:
         """Return the phonemes of letters read one by one."""
-        return " ".join(
-            _LETTER_NAMES.get(letter) or look_up(letter)[0] for letter in letters.lower() if letter.isalpha()
-        ).split()
+        return spell("".join(letter for letter in letters.lower() if letter.isalpha())).split()
 
     def _look_up(self, word: str) -> list[str]:
         phonemes = self._dictionary.get(word) or (look_up(word) or ("",))[0]

@@ -5,8 +5,12 @@ from __future__ import annotations
 import functools
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
-__all__ = ["Lexicon", "lexicon", "look_up"]
+__all__ = ["Lexicon", "lexicon", "look_up", "spell"]
+
+_LETTER_NAMES: Final = {"a": "EY1", "z": "Z IY1", "w": "D AH1 B AH0 L Y UW0"}
+"""Letters whose usual entry is not their name, or not in American English."""
 
 Lexicon = dict[str, tuple[str, ...]]
 """Word in lower case, and its pronunciations as phonemes joined by spaces, the usual one first."""
@@ -54,6 +58,15 @@ def look_up(word: str) -> tuple[str, ...]:
         variants.append(phonemes)
         low = end + 1
     return tuple(variants)
+
+
+def spell(letters: str) -> str:
+    """Return the phonemes of letters that are said one by one, joined by spaces.
+
+    Args:
+        letters: In lower case, a to z.
+    """
+    return " ".join(_LETTER_NAMES.get(letter) or look_up(letter)[0] for letter in letters)
 
 
 @functools.cache

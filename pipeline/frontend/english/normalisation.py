@@ -1,143 +1,354 @@
-"""English text as it is spoken: numbers, money, units, abbreviations and signs become words."""
+"""English text as it is spoken: each written word, and the words that are said for it.
+
+One pass over the text: at each place the first rule that applies reads a stretch; what no rule claims is a word that
+is said as it is written, punctuation, or a sign that is said by its name.
+"""
 
 from __future__ import annotations
 
+import functools
+import html
 import re
+import unicodedata
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
-from pipeline.frontend.english.abbreviations import ABBREVIATIONS, READ_OUT, SIGNS, STREETS
-from pipeline.frontend.english.amounts import MONEY, NUMBER, pluralised, read_amount, read_money, read_number
-from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_ordinal, read_year
-from pipeline.frontend.tables import read_table
+from pipeline.frontend.characters import HAN, plain_english
+from pipeline.frontend.english.addresses import (
+    ADDRESS_NAME_RULES,
+    ADDRESS_RULES,
+    ADDRESS_SIGN_RULES,
+    TELEPHONE_RULES,
+    TELEPHONE_SIGN_RULES,
+    VERSION_NAME_RULES,
+    VERSION_RULES,
+)
+from pipeline.frontend.english.amounts import MONEY_NAME_RULES, MONEY_RULES, MONEY_SIGN_RULES
+from pipeline.frontend.english.capitals import CAPITAL_RULES, spelled
+from pipeline.frontend.english.counting import COUNTING_RULES, FIGURE_RULES, VULGAR
+from pipeline.frontend.english.dates import DATE_NAME_RULES, DATE_RULES, NAMES_OF_TIME
+from pipeline.frontend.english.measures import MEASURE_RULES, PER
+from pipeline.frontend.english.rules import Rule, any_of, rule
+from pipeline.frontend.english.shortenings import SHORTENED, SHORTENING_RULES
+from pipeline.frontend.english.signs import NAMES, SIGN_RULES, TERM_RULES, name_of
+from pipeline.frontend.words import WRITTEN_WORD, WordReading
 
-__all__ = ["normalise_english"]
+__all__ = ["normalise_english", "read_words"]
 
-_UNITS: Final = read_table(__package__, "units")
-"""Unit in small letters to the words for several of it."""
-_POWERS: Final = {"": "", "²": "square ", "³": "cubic "}
-_SINGULAR: Final = {"feet": "foot", "hertz": "hertz", "kilohertz": "kilohertz", "percent": "percent"}
-_MONTHS: Final = "January|February|March|April|May|June|July|August|September|October|November|December"
-_SHORT_MONTHS: Final = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
-_ROMAN: Final = "II III IV VI VII VIII IX XI XII XIII XIV XV XVI XVII XVIII XIX XX".split()
-_ROMAN_VALUES: Final = (2, 3, 4, 6, 7, 8, 9, *range(11, 21))
-"""What they stand for; I, V and X are mostly letters."""
-_COUNTED: Final = "War|Part|Chapter|Act|Phase|Type|Volume|Class|Level|Book|Section|Title|Article|Bowl"
-"""Words after which a Roman numeral is a number, and not the rank of a ruler."""
-_UNSAID: Final = {"#": "number", "<": "less than", ">": "greater than", "~": "about"} | dict.fromkeys("_/*\\", "")
-"""Signs that are mostly mark-up; here they stand in a sentence."""
-_SAID: Final = {sign: f" {words} " for sign, words in (SIGNS | _UNSAID).items()}
-_ABBREVIATIONS: Final = ABBREVIATIONS | STREETS | READ_OUT
+_TAGS: Final = (
+    "a abbr b big blockquote br c center cite code div em font h1 h2 h3 h4 h5 h6 hr i img kbd li mark ol p pre q rt"
+    " ruby s small span strike strong sub sup table tbody td th thead tr tt u ul v"
+)
+_TAG: Final = rf"</?(?:{'|'.join(_TAGS.split())})(?:[\s./][^<>]*)?>"
+_EMOTICONS: Final = {
+    ":)": "smiling face", ":-)": "smiling face", "(:": "smiling face", ":(": "sad face", ":-(": "sad face",
+    ";)": "winking face", ";-)": "winking face", ":D": "grinning face", ":-D": "grinning face", ":P": "playful face",
+    ":p": "playful face", ":/": "doubtful face", ":-/": "doubtful face", ":|": "blank face", ":'(": "crying face",
+    ":o": "surprised face", ":O": "surprised face", "<3": "heart", "^^": "happy face", "XD": "laughing face",
+    "xD": "laughing face", "=)": "smiling face", ":*": "kissing face",
+}  # fmt: skip
+_EMOTICON: Final = rule(rf"(?<!\S)(?:{any_of(_EMOTICONS)})(?![^\s.,!?)])", lambda m: f", {_EMOTICONS[m[0]]},")
+_REGIONAL_A: Final = 0x1F1E6
+"""Code point of the first of 26 signs, two of which are the flag of a country."""
+_REGIONAL: Final = {_REGIONAL_A + number: ord("A") + number for number in range(26)}
+_FLAG: Final = rule("[\U0001f1e6-\U0001f1ff]{2}", lambda m: f", flag of {spelled(m[0].translate(_REGIONAL))},")
+_MARKUP_RULES: Final = (
+    rule(_TAG, " ", re.IGNORECASE),
+    # Emphasis as people type it: marks that touch a word on one side.
+    rule(r"(?<![^\s(\"'“‘*_~`])(?:\*{1,3}|_{1,3}|`{1,3}|~~)(?=[^\W_]|[\"'“‘”\[(*_][^\W_])(?!_\w+_\w)", ""),
+    rule(r"(?<=[\w.,!?;:)\]\"'”’*_])(?:\*{1,3}|(?<!_)_{1,3}|`{1,3}|~~)(?![\w*])", ""),
+    rule(r"([-=_*~#])\1{2,}", " "),
+)
+_LETTER_RULES: Final = (
+    _EMOTICON, *SHORTENING_RULES, *ADDRESS_NAME_RULES, *DATE_NAME_RULES, *TERM_RULES, *MONEY_NAME_RULES,
+    *VERSION_NAME_RULES, *CAPITAL_RULES,
+)  # fmt: skip
+_DIGIT_RULES: Final = (
+    *ADDRESS_RULES, *DATE_RULES, *TELEPHONE_RULES, *VERSION_RULES, *FIGURE_RULES, *MONEY_RULES, *MEASURE_RULES,
+    *COUNTING_RULES,
+)  # fmt: skip
+_OTHER_RULES: Final = (
+    _EMOTICON, _FLAG, *_MARKUP_RULES, *ADDRESS_SIGN_RULES, PER, *SIGN_RULES, *TELEPHONE_SIGN_RULES,
+    *MONEY_SIGN_RULES, *MEASURE_RULES, *COUNTING_RULES,
+)  # fmt: skip
 
-_UNIT: Final = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
+_PLAIN: Final = re.compile(r"(?P<core>[A-Z]?[a-z]+(?:['’-][a-z]+)*|I(?:['’][a-z]+)?)[,.;:!?]*")
+_LETTERS: Final = r"(?:(?![²³¹⁰-₟¼-¾⅐-↉])[^\W\d_])+"
+_WORD: Final = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*['’]?")
+_SPECIAL: Final = frozenset({*SHORTENED, *(name.lower() for name in NAMES_OF_TIME)})
+"""Words that a rule may begin with, or that may be an abbreviation, in small letters."""
+_NUMERAL: Final = frozenset("ivx")
+_SIGNS_AFTER_A: Final = re.compile(r"\s[^\w\s\"'“”‘’(\[—–-]")
+
+_HAN: Final = re.compile(f"[{HAN}]")
+
+_QUOTES: Final = frozenset("\"'“”‘’«»‹›„‚`´")
+_OPENING: Final = frozenset("([{（【")
+_CLOSING: Final = frozenset(")]}）】")
+_STOPS: Final = frozenset(".,;:!?")
+_DASHES: Final = frozenset("-‐‑‒–—―−")
+_BULLETS: Final = frozenset("•·▪◦‣●○■□")
+_WIDE_STOPS: Final = str.maketrans("。、", ".,")
+
+
+@dataclass(slots=True)
+class _Word:
+    """A written word while it is read."""
+
+    written: str
+    start: int
+    end: int
+    pieces: list[str] = field(default_factory=list)
+    named: list[tuple[str, str]] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    markup: list[str] = field(default_factory=list)
 
 
 def normalise_english(text: str) -> str:
-    """Return an English text as words and punctuation.
+    """Return an English text as words and punctuation, line by line.
 
     >>> normalise_english("It cost $5.50 in 1999, up 3% at 10:30.")
     'It cost five dollars fifty cents in nineteen ninety nine, up three percent at ten thirty.'
     """
-    for pattern, replacement in _RULES:
-        text = pattern.sub(replacement, text)
-    return re.sub(r"[^\S\n]+", " ", text).strip()
+    lines = ([word.said for word in read_words(line) if word.said] for line in text.split("\n"))
+    return "\n".join(map(" ".join, lines))
 
 
-def _quantity(match: re.Match[str]) -> str:
-    if match["unit"] in "GMSH":  # 5G and 4M are no masses and lengths
-        return match[0]
-    unit = _UNITS[match["unit"].lower()]
-    if match["amount"] == "1":
-        first, _, rest = unit.partition(" ")
-        unit = f"{_SINGULAR.get(first, first.removesuffix('s'))} {rest}".strip()
-    return f"{read_amount(match['amount'])} {_POWERS[match['power']]}{unit}"
+def read_words(text: str, *, han: bool = False) -> list[WordReading]:
+    """Read a sentence: return its written words, each with what is said for it.
+
+    Every character is said, is punctuation, or stands in `left_out` or `markup` of its word.
+
+    Args:
+        text: One sentence or line; what is read in its context needs the words around it.
+        han: Whether Chinese characters are said as they are; otherwise they are left out.
+
+    >>> [(word.written, word.said) for word in read_words("Take 50 µg on 3 May!")]
+    [('Take', 'Take'), ('50', 'fifty'), ('µg', 'micrograms'), ('on', 'on'), ('3', 'the third of'), ('May!', 'May!')]
+    """
+    written = WRITTEN_WORD.findall(_raised(text) if "<su" in text else text)
+    unchanged = [_unchanged(word) for word in written]
+    # Most sentences hold nothing but words.
+    if None not in unchanged and not _has_numeral(written):
+        return [reading for reading in unchanged if reading]
+    words, plain = _cleaned(text)
+    place = 0
+    for number, (word, reading) in enumerate(zip(words, unchanged, strict=True)):
+        if place > word.start:
+            place = _scan(plain, place, words, number, han)
+        elif reading and not _in_context(plain, words, number):
+            word.pieces.append(reading.said)
+        else:
+            place = _scan(plain, word.start, words, number, han)
+    return _joined(words)
 
 
-def _time(match: re.Match[str]) -> str:
-    hour, minute = read_cardinal(match["hour"]), match["minute"]
-    half = {"a": " ay em", "p": " pea em", "": ""}[(match["half"] or "")[:1].lower()]
-    if minute == "00":
-        return f"{hour}{half or ' o clock'}"
-    return f"{hour} {'oh ' if minute[0] == '0' else ''}{read_cardinal(minute)}{half}"
+@functools.lru_cache(maxsize=8192)
+def _unchanged(word: str) -> WordReading | None:
+    """Return the reading of a word that is said as it is written wherever it stands; None if it may be another."""
+    found = _PLAIN.fullmatch(word)
+    if not found:
+        return None
+    core = found["core"]
+    if core.lower() in _SPECIAL or _NUMERAL.issuperset(core):
+        return None
+    return WordReading(word, word.replace("’", "'"))
 
 
-def _saint_or_street(match: re.Match[str]) -> str:
-    return "saint" if match.string[match.end() :].lstrip()[:1].isupper() else "street"
-
-
-def _decade(match: re.Match[str]) -> str:
-    return pluralised(read_year(match[1]) if len(match[1]) > 2 else read_cardinal(match[1]))
-
-
-def _date(match: re.Match[str]) -> str:
-    month = _MONTHS.split("|")[int(match[2]) - 1]
-    return f"{month} {read_ordinal(match[3])}, {read_number(match[1])}"
-
-
-def _month(short: str) -> str:
-    return next(month for month in _MONTHS.split("|") if month.startswith(short[:3]))
-
-
-def _day(match: re.Match[str]) -> str:
-    return f"{match[1]} {read_ordinal(match[2])}"
-
-
-def _rank(match: re.Match[str]) -> str:
-    number = str(_ROMAN_VALUES[_ROMAN.index(match[2])])
-    if re.fullmatch(_COUNTED, match[1]):
-        return f"{match[1]} {read_cardinal(number)}"
-    return f"{match[1]} the {read_ordinal(number)}"
-
-
-def _telephone(match: re.Match[str]) -> str:
-    return ", ".join(read_digits(group) for group in re.findall(r"\d+", match[0]))
-
-
-def _version(match: re.Match[str]) -> str:
-    return " point ".join(read_cardinal(part) for part in match[0].split("."))
-
-
-def _fraction(match: re.Match[str]) -> str:
-    top, bottom = match[1], match[2]
-    if bottom == "2":
-        return "one half" if top == "1" else f"{read_cardinal(top)} halves"
-    plural = "" if top == "1" else "s"
-    return f"{read_cardinal(top)} {'quarter' if bottom == '4' else read_ordinal(bottom)}{plural}"
-
-
-_RULES: Final = tuple(
-    (re.compile(pattern, re.IGNORECASE), replacement)
-    for pattern, replacement in (
-        (r"\b(?:https?://|www\.)\S+|\b[\w.]+@[\w.]+\.\w+|\b\w+\.(?:com|org|net|io)\b", lambda m: _spell_address(m[0])),
-        (
-            rf"(?<!\w)(?:{'|'.join(re.escape(word) for word in _ABBREVIATIONS)})(?=\s|,|$|\))",
-            lambda m: _ABBREVIATIONS[m[0].lower()],
-        ),
-        (r"\bst\.(?=\s|$)", _saint_or_street),
-        (rf"\b(?-i:({_SHORT_MONTHS})\.?)(?=\s+\d)", lambda m: _month(m[1])),
-        (rf"\b((?-i:{_MONTHS}))\s+([12]?\d|3[01])(?:st|nd|rd|th)?(?![\w:]|\.\d)", _day),
-        (rf"\b(?-i:([A-Z][a-z]+)\s+({'|'.join(sorted(_ROMAN, key=len, reverse=True))}))\b", _rank),
-        (r"\bno\.\s*(?=\d)", "number "),
-        (r"\b(?:[a-z]\.){2,}", lambda m: " ".join(m[0].replace(".", " ").replace("A", "ay").split())),
-        (r"(?<=\d)\s*([ap])m\b", lambda m: " ay em" if m[1].lower() == "a" else " pea em"),
-        (r"(?<![a-z])a(?=\d)", "ay "),
-        (r"\b(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])\b", _date),
-        (r"\+?\b\d{1,4}(?:[- ]\d{3,4}){2,}\b|\b\d{3}-\d{4}\b", _telephone),
-        (r"\b\d+(?:\.\d+){2,}\b", _version),
-        (r"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?:\s*(?P<half>[ap]\.?m\b\.?))?(?!\d)", _time),
-        (MONEY, read_money),
-        (r"(?:(?<!\w)')?\b(\d{3}0|[2-9]0)s\b", _decade),
-        (r"\b(\d+)(?:st|nd|rd|th)\b", lambda m: read_ordinal(m[1])),
-        (rf"({NUMBER})\s*[-–—]\s*(?=[\d.])({NUMBER})", r"\1 to \2"),
-        (rf"(?<!\w)[-−](?={NUMBER})", "minus "),
-        (rf"(?P<amount>{NUMBER})\s?(?P<unit>{_UNIT})(?P<power>[²³]?)(?![\w])", _quantity),
-        (r"(?<![\d/])([1-9]\d?)/([2-9]|1\d|20)(?![\d/])", _fraction),
-        (r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", " "),
-        (NUMBER, lambda m: read_number(m[0])),
-        ("[" + re.escape("".join(_SAID)) + "]", lambda m: _SAID[m[0]]),
+def _has_numeral(written: list[str]) -> bool:
+    """Return whether an `I` may be the numeral, as in `World War I`."""
+    return any(
+        word[0] == "I" and len(word.rstrip(".,;:!?")) == 1 and before[0].isupper() for before, word in pairwise(written)
     )
-)
 
 
-def _spell_address(text: str) -> str:
-    text = re.sub(r"^https?://", "", text, flags=re.IGNORECASE).rstrip(".,;!?/")
-    return re.sub(r"[.]", " dot ", text).replace("/", " slash ").replace("@", " at ").replace("-", " dash ")
+def _in_context(text: str, words: list[_Word], number: int) -> bool:
+    """Return whether the words around a plain word may make another of it: the numeral `I`, the letter `a`."""
+    word = words[number]
+    if word.written == "a":
+        return bool(_SIGNS_AFTER_A.match(text, word.end))
+    return number > 0 and _has_numeral([words[number - 1].written, word.written])
+
+
+def _cleaned(text: str) -> tuple[list[_Word], str]:
+    """Return the words of a text, and the text with its entities resolved and its wide characters as usual ones."""
+    words: list[_Word] = []
+    plain = ""
+    text = _raised(text) if "<su" in text else text
+    for match in WRITTEN_WORD.finditer(text):
+        if words:
+            gap = match.string[match.start() - 1]
+            plain += gap if gap in "\u00a0\u2009\u202f" else " "
+        clean = match[0]
+        if "&" in clean:
+            clean = html.unescape(clean)
+        if not clean.isascii():
+            clean = "".join(map(_usual, clean))
+        words.append(_Word(match[0], len(plain), len(plain) + len(clean)))
+        plain += clean
+    return words, plain
+
+
+def _raised(text: str) -> str:
+    """Return a text with `<sup>2</sup>` and `<sub>2</sub>` as characters."""
+    text = re.sub(r"<sup>(\d+)</sup>", lambda m: m[1].translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")), text)
+    return re.sub(r"<sub>(\d+)</sub>", lambda m: m[1].translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")), text)
+
+
+@functools.lru_cache(maxsize=1024)
+def _usual(character: str) -> str:
+    """Return a character as the rules know it: digits of all scripts, full-width and mathematical letters."""
+    if character.isascii() or character in VULGAR:
+        return character
+    if (digit := unicodedata.decimal(character, None)) is not None:
+        return str(digit)
+    kind = unicodedata.decomposition(character).partition(" ")[0]
+    if kind in ("<wide>", "<font>") or character in "ﬀﬁﬂﬃﬄﬅﬆ":
+        return unicodedata.normalize("NFKC", character)
+    return character.translate(_WIDE_STOPS)
+
+
+def _scan(text: str, place: int, words: list[_Word], number: int, han: bool) -> int:
+    """Read the rest of a word; return where the reading ended, which may be inside a later word."""
+    word = words[number]
+    while place < word.end:
+        character = text[place]
+        if character.isspace():
+            place += 1
+            continue
+        rules = _LETTER_RULES if character.isalpha() else _DIGIT_RULES if character.isdecimal() else _OTHER_RULES
+        found = _first(rules, text, place)
+        if found is None:
+            place = _fall_back(text, place, word, han)
+            continue
+        match, said, applied = found
+        if not said.isascii():
+            said = _ascii(said, word)
+        parts = said.split("|")
+        last = number
+        while last + 1 < len(words) and words[last + 1].start < match.end():
+            last += 1
+        # What has more parts than written words goes to the last of them.
+        parts[last - number :] = [" ".join(parts[last - number :])]
+        for offset, part in enumerate(parts):
+            words[number + offset].pieces.append(part)
+        if applied in _MARKUP_RULES:
+            word.markup.append(match[0])
+        elif applied in (_EMOTICON, _FLAG):
+            word.named.append((match[0], said.strip(" ,")))
+        place = match.end()
+    return place
+
+
+def _ascii(said: str, word: _Word) -> str:
+    """Return what a rule says in plain letters, and note what it lacks."""
+    said = plain_english(said)
+    unread = "".join(character for character in said if not character.isascii())
+    if unread:
+        word.left_out.append(unread)
+    return "".join(character for character in said if character.isascii())
+
+
+def _first(rules: tuple[Rule, ...], text: str, place: int) -> tuple[re.Match[str], str, Rule] | None:
+    for each in rules:
+        match = each.match(text, place)
+        if match and match.end() > place:
+            said = each.read(match)
+            if said is not None:
+                return match, said, each
+    return None
+
+
+def _fall_back(text: str, place: int, word: _Word, han: bool) -> int:
+    """Read what no rule claims: a word, punctuation or a sign; return where it ended."""
+    if found := _WORD.match(text, place, word.end):
+        said = plain_english(found[0])
+        # The end of a quotation, and not what `dogs'` and `goin'` lack.
+        if said[-1] == "'" and (said[-2].lower() not in "snoh" or text[place - 1 : place] in ("'", "‘")):
+            said = said[:-1]
+        if said.isascii():
+            word.pieces.append(said)
+        else:
+            _foreign(found[0], word, han)
+        return found.end()
+    sign = text[place]
+    before, after = text[place - 1 : place], text[place + 1 : place + 2]
+    if sign in _STOPS:
+        word.pieces.append(f"{sign} ")
+    elif sign == "…":
+        word.pieces.append(", " if after.isalnum() else ".")
+    elif sign in _DASHES:
+        if place > word.start and after.isalpha() and before.isalpha() and sign not in "–—―":
+            word.pieces.append("-" if after.islower() else " ")
+        else:
+            word.pieces.append(" " if sign == "-" and (before.isalnum() or after.isalnum()) else ",")
+    elif sign in _OPENING or sign in _CLOSING:
+        edge = place == word.start if sign in _OPENING else place + 1 == word.end
+        word.pieces.append("," if edge else "" if after == "s" and sign in _OPENING else " ")
+    elif sign in _BULLETS and not (before.isalnum() and after.isalnum()):
+        word.pieces.append(",")
+    elif sign not in _QUOTES:
+        return _sign(text, place, word)
+    return place + 1
+
+
+def _foreign(letters: str, word: _Word, han: bool) -> None:
+    """Read letters outside the Latin script: a letter of Greek by its name, Chinese as it is, others not at all."""
+    kept = "".join(f" {NAMES[letter]} " if letter in NAMES else letter for letter in letters)
+    said = unread = ""
+    for letter in kept:
+        if plain_english(letter).isascii() or (han and _HAN.match(letter)):
+            said += plain_english(letter)
+        else:
+            unread += letter
+    word.pieces.append(said)
+    if unread:
+        word.left_out.append(unread)
+
+
+def _sign(text: str, place: int, word: _Word) -> int:
+    """Say a sign by its name, once however often it is repeated; return where it ended."""
+    sign, end = text[place], place + 1
+    while end < word.end and (text[end] == sign or unicodedata.category(text[end]) in ("Cf", "Mn", "Me", "Sk")):
+        end += 1
+    if sign in NAMES:
+        word.pieces.append(f" {NAMES[sign]} ")
+    elif unicodedata.category(sign) not in ("Cf", "Cc", "Mn", "Me", "Sk"):
+        if name := name_of(sign):
+            word.pieces.append(f", {name}," if unicodedata.category(sign) == "So" else f" {name} ")
+            word.named.append((sign, name))
+        else:
+            word.left_out.append(sign)
+    return end
+
+
+def _joined(words: list[_Word]) -> list[WordReading]:
+    """Return the readings; a pause before a word, such as that of a bracket, belongs to the word before."""
+    said: list[str] = []
+    last = -1
+    for word in words:
+        text = _together(word.pieces)
+        body = text.lstrip(".,;:!? -")
+        if text[:1] in _STOPS and body != text and last >= 0 and said[last][-1].isalnum():
+            said[last] += text[0]
+        said.append(re.sub(r",+(?=[.,;:!?])", "", body))
+        last = len(said) - 1 if body else last
+    if last >= 0:
+        said[last] = said[last].rstrip(",")
+        if words[-1].written.rstrip("\"'”’)»").endswith(".") and said[last][-1:].isalnum():
+            said[last] += "."
+    return [
+        WordReading(word.written, text, tuple(word.named), tuple(word.left_out), tuple(word.markup))
+        for word, text in zip(words, said, strict=True)
+    ]
+
+
+def _together(pieces: list[str]) -> str:
+    """Return what is said for one word."""
+    if len(pieces) == 1 and pieces[0][:1].isalpha():
+        return pieces[0]
+    text = ""
+    for piece in pieces:
+        text += " " + piece if text and piece and text[-1].isalnum() and piece[0].isalnum() else piece
+    return re.sub(r"\s+(?=[.,;:!?])", "", " ".join(text.split()))

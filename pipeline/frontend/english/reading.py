@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from pipeline.frontend.characters import plain_english
 from pipeline.frontend.english.g2p import EnglishPronouncer
 from pipeline.frontend.english.homographs import pronounce_in_context
-from pipeline.frontend.english.normalisation import normalise_english
+from pipeline.frontend.english.normalisation import read_words
 from pipeline.frontend.english.numerals import NUMERALS
 
-__all__ = ["Break", "ReadWord", "read_sentence"]
+__all__ = ["Break", "ReadWord", "read_sentence", "read_tokens"]
 
 Break = Literal["", "phrase", "comma", "end"]
 """What follows a word: nothing, the end of a phrase that no mark shows, a mark inside the sentence, the end."""
@@ -56,6 +56,8 @@ class ReadWord:
     """Whether it is a content word: not an article, pronoun, preposition, conjunction or auxiliary."""
     followed_by: Break
     """What follows."""
+    token: int = 0
+    """Index of the token that it was read from."""
 
 
 def read_sentence(text: str, pronouncer: EnglishPronouncer | None = None) -> list[ReadWord]:
@@ -65,26 +67,40 @@ def read_sentence(text: str, pronouncer: EnglishPronouncer | None = None) -> lis
     (four words or more since the last break) or a preposition (six or more) that three words or more follow.
 
     Args:
-        text: English with numbers, money, dates, abbreviations and signs; what has no reading is left out.
+        text: English with numbers, money, dates, abbreviations and signs.
         pronouncer: Who pronounces single words; the lexicon and the network by default.
 
     >>> [" ".join(word.phonemes) for word in read_sentence("Read it to us.")]
     ['R IY1 D', 'IH1 T', 'T UW0', 'AH1 S']
     """
+    return read_tokens([word.said for word in read_words(text) if word.said], pronouncer)
+
+
+def read_tokens(tokens: Sequence[str], pronouncer: EnglishPronouncer | None = None) -> list[ReadWord]:
+    """Read a sentence that is already in words, as `read_sentence` does.
+
+    Args:
+        tokens: What is said for each written word, in ASCII letters with punctuation.
+        pronouncer: As `read_sentence`.
+    """
     pronouncer = pronouncer or EnglishPronouncer()
     words: list[str] = []
     breaks: list[Break] = []
-    for piece in _PIECE.findall(normalise_english(plain_english(text))):
-        if piece[0].isalpha():
-            words.append(piece)
-            breaks.append("")
-        elif words:
-            breaks[-1] = "comma"
+    token_of: list[int] = []
+    for number, token in enumerate(tokens):
+        for piece in _PIECE.findall(f" {token} "):
+            if piece[0].isalpha():
+                words.append(piece)
+                breaks.append("")
+                token_of.append(number)
+            elif words:
+                breaks[-1] = "comma"
     lower = [word.lower() for word in words]
     phonemes = [_pronounced(words, lower, place, pronouncer) for place in range(len(words))]
     spoken = [place for place in range(len(words)) if phonemes[place]]
     read = [
-        ReadWord(lower[place], phonemes[place], lower[place] not in _FUNCTION_WORDS, breaks[place]) for place in spoken
+        ReadWord(lower[place], phonemes[place], lower[place] not in _FUNCTION_WORDS, breaks[place], token_of[place])
+        for place in spoken
     ]
     read = _phrased(_linked(read))
     return [*read[:-1], replace(read[-1], followed_by="end")] if read else []

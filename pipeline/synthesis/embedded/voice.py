@@ -15,10 +15,9 @@ import numpy as np
 from pipeline.core.errors import NoSpeech, ResayError, WeightsMissing
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
-from pipeline.core.values import Samples, Word
+from pipeline.core.values import Samples
 from pipeline.frontend.english.g2p import EnglishPronouncer
-from pipeline.frontend.english.reading import read_sentence
-from pipeline.frontend.words import owners
+from pipeline.frontend.english.reading import read_tokens
 from pipeline.synthesis.acting import Actor
 from pipeline.synthesis.embedded.features import CARD, FRAME, MODEL, decode
 from pipeline.synthesis.embedded.script import written
@@ -60,9 +59,7 @@ class Embedded(WorldSpeaker):
         Raises:
             NoSpeech: Nothing in it has a reading.
         """
-        words = read_sentence(_with_dashes(sentence), self._pronouncer) or read_sentence(
-            sentence.said, self._pronouncer
-        )
+        words = read_tokens([token.said for token in sentence.tokens], self._pronouncer)
         if not words:
             raise NoSpeech(f"Nothing in '{sentence.text}' has a reading in English.")
         script = written(words)
@@ -71,16 +68,15 @@ class Embedded(WorldSpeaker):
         )
         ends = np.cumsum(seconds, dtype=np.float64)
         starts = ends - seconds
-        written_by = owners([token.written for token in sentence.tokens], [word.text for word in words])
-        said = sorted(set(written_by))
+        said = sorted({word.token for word in words})
         # The place among the words of each phone; a pause belongs to none.
-        word_of = np.array([said.index(owner) for owner in written_by] + [-1])[script.word]
+        word_of = np.array([said.index(word.token) for word in words] + [-1])[script.word]
         phones_of = [np.flatnonzero(word_of == place) for place in range(len(said))]
         frames = dataclasses.replace(
             decode(_doubled(cepstrum), _doubled(log_f0), _doubled(voicing) > 0),
             words=tuple(
-                Word(sentence.tokens[owner].written, float(starts[phones[0]]), float(ends[phones[-1]]))
-                for owner, phones in zip(said, phones_of, strict=True)
+                sentence.tokens[token].spoken(float(starts[phones[0]]), float(ends[phones[-1]]))
+                for token, phones in zip(said, phones_of, strict=True)
             ),
             phones=tuple(map(Phone, script.names, seconds.tolist(), word_of.tolist())),
             rises=should_rise(sentence),
@@ -104,14 +100,6 @@ def create(*, threads: int = 0) -> Actor:
         WeightsMissing: The voice is not part of this installation.
     """
     return Actor(Embedded(threads=threads))
-
-
-def _with_dashes(sentence: Sentence) -> str:
-    """Return the sentence as it was written, with a comma for a dash that stood between two words."""
-    return " ".join(
-        token.written + ("," if token.said.endswith(",") and token.written[-1].isalnum() else "")
-        for token in sentence.tokens
-    )
 
 
 def _doubled(frames: Samples) -> Samples:

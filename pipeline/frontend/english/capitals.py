@@ -1,0 +1,197 @@
+"""Capitals and Roman numerals: which are letters, which are words, and which are numbers."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Final
+
+from pipeline.frontend.english.lexicon import look_up, spell
+from pipeline.frontend.english.numerals import read_cardinal, read_ordinal, read_year
+from pipeline.frontend.english.rules import rule, word_after, word_before
+
+__all__ = ["CAPITAL_RULES", "sounds_spelled", "spelled"]
+
+_ALWAYS_SPELLED: Final = frozenset(
+    "AI ID IP OS PR TV PC EU UN UK UAE USA NY LA DC NJ BC UV IQ IV HQ DJ PE GP EP ER VIP CEO ET ISP UI UX ISO EMS BBQ"
+    " SOS FAQ DIY RSVP ASAP RIP USSR USB UFO URL SUV IRS ICU EPA IOU IPO ATM SMS ETA LED".split()
+)
+"""Capitals that are letters, although the lexicon may have such a word."""
+_WORDS: Final = frozenset("NASA NATO OPEC AIDS UNESCO UNICEF COVID OK LOL SCUBA RADAR LASER".split())
+"""Capitals that are a word."""
+# In a line of capitals US is the country after the first of these, before the second, and at the start; else a pronoun.
+_BEFORE_US: Final = frozenset("THE A AN EVERY TOP FORMER SAYS NEW AND VS".split())
+_AFTER_US: Final = frozenset(
+    "ARMY NAVY TROOPS FORCES GENERAL OFFICIAL OFFICIALS PRESIDENT SENATE SENATOR CONGRESS GOVERNMENT ELECTION ELECTIONS"
+    " DOLLAR DOLLARS ECONOMY STATE STATES SUPREME COURT CITIZEN CITIZENS EMBASSY MARKETS STOCKS MILITARY HISTORY"
+    " TREASURY POLICE OPEN AIRPORT AIRPORTS".split()
+)
+# Elsewhere IT is a trade after the first of these and before the second; else a pronoun.
+_BEFORE_IT: Final = frozenset("the an in our your my his her their its".split())
+_AFTER_IT: Final = frozenset(
+    "department staff team support manager job jobs security specialist company sector industry services".split()
+)
+_POSTCODE_FOLLOWS: Final = re.compile(r",?\s\d{5}\b")
+_MIXED: Final = {
+    "PhD": "P H D",
+    "pH": "P H",
+    "mRNA": "M R N ay",
+    "iOS": "I O S",
+    "IPv": "I P V",
+    "OKs": "O K's",
+    "JPEG": "jay peg",
+}
+"""Words with capitals inside that no rule reads."""
+
+_ROMAN: Final = r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
+_VALUES: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
+_COUNTED: Final = frozenset(
+    "war part chapter act scene phase type volume vol class level book section sec title article bowl appendix stage"
+    " grade group figure fig table mark apollo fantasy episode step division annex schedule page pages unit version"
+    " category tier saturn gemini".split()
+)
+"""Words after which a Roman numeral is a number, and not the rank of a ruler."""
+_RULERS: Final = frozenset(
+    "henry louis elizabeth charles george edward richard james william mary john paul benedict pius francis"
+    " philip napoleon nicholas alexander catherine frederick wilhelm peter leo gregory ferdinand carlos juan"
+    " victor otto leopold albert christian gustav haakon harald olav margrethe clement innocent urban boniface"
+    " constantine ramesses ramses ptolemy darius xerxes cyrus mehmed suleiman selim murad stephen eric erik"
+    " philippe henri robert malcolm david umberto alfonso felipe pedro joseph franz maximilian rudolf ludwig"
+    " sigismund sixtus julius adrian celestine thutmose amenhotep baldwin bohemond justinian theodosius"
+    " valentinian emmanuel emanuel carl karl oscar ivan vasily".split()
+)
+"""Names after which a Roman numeral is a rank: Henry the Eighth."""
+_FULL_NAME: Final = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]+ $")
+_GRANDSON: Final = "III"
+"""A numeral that is a rank after a first and a last name; other numerals after names count sequels."""
+
+
+def spelled(letters: str) -> str:
+    """Return letters to be said one by one; `A` as a voice says it, not as the article."""
+    return " ".join("ay" if letter in "aA" else letter.upper() for letter in letters if letter.isalpha())
+
+
+def _capitals(match: re.Match[str]) -> str:
+    """Read capitals as letters, or as a word in small letters, which no voice spells."""
+    if not _is_spelled(match["letters"], match):
+        return match[0].lower()
+    return spelled(match["letters"]) + ("'s" if match["plural"] else "")
+
+
+def _is_spelled(word: str, match: re.Match[str]) -> bool:
+    shouted = _is_shouted(match.string)
+    if word in _ALWAYS_SPELLED:
+        return True
+    if word in _WORDS:
+        return False
+    before, after = word_before(match), word_after(match)
+    if word == "US":
+        if not shouted:
+            return True
+        return before in _BEFORE_US or not before or after in _AFTER_US
+    if word == "IT":
+        return not shouted and (before.lower() in _BEFORE_IT or after in _AFTER_IT)
+    if word == "WHO":
+        return not shouted and (before == "the" or after in ("says", "said", "report"))
+    if len(word) == 2 and _POSTCODE_FOLLOWS.match(match.string, match.end()):
+        return True
+    return sounds_spelled(word, short=not shouted)
+
+
+@functools.lru_cache(maxsize=4)
+def _is_shouted(text: str) -> bool:
+    """Return whether a text of several words is all in capitals."""
+    return text.isupper() and len(text.split()) > 1
+
+
+@functools.lru_cache(maxsize=4096)
+def sounds_spelled(word: str, *, short: bool = False) -> bool:
+    """Return whether capitals are spelled: the lexicon has their letters, or knows no such word.
+
+    Args:
+        word: In capitals.
+        short: Whether an unknown word of four letters or fewer is spelled although it has a vowel.
+    """
+    if re.search(r"(.)\1\1|^[AEIOU]*H+$", word):  # a sound, such as AHHH
+        return False
+    known = look_up(word.lower())
+    if known:
+        return _unstressed(spell(word.lower())) == _unstressed(known[0])
+    vowels = set(word) & set("AEIOUY")
+    return not vowels or (short and len(word) <= 4)
+
+
+def _unstressed(phonemes: str) -> str:
+    return re.sub(r"\d", "", phonemes)
+
+
+def value_of(numeral: str) -> int:
+    """Return the value of a Roman numeral: `XIV` is 14."""
+    values = [_VALUES[letter] for letter in numeral.upper()]
+    return sum(-value if value < max(values[place:], default=0) else value for place, value in enumerate(values))
+
+
+def _roman(match: re.Match[str]) -> str | None:
+    numeral, before = match["numeral"], word_before(match)
+    if not numeral:
+        return None
+    number, lower = str(value_of(numeral)), before.lower()
+    after = word_after(match).lower()
+    ending = "'s" if match["ending"] else ""
+    if after in ("century", "centuries") and numeral not in ("I", "C", "D", "M"):
+        return read_ordinal(number)
+    if lower in _COUNTED and numeral not in ("C", "D", "M", "L"):
+        return read_cardinal(number)
+    if len(numeral) > 3 and numeral[0] == "M":
+        return read_year(number)
+    if len(numeral) == 1 and not (lower in _RULERS and numeral in "IVX" and lower != "malcolm"):
+        return None
+    if set(numeral) - set("IVXL") or not before[:1].isupper():
+        return None
+    if lower in _RULERS or (
+        numeral == _GRANDSON and _FULL_NAME.search(match.string, max(0, match.start() - 64), match.start())
+    ):
+        return f"the {read_ordinal(number)}{ending}"
+    return read_cardinal(number)
+
+
+def _small_roman(match: re.Match[str]) -> str | None:
+    numeral = match["numeral"]
+    if word_before(match).lower() in _COUNTED or match.string[match.start() - 1 : match.start()] == "(":
+        return read_cardinal(str(value_of(numeral)))
+    return None
+
+
+def _letter_a(match: re.Match[str]) -> str | None:
+    """Read `A` where it is a letter: inside a sentence, unless all words have capitals, and before a sign."""
+    if _SIGN_FOLLOWS.match(match.string, match.end()):
+        return "ay"
+    if match[0] == "a":
+        return None
+    if _A_JOINED.match(match.string, match.end()):
+        return "ay"
+    after = word_after(match)
+    if _ENDS.match(match.string, match.end()):
+        return "ay"
+    if _BEGINS.search(match.string, max(0, match.start() - 3), match.start()) or not word_before(match):
+        return "ay" if after in ("is", "was", "and", "or", "to") else None
+    return None if _is_shouted(match.string) or not after or after[0].isupper() else "ay"
+
+
+_ENDS: Final = re.compile(r"[\s\"”’)]*(?:$|[.,;:!?])")
+_BEGINS: Final = re.compile(r"[.!?:…][\s\"“‘'(]*$|[\"“‘'(]\s*$")
+_A_JOINED: Final = re.compile(
+    r"-(?:levels?|frame|list|line|side|team|bomb|grade|game|flat|sharp|minor|major|class|plus)\b"
+)
+"""What the letter A is joined to by a hyphen; in `A-ha` it is none."""
+_SIGN_FOLLOWS: Final = re.compile(r"\s?[=≠<>≤≥÷×+→↔∈∉⊂≈±^²³/]|[-–][A-Z]|[0-9]")
+
+CAPITAL_RULES: Final = (
+    rule(rf"\b(?:{'|'.join(_MIXED)})(?![a-z])", lambda m: _MIXED[m[0]]),
+    rule(r"\b[A-Z]{1,3}(?:&[A-Z]{1,3})+\b", lambda m: " and ".join(map(spelled, m[0].split("&")))),
+    rule(rf"\b(?P<numeral>{_ROMAN})\b(?P<ending>['’]s)?(?![\w.]\w)", _roman),
+    rule(r"\b(?P<numeral>x{0,3}(?:ix|iv|v?i{1,3}|v))\b(?!['’])", _small_roman),
+    rule(r"\b(?P<letters>[A-Z]{2,})(?P<plural>['’]?s)?(?![A-Za-z'’])", _capitals),
+    rule(r"\b[Aa]\b(?!['’])", _letter_a),
+)
+"""Rules that begin at a letter."""

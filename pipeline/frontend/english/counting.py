@@ -1,0 +1,219 @@
+"""Numbers in their surroundings: years, codes, decades, ordinals, fractions and powers of ten."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pipeline.frontend.english.amounts import NUMBER, pluralised, read_amount, read_code, read_number
+from pipeline.frontend.english.dates import MONTHS
+from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_ordinal, read_year
+from pipeline.frontend.english.rules import rule, word_after, word_before
+
+__all__ = ["COUNTING_RULES", "FIGURE_RULES", "VULGAR"]
+
+_FIRST_YEAR: Final = 1000
+"""The first of four digits that are a year where a word such as `in` stands before."""
+_LAST_YEAR: Final = 2099
+
+_BEFORE_YEARS: Final = frozenset(
+    "in since of by from until till before after during circa around year early late between"
+    " january february march april may june july august september october november december"
+    " spring summer autumn fall winter".split()
+)
+_BEFORE_DECADES: Final = frozenset("the early mid late his her my their your our".split())
+"""Words before `30s` that make it a decade; else it is seconds."""
+_BEFORE_CODES: Final = frozenset(
+    "room flight boeing airbus route highway interstate bus channel suite apartment apt gate unit flat code zip pin"
+    " agent studio model error".split()
+)
+"""Words whose numbers are names: `room 101` is one oh one."""
+_CALLING: Final = frozenset(
+    "call calls called calling dial dials dialed dialled dialing dialling phone ring text".split()
+)
+_LETTERED: Final = frozenset("seat row gate room apartment apt flat unit suite exit class grade building form".split())
+"""Words whose numbers may end in a letter that is no scale: `seat 12B`."""
+_RATED: Final = frozenset("rated rates rate scored scores score rating ratings gave gives give got gets".split())
+_ON: Final = frozenset("on until since".split())
+_PLURALS_NOT: Final = frozenset(
+    "was is has as his its this us yes plus minus times across always perhaps unless".split()
+)
+"""Words that end in s and count nothing."""
+_COUNTED: Final = frozenset("people men women children feet percent points".split())
+
+VULGAR: Final = {
+    "½": (1, 2), "¼": (1, 4), "¾": (3, 4), "⅓": (1, 3), "⅔": (2, 3), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8),
+    "⅞": (7, 8), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5), "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅐": (1, 7),
+    "⅑": (1, 9), "⅒": (1, 10),
+}  # fmt: skip
+"""Sign to numerator and denominator."""
+_FIGURES: Final = frozenset({"24/7", "9/11", "7/7", "50/50", "20/20", "60/40", "80/20"})
+"""What looks like a fraction and is read as two numbers."""
+_POSTCODE: Final = 5
+"""Digits from which a number without separators is a code if no word follows that it could count."""
+_LARGEST_PART: Final = 100
+"""The largest denominator with a name of its own; `120/800` is read as over."""
+_ORDINAL_SIGNS: Final = {"ˢᵗ": "st", "ⁿᵈ": "nd", "ʳᵈ": "rd", "ᵗʰ": "th"}
+_ZEROS: Final = re.compile(r"0{2,}$")
+
+
+def _plain(match: re.Match[str]) -> str:
+    """Read a number that no other rule claims."""
+    text, before, after = match[0], word_before(match).lower(), word_after(match).lower()
+    if not (text.isdigit() and len(text) > 2):
+        return read_number(text)
+    counts = after in _COUNTED or (len(after) > 3 and re.search("[^aius]s$", after) and after not in _PLURALS_NOT)
+    if len(text) == 3:
+        return _three(text, before)
+    if len(text) == 4:
+        value = int(text)
+        if before in _BEFORE_YEARS:
+            return read_year(text) if _FIRST_YEAR <= value <= _LAST_YEAR else read_amount(text)
+        if before in _BEFORE_CODES:
+            return read_code(text)
+        return read_amount(text) if counts and not text.endswith("00") and text[0] != "0" else read_number(text)
+    if text[0] == "0" or _is_postcode(match):
+        return read_digits(text)
+    if len(text) >= _POSTCODE and not counts and not after and not _ZEROS.search(text):
+        return read_digits(text)
+    return read_amount(text) if counts or _ZEROS.search(text) else read_number(text)
+
+
+def _three(text: str, before: str) -> str:
+    if text[0] == "0" or (
+        before in _CALLING and text in ("911", "112", "999", "101", "111", "311", "411", "811", "988")
+    ):
+        return read_digits(text)
+    return read_code(text) if before in _BEFORE_CODES else read_amount(text)
+
+
+def _is_postcode(match: re.Match[str]) -> bool:
+    before = word_before(match)
+    return len(match[0]) == _POSTCODE and ((len(before) == 2 and before.isupper()) or before.lower() in ("zip", "code"))
+
+
+def _with_letter(match: re.Match[str]) -> str | None:
+    """Read `50K`, `5M` and `2x`, unless it is the name of a seat or a kind of screen."""
+    number, letter = match["number"], match["letter"]
+    if letter == "x":
+        return f"{read_amount(number)} times"
+    if word_before(match).lower() in _LETTERED:
+        return None
+    if letter in "kK" and (float(number.replace(",", "")) < 10 or word_after(match).lower() in ("run", "race")):
+        return None
+    return f"{read_amount(number)} {'thousand' if letter in 'kK' else 'million'}"
+
+
+def _decade(match: re.Match[str]) -> str:
+    digits = match["digits"]
+    return pluralised(read_year(digits) if len(digits) == 4 else read_cardinal(digits))
+
+
+def _short_decade(match: re.Match[str]) -> str | None:
+    return _decade(match) if word_before(match).lower() in _BEFORE_DECADES else None
+
+
+def _short_year(match: re.Match[str]) -> str:
+    return _short_year_words(match["digits"])
+
+
+def _ordinal(match: re.Match[str]) -> str:
+    words = read_ordinal(re.sub(r"\D", "", match["digits"]))
+    # "the hundredth day", but "one hundredth" counts parts.
+    return re.sub(r"^one (?=\w+th$)", "", words) if word_before(match).lower() == "the" else words
+
+
+def _several(match: re.Match[str]) -> str:
+    return pluralised(read_amount(match["digits"]))
+
+
+def _fraction(match: re.Match[str]) -> str | None:
+    top, bottom = match["top"], match["bottom"]
+    before, after = word_before(match).lower(), word_after(match).lower()
+    if match[0] in _FIGURES or after in ("time", "meter", "signature"):
+        return f"{read_cardinal(top)} {read_cardinal(bottom)}"
+    if "." in top or (before in _RATED and bottom in ("5", "10", "20", "100")):
+        return f"{read_amount(top)} out of {read_amount(bottom)}"
+    if before in _ON and after != "of" and 1 <= int(top) <= 12 and 1 <= int(bottom) <= 31:
+        return f"{MONTHS[int(top) - 1]} {read_ordinal(bottom)}"
+    if len(top) == 4 and len(bottom) == 2 and int(bottom) == (int(top) + 1) % 100:
+        return f"{read_year(top)} {_short_year_words(bottom)}"
+    if 2 <= int(bottom) <= _LARGEST_PART and int(top) <= _LARGEST_PART and bottom[0] != "0":
+        words = _fraction_words(int(top), int(bottom))
+        # "a half-inch pipe"
+        return "half" if before in ("a", "an") and words == "one half" else words
+    return f"{read_code(top)} over {read_amount(bottom)}"
+
+
+def _short_year_words(digits: str) -> str:
+    return f"oh {read_cardinal(digits)}" if digits[0] == "0" and digits != "00" else read_cardinal(digits)
+
+
+def _fraction_words(top: int, bottom: int) -> str:
+    """Read a fraction: one half, three quarters, seven sixteenths."""
+    if bottom == 2:
+        return "one half" if top == 1 else f"{read_cardinal(str(top))} halves"
+    name = "quarter" if bottom == 4 else read_ordinal(str(bottom))
+    if bottom == _LARGEST_PART:
+        name = "hundredth"
+    return f"{read_cardinal(str(top))} {name}{'' if top == 1 else 's'}"
+
+
+def _mixed(match: re.Match[str]) -> str | None:
+    top, bottom = VULGAR[match["sign"]] if match["sign"] else (int(match["top"]), int(match["bottom"]))
+    if not 0 < top < bottom <= _LARGEST_PART:
+        return None
+    part = "a half" if (top, bottom) == (1, 2) else _fraction_words(top, bottom)
+    return f"{read_amount(match['whole'])} and{'|' if match['gap'].isspace() else ' '}{part}"
+
+
+def _vulgar(match: re.Match[str]) -> str:
+    return _fraction_words(*VULGAR[match[0]])
+
+
+def _scientific(match: re.Match[str]) -> str:
+    power = match["power"].lstrip("+")
+    words = f"minus {read_cardinal(power[1:])}" if power[0] in "-−" else f"the {read_ordinal(power)}"
+    return f"{read_amount(match['number'])} times ten to {'the ' if power[0] in '-−' else ''}{words}"
+
+
+def _grouped(match: re.Match[str]) -> str:
+    return " ".join(read_cardinal(part) for part in re.findall(r"\d+", match[0]))
+
+
+FIGURE_RULES: Final = (
+    rule(r"(?<![\w.])(?P<number>\d+(?:\.\d+)?)[eE](?P<power>[-+−]?\d{1,3})(?!\w)", _scientific),
+    rule(r"(?<![\w.,])(?P<digits>\d{3}0)['’]?s(?!\w)", _decade),
+    rule(r"(?<![\w.,])(?P<digits>[2-9]0)['’]?s(?!\w)", _short_decade),
+    rule(r"(?<![\w.,])(?P<digits>[01])['’]?s(?!\w)", _several),
+    # Lines of a screen: 1080p.
+    rule(
+        r"(?<![\w.])(?:144|240|360|480|576|720|1080|1440|2160|4320)[pi](?!\w)",
+        lambda m: f"{read_code(m[0][:-1])} {m[0][-1].upper()}",
+    ),
+)
+"""Rules that begin at a digit and go before units: `1990s` are no seconds."""
+
+COUNTING_RULES: Final = (
+    rule(rf"(?P<digits>{NUMBER})(?:st|nd|rd|th|ST|ND|RD|TH|{'|'.join(_ORDINAL_SIGNS)})(?![^\W_])", _ordinal),
+    rule(r"(?<![\d.,])(?P<digits>\d{1,2})['’]?s(?!\w)", _several),
+    rule(rf"(?P<whole>{NUMBER})(?P<gap>\s?)(?P<sign>[{''.join(VULGAR)}])(?P<top>)(?P<bottom>)", _mixed),
+    rule(
+        r"(?<![\d/.,])(?P<whole>\d+)(?P<gap>[\s-])(?P<sign>)(?P<top>[1-9]\d?)[/⁄](?P<bottom>[1-9]\d*)(?![\d/]|\.\d)",
+        _mixed,
+    ),
+    rule(rf"[{''.join(VULGAR)}]", _vulgar),
+    rule(r"(?<![\d/.,])(?P<top>\d+(?:\.\d+)?)[/⁄](?P<bottom>[1-9]\d*)(?![\d/]|\.\d)", _fraction),
+    # "1-2-3", "4-3-3": counted, not a range.
+    rule(r"(?<![\w-])\d{1,2}(?:[-–]\d{1,2}){2,}(?![\w-])", _grouped),
+    # The number of a house or a flight: 221B.
+    rule(r"(?<![\w.,])\d{3}(?=[A-H](?!\w))", lambda m: read_code(m[0])),
+    rule(rf"(?P<number>{NUMBER})(?P<letter>[kKmM]|x(?!\d))(?![\w'’])", _with_letter),
+    rule(r"(?<!\w)['’](?P<digits>\d0)s(?!\w)", _decade),
+    rule(r"(?<!\w)['’](?P<digits>\d\d)(?!\w)", _short_year),
+    rule(r"(?<=[A-Za-z])\d+(?![\d.,]*\d)", lambda m: read_code(m[0])),
+    rule(r"(?<=[A-Za-z]-)\d+(?![\d.,]*\d)", lambda m: read_code(m[0])),
+    rule(r"(?<=[A-Za-z])\.(?=\d)", " point "),
+    rule(NUMBER, _plain),
+)
+"""Rules that begin at a digit, a vulgar fraction or an apostrophe."""

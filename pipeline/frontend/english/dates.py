@@ -1,0 +1,158 @@
+"""Dates and times of day."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pipeline.frontend.english.capitals import spelled
+from pipeline.frontend.english.numerals import read_cardinal, read_ordinal, read_year
+from pipeline.frontend.english.rules import rule, word_before
+
+__all__ = ["DATE_NAME_RULES", "DATE_RULES", "MONTHS", "NAMES_OF_TIME"]
+
+MONTHS: Final = tuple("January February March April May June July August September October November December".split())
+_SHORT_MONTHS: Final = "Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec"
+_WEEKDAYS: Final = {
+    "Mon": "Monday", "Tue": "Tuesday", "Tues": "Tuesday", "Wed": "Wednesday", "Weds": "Wednesday", "Thu": "Thursday",
+    "Thur": "Thursday", "Thurs": "Thursday", "Fri": "Friday", "Sat": "Saturday", "Sun": "Sunday",
+}  # fmt: skip
+_BEFORE_DAYS: Final = frozenset("on by until till from to next last every each this since".split())
+_ZONES: Final = "EST|EDT|ET|CST|CDT|CT|MST|MDT|MT|PST|PDT|PT|GMT|UTC|CET|CEST|BST|IST|JST|AEST"
+
+_MONTH: Final = rf"(?P<month>{'|'.join((*MONTHS, *(month.upper() for month in MONTHS)))}|(?:{_SHORT_MONTHS})\b)\.?"
+_DAY: Final = r"(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
+_LAST_DAY: Final = r"(?:\s?[-–—]\s?(?P<last>[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?)?"
+_YEAR: Final = r"(?:(?P<comma>,?)\s(?P<year>1\d{3}|20\d\d)(?![\d:]|[,.]\d))?"
+_CLOCK: Final = r"(?P<hour>[01]?\d|2[0-4])[:](?P<minute>[0-5]\d)"
+_HALF: Final = r"(?P<gap>\s?)(?P<half>[AaPp])\.?[Mm](?:\b\.?(?=\W|$))"
+
+NAMES_OF_TIME: Final = frozenset({*MONTHS, *_SHORT_MONTHS.split("|"), *_WEEKDAYS})
+"""Words that dates begin with."""
+
+
+def _month(name: str) -> str:
+    return next(month for month in MONTHS if month.startswith(name.rstrip(".")[:3].capitalize()))
+
+
+def _year(match: re.Match[str]) -> str:
+    return f"{match['comma']}|{read_year(match['year'])}" if match["year"] else ""
+
+
+def _month_first(match: re.Match[str]) -> str:
+    day = read_ordinal(match["day"])
+    last = f" to {read_ordinal(match['last'])}" if match["last"] else ""
+    return f"{_month(match['month'])}|{_spread(day + last, match['days'])}{_year(match)}"
+
+
+def _day_first(match: re.Match[str]) -> str:
+    the = "" if word_before(match).lower() == "the" else "the "
+    day = f"{the}{read_ordinal(match['day'])}"
+    if match["last"]:
+        day += f" to the {read_ordinal(match['last'])}"
+    return f"{_spread(f'{day} of', match['days'])}|{_month(match['month'])}{_year(match)}"
+
+
+def _spread(words: str, written: str) -> str:
+    """Return a range of days as so many written words as it has: `10 – 12` are three."""
+    return words.replace(" to ", (" to ", "|to ", "|to|")[len(written.split()) - 1], 1)
+
+
+def _month_alone(match: re.Match[str]) -> str:
+    return _month(match["month"])
+
+
+def _numeric(match: re.Match[str]) -> str | None:
+    first, second = int(match["first"]), int(match["second"])
+    month, day = (first, second) if first <= 12 and match["mark"] != "." else (second, first)
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    return f"{MONTHS[month - 1]} {read_ordinal(str(day))}, {_any_year(match['year'])}"
+
+
+def _any_year(digits: str) -> str:
+    return read_year(digits) if digits[0] in "12" else read_cardinal(digits)
+
+
+def _iso(match: re.Match[str]) -> str:
+    return f"{MONTHS[int(match['month']) - 1]} {read_ordinal(match['day'])}, {_any_year(match['year'])}"
+
+
+def _weekday(match: re.Match[str]) -> str | None:
+    # At the end of a sentence it may be the name of a person.
+    ends = match.end() == len(match.string) and match[0].endswith(".")
+    if ends and word_before(match).lower() not in _BEFORE_DAYS:
+        return None
+    return _WEEKDAYS[match["name"]] + (match["comma"] or "")
+
+
+def _time(match: re.Match[str]) -> str:
+    hour, minute = match["hour"], match["minute"]
+    half = f"{'|' if match['gap'] else ' '}{_half(match['half'])}" if match["half"] else ""
+    if minute == "00":
+        if half:
+            return f"{read_cardinal(hour)}{half}"
+        return f"{read_cardinal(hour)} " + ("hundred" if int(hour) > 12 else "o'clock")
+    return f"{read_cardinal(hour)} {'oh ' if minute[0] == '0' else ''}{read_cardinal(minute)}{half}"
+
+
+def _with_seconds(match: re.Match[str]) -> str:
+    hour, minute, second = (int(match[name]) for name in ("hour", "minute", "second"))
+    half = f"{'|' if match['gap'] else ' '}{_half(match['half'])}" if match["half"] else ""
+    words = f"{read_cardinal(str(hour))} {'oh ' if minute < 10 else ''}{read_cardinal(str(minute))}"
+    return f"{words} and {read_cardinal(str(second))} second{'' if second == 1 else 's'}{half}"
+
+
+def _half(letter: str) -> str:
+    return "ay M" if letter in "Aa" else "P M"
+
+
+def _hour(match: re.Match[str]) -> str:
+    return f"{read_cardinal(match['hour'])}{'|' if match['gap'] else ' '}{_half(match['half'])}"
+
+
+def _military(match: re.Match[str]) -> str:
+    hour, minute = match["hour"], match["minute"]
+    words = f"zero {read_cardinal(hour)}" if hour[0] == "0" else read_cardinal(hour)
+    return f"{words} {'hundred' if minute == '00' else read_cardinal(minute)}|hours"
+
+
+def _letters(match: re.Match[str]) -> str:
+    return spelled(match[0])
+
+
+DATE_RULES: Final = (
+    rule(r"(?<![\w-])(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])(?![\d-])", _iso),
+    rule(
+        r"(?<![\w./-])(?P<first>\d{1,2})(?P<mark>[/.])(?P<second>\d{1,2})(?P=mark)(?P<year>1\d{3}|20\d\d)(?![\w/]|\.\d)",
+        _numeric,
+    ),
+    rule(rf"(?<![\w:.]){_CLOCK}:(?P<second>[0-5]\d)(?!\d|[:.]\d)(?:{_HALF})?", _with_seconds),
+    rule(rf"(?<![\w:.]){_CLOCK}(?!\d|:)(?:{_HALF})?", _time),
+    rule(rf"(?<![\w:.])(?P<hour>1[0-2]|0?[1-9])\.(?P<minute>[0-5]\d){_HALF}", _time),
+    rule(rf"(?<![\w:.,])(?P<hour>1[0-2]|0?[1-9]){_HALF}", _hour),
+    rule(r"(?<![\w:.,])(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)\s(?:hours|hrs)\b", _military),
+    rule(rf"(?<![\w.,/:$£€])(?P<days>{_DAY}{_LAST_DAY})\s{_MONTH}{_YEAR}(?![\w])", _day_first),
+)
+"""Rules that begin at a digit."""
+
+DATE_NAME_RULES: Final = (
+    rule(rf"\b{_MONTH}\s(?P<days>{_DAY}{_LAST_DAY})(?![\w:/%°]|[.,]\d|\s?[-–]\s?\d){_YEAR}", _month_first),
+    rule(
+        rf"\b(?P<month>{_SHORT_MONTHS})(?:\.|(?=\s?[-–]\s?(?:{_SHORT_MONTHS}|{'|'.join(MONTHS)})\b)|(?=\s\d))",
+        _month_alone,
+    ),
+    rule(rf"(?<=[-–])(?P<month>{_SHORT_MONTHS})\b\.?", _month_alone),
+    rule(
+        rf"\b(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b"
+        rf"(?:(?P<dot>\.)?(?P<comma>,)?(?=\s(?:\d|{'|'.join(MONTHS)}|{_SHORT_MONTHS}))"
+        rf"|(?=\.?\s?[-–]\s?(?:{'|'.join(_WEEKDAYS)})\b)|(?<!Sun)(?<!Sat)\.)",
+        _weekday,
+    ),
+    rule(
+        rf"(?<=[-–])(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b\.?", lambda m: _WEEKDAYS[m["name"]]
+    ),
+    rule(rf"(?:(?<=[Mm]\s)|(?<=[Mm]\.\s)|(?<=\d\s))(?:{_ZONES})\b", _letters),
+    rule(r"(?:(?<=\d\s)|(?<=\d))(?:B\.?C\.?E?\.?|C\.?E\.?|A\.?D\.?)(?!\w)|\bA\.?D\.?(?=\s\d)", _letters),
+)
+"""Rules that begin at a letter."""

@@ -1,0 +1,208 @@
+"""Quantities with their units: `50 µg`, `9.8 m/s²`, `5'10"`, `-5 °C`."""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import Final
+
+from pipeline.frontend.english.amounts import NUMBER, read_amount, read_code
+from pipeline.frontend.english.numerals import read_cardinal
+from pipeline.frontend.english.rules import attributive, rule, word_before
+from pipeline.frontend.tables import read_table
+
+__all__ = ["MEASURE_RULES", "PER"]
+
+_PREFIXES: Final = {
+    "p": "pico", "n": "nano", "µ": "micro", "m": "milli", "c": "centi", "d": "deci", "h": "hecto", "k": "kilo",
+    "K": "kilo", "M": "mega", "G": "giga", "T": "tera", "P": "peta",
+}  # fmt: skip
+_PREFIXED: Final = {
+    "g": ("grams", "nµmk"), "m": ("meters", "nµmck"), "s": ("seconds", "nµm"), "L": ("liters", "µmcd"),
+    "l": ("liters", "µmcd"), "Hz": ("hertz", "kMGT"), "W": ("watts", "mkMG"), "V": ("volts", "µmkM"),
+    "A": ("amps", "µmk"), "Ω": (" ohms", "mkMG"), "F": ("farads", "pnµ"), "J": ("joules", "kM"),
+    "N": ("newtons", "mk"), "Pa": ("pascals", "hkM"), "B": ("bytes", "kKMGTP"), "b": ("bits", "kMG"),
+    "bit": ("bits", "kMGT"), "bps": ("bits per second", "kMG"), "Wh": ("watt hours", "kMGT"),
+    "mol": ("moles", "µm"), "M": ("molar", "nµm"), "cal": ("calories", "k"), "eV": ("electron volts", "kMG"),
+    "Ah": ("amp hours", "m"), "Sv": ("sieverts", "µm"), "Bq": ("becquerels", "kM"), "bar": ("bars", "m"),
+}  # fmt: skip
+"""Unit to its name and the prefixes that it is used with."""
+_LETTERS_ALONE: Final = frozenset("ABFJN")
+"""Units that are rather the name of a seat, a grade or an item where no other unit is beside them."""
+_SINGULAR: Final = {"feet": "foot", "inches": "inch"}
+_UNCOUNTED: Final = frozenset("hertz lux siemens mercury s celsius".split())
+_SAME_IN_CAPITALS: Final = frozenset("pa am pm ma as in va ev mv ms at us mas".split())
+"""Units that are another word in capitals, or a word."""
+_AREAS: Final = {"sq": "square", "cu": "cubic", "fl": "fluid"}
+_POWERS: Final = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
+
+_EACH: Final = frozenset("day week month year hour minute second night person head unit user page word".split())
+"""Words that stand for a unit after a slash: `$5/day` is five dollars per day."""
+
+_UNIT: Final = re.compile(r"(?P<name>[A-Za-zµΩ]+|[°%‰℃℉]|°\s?[CF])(?:\^?(?P<power>[²³23]))?")
+_LETTERS: Final = "A-Za-zµμΩ"
+
+
+def singular(unit: str) -> str:
+    """Return the name of one of a unit: `miles per hour` becomes mile per hour."""
+    head, per, rest = unit.partition(" per ")
+    *first, last = head.split(" ")
+    if last in ("celsius", "fahrenheit"):
+        return f"degree {last}"
+    if len(last) > 1 and last not in _UNCOUNTED:
+        last = _SINGULAR.get(last, last.removesuffix("s"))
+    return " ".join([*first, last]) + per + rest
+
+
+def _quantity(match: re.Match[str]) -> str | None:
+    unit = _unit_name(match["unit"])
+    if unit is None:
+        return None
+    one = match["amount"] == "1" or match["gap"] == "-" or attributive(match)
+    amount = f"{read_amount(match['amount'])}{'|' if match['gap'].isspace() else ' '}"
+    return _aligned(amount + (singular(unit) if one else unit), match[0])
+
+
+def _aligned(words: str, written: str) -> str:
+    """Return a reading with as many parts as there are written words."""
+    return words + "|" * (len(written.split()) - 1 - words.count("|"))
+
+
+@functools.lru_cache(maxsize=512)
+def _unit_name(text: str) -> str | None:
+    """Return the words for several of a unit, or of two with a slash or a point between them; None if it is none."""
+    area, _, rest = text.partition(" ")
+    if rest and area.rstrip(".") in _AREAS:
+        unit = _simple(rest)
+        return unit and f"{_AREAS[area.rstrip('.')]} {unit}"
+    above, _, below = text.partition("/")
+    parts = re.split("[·⋅]", above)
+    names = [_simple(part, alone=len(parts) == 1 and not below) for part in parts]
+    if None in names:
+        return None
+    name = " ".join([singular(each) for each in names[:-1] if each] + [names[-1] or ""])
+    if not below:
+        return name
+    under = singular(_simple(below) or (f"{below}s" if below in _EACH else ""))
+    if not under:
+        return None
+    # An acceleration: meters per second squared.
+    if under.startswith(("square second", "cubic second")):
+        under = f"second {'squared' if under.startswith('square') else 'cubed'}"
+    return f"{name} per {under}"
+
+
+def _simple(text: str, *, alone: bool = False) -> str | None:
+    found = _UNIT.fullmatch(text.replace("μ", "µ"))
+    if found is None:
+        return None
+    units, folded = _units()
+    name = found["name"].replace(" ", "")
+    words = units.get(name)
+    if words is None and len(name) > 1 and name.lower() not in _SAME_IN_CAPITALS:
+        words = folded.get(name.lower())
+    if words is None or (alone and name in _LETTERS_ALONE):
+        return None
+    return f"{_POWERS[found['power']]} {words}" if found["power"] else words
+
+
+@functools.cache
+def _units() -> tuple[dict[str, str], dict[str, str]]:
+    """Return the units as they are written, and in small letters."""
+    units = read_table(__package__, "units")
+    for symbol, (name, prefixes) in _PREFIXED.items():
+        for prefix in prefixes:
+            units.setdefault(prefix + symbol, _PREFIXES[prefix] + name)
+    folded = {symbol.lower(): name for symbol, name in reversed(units.items())}
+    return units, folded
+
+
+_OPENED: Final = re.compile(r"(?:^|\s)['‘][^'’]*$")
+"""A quotation that is still open: then the mark after a number closes it, and stands for no feet."""
+_QUOTATION: Final = 80
+"""Characters in which its beginning is looked for; longer quotations have double marks."""
+
+
+def _feet(match: re.Match[str]) -> str | None:
+    feet = f"{read_cardinal(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'}"
+    if match["inches"]:
+        return f"{feet} {read_amount(match['inches'])}"
+    return None if _OPENED.search(match.string, max(0, match.start() - _QUOTATION), match.start()) else feet
+
+
+def _inches(match: re.Match[str]) -> str | None:
+    if match.string.count('"', 0, match.start()) % 2:
+        return None
+    return f"{read_amount(match['amount'])} {'inch' if match['amount'] == '1' or attributive(match) else 'inches'}"
+
+
+def _inches_by_name(match: re.Match[str]) -> str | None:
+    after_feet = word_before(match).lower() in ("ft", "feet", "foot")
+    if not (after_feet or match["dot"] or match["gap"] == "-"):
+        return None
+    one = match["amount"] == "1" or match["gap"] == "-"
+    return f"{read_amount(match['amount'])}{'|' if match['gap'].isspace() else ' '}{'inch' if one else 'inches'}"
+
+
+def _coordinate(match: re.Match[str]) -> str:
+    degrees, minutes, seconds = match["degrees"], match["minutes"], match["seconds"]
+    parts = [f"{read_amount(degrees)} degree{'' if degrees == '1' else 's'}"]
+    parts += [f"{read_amount(minutes)} minute{'' if minutes == '1' else 's'}"]
+    parts += [f"{read_amount(seconds)} second{'' if seconds == '1' else 's'}"] if seconds else []
+    side = {"N": "north", "S": "south", "E": "east", "W": "west", "": ""}[match["side"] or ""]
+    written = len(match[0].split())
+    parts += [side] if side else []
+    glue = "|" if written >= len(parts) else " "
+    return glue.join(parts)
+
+
+def _by(match: re.Match[str]) -> str | None:
+    spaced = match["gap"].isspace() or match["gap"].startswith(" ")
+    if "×" in match["gap"] and (spaced and not _BY_UNIT.match(match.string, match.end("next"))):
+        return None
+    if "×" in match["gap"] and _POWER_FOLLOWS.match(match.string, match.end("next")):
+        return None
+    first = match["amount"]
+    words = read_code(first) if first.isdigit() and len(first) == 4 and not spaced else read_amount(first)
+    return f"{words}|by|" if spaced else f"{words} by "
+
+
+_BY_UNIT: Final = re.compile(r"\s?(?:mm|cm|m|km|in|ft|inch|feet|px|[x×])\b")
+_POWER_FOLLOWS: Final = re.compile(r"[⁰¹²³⁴-⁹⁻^]")
+
+
+def _pressure(match: re.Match[str]) -> str:
+    gap = "|" if match["gap"] else ""
+    unit = f"{gap or ' '}millimeters of mercury" if match["unit"] else ""
+    return f"{read_code(match['top'])} over {read_cardinal(match['bottom'])}{unit}"
+
+
+def _per(match: re.Match[str]) -> str | None:
+    name = match["unit"]
+    words = name if name in _EACH else singular(_unit_name(name) or "")
+    return f" per {words}" if words else None
+
+
+MEASURE_RULES: Final = (
+    rule(r"(?<![\d/.])(?P<top>\d{2,3})/(?P<bottom>\d{2,3})(?P<gap>\s?)(?P<unit>mmHg|mm Hg)", _pressure),
+    rule(
+        rf"(?P<degrees>{NUMBER})\s?°\s?(?P<minutes>\d+)\s?[′'’]\s?(?:(?P<seconds>\d+(?:\.\d+)?)\s?[″\"”])?"
+        r"\s?(?:(?P<side>[NSEW])(?!\w))?",
+        _coordinate,
+    ),
+    rule(r"(?<![\d.])(?P<feet>\d{1,3})['’′]\s?(?P<inches>\d{1,2}(?:\.\d+)?)(?:[\"”″]|['’′]{2}|(?!\w))", _feet),
+    rule(r"(?<![\d.])(?P<feet>\d{1,3})(?:′|['’](?!\w))(?P<inches>)", _feet),
+    rule(rf"(?P<amount>{NUMBER})(?:[\"”](?=[\s,.;]|$)|″)", _inches),
+    rule(rf"(?P<amount>{NUMBER})(?P<gap>[\s-]?)in(?P<dot>\.(?=\s\S|$))?(?!\w)", _inches_by_name),
+    rule(rf"(?P<amount>{NUMBER})(?P<gap>\s?[x×]\s?)(?=(?P<next>{NUMBER}))", _by),
+    rule(
+        rf"(?P<amount>{NUMBER})(?P<gap>[\s-]?)"
+        rf"(?P<unit>(?:(?:sq|cu|fl)\.?\s)?(?:°\s?[CF]|[°%‰℃℉]|[{_LETTERS}]+)(?:\^?[²³23](?!\d))?"
+        rf"(?:[·⋅/][{_LETTERS}]+(?:\^?[²³23](?!\d))?)?)(?![\w°])",
+        _quantity,
+    ),
+)
+"""Rules that begin at a digit."""
+
+PER: Final = rule(rf"(?<=[\w%])/(?P<unit>[{_LETTERS}]+[²³]?)(?!\w)", _per)
+"""Reads the slash after an amount: `$20/h`."""

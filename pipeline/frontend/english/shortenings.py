@@ -1,0 +1,70 @@
+"""Abbreviations in their surroundings: titles before names, words before numbers, letters with points."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pipeline.frontend.english.abbreviations import ABBREVIATIONS, READ_OUT, STREETS
+from pipeline.frontend.english.capitals import spelled
+from pipeline.frontend.english.rules import any_of, rule, word_before
+from pipeline.frontend.tables import read_table
+
+__all__ = ["SHORTENED", "SHORTENING_RULES"]
+
+_ANYWHERE: Final = ABBREVIATIONS | STREETS | read_table(__package__, "shortenings")
+_TITLES: Final = {
+    "gen.": "General", "col.": "Colonel", "sgt.": "Sergeant", "lt.": "Lieutenant", "capt.": "Captain",
+    "cpt.": "Captain", "maj.": "Major", "cmdr.": "Commander", "adm.": "Admiral", "cpl.": "Corporal",
+    "rev.": "Reverend", "hon.": "Honorable", "sen.": "Senator", "rep.": "Representative", "gov.": "Governor",
+    "pres.": "President", "supt.": "Superintendent", "mt.": "Mount", "ft.": "Fort", "ms.": "miz", "fr.": "Father",
+}  # fmt: skip
+"""Before a name."""
+_BEFORE_NUMBERS: Final = {
+    "no.": "number", "nos.": "numbers", "p.": "page", "pp.": "pages", "fig.": "figure", "figs.": "figures",
+    "vol.": "volume", "vols.": "volumes", "ch.": "chapter", "sec.": "section", "art.": "article", "ext.": "extension",
+    "c.": "circa", "ca.": "circa", "est.": "established", "op.": "opus", "ep.": "episode", "par.": "paragraph",
+    "tel.": "telephone", "nr.": "number", "v.": "version", "b.": "born", "d.": "died",
+}  # fmt: skip
+_EXACT: Final = {"ph.d.": "P H D", "e.g.": "for example", "i.e.": "that is", "a.k.a.": "ay K ay", "w/o": "without",
+                 "w/": "with", "c/o": "care of", "n/a": "N ay", "b/c": "because", "and/or": "and or",
+                 "either/or": "either or", "he/she": "he or she", "his/her": "his or her", "s/he": "she or he",
+                 "ac/dc": "ay C D C", "tcp/ip": "T C P I P"}  # fmt: skip
+SHORTENED: Final = frozenset(word.rstrip(".") for word in (*_ANYWHERE, *_TITLES, *_BEFORE_NUMBERS, *READ_OUT, "st."))
+"""Words in small letters that may be an abbreviation if a full stop follows."""
+
+
+def _expanded(match: re.Match[str]) -> str:
+    return _ANYWHERE[match[0].lower()]
+
+
+def _title(match: re.Match[str]) -> str:
+    return _TITLES[match[0].lower()]
+
+
+def _before_number(match: re.Match[str]) -> str:
+    return _BEFORE_NUMBERS[match[0].lower()]
+
+
+def _saint_or_street(match: re.Match[str]) -> str:
+    named = match.string[match.end() : match.end() + 8].lstrip()[:1].isupper()
+    numbered = re.fullmatch(r"\d+(?:st|nd|rd|th)", word_before(match))
+    return "Saint" if named and not numbered else "Street"
+
+
+def _letters(match: re.Match[str]) -> str:
+    return spelled(match[0])
+
+
+SHORTENING_RULES: Final = (
+    rule(rf"(?<![\w.])(?:{any_of(_EXACT)})(?!\w)", lambda m: _EXACT.get(m[0]) or _EXACT[m[0].lower()], re.IGNORECASE),
+    rule(rf"(?<![\w.])(?:{any_of(_TITLES)})(?=\s+[A-Z])", _title, re.IGNORECASE),
+    rule(rf"(?<![\w.])(?:{any_of(_BEFORE_NUMBERS)})(?=\s*\d)", _before_number, re.IGNORECASE),
+    rule(rf"(?<![\w.])(?:{any_of(_ANYWHERE)})(?!\w)", _expanded, re.IGNORECASE),
+    rule(r"(?<![\w.])[Ss][Tt]\.(?!\w)", _saint_or_street),
+    rule(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?![A-Za-z])", _letters),
+    rule(r"(?<![\w.])(?:[A-Z]\.){1,}[A-Z](?![\w.])", _letters),
+    # An initial: the full stop is no pause.
+    rule(r"(?<![\w.'’])[A-HJ-Z]\.(?=\s[A-Z])", _letters),
+)
+"""Rules that begin at a letter."""

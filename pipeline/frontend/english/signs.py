@@ -1,0 +1,157 @@
+"""Signs, powers, chess and chemistry."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from pipeline.frontend.english.abbreviations import SIGNS
+from pipeline.frontend.english.capitals import spelled
+from pipeline.frontend.english.numerals import read_cardinal, read_ordinal
+from pipeline.frontend.english.rules import rule
+from pipeline.frontend.tables import read_table
+
+__all__ = ["NAMES", "SIGN_RULES", "TERM_RULES", "name_of"]
+
+NAMES: Final = SIGNS | read_table(__package__, "symbols")
+"""Sign to what is said for it."""
+_ALONE: Final = {"$": "dollar", "£": "pound", "€": "euro", "#": "number", "&": "and", "*": "asterisk", "°": "degree"}
+"""What is said before the word `sign`."""
+
+_SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿˣ", "0123456789+-nx")
+_SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_SUPERSCRIPT: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿˣ"
+
+_ELEMENTS: Final = frozenset(
+    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb"
+    " Mo Ag Cd In Sn Sb Te I Xe Cs Ba La Ce W Pt Au Hg Pb Bi U Pu".split()
+)
+_COMPOUNDS: Final = frozenset("NaCl NaOH KCl HCl KOH NaF HBr HF CaO MgO NaBr KBr LiCl ZnO FeO CuO".split())
+"""Formulas without digits, which are none of the words in capitals."""
+_IONS: Final = "Na|K|Ca|Li|Mg|Fe|Cu|Zn|Ag|Al|Cl|Br|H|NH4"
+_PIECES: Final = {"K": "king", "Q": "queen", "R": "rook", "B": "bishop", "N": "knight"}
+_AFTER_AMOUNT: Final = (
+    r"(?:(?<=[\d%°])|(?<=\d[’'\"′″])|(?<=\d[a-zA-Z])|(?<=\d[a-zA-Zµ][a-zA-Z])|(?<=\d\s[a-zA-Z])"
+    r"|(?<=\d\s[a-zA-Zµ][a-zA-Z])|(?<=[ap]\.m\.))"
+)
+"""A dash after a number or a short unit stands for `to`."""
+_MOVE: Final = (
+    r"(?<![\w])(?P<piece>[KQRBN])(?P<from>[a-h]?[1-8]?)(?P<takes>x?)(?P<square>[a-h][1-8])"
+    r"(?P<check>[+#]?)(?![\w])"
+)
+_PAWN: Final = (
+    r"(?<![\w])(?:(?P<from>[a-h])(?P<takes>x))?(?P<square>[a-h][1-8])(?:=(?P<into>[QRBN]))?(?P<check>[+#]?)(?![\w%°.])"
+)
+_CHECKS: Final = {"+": " check", "#": " checkmate", "": ""}
+
+
+def name_of(sign: str) -> str:
+    """Return the Unicode name of a sign in small letters; empty if it has none."""
+    name = unicodedata.name(sign, "").lower()
+    return re.sub(r"[^a-z ]+", " ", name).removesuffix(" sign").removesuffix(" symbol").strip()
+
+
+def _power(match: re.Match[str]) -> str:
+    power = (match["high"] or match["caret"]).translate(_SUPERSCRIPTS).replace("−", "-")
+    if power[-1] in "+-" and len(power) > 1:
+        return f" {read_cardinal(power[:-1])} {'plus' if power[-1] == '+' else 'minus'}"
+    if power in ("+", "-"):
+        return " plus" if power == "+" else " minus"
+    if power in ("2", "3"):
+        return " squared" if power == "2" else " cubed"
+    if power[0] == "-":
+        return f" to the minus {read_cardinal(power[1:])}"
+    if not power.strip("+").isdigit():
+        return f" to the {spelled(power)}"
+    return f" to the {read_ordinal(power.strip('+'))}"
+
+
+def _formula(match: re.Match[str]) -> str | None:
+    text = match[0].translate(_SUBSCRIPTS)
+    parts = re.findall(r"([A-Z][a-z]?)(\d*)", text)
+    if not all(element in _ELEMENTS for element, _ in parts):
+        return None
+    if any(len(count) > 2 for _, count in parts):
+        return None
+    low = text != match[0]
+    if not (low or text in _COMPOUNDS or (any(count for _, count in parts) and len(parts) > 1)):
+        return None
+    return " ".join(f"{spelled(element)} {read_cardinal(count) if count else ''}".strip() for element, count in parts)
+
+
+def _ion(match: re.Match[str]) -> str:
+    element, count = re.fullmatch(r"([A-Za-z]+)(\d*)", match["ion"]).groups()  # type: ignore[union-attr]
+    charge = match["charge"].translate(_SUPERSCRIPTS)
+    amount = f" {read_cardinal(count)}" if count else ""
+    return (
+        spelled(element)
+        + amount
+        + (f" {read_cardinal(charge[:-1])}" if charge[:-1] else "")
+        + (" plus" if charge[-1] == "+" else " minus")
+    )
+
+
+def _move(match: re.Match[str]) -> str:
+    start = " ".join(_square(each) for each in [match["from"]] if each)
+    takes = "takes" if match["takes"] else ""
+    words = [_PIECES[match["piece"]], start, takes, _square(match["square"])]
+    return " ".join(word for word in words if word) + _CHECKS[match["check"]]
+
+
+def _pawn(match: re.Match[str]) -> str | None:
+    if not (match["takes"] or match["into"] or match["check"] or match["square"][0] == "a"):
+        return None
+    into = f" becomes {_PIECES[match['into']]}" if match["into"] else ""
+    start = f"{_square(match['from'])} " if match["from"] else ""
+    return start + ("takes " if match["takes"] else "") + _square(match["square"]) + into + _CHECKS[match["check"]]
+
+
+def _castling(match: re.Match[str]) -> str:
+    return ("castles queenside" if match[0].count("O") == 3 else "castles kingside") + _CHECKS[match["check"]]
+
+
+def _square(text: str) -> str:
+    return " ".join(spelled(character) if character.isalpha() else read_cardinal(character) for character in text)
+
+
+def _sign_named(match: re.Match[str]) -> str:
+    return _ALONE.get(match["sign"]) or NAMES.get(match["sign"], "")
+
+
+TERM_RULES: Final = (
+    rule(r"(?<![\w-])O-O(?:-O)?(?P<check>[+#]?)(?![\w-])", _castling),
+    rule(_MOVE, _move),
+    rule(_PAWN, _pawn),
+    rule(rf"\b(?P<ion>{_IONS})(?P<charge>[\d⁰¹²³⁴]?[+⁺⁻])(?![\w+])", _ion),
+    rule(r"\b(?:[A-Z][a-z]?[\d₀-₉]*)+(?![a-z\d₀-₉])", _formula),
+    # A function: f(x).
+    rule(r"\b([b-zB-Z])\(([b-z]|\d)\)(?!\w)", lambda m: f"{m[1]} of {_square(m[2])}"),
+    # A product of two variables: mc².
+    rule(r"\b[a-z]{2}(?=[²³])", lambda m: spelled(m[0])),
+)
+"""Rules that begin at a letter."""
+
+SIGN_RULES: Final = (
+    rule(r"√\s?", "square root of "),
+    rule(rf"(?<=[\d)])(?:(?P<high>[{_SUPERSCRIPT}]+)|\^(?P<caret>[-−+]?\w+))", _power),
+    rule(rf"(?:(?<=\b[^\W\d_])|(?<=\b[A-Za-z][a-z]))(?:(?P<high>[{_SUPERSCRIPT}]+)|\^(?P<caret>[-−+]?\w+))", _power),
+    rule(r"(?P<sign>[$£€%#@&*°§])(?=\s(?:sign|symbol|key)\b)", _sign_named),
+    rule(r"(?<=\b[A-Z])\+\+(?!\w)", " plus plus"),
+    rule(r"(?<=\b[A-Z])#(?!\w)", " sharp"),
+    rule(r"#\s?(?=\d)", "number "),
+    rule(rf"{_AFTER_AMOUNT}[-–—](?=[-−]?[$£€¥]?\.?\d)", " to "),
+    rule(r"(?<=\d\s)[-–—](?=\s\d+(?:\.\d+)?\s?=)", "minus"),
+    rule(r"(?<=\s)−(?=\s)", "minus"),
+    rule(r"(?<=[\d%]\s)[-–—](?=\s[$£€¥]?\.?\d)", "to"),
+    rule(r"(?<![\w)])[-−–](?=[$£€¥]?\.?\d)|−(?=[^\W\d_]\b)", "minus "),
+    # From A to Z; a hyphen joins other letters, as in A-B, or stutters: I-I'm.
+    rule(r"(?<=\b[A-Z])–(?=[A-Z]\b(?!['’]))|(?<=\bA)[-—](?=[D-Z]\b(?!['’]))", " to "),
+    rule(
+        r"(?<=day)[-–—](?=[A-Z])|(?<=\b\w\w\w)–(?=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))",
+        " to ",
+    ),
+    rule(r"(?<=\d):(?=\d)", " to "),
+    rule(r"~(?=\s?[\d$£€.])", "about "),
+)
+"""Rules that begin at a sign."""
