@@ -75,7 +75,8 @@ def test_a_finished_run_is_not_trained_again(tiny_config, comments, tiny_run):
 
 def test_denials_are_taught_last_and_nothing_is_forgotten(tiny_config, comments, tiny_run, tmp_path):
     config = tmp_path / "config.yaml"
-    config.write_text(f"{tiny_config.read_text(encoding='utf-8')}negations: 800\nnegations_lr: 0.003\n", encoding="utf-8")
+    taught = "negations: 800\nnegations_lr: 0.003\n"
+    config.write_text(tiny_config.read_text(encoding="utf-8") + taught, encoding="utf-8")
     train_text(config, comments, tmp_path / "run")
     before, after = (TextRecogniser(run / "checkpoint", threads=1) for run in (tiny_run, tmp_path / "run"))
     made = negations(200, seed=1, labels=after.card.labels)

@@ -28,7 +28,7 @@ _PATIENCE: Final = 2
 """Windows in a row that a new emotion must lead to take over; set by hand, checked by `benchmarks/timeline.py`."""
 
 Judge = Callable[[Audio, SpeechActivity], NDArray[np.float64] | None]
-"""Returns the probabilities, (labels,), of some seconds of sound and its speech activity; None if nobody is likely to speak."""
+"""Returns the probabilities, (labels,), of a sound and its speech activity; None if nobody is likely to speak."""
 
 
 class Windows:
