@@ -10,6 +10,7 @@ from typing import IO, Final
 import numpy as np
 
 from pipeline.core.errors import OutputError
+from pipeline.core.messages import reason
 from pipeline.core.values import Samples
 
 __all__ = ["GrowingSound", "blocks", "gathered"]
@@ -69,7 +70,7 @@ class GrowingSound:
                         self._file.seek(4 * len(block), 1)
         except OSError as error:
             raise OutputError(
-                f"The sound does not fit into the temporary folder {tempfile.gettempdir()}: {error.strerror or error}.",
+                f"The sound does not fit into the temporary folder {tempfile.gettempdir()}: {reason(error)}.",
                 hint="Name one with more room in TMPDIR.",
             ) from error
         self._parts.clear()
