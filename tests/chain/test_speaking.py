@@ -92,8 +92,8 @@ class Voices:
 def hear_all_at_once(monkeypatch):
     """Tones are no speech to the detector that cuts recordings into segments."""
     monkeypatch.setattr(
-        "pipeline.chain.analysis.Analyser.segments",
-        lambda analyser, audio, activity: analyser._engines.transcriber().segments(audio),
+        "pipeline.chain.analysis.Analyser._said",
+        lambda analyser, voices: analyser._engines.transcriber().segments(voices[0][0]),
     )
 
 
