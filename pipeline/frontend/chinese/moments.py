@@ -85,7 +85,7 @@ MOMENTS: Final = (
     ),
     Rule(rf"(?P<before>)(?<!\d)(?P<score>\d{{1,3}}\s*[:：∶-]\s*\d{{1,3}})(?=\s*(?:{_SCORED}))", _score),
     Rule(
-        rf"(?<![\d.])\d{{4}}(?:-{_MONTH}-|/{_MONTH}/|\.{_MONTH}\.|·{_MONTH}·){_DAY}(?!\d)(?:T(?=\d\d:)|\s(?=\d))?",
+        rf"(?<![\d.])\d{{4}}(?:-{_MONTH}-|/{_MONTH}/|\.{_MONTH}\.|·{_MONTH}·){_DAY}(?!\d)(?:T(?=\d\d:))?",
         _date,
     ),
     Rule(r"(?<!\d)(0?[1-9]|1[0-2])/(1[3-9]|2\d|3[01])/(\d{4})(?!\d)", _american_date),
