@@ -7,15 +7,16 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from pipeline.frontend.characters import HAN, plain_english
-from pipeline.frontend.chinese.normalisation import normalise_chinese
+from pipeline.frontend.chinese.normalisation import read_chinese
 from pipeline.frontend.english.normalisation import read_words
 from pipeline.frontend.sentences import sentence_spans
-from pipeline.frontend.words import WordReading, written_words
+from pipeline.frontend.words import WRITTEN_WORD, WordReading
 
 __all__ = ["read_text", "spoken_text"]
 
 _HAN: Final = re.compile(f"[{HAN}]")
 _LATIN_WORD: Final = re.compile("[A-Za-z]+")
+_TAG: Final = re.compile("<[^<>]*>")
 _MARKS: Final = str.maketrans("。！？，、；：", ".!?,,;:")
 _UNREAD: Final = re.compile(rf"[^\x00-\x7f{HAN}\w\s·—–…“”‘’《》〈〉（）「」『』【】]+|[^\W\da-zA-Z{HAN}]+")
 
@@ -31,7 +32,7 @@ def read_text(text: str, *, han: bool = False) -> list[WordReading]:
     >>> [(word.written, word.said) for word in read_text("还剩5%。", han=True)]
     [('还', '还'), ('剩', '剩'), ('5%。', '百分之五.')]
     """
-    if han and len(_HAN.findall(text)) >= len(_LATIN_WORD.findall(text)):
+    if han and len(_HAN.findall(text)) >= len(_LATIN_WORD.findall(_TAG.sub("", text))):
         return _read_chinese(text)
     return read_words(text, han=han)
 
@@ -48,18 +49,25 @@ def spoken_text(text: str) -> str:
 
 
 def _read_chinese(text: str) -> list[WordReading]:
-    """Return the words of a Chinese sentence; what is said as it is written ties the two together."""
-    written = written_words(text)
-    spoken = normalise_chinese(text)
-    owner = [number for number, word in enumerate(written) for _ in word]
-    said = [""] * len(written)
-    matcher = SequenceMatcher(None, "".join(written), spoken, autojunk=False)
-    for kind, first, _, start, end in matcher.get_opcodes():
-        for offset in range(end - start):
-            place = first + offset if kind == "equal" else first
-            said[owner[min(place, len(owner) - 1)]] += spoken[start + offset]
-    plain = (plain_english(each.translate(_MARKS)) for each in said)
+    """Return the words of a Chinese sentence, each with the part of what is said that stands for it."""
+    words = list(WRITTEN_WORD.finditer(text))
+    owner = [0] * len(text)
+    for number, word in enumerate(words):
+        owner[word.start() :] = [number] * (len(text) - word.start())
+    said, markup = [""] * len(words), [""] * len(words)
+    place = 0
+    for written, spoken in read_chinese(text) if words else ():
+        # What is said as it is written ties the rest to its place, such as the words beside a tag.
+        matcher = SequenceMatcher(None, written, spoken, autojunk=False)
+        for kind, first, last, start, end in matcher.get_opcodes():
+            for offset in range(end - start):
+                source = min(first + (offset if kind == "equal" else 0), len(written) - 1)
+                said[owner[place + source]] += spoken[start + offset]
+            if kind == "delete" and written[first] == "<":
+                markup[owner[place + first]] += written[first:last]
+        place += len(written)
+    plain = (" ".join(plain_english(each.translate(_MARKS)).split()) for each in said)
     return [
-        WordReading(word, each, left_out=tuple(_UNREAD.findall(each)))
-        for word, each in zip(written, plain, strict=True)
+        WordReading(word[0], each, left_out=tuple(_UNREAD.findall(each)), markup=(tags,) if tags else ())
+        for word, each, tags in zip(words, plain, markup, strict=True)
     ]

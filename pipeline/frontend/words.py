@@ -16,7 +16,9 @@ WRITTEN_WORD: Final = re.compile(rf"[{HAN}][^\w\s]*|[^\s{HAN}]+")
 """A word with the punctuation that touches it: what stands between spaces, or a single Chinese character."""
 
 _PIECE: Final = re.compile(r"[a-z']+|\d+")
-_SPOKEN: Final = re.compile(rf"[a-z]+(?:'[a-z]+)*|[{HAN}]|[^\s\w.,;:!?…'\"“”‘’«»()\[\]—–-]|\d", re.IGNORECASE)
+_SPOKEN: Final = re.compile(
+    rf"[a-z]+(?:'[a-z]+)*|[{HAN}]|[^\s\w.,;:!?…'\"“”‘’«»()\[\]—–。，、；：？！（）《》「」『』-]|\d", re.IGNORECASE
+)
 _LETTER_A: Final = re.compile(r"\bay\b")
 """How a voice is given the letter A, so that it does not say the article."""
 

@@ -89,7 +89,7 @@ def test_impossible_controls_are_refused(settings: dict[str, float]) -> None:
         Control(**settings)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "🎉", "αβγ", "...", "\x00"])
+@pytest.mark.parametrize("text", ["", "   ", "цфу", "...", "\x00"])
 def test_nothing_to_say_is_no_samples(engine: EmotiVoice, text: str) -> None:
     assert len(engine.synthesise(text)) == 0
     assert list(engine.stream(text)) == []

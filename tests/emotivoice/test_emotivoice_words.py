@@ -24,11 +24,11 @@ def spoken(words: str) -> list[tuple[str, tuple[float, float]]]:
         ),
         # Two numbers side by side: each has as many words as it has alone.
         ("Rooms 12 13.", "rooms twelve thirteen", {"Rooms": (0.5, 1.0), "12": (1.5, 2.0), "13.": (2.5, 3.0)}),
-        ("Well 😀 done", "well done", {"Well": (0.5, 1.0), "done": (1.5, 2.0)}),
-        ("好 😀 3个", "好 三 个", {"好": (0.5, 1.0), "3": (1.5, 2.0), "个": (2.5, 3.0)}),
+        ("Well привет done", "well done", {"Well": (0.5, 1.0), "done": (1.5, 2.0)}),
+        ("好 привет 3个", "好 三 个", {"好": (0.5, 1.0), "3": (1.5, 2.0), "个": (2.5, 3.0)}),
         # What is read in one piece is shared by the length of the words.
         ("花儿", "花儿", {"花": (0.5, 0.75), "儿": (0.75, 1.0)}),
-        ("😀", "", {}),
+        ("привет", "", {}),
         ("", "", {}),
     ],
 )
@@ -46,7 +46,7 @@ def test_written_words_get_the_times_of_what_is_read(
         ("Dr. Hale has 2 dogs.", "doctor Hale has two dogs"),
         ("我有3个。", "我 有 三 个"),
         ("Hello {W ER1 L D}", "Hello W_ER1_L_D"),
-        ('<phoneme ph="chong2 qing4">重庆</phoneme> <break time="1s"/> OK', "重 庆 OK"),
+        ('<phoneme ph="chong2 qing4">重庆</phoneme> <break time="1s"/> OK', "重 庆 ok"),
         ("花儿开了", "花儿开了"),
     ],
 )

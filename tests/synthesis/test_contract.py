@@ -97,15 +97,21 @@ def test_text_is_never_code(engine: Synthesiser, tmp_path: Path, text: str) -> N
     assert say(engine, "Hello.").words[0].text == "Hello."
 
 
-@pytest.mark.parametrize("text", ["", " \n\t ", "...", "😀 🎉", "!?", "你好，世界", "\x00", "()"])
+@pytest.mark.parametrize("text", ["", " \n\t ", "...", "привет", "!?", "你好，世界", "\x00", "()"])
 def test_nothing_to_say_is_told(engine: Synthesiser, text: str) -> None:
     with pytest.raises(NoSpeech):
         say(engine, text)
 
 
-def test_what_cannot_be_said_is_skipped(engine: Synthesiser) -> None:
-    speech = say(engine, "Hello 😀 wörld 你好 — naïve café!")
-    assert [word.text for word in speech.words] == ["Hello", "wörld", "naïve", "café!"]
+def test_what_cannot_be_said_is_named_or_told(engine: Synthesiser) -> None:
+    speech = say(engine, "Hello 😀 wörld привет — naïve café: 5 kg!")
+    assert [(word.text, word.read_as) for word in speech.words] == [
+        ("Hello", None), ("😀", "grinning face"), ("wörld", None), ("naïve", None), ("café:", None), ("5", "five"),
+        ("kg!", "kilograms"),
+    ]  # fmt: skip
+    assert [note for note in speech.notes if "😀 (grinning face)" in note or "привет" in note] == list(
+        speech.notes[-2:]
+    )
 
 
 def test_a_long_text_is_said_to_its_end(engine: Synthesiser) -> None:
