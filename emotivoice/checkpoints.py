@@ -51,7 +51,7 @@ def open_weights(path: Path) -> tuple[Weights, Release]:
         try:
             weights, release = map_weights(converted)
             return _plain_names(weights), release
-        except (SafetensorError, OSError, KeyError) as error:
+        except (SafetensorError, OSError, KeyError, ValueError) as error:
             raise WeightsMissing(f"'{converted}' is no safetensors file: {reason(error)}.") from error
     if not path.exists():
         raise WeightsMissing(f"There are no weights '{path}'.")

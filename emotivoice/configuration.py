@@ -189,7 +189,7 @@ def _read(path: Path, parse: Callable[[str], Any]) -> Mapping[str, Any]:
         raise WeightsMissing(f"There is no configuration '{path}'.")
     try:
         values = parse(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, ValueError) as error:
+    except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
         raise SettingsError(f"'{path}' cannot be read: {reason(error)}.") from error
     if not isinstance(values, Mapping):
         raise SettingsError(f"'{path}' holds no settings.")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from emotivoice.tables import read_rows
+from pipeline.core.files import named_if_damaged
 from pipeline.core.voices import Voice, canonical_voice, unknown_voice
 
 __all__ = ["PRESETS", "VoicePreset", "Voices"]
@@ -83,10 +84,14 @@ class Voices:
 
     @classmethod
     def read(cls, path: Path) -> Voices:
-        """Read a `speaker2`, one identity a line."""
-        return cls(
-            [line.split("|")[0].strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        )
+        """Read a `speaker2`, one identity a line.
+
+        Raises:
+            WeightsMissing: It is damaged.
+        """
+        with named_if_damaged(path):
+            lines = path.read_text(encoding="utf-8").splitlines()
+        return cls([line.split("|")[0].strip() for line in lines if line.strip()])
 
     def resolve(self, voice: str | int) -> tuple[int, VoicePreset | None]:
         """Return the row of a speaker, and the preset if one was asked for.

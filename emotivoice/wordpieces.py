@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import WeightsMissing
+from pipeline.core.files import named_if_damaged
 
 __all__ = ["WordPieces"]
+
+_UNKNOWN: Final = "[UNK]"
+"""The piece that stands for what has none."""
 
 _LONGEST_WORD: Final = 100
 """Characters; BERT takes a longer word for an unknown one."""
@@ -26,7 +30,7 @@ class WordPieces:
         numbers = {piece: number for number, piece in enumerate(pieces)}
         self._start, self._end = numbers.get("[CLS]", 0), numbers.get("[SEP]", 0)
         self._tokenizer = Tokenizer(
-            models.WordPiece(numbers, unk_token="[UNK]", max_input_chars_per_word=_LONGEST_WORD)  # noqa: S106
+            models.WordPiece(numbers, unk_token=_UNKNOWN, max_input_chars_per_word=_LONGEST_WORD)
         )
         self._tokenizer.normalizer = normalizers.BertNormalizer()
         self._tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -36,11 +40,15 @@ class WordPieces:
         """Read a `vocab.txt`.
 
         Raises:
-            WeightsMissing: There is no such file.
+            WeightsMissing: There is no such file, or it is damaged.
         """
         if not path.exists():
             raise WeightsMissing(f"There is no vocabulary '{path}'.")
-        return cls(path.read_text(encoding="utf-8").splitlines())
+        with named_if_damaged(path):
+            pieces = path.read_text(encoding="utf-8").splitlines()
+            if _UNKNOWN not in pieces:
+                raise ValueError(f"there is no {_UNKNOWN} in it")
+        return cls(pieces)
 
     def __call__(self, text: str, longest: int) -> list[int]:
         """Return the numbers of a text from [CLS] to [SEP].

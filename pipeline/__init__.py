@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import warnings
 from typing import TYPE_CHECKING, Any
+
+from pipeline.core.libraries import keep_to_this_machine
 
 if TYPE_CHECKING:
     from pipeline.chain import VoicePipeline
@@ -14,14 +13,7 @@ __all__ = ["VoicePipeline", "__version__"]
 
 __version__ = "0.1.0"
 
-# ONNX Runtime since 1.29 keeps a device id and asks for a collector; only this, before its first import, stops it.
-if "onnxruntime" in sys.modules and "ORT_DISABLE_TELEMETRY" not in os.environ:
-    warnings.warn(
-        "onnxruntime was imported before pipeline: set ORT_DISABLE_TELEMETRY=1 in the environment,"
-        " or import pipeline first, to stop it from collecting usage data.",
-        stacklevel=2,
-    )
-os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+keep_to_this_machine()
 
 
 def __getattr__(name: str) -> Any:

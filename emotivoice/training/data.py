@@ -27,7 +27,7 @@ from emotivoice.prompts import trained_prompt
 from emotivoice.training.features import Features, extract_features, trim
 from pipeline.audio.decoding import read_audio, stated_seconds
 from pipeline.core.errors import SettingsError
-from pipeline.core.files import atomic
+from pipeline.core.files import atomic, named_if_damaged
 from pipeline.core.messages import reason
 
 __all__ = ["BucketSampler", "Example", "Recording", "Recordings", "collate", "read_list"]
@@ -145,7 +145,7 @@ class Recordings(Dataset[Example]):
         key = hashlib.sha256(f"{recording.wav.resolve()} {state.st_size} {state.st_mtime_ns} {self._settings}".encode())
         path = self._cache / f"{key.hexdigest()[:24]}.npz"
         if path.exists():
-            with np.load(path, allow_pickle=False) as kept:
+            with named_if_damaged(path), np.load(path, allow_pickle=False) as kept:
                 arrays = {name: torch.from_numpy(kept[name]) for name in kept.files}
             return arrays["wave"].float() / 32768, Features(arrays["mel"], arrays["pitch"], arrays["energy"])
         samples = trim(

@@ -83,7 +83,7 @@ class TrainingSettings:
         """
         try:
             values = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
             raise SettingsError(f"'{path}' cannot be read: {reason(error)}.") from error
         section = values.get("training") if isinstance(values, dict) else None
         if not isinstance(section, dict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +16,8 @@ from pipeline.audio.long_sounds import blocks
 from pipeline.audio.resampling import resampled_blocks
 from pipeline.audio.streams import container_tags
 from pipeline.core.errors import OutputError, UnknownName, UnreadableAudio
-from pipeline.core.files import atomic
-from pipeline.core.messages import reason
+from pipeline.core.failures import one_line
+from pipeline.core.files import atomic, target_of
 from pipeline.core.values import Audio, Speech
 
 __all__ = [
@@ -159,18 +160,24 @@ def write_sound(path: Path, audio: Audio, *, information: SoundInformation, comp
     asked = kind.compression if compression is None else compression
     options = {} if kind.compression is None else {"compression_level": asked}
     with atomic(path) as temporary:
+        temporary.touch()  # So that what forbids it is told by the system; libsndfile knows no reason.
         try:
-            with soundfile.SoundFile(temporary, "w", rate, 1, kind.subtype, format=kind.container, **options) as file:
+            with soundfile.SoundFile(
+                _system_name(temporary), "w", rate, 1, kind.subtype, format=kind.container, **options
+            ) as file:
                 for field, text in _texts(information, ascii_only=kind.latin).items():
                     # libsndfile refuses an empty text, and a zero byte would end it.
                     if storable := text.replace("\0", " ").encode(errors="replace").decode():
                         setattr(file, field, storable)
                 for block in resampled_blocks(blocks(audio.samples), audio.sample_rate, rate):
                     if not np.isfinite(block).all():
-                        raise OutputError(f"{path} cannot be written: the sound contains samples that are no numbers.")
+                        raise OutputError(
+                            f"{target_of(path)} cannot be written: the sound contains samples that are no numbers."
+                        )
                     file.write(np.clip(np.rint(block * np.float32(32768)), -32768, 32767).astype(np.int16))
         except soundfile.SoundFileError as error:
-            raise OutputError(f"{path} cannot be written: {reason(error)}.", hint="Is the disk full?") from error
+            why = one_line(getattr(error, "error_string", error))
+            raise OutputError(f"{target_of(path)} cannot be written: {why}.", hint="Is the disk full?") from error
 
 
 def write_speech(path: Path, speech: Speech) -> None:
@@ -232,10 +239,15 @@ def _tags(path: Path) -> dict[str, str] | None:
     import soundfile
 
     try:
-        with soundfile.SoundFile(path) as file:
+        with soundfile.SoundFile(_system_name(path)) as file:
             return {name: getattr(file, name) for name in ("comment", "title", "software", "date")}
     except (soundfile.SoundFileError, OSError):
         return None
+
+
+def _system_name(path: Path) -> str | bytes:
+    """Return a path as soundfile can open it: as the system's bytes, for a name need not be text in UTF-8."""
+    return os.fsencode(path) if os.name == "posix" else str(path)
 
 
 def _texts(information: SoundInformation, *, ascii_only: bool) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from pipeline.chain import VoicePipeline
 from pipeline.core.errors import EngineMissing, OutputError, ResayError, UsageError
 from pipeline.core.events import Listener
+from pipeline.core.failures import explained
 from pipeline.core.results import Conversion
 from pipeline.recognition.speech.speaker import SpeakerProfile
 
@@ -71,6 +72,7 @@ def convert_all(
             )
         except (UsageError, EngineMissing, OutputError):
             raise
-        except ResayError as error:
-            logger.info("%s failed: %s", recording, error)
-            yield Failure(recording, error)
+        except Exception as error:
+            # One recording, whatever it holds, does not end the batch.
+            logger.info("%s failed", recording, exc_info=error)
+            yield Failure(recording, explained(error, recording))

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from pipeline.core.errors import OutputError, UnreadableAudio, UsageError
+from pipeline.core.failures import advice
+from pipeline.core.files import as_json
 from pipeline.core.messages import reason
 
 __all__ = ["Journal", "fingerprint"]
@@ -56,11 +59,15 @@ class Journal:
             self._file: BinaryIO = path.open("r+b" if lines else "wb")
             self._file.seek(size)
             self._file.truncate()
-            if not lines:
-                self._file.write(_line(work))
-            self._sync()
+            try:
+                if not lines:
+                    self._file.write(_line(work))
+                self._sync()
+            except OSError:
+                self.close()
+                raise
         except OSError as error:
-            raise OutputError(f"{path} cannot be written: {reason(error)}.") from error
+            raise OutputError(f"{path} cannot be written: {reason(error)}.", advice(error)) from error
 
     def add(self, piece: dict[str, Any]) -> None:
         """Keep a finished piece of work.
@@ -73,11 +80,12 @@ class Journal:
             self._sync()
             self._worth_keeping = True
         except OSError as error:
-            raise OutputError(f"{self.path} cannot be written: {reason(error)}.") from error
+            raise OutputError(f"{self.path} cannot be written: {reason(error)}.", advice(error)) from error
 
     def close(self) -> None:
         """Close the file and keep it for the next run; remove it if it holds no work."""
-        self._file.close()
+        with suppress(OSError):  # What cannot be written was told when it was added.
+            self._file.close()
         if not self._worth_keeping:
             self.path.unlink(missing_ok=True)
 
@@ -106,7 +114,7 @@ def fingerprint(path: str | Path) -> str:
 
 
 def _line(values: dict[str, Any]) -> bytes:
-    return json.dumps(values, ensure_ascii=False).encode() + b"\n"
+    return as_json(values).encode() + b"\n"
 
 
 def _read(path: Path) -> tuple[list[dict[str, Any]], int]:

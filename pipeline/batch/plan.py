@@ -5,6 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,10 @@ __all__ = ["STANDARD_INPUT", "TranscriptFiles", "find_recordings", "free_stems"]
 
 STANDARD_INPUT: Final = "-"
 """The name that stands for standard input."""
+
+
+_LONGEST_STEM: Final = 200
+"""Bytes; file systems take 255, and an ending, a number and the marks of temporary files need the rest."""
 
 
 def find_recordings(inputs: Sequence[str | Path]) -> list[str]:
@@ -71,13 +76,20 @@ def free_stems(recordings: Iterable[str]) -> list[str]:
     taken: set[str] = set()
     stems: list[str] = []
     for recording in recordings:
-        name = "standard-input" if recording == STANDARD_INPUT else Path(recording).stem
+        name = "standard-input" if recording == STANDARD_INPUT else _fitting(Path(recording).stem)
         stem, number = name, 2
         while stem.casefold() in taken:
             stem, number = f"{name}-{number}", number + 1
         taken.add(stem.casefold())
         stems.append(stem)
     return stems
+
+
+def _fitting(stem: str) -> str:
+    """Return a name, cut off where an ending and a number would make it too long for a file."""
+    if len(encoded := os.fsencode(stem)) <= _LONGEST_STEM:
+        return stem
+    return encoded[:_LONGEST_STEM].decode(sys.getfilesystemencoding(), "ignore")
 
 
 class TranscriptFiles:

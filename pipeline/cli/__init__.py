@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
+import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -13,9 +16,11 @@ from typer.exceptions import TyperException
 
 from pipeline import __version__
 from pipeline.cli.console import fail
+from pipeline.cli.streams import connected
 from pipeline.cli.usage import in_own_words, without_types
 from pipeline.cli.verbs import PANELS, VERB_NAMES, spelled, with_verb
-from pipeline.core.errors import ResayError, UsageError
+from pipeline.core.errors import OutputLost, UsageError
+from pipeline.core.failures import debugging, explained
 
 __all__ = ["VERBS", "app", "main", "with_verb"]
 
@@ -43,6 +48,10 @@ VERBS: Final[dict[str, Callable[..., None]]] = {
     verb: getattr(import_module(f"{__name__}.{verb}"), verb) for verb in VERB_NAMES
 }
 """Verb to the function that does it, which bears its name in a module of its name; in the order of the help."""
+
+
+_INTERRUPTED: Final = 130
+"""Exit code after Ctrl-C."""
 
 
 class _Verb(TyperCommand):
@@ -86,14 +95,38 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: What stands after the program's name; those of the process by default.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
-    try:
-        code = app(args=with_verb(given), prog_name="detect.py", standalone_mode=False)
-    except ResayError as error:
-        fail(error)
-    except typer.Abort:
-        raise SystemExit(1) from None
-    except TyperException as error:
-        if type(error).__name__ != "NoArgsIsHelpError":
-            fail(in_own_words(error, given))
-        code = UsageError.exit_code
+    _end_in_order()
+    with connected() as has_output:
+        try:
+            if not has_output:
+                raise OutputLost("Standard output is closed.", hint="Send it to a file, or to /dev/null.")
+            try:
+                code = app(args=with_verb(given), prog_name="detect.py", standalone_mode=False)
+            finally:
+                sys.stdout.flush()
+        except KeyboardInterrupt:
+            raise SystemExit(_INTERRUPTED) from None
+        except typer.Abort:
+            raise SystemExit(1) from None
+        except TyperException as error:
+            if type(error).__name__ != "NoArgsIsHelpError":
+                _fail(in_own_words(error, given))
+            code = UsageError.exit_code
+        except Exception as error:
+            _fail(error)
     raise SystemExit(code or 0)
+
+
+def _fail(error: Exception) -> NoReturn:
+    """Print an error in one line, after its traceback where that is asked for, and leave with its exit code."""
+    if debugging():
+        traceback.print_exception(error)
+    fail(explained(error))
+
+
+def _end_in_order() -> None:
+    """Let what ends a program pass through it as an exit, so that nothing half-written is left."""
+    for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        # What is ignored, as nohup does it, stays so; only the main thread may ask.
+        if threading.current_thread() is threading.main_thread() and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, lambda number, _: sys.exit(128 + number))

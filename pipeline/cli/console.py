@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from collections.abc import Iterable
@@ -14,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.core.errors import ResayError
+from pipeline.core.files import as_json
 
 __all__ = ["bar", "clock", "error_line", "fail", "note", "print_rows", "results", "set_up", "talk", "write_json"]
 
@@ -51,7 +51,7 @@ def fail(error: ResayError) -> NoReturn:
 
 def write_json(value: dict[str, Any]) -> None:
     """Print one object on one line of standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.write(as_json(value, encoding=sys.stdout.encoding) + "\n")
     sys.stdout.flush()
 
 

@@ -13,7 +13,8 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn,
 from rich.text import Text
 
 from pipeline.cli.console import clock, error_line, note, talk, write_json
-from pipeline.core.errors import EngineMissing, ResayError, UsageError
+from pipeline.core.errors import EngineMissing, OutputLost, ResayError, UsageError
+from pipeline.core.failures import explained
 
 __all__ = ["each_recording", "expanded", "progress_bar"]
 
@@ -137,13 +138,14 @@ def each_recording(
             progress.update(task, description=recording)
             try:
                 show(recording, work(sys.stdin.buffer if recording == "-" else recording))
-            except (UsageError, EngineMissing):
+            except (UsageError, EngineMissing, OutputLost, typer.Exit):
                 raise
-            except ResayError as error:
+            except Exception as caught:
+                error = explained(caught, recording)
                 if as_json:
                     write_json({"file": recording, "error": error.to_dict()})
                 if len(recordings) == 1:
-                    raise
+                    raise error from caught
                 failed += 1
                 talk.print(f"{error_line(error)}")
             progress.advance(task)

@@ -17,8 +17,10 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pipeline.core.catalogue import Catalogue
 from pipeline.core.emotions import Mood
-from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
+from pipeline.core.errors import EngineMissing, ResayError, UnknownName, WeightsMissing
+from pipeline.core.failures import one_line, out_of_memory
 from pipeline.core.messages import reason
+from pipeline.core.paths import expanded
 from pipeline.core.values import Speech
 from pipeline.core.voices import Voice
 
@@ -228,7 +230,7 @@ class Registry(Generic[Engine]):
             WeightsMissing: The folder is not what the stage takes.
         """
         wanted, colon, variant = name.partition(":")
-        path = Path(name).expanduser()
+        path = expanded(name)
         if self._folder and wanted.casefold() not in self.specs.names and ("/" in name or path.is_dir()):
             own = replace(self._folder, variant=str(path))
             if reason := own.missing():
@@ -275,7 +277,7 @@ class Registry(Generic[Engine]):
         """Load an engine.
 
         Raises:
-            EngineMissing: A package that the engine needs cannot be imported.
+            EngineMissing: A package that the engine needs cannot be imported, or its weights cannot be read.
         """
         try:
             factory: Callable[..., Engine] = getattr(importlib.import_module(spec.module), spec.create)
@@ -290,10 +292,21 @@ class Registry(Generic[Engine]):
                     " which the settings of its EngineSpec name.",
                 ) from error
             return factory(**given)
+        except ResayError:
+            raise
         except ImportError as error:
+            if out_of_memory(error):
+                raise
             raise EngineMissing(
                 f"The {self.stage} engine {spec.name} cannot be loaded: {reason(error)}.",
                 hint=f"Run {spec.install}.",
+            ) from error
+        except Exception as error:  # Whatever a library makes of weights that are not as they were.
+            if out_of_memory(error):
+                raise
+            raise EngineMissing(
+                f"The {self.stage} engine {spec.label} cannot be loaded: {type(error).__name__}: {one_line(error)}.",
+                hint="Its weights may be damaged: install or pull it again.",
             ) from error
 
 

@@ -14,6 +14,7 @@ __all__ = [
     "EngineMissing",
     "NoSpeech",
     "OutputError",
+    "OutputLost",
     "ResayError",
     "SettingsError",
     "UnknownName",
@@ -82,7 +83,7 @@ class EngineMissing(ResayError):
 
 
 class WeightsMissing(EngineMissing):
-    """An engine is installed, but its weights are missing."""
+    """An engine is installed, but its weights are missing or damaged."""
 
     code = "weights-missing"
 
@@ -124,3 +125,9 @@ class OutputError(ResayError):
     """A result could not be written."""
 
     code = "output"
+
+
+class OutputLost(OutputError):
+    """Standard output takes nothing more: it is closed, or its disk is full."""
+
+    code = "output-lost"

@@ -1,24 +1,36 @@
-"""Writes files so that they appear complete or not at all, and refuses beforehand what cannot be written."""
+"""Writes files so that they appear complete or not at all, refuses beforehand what cannot be written, and names damage.
+
+JSON is written so that any file can hold it.
+"""
 
 from __future__ import annotations
 
 import itertools
+import json
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from pipeline.core.errors import OutputError, UsageError
+from pipeline.core.errors import OutputError, ResayError, UsageError, WeightsMissing
+from pipeline.core.failures import advice, out_of_memory
 from pipeline.core.messages import reason
 from pipeline.core.spelling import nearest
 
-__all__ = ["atomic", "require_writable", "similar_file"]
+__all__ = ["as_json", "atomic", "named_if_damaged", "require_writable", "similar_file", "target_of"]
 
 _MOST_NAMES: Final = 2000
 """Names of a folder that are compared with one that is not there: more would take noticeable time."""
+
+_TEMPORARY: Final = re.compile(r"\.(.+)\.[0-9a-f]{12}\.tmp((?:\.[^.]*)?)")
+"""Name of a temporary file: the beginning of the target's, and its ending."""
+
+_STEM: Final = 60
+"""Characters of a file's name in that of its temporary file, which may be no longer than the system allows."""
 
 
 @contextmanager
@@ -33,17 +45,24 @@ def atomic(path: Path) -> Iterator[Path]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"The folder {path.parent} cannot be created: {reason(error)}.") from error
-    temporary = path.with_name(f".{path.stem}.{secrets.token_hex(6)}.tmp{path.suffix}")
+        raise OutputError(f"The folder {path.parent} cannot be created: {reason(error)}.", advice(error)) from error
+    temporary = path.with_name(f".{path.stem[:_STEM]}.{secrets.token_hex(6)}.tmp{path.suffix}")
     try:
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {reason(error)}.", hint="Give another place for it.") from error
+        raise OutputError(f"{target_of(path)} cannot be written: {reason(error)}.", hint=advice(error)) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def target_of(path: Path) -> Path:
+    """Return the path that one of `atomic` stands for, or the path itself: what a message names."""
+    while match := _TEMPORARY.fullmatch(path.name):
+        path = path.with_name(match[1] + match[2])
+    return path
 
 
 def require_writable(paths: Iterable[Path], *, overwrite: bool = False) -> None:
@@ -63,7 +82,7 @@ def require_writable(paths: Iterable[Path], *, overwrite: bool = False) -> None:
         try:
             folder, there = path.is_dir(), path.exists()
         except OSError as error:
-            raise OutputError(f"{path} cannot be written: {reason(error)}.", hint="Give another --output.") from error
+            raise OutputError(f"{path} cannot be written: {reason(error)}.", hint=advice(error)) from error
         if folder:
             raise OutputError(f"{path} cannot be written: it is a folder.", hint="Give the name of a file in it.")
         if there and not overwrite:
@@ -81,9 +100,7 @@ def _require_folder(folder: Path) -> None:
         with tempfile.TemporaryFile(dir=existing):
             pass
     except OSError as error:
-        raise OutputError(
-            f"The folder {folder} cannot be written: {reason(error)}.", hint="Give another --output."
-        ) from error
+        raise OutputError(f"The folder {folder} cannot be written: {reason(error)}.", hint=advice(error)) from error
 
 
 def similar_file(path: Path) -> str:
@@ -97,3 +114,38 @@ def similar_file(path: Path) -> str:
     by_stem = {Path(name).stem: name for name in reversed(names)}
     near = nearest(path.name, names) or [by_stem[stem] for stem in nearest(path.stem, by_stem)]
     return f"Did you mean {path.with_name(near[0])}?" if near else ""
+
+
+@contextmanager
+def named_if_damaged(path: Path) -> Iterator[None]:
+    """Let a block read a file that a program wrote; whatever a library makes of damage becomes an error with its name.
+
+    Raises:
+        WeightsMissing: The file cannot be read.
+    """
+    try:
+        yield
+    except ResayError:
+        raise
+    except Exception as error:
+        if out_of_memory(error):
+            raise
+        raise WeightsMissing(f"{path} is damaged: {reason(error)}.", hint="Remove it, and it is made again.") from error
+
+
+def as_json(value: dict[str, Any], *, indent: int | None = None, encoding: str | None = "utf-8") -> str:
+    """Return a value as JSON that an encoding can hold, with escapes where it lacks a letter.
+
+    File names that are no text in UTF-8 have such letters.
+
+    Args:
+        value: What JSON can hold.
+        indent: Spaces of each level; one line by default.
+        encoding: Encoding of where it goes; None for UTF-8.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    try:
+        text.encode(encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent)
+    return text

@@ -5,7 +5,6 @@ Numbered results are `output/N.wav` (or another format of sound) with `output/N.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -13,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.errors import OutputError
-from pipeline.core.files import atomic
+from pipeline.core.failures import advice
+from pipeline.core.files import as_json, atomic
 from pipeline.core.messages import reason
 
 __all__ = ["write_named", "write_numbered"]
@@ -77,8 +77,7 @@ def write_named(
         for place in (path, *(path.with_suffix(f".{ending}") for ending in formats[1:])):
             write_sound(files.enter_context(atomic(place)))
         temporary = files.enter_context(atomic(path.with_suffix(".json")))
-        text = json.dumps(describe(path), ensure_ascii=False, indent=2)
-        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.write_text(as_json(describe(path), indent=2) + "\n", encoding="utf-8")
     return path
 
 
@@ -99,7 +98,8 @@ def _claimed(folder: Path, ending: str) -> Iterator[Path]:
                 break
             claim.unlink()
     except OSError as error:
-        raise OutputError(f"The folder {folder} cannot take a result: {reason(error)}.") from error
+        message = f"The folder {folder} cannot take a result: {reason(error)}."
+        raise OutputError(message, hint=advice(error)) from error
     try:
         yield path
     finally:

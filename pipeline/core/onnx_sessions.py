@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.core.errors import WeightsMissing
+from pipeline.core.failures import one_line, out_of_memory
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession, SessionOptions
 
 __all__ = ["open_graph", "optimised"]
 
-_ERRORS_ONLY = 3
-"""Log severity of ONNX Runtime; it would warn about inputs with defaults, which are intended."""
+_FATAL_ONLY = 4
+"""Log severity of ONNX Runtime; it would warn about inputs with defaults, which are intended, and print errors that
+it raises besides."""
 
 
 def open_graph(
@@ -35,7 +37,7 @@ def open_graph(
             every processor. They stay in 8 bits in memory; converting them takes less than a tenth of each run.
 
     Raises:
-        WeightsMissing: There is no such file.
+        WeightsMissing: There is no such file, or it is damaged.
     """
     if isinstance(graph, Path) and not graph.is_file():
         raise WeightsMissing(f"{graph} is missing.")
@@ -70,7 +72,7 @@ def _options(threads: int) -> SessionOptions:
     options = SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.log_severity_level = _ERRORS_ONLY
+    options.log_severity_level = _FATAL_ONLY
     # Threads that spin while they wait would take the processor from the other stages.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return options
@@ -79,4 +81,12 @@ def _options(threads: int) -> SessionOptions:
 def _session(graph: str | bytes, options: SessionOptions) -> InferenceSession:
     from onnxruntime import InferenceSession
 
-    return InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    try:
+        return InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime raises many kinds, which have no root of their own.
+        if out_of_memory(error):
+            raise
+        name = graph if isinstance(graph, str) else "The graph"
+        raise WeightsMissing(
+            f"{name} is damaged: {one_line(error)}.", hint="Put a whole copy of it there: install or train it again."
+        ) from error

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import WeightsMissing
 
-__all__ = ["HOME_VARIABLE", "bundled", "home"]
+__all__ = ["HOME_VARIABLE", "bundled", "cache", "expanded", "home"]
 
 HOME_VARIABLE: Final = "RESAY_HOME"
 """Environment variable that names the folder for downloads."""
@@ -18,10 +19,31 @@ def home() -> Path:
     """Return the folder for downloads: that of `HOME_VARIABLE`, or the system's folder for user data."""
     chosen = os.environ.get(HOME_VARIABLE)
     if chosen:
-        return Path(chosen).expanduser().absolute()
+        return expanded(chosen).absolute()
     from platformdirs import user_data_path
 
-    return user_data_path("resay", appauthor=False)
+    return _rooted(user_data_path("resay", appauthor=False))
+
+
+def cache(*parts: str) -> Path:
+    """Return the path of something in the system's folder for what can be computed again, whether it is there or not.
+
+    Args:
+        parts: The path below our own folder there.
+    """
+    from platformdirs import user_cache_path
+
+    return _rooted(user_cache_path("resay", appauthor=False)).joinpath(*parts)
+
+
+def expanded(path: str | Path) -> Path:
+    """Return a path with `~` replaced by the person's folder, or as it is if there is none."""
+    return Path(os.path.expanduser(path))
+
+
+def _rooted(folder: Path) -> Path:
+    """Return a folder of the person's, or one for temporary files where the person has none."""
+    return folder if folder.is_absolute() else Path(tempfile.gettempdir(), "resay", folder.name)
 
 
 def bundled(*parts: str) -> Path:

@@ -440,15 +440,19 @@ class Claim:
 
         Raises:
             KeyError: It is neither.
+            TypeError: What should be a text is none.
         """
         voice = values.get("voice", "")
-        return cls(
+        claim = cls(
             text=values["text"],
             emotion=values.get("emotion_spoken") or values.get("emotion", ""),
             segments=tuple(map(Segment.from_dict, values.get("output_segments", ()))),
             voice="" if "," in voice else voice,
             engine=values.get("engine") or values.get("engines", {}).get("synthesis", ""),
         )
+        if not all(isinstance(text, str) for text in (claim.text, claim.emotion, claim.voice, claim.engine)):
+            raise TypeError("text, emotion, voice and engine are texts")
+        return claim
 
 
 def _check_schema(values: Mapping[str, Any], what: str) -> None:

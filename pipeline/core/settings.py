@@ -11,6 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from pipeline.core.errors import SettingsError
+from pipeline.core.failures import DEBUG_VARIABLE
 from pipeline.core.messages import reason
 from pipeline.core.options import CallOptions, EngineSettings, explain, option_name
 from pipeline.core.paths import HOME_VARIABLE, bundled
@@ -52,7 +53,7 @@ def load_settings(
     own = {
         name.removeprefix(ENVIRONMENT_PREFIX).lower(): value
         for name, value in environment.items()
-        if name.startswith(ENVIRONMENT_PREFIX) and name != HOME_VARIABLE
+        if name.startswith(ENVIRONMENT_PREFIX) and name not in (HOME_VARIABLE, DEBUG_VARIABLE)
     }
     layers.append(("environment", own))
     layers.append(("flag", {name: value for name, value in (flags or {}).items() if value is not None}))
@@ -78,7 +79,8 @@ def load_settings(
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    # A date that does not exist is a ValueError.
+    except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
         raise SettingsError(f"The settings file {path} cannot be read: {reason(error)}.") from error
     if values is None:
         return {}

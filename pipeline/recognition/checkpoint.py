@@ -103,10 +103,12 @@ def read_card(folder: Path, modality: Modality = "speech") -> Card:
             raise ValueError(f"it is not of a {modality} model")
         if values["schema"] > SCHEMA:
             raise ValueError(f"schema {values['schema']} is newer than {SCHEMA}")
+        if not isinstance(values["settings"], dict):
+            raise ValueError("its settings are no names and values")
         return Card(**values | {name: tuple(values[name]) for name in ("labels", "languages") if name in values})
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise WeightsMissing(
-            f"{folder} holds no checkpoint of {modality} that can be read: {reason(error)}.",
+            f"{folder} holds no checkpoint of {modality} that can be read ({CARD}): {reason(error)}.",
             hint="Give the folder of one, as detect.py train writes it.",
         ) from error
 
@@ -115,7 +117,7 @@ def modality_of(folder: Path) -> str:
     """Return the modality of the checkpoint in a folder, readable or not; empty if there is none."""
     try:
         return str(_read(folder).get("modality", "speech"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return ""
 
 

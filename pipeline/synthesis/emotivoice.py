@@ -10,7 +10,6 @@ import importlib
 import logging
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -18,7 +17,9 @@ import numpy as np
 from emotivoice.voices import PRESETS, Voices
 from pipeline.audio.writing import finished
 from pipeline.core.emotions import Mood
-from pipeline.core.errors import NoSpeech, OutputError, UnknownName, WeightsMissing
+from pipeline.core.errors import NoSpeech, OutputError, SettingsError, UnknownName, WeightsMissing
+from pipeline.core.failures import one_line
+from pipeline.core.paths import expanded
 from pipeline.core.values import Audio
 from pipeline.core.voices import Voice, canonical_voice
 from pipeline.synthesis.acting import Role, SaidSentence, SentenceSynthesiser
@@ -134,7 +135,7 @@ def ready(*, variant: str = "") -> str:
         variant: A folder of weights of one's own; those that were pulled by default.
     """
     if variant:
-        return "" if Path(variant).expanduser().is_dir() else f"there is no folder {variant}"
+        return "" if expanded(variant).is_dir() else f"there is no folder {variant}"
     return "" if installed(_NAME) else f"its weights are not there: run {_PULL}"
 
 
@@ -167,7 +168,7 @@ def create(
         WeightsMissing: Weights are missing or damaged.
         SettingsError: The device is not there.
     """
-    folder = Path(variant).expanduser() if variant else require(_NAME)
+    folder = expanded(variant) if variant else require(_NAME)
     import torch
 
     from emotivoice import EmotiVoice
@@ -185,12 +186,14 @@ def create(
                     convert(path)
         name = f"{_NAME}:{variant}" if variant else _NAME
         return EmotiVoiceSynthesiser(EmotiVoice(folder, device=device), name, acting=acting)
-    except WeightsMissing as error:
-        raise WeightsMissing(error.message, hint=error.hint or f"Run {_PULL}.") from error
+    except (WeightsMissing, SettingsError) as error:
+        if isinstance(error, SettingsError) and str(folder) not in error.message:  # The device, not a file of theirs.
+            raise
+        raise WeightsMissing(one_line(error.message) + ".", hint=error.hint or f"Run {_PULL}.") from error
 
 
 def _known(variant: str) -> Voices:
-    folder = Path(variant).expanduser()
+    folder = expanded(variant)
     lists = sorted(folder.rglob("speaker2")) if variant and folder.is_dir() else []
     return Voices.read(lists[0]) if lists else Voices()
 

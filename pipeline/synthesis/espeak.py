@@ -152,6 +152,16 @@ def create(*, language: str = "") -> Actor:
 
 
 @contextmanager
+def _short_name(path: Path) -> Iterator[bytes]:
+    """Give a name of a file that the library can open: it cuts off long paths, as those of temporary folders may be."""
+    if not Path("/dev/fd").is_dir():
+        yield os.fsencode(path)
+        return
+    with path.open("rb") as file:
+        yield f"/dev/fd/{file.fileno()}".encode()
+
+
+@contextmanager
 def _library(language: str, sex: str) -> Iterator[tuple[Any, int]]:
     """Load a fresh copy of the library that speaks in a voice.
 
@@ -186,8 +196,9 @@ def _library(language: str, sex: str) -> Iterator[tuple[Any, int]]:
             if sample_rate <= 0:
                 raise EngineMissing("espeak-ng does not find its data.", hint=_REINSTALL)
             # A voice that is not found would leave the previous one speaking, so every answer is checked.
-            if library.espeak_ng_SetVoiceByFile(os.fsencode(voice)) != 0:
-                raise EngineMissing("espeak-ng cannot read its voice.", hint="Is there room for temporary files?")
+            with _short_name(voice) as name:
+                if library.espeak_ng_SetVoiceByFile(name) != 0:
+                    raise EngineMissing("espeak-ng cannot read its voice.", hint="Is there room for temporary files?")
             for parameter, value in ((_RATE, _WORDS_A_MINUTE), (_WORD_GAP, _GAP)):
                 if library.espeak_SetParameter(parameter, value, 0) != 0:
                     raise EngineMissing("espeak-ng refused a setting.", hint=_REINSTALL)

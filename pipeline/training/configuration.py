@@ -90,7 +90,7 @@ def _read(config: Path) -> dict[str, Any]:
     """Return the names and values of a file; none of an empty one."""
     try:
         values = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise SettingsError(f"The settings file {config} cannot be read: {reason(error)}.") from error
     if not isinstance(values, dict):
         raise SettingsError(f"The settings file {config} cannot be read: it holds no names and values.")

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.emotions import EMOTIONS
+from pipeline.core.files import named_if_damaged
 from pipeline.core.options import Options
 from pipeline.recognition.calibration import cross_fitted
 from pipeline.recognition.fusion import fitted_weights, pooled
@@ -129,7 +130,8 @@ def evaluate_joint(
     said = np.full((len(texts), len(emotions)), np.nan)
     for fold in range(split.folds):
         kept = judged_place(run / "text", seed, fold) / "answers.npy"
-        said[split.places == fold] = np.load(kept, allow_pickle=False)[0]
+        with named_if_damaged(kept):
+            said[split.places == fold] = np.load(kept, allow_pickle=False)[0]
     wanted = np.array([emotions.index(text.emotions[0]) for text in texts])
 
     voice, words = cross_fitted(logits[rows], labels, folds), cross_fitted(said, wanted, folds)

@@ -268,18 +268,26 @@ def _read_vocabulary(path: Path) -> list[bytes]:
     """Read the pieces of text that tokens stand for, in UTF-8.
 
     Each follows its length: one byte below 128, or the low seven bits with the high bit set, then the rest.
+
+    Raises:
+        WeightsMissing: The file is empty or cut short.
     """
     content = path.read_bytes()
     pieces: list[bytes] = []
     position = 0
-    while position < len(content):
-        length = content[position]
-        position += 1
-        if length >= 128:
-            length += 128 * (content[position] - 1)
+    try:
+        while position < len(content):
+            length = content[position]
             position += 1
-        pieces.append(content[position : position + length])
-        position += length
+            if length >= 128:
+                length += 128 * (content[position] - 1)
+                position += 1
+            pieces.append(content[position : position + length])
+            position += length
+    except IndexError:
+        pieces.clear()
+    if not pieces or position != len(content):
+        raise WeightsMissing(f"{path} is damaged.", hint="Put a whole copy of it there: install or pull it again.")
     return pieces
 
 

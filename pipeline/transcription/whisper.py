@@ -18,6 +18,7 @@ import numpy as np
 from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
 from pipeline.core.messages import reason
+from pipeline.core.paths import expanded
 from pipeline.core.values import Segment, Word
 from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.weights import installed, require
@@ -82,7 +83,7 @@ def wanting(variant: str = _DEFAULT) -> str:
 def _weights(variant: str) -> Path:
     if variant in sizes("whisper"):
         return require(f"whisper-{variant}")
-    folder = Path(variant).expanduser()
+    folder = expanded(variant)
     if not folder.is_dir():
         folder = _cached(variant)
     lacking = [name for name in _FILES if not (folder / name).is_file()]

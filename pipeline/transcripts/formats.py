@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 from pipeline.core.errors import UnknownName, UsageError
-from pipeline.core.files import atomic
+from pipeline.core.files import as_json, atomic
 from pipeline.core.results import Transcript
 from pipeline.core.values import Segment
 from pipeline.transcripts.subtitles import as_srt, as_vtt
@@ -21,7 +20,7 @@ def _as_text(transcript: Transcript) -> str:
 
 
 def _as_json(transcript: Transcript) -> str:
-    return json.dumps(transcript.to_dict(), ensure_ascii=False, indent=2) + "\n"
+    return as_json(transcript.to_dict(), indent=2) + "\n"
 
 
 def _as_tsv(transcript: Transcript) -> str:
@@ -88,7 +87,7 @@ def write_transcript(
     for path, name in zip(paths, formats, strict=True):
         content = FORMATS[name](transcript)
         with atomic(path) as temporary:
-            temporary.write_text(content, encoding="utf-8", newline="\n")
+            temporary.write_text(content, encoding="utf-8", errors="replace", newline="\n")
     return paths
 
 

@@ -184,7 +184,7 @@ def test_only_what_is_not_frozen_changes(sounds):
 def test_a_seed_is_kept_and_new_augmentation_is_heard(sounds):
     def trained(seed: int, augmentation: float = 0.0):
         model = model_of("moonshine", None, frozen_layers=5, augmentation=augmentation)
-        model.fit([[clip, clip[::-1].copy()] for clip in sounds[0]], sounds[1], seed=seed)
+        model.fit([[clip, clip[::-1].copy()] for clip in sounds[0][:4]], sounds[1][:4], seed=seed)
         return model.logits(sounds[0][:2])
 
     first = trained(0)
@@ -304,7 +304,7 @@ def test_from_a_corpus_to_an_answer_without_torch(encoders, make_vowels, tmp_pat
         for emotion in range(1, 9):
             sound = make_vowels(1.2, pitch=100 + 20 * actor, seed=10 * actor + emotion)
             soundfile.write(data / f"03-01-{emotion:02d}-01-01-01-{actor:02d}.wav", sound.samples, sound.sample_rate)
-    settings = Wav2vec2Settings(encoder=str(encoders / "WavLM"), epochs=2, hidden_size=8, patience=1)
+    settings = Wav2vec2Settings(encoder=str(encoders / "WavLM"), epochs=1, hidden_size=8, patience=1)
     run, steps = tmp_path / "run", []
     card = train(settings, data, run, folds=3, cache=tmp_path / "cache", progress=lambda *step: steps.append(step[0]))
     assert (card.name, card.features, card.scores["clips"]) == ("wav2vec2", "waveform", 24)

@@ -199,8 +199,9 @@ for name, given in (("told", recordings), ("untold", [])):
     model = Cnn1d(settings, 32, 8)
     model.fit([[clips[number]] for number in known], [labels[number] for number in known], seed=0,
               recordings=[given[number] for number in known] if given else ())
-    told[name] = float(np.mean(model.logits([clips[number] for number in known]).argmax(axis=1)
-                               == [labels[number] for number in known]))
+    asked = known[:64]  # Of two speakers; every answer takes a while.
+    told[name] = float(np.mean(model.logits([clips[number] for number in asked]).argmax(axis=1)
+                               == [labels[number] for number in asked]))
 print(json.dumps(told))
 """
 
@@ -226,7 +227,8 @@ def clip(label, offset=0.0):
 labels = [number % 8 for number in range(160)]
 clips = [[clip(label)] for label in labels]
 read = [[clip(0, room)] for _ in range(10)]
-others = [clip(label, room) for label in labels]
+asked = labels[:40]  # Every answer takes a while.
+others = [clip(label, room) for label in asked]
 told = {}
 for name, reading in (("heard", read), ("unheard", ())):
     settings = Cnn1dSettings(
@@ -234,9 +236,9 @@ for name, reading in (("heard", read), ("unheard", ())):
     )
     model = Cnn1d(settings, 32, 8)
     model.fit(clips, labels, seed=0, reading=reading)
-    right = model.logits(others).argmax(axis=1) == labels
+    right = model.logits(others).argmax(axis=1) == asked
     told[name] = {"neutral": float(right[::8].mean()), "all": float(right.mean())}
-    told[name]["here"] = float((model.logits([clip for clip, in clips]).argmax(axis=1) == labels).mean())
+    told[name]["here"] = float((model.logits([clip for clip, in clips[:40]]).argmax(axis=1) == asked).mean())
 print(json.dumps(told))
 """
 

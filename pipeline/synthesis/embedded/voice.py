@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.core.errors import NoSpeech, ResayError, WeightsMissing
+from pipeline.core.messages import reason
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
 from pipeline.core.values import Samples
@@ -37,7 +38,7 @@ class Embedded(WorldSpeaker):
         threads: Computing threads; 0 and 1 are one, as a sentence takes only milliseconds.
 
     Raises:
-        WeightsMissing: There is no voice.
+        WeightsMissing: There is no voice, or it is damaged.
     """
 
     name = "embedded"
@@ -48,8 +49,13 @@ class Embedded(WorldSpeaker):
         for name in (CARD, MODEL):
             if not (folder / name).is_file():
                 raise WeightsMissing(f"{folder / name} is missing.", hint="Install Resay again, or train the voice.")
-        card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-        self.usual_f0: float = card["pitch"]
+        try:
+            card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+            self.usual_f0 = float(card["pitch"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise WeightsMissing(
+                f"{folder / CARD} is damaged: {reason(error)}.", hint="Install Resay again, or train the voice."
+            ) from error
         self._network = open_graph(folder / MODEL, threads=max(threads, 1))
         self._pronouncer = EnglishPronouncer()
 

@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.core import paths
 from pipeline.core.errors import UsageError
-from pipeline.core.files import atomic
+from pipeline.core.files import atomic, named_if_damaged
 from pipeline.core.values import Audio
 from pipeline.recognition.speech.conditioning import phrases, whole
 from pipeline.recognition.speech.features.moonshine import LAYER_SIZE, LAYERS, MoonshineLayers
@@ -23,7 +24,7 @@ from pipeline.training.graphs import VARIANCE_FLOOR
 
 __all__ = ["CACHE", "RECORDED", "SIZE", "Renditions", "Vectors", "heard"]
 
-CACHE: Final = Path("~/.cache/resay/judge").expanduser()
+CACHE: Final = paths.cache("judge")
 """Where statistics are kept unless a person says otherwise."""
 
 RECORDED: Final = "recorded"
@@ -126,7 +127,7 @@ def heard(
             found = {name: _statistics(layers, audio) for name, audio in render(recording).items()}
             with atomic(kept) as temporary, temporary.open("wb") as file:
                 np.savez(file, allow_pickle=False, **found)
-        with np.load(kept, allow_pickle=False) as stored:
+        with named_if_damaged(kept), np.load(kept, allow_pickle=False) as stored:
             names = tuple(stored.files)
             rows.append(np.stack([stored[name] for name in names]))
     progress(len(recordings), len(recordings))

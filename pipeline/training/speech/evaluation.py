@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
-from pipeline.core.files import atomic
+from pipeline.core.files import atomic, named_if_damaged
 from pipeline.training.corpora import Recording
 from pipeline.training.corpora.recordings import numbers_of
 from pipeline.training.runs import Progress, mean_seconds, of_step, write_array, write_json
@@ -143,7 +143,8 @@ def read_logits(run: Path, seeds: Sequence[int], places: NDArray[np.integer]) ->
             kept = fold_file(run, seed, fold)
             if not kept.exists():
                 raise SettingsError(f"{run} has not judged fold {fold + 1} of seed {seed}.", "Evaluate it first.")
-            logits[number, place == fold] = np.load(kept, allow_pickle=False)
+            with named_if_damaged(kept):
+                logits[number, place == fold] = np.load(kept, allow_pickle=False)
     return logits
 
 

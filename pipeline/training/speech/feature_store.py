@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.audio.decoding import read_audio
+from pipeline.core import paths
+from pipeline.core.files import named_if_damaged
 from pipeline.core.values import Audio, Samples
 from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.features import Features
@@ -25,7 +27,7 @@ __all__ = ["CACHE", "FeatureStore", "Frames", "StoredClips", "heard_part"]
 Frames = NDArray[Any]
 """Features of one version of a clip: (frames, size), float16 or float32 as the features say; maybe a single frame."""
 
-CACHE: Final = Path("~/.cache/resay/features").expanduser()
+CACHE: Final = paths.cache("features")
 """Where features are kept unless a person says otherwise."""
 
 _VERSION: Final = 3
@@ -69,7 +71,8 @@ class FeatureStore:
         key = hashlib.sha256(settings.encode()).hexdigest()
         kept = self.cache / key[:2] / f"{key}.npy"
         if kept.exists():
-            stored: Frames = np.load(kept, allow_pickle=False)
+            with named_if_damaged(kept):
+                stored: Frames = np.load(kept, allow_pickle=False)
             return stored
         samples = read_audio(path).samples
         if copy:

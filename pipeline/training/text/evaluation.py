@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.core.emotions import EMOTIONS
+from pipeline.core.files import named_if_damaged
 from pipeline.recognition.checkpoint import MODEL
 from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import TOKENIZER
@@ -78,7 +79,8 @@ def cross_judged(
             save_model(folder, model)
             write_json(folder / "training.json", {"training_seconds": round(seconds, 2)})
             write_array(kept, np.stack([found.logits, found.multi_label]))
-        answers.logits[held], answers.multi_label[held] = np.load(kept, allow_pickle=False)
+        with named_if_damaged(kept):
+            answers.logits[held], answers.multi_label[held] = np.load(kept, allow_pickle=False)
     return answers
 
 

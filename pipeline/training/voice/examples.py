@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pipeline.audio.resampling import resampled
 from pipeline.core.errors import UsageError
-from pipeline.core.files import atomic
+from pipeline.core.files import atomic, named_if_damaged
 from pipeline.core.messages import reason
 from pipeline.core.values import Samples
 from pipeline.frontend.english.lexicon import look_up
@@ -101,7 +101,7 @@ def prepared(sentences: list[list[ReadWord]], folder: Path, progress: Progress) 
             part = [_example(lesson) for lesson in lessons(sentences[first : first + _PART])]
             with atomic(path) as temporary, temporary.open("wb") as file:
                 np.savez(file, allow_pickle=False, **_packed(part))
-        with np.load(path, allow_pickle=False) as archive:
+        with named_if_damaged(path), np.load(path, allow_pickle=False) as archive:
             examples += _unpacked({name: archive[name] for name in archive.files})
     progress("reading", len(sentences), len(sentences))
     return examples

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.core.errors import UnknownName, WeightsMissing
+from pipeline.core.paths import expanded
 from pipeline.weights import CATALOGUE, Download, installed, location
 
 __all__ = ["MODELS", "Model", "archive_of", "choose_model", "loading"]
@@ -117,7 +118,7 @@ def loading(model: Model) -> dict[str, Any]:
 
 def archive_of(model: Model) -> Path:
     """Return the path at which PaddleSpeech keeps the downloaded archive of a model."""
-    home = Path(os.environ.get("PPSPEECH_HOME") or "~/.paddlespeech").expanduser()
+    home = expanded(os.environ.get("PPSPEECH_HOME") or "~/.paddlespeech")
     mixed = "codeswitch_" if len(model.languages) > 1 else ""
     tag = f"{model.name}-{mixed}{'_'.join(model.languages)}-16k"
     return home / "models" / tag / model.version / _released(model).name

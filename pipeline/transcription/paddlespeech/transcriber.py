@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from pipeline.audio.loudness import normalised
 from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.core.errors import EngineFailed, EngineMissing, SettingsError, WeightsMissing
+from pipeline.core.paths import expanded
 from pipeline.core.values import Audio, Segment
 from pipeline.frontend.characters import HAN
 from pipeline.frontend.english.spoken_words import spoken_words
@@ -65,7 +65,7 @@ def create(
 def _chosen(variant: str, language: str) -> tuple[str, dict[str, Any], tuple[str, ...]]:
     """Return the name of a model, where it is, and its languages."""
     if variant and variant not in {model.name for model in MODELS}:
-        return variant, {"folder": str(Path(variant).expanduser().resolve())}, (language.casefold() or "en",)
+        return variant, {"folder": str(expanded(variant).resolve())}, (language.casefold() or "en",)
     model = choose_model(variant, language)
     return model.name, loading(model), model.languages
 

@@ -13,6 +13,7 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from pipeline.core.errors import SettingsError
+from pipeline.core.files import named_if_damaged
 from pipeline.training.corpora import Recording
 from pipeline.training.speech.models import Clips, Validation
 from pipeline.training.speech.models.keras_backend import exported, load_keras
@@ -149,7 +150,8 @@ class KerasModel(ABC):
         """
         from safetensors.numpy import load_file
 
-        stored = load_file(path)
+        with named_if_damaged(path):
+            stored = load_file(path)
         if {name: value.shape for name, value in stored.items()} != {
             weight.path: tuple(weight.shape) for weight in self._weights
         }:

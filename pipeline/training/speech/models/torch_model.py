@@ -16,6 +16,7 @@ from pydantic import Field
 
 from pipeline.audio.loudness import normalised
 from pipeline.core.errors import SettingsError
+from pipeline.core.files import named_if_damaged
 from pipeline.core.values import Audio
 from pipeline.recognition.speech.features.moonshine import SAMPLE_RATE
 from pipeline.training.batches import batches_of_like_length, parts_of
@@ -189,7 +190,8 @@ class TorchModel(ABC):
         """
         from safetensors.torch import load_file
 
-        stored, own = load_file(path), self.network.state_dict()
+        with named_if_damaged(path):
+            stored, own = load_file(path), self.network.state_dict()
         if {name: value.shape for name, value in stored.items()} != {name: value.shape for name, value in own.items()}:
             raise SettingsError(f"{path} holds the weights of another network than these settings describe.")
         self.network.load_state_dict(stored)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import SettingsError
+from pipeline.core.files import named_if_damaged
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.training.corpora import Recording
 from pipeline.training.graphs import CLAMP, VARIANCE_FLOOR, GraphBuilder, checked_model, pooling, standardisation
@@ -157,7 +158,8 @@ class VectorModel(ABC, Generic[Settings]):
         """
         from safetensors.numpy import load_file
 
-        stored = load_file(path)
+        with named_if_damaged(path):
+            stored = load_file(path)
         numbers = self.size * (4 if stored.get("pooled", [False])[0] else 1)
         if stored.get("mean", np.zeros(0)).shape != (numbers,):
             raise SettingsError(f"{path} holds the weights of another model than these settings describe.")
