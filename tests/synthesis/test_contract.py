@@ -135,8 +135,8 @@ def test_unknown_names_are_refused(engine: Synthesiser, mood: str, voice: str) -
         say(engine, mood=mood, voice=voice)
 
 
-def test_the_four_presets_are_offered(engine: Synthesiser) -> None:
-    assert tuple(voice.name for voice in engine.voices()) == VOICE_PRESETS
+def test_the_four_presets_are_offered_first(engine: Synthesiser) -> None:
+    assert tuple(voice.name for voice in engine.voices())[: len(VOICE_PRESETS)] == VOICE_PRESETS
 
 
 def test_a_custom_mood_is_spoken_and_told(engine: Synthesiser) -> None:

@@ -19,7 +19,7 @@ from pipeline.synthesis.prosody.durations import apply_durations
 from pipeline.synthesis.prosody.energy import apply_energy
 from pipeline.synthesis.prosody.f0 import Register, apply_f0
 
-__all__ = ["Phone", "Prosody", "at"]
+__all__ = ["Phone", "Prosody", "at", "f0_at"]
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,6 @@ class Prosody:
         """
         ends = np.cumsum(lasting)
         source = np.interp(np.arange(round(ends[-1])) + 0.5, ends - lasting / 2, np.arange(len(self)))
-        low, high, share = _neighbours(source, len(self))
-        both = self.voiced[low] & self.voiced[high]
-        nearest = self.f0[np.where(share < 0.5, low, high)]
         edges, times = np.arange(len(self) + 1) * self.period, np.concatenate([[0.0], ends]) * self.period
 
         def moved(seconds: Floats | Sequence[float]) -> list[float]:
@@ -103,7 +100,7 @@ class Prosody:
         phones = np.diff(moved(np.cumsum([0.0, *(phone.seconds for phone in self.phones)])))
         return dataclasses.replace(
             self,
-            f0=np.where(both, (1 - share) * self.f0[low] + share * self.f0[high], nearest),
+            f0=f0_at(self.f0, source),
             energy=at(self.energy, source),
             warp=source if self.warp is None else at(self.warp, source),
             words=tuple(
@@ -128,6 +125,18 @@ def at(values: Floats, source: Floats) -> Floats:
     share = share.astype(values.dtype).reshape(-1, *(1,) * (values.ndim - 1))
     between: Floats = (1 - share) * values[low] + share * values[high]
     return between
+
+
+def f0_at(f0: Floats, source: Floats) -> Floats:
+    """Return F0 between the frames, in Hz; where only one neighbour has a voice, the nearer one decides.
+
+    Args:
+        f0: (frames,); 0 where there is no voice.
+        source: As `at`.
+    """
+    low, high, share = _neighbours(source, len(f0))
+    both = (f0[low] > 0) & (f0[high] > 0)
+    return np.where(both, (1 - share) * f0[low] + share * f0[high], f0[np.where(share < 0.5, low, high)])
 
 
 def _neighbours(source: Floats, frames: int) -> tuple[np.ndarray, np.ndarray, Floats]:

@@ -11,7 +11,7 @@ from pipeline.core.values import Audio, Samples, Word
 from pipeline.synthesis.prosody import Floats
 from pipeline.synthesis.world.frames import DECIBEL, FLOOR, PERIOD, VocoderFrames
 
-__all__ = ["analyse", "estimate_f0", "held_f0"]
+__all__ = ["analyse", "estimate_f0", "held_f0", "never_silent", "spectral_envelope"]
 
 _LOWEST: Final = 65.0
 """Hertz that no voice is looked for below: the deepest of men."""
@@ -44,12 +44,11 @@ def analyse(audio: Audio, words: tuple[Word, ...] = (), *, rises: bool = False, 
         rises: Whether the voice should rise at the end and does not yet.
         trimmed: Whether silence at both ends is cut off, to 30 ms.
     """
-    # Digital silence makes CheapTrick divide zero by zero; this noise is always the same.
-    samples = audio.samples.astype(np.float64) + _NOISE * np.random.default_rng(0).standard_normal(len(audio.samples))
+    samples = never_silent(audio.samples)
     f0, times = _f0(samples, audio.sample_rate)
     frames = VocoderFrames(
         f0=f0,
-        envelope=_envelope(samples, f0, times, audio.sample_rate),
+        envelope=spectral_envelope(samples, f0, times, audio.sample_rate),
         breath=np.zeros(len(f0)),
         sample_rate=audio.sample_rate,
         words=words,
@@ -58,7 +57,7 @@ def analyse(audio: Audio, words: tuple[Word, ...] = (), *, rises: bool = False, 
     held = held_f0(frames)
     # Without its period a voiced frame is as loud as the pulses that a short window happens to hold.
     if len(late := np.flatnonzero((held > 0) & (f0 == 0))):
-        frames.envelope[late] = _envelope(samples, held[late], times[late], audio.sample_rate)
+        frames.envelope[late] = spectral_envelope(samples, held[late], times[late], audio.sample_rate)
     frames = dataclasses.replace(frames, f0=held)
     if not trimmed:
         return frames
@@ -97,18 +96,25 @@ def held_f0(frames: VocoderFrames, count: int = _HELD) -> Floats:
     return f0
 
 
-def _f0(samples: Floats, sample_rate: int) -> tuple[Floats, Floats]:
-    """Return the fundamental frequency in Hz, and the times of its frames in seconds."""
-    import pyworld
+def never_silent(samples: Floats) -> Floats:
+    """Return a sound, float64 (time,), with noise that nobody hears: digital silence makes CheapTrick divide by zero.
 
-    coarse, times = pyworld.dio(samples, sample_rate, f0_floor=_LOWEST, f0_ceil=_HIGHEST, frame_period=PERIOD * 1000)
-    return pyworld.stonemask(samples, coarse, times, sample_rate), times
+    The noise is always the same.
+    """
+    noisy: Floats = samples.astype(np.float64) + _NOISE * np.random.default_rng(0).standard_normal(len(samples))
+    return noisy
 
 
-def _envelope(samples: Floats, f0: Floats, times: Floats, sample_rate: int) -> Samples:
+def spectral_envelope(samples: Floats, f0: Floats, times: Floats, sample_rate: int) -> Samples:
     """Return the spectral envelope in dB at some times, (times, bins).
 
     A voice too deep for CheapTrick's window is heard as if it were just high enough: for CheapTrick it would be none.
+
+    Args:
+        samples: Float64 (time,), as `never_silent` returns it.
+        f0: Fundamental frequency in Hz at each time; 0 where there is no voice.
+        times: Seconds, evenly spaced.
+        sample_rate: Hertz.
     """
     import pyworld
 
@@ -117,3 +123,11 @@ def _envelope(samples: Floats, f0: Floats, times: Floats, sample_rate: int) -> S
     envelope = pyworld.cheaptrick(samples, heard, times, sample_rate)
     decibels: Samples = (DECIBEL * np.log(envelope + FLOOR)).astype(np.float32)
     return decibels
+
+
+def _f0(samples: Floats, sample_rate: int) -> tuple[Floats, Floats]:
+    """Return the fundamental frequency in Hz, and the times of its frames in seconds."""
+    import pyworld
+
+    coarse, times = pyworld.dio(samples, sample_rate, f0_floor=_LOWEST, f0_ceil=_HIGHEST, frame_period=PERIOD * 1000)
+    return pyworld.stonemask(samples, coarse, times, sample_rate), times

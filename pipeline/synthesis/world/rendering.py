@@ -10,7 +10,7 @@ from pipeline.core.values import Audio
 from pipeline.synthesis.prosody import Floats
 from pipeline.synthesis.world.frames import DECIBEL, FLOOR, PERIOD, VocoderFrames
 
-__all__ = ["render"]
+__all__ = ["noise_share", "render", "rough_gain"]
 
 _FLUTTER: Final = (30.0, 80.0)
 """Hertz between which a flutter is heard as rough, and as a scream (Arnal et al. 2015)."""
@@ -28,8 +28,7 @@ def render(frames: VocoderFrames) -> Audio:
 
     if not len(frames):
         return Audio(np.zeros(0, np.float32), frames.sample_rate)
-    usual = np.interp(frames.frequencies, _BREATH_HERTZ, _BREATH_DECIBEL)
-    noise = 10 ** (np.minimum(usual + frames.breath[:, None], 0.0) / 20)
+    noise = np.sqrt(noise_share(frames, frames.breath))
     noise[~frames.voiced] = 1.0
     samples = pyworld.synthesize(
         np.ascontiguousarray(frames.f0, dtype=np.float64),
@@ -39,11 +38,22 @@ def render(frames: VocoderFrames) -> Audio:
         PERIOD * 1000,
     )
     if frames.roughness > 0:
-        samples *= _rough(frames, len(samples))
+        samples *= rough_gain(frames, len(samples))
     return Audio(samples.astype(np.float32), frames.sample_rate)
 
 
-def _rough(frames: VocoderFrames, length: int) -> Floats:
+def noise_share(frames: VocoderFrames, breath: Floats) -> Floats:
+    """Return the share of noise in the power of a voice, (frames, bins).
+
+    Args:
+        frames: The voice.
+        breath: dB beyond the usual share, (frames,).
+    """
+    usual = np.interp(frames.frequencies, _BREATH_HERTZ, _BREATH_DECIBEL)
+    return 10 ** (np.minimum(usual + breath[:, None], 0.0) / 10)
+
+
+def rough_gain(frames: VocoderFrames, length: int) -> Floats:
     """Return the gain of each sample that makes a voice rough, (length,).
 
     Vocal folds under high pressure swing differently from period to period: half of the depth is a subharmonic at half
