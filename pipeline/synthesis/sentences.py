@@ -20,9 +20,11 @@ __all__ = ["Sentence", "Span", "Token", "reading_notes", "remarks_of", "sentence
 
 _LONGEST_SENTENCE: Final = 240
 """Characters after which a sentence is cut at a clause, so that a voice says it in one breath or two."""
-_LONGEST_TOKEN: Final = 50
-"""Characters of what is said for one token; what is longer, such as an address, is said as several, so that a sentence
-stays below 300."""
+_LONGEST_TOKEN: Final = 150
+"""Characters of what is said for one token, enough for a sum with cents; what is longer, such as an address, is several
+tokens, so that a sentence stays below 300."""
+_LONGEST_WORD: Final = re.compile(r"\S{40}(?=\S)")
+"""Forty letters without a space: no word is longer, and a voice takes its breath."""
 _HAN: Final = re.compile(f"[{HAN}]")
 
 _QUESTION_WORDS: Final = frozenset("who whom whose what when where why which how".split())
@@ -183,14 +185,18 @@ def _cut(readings: Sequence[WordReading], han: bool) -> Iterator[Sentence]:
     """Yield one sentence, or the parts of a long one; nothing if it holds nothing to say."""
     collected: list[Token] = []
     length = 0
-    for token in (token for reading in readings for token in _tokens(reading, han)):
-        if length + len(token.said) >= _LONGEST_SENTENCE and collected:
-            last = _last_clause(collected)
-            yield Sentence(tuple(collected[:last]))
-            collected = collected[last:]
-            length = sum(len(each.said) + 1 for each in collected)
-        collected.append(token)
-        length += len(token.said) + 1
+    for reading in readings:
+        for token in _tokens(reading, han):
+            while length + len(token.said) >= _LONGEST_SENTENCE and collected:
+                last = _last_clause(collected)
+                yield Sentence(tuple(collected[:last]))
+                collected = collected[last:]
+                length = sum(len(each.said) + 1 for each in collected)
+            collected.append(token)
+            length += len(token.said) + 1
+        if not reading.said and not reading.is_remarkable and collected and reading.written[0].isdigit():
+            # The second half of 10 000 is said with the first.
+            collected[-1] = replace(collected[-1], written=f"{collected[-1].written} {reading.written}")
     if collected:
         yield Sentence(tuple(collected))
 
@@ -198,7 +204,7 @@ def _cut(readings: Sequence[WordReading], han: bool) -> Iterator[Sentence]:
 def _tokens(reading: WordReading, han: bool) -> Iterator[Token]:
     """Yield a word, in several parts if it takes long to say; nothing if it is not said."""
     unsayable = _UNSAYABLE_WITH_HAN if han else _UNSAYABLE
-    said = " ".join(unsayable.sub(" ", reading.said).split())
+    said = _LONGEST_WORD.sub(r"\g<0> ", " ".join(unsayable.sub(" ", reading.said).split()))
     if not any(character.isalpha() for character in said):
         return
     if len(said) <= _LONGEST_TOKEN:

@@ -11,7 +11,6 @@ import pytest
 from pipeline.audio.resampling import resampled
 from pipeline.core.errors import SettingsError, UsageError
 from pipeline.frontend.english.reading import read_sentence
-from pipeline.frontend.words import owners
 from pipeline.synthesis.embedded.features import FRAME, SAMPLE_RATE, decode
 from pipeline.synthesis.embedded.script import CONTEXT, written
 from pipeline.synthesis.festival import ready
@@ -49,22 +48,6 @@ def test_a_script_begins_and_ends_in_silence_and_pauses_at_breaks() -> None:
     assert script.context.max() <= 1
     starts = script.context[:, CONTEXT.index("word starts")]
     assert np.flatnonzero(starts).tolist() == [1, 5, 7, 10]
-
-
-@pytest.mark.parametrize(
-    ("text", "spoken", "places"),
-    [
-        ("It cost $5.50 today.", "it cost five dollars fifty cents today", [0, 1, 2, 2, 2, 2, 3]),
-        ("a well-known man", "a well known man", [0, 1, 1, 2]),
-        ("1998", "nineteen ninety eight", [0, 0, 0]),
-        ("$5 million now", "five million dollars now", [0, 1, 1, 2]),
-        ("the the the", "the the the", [0, 1, 2]),
-        ("Dr. Who", "doctor who", [0, 1]),
-        ("Zoë's naïve café – gone", "zoe's naive cafe gone", [0, 1, 2, 4]),
-    ],
-)
-def test_spoken_words_belong_to_written_ones(text: str, spoken: str, places: list[int]) -> None:
-    assert owners(text.split(), spoken.split()) == places
 
 
 @needs_festival

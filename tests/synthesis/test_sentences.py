@@ -47,6 +47,21 @@ def test_a_word_said_as_several_is_one_word() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("pay -$1,234,567.89 now",
+         {"-$1,234,567.89": "minus one million two hundred thirty four thousand five hundred sixty seven dollars"
+          " eighty nine cents"}),
+        ("10 000 people", {"10 000": "ten thousand"}),
+        ("a long way – 3 km – off", {"3": "three", "km": "kilometers"}),
+    ],
+)  # fmt: skip
+def test_a_sum_is_one_word(text: str, words: dict[str, str]) -> None:
+    (sentence,) = sentences(text)
+    assert {token.written: token.read_as for token in sentence.tokens if token.read_as} == words
+
+
 def test_a_book_is_read_lazily() -> None:
     assert [each.text for each in itertools.islice(sentences("Read on. " * 10_000), 2)] == ["Read on.", "Read on."]
 
