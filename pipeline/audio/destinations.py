@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pipeline.audio.decoding import EXTENSIONS
 from pipeline.audio.writing import SOUND_FORMATS, parse_sounds, sound_format, write_speech
+from pipeline.core.errors import UsageError
 from pipeline.core.files import require_writable
 from pipeline.core.numbering import write_named, write_numbered
 from pipeline.core.values import Speech
@@ -74,6 +75,20 @@ class Destination:
         require_writable(
             [self.path, *(self.path.with_suffix(f".{ending}") for ending in beside)], overwrite=self.overwrite
         )
+
+    def spare(self, recording: str | Path) -> None:
+        """Refuse to replace the recording that is converted, even where files may be replaced.
+
+        Args:
+            recording: Path or URL of the recording, or `-`.
+
+        Raises:
+            UsageError: The recording is the file that would be written.
+        """
+        if self.named and self.path.exists() and Path(recording).exists() and self.path.samefile(recording):
+            raise UsageError(
+                f"{self.path} is the recording itself and would be replaced.", hint="Give another name as --output."
+            )
 
     def write(self, speech: Speech, describe: Callable[[Path], dict[str, Any]]) -> Path:
         """Write speech and its description; return the path of the sound.

@@ -8,6 +8,7 @@ import threading
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from types import FrameType
 from typing import Annotated, Any, Final, NoReturn
 
 import typer
@@ -119,14 +120,36 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _fail(error: Exception) -> NoReturn:
     """Print an error in one line, after its traceback where that is asked for, and leave with its exit code."""
+    if _signals:
+        # A library that was being loaded makes an error of its own of what a signal raises.
+        raise SystemExit(128 + _signals[-1])
     if debugging():
         traceback.print_exception(error)
     fail(explained(error))
 
 
+_signals: list[int] = []
+"""Signals that asked this run to end."""
+
+
 def _end_in_order() -> None:
     """Let what ends a program pass through it as an exit, so that nothing half-written is left."""
+    _signals.clear()
+    if threading.current_thread() is not threading.main_thread():
+        return  # Only the main thread may ask.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
-        # What is ignored, as nohup does it, stays so; only the main thread may ask.
-        if threading.current_thread() is threading.main_thread() and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, lambda number, _: sys.exit(128 + number))
+        # What is ignored, as nohup does it, stays so.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _ended)
+
+
+def _interrupted(number: int, _: FrameType | None) -> NoReturn:
+    _signals.append(number)
+    raise KeyboardInterrupt
+
+
+def _ended(number: int, _: FrameType | None) -> NoReturn:
+    _signals.append(number)
+    sys.exit(128 + number)

@@ -40,11 +40,14 @@ def read_text(text: str, *, han: bool = False) -> list[WordReading]:
 def spoken_text(text: str) -> str:
     """Return a text of any length in the words that are said for it, to compare it with what was heard.
 
+    Numbers and signs are read as Chinese in a text that holds Chinese characters.
+
     >>> spoken_text("Take 50 µg. I agree.")
     'Take fifty micrograms. I agree.'
     """
+    han = _HAN.search(text) is not None
     spans = sentence_spans(text)
-    words = (word.said for start, end in spans for word in read_text(text[start:end], han=True) if word.said)
+    words = (word.said for start, end in spans for word in read_text(text[start:end], han=han) if word.said)
     return " ".join(words)
 
 

@@ -153,6 +153,7 @@ REFUSED = [
     ("talk.wav --config wrong.yaml", 2, "cannot be 'names and values': it must be a number"),
     # What would be written.
     ("talk.wav happy -o there.wav", 2, "--overwrite"),
+    ("talk.wav happy -o talk.wav --overwrite", 2, "the recording itself"),
     ("talk.wav other.wav happy -o new.wav", 2, "one file, but there are 2 recordings"),
     ("clips happy -o new.flac", 2, "one file, but there are 2 recordings"),
     ("talk.wav happy -o file", 1, "cannot be written"),

@@ -404,7 +404,10 @@ def test_a_process_that_is_ended_leaves_nothing_half_written(number, code, place
         [sys.executable, str(ROOT / "detect.py"), "speak", talk, "happy"],
         cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
-    time.sleep(1.5)
+    loaded = Path(f"/proc/{process.pid}/maps")
+    while "onnxruntime" not in loaded.read_text(encoding="utf-8"):
+        assert process.poll() is None
+        time.sleep(0.05)
     process.send_signal(number)
     _, told = process.communicate(timeout=60)
     assert process.returncode == code, told.decode()

@@ -39,3 +39,4 @@ def test_no_written_word_is_lost(text: str) -> None:
 
 def test_what_is_compared_with_the_heard_is_in_words() -> None:
     assert spoken_text("Dr. Hale took 50 µg. 还剩5%。") == "doctor Hale took fifty micrograms. 还 剩 百分之五."
+    assert spoken_text("$1,000,000.01") == "one million dollars one cent"

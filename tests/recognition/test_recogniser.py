@@ -120,7 +120,9 @@ def test_warnings_say_what_is_wrong_with_a_recording(recogniser, speech):
     assert any("of the recording is speech" in warning for warning in recogniser.recognise(lonely).warnings)
 
 
-def test_a_timeline_tells_when_somebody_speaks(recogniser, speech):
+def test_a_timeline_tells_when_somebody_speaks(recogniser, say):
+    words, _ = say("Nobody knew who had left the door open that night.")
+    speech = Audio(np.pad(words.samples, (16000, 80000))[:80000], 16000)
     timeline = timeline_of(recogniser, with_gap(speech))
     assert timeline.scores == recogniser.recognise(with_gap(speech))
     assert all(sum(window.probabilities.values()) == pytest.approx(1) for window in timeline.windows)

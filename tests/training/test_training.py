@@ -186,7 +186,7 @@ def test_the_shipped_settings_are_readable():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("epoch: 3", "Did you mean 'epochs'"),
+        ("epoch: 3", "Did you mean epochs"),
         ("dropout: 2", "dropout"),
         ("epochs: many", "epochs"),
         ("model: cnn2d", "model"),
