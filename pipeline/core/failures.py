@@ -24,6 +24,7 @@ _NO_MEMORY: Final = (
     "out of memory",
     "unable to allocate",
     "failed to map segment",
+    "can't start new thread",
 )
 """What messages of libraries about memory have in them, in lower case."""
 
@@ -35,8 +36,8 @@ _ADVICE: Final = {
     errno.EPERM: "Change its permissions, or give another place.",
     errno.EROFS: "Give a place that can be written.",
     errno.ENAMETOOLONG: "Give it a shorter name.",
-    errno.ENOTDIR: "A part of this path is a file: give another place.",
-    errno.EEXIST: "A file of this name is in the way: give another place.",
+    errno.ENOTDIR: "Give another place.",
+    errno.EEXIST: "Give another place.",
     errno.ENOENT: "Check the path, and that the current folder still exists.",
     errno.EMFILE: "Raise the limit on open files (ulimit -n).",
     errno.EAGAIN: "Raise the limit on processes and threads (ulimit -u), or give --threads 1.",

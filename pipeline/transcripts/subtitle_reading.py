@@ -61,7 +61,7 @@ def read_subtitles(path: Path) -> Subtitles:
         text, encoding = decoded(path.read_bytes())
         cues = parse_cues(text)
     except (OSError, ValueError) as error:
-        hint = similar_file(path) or "Give a file of subtitles."
+        hint = (similar_file(path) if isinstance(error, FileNotFoundError) else "") or "Give a file of subtitles."
         why = reason(error) if isinstance(error, OSError) else str(error)
         raise UsageError(f"{path} cannot be read: {why}.", hint=hint) from error
     if not cues:

@@ -92,7 +92,8 @@ def _made(line: str, work: Path) -> list[str]:
         return []
     name, given, _, opened = match.groups()
     if name.startswith("open"):
-        if not re.search(r"O_(WRONLY|RDWR|CREAT)", given):
+        # A file without a name, which a test of a folder makes, is gone when it is closed.
+        if not re.search(r"O_(WRONLY|RDWR|CREAT)", given) or "O_TMPFILE" in given:
             return []
         return [(opened or "").removesuffix(" (deleted)").removesuffix("(deleted)")]
     # Both names of a move: a file that is moved was somewhere before.
