@@ -7,7 +7,6 @@ from difflib import SequenceMatcher
 from typing import Final
 
 from pipeline.frontend.characters import HAN, plain_english
-from pipeline.frontend.chinese.normalisation import read_chinese
 from pipeline.frontend.english.normalisation import read_words
 from pipeline.frontend.sentences import sentence_spans
 from pipeline.frontend.words import WRITTEN_WORD, WordReading
@@ -53,6 +52,9 @@ def spoken_text(text: str) -> str:
 
 def _read_chinese(text: str) -> list[WordReading]:
     """Return the words of a Chinese sentence, each with the part of what is said that stands for it."""
+    # Its rules take a tenth of a second to compile, which English need not wait for.
+    from pipeline.frontend.chinese.normalisation import read_chinese
+
     words = list(WRITTEN_WORD.finditer(text))
     owner = [0] * len(text)
     for number, word in enumerate(words):
