@@ -69,8 +69,13 @@ def _path(match: re.Match[str]) -> str:
     return read_address(match[0])
 
 
-def _version(match: re.Match[str]) -> str:
-    sign = "version " if match["v"] else ""
+def _version(match: re.Match[str]) -> str | None:
+    # Thousands by points: of the addresses of machines, no part is above 255.
+    if not match["v"] and re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", match["digits"]):
+        parts = match["digits"].split(".")
+        if (len(parts) != 4 or max(map(int, parts)) > 255) and word_before(match).lower() != "version":
+            return None
+    sign = "version " if match["v"] and word_before(match).lower() != "version" else ""
     parts = match["digits"].split(".")
     glue = " dot " if len(parts) == 4 else " point "
     return sign + glue.join(_part_of_version(part) for part in parts)

@@ -10,7 +10,7 @@ from pipeline.frontend.english.dates import MONTHS
 from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_ordinal, read_year
 from pipeline.frontend.english.rules import rule, word_after, word_before
 
-__all__ = ["COUNTING_RULES", "FIGURE_RULES", "VULGAR"]
+__all__ = ["COUNTING_RULES", "FIGURE_RULES", "FRACTION", "VULGAR", "read_fraction"]
 
 _FIRST_YEAR: Final = 1000
 """The first of four digits that are a year where a word such as `in` stands before."""
@@ -47,6 +47,10 @@ VULGAR: Final = {
     "⅑": (1, 9), "⅒": (1, 10),
 }  # fmt: skip
 """Sign to numerator and denominator."""
+FRACTION: Final = (
+    rf"(?:\d+\s?)?[{''.join(VULGAR)}]|(?<![\d/.,])(?:\d+[\s-])?[1-9]\d{{0,2}}[/⁄][1-9]\d{{0,3}}(?![\d/]|\.\d)"
+)
+"""Pattern of a fraction with or without a whole number, for `read_fraction`."""
 _FIGURES: Final = frozenset({"24/7", "9/11", "7/7", "50/50", "20/20", "60/40", "80/20"})
 """What looks like a fraction and is read as two numbers."""
 _POSTCODE: Final = 5
@@ -167,6 +171,19 @@ def _mixed(match: re.Match[str]) -> str | None:
     return f"{read_amount(match['whole'])} and{'|' if match['gap'].isspace() else ' '}{part}"
 
 
+def read_fraction(text: str) -> str | None:
+    """Read what `FRACTION` finds: `1½` is one and a half, `3/4` three quarters; None for what is none."""
+    found = re.fullmatch(r"(?:(\d+)[\s-]?(?=\d+[/⁄]|\D))?(?:(\d+)[/⁄](\d+)|(\D))", text)
+    if found is None or text in _FIGURES:
+        return None
+    top, bottom = VULGAR[found[4]] if found[4] else (int(found[2]), int(found[3]))
+    if not 0 < top < bottom or (bottom > _LARGEST_PART and bottom != 1000):
+        return None
+    if not found[1]:
+        return _fraction_words(top, bottom)
+    return f"{read_cardinal(found[1])} and {'a half' if (top, bottom) == (1, 2) else _fraction_words(top, bottom)}"
+
+
 def _vulgar(match: re.Match[str]) -> str:
     return _fraction_words(*VULGAR[match[0]])
 
@@ -182,6 +199,7 @@ def _grouped(match: re.Match[str]) -> str:
 
 
 FIGURE_RULES: Final = (
+    rule(rf"(?P<number>{NUMBER})(?P<letter>MM)(?=\s(?:dollars|euros|pounds|yen|francs)\b)", _with_letter),
     rule(r"(?<![\w.])(?P<number>\d+(?:\.\d+)?)[eE](?P<power>[-+−]?\d{1,3})(?!\w)", _scientific),
     rule(r"(?<![\w.,])(?P<digits>\d{3}0)['’]?s(?!\w)", _decade),
     rule(r"(?<![\w.,])(?P<digits>[2-9]0)['’]?s(?!\w)", _short_decade),

@@ -128,7 +128,7 @@ DATE_RULES: Final = (
         _numeric,
     ),
     rule(rf"(?<![\w:.]){_CLOCK}:(?P<second>[0-5]\d)(?!\d|[:.]\d)(?:{_HALF})?", _with_seconds),
-    rule(rf"(?<![\w:.]){_CLOCK}(?!\d|:)(?:{_HALF})?", _time),
+    rule(rf"(?<![\w:.]){_CLOCK}(?!\d|:| 000\b)(?:{_HALF})?", _time),
     rule(rf"(?<![\w:.])(?P<hour>1[0-2]|0?[1-9])\.(?P<minute>[0-5]\d){_HALF}", _time),
     rule(rf"(?<![\w:.,])(?P<hour>1[0-2]|0?[1-9]){_HALF}", _hour),
     rule(r"(?<![\w:.,])(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)\s(?:hours|hrs)\b", _military),

@@ -89,7 +89,9 @@ _CLOSING: Final = frozenset(")]}）】")
 _STOPS: Final = frozenset(".,;:!?")
 _DASHES: Final = frozenset("-‐‑‒–—―−")
 _BULLETS: Final = frozenset("•·▪◦‣●○■□")
-_WIDE_STOPS: Final = str.maketrans("。、", ".,")
+_DEGREES: Final = re.compile(r"º(?=[CF]\b)")
+"""The raised o of ordinals where it stands for the sign of degrees."""
+_WIDE_STOPS: Final = str.maketrans("。、‐‑", ".,--")
 
 
 @dataclass(slots=True)
@@ -184,7 +186,7 @@ def _cleaned(text: str) -> tuple[list[_Word], str]:
         if "&" in clean:
             clean = html.unescape(clean)
         if not clean.isascii():
-            clean = "".join(map(_usual, clean))
+            clean = _DEGREES.sub("°", "".join(map(_usual, clean)))
         words.append(_Word(match[0], len(plain), len(plain) + len(clean)))
         plain += clean
     return words, plain
@@ -204,7 +206,11 @@ def _usual(character: str) -> str:
     if (digit := unicodedata.decimal(character, None)) is not None:
         return str(digit)
     kind = unicodedata.decomposition(character).partition(" ")[0]
-    if kind in ("<wide>", "<font>") or character in "ﬀﬁﬂﬃﬄﬅﬆ":
+    # Numbers in a circle or in brackets, and with a point: a word each.
+    if unicodedata.category(character) == "No" and kind not in ("<super>", "<sub>", "<fraction>"):
+        number = unicodedata.numeric(character)
+        return f" {int(number)} " if number.is_integer() else character
+    if kind in ("<wide>", "<font>", "<small>") or character in "ﬀﬁﬂﬃﬄﬅﬆ":
         return unicodedata.normalize("NFKC", character)
     return character.translate(_WIDE_STOPS)
 
