@@ -26,11 +26,14 @@ __all__ = [
 
 _GROUPED: Final = (
     r"\d{1,3}(?:,\d{3})+(?!\d)|\d{1,2}(?:,\d\d)+,\d{3}(?!\d)|\d{1,3}(?:[\u00a0\u2009\u202f'’]\d{3})+(?!\d)"
-    r"|\d{1,3}(?:[ ]\d{3}){2,}(?![ ]?\d)|\d{1,3}(?:[ ]\d{3})*[ ]000(?!\d)"
+    r"|\d{1,2}(?:[ ]\d{3}){2,}(?![ ]?\d)|\d{1,3}(?:[ ]\d{3})*[ ]000(?!\d)"
 )
 """Thousands by commas, lakhs by commas, thousands by narrow spaces or apostrophes, and by spaces."""
-_EUROPEAN: Final = r"\d{1,3}(?:\.\d{3})+,\d+(?![\d,])|\d{1,3}(?:\.\d{3}){2,}(?![.,]?\d)"
-"""Thousands by points, with a decimal comma or in several groups, which no other number looks like."""
+_EUROPEAN: Final = (
+    r"\d{1,3}(?:\.\d{3})+,\d+(?![\d,])|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+,\d{1,2}(?![\d,])"
+    r"|\d{1,3}(?:\.\d{3}){2,}(?![.,]?\d)"
+)
+"""Thousands by points or spaces, with a decimal comma or in several groups, which no other number looks like."""
 NUMBER: Final = rf"(?:{_EUROPEAN}|(?:{_GROUPED}|\d+)(?:\.\d+)?|\.\d+)"
 """Pattern of a number with thousands separators and one point."""
 DECIMAL_COMMA: Final = r"(?<![\d.,])(?:0,\d+|\d+,\d{1,2})(?![\d,]|\.\d)"
