@@ -69,8 +69,13 @@ def _path(match: re.Match[str]) -> str:
     return read_address(match[0])
 
 
-def _version(match: re.Match[str]) -> str:
-    sign = "version " if match["v"] else ""
+def _version(match: re.Match[str]) -> str | None:
+    # Thousands by points: of the addresses of machines, no part is above 255.
+    if not match["v"] and re.fullmatch(r"\d{1,3}(?:\.\d{3}){2,}", match["digits"]):
+        parts = match["digits"].split(".")
+        if (len(parts) != 4 or max(map(int, parts)) > 255) and word_before(match).lower() != "version":
+            return None
+    sign = "version " if match["v"] and word_before(match).lower() != "version" else ""
     parts = match["digits"].split(".")
     glue = " dot " if len(parts) == 4 else " point "
     return sign + glue.join(_part_of_version(part) for part in parts)
@@ -78,6 +83,14 @@ def _version(match: re.Match[str]) -> str:
 
 def _part_of_version(part: str) -> str:
     return read_code(part) if part[0] != "0" else read_digits(part)
+
+
+def _by_signs(match: re.Match[str]) -> str:
+    """Read the address of a device or a hexadecimal number letter by letter and digit by digit."""
+    groups = (
+        " ".join(read_digits(sign) if sign.isdigit() else spelled(sign) for sign in g) for g in match[0].split(":")
+    )
+    return ", ".join(groups)
 
 
 def _dotted(match: re.Match[str]) -> str | None:
@@ -119,6 +132,7 @@ def _free(match: re.Match[str]) -> str:
     return f"{_groups(match['digits'])} {match['word'].lower()}"
 
 
+_DEVICE: Final = rule(r"(?<![\w:])[\dA-Fa-f]{2}(?::[\dA-Fa-f]{2}){5}(?![\w:])", _by_signs)
 _EMAIL: Final = rule(rf"(?<![\w.+%-])[\w.+%-]{{1,64}}@{_HOST}", _path)
 # Small letters after the point: "end.Next" is two sentences.
 _DOTTED: Final = rule(rf"(?<![\w.-])[\w-]{{0,64}}[^\W_](?:\.[a-z][\w-]*)+{_TAIL}(?![\w])", _path)
@@ -141,6 +155,7 @@ TELEPHONE_RULES: Final = (
 VERSION_NAME_RULES: Final = (rule(r"(?P<v>\b[vV]\.?)(?P<digits>\d+(?:\.\d+)*)(?![\w]|\.\d)", _version),)
 """Rules that begin at a letter."""
 VERSION_RULES: Final = (
+    rule(r"(?<![\w.,])\d{1,3}(?:\.\d{1,3}){3}:\d{1,5}(?![\w:])", _path),
     rule(r"(?<![\w.,])(?P<v>)(?P<digits>\d+(?:\.\d+){2,})(?!\w|\.\d)", _version),
     rule(
         r"(?:(?<=Python )|(?<=Java )|(?<=Node )|(?<=Ubuntu )|(?<=version )|(?<=Version )|(?<=iOS )|(?<=macOS )"
@@ -153,15 +168,16 @@ VERSION_RULES: Final = (
 ADDRESS_NAME_RULES: Final = (
     rule(r"(?:https?|ftp)://[^\s<>\"”]*[\w/]", _web, re.IGNORECASE),
     _EMAIL,
+    _DEVICE,
     rule(r"www\.[^\s<>\"”]*[\w/]", _web, re.IGNORECASE),
-    rule(r"[A-Za-z]:\\[\w\\.-]*\w", _path),
+    rule(r"(?<!\w)[A-Za-z]:[\\/][\w\\/.-]*\w", _path),
     rule(r"localhost(?::\d+)?(?:/[\w/.-]*)?", _path),
     _DOTTED,
     rule(r"\b[A-Za-z]+(?:_\w+)+", _path),
     rule(r"\b[a-z]{2,}(?:[A-Z][a-z]+)+\b", _camel),
 )
 """Rules that begin at a letter."""
-ADDRESS_RULES: Final = (_EMAIL, _DOTTED)
+ADDRESS_RULES: Final = (_EMAIL, _DOTTED, _DEVICE, rule(r"(?<!\w)0x[\dA-Fa-f]+(?!\w)", _by_signs))
 """Rules that begin at a digit."""
 ADDRESS_SIGN_RULES: Final = (
     rule(r"(?<![\w/])(?:~|\.{1,2})?/(?:[\w.@-]+/)*[\w.@-]*\w/?(?!\w)", _path),

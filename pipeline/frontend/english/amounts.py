@@ -10,11 +10,13 @@ from pipeline.frontend.english.rules import any_of, attributive, rule
 
 __all__ = [
     "CURRENCIES",
+    "DECIMAL_COMMA",
     "MONEY",
     "MONEY_NAME_RULES",
     "MONEY_RULES",
     "MONEY_SIGN_RULES",
     "NUMBER",
+    "SUM",
     "pluralised",
     "read_amount",
     "read_code",
@@ -22,9 +24,22 @@ __all__ = [
     "read_number",
 ]
 
-_GROUPED: Final = r"\d{1,3}(?:,\d{3})+(?!\d)|\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+(?!\d)|\d{1,3}(?: \d{3})* 000(?!\d)"
-NUMBER: Final = rf"(?:{_GROUPED}|\d+)(?:\.\d+)?|\.\d+"
+_GROUPED: Final = (
+    r"\d{1,3}(?:,\d{3})+(?!\d)|\d{1,2}(?:,\d\d)+,\d{3}(?!\d)|\d{1,3}(?:[\u00a0\u2009\u202f'’]\d{3})+(?!\d)"
+    r"|\d{1,2}(?:[ ]\d{3}){2,}(?![ ]?\d)|\d{1,3}(?:[ ]\d{3})*[ ]000(?!\d)"
+)
+"""Thousands by commas, lakhs by commas, thousands by narrow spaces or apostrophes, and by spaces."""
+_EUROPEAN: Final = (
+    r"\d{1,3}(?:\.\d{3})+,\d+(?![\d,])|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+,\d{1,2}(?![\d,])"
+    r"|\d{1,3}(?:\.\d{3}){2,}(?![.,]?\d)"
+)
+"""Thousands by points or spaces, with a decimal comma or in several groups, which no other number looks like."""
+NUMBER: Final = rf"(?:{_EUROPEAN}|(?:{_GROUPED}|\d+)(?:\.\d+)?|\.\d+)"
 """Pattern of a number with thousands separators and one point."""
+DECIMAL_COMMA: Final = r"(?<![\d.,])(?:0,\d+|\d+,\d{1,2})(?![\d,]|\.\d)"
+"""Pattern of a number with a decimal comma; between other words it may be two numbers."""
+SUM: Final = rf"(?:{DECIMAL_COMMA}|{NUMBER})"
+"""Pattern of a number beside a unit or a currency, which may have a decimal comma."""
 
 CURRENCIES: Final = {
     "$": ("dollar", "dollars", "cent", "cents"),
@@ -71,8 +86,9 @@ _COINS: Final = {"¢": ("cent", "cents"), "c": ("cent", "cents"), "p": ("penny",
 
 _SCALES: Final = {
     "k": "thousand", "m": "million", "mn": "million", "bn": "billion", "b": "billion", "tn": "trillion",
+    "mm": "million",
 }  # fmt: skip
-_SCALE: Final = r"(?P<scale>\s*(?:thousand|million|billion|trillion)\b|\s?(?:bn|tn|mn)\b|[kmbKMB]\b)"
+_SCALE: Final = r"(?P<scale>\s*(?:thousand|million|billion|trillion)\b|\s?(?:bn|tn|mn|MM)\b|[kmbKMB]\b)"
 
 MONEY: Final = (
     rf"(?P<currency>[{''.join(CURRENCIES)}])\s*(?P<amount>{NUMBER})"
@@ -90,8 +106,16 @@ _CODE: Final = 7
 
 def read_amount(text: str) -> str:
     """Read a quantity: `1,234.5` is one thousand two hundred thirty four point five."""
-    whole, _, fraction = re.sub(r"[,\s]", "", text).partition(".")
+    whole, _, fraction = _with_a_point(text).partition(".")
     return read_cardinal(whole) + (f" point {read_digits(fraction)}" if fraction else "")
+
+
+def _with_a_point(text: str) -> str:
+    """Return a number without separators and with a decimal point: `1.234,56` becomes 1234.56."""
+    text = re.sub(r"[\s'’]", "", text)
+    if re.fullmatch(r"0,\d+|\d+,\d{1,2}|\d{1,3}(?:\.\d{3})+,\d+", text):
+        return text.replace(".", "").replace(",", ".")
+    return text.replace("," if text.count(".") < 2 else ".", "")
 
 
 def read_number(text: str, last_year: str = _LAST_YEAR) -> str:
@@ -133,7 +157,7 @@ def pluralised(words: str) -> str:
 
 
 def _coins(amount: str, one: str, many: str, small_one: str, small_many: str) -> str:
-    amount = re.sub(r"[,\s]", "", amount)
+    amount = _with_a_point(amount)
     whole, _, fraction = amount.partition(".")
     if fraction and len(fraction) != 2:
         return f"{read_amount(amount)} {many}"
@@ -178,23 +202,24 @@ def _money_after(match: re.Match[str]) -> str:
 
 def _code_before(match: re.Match[str]) -> str:
     one, many = _CODES[match["unit"]]
-    return f"|{read_amount(match['amount'])} {one if match['amount'] == '1' else many}"
+    amount = re.sub(r"[.,]00$", "", match["amount"])
+    return f"|{read_amount(amount)} {one if amount == '1' else many}"
 
 
 _BEFORE: Final = rule(
     rf"(?P<country>(?<!\w)(?:US|CA?|AU?|NZ|HK|S|R)(?=\$))?(?P<currency>[{''.join(CURRENCIES)}])(?P<gap>\s?)"
-    rf"(?P<amount>{NUMBER})(?:\s?[-–—]\s?(?P=currency)?(?P<last>{NUMBER}))?(?:{_SCALE})?",
+    rf"(?P<amount>{SUM})(?:\s?[-–—]\s?(?P=currency)?(?P<last>{SUM}))?(?:{_SCALE})?",
     _money,
 )
 MONEY_SIGN_RULES: Final = (_BEFORE,)
 """Rules that begin at a sign."""
-MONEY_NAME_RULES: Final = (_BEFORE, rule(rf"\b(?P<unit>{any_of(_CODES)})\s(?P<amount>{NUMBER})", _code_before))
+MONEY_NAME_RULES: Final = (_BEFORE, rule(rf"\b(?P<unit>{any_of(_CODES)})\s(?P<amount>{SUM})", _code_before))
 """Rules that begin at a letter."""
 MONEY_RULES: Final = (
     rule(
-        rf"(?P<amount>{NUMBER})(?:{_SCALE})?(?P<gap>\s?)(?P<unit>{any_of(_CODES)}|[{''.join(CURRENCIES)}])(?![\w\d])",
+        rf"(?P<amount>{SUM})(?:{_SCALE})?(?P<gap>\s?)(?P<unit>{any_of(_CODES)}|[{''.join(CURRENCIES)}])(?![\w\d])",
         _money_after,
     ),
-    rule(rf"(?P<amount>{NUMBER})(?P<scale>(?!))?(?P<gap>(?!))?(?P<unit>[¢cp])(?!\w)", _money_after),
+    rule(rf"(?<![\w.])(?P<amount>{NUMBER})(?P<scale>(?!))?(?P<gap>(?!))?(?P<unit>[¢cp])(?!\w)", _money_after),
 )
 """Rules that begin at a digit."""

@@ -10,7 +10,7 @@ from pipeline.frontend.english.dates import MONTHS
 from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_ordinal, read_year
 from pipeline.frontend.english.rules import rule, word_after, word_before
 
-__all__ = ["COUNTING_RULES", "FIGURE_RULES", "VULGAR"]
+__all__ = ["COUNTING_RULES", "FIGURE_RULES", "FRACTION", "VULGAR", "read_fraction"]
 
 _FIRST_YEAR: Final = 1000
 """The first of four digits that are a year where a word such as `in` stands before."""
@@ -41,12 +41,23 @@ _PLURALS_NOT: Final = frozenset(
 """Words that end in s and count nothing."""
 _COUNTED: Final = frozenset("people men women children feet percent points".split())
 
+_BOOKS: Final = frozenset(
+    "Genesis Gen Exodus Leviticus Deuteronomy Joshua Samuel Kings Job Psalm Psalms Ps Proverbs Isaiah Jeremiah Ezekiel"
+    " Daniel Matthew Matt Mark Luke John Acts Romans Corinthians Galatians Ephesians Hebrews James Peter"
+    " Revelation".split()
+)
+"""Books with chapters and verses."""
+
 VULGAR: Final = {
     "½": (1, 2), "¼": (1, 4), "¾": (3, 4), "⅓": (1, 3), "⅔": (2, 3), "⅛": (1, 8), "⅜": (3, 8), "⅝": (5, 8),
     "⅞": (7, 8), "⅕": (1, 5), "⅖": (2, 5), "⅗": (3, 5), "⅘": (4, 5), "⅙": (1, 6), "⅚": (5, 6), "⅐": (1, 7),
     "⅑": (1, 9), "⅒": (1, 10),
 }  # fmt: skip
 """Sign to numerator and denominator."""
+FRACTION: Final = (
+    rf"(?:\d+\s?)?[{''.join(VULGAR)}]|(?<![\d/.,])(?:\d+[\s-])?[1-9]\d{{0,2}}[/⁄][1-9]\d{{0,3}}(?![\d/]|\.\d)"
+)
+"""Pattern of a fraction with or without a whole number, for `read_fraction`."""
 _FIGURES: Final = frozenset({"24/7", "9/11", "7/7", "50/50", "20/20", "60/40", "80/20"})
 """What looks like a fraction and is read as two numbers."""
 _POSTCODE: Final = 5
@@ -96,6 +107,9 @@ def _with_letter(match: re.Match[str]) -> str | None:
     """Read `50K`, `5M` and `2x`, unless it is the name of a seat or a kind of screen."""
     number, letter = match["number"], match["letter"]
     if letter == "x":
+        # In a formula it is the unknown.
+        if match.string[match.start() - 1 : match.start()] in ("=", "+", "-", "−"):
+            return None
         return f"{read_amount(number)} times"
     if word_before(match).lower() in _LETTERED:
         return None
@@ -136,6 +150,8 @@ def _fraction(match: re.Match[str]) -> str | None:
         return f"{read_amount(top)} out of {read_amount(bottom)}"
     if before in _ON and after != "of" and 1 <= int(top) <= 12 and 1 <= int(bottom) <= 31:
         return f"{MONTHS[int(top) - 1]} {read_ordinal(bottom)}"
+    if before in _ON and 12 < int(top) <= 31 and 1 <= int(bottom) <= 12:
+        return f"{MONTHS[int(bottom) - 1]} {read_ordinal(top)}"
     if len(top) == 4 and len(bottom) == 2 and int(bottom) == (int(top) + 1) % 100:
         return f"{read_year(top)} {_short_year_words(bottom)}"
     if 2 <= int(bottom) <= _LARGEST_PART and int(top) <= _LARGEST_PART and bottom[0] != "0":
@@ -167,6 +183,19 @@ def _mixed(match: re.Match[str]) -> str | None:
     return f"{read_amount(match['whole'])} and{'|' if match['gap'].isspace() else ' '}{part}"
 
 
+def read_fraction(text: str) -> str | None:
+    """Read what `FRACTION` finds: `1½` is one and a half, `3/4` three quarters; None for what is none."""
+    found = re.fullmatch(r"(?:(\d+)[\s-]?(?=\d+[/⁄]|\D))?(?:(\d+)[/⁄](\d+)|(\D))", text)
+    if found is None or text in _FIGURES:
+        return None
+    top, bottom = VULGAR[found[4]] if found[4] else (int(found[2]), int(found[3]))
+    if not 0 < top < bottom or (bottom > _LARGEST_PART and bottom != 1000):
+        return None
+    if not found[1]:
+        return _fraction_words(top, bottom)
+    return f"{read_cardinal(found[1])} and {'a half' if (top, bottom) == (1, 2) else _fraction_words(top, bottom)}"
+
+
 def _vulgar(match: re.Match[str]) -> str:
     return _fraction_words(*VULGAR[match[0]])
 
@@ -181,7 +210,16 @@ def _grouped(match: re.Match[str]) -> str:
     return " ".join(read_cardinal(part) for part in re.findall(r"\d+", match[0]))
 
 
+def _verse(match: re.Match[str]) -> str | None:
+    """Read `Luke 2:1` as chapter and verse."""
+    if word_before(match).rstrip(".") not in _BOOKS:
+        return None
+    return f"{read_cardinal(match['chapter'])} {read_cardinal(match['verse'])}"
+
+
 FIGURE_RULES: Final = (
+    rule(r"(?<![\w:.])(?P<chapter>\d{1,3}):(?P<verse>\d{1,3})(?![\w:])", _verse),
+    rule(rf"(?P<number>{NUMBER})(?P<letter>MM)(?=\s(?:dollars|euros|pounds|yen|francs)\b)", _with_letter),
     rule(r"(?<![\w.])(?P<number>\d+(?:\.\d+)?)[eE](?P<power>[-+−]?\d{1,3})(?!\w)", _scientific),
     rule(r"(?<![\w.,])(?P<digits>\d{3}0)['’]?s(?!\w)", _decade),
     rule(r"(?<![\w.,])(?P<digits>[2-9]0)['’]?s(?!\w)", _short_decade),

@@ -71,11 +71,19 @@ def _numeric(match: re.Match[str]) -> str | None:
 
 
 def _any_year(digits: str) -> str:
+    if len(digits) == 2:
+        return f"{'oh ' if digits[0] == '0' else ''}{read_cardinal(digits)}"
     return read_year(digits) if digits[0] in "12" else read_cardinal(digits)
 
 
 def _iso(match: re.Match[str]) -> str:
-    return f"{MONTHS[int(match['month']) - 1]} {read_ordinal(match['day'])}, {_any_year(match['year'])}"
+    date = f"{MONTHS[int(match['month']) - 1]} {read_ordinal(match['day'])}, {_any_year(match['year'])}"
+    if not match["clock"]:
+        return date
+    minute, second = match["minute"], match["second"]
+    clock = f"{read_cardinal(match['hour'])} {'oh ' if minute[0] == '0' else ''}{read_cardinal(minute)}"
+    clock += f" and {read_cardinal(second)} seconds" if second and second != "00" else ""
+    return f"{date} at {clock}{' U T C' if match['zone'] else ''}"
 
 
 def _weekday(match: re.Match[str]) -> str | None:
@@ -122,13 +130,17 @@ def _letters(match: re.Match[str]) -> str:
 
 
 DATE_RULES: Final = (
-    rule(r"(?<![\w-])(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])(?![\d-])", _iso),
     rule(
-        r"(?<![\w./-])(?P<first>\d{1,2})(?P<mark>[/.])(?P<second>\d{1,2})(?P=mark)(?P<year>1\d{3}|20\d\d)(?![\w/]|\.\d)",
+        r"(?<![\w-])(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])(?![\d-])"
+        r"(?:T(?P<clock>(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?)(?P<zone>Z\b)?)?",
+        _iso,
+    ),
+    rule(
+        r"(?<![\w./-])(?P<first>\d{1,2})(?P<mark>[/.])(?P<second>\d{1,2})(?P=mark)(?P<year>1\d{3}|20\d\d|(?<=/)\d\d)(?![\w/]|\.\d)",
         _numeric,
     ),
     rule(rf"(?<![\w:.]){_CLOCK}:(?P<second>[0-5]\d)(?!\d|[:.]\d)(?:{_HALF})?", _with_seconds),
-    rule(rf"(?<![\w:.]){_CLOCK}(?!\d|:)(?:{_HALF})?", _time),
+    rule(rf"(?<![\w:.]){_CLOCK}(?!\d|:| 000\b)(?:{_HALF})?", _time),
     rule(rf"(?<![\w:.])(?P<hour>1[0-2]|0?[1-9])\.(?P<minute>[0-5]\d){_HALF}", _time),
     rule(rf"(?<![\w:.,])(?P<hour>1[0-2]|0?[1-9]){_HALF}", _hour),
     rule(r"(?<![\w:.,])(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)\s(?:hours|hrs)\b", _military),

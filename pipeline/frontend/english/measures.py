@@ -6,7 +6,8 @@ import functools
 import re
 from typing import Final
 
-from pipeline.frontend.english.amounts import NUMBER, read_amount, read_code
+from pipeline.frontend.english.amounts import DECIMAL_COMMA, NUMBER, SUM, read_amount, read_code
+from pipeline.frontend.english.counting import FRACTION, read_fraction
 from pipeline.frontend.english.numerals import read_cardinal
 from pipeline.frontend.english.rules import attributive, rule, word_before
 from pipeline.frontend.tables import read_table
@@ -14,8 +15,8 @@ from pipeline.frontend.tables import read_table
 __all__ = ["MEASURE_RULES", "PER"]
 
 _PREFIXES: Final = {
-    "p": "pico", "n": "nano", "µ": "micro", "m": "milli", "c": "centi", "d": "deci", "h": "hecto", "k": "kilo",
-    "K": "kilo", "M": "mega", "G": "giga", "T": "tera", "P": "peta",
+    "p": "pico", "n": "nano", "µ": "micro", "u": "micro", "m": "milli", "c": "centi", "d": "deci", "h": "hecto",
+    "k": "kilo", "K": "kilo", "M": "mega", "G": "giga", "T": "tera", "P": "peta",
 }  # fmt: skip
 _PREFIXED: Final = {
     "g": ("grams", "nµmk"), "m": ("meters", "nµmck"), "s": ("seconds", "nµm"), "L": ("liters", "µmcd"),
@@ -31,7 +32,7 @@ _LETTERS_ALONE: Final = frozenset("ABFJN")
 """Units that are rather the name of a seat, a grade or an item where no other unit is beside them."""
 _SINGULAR: Final = {"feet": "foot", "inches": "inch"}
 _UNCOUNTED: Final = frozenset("hertz lux siemens mercury s celsius".split())
-_SAME_IN_CAPITALS: Final = frozenset("pa am pm ma as in va ev mv ms at us mas".split())
+_SAME_IN_CAPITALS: Final = frozenset("pa am pm ma as in va ev mv ms at us mas mls".split())
 """Units that are another word in capitals, or a word."""
 _AREAS: Final = {"sq": "square", "cu": "cubic", "fl": "fluid"}
 _POWERS: Final = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
@@ -39,8 +40,8 @@ _POWERS: Final = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
 _EACH: Final = frozenset("day week month year hour minute second night person head unit user page word".split())
 """Words that stand for a unit after a slash: `$5/day` is five dollars per day."""
 
-_UNIT: Final = re.compile(r"(?P<name>[A-Za-zµΩ]+|[°%‰℃℉]|°\s?[CF])(?:\^?(?P<power>[²³23]))?")
-_LETTERS: Final = "A-Za-zµμΩ"
+_UNIT: Final = re.compile(r"(?P<name>[A-Za-zµΩÅ]+|[°%‰℃℉]|°\s?[CF])(?:\^?(?P<power>[²³23]))?")
+_LETTERS: Final = "A-Za-zµμΩÅ"
 
 
 def singular(unit: str) -> str:
@@ -111,10 +112,52 @@ def _units() -> tuple[dict[str, str], dict[str, str]]:
     """Return the units as they are written, and in small letters."""
     units = read_table(__package__, "units")
     for symbol, (name, prefixes) in _PREFIXED.items():
-        for prefix in prefixes:
+        # People without the letter at hand write a u for it.
+        for prefix in f"{prefixes}u" if "µ" in prefixes else prefixes:
             units.setdefault(prefix + symbol, _PREFIXES[prefix] + name)
-    folded = {symbol.lower(): name for symbol, name in reversed(units.items())}
+    folded = {symbol.lower(): name for symbol, name in reversed(units.items()) if symbol[0] != "u"}
+    del units["us"]
     return units, folded
+
+
+def _decimal(match: re.Match[str]) -> str | None:
+    """Read a decimal comma before a unit that is written out or that follows the end of a range."""
+    unit, names = match["unit"], _unit_words()
+    return read_amount(match["amount"]) if unit.lower() in names or _unit_name(unit) else None
+
+
+@functools.cache
+def _unit_words() -> frozenset[str]:
+    """Return the names of units, of one and of several."""
+    names = {name for name in _units()[0].values() if " " not in name}
+    words = "degrees degree percent euros dollars pounds francs thousand million billion trillion".split()
+    return frozenset({*names, *map(singular, names), *words})
+
+
+def _fraction(match: re.Match[str]) -> str | None:
+    """Read a fraction with its unit: `1½ tsp` is one and a half teaspoons."""
+    amount = read_fraction(match["amount"])
+    if match["mark"]:
+        name = None if match.string.count('"', 0, match.start()) % 2 else "inches"
+    else:
+        name = _unit_name(match["unit"])
+    if not amount or not name:
+        return None
+    several = " and " in amount and not attributive(match)
+    # "a three quarter inch pipe"
+    amount = amount.removesuffix("s") if attributive(match) else amount
+    gap = "|" if (match["gap"] or "").isspace() else " "
+    return _aligned(amount.replace(" and ", " and|", 1) if " " in match["amount"] else amount, match["amount"]) + (
+        f"{gap}{name if several else singular(name)}"
+    )
+
+
+def _duration(match: re.Match[str]) -> str:
+    """Read `1h20m` and `1h 20m 30s`, where m stands for minutes."""
+    parts = re.findall(r"(\d+)\s?([hms])", match[0])
+    names = {"h": "hour", "m": "minute", "s": "second"}
+    said = (f"{read_cardinal(count)} {names[unit]}{'' if count == '1' else 's'}" for count, unit in parts)
+    return ("|" if len(match[0].split()) == len(parts) else " ").join(said)
 
 
 _OPENED: Final = re.compile(r"(?:^|\s)['‘][^'’]*$")
@@ -126,7 +169,7 @@ _QUOTATION: Final = 80
 def _feet(match: re.Match[str]) -> str | None:
     feet = f"{read_cardinal(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'}"
     if match["inches"]:
-        return f"{feet} {read_amount(match['inches'])}"
+        return f"{feet} {read_fraction(match['inches']) or read_amount(match['inches'])}"
     return None if _OPENED.search(match.string, max(0, match.start() - _QUOTATION), match.start()) else feet
 
 
@@ -183,23 +226,39 @@ def _per(match: re.Match[str]) -> str | None:
     return f" per {words}" if words else None
 
 
+_ANY_UNIT: Final = (
+    rf"(?P<unit>(?:(?:sq|cu|fl)\.?\s)?(?:°\s?[CF]|[°%‰℃℉]|[{_LETTERS}]+)(?:\^?[²³23](?!\d))?"
+    rf"(?:[·⋅/][{_LETTERS}]+(?:\^?[²³23](?!\d))?)?)(?![\w°])"
+)
+
 MEASURE_RULES: Final = (
+    rule(
+        r"(?<![\w.,])(?:\d+\s?h\s?[0-5]?\d\s?m(?:in)?(?:\s?[0-5]?\d\s?s)?|\d+m\s?[0-5]?\ds|\d+h\s?[0-5]?\ds)(?!\w)",
+        _duration,
+    ),
+    rule(rf"(?P<amount>{FRACTION})(?:(?P<mark>[\"”](?=[\s,.;]|$)|″)|(?P<gap>[\s-]?){_ANY_UNIT})", _fraction),
     rule(r"(?<![\d/.])(?P<top>\d{2,3})/(?P<bottom>\d{2,3})(?P<gap>\s?)(?P<unit>mmHg|mm Hg)", _pressure),
     rule(
         rf"(?P<degrees>{NUMBER})\s?°\s?(?P<minutes>\d+)\s?[′'’]\s?(?:(?P<seconds>\d+(?:\.\d+)?)\s?[″\"”])?"
         r"\s?(?:(?P<side>[NSEW])(?!\w))?",
         _coordinate,
     ),
-    rule(r"(?<![\d.])(?P<feet>\d{1,3})['’′]\s?(?P<inches>\d{1,2}(?:\.\d+)?)(?:[\"”″]|['’′]{2}|(?!\w))", _feet),
+    rule(
+        rf"(?<![\d.])(?P<feet>\d{{1,3}})['’′]\s?(?P<inches>{FRACTION}|\d{{1,2}}(?:\.\d+)?)(?:[\"”″]|['’′]{{2}}|(?!\w))",
+        _feet,
+    ),
     rule(r"(?<![\d.])(?P<feet>\d{1,3})(?:′|['’](?!\w))(?P<inches>)", _feet),
     rule(rf"(?P<amount>{NUMBER})(?:[\"”](?=[\s,.;]|$)|″)", _inches),
     rule(rf"(?P<amount>{NUMBER})(?P<gap>[\s-]?)in(?P<dot>\.(?=\s\S|$))?(?!\w)", _inches_by_name),
     rule(rf"(?P<amount>{NUMBER})(?P<gap>\s?[x×]\s?)(?=(?P<next>{NUMBER}))", _by),
     rule(
-        rf"(?P<amount>{NUMBER})(?P<gap>[\s-]?)"
-        rf"(?P<unit>(?:(?:sq|cu|fl)\.?\s)?(?:°\s?[CF]|[°%‰℃℉]|[{_LETTERS}]+)(?:\^?[²³23](?!\d))?"
-        rf"(?:[·⋅/][{_LETTERS}]+(?:\^?[²³23](?!\d))?)?)(?![\w°])",
+        rf"(?<![A-Za-z])(?P<amount>{SUM})(?P<gap>[\s-]?){_ANY_UNIT}",
         _quantity,
+    ),
+    rule(
+        rf"(?P<amount>{DECIMAL_COMMA})"
+        rf"(?=(?:\s?(?:[-–—]|to)\s?{SUM})?[\s-]?(?P<unit>°\s?[CF]|[°%‰℃℉€$£]|[{_LETTERS}]+(?:/[{_LETTERS}]+)?)(?!\w))",
+        _decimal,
     ),
 )
 """Rules that begin at a digit."""

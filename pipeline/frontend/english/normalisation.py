@@ -40,7 +40,10 @@ _TAGS: Final = (
     "a abbr b big blockquote br c center cite code div em font h1 h2 h3 h4 h5 h6 hr i img kbd li mark ol p pre q rt"
     " ruby s small span strike strong sub sup table tbody td th thead tr tt u ul v"
 )
-_TAG: Final = rf"</?(?:{'|'.join(_TAGS.split())})(?:[\s./][^<>]*)?>"
+_TAG: Final = rf"</?(?:{'|'.join(_TAGS.split())})(?:(?:\.|\s*/)[^<>]*)?>"
+_ATTRIBUTE: Final = r"\s+[\w:-]+\s*=\s*(?:\"[^\"<>]*\"|'[^'<>]*'|[^\s<>\"']+)"
+_WELL_FORMED: Final = rf"</?[A-Za-z][\w:-]*(?:{_ATTRIBUTE})*\s*/?>"
+"""A tag of any name: `a<b and c>d` is none, for its words have no values."""
 _EMOTICONS: Final = {
     ":)": "smiling face", ":-)": "smiling face", "(:": "smiling face", ":(": "sad face", ":-(": "sad face",
     ";)": "winking face", ";-)": "winking face", ":D": "grinning face", ":-D": "grinning face", ":P": "playful face",
@@ -54,7 +57,7 @@ _REGIONAL_A: Final = 0x1F1E6
 _REGIONAL: Final = {_REGIONAL_A + number: ord("A") + number for number in range(26)}
 _FLAG: Final = rule("[\U0001f1e6-\U0001f1ff]{2}", lambda m: f", flag of {spelled(m[0].translate(_REGIONAL))},")
 _MARKUP_RULES: Final = (
-    rule(_TAG, " ", re.IGNORECASE),
+    rule(rf"{_WELL_FORMED}|{_TAG}", " ", re.IGNORECASE),
     # Emphasis as people type it: marks that touch a word on one side.
     rule(r"(?<![^\s(\"'“‘*_~`])(?:\*{1,3}|_{1,3}|`{1,3}|~~)(?=[^\W_]|[\"'“‘”\[(*_][^\W_])(?!_\w+_\w)", ""),
     rule(r"(?<=[\w.,!?;:)\]\"'”’*_])(?:\*{1,3}|(?<!_)_{1,3}|`{1,3}|~~)(?![\w*])", ""),
@@ -89,7 +92,9 @@ _CLOSING: Final = frozenset(")]}）】")
 _STOPS: Final = frozenset(".,;:!?")
 _DASHES: Final = frozenset("-‐‑‒–—―−")
 _BULLETS: Final = frozenset("•·▪◦‣●○■□")
-_WIDE_STOPS: Final = str.maketrans("。、", ".,")
+_DEGREES: Final = re.compile(r"º(?=[CF]\b)")
+"""The raised o of ordinals where it stands for the sign of degrees."""
+_WIDE_STOPS: Final = str.maketrans("。、‐‑", ".,--")
 
 
 @dataclass(slots=True)
@@ -182,9 +187,10 @@ def _cleaned(text: str) -> tuple[list[_Word], str]:
             plain += gap if gap in "\u00a0\u2009\u202f" else " "
         clean = match[0]
         if "&" in clean:
-            clean = html.unescape(clean)
+            # Brackets that are written as entities are no mark-up.
+            clean = html.unescape(clean.replace("&lt;", "˂").replace("&gt;", "˃"))
         if not clean.isascii():
-            clean = "".join(map(_usual, clean))
+            clean = _DEGREES.sub("°", "".join(map(_usual, clean)))
         words.append(_Word(match[0], len(plain), len(plain) + len(clean)))
         plain += clean
     return words, plain
@@ -204,7 +210,11 @@ def _usual(character: str) -> str:
     if (digit := unicodedata.decimal(character, None)) is not None:
         return str(digit)
     kind = unicodedata.decomposition(character).partition(" ")[0]
-    if kind in ("<wide>", "<font>") or character in "ﬀﬁﬂﬃﬄﬅﬆ":
+    # Numbers in a circle or in brackets, and with a point: a word each.
+    if unicodedata.category(character) == "No" and kind not in ("<super>", "<sub>", "<fraction>"):
+        number = unicodedata.numeric(character)
+        return f" {int(number)} " if number.is_integer() else character
+    if kind in ("<wide>", "<font>", "<small>") or character in "ﬀﬁﬂﬃﬄﬅﬆ":
         return unicodedata.normalize("NFKC", character)
     return character.translate(_WIDE_STOPS)
 

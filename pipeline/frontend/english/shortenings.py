@@ -30,6 +30,7 @@ _EXACT: Final = {"ph.d.": "P H D", "e.g.": "for example", "i.e.": "that is", "a.
                  "w/": "with", "c/o": "care of", "n/a": "N ay", "b/c": "because", "and/or": "and or",
                  "either/or": "either or", "he/she": "he or she", "his/her": "his or her", "s/he": "she or he",
                  "ac/dc": "ay C D C", "tcp/ip": "T C P I P"}  # fmt: skip
+_GREETINGS: Final = frozenset("hello hi hey yes no dear thanks sorry well okay the a my our your".split())
 SHORTENED: Final = frozenset(word.rstrip(".") for word in (*_ANYWHERE, *_TITLES, *_BEFORE_NUMBERS, *READ_OUT, "st."))
 """Words in small letters that may be an abbreviation if a full stop follows."""
 
@@ -52,12 +53,21 @@ def _saint_or_street(match: re.Match[str]) -> str:
     return "Saint" if named and not numbered else "Street"
 
 
+def _drive(match: re.Match[str]) -> str | None:
+    """Read `Elm Dr.` at the end as a street; a doctor may be greeted there."""
+    before = word_before(match)
+    return "Drive" if before.istitle() and before.lower() not in _GREETINGS else None
+
+
 def _letters(match: re.Match[str]) -> str:
     return spelled(match[0])
 
 
 SHORTENING_RULES: Final = (
-    rule(rf"(?<![\w.])(?:{any_of(_EXACT)})(?!\w)", lambda m: _EXACT.get(m[0]) or _EXACT[m[0].lower()], re.IGNORECASE),
+    rule(r"(?<=[a-z] )Dr\.?(?=$|,)", _drive),
+    rule(
+        rf"(?<![\w.])(?:{any_of(_EXACT)})(?!\w|\.\w)", lambda m: _EXACT.get(m[0]) or _EXACT[m[0].lower()], re.IGNORECASE
+    ),
     rule(rf"(?<![\w.])(?:{any_of(_TITLES)})(?=\s+[A-Z])", _title, re.IGNORECASE),
     rule(rf"(?<![\w.])(?:{any_of(_BEFORE_NUMBERS)})(?=\s*\d)", _before_number, re.IGNORECASE),
     rule(rf"(?<![\w.])(?:{any_of(_ANYWHERE)})(?!\w)", _expanded, re.IGNORECASE),

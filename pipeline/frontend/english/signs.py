@@ -119,12 +119,18 @@ def _sign_named(match: re.Match[str]) -> str:
     return _ALONE.get(match["sign"]) or NAMES.get(match["sign"], "")
 
 
+def _stars(match: re.Match[str]) -> str:
+    """Read a rating: three full stars and two empty ones are three out of five stars."""
+    full = read_cardinal(str(len(match["full"])))
+    return f"{full} out of {read_cardinal(str(len(match[0])))} stars" if match["empty"] else f"{full} stars"
+
+
 TERM_RULES: Final = (
     rule(r"(?<![\w-])O-O(?:-O)?(?P<check>[+#]?)(?![\w-])", _castling),
     rule(_MOVE, _move),
     rule(_PAWN, _pawn),
     rule(rf"\b(?P<ion>{_IONS})(?P<charge>[\d⁰¹²³⁴]?[+⁺⁻])(?![\w+])", _ion),
-    rule(r"\b(?:[A-Z][a-z]?[\d₀-₉]*)+(?![a-z\d₀-₉])", _formula),
+    rule(r"(?:\b|(?<=\d)(?=[A-Z][a-z]?[₀-₉]))(?:[A-Z][a-z]?[\d₀-₉]*)+(?![a-z\d₀-₉])", _formula),
     # A function: f(x).
     rule(r"\b([b-zB-Z])\(([b-z]|\d)\)(?!\w)", lambda m: f"{m[1]} of {_square(m[2])}"),
     # A product of two variables: mc².
@@ -132,7 +138,15 @@ TERM_RULES: Final = (
 )
 """Rules that begin at a letter."""
 
+_SHORT_DAYS: Final = "Mon Tue Wed Thu Fri Sat Sun".split()
+_AFTER_DAY: Final = "|".join(rf"(?<=\b{day})" for day in _SHORT_DAYS)
+
 SIGN_RULES: Final = (
+    rule(r"(?<=\d)\.{2,}(?=\d)", " to "),
+    rule(r"-{1,2}>", " to "),
+    rule(r"(?<=\d)\*(?=\d)|(?<=\d\s)\*(?=\s\d)", " times "),
+    rule(rf"(?:{_AFTER_DAY})[-–—](?=(?:{'|'.join(_SHORT_DAYS)})\b)", " to "),
+    rule(r"(?=[★☆]{2})(?P<full>★+)(?P<empty>☆*)", _stars),
     rule(r"√\s?", "square root of "),
     rule(rf"(?<=[\d)])(?:(?P<high>[{_SUPERSCRIPT}]+)|\^(?P<caret>[-−+]?\w+))", _power),
     rule(rf"(?:(?<=\b[^\W\d_])|(?<=\b[A-Za-z][a-z]))(?:(?P<high>[{_SUPERSCRIPT}]+)|\^(?P<caret>[-−+]?\w+))", _power),
