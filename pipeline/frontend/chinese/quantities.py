@@ -30,7 +30,7 @@ _HAN: Final = re.compile(f"[{HAN}]")
 
 _UNIT: Final = (
     rf"(?:(?:{'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})(?:[²³]|(?<=m)[23](?![\d.]))?"
-    rf"(?:/(?:{'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})[²³]?)?)(?![A-Za-z0-9²³])"
+    rf"(?:/(?:{'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))}|d)[²³]?){{0,2}})(?![A-Za-z0-9²³])"
 )
 _LETTER_GRADE: Final = r"(?!A(?:级|景|股|游戏|大作|类|轮))"
 """5A景区 is no electric current."""
@@ -130,6 +130,8 @@ def unit_name(unit: str) -> str:
     """
     if unit in _UNITS:
         return _UNITS[unit]
+    if unit == "d":  # Days, which are a unit below a bar alone.
+        return "天"
     above, _, below = unit.partition("/")
     if below:
         power = "二次方" if below == "s²" else ""
