@@ -22,6 +22,23 @@ _FOREIGN: Final = 0.3
 """Share of letters beyond ASCII from which a text is hardly of a language that Windows-1252 was made for."""
 _ZEROS: Final = 0.5
 """Share of zeros among every second byte from which a text without a mark is UTF-16 in Latin letters."""
+_LIKELY: Final = [
+    "gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1250", "iso8859_2", "cp1251", "koi8_r", "cp866", "iso8859_5",
+    "cp1253", "iso8859_7", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "cp874", "cp1252",
+]  # fmt: skip
+"""Encodings that people have used; others are guessed for short texts only."""
+_FREQUENT: Final = {
+    "gb18030": "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能子那得着下自年过发后里用道行家事"
+    "成方多么去学如都同没动面起看天分还进好小样心她前开但因只从想实日吗吧呢啊什谢再见，。？！",
+    "big5": "的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生能子那得著下自年過發後裡用道行家事"
+    "成方多麼去學如都同沒動面起看天分還進好小樣心她前開但因只從想實日嗎吧呢啊什謝再見，。？！",
+    "cp949": "이다는은을를에가고하지의나도요어아니안로서한기자해사그시대리라인세네",
+    "cp932": "のにはをたがでとしいてれなるかっすまんこもうよあそだきくりさ、。！？",
+    "euc_jp": "のにはをたがでとしいてれなるかっすまんこもうよあそだきくりさ、。！？",
+}
+"""Encodings of two bytes to the characters that are frequent in their languages."""
+_PLAUSIBLE: Final = 0.3
+"""Share of frequent characters from which a text beyond ASCII is of a language; misread ones have next to none."""
 _NO_TEXT: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 """Control characters that no text holds."""
 _ODD: Final = re.compile(r"[^\W\d_](?![’‘´`·-])[\x80-\x9f¡-¿×÷†‡‰‹›€™•…„‚ˆ˜](?=[^\W\d_])")
@@ -56,9 +73,28 @@ def decoded(content: bytes) -> tuple[str, str]:
     letters = [letter for letter in western[:_SAMPLE] if letter.isalpha()]
     foreign = sum(not letter.isascii() for letter in letters)
     if foreign > _FOREIGN * len(letters) or _ODD.search(western, 0, _SAMPLE):
-        import charset_normalizer
-
-        found = charset_normalizer.from_bytes(content[:_SAMPLE]).best()
-        if found and "utf" not in found.encoding:
-            return content.decode(found.encoding, "replace"), found.encoding
+        encoding = _east_asian(content) or _guessed(content)
+        if encoding:
+            return content.decode(encoding, "replace"), encoding
     return western, "windows-1252"
+
+
+def _east_asian(content: bytes) -> str:
+    """Return the encoding of two bytes in which most characters are frequent ones; an empty name if none is.
+
+    Short texts in these encodings are valid in each other, so that only the characters tell.
+    """
+    shares = {}
+    for encoding, frequent in _FREQUENT.items():
+        text = content.decode(encoding, "replace")[:_SAMPLE]
+        foreign = [character for character in text if not character.isascii()]
+        shares[encoding] = sum(character in frequent for character in foreign) / max(len(foreign), 1)
+    best = max(shares, key=shares.__getitem__)
+    return best if shares[best] >= _PLAUSIBLE else ""
+
+
+def _guessed(content: bytes) -> str:
+    import charset_normalizer
+
+    found = charset_normalizer.from_bytes(content[:_SAMPLE], cp_isolation=_LIKELY).best()
+    return found.encoding if found and "utf" not in found.encoding else ""

@@ -10,7 +10,7 @@ from pipeline.frontend.characters import HAN, plain_english
 
 __all__ = ["WRITTEN_WORD", "WordReading", "written_words"]
 
-WRITTEN_WORD: Final = re.compile(rf"[{HAN}][^\w\s]*|[^\s{HAN}]+")
+WRITTEN_WORD: Final = re.compile(rf"[{HAN}](?:(?![-−–+±]?[$€£¥￥]\d|[-−–+±]\d)[^\w\s])*|[^\s{HAN}]+")
 """A word with the punctuation that touches it: what stands between spaces, or a single Chinese character."""
 
 _SPOKEN: Final = re.compile(

@@ -35,6 +35,18 @@ _TURN: Final = re.compile(r"\s*>{2,3}\s*")
 _DASH: Final = re.compile(r"^\s*[-‐‑–—]\s*(?=[^\s\d-])")
 _LABEL: Final = re.compile(r"^\s*([^\W_][^:\n()\[\]]{0,30}?)\s*(?:[(\[][^()\[\]:]{0,40}[)\]])?\s*:(?:\s+|$)")
 _SPEAKER: Final = re.compile(r"(?:speaker|voice) ?\d{1,3}", re.IGNORECASE)
+_NAME_WORD: Final = re.compile(
+    r"[^\W\d_](?:[.'’/-]?[^\W_]){0,30}[.'’]?,?|\d{1,2}(?:st|nd|rd|th)|[&+]|[\"“”']\w{1,30}[\"“”']", re.IGNORECASE
+)
+"""A word of a name: letters, with digits after them as in `R2-D2`, or an ordinal as in `2ND MAN`."""
+_NAME_NUMBER: Final = re.compile(r"#?\d{1,3}")
+"""Last part of a name: `MAN 1`."""
+_NOTICES: Final = frozenset(
+    "warning note notice caution attention remember reminder important danger urgent alert update breaking tip hint"
+    " question answer example result conclusion summary p.s. ps fact step stop help no yes listen look wait think"
+    " today tomorrow tonight yesterday now but so because this that these those there here then if when".split()
+)
+"""Words before a colon that are said, and name nobody."""
 _MOST_WORDS: Final = 4
 """Words of a name at most: `OLD MAN IN HAT`."""
 
@@ -129,7 +141,8 @@ def spoken_parts(text: str, unspoken: Unspoken, *, after_sentence: bool) -> Iter
             yield from _part(gathered, turn, unspoken)
             # A name after `>>` need not be in capital letters.
             label = _LABEL.match(other)
-            gathered, turn = f"[{label[1]}] {other[label.end() :]}" if label and _is_name(label[1]) else other, True
+            named = label and _is_name(label[1]) and _is_called(label[1])
+            gathered, turn = f"[{label[1]}] {other[label.end() :]}" if label and named else other, True
     yield from _part(gathered, turn, unspoken)
 
 
@@ -200,7 +213,17 @@ def _label(text: str) -> re.Match[str] | None:
     """Return the match of `NARRATOR:` at the beginning of a text."""
     match = _LABEL.match(text)
     letters = sum(map(str.isalpha, match[1])) if match else 0
-    return match if match and letters > 1 and match[1].isupper() and len(match[1].split()) <= _MOST_WORDS else None
+    return match if match and letters > 1 and match[1].isupper() and _is_called(match[1]) else None
+
+
+def _is_called(name: str) -> bool:
+    """Return whether what stands before a colon can name somebody, unlike `WARNING`, `AT 5 P.M.` and `HELP! - NO`."""
+    *words, last = name.casefold().split()
+    if len(words) >= _MOST_WORDS or not {(words or [last])[0], last}.isdisjoint(_NOTICES):
+        return False
+    if words and (words[0] in _WHERE or not all(map(_NAME_WORD.fullmatch, words))):
+        return False
+    return bool(_NAME_WORD.fullmatch(last) or (words and _NAME_NUMBER.fullmatch(last)))
 
 
 def _is_speaker(name: str) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -17,7 +18,26 @@ SUBTITLE_ENDINGS: Final = (
 """Endings that files of subtitles have; the content decides on the format."""
 
 _TIME: Final = r"(-?)\s*(?:(\d{1,9})\s*:\s*)?(\d{1,2})\s*:\s*(\d{1,2})(?:\s*[,.:]\s*(\d{1,9}))?"
-_TIMES: Final = re.compile(rf"^\s*{_TIME}\s*(?:[-–—]+\s*>|,(?!\d+\s*-))\s*{_TIME}")
+_TIMES: Final = re.compile(rf"^\s*{_TIME}\s*(?:[-–—]+\s*>|,(?!\d+\s*-))\s*{_TIME}(?!\d|\s*[:;])")
+_CLOCK: Final = re.compile(_TIME)
+_ARROW: Final = r"(?:[-–—=]\s*)+(?:>|&gt;)|[→⇒➔➜⟶]"
+_DAMAGED: Final = re.compile(rf"^([\dOo\s:;：,.]*)(?:{_ARROW})([\dOo\s:;：,.]*)(?:[A-Za-z]\w*:\S*\s*)*$")
+"""Parts like times beside an arrow, such as `00:00:0 4,000 →`."""
+_REPAIRED: Final = str.maketrans({"O": "0", "o": "0", ";": ":", "：": ":", " ": "", "\t": ""})
+_READ_ALOUD: Final = 15.0
+"""Characters that are said in a second, for a cue whose end is not known; subtitles are made for about as many."""
+_FRAMES: Final = re.compile(
+    r"""\b(begin|end|dur)(\s*=\s*["'])(?:(\d+):(\d\d):(\d\d):(\d+)(?:\.\d+)?|(\d+)([ft]))(?=["'])"""
+)
+"""A time of TTML that counts frames or ticks."""
+_FRAME_RATE: Final = 30.0
+"""Frames in a second of TTML that does not tell."""
+_DRAWING: Final = re.compile(
+    r"\{[^{}]{0,500}\\p[1-9][^{}]{0,500}\}[^{}]*(?:\{(?![^{}]{0,500}\\p0)[^{}]*\}[^{}]*)*(?=\{|$)"
+)
+"""A picture of ASS, up to the code that ends it."""
+_DIALOGUE: Final = re.compile(r"^Dialogue:.*,", re.MULTILINE)
+_STYLES: Final = re.compile(r"V4\+? Styles", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"^\s*\d+\s*$")
 _UNKNOWN: Final = -2
 """Number of a cue that has none."""
@@ -50,6 +70,8 @@ class WrittenCue:
     """Who speaks, if the format has a place for it."""
     mood: str = ""
     """How, if the format has a place for it."""
+    repaired: bool = False
+    """Whether the line of its times was damaged, and is understood in part."""
 
 
 def parse_cues(text: str) -> list[WrittenCue]:
@@ -67,34 +89,64 @@ def parse_cues(text: str) -> list[WrittenCue]:
     text = re.sub(r"\r+\n?", "\n", text)
     if text.lstrip().startswith("WEBVTT"):
         found = [part for cue in _timed(_NOTES.sub("", text), named=True) for part in _voices(cue)]
-    elif any(_TIMES.match(line) for line in text.split("\n")):
-        found = [WrittenCue(start, end, _plain(content)) for start, end, content in _timed(text, named=False)]
+    elif any(_times(line) for line in text.split("\n")):
+        found = [replace(cue, text=_plain(cue.text)) for cue in _timed(text, named=False)]
     else:
         found = _others(text)
     return sorted(found, key=lambda cue: cue.start)
 
 
-def _timed(text: str, *, named: bool) -> Iterator[tuple[float, float, str]]:
-    """Yield start, end and content of what follows each line of times, empty lines included.
+def _timed(text: str, *, named: bool) -> Iterator[WrittenCue]:
+    """Yield what follows each line of times with its mark-up, empty lines included.
+
+    A start that cannot be read is the end of the cue before; an end, the start of the next one or the time
+    that the words take.
 
     Args:
         text: SRT, WebVTT or SBV.
         named: Whether any line before the times may name a cue; otherwise only a number does.
     """
-    current: tuple[float, float] | None = None
+    current: WrittenCue | None = None
     number: int | None = None
     lines = [""]
     for line in text.split("\n"):
-        match = _TIMES.match(line)
-        if match is None:
+        times = _times(line)
+        if times is None:
             lines.append(line)
             continue
-        following, content = _without_name(lines, number, named)
+        number, content = _without_name(lines, number, named)
+        start, end, repaired = times
         if current:
-            yield *current, content
-        current, number, lines = (_seconds(match.groups()[:5]), _seconds(match.groups()[5:])), following, []
+            current = _ended(replace(current, text=content), start)
+            yield current
+        begins = start if start is not None else current.end if current else 0.0
+        current = WrittenCue(begins, math.nan if end is None else end, "", repaired=repaired)
+        lines = []
     if current:
-        yield *current, "\n".join(lines)
+        yield _ended(replace(current, text="\n".join(lines)), None)
+
+
+def _times(line: str) -> tuple[float | None, float | None, bool] | None:
+    """Return start and end of a line of times, None where it cannot be read, and whether it is damaged."""
+    if match := _TIMES.match(line):
+        return _seconds(match.groups()[:5]), _seconds(match.groups()[5:]), False
+    damaged = _DAMAGED.match(line)
+    if damaged is None:
+        return None
+    parts = [part.translate(_REPAIRED) for part in damaged.groups()]
+    colons = [part.count(":") for part in parts]
+    if max(colons) < 2 and min(colons) < 1:
+        return None
+    start, end = (_seconds(match.groups()) if (match := _CLOCK.fullmatch(part)) else None for part in parts)
+    return start, end, True
+
+
+def _ended(cue: WrittenCue, following: float | None) -> WrittenCue:
+    """Return a cue with an end, which is before the next cue if it was not known."""
+    if not math.isnan(cue.end):
+        return cue
+    end = cue.start + len(_plain(cue.text).strip()) / _READ_ALOUD
+    return replace(cue, end=min(end, following) if following is not None and following > cue.start else end)
 
 
 def _without_name(lines: list[str], number: int | None, named: bool) -> tuple[int, str]:
@@ -113,9 +165,9 @@ def _without_name(lines: list[str], number: int | None, named: bool) -> tuple[in
     return _UNKNOWN, "\n".join(kept[:-1] if named and adjacent and alone else kept)
 
 
-def _voices(cue: tuple[float, float, str]) -> Iterator[WrittenCue]:
+def _voices(cue: WrittenCue) -> Iterator[WrittenCue]:
     """Yield the parts of a WebVTT cue, one for each voice tag; a class that is no colour is the emotion."""
-    start, end, content = cue
+    start, end, content = cue.start, cue.end, cue.text
     begins = [match.start() for match in _VOICE.finditer(content) if match[1] == "v"]
     bounds = [0, *(begin for begin in begins if content[:begin].strip()), len(content)]
     total = max(len(content), 1)
@@ -126,7 +178,9 @@ def _voices(cue: tuple[float, float, str]) -> Iterator[WrittenCue]:
             speaker = html.unescape(name.strip()) if kind == "v" and name.strip() else speaker
             mood = ("" if "unsure" in moods else moods[0]) if moods else mood
         length = end - start
-        yield WrittenCue(start + length * first / total, start + length * last / total, _plain(part), speaker, mood)
+        yield WrittenCue(
+            start + length * first / total, start + length * last / total, _plain(part), speaker, mood, cue.repaired
+        )
 
 
 def _others(text: str) -> list[WrittenCue]:
@@ -136,20 +190,45 @@ def _others(text: str) -> list[WrittenCue]:
     import pysubs2
     from pysubs2.exceptions import FormatAutodetectionError, Pysubs2Error, UnknownFPSError
 
+    text = _without_frames(text)
+    bare = _DIALOGUE.search(text) and not _STYLES.search(text)
     try:
         try:
-            events = pysubs2.SSAFile.from_string(text)
+            events = pysubs2.SSAFile.from_string(text, format_="ass" if bare else None)
         except UnknownFPSError:
             events = pysubs2.SSAFile.from_string(text, fps=25)
     except FormatAutodetectionError:
         return []
     except (Pysubs2Error, ParseError, NotImplementedError, KeyError, IndexError, AttributeError, TypeError) as error:
         raise ValueError(str(error)) from error
+    for event in events:
+        event.text = _DRAWING.sub("", event.text)
     return [
         WrittenCue(event.start / 1000, event.end / 1000, _plain(event.plaintext), event.name)
         for event in events
         if event.is_text
     ]
+
+
+def _without_frames(text: str) -> str:
+    """Return TTML with times in seconds where they count frames or ticks."""
+
+    def parameter(name: str, default: float) -> float:
+        match = re.search(rf"""\b{name}\s*=\s*["'](\d{{1,9}})(?:\s+(\d{{1,9}}))?["']""", text)
+        return (int(match[1]) / int(match[2] or 1) if match and int(match[2] or 1) else 0) or default
+
+    frames = parameter("frameRate", _FRAME_RATE) * parameter("frameRateMultiplier", 1)
+    ticks = parameter("tickRate", frames)
+
+    def in_seconds(match: re.Match[str]) -> str:
+        hours, minutes, seconds, frame, count, kind = match.groups()[2:]
+        if kind:
+            total = int(count) / (frames if kind == "f" else ticks)
+        else:
+            total = int(hours) * 3600 + int(minutes) * 60 + int(seconds) + int(frame) / frames
+        return f"{match[1]}{match[2]}{total:.3f}s"
+
+    return _FRAMES.sub(in_seconds, text)
 
 
 def _plain(text: str) -> str:

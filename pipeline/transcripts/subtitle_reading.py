@@ -71,8 +71,9 @@ def read_subtitles(path: Path) -> Subtitles:
     if not segments:
         raise UsageError(f"Nothing in {path} is spoken.", hint="Text in brackets, and between notes, is not.")
     notes = (
-        f"{path} is read as {encoding}." if encoding else "",
+        f"{path} is read as {encoding}, which is a guess." if encoding else "",
         _backwards(cues),
+        _repaired(cues),
         _left_out(unspoken),
         "Lines that stay on the screen from one cue to the next are said once." if len(kept) < len(cues) else "",
     )
@@ -144,6 +145,16 @@ def _backwards(cues: Iterable[WrittenCue]) -> str:
     return (
         f"Cues that end before they begin: {len(wrong)}, the first at {wrong[0].start:.1f} s."
         " They are taken to end where they begin."
+    )
+
+
+def _repaired(cues: Iterable[WrittenCue]) -> str:
+    damaged = [cue for cue in cues if cue.repaired]
+    if not damaged:
+        return ""
+    return (
+        f"Lines of times that are damaged: {len(damaged)}, the first at {damaged[0].start:.1f} s."
+        " Times that cannot be read are taken from the cues beside them."
     )
 
 

@@ -239,6 +239,61 @@ CASES: Final = (
          "<SAMI><BODY><SYNC Start=1000><P Class=ENCC>Hello<br>there."
          "<SYNC Start=2000><P Class=ENCC>&nbsp;</BODY></SAMI>",
          said("Hello there."), "smi", (1.0,)),
+    Case("words beside a picture",
+         ASS + "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,"
+         r"{\pos(1,2)}Hello, there\Nfriend{\p1}m 0 0 l 100 0{\p0}" "\n"
+         r"Dialogue: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,{\an7\p1\bord0}m 0 0{\c&H0&} l 1 0{\p0\b1}Bye.",
+         said("Hello, there friend", "Bye."), "ass"),
+    Case("ASS without styles", "[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,Hello, there.\n",
+         said("Hello, there."), "ass", (1.0,)),
+    *(Case(f"TTML at {written}",
+           TTML.replace("<tt ", f"<tt {rate} ").format(f'<p begin="{written}" end="9s">Hello.</p>'),
+           said("Hello."), "ttml", (start,))
+      for written, rate, start in (
+          ("00:00:02:15", "", 2.5),
+          ("00:00:02:05", 'xmlns:ttp="http://www.w3.org/ns/ttml#parameter" ttp:frameRate="25"', 2.2),
+          ("75f", 'xmlns:ttp="http://www.w3.org/ns/ttml#parameter" ttp:frameRate="25"', 3.0),
+          ("4500t", 'xmlns:ttp="http://www.w3.org/ns/ttml#parameter" ttp:tickRate="1000"', 4.5),
+      )),
+    # Damaged lines of times.
+    *(Case(f"times as {line}", f"1\n00:00:01,000 --> 00:00:02,000\nOne.\n\n2\n{line}\nTwo.\n\n"
+           "3\n00:00:06,000 --> 00:00:07,000\nThree.\n",
+           said("One.", "Two.", "Three."), "srt", (1.0, start, 6.0), "are damaged")
+      for line, start in (
+          ("00:00:0 4,000 --> 00:00:05,000", 4.0),
+          ("00;00;04,000 --> 00;00;05,000", 4.0),
+          ("00:00:04,000 → 00:00:05,000", 4.0),
+          ("00:00:04,000 ==> 00:00:05,000", 4.0),
+          ("00:00:04,000 --&gt; 00:00:05,000", 4.0),
+          ("OO:00:04,000 --> 00:00:05,000", 4.0),
+          ("00:00:04,000 --> ", 4.0),
+          ("00:00:04,000 -->", 4.0),
+          ("00:00:04,000 --> 00:00:", 4.0),
+          ("--> 00:00:05,000", 2.0),
+          ("00:00::04,000 --> 00:00:05,000 X1:40", 2.0),
+      )),
+    Case("the last end is missing", "1\n00:00:01,000 --> \nHello.", said("Hello."), starts=(1.0,), note="are damaged"),
+    Case("an arrow that is said", srt("Go from A → B at 10:30."), said("Go from A → B at 10:30.")),
+    # Words before a colon that name nobody, and names that look odd.
+    *(Case(f"said: {text}", srt(text), said(text))
+      for text in ("HELP! - NO: STOP", "AT 5 P.M.: WE GO", "WARNING: do not enter.", "NOTE: bring 5 dollars",
+                   "CAUTION: wet floor.", "ATTENTION: all staff.", "REMEMBER: no one knows.", "IN 1984: war.",
+                   "WHAT? ME: no.", "BREAKING NEWS: a storm.", "ROOM 5 B: empty.")),
+    *(Case(f"said by {name}", srt(f"{name}: Come in."), said("Come in.", speaker=name))
+      for name in ("MAN #2", "2ND MAN", "R2-D2", "JEAN-LUC", "MR. & MRS. HALE", "O'NEILL", "OFFICER 12", "ÉMILE")),
+    Case("a warning after a change", srt(">> Warning: stay out."), said("Warning: stay out.")),
+    # Encodings of short texts.
+    *(Case(f"{text} in {encoding}", srt(text).encode(encoding), said(text), note=f"{shown}, which is a guess")
+      for text, encoding, shown in (
+          ("你好。", "gbk", "gb18030"),
+          ("我们明天见。", "gbk", "gb18030"),
+          ("快跑！", "gbk", "gb18030"),
+          ("這是什麼？", "big5", "big5"),
+          ("감사합니다.", "cp949", "cp949"),
+          ("これは何ですか。", "cp932", "cp932"),
+          ("안녕하세요. 오늘은 날씨가 좋네요.", "cp949", "cp949"),
+          ("Zażółć gęślą jaźń, proszę.", "iso8859_2", "iso8859_2"),
+      )),
     # Tags of our own.
     Case("our tags", srt("[Anna, angry] Get out!", "Now.", "[neutral] Thanks."),
          (("Get out!", "Anna", "angry"), ("Now.", "Anna", "angry"), ("Thanks.", None, "neutral"))),

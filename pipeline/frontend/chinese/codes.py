@@ -29,7 +29,7 @@ _NAMED: Final = (
     "|批号|流水号|尾号|区号|序列号|股票代码|身份证号?码?"
 )
 """Words after which digits are a code."""
-_CALLED: Final = "拨打|致电|呼叫|热线|电话|手机|座机|传真|分机|火警|报警|急救"
+_CALLED: Final = "拨打?|客服|短信到|短信至|发送到|致电|呼叫|热线|电话|手机|座机|传真|分机|火警|报警|急救"
 _IS: Final = r"(?:号码?|[是为:：\s]){0,3}"
 
 
@@ -59,6 +59,14 @@ def _telephone(match: re.Match[str]) -> str:
 
 def _digits(match: re.Match[str]) -> str:
     return re.sub(r"\d", lambda digit: read_code(digit[0]), match[0])
+
+
+def _sign_by_sign(match: re.Match[str]) -> str:
+    return _SPELT.get(match[0]) or read_code(match[0])
+
+
+def _discount(match: re.Match[str]) -> str:
+    return read_digits(match[0]) if match[2] != "0" else read_integer(match[0])
 
 
 def _plate(match: re.Match[str]) -> str:
@@ -97,6 +105,11 @@ CODES: Final = (
     ),
     Rule(rf"(?:{_NAMED}){_IS}\d{{3,}}(?:[ -]\d{{2,}})*(?![.%]\d|[%元])", _code),
     Rule(rf"(?:{_CALLED}){_IS}\d{{3,}}(?:[ -]\d{{2,}})*(?![\d.%个次元块])", _code),
+    Rule(
+        r"(?:(?<=微信)|(?<=微信号)|(?<=账号)|(?<=帐号)|(?<=用户名)|(?<=号[是为:：]))[A-Za-z]\w*\d\w*",
+        lambda m: re.sub(r"[\d_]", _sign_by_sign, m[0]),
+    ),
+    Rule(r"(?<![\d.])(\d)(\d)(?=折(?!线|[叠合断扣射]))", _discount),
     Rule(r"打(?:11[0-9]|12[0-2]|1[02]\d{3}|95\d{3})(?![\d.%个次元块分下])", _code),
     Rule(r"(?<!\d)\d{3,6}(?=报警|热线|急救|火警)|(?<=[给向])\d{3,}(?=打|拨|发短信)", _digits),
     Rule(r"(?<!\d)(?:[2-9]\d{3}-\d{4})(?![\d年元个人])(?<![12][09]\d\d-[12][09]\d\d)", _telephone),

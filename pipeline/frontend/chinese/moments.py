@@ -5,19 +5,27 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from pipeline.frontend.chinese.numerals import read_digits, read_integer
+from pipeline.frontend.chinese.numerals import read_code, read_digits, read_integer
 from pipeline.frontend.chinese.rules import TO, Rule
 
 __all__ = ["MOMENTS"]
 
 _MONTH: Final = r"(?:0?[1-9]|1[0-2])"
 _DAY: Final = r"(?:[12]\d|3[01]|0?[1-9])"
+_TWO_MONTH: Final = r"(?:0[1-9]|1[0-2])"
+_TWO_DAY: Final = r"(?:0[1-9]|[12]\d|3[01])"
 _CLOCK: Final = r"(?:[01]?\d|2[0-4])[:：][0-5]\d"
 _SCORED: Final = (
     r"获胜|战胜|击败|险胜|大胜|胜|负于|不敌|战平|打平|领先|落后"
     r"|的?(?:大?比分|总?成绩|优势|比例|比率|比值|屏幕|画面)"
 )
 _EVENTS: Final = r"事件|恐怖|大?地震|运动|黄金周|国庆|大促|(?:劳动|妇女|购物|狂欢|植树|儿童|青年|护士|建军|教师)节"
+_BIBLE_BOOKS: Final = (
+    "福音 创世记 创世纪 出埃及记 利未记 民数记 申命记 诗篇 箴言 传道书 以赛亚书 耶利米书 启示录"
+    " 使徒行传 罗马书 前书 后书 雅各书"
+    " 希伯来书"
+).split()
+"""Books before a chapter and a verse."""
 _FIRST_YEAR: Final = 1000
 _LAST_YEAR: Final = 2199
 """Years that are read digit by digit; four digits outside of them, or whole thousands, count years."""
@@ -67,6 +75,10 @@ def _event(match: re.Match[str]) -> str:
     return "".join(read_integer(part) if part == "10" else read_digits(part) for part in re.findall(r"\d+", match[0]))
 
 
+def _event_code(match: re.Match[str]) -> str:
+    return read_code(match[0])
+
+
 def _season(match: re.Match[str]) -> str:
     return "到".join(read_digits(year) for year in match.groups() if year)
 
@@ -77,7 +89,21 @@ def _angle(match: re.Match[str]) -> str:
     return f"{spoken}{_two_digits(minutes)}分{_two_digits(seconds) + '秒' if seconds else ''}"
 
 
+def _verse(match: re.Match[str]) -> str:
+    chapter, verse, last = (read_integer(part) if part else "" for part in match.groups())
+    return f"{chapter}章{verse}{'到' + last if last else ''}节"
+
+
 MOMENTS: Final = (
+    Rule(rf"(?:(?<={')|(?<='.join(_BIBLE_BOOKS)}))\s?(\d{{1,3}})[:：](\d{{1,3}})(?:[-–—~～](\d{{1,3}}))?", _verse),
+    Rule(
+        rf"(?<!\d)((?:19|20)\d\d)({_TWO_MONTH})({_TWO_DAY})(?![\d.%]|\s?[元个人件万亿])",
+        lambda m: f"{read_digits(m[1])}年{read_integer(m[2])}月{read_integer(m[3])}日",
+    ),
+    Rule(
+        r"(?<![\d.])(?:911|315|618|1111|1212|818|512|921|731|918)(?=事件|晚会|恐怖|地震|部队|大促|购物|打假)",
+        _event_code,
+    ),
     Rule(
         r"(?P<before>(?:比分|战成|战平|打成|总分|比例|比率|比值)[是为定格在至了成:：，、\s]{0,4})"
         r"(?P<score>\d+\s*[:：∶-]\s*\d+)",

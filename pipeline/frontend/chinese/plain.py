@@ -24,7 +24,7 @@ _CHARACTERS: Final = (
     {number: number - 0xFEE0 for number in range(0xFF01, 0xFF5F) if chr(number) not in _PAUSES}
     | str.maketrans({"㎡": "m²", "㎥": "m³", "㎢": "km²", "㎜": "mm", "㎝": "cm", "㎞": "km", "㎏": "kg", "㎎": "mg"})
     | str.maketrans({"㏄": "cc", "㎖": "ml", "㎐": "Hz", "№": "No."})
-    | {0xB5: "μ", 0x2126: "Ω", 0xA0: " ", 0x3000: " ", 0x2009: " ", 0x202F: " ", 0x2011: "-"}
+    | {0xB5: "μ", 0x2126: "Ω", 0xA0: " ", 0x3000: " ", 0x2009: " ", 0x202F: " ", 0x2011: "-", 0xFE63: "-", 0xFE62: "+"}
     | dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xFE0E, 0xFE0F, 0x20E3, 0xAD])
 )
 """Code point to what stands for it. Full-width signs are 0xFEE0 above those of ASCII; their pauses stay Chinese."""

@@ -19,7 +19,7 @@ _POWERS: Final = {"²": "平方", "³": "立方", "2": "平方", "3": "立方"}
 _CURRENCIES: Final = read_table(__package__, "currencies")
 """Sign or code of a currency to its name."""
 _SHARES: Final = {"%": "百分之", "‰": "千分之", "‱": "万分之"}
-_SIGNS: Final = {"-": "负", "−": "负", "+": "正", "±": "正负", "": ""}
+_SIGNS: Final = {"-": "负", "–": "负", "−": "负", "+": "正", "±": "正负", "": ""}
 _COUNTED: Final = re.compile(
     r"\s*(?:[个位只本张件条天次周块家名岁倍点时人种层台辆瓶杯箱双对颗把座首道间份遍回场页篇句元里米升吨秒克滴字大万亿千毛枚朵棵根头匹碗桶袋包套组串桩所艘架支幅片盘节株]"
     r"|小时|分钟|公[里斤分顷]|[厘毫分]米|平方|立方|英[里尺寸]|斤|年(?!级)|季度|星期|世纪|刻钟)"
@@ -30,7 +30,7 @@ _HAN: Final = re.compile(f"[{HAN}]")
 
 _UNIT: Final = (
     rf"(?:(?:{'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})(?:[²³]|(?<=m)[23](?![\d.]))?"
-    rf"(?:/(?:{'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})[²³]?)?)(?![A-Za-z0-9²³])"
+    rf"(?:/(?:{'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))}|d)[²³]?){{0,2}})(?![A-Za-z0-9²³])"
 )
 _LETTER_GRADE: Final = r"(?!A(?:级|景|股|游戏|大作|类|轮))"
 """5A景区 is no electric current."""
@@ -64,7 +64,7 @@ def read_number(text: str, following: str = "") -> str:
 
 def read_signed(text: str, following: str = "") -> str:
     """Read a number that may have a sign."""
-    sign = text[0] if text[0] in "-−+±" else ""
+    sign = text[0] if text[0] in "-–−+±" else ""
     return _SIGNS[sign] + read_number(text[len(sign) :].lstrip(), following)
 
 
@@ -76,7 +76,7 @@ def _half(name: str, *, sign: str) -> str:
     )
 
 
-_FIRST_SIGN: Final = r"(?:(?<![0-9A-Za-z)\]）²³])[-−+±]\s?)?"
+_FIRST_SIGN: Final = r"(?:(?<![0-9A-Za-z)\]）²³])(?<!\d[点时号月日年个])[-−+±–]\s?)?"
 _QUANTITY: Final = (
     rf"{_half('low', sign=_FIRST_SIGN)}(?:(?P<to>{TO}){_half('high', sign='[-−+]?')})?"
     rf"(?P<scale>{_SCALE})(?P<letter>(?<=\d)[kKMB](?![A-Za-z0-9]))?(?P<yuan>元|块钱?)?(?:\s?(?P<code>USD|CNY|RMB|HKD|EUR|GBP|JPY|KRW|TWD|AUD|CAD|SGD)(?![A-Za-z]))?"
@@ -130,6 +130,8 @@ def unit_name(unit: str) -> str:
     """
     if unit in _UNITS:
         return _UNITS[unit]
+    if unit == "d":  # Days, which are a unit below a bar alone.
+        return "天"
     above, _, below = unit.partition("/")
     if below:
         power = "二次方" if below == "s²" else ""
@@ -146,9 +148,20 @@ def _fraction(match: re.Match[str]) -> str:
     sign = _SIGNS[(match["sign"] or "").strip()]
     whole = f"{read_integer(match['whole'])}又" if match["whole"] else ""
     unit = unit_name(match["unit"].strip()) if match["unit"] else ""
-    if (match["unit"] or "").strip() == "mmHg":  # A blood pressure: two numbers, and no fraction.
-        return f"{read_integer(top)}斜杠{read_integer(bottom)}{unit}"
     return f"{sign}{whole}{read_integer(bottom)}分之{read_integer(top or '1')}{unit}"
+
+
+def _pressure(match: re.Match[str]) -> str:
+    unit = unit_name(match[3].strip()) if match[3] else ""
+    return f"{read_integer(match[1])}比{read_integer(match[2])}{unit}"
+
+
+def _pressure_named(match: re.Match[str]) -> str:
+    return match[0][: match.start(1) - match.start()] + _pressure(match)
+
+
+def _inches(match: re.Match[str]) -> str:
+    return f"{read_number(match[1])}英寸"
 
 
 def _ordinal(match: re.Match[str]) -> str:
@@ -170,6 +183,11 @@ def _expression(match: re.Match[str]) -> str:
     return spoken
 
 
+def _charge(match: re.Match[str]) -> str:
+    count = unicodedata.normalize("NFKC", match[0][:-1])
+    return (read_integer(count) if count else "") + ("正" if match[0][-1] == "⁺" else "负")
+
+
 _TERM: Final = rf"\s*[-−+×*÷/xX]\s*{NUMBER}"
 ARITHMETIC: Final = (
     Rule(rf"(?<![\w.])[-−]?{NUMBER}(?:{_TERM})+(?=\s*[=≈≠<>≤≥])", _expression),
@@ -180,6 +198,8 @@ ARITHMETIC: Final = (
         lambda m: f"{read_number(m[1])}乘以十的{read_signed(m[2].removeprefix('+'))}次方",
     ),
     Rule(rf"(?<![A-Za-z])[a-z](?:\s*[-−]\s*)(?={NUMBER})", lambda m: f"{m[0][0]}减"),
+    Rule(r"(?<![\w)）])[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?=[A-Z])", lambda m: read_integer(unicodedata.normalize("NFKC", m[0]))),
+    Rule(r"(?<=[A-Za-z₀-₉])[²³⁴]?[⁺⁻](?![⁰¹²³⁴-⁹])", _charge),
     Rule(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: _power(unicodedata.normalize("NFKC", m[0]))),
     Rule(r"(?<=[\w)）])\^[({]?([-−]?\d+)[)}]?", lambda m: _power(m[1])),
     Rule(r"[₀₁₂₃₄₅₆₇₈₉]+", lambda m: read_digits(unicodedata.normalize("NFKC", m[0]))),
@@ -196,6 +216,8 @@ QUANTITIES: Final = (
     Rule(rf"第\s*(\d+(?:(?:、|{TO})\d+)*)", _ordinal),
     Rule(r"(?<![\w.])(\d+)(?:st|nd|rd|th)(?![A-Za-z])", lambda m: f"第{read_integer(m[1])}"),
     Rule(r"No\.?\s?(\d+)(?![\d.])", lambda m: f"第{read_integer(m[1])}"),
+    Rule(r"(?<![\d.])(\d{2,3})/(\d{2,3})(\s?mmHg)(?![A-Za-z])", _pressure),
+    Rule(r"(?<=压)[是为约:： ]{0,3}(\d{2,3})/(\d{2,3})(?![\d/])(\s?mmHg)?", _pressure_named),
     Rule(r"§\s?(\d+)(?![\d.])", lambda m: f"第{read_integer(m[1])}节"),
     Rule(rf"(?P<sign>{_FIRST_SIGN})(?:(?P<whole>\d+)\s?)?(?P<part>[{_VULGAR}])(?P<unit>\s?{_UNIT})?", _fraction),
     Rule(
@@ -203,8 +225,10 @@ QUANTITIES: Final = (
         rf"(?P<unit>\s?{_UNIT})?",
         _fraction,
     ),
+    Rule(r"(?<![\w.])(\d{1,3}(?:\.\d+)?)\s?(?:″|''|\"(?=[㐀-鿿\s]))", _inches),
     Rule(r"(?<=\d)米(\d{1,2})(?![\d.米厘分])", lambda m: f"米{read_digits(m[1])}"),
     Rule(r"(?<=[点时])0\d(?=分)", lambda m: read_digits(m[0])),
+    Rule(r"(?<=\d[点时号月日])\s?[-–—~～]\s?(?=\d)", lambda m: "到"),
     Rule(r"(?<!\d)0([1-9])(?=月)|(?<=月)0([1-9])(?=[日号])", lambda m: read_integer(m[0])),
     Rule(r"(?<![\w.])(\d+)w(?=[个张人粉块元多份])", lambda m: f"{read_integer(m[1])}万"),
     Rule(r"(?<![\w.])\.\d+", lambda m: f"零{read_decimal('0' + m[0])[1:]}"),
