@@ -126,6 +126,8 @@ def _stars(match: re.Match[str]) -> str:
 
 
 TERM_RULES: Final = (
+    # The share of sugared blood: HbA1c.
+    rule(r"\bHb(?=A1c\b)", "H B "),
     rule(r"(?<![\w-])O-O(?:-O)?(?P<check>[+#]?)(?![\w-])", _castling),
     rule(_MOVE, _move),
     rule(_PAWN, _pawn),
