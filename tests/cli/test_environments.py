@@ -397,12 +397,18 @@ def test_processes(command, code, lines, place):
     assert (done.returncode, len(done.stderr.splitlines())) == (code, lines), done.stderr.decode()
 
 
+def heeded():
+    """Let a new process heed signals that are ignored where the tests run in the background."""
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)])
 def test_a_process_that_is_ended_leaves_nothing_half_written(number, code, place):
     talk = " ".join(["Nobody knew who had left the door open that night."] * 60)
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "detect.py"), "speak", talk, "happy"],
-        cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=heeded,
     )  # fmt: skip
     loaded = Path(f"/proc/{process.pid}/maps")
     while "onnxruntime" not in loaded.read_text(encoding="utf-8"):
