@@ -56,12 +56,17 @@ def _read_chinese(text: str) -> list[WordReading]:
     from pipeline.frontend.chinese.normalisation import read_chinese
 
     words = list(WRITTEN_WORD.finditer(text))
-    owner = [0] * len(text)
-    for number, word in enumerate(words):
-        owner[word.start() :] = [number] * (len(text) - word.start())
+    owner: list[int] = []  # For each character, the index of its word; spaces belong to the word before.
+    for number, end in enumerate([word.start() for word in words[1:]] + [len(text)]):
+        owner += [number] * (end - len(owner))
     said, markup = [""] * len(words), [""] * len(words)
     place = 0
     for written, spoken in read_chinese(text) if words else ():
+        if written == spoken:
+            for offset, character in enumerate(written):
+                said[owner[place + offset]] += character
+            place += len(written)
+            continue
         # What is said as it is written ties the rest to its place, such as the words beside a tag.
         matcher = SequenceMatcher(None, written, spoken, autojunk=False)
         for kind, first, last, start, end in matcher.get_opcodes():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.frontend.chinese.normalisation import normalise_chinese, read_chinese
+from pipeline.frontend.reading import read_text
 
 CASES = [line.split("\t") for line in Path(__file__).with_name("mandarin.tsv").read_text("utf-8").splitlines()]
 """Class, text, and a regular expression of what may be said for it, without marks and spaces."""
 
 WRITTEN = st.text(
     st.sampled_from(
-        "0123456789.,:：/-–~～%‰¥$€°℃²³½±×÷=≤+#@&_^*()（）'\" 年月日点分秒个元万亿第约号室kmgshMWVAGHzTBIXa甲乙"
+        "0123456789.,:：/-–~～%‰¥$€°℃²³½±×÷=≤+#@&_^*()（）'\" 年月日点分秒个元万亿第约号室kmgshMWVAGHzTBIXaⅣⅮ①⒜Ⓩ甲乙"
     )
 )
 
@@ -43,6 +45,18 @@ def test_no_digit_is_left_and_nothing_written_is_lost(text: str) -> None:
 )  # fmt: skip
 def test_words_stay_as_they_are(text: str) -> None:
     assert normalise_chinese(text) == text
+
+
+@pytest.mark.parametrize(("text", "said"), [("选Ⓐ或⒝", "选A或b"), ("①②", "一二"), ("Ⅾ和Ⅿ", "五百和一千")])
+def test_letters_and_numbers_in_one_sign_are_read(text: str, said: str) -> None:
+    assert normalise_chinese(text) == said
+
+
+@pytest.mark.parametrize("text", ["今天天气很好" * 2_000, "字" * 4_000, "1" * 4_000, "3个" * 2_000, "①" * 4_000])
+def test_no_text_takes_forever(text: str) -> None:
+    began = time.process_time()
+    read_text(text, han=True)
+    assert time.process_time() - began < 1
 
 
 def test_each_written_part_has_what_was_said_for_it() -> None:

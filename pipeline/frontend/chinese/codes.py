@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from pipeline.frontend.chinese.numerals import read_code, read_digits, read_integer
-from pipeline.frontend.chinese.rules import Rule
+from pipeline.frontend.chinese.rules import rule
 from pipeline.frontend.tables import read_table
 
 __all__ = ["ADDRESSES", "CODES"]
@@ -83,48 +83,48 @@ def _after_letters(match: re.Match[str]) -> str:
 
 
 ADDRESSES: Final = (
-    Rule(rf"(?:https?|ftp)://{_IN_ADDRESS}+|www\.{_IN_ADDRESS}+", _address),
-    Rule(rf"(?<![\w.+-])[A-Za-z0-9][\w.+-]*@{_DOMAIN}[A-Za-z]{{2,}}", _address),
-    Rule(rf"(?<![\w.@]){_DOMAIN}{_TOP}(?:/{_IN_ADDRESS}*)?", _address),
-    Rule(r"(?<![A-Za-z])[A-Za-z]:\\[\w.\\ -]*[\w\\]", _address),
-    Rule(r"(?<![\w/.])(?:~(?:/[\w.-]+)+|(?:/[\w.-]+){2,})/?", _address),
-    Rule(rf"(?<![\w.])[\w-]*\.(?:{_FILE})(?![A-Za-z0-9])", _address),
-    Rule(r"(?<=[㐀-鿿])\.(?=[A-Za-z]{2,5}(?![A-Za-z]))", lambda m: "点"),
-    Rule(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?![\d.])", lambda m: spell(_digits(m))),
+    rule(rf"(?:https?|ftp)://{_IN_ADDRESS}+|www\.{_IN_ADDRESS}+", _address),
+    rule(rf"(?<![\w.+-])[A-Za-z0-9][\w.+-]*@{_DOMAIN}[A-Za-z]{{2,}}", _address),
+    rule(rf"(?<![\w.@]){_DOMAIN}{_TOP}(?:/{_IN_ADDRESS}*)?", _address),
+    rule(r"(?<![A-Za-z])[A-Za-z]:\\[\w.\\ -]*[\w\\]", _address),
+    rule(r"(?<![\w/.])(?:~(?:/[\w.-]+)+|(?:/[\w.-]+){2,})/?", _address),
+    rule(rf"(?<![\w.])[\w-]*\.(?:{_FILE})(?![A-Za-z0-9])", _address),
+    rule(r"(?<=[㐀-鿿])\.(?=[A-Za-z]{2,5}(?![A-Za-z]))", "点"),
+    rule(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?(?![\d.])", lambda m: spell(_digits(m))),
 )
 """Addresses of the web, of mail, of files and of machines."""
 
 CODES: Final = (
-    Rule(r"(?<![\d.])\d+(?:\.\d+){2,}", _version),
-    Rule(rf"[{_PROVINCE}][A-Z][·•・\s]?[A-Z0-9]{{5,6}}(?![A-Za-z0-9])", _plate),
-    Rule(
+    rule(r"(?<![\d.])\d+(?:\.\d+){2,}", _version),
+    rule(rf"[{_PROVINCE}][A-Z][·•・\s]?[A-Z0-9]{{5,6}}(?![A-Za-z0-9])", _plate),
+    rule(
         r"(?<![\d+])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?![\d.人个元美])"
         r"|\+\d{1,3}(?:[- ]?\(?\d{2,4}\)?){2,4}(?!\d)"
         r"|\(?(?<!\d)0\d{2,3}[)-]?[- ]?\d{3,4}[- ]?\d{4}(?!\d)|(?<!\d)[48]00[- ]\d{3}[- ]?\d{4}(?!\d)",
         _telephone,
     ),
-    Rule(rf"(?:{_NAMED}){_IS}\d{{3,}}(?:[ -]\d{{2,}})*(?![.%]\d|[%元])", _code),
-    Rule(rf"(?:{_CALLED}){_IS}\d{{3,}}(?:[ -]\d{{2,}})*(?![\d.%个次元块])", _code),
-    Rule(
+    rule(rf"(?:{_NAMED}){_IS}\d{{3,}}(?:[ -]\d{{2,}})*(?![.%]\d|[%元])", _code),
+    rule(rf"(?:{_CALLED}){_IS}\d{{3,}}(?:[ -]\d{{2,}})*(?![\d.%个次元块])", _code),
+    rule(
         r"(?:(?<=微信)|(?<=微信号)|(?<=账号)|(?<=帐号)|(?<=用户名)|(?<=号[是为:：]))[A-Za-z]\w*\d\w*",
         lambda m: re.sub(r"[\d_]", _sign_by_sign, m[0]),
     ),
-    Rule(r"(?<![\d.])(\d)(\d)(?=折(?!线|[叠合断扣射]))", _discount),
-    Rule(r"打(?:11[0-9]|12[0-2]|1[02]\d{3}|95\d{3})(?![\d.%个次元块分下])", _code),
-    Rule(r"(?<!\d)\d{3,6}(?=报警|热线|急救|火警)|(?<=[给向])\d{3,}(?=打|拨|发短信)", _digits),
-    Rule(r"(?<!\d)(?:[2-9]\d{3}-\d{4})(?![\d年元个人])(?<![12][09]\d\d-[12][09]\d\d)", _telephone),
-    Rule(r"(?<!\d)\d{3,4}(?=(?:号房|房间|病房|教室|宿舍|室|房(?![子价贷租]))|次(?:列车|航班|动车|高铁))", _digits),
-    Rule(r"(?<=[楼层座栋])\d{3,4}(?![\d.个人元户])", _digits),
-    Rule(r"(?<![A-Za-z])[A-Z][A-Z0-9]?\d{3,4}(?=次)|航班号?\s?[A-Z][A-Z0-9]\d{3,4}", _digits),
-    Rule(r"(?:波音|空客)\s?\d{3}", _digits),
-    Rule(r"(?<!\d)(?:985|211)(?=高校|大学|院校|工程|、|/|和|毕业)|(?<!\d)996(?=工作制|加班|模式)", _digits),
-    Rule(r"(?<!\d)(?:360|480|720|1080|1440|2160)(?=[pPi](?![A-Za-z]))", _digits),
-    Rule(r"(?<!\d)\d{3}(?=大促|购物节)", _digits),
-    Rule(r"(?<![A-Za-z])(?:ISO|IEC|IEEE|RFC|GB(?:/T)?)\s?\d+(?:[-:]\d+)*", lambda m: spell(_digits(m))),
-    Rule(r"(?:(?<=[歼运轰直])|(?<=东风|长征|神舟|嫦娥|天宫|红旗|鹰击|米格))-(\d{1,2})(?!\d)", _after_letters),
-    Rule(r"(?<=[A-Z][A-Z])-(\d{1,4})(?!\d)|(?<=[A-Z])-(?=\d)", lambda m: _after_letters(m) if m[1] else ""),
-    Rule(r"(?<=[A-Za-z])(\d+)(?![.,]?\d)", _after_letters),
-    Rule(r"(?<![\d-])\d+(?:-\d+){2,}(?![\d-])", lambda m: "杠".join(map(read_digits, m[0].split("-")))),
-    Rule(r"(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])", lambda m: "下划线"),
+    rule(r"(?<![\d.])(\d)(\d)(?=折(?!线|[叠合断扣射]))", _discount),
+    rule(r"打(?:11[0-9]|12[0-2]|1[02]\d{3}|95\d{3})(?![\d.%个次元块分下])", _code),
+    rule(r"(?<!\d)\d{3,6}(?=报警|热线|急救|火警)|(?<=[给向])\d{3,}(?=打|拨|发短信)", _digits),
+    rule(r"(?<!\d)(?:[2-9]\d{3}-\d{4})(?![\d年元个人])(?<![12][09]\d\d-[12][09]\d\d)", _telephone),
+    rule(r"(?<!\d)\d{3,4}(?=(?:号房|房间|病房|教室|宿舍|室|房(?![子价贷租]))|次(?:列车|航班|动车|高铁))", _digits),
+    rule(r"(?<=[楼层座栋])\d{3,4}(?![\d.个人元户])", _digits),
+    rule(r"(?<![A-Za-z])[A-Z][A-Z0-9]?\d{3,4}(?=次)|航班号?\s?[A-Z][A-Z0-9]\d{3,4}", _digits),
+    rule(r"(?:波音|空客)\s?\d{3}", _digits),
+    rule(r"(?<!\d)(?:985|211)(?=高校|大学|院校|工程|、|/|和|毕业)|(?<!\d)996(?=工作制|加班|模式)", _digits),
+    rule(r"(?<!\d)(?:360|480|720|1080|1440|2160)(?=[pPi](?![A-Za-z]))", _digits),
+    rule(r"(?<!\d)\d{3}(?=大促|购物节)", _digits),
+    rule(r"(?<![A-Za-z])(?:ISO|IEC|IEEE|RFC|GB(?:/T)?)\s?\d+(?:[-:]\d+)*", lambda m: spell(_digits(m))),
+    rule(r"(?:(?<=[歼运轰直])|(?<=东风|长征|神舟|嫦娥|天宫|红旗|鹰击|米格))-(\d{1,2})(?!\d)", _after_letters),
+    rule(r"(?<=[A-Z][A-Z])-(\d{1,4})(?!\d)|(?<=[A-Z])-(?=\d)", lambda m: _after_letters(m) if m[1] else ""),
+    rule(r"(?<=[A-Za-z])(\d+)(?![.,]?\d)", _after_letters),
+    rule(r"(?<![\d-])\d+(?:-\d+){2,}(?![\d-])", lambda m: "杠".join(map(read_digits, m[0].split("-")))),
+    rule(r"(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])", "下划线"),
 )
 """From versions to letters with digits."""

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from pipeline.frontend.chinese.numerals import read_code, read_digits, read_integer
-from pipeline.frontend.chinese.rules import TO, Rule
+from pipeline.frontend.chinese.rules import TO, rule
 
 __all__ = ["MOMENTS"]
 
@@ -95,63 +95,63 @@ def _verse(match: re.Match[str]) -> str:
 
 
 MOMENTS: Final = (
-    Rule(rf"(?:(?<={')|(?<='.join(_BIBLE_BOOKS)}))\s?(\d{{1,3}})[:：](\d{{1,3}})(?:[-–—~～](\d{{1,3}}))?", _verse),
-    Rule(
+    rule(rf"(?:(?<={')|(?<='.join(_BIBLE_BOOKS)}))\s?(\d{{1,3}})[:：](\d{{1,3}})(?:[-–—~～](\d{{1,3}}))?", _verse),
+    rule(
         rf"(?<!\d)((?:19|20)\d\d)({_TWO_MONTH})({_TWO_DAY})(?![\d.%]|\s?[元个人件万亿])",
         lambda m: f"{read_digits(m[1])}年{read_integer(m[2])}月{read_integer(m[3])}日",
     ),
-    Rule(
+    rule(
         r"(?<![\d.])(?:911|315|618|1111|1212|818|512|921|731|918)(?=事件|晚会|恐怖|地震|部队|大促|购物|打假)",
         _event_code,
     ),
-    Rule(
+    rule(
         r"(?P<before>(?:比分|战成|战平|打成|总分|比例|比率|比值)[是为定格在至了成:：，、\s]{0,4})"
         r"(?P<score>\d+\s*[:：∶-]\s*\d+)",
         _score,
     ),
-    Rule(rf"(?P<before>)(?<!\d)(?P<score>\d{{1,3}}\s*[:：∶-]\s*\d{{1,3}})(?=\s*(?:{_SCORED}))", _score),
-    Rule(
+    rule(rf"(?P<before>)(?<!\d)(?P<score>\d{{1,3}}\s*[:：∶-]\s*\d{{1,3}})(?=\s*(?:{_SCORED}))", _score),
+    rule(
         rf"(?<![\d.])\d{{4}}(?:-{_MONTH}-|/{_MONTH}/|\.{_MONTH}\.|·{_MONTH}·){_DAY}(?!\d)(?:T(?=\d\d:))?",
         _date,
     ),
-    Rule(r"(?<!\d)(0?[1-9]|1[0-2])/(1[3-9]|2\d|3[01])/(\d{4})(?!\d)", _american_date),
-    Rule(
+    rule(r"(?<!\d)(0?[1-9]|1[0-2])/(1[3-9]|2\d|3[01])/(\d{4})(?!\d)", _american_date),
+    rule(
         r"(?<![\d-])((?:19|20)\d\d)[-/](0[1-9]|1[0-2])(?![\d年/-])",
         lambda m: f"{read_digits(m[1])}年{read_integer(m[2])}月",
     ),
-    Rule(
+    rule(
         r"(?<![\d/-])(0[1-9]|1[0-2])[-/]((?:19|20)\d\d)(?![\d年/-])",
         lambda m: f"{read_digits(m[2])}年{read_integer(m[1])}月",
     ),
-    Rule(
+    rule(
         rf"(?<![\d/.-])(0[1-9])[-/]({_DAY})(?![\d/.-])|(?<![\d/.-])(1[0-2])[-/](0[1-9])(?![\d/.-])",
         lambda m: f"{read_integer(m[1] or m[3])}月{read_integer(m[2] or m[4])}日",
     ),
-    Rule(rf"(?<!\d)(\d{{4}}){TO}(?=\d{{4}}\s*年)", lambda m: f"{read_digits(m[1])}到"),
-    Rule(r"(?<![\d.])(\d{4})\s*(?=年(?!级))", lambda m: read_year(m[1])),
-    Rule(
+    rule(rf"(?<!\d)(\d{{4}}){TO}(?=\d{{4}}\s*年)", lambda m: f"{read_digits(m[1])}到"),
+    rule(r"(?<![\d.])(\d{4})\s*(?=年(?!级))", lambda m: read_year(m[1])),
+    rule(
         r"(?<![\d.第])(?:0\d|[89][1-9](?=年(?![前后来间历之以]))|\d\d(?=年(?:\d{1,2}月|出生|生人|毕业|入学|奥运|世界杯|[春夏秋冬初底末版款])))(?=年)",
         lambda m: read_digits(m[0]),
     ),
-    Rule(r"(?<![\d.])(?:[056789][05]|10)(?=后(?![来面天期续]))", lambda m: read_digits(m[0])),
-    Rule(rf"(?<![\d.])\d{{1,2}}[./-]\d{{1,2}}(?={_EVENTS})|(?<!\d)\d{{1,2}}[·・•]\d{{1,2}}(?!\d)", _event),
-    Rule(r"(?<!\d)((?:19|20)\d\d)(?:[-–—~～/](\d{4}|\d\d))?(?=学年|财年|赛季)", _season),
-    Rule(r"(?<![\d/])24/7(?![\d/])", lambda m: "七天二十四小时"),
-    Rule(
+    rule(r"(?<![\d.])(?:[056789][05]|10)(?=后(?![来面天期续]))", lambda m: read_digits(m[0])),
+    rule(rf"(?<![\d.])\d{{1,2}}[./-]\d{{1,2}}(?={_EVENTS})|(?<!\d)\d{{1,2}}[·・•]\d{{1,2}}(?!\d)", _event),
+    rule(r"(?<!\d)((?:19|20)\d\d)(?:[-–—~～/](\d{4}|\d\d))?(?=学年|财年|赛季)", _season),
+    rule(r"(?<![\d/])24/7(?![\d/])", "七天二十四小时"),
+    rule(
         rf"(?<![\d:：])(?=(?:{_CLOCK}))(?P<hour>\d{{1,2}})[:：](?P<minute>\d\d)(?:[:：](?P<second>[0-5]\d)(?:\.\d+)?)?(?![\d:：])"
         r"(?:\s?(?P<half>[aApP]\.?[mM]\b\.?))?",
         _clock,
     ),
-    Rule(rf"(?<=[:：]\d\d){TO}(?={_CLOCK})", lambda m: "到"),
-    Rule(r"(?<![\d:：])\d+[:：∶]\d+(?:[:：∶]\d+)*(?![\d:：])", _ratio),
-    Rule(
+    rule(rf"(?<=[:：]\d\d){TO}(?={_CLOCK})", "到"),
+    rule(r"(?<![\d:：])\d+[:：∶]\d+(?:[:：∶]\d+)*(?![\d:：])", _ratio),
+    rule(
         r"(?:(?P<degrees>\d{1,3})°\s?|(?<![\d.]))(?P<minutes>\d{1,2})\s?[′'’]\s?(?:(?P<seconds>\d{1,2})\s?(?:[″\"”]|''|’’))",
         _angle,
     ),
-    Rule(r"(?P<degrees>\d{1,3})°\s?(?P<minutes>\d{1,2})\s?[′'’](?P<seconds>)", _angle),
-    Rule(
+    rule(r"(?P<degrees>\d{1,3})°\s?(?P<minutes>\d{1,2})\s?[′'’](?P<seconds>)", _angle),
+    rule(
         r"(?<=[一二三四五六日天末])\s*[-–—~～]\s*(?=(?:周|星期|礼拜)[一二三四五六日天末])",
-        lambda m: "到",
+        "到",
     ),
 )
 """From scores, which look like times, to spans of weekdays."""

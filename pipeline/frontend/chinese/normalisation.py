@@ -11,14 +11,14 @@ from pipeline.frontend.chinese.moments import MOMENTS
 from pipeline.frontend.chinese.numerals import read_integer
 from pipeline.frontend.chinese.plain import plain_chinese
 from pipeline.frontend.chinese.quantities import ARITHMETIC, QUANTITIES
-from pipeline.frontend.chinese.rules import Rule, Scanner
+from pipeline.frontend.chinese.rules import Scanner, rule
+from pipeline.frontend.roman import roman_value
 from pipeline.frontend.tables import read_table
 
 __all__ = ["normalise_chinese", "read_chinese"]
 
 _SIGNS: Final = read_table(__package__, "signs")
 """Sign to the word that is said for it."""
-_ROMAN: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _NUMBERED: Final = "世|期|型|级|类|代|卷|章|部|度|等"
 """What a Roman numeral counts."""
 
@@ -52,28 +52,29 @@ def read_chinese(text: str) -> list[tuple[str, str]]:
 
 
 def _roman(match: re.Match[str]) -> str:
-    values = [_ROMAN[letter] for letter in unicodedata.normalize("NFKC", match["roman"]).upper()]
-    total = sum(-value if value < max(values[place:]) else value for place, value in enumerate(values))
-    return match[0].replace(match["roman"], read_integer(str(total)))
+    value = roman_value(unicodedata.normalize("NFKC", match["roman"]))
+    return match[0].replace(match["roman"], read_integer(str(value)))
 
 
 def _enclosed(match: re.Match[str]) -> str:
-    return read_integer(str(int(unicodedata.numeric(match[0]))))
+    """Read a number or a letter in a circle or in brackets."""
+    number = unicodedata.numeric(match[0], None)
+    return unicodedata.normalize("NFKC", match[0]).strip("()") if number is None else read_integer(str(int(number)))
 
 
 _SPECIAL: Final = (
-    Rule(r"(?m:^)\s*[•●■◆▪‣*·-]\s+", lambda m: ""),
-    Rule(r"(?P<roman>[Ⅰ-ⅻ]+)", _roman),
-    Rule(r"第\s?(?P<roman>[IVXLC]+)(?![A-Za-z])", _roman),
-    Rule(rf"(?<![A-Za-z])(?P<roman>I{{1,3}}|IV|VI{{1,3}}|IX|X[IV]+)(?=(?:{_NUMBERED}))", _roman),
-    Rule(r"(?<=[㐀-鿿])(?P<roman>I{2,3}|IV|VI{1,3}|IX|X[IV]+)(?![A-Za-z设视系手])", _roman),
-    Rule(r"[①-⓿❶-➓㈠-㈩㊀-㊉]", _enclosed),
-    Rule(r"(?<=[零一二三四五六七八九〇○])[〇○]|[〇○](?=[零一二三四五六七八九〇○])|〇", lambda m: "零"),
+    rule(r"(?m:^)\s*[•●■◆▪‣*·-]\s+", ""),
+    rule(r"(?P<roman>[Ⅰ-ⅻ]+)", _roman),
+    rule(r"第\s?(?P<roman>[IVXLC]+)(?![A-Za-z])", _roman),
+    rule(rf"(?<![A-Za-z])(?P<roman>I{{1,3}}|IV|VI{{1,3}}|IX|X[IV]+)(?=(?:{_NUMBERED}))", _roman),
+    rule(r"(?<=[㐀-鿿])(?P<roman>I{2,3}|IV|VI{1,3}|IX|X[IV]+)(?![A-Za-z设视系手])", _roman),
+    rule(r"[①-⓿❶-➓㈠-㈩㊀-㊉]", _enclosed),
+    rule(r"(?<=[零一二三四五六七八九〇○])[〇○]|[〇○](?=[零一二三四五六七八九〇○])|〇", "零"),
 )
 _LAST: Final = (
-    Rule(r"[~～](?=[\d¥$￥])", lambda m: "约"),
-    Rule(r"\+(?=\+)|(?<=\+)\+", lambda m: "加"),
-    Rule("[" + re.escape("".join(_SIGNS)) + "]", lambda m: _SIGNS[m[0]]),
+    rule(r"[~～](?=[\d¥$￥])", "约"),
+    rule(r"\+(?=\+)|(?<=\+)\+", "加"),
+    rule("[" + re.escape("".join(_SIGNS)) + "]", lambda m: _SIGNS[m[0]]),
 )
 _NEAR: Final = r"[^㐀-鿿a-z，。！？、；]|[㐀-鿿]{1,9}[\d:：\sA-Z]|(?<![a-z])[a-z]|\n"
 """Rules begin at a digit, a sign or a word in Latin letters, or at a word such as 电话 shortly before one."""

@@ -8,7 +8,7 @@ from typing import Final
 
 from pipeline.frontend.characters import HAN
 from pipeline.frontend.chinese.numerals import read_code, read_decimal, read_digits, read_integer
-from pipeline.frontend.chinese.rules import NUMBER, TO, Rule
+from pipeline.frontend.chinese.rules import NUMBER, TO, rule
 from pipeline.frontend.tables import read_table
 
 __all__ = ["ARITHMETIC", "QUANTITIES", "read_number", "read_signed"]
@@ -190,19 +190,19 @@ def _charge(match: re.Match[str]) -> str:
 
 _TERM: Final = rf"\s*[-−+×*÷/xX]\s*{NUMBER}"
 ARITHMETIC: Final = (
-    Rule(rf"(?<![\w.])[-−]?{NUMBER}(?:{_TERM})+(?=\s*[=≈≠<>≤≥])", _expression),
-    Rule(rf"(?<=[=≈])\s*[-−]?{NUMBER}(?:{_TERM})+(?![\w.%])", _expression),
-    Rule(rf"(?<![\w.])(?!0[xX])({NUMBER})\s?[×*xX]\s?(?=\d)", lambda m: f"{read_number(m[1])}乘以"),
-    Rule(
+    rule(rf"(?<![\w.])[-−]?{NUMBER}(?:{_TERM})+(?=\s*[=≈≠<>≤≥])", _expression),
+    rule(rf"(?<=[=≈])\s*[-−]?{NUMBER}(?:{_TERM})+(?![\w.%])", _expression),
+    rule(rf"(?<![\w.])(?!0[xX])({NUMBER})\s?[×*xX]\s?(?=\d)", lambda m: f"{read_number(m[1])}乘以"),
+    rule(
         rf"(?<![\w.])({NUMBER})[eE]([-+]?\d+)(?![\w.])",
         lambda m: f"{read_number(m[1])}乘以十的{read_signed(m[2].removeprefix('+'))}次方",
     ),
-    Rule(rf"(?<![A-Za-z])[a-z](?:\s*[-−]\s*)(?={NUMBER})", lambda m: f"{m[0][0]}减"),
-    Rule(r"(?<![\w)）])[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?=[A-Z])", lambda m: read_integer(unicodedata.normalize("NFKC", m[0]))),
-    Rule(r"(?<=[A-Za-z₀-₉])[²³⁴]?[⁺⁻](?![⁰¹²³⁴-⁹])", _charge),
-    Rule(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: _power(unicodedata.normalize("NFKC", m[0]))),
-    Rule(r"(?<=[\w)）])\^[({]?([-−]?\d+)[)}]?", lambda m: _power(m[1])),
-    Rule(r"[₀₁₂₃₄₅₆₇₈₉]+", lambda m: read_digits(unicodedata.normalize("NFKC", m[0]))),
+    rule(rf"(?<![A-Za-z])[a-z](?:\s*[-−]\s*)(?={NUMBER})", lambda m: f"{m[0][0]}减"),
+    rule(r"(?<![\w)）])[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?=[A-Z])", lambda m: read_integer(unicodedata.normalize("NFKC", m[0]))),
+    rule(r"(?<=[A-Za-z₀-₉])[²³⁴]?[⁺⁻](?![⁰¹²³⁴-⁹])", _charge),
+    rule(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: _power(unicodedata.normalize("NFKC", m[0]))),
+    rule(r"(?<=[\w)）])\^[({]?([-−]?\d+)[)}]?", lambda m: _power(m[1])),
+    rule(r"[₀₁₂₃₄₅₆₇₈₉]+", lambda m: read_digits(unicodedata.normalize("NFKC", m[0]))),
 )
 """Sums, powers and the small digits of formulas."""
 
@@ -213,33 +213,33 @@ def _power(exponent: str) -> str:
 
 
 QUANTITIES: Final = (
-    Rule(rf"第\s*(\d+(?:(?:、|{TO})\d+)*)", _ordinal),
-    Rule(r"(?<![\w.])(\d+)(?:st|nd|rd|th)(?![A-Za-z])", lambda m: f"第{read_integer(m[1])}"),
-    Rule(r"No\.?\s?(\d+)(?![\d.])", lambda m: f"第{read_integer(m[1])}"),
-    Rule(r"(?<![\d.])(\d{2,3})/(\d{2,3})(\s?mmHg)(?![A-Za-z])", _pressure),
-    Rule(r"(?<=压)[是为约:： ]{0,3}(\d{2,3})/(\d{2,3})(?![\d/])(\s?mmHg)?", _pressure_named),
-    Rule(r"§\s?(\d+)(?![\d.])", lambda m: f"第{read_integer(m[1])}节"),
-    Rule(rf"(?P<sign>{_FIRST_SIGN})(?:(?P<whole>\d+)\s?)?(?P<part>[{_VULGAR}])(?P<unit>\s?{_UNIT})?", _fraction),
-    Rule(
+    rule(rf"第\s*(\d+(?:(?:、|{TO})\d+)*)", _ordinal),
+    rule(r"(?<![\w.])(\d+)(?:st|nd|rd|th)(?![A-Za-z])", lambda m: f"第{read_integer(m[1])}"),
+    rule(r"No\.?\s?(\d+)(?![\d.])", lambda m: f"第{read_integer(m[1])}"),
+    rule(r"(?<![\d.])(\d{2,3})/(\d{2,3})(\s?mmHg)(?![A-Za-z])", _pressure),
+    rule(r"(?<=压)[是为约:： ]{0,3}(\d{2,3})/(\d{2,3})(?![\d/])(\s?mmHg)?", _pressure_named),
+    rule(r"§\s?(\d+)(?![\d.])", lambda m: f"第{read_integer(m[1])}节"),
+    rule(rf"(?P<sign>{_FIRST_SIGN})(?:(?P<whole>\d+)\s?)?(?P<part>[{_VULGAR}])(?P<unit>\s?{_UNIT})?", _fraction),
+    rule(
         rf"(?P<sign>{_FIRST_SIGN})(?<![\w/.])(?:(?P<whole>\d+) )?(?P<part>\d{{1,4}}(?:/| / )[1-9]\d{{0,4}})(?![\d/.])"
         rf"(?P<unit>\s?{_UNIT})?",
         _fraction,
     ),
-    Rule(r"(?<![\w.])(\d{1,3}(?:\.\d+)?)\s?(?:″|''|\"(?=[㐀-鿿\s]))", _inches),
-    Rule(r"(?<=\d)米(\d{1,2})(?![\d.米厘分])", lambda m: f"米{read_digits(m[1])}"),
-    Rule(r"(?<=[点时])0\d(?=分)", lambda m: read_digits(m[0])),
-    Rule(r"(?<=\d[点时号月日])\s?[-–—~～]\s?(?=\d)", lambda m: "到"),
-    Rule(r"(?<!\d)0([1-9])(?=月)|(?<=月)0([1-9])(?=[日号])", lambda m: read_integer(m[0])),
-    Rule(r"(?<![\w.])(\d+)w(?=[个张人粉块元多份])", lambda m: f"{read_integer(m[1])}万"),
-    Rule(r"(?<![\w.])\.\d+", lambda m: f"零{read_decimal('0' + m[0])[1:]}"),
-    Rule(r"(?<=[\w)）])\s*−\s*(?=[\w(（])", lambda m: "减"),
-    Rule(r"(?<=\d[kKwWMG])[-–—~～](?=\d)", lambda m: "到"),
-    Rule(r"(?<=\d[个人天元块年月日号次时岁米])[-–—~～](?=\d)|(?<=[%℃°])[-–—~～](?=\d)", lambda m: "到"),
-    Rule(_QUANTITY, _quantity),
-    Rule(rf"(?<=[元块角人次个件天月年])/(?:{_UNIT})", lambda m: f"每{unit_name(m[0][1:])}"),
-    Rule(r"(?<=\d[gmLlth])/(?=[人次天日年月个件份])", lambda m: "每"),
-    Rule(r"(?<=kg|mg|km|mL|ml|Wh)/(?=[人次天日年月个件份])", lambda m: "每"),
-    Rule(r"(?<=[元块角人次个件])/(?=[个人次件天月年日周斤吨米升份张小分秒平公千克])", lambda m: "每"),
-    Rule(rf"(?<![\w])(?=[A-Za-z]+[²³/])(?:{_UNIT})", _bare_unit),
+    rule(r"(?<![\w.])(\d{1,3}(?:\.\d+)?)\s?(?:″|''|\"(?=[㐀-鿿\s]))", _inches),
+    rule(r"(?<=\d)米(\d{1,2})(?![\d.米厘分])", lambda m: f"米{read_digits(m[1])}"),
+    rule(r"(?<=[点时])0\d(?=分)", lambda m: read_digits(m[0])),
+    rule(r"(?<=\d[点时号月日])\s?[-–—~～]\s?(?=\d)", "到"),
+    rule(r"(?<!\d)0([1-9])(?=月)|(?<=月)0([1-9])(?=[日号])", lambda m: read_integer(m[0])),
+    rule(r"(?<![\w.])(\d+)w(?=[个张人粉块元多份])", lambda m: f"{read_integer(m[1])}万"),
+    rule(r"(?<![\w.])\.\d+", lambda m: f"零{read_decimal('0' + m[0])[1:]}"),
+    rule(r"(?<=[\w)）])\s*−\s*(?=[\w(（])", "减"),
+    rule(r"(?<=\d[kKwWMG])[-–—~～](?=\d)", "到"),
+    rule(r"(?<=\d[个人天元块年月日号次时岁米])[-–—~～](?=\d)|(?<=[%℃°])[-–—~～](?=\d)", "到"),
+    rule(_QUANTITY, _quantity),
+    rule(rf"(?<=[元块角人次个件天月年])/(?:{_UNIT})", lambda m: f"每{unit_name(m[0][1:])}"),
+    rule(r"(?<=\d[gmLlth])/(?=[人次天日年月个件份])", "每"),
+    rule(r"(?<=kg|mg|km|mL|ml|Wh)/(?=[人次天日年月个件份])", "每"),
+    rule(r"(?<=[元块角人次个件])/(?=[个人次件天月年日周斤吨米升份张小分秒平公千克])", "每"),
+    rule(rf"(?<![\w])(?=[A-Za-z]+[²³/])(?:{_UNIT})", _bare_unit),
 )
 """From ordinals to plain numbers."""

@@ -1,26 +1,26 @@
-"""What a class of written things is: how it looks, and how it is read."""
+"""How the rules of Chinese are written, and how what they describe is found in a text."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
-__all__ = ["NUMBER", "TO", "Rule", "Scanner"]
+from pipeline.frontend.rules import Rule
+from pipeline.frontend.rules import rule as any_rule
+
+__all__ = ["NUMBER", "TO", "Scanner", "rule"]
 
 NUMBER: Final = r"(?:\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?)"
 """A number without a sign."""
 TO: Final = r"\s*[-–—~～到至]\s*"
 """What joins the two ends of a range."""
+_NAME: Final = re.compile(r"\(\?P<\w+>")
 
 
-class Rule(NamedTuple):
-    """One class of written things."""
-
-    pattern: str
-    """Regular expression of it, where `\\w` and `\\d` mean ASCII alone."""
-    read: Callable[[re.Match[str]], str]
-    """What is said for a match."""
+def rule(pattern: str, read: Callable[[re.Match[str]], str] | str) -> Rule:
+    r"""Return a rule whose `\w` and `\d` mean ASCII alone; `read` may be a reading that never changes."""
+    return any_rule(pattern, read, re.ASCII)
 
 
 class Scanner:
@@ -32,22 +32,17 @@ class Scanner:
     """
 
     def __init__(self, rules: Sequence[Rule], near: str) -> None:
-        self._rules: dict[int, tuple[re.Pattern[str], Rule]] = {}
-        parts: list[str] = []
-        group = 1
-        for rule in rules:
-            pattern = re.compile(rule.pattern, re.ASCII)
-            self._rules[group] = pattern, rule
-            group += pattern.groups + 1
-            # Names of groups belong to their rule; in the joined expression they would clash.
-            nameless = re.sub(r"\(\?P<\w+>", "(", rule.pattern)
-            parts.append(f"({nameless})")
-        self._any = re.compile(f"(?={near})(?:{'|'.join(parts)})", re.ASCII)
+        self._rules = {f"rule{number}": each for number, each in enumerate(rules)}
+        # Names of groups belong to their rule; in the joined expression they would clash.
+        nameless = ((name, _NAME.sub("(?:", each.source)) for name, each in self._rules.items())
+        parts = "|".join(f"(?P<{name}>{source})" for name, source in nameless)
+        self._any = re.compile(f"(?={near})(?:{parts})", re.ASCII)
 
     def readings(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yield where each thing begins and ends that is not said as it is written, and what is said for it."""
         for found in self._any.finditer(text):
-            pattern, rule = self._rules[found.lastindex or 0]
-            match = pattern.match(text, found.start())
-            if match:
-                yield match.start(), match.end(), rule.read(match)
+            each = self._rules[found.lastgroup or ""]
+            match = each.match(text, found.start())
+            said = each.read(match) if match else None
+            if match and said is not None:
+                yield match.start(), match.end(), said

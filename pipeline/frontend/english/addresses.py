@@ -8,8 +8,9 @@ from typing import Final
 from pipeline.frontend.characters import plain_english
 from pipeline.frontend.english.amounts import read_code
 from pipeline.frontend.english.capitals import sounds_spelled, spelled
+from pipeline.frontend.english.neighbours import word_before
 from pipeline.frontend.english.numerals import read_cardinal, read_digits
-from pipeline.frontend.english.rules import rule, word_before
+from pipeline.frontend.rules import rule
 
 __all__ = [
     "ADDRESS_NAME_RULES",

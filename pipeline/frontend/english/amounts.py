@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pipeline.frontend.english.neighbours import attributive
 from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_year
-from pipeline.frontend.english.rules import any_of, attributive, rule
+from pipeline.frontend.rules import any_of, rule
 
 __all__ = [
     "CURRENCIES",

@@ -7,8 +7,10 @@ import re
 from typing import Final
 
 from pipeline.frontend.english.lexicon import look_up, spell
+from pipeline.frontend.english.neighbours import word_after, word_before
 from pipeline.frontend.english.numerals import read_cardinal, read_ordinal, read_year
-from pipeline.frontend.english.rules import rule, word_after, word_before
+from pipeline.frontend.roman import roman_value
+from pipeline.frontend.rules import rule
 
 __all__ = ["CAPITAL_RULES", "sounds_spelled", "spelled"]
 
@@ -44,7 +46,6 @@ _MIXED: Final = {
 """Words with capitals inside that no rule reads."""
 
 _ROMAN: Final = r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
-_VALUES: Final = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _COUNTED: Final = frozenset(
     "war part chapter act scene phase type volume vol class level book section sec title article bowl appendix stage"
     " grade group figure fig table mark apollo fantasy episode step division annex schedule page pages unit version"
@@ -125,17 +126,11 @@ def _unstressed(phonemes: str) -> str:
     return re.sub(r"\d", "", phonemes)
 
 
-def value_of(numeral: str) -> int:
-    """Return the value of a Roman numeral: `XIV` is 14."""
-    values = [_VALUES[letter] for letter in numeral.upper()]
-    return sum(-value if value < max(values[place:], default=0) else value for place, value in enumerate(values))
-
-
 def _roman(match: re.Match[str]) -> str | None:
     numeral, before = match["numeral"], word_before(match)
     if not numeral:
         return None
-    number, lower = str(value_of(numeral)), before.lower()
+    number, lower = str(roman_value(numeral)), before.lower()
     after = word_after(match).lower()
     ending = "'s" if match["ending"] else ""
     if after in ("century", "centuries") and numeral not in ("I", "C", "D", "M"):
@@ -158,7 +153,7 @@ def _roman(match: re.Match[str]) -> str | None:
 def _small_roman(match: re.Match[str]) -> str | None:
     numeral = match["numeral"]
     if word_before(match).lower() in _COUNTED or match.string[match.start() - 1 : match.start()] == "(":
-        return read_cardinal(str(value_of(numeral)))
+        return read_cardinal(str(roman_value(numeral)))
     return None
 
 

@@ -7,8 +7,9 @@ from typing import Final
 
 from pipeline.frontend.english.amounts import NUMBER, pluralised, read_amount, read_code, read_number
 from pipeline.frontend.english.dates import MONTHS
+from pipeline.frontend.english.neighbours import word_after, word_before
 from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_ordinal, read_year
-from pipeline.frontend.english.rules import rule, word_after, word_before
+from pipeline.frontend.rules import rule
 
 __all__ = ["COUNTING_RULES", "FIGURE_RULES", "FRACTION", "VULGAR", "read_fraction"]
 

@@ -6,8 +6,9 @@ import re
 from typing import Final
 
 from pipeline.frontend.english.capitals import spelled
+from pipeline.frontend.english.neighbours import word_before
 from pipeline.frontend.english.numerals import read_cardinal, read_ordinal, read_year
-from pipeline.frontend.english.rules import rule, word_before
+from pipeline.frontend.rules import rule
 
 __all__ = ["DATE_NAME_RULES", "DATE_RULES", "MONTHS", "NAMES_OF_TIME"]
 

@@ -8,8 +8,9 @@ from typing import Final
 
 from pipeline.frontend.english.amounts import DECIMAL_COMMA, NUMBER, SUM, read_amount, read_code
 from pipeline.frontend.english.counting import FRACTION, read_fraction
+from pipeline.frontend.english.neighbours import attributive, word_before
 from pipeline.frontend.english.numerals import read_cardinal
-from pipeline.frontend.english.rules import attributive, rule, word_before
+from pipeline.frontend.rules import rule
 from pipeline.frontend.tables import read_table
 
 __all__ = ["MEASURE_RULES", "PER"]

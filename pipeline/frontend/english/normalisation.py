@@ -29,9 +29,9 @@ from pipeline.frontend.english.capitals import CAPITAL_RULES, spelled
 from pipeline.frontend.english.counting import COUNTING_RULES, FIGURE_RULES, VULGAR
 from pipeline.frontend.english.dates import DATE_NAME_RULES, DATE_RULES, NAMES_OF_TIME
 from pipeline.frontend.english.measures import MEASURE_RULES, PER
-from pipeline.frontend.english.rules import Rule, any_of, rule
 from pipeline.frontend.english.shortenings import SHORTENED, SHORTENING_RULES
 from pipeline.frontend.english.signs import NAMES, SIGN_RULES, TERM_RULES, name_of
+from pipeline.frontend.rules import Rule, any_of, rule
 from pipeline.frontend.words import WRITTEN_WORD, WordReading
 
 __all__ = ["normalise_english", "read_words"]

@@ -7,7 +7,8 @@ from typing import Final
 
 from pipeline.frontend.english.abbreviations import ABBREVIATIONS, READ_OUT, STREETS
 from pipeline.frontend.english.capitals import spelled
-from pipeline.frontend.english.rules import any_of, rule, word_before
+from pipeline.frontend.english.neighbours import word_before
+from pipeline.frontend.rules import any_of, rule
 from pipeline.frontend.tables import read_table
 
 __all__ = ["SHORTENED", "SHORTENING_RULES"]

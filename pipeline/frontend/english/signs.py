@@ -9,7 +9,7 @@ from typing import Final
 from pipeline.frontend.english.abbreviations import SIGNS
 from pipeline.frontend.english.capitals import spelled
 from pipeline.frontend.english.numerals import read_cardinal, read_ordinal
-from pipeline.frontend.english.rules import rule
+from pipeline.frontend.rules import rule
 from pipeline.frontend.tables import read_table
 
 __all__ = ["NAMES", "SIGN_RULES", "TERM_RULES", "name_of"]
