@@ -72,13 +72,15 @@ def main() -> None:
             if re.fullmatch(spoken, re.sub(r"[\W_]", "", said), re.IGNORECASE)
         )
     count = Counter(group for group, _, _ in cases)
-    print(f"| class | cases | {' | '.join(readers)} |\n|{'---|' * (len(readers) + 2)}")
-    for group in count:
-        print(f"| {group} | {count[group]} | " + " | ".join(str(right[name][group]) for name in readers) + " |")
-    shares = (f"{right[name].total()} ({right[name].total() / len(cases):.0%})" for name in readers)
-    print(f"| **all** | **{len(cases)}** | " + " | ".join(shares) + " |")
-    for what, factor, unit in (("ready", 1, "s"), ("case", 1e3, "ms"), ("character", 1e6, "µs")):
-        print(f"| {what}, {unit} | | " + " | ".join(f"{costs[name][what] * factor:.2g}" for name in readers) + " |")
+    rows: list[tuple[object, ...]] = [
+        (group, count[group], *(each[group] for each in right.values())) for group in count
+    ]
+    totals = [each.total() for each in right.values()]
+    rows.append(("**all**", f"**{len(cases)}**", *(f"{total} ({total / len(cases):.0%})" for total in totals)))
+    labels = (("ready", "ready, s of processor time", 1), ("case", "a case of the table, ms", 1e3))
+    for what, label, factor in (*labels, ("character", "a character of prose, µs", 1e6)):
+        rows.append((label, "", *(f"{cost[what] * factor:.2g}" for cost in costs.values())))
+    common.table(("class", "cases", *readers), rows)
 
 
 if __name__ == "__main__":

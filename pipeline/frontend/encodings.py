@@ -33,9 +33,7 @@ _FREQUENT: Final = {
     "big5": "的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生能子那得著下自年過發後裡用道行家事"
     "成方多麼去學如都同沒動面起看天分還進好小樣心她前開但因只從想實日嗎吧呢啊什謝再見，。？！",
     "cp949": "이다는은을를에가고하지의나도요어아니안로서한기자해사그시대리라인세네",
-    "cp932": "のにはをたがでとしいてれなるかっすまんこもうよあそだきくりさ、。！？",
-    "euc_jp": "のにはをたがでとしいてれなるかっすまんこもうよあそだきくりさ、。！？",
-}
+} | dict.fromkeys(("cp932", "euc_jp"), "のにはをたがでとしいてれなるかっすまんこもうよあそだきくりさ、。！？")
 """Encodings of two bytes to the characters that are frequent in their languages."""
 _PLAUSIBLE: Final = 0.3
 """Share of frequent characters from which a text beyond ASCII is of a language; misread ones have next to none."""

@@ -26,6 +26,7 @@ _BIBLE_BOOKS: Final = (
     " 希伯来书"
 ).split()
 """Books before a chapter and a verse."""
+_AFTER_BOOKS: Final = "|".join(f"(?<={book})" for book in _BIBLE_BOOKS)
 _FIRST_YEAR: Final = 1000
 _LAST_YEAR: Final = 2199
 """Years that are read digit by digit; four digits outside of them, or whole thousands, count years."""
@@ -95,7 +96,7 @@ def _verse(match: re.Match[str]) -> str:
 
 
 MOMENTS: Final = (
-    rule(rf"(?:(?<={')|(?<='.join(_BIBLE_BOOKS)}))\s?(\d{{1,3}})[:：](\d{{1,3}})(?:[-–—~～](\d{{1,3}}))?", _verse),
+    rule(rf"(?:{_AFTER_BOOKS})\s?(\d{{1,3}})[:：](\d{{1,3}})(?:[-–—~～](\d{{1,3}}))?", _verse),
     rule(
         rf"(?<!\d)((?:19|20)\d\d)({_TWO_MONTH})({_TWO_DAY})(?![\d.%]|\s?[元个人件万亿])",
         lambda m: f"{read_digits(m[1])}年{read_integer(m[2])}月{read_integer(m[3])}日",

@@ -9,6 +9,7 @@ from typing import Final
 from pipeline.frontend.characters import HAN
 from pipeline.frontend.chinese.numerals import read_code, read_decimal, read_digits, read_integer
 from pipeline.frontend.chinese.rules import NUMBER, TO, rule
+from pipeline.frontend.rules import any_of
 from pipeline.frontend.tables import read_table
 
 __all__ = ["ARITHMETIC", "QUANTITIES", "read_number", "read_signed"]
@@ -29,12 +30,12 @@ _COUNTED: Final = re.compile(
 _HAN: Final = re.compile(f"[{HAN}]")
 
 _UNIT: Final = (
-    rf"(?:(?:{'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))})(?:[²³]|(?<=m)[23](?![\d.]))?"
-    rf"(?:/(?:{'|'.join(sorted(map(re.escape, _UNITS), key=len, reverse=True))}|d)[²³]?){{0,2}})(?![A-Za-z0-9²³])"
+    rf"(?:(?:{any_of(_UNITS)})(?:[²³]|(?<=m)[23](?![\d.]))?"
+    rf"(?:/(?:{any_of(_UNITS)}|d)[²³]?){{0,2}})(?![A-Za-z0-9²³])"
 )
 _LETTER_GRADE: Final = r"(?!A(?:级|景|股|游戏|大作|类|轮))"
 """5A景区 is no electric current."""
-_CURRENCY: Final = "|".join(sorted(map(re.escape, _CURRENCIES), key=len, reverse=True))
+_CURRENCY: Final = any_of(_CURRENCIES)
 _SCALE: Final = r"[十百千万亿]*"
 _LETTER_SCALES: Final = {"k": "千", "K": "千", "M": "百万", "B": "十亿"}
 """Letters after an amount of money."""
@@ -79,7 +80,8 @@ def _half(name: str, *, sign: str) -> str:
 _FIRST_SIGN: Final = r"(?:(?<![0-9A-Za-z)\]）²³])(?<!\d[点时号月日年个])[-−+±–]\s?)?"
 _QUANTITY: Final = (
     rf"{_half('low', sign=_FIRST_SIGN)}(?:(?P<to>{TO}){_half('high', sign='[-−+]?')})?"
-    rf"(?P<scale>{_SCALE})(?P<letter>(?<=\d)[kKMB](?![A-Za-z0-9]))?(?P<yuan>元|块钱?)?(?:\s?(?P<code>USD|CNY|RMB|HKD|EUR|GBP|JPY|KRW|TWD|AUD|CAD|SGD)(?![A-Za-z]))?"
+    rf"(?P<scale>{_SCALE})(?P<letter>(?<=\d)[kKMB](?![A-Za-z0-9]))?(?P<yuan>元|块钱?)?"
+    rf"(?:\s?(?P<code>{any_of(filter(str.isalpha, _CURRENCIES))})(?![A-Za-z]))?"
 )
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from pipeline.frontend.tables import read_table
 
-__all__ = ["ABBREVIATIONS", "READ_OUT", "SAINT_OR_STREET", "SIGNS", "STREETS"]
+__all__ = ["ABBREVIATIONS", "READ_OUT", "SIGNS", "STREETS"]
 
 ABBREVIATIONS: Final = read_table(__package__, "abbreviations")
 """Abbreviations that no sentence ends with, and the words that are said for them."""
@@ -16,9 +16,6 @@ STREETS: Final = {"ave.": "avenue", "blvd.": "boulevard", "rd.": "road"}
 
 READ_OUT: Final = {"ms.": "miz", "a.m.": "ay em", "p.m.": "pea em", "e.g.": "for example", "i.e.": "that is"}
 """Abbreviations that a voice reads in these words. People say others, so that what was heard is compared as written."""
-
-SAINT_OR_STREET: Final = "st."
-"""An abbreviation that is read by what follows it."""
 
 SIGNS: Final = read_table(__package__, "signs")
 """Signs that are said wherever they stand."""

@@ -8,7 +8,7 @@ from typing import Final
 from pipeline.frontend.english.capitals import spelled
 from pipeline.frontend.english.neighbours import word_before
 from pipeline.frontend.english.numerals import read_cardinal, read_ordinal, read_year
-from pipeline.frontend.rules import rule
+from pipeline.frontend.rules import any_of, rule
 
 __all__ = ["DATE_NAME_RULES", "DATE_RULES", "MONTHS", "NAMES_OF_TIME"]
 
@@ -97,7 +97,7 @@ def _weekday(match: re.Match[str]) -> str | None:
 
 def _time(match: re.Match[str]) -> str:
     hour, minute = match["hour"], match["minute"]
-    half = f"{'|' if match['gap'] else ' '}{_half(match['half'])}" if match["half"] else ""
+    half = _half(match)
     if minute == "00":
         if half:
             return f"{read_cardinal(hour)}{half}"
@@ -107,27 +107,25 @@ def _time(match: re.Match[str]) -> str:
 
 def _with_seconds(match: re.Match[str]) -> str:
     hour, minute, second = (int(match[name]) for name in ("hour", "minute", "second"))
-    half = f"{'|' if match['gap'] else ' '}{_half(match['half'])}" if match["half"] else ""
     words = f"{read_cardinal(str(hour))} {'oh ' if minute < 10 else ''}{read_cardinal(str(minute))}"
-    return f"{words} and {read_cardinal(str(second))} second{'' if second == 1 else 's'}{half}"
+    return f"{words} and {read_cardinal(str(second))} second{'' if second == 1 else 's'}{_half(match)}"
 
 
-def _half(letter: str) -> str:
-    return "ay M" if letter in "Aa" else "P M"
+def _half(match: re.Match[str]) -> str:
+    """Return the half of the day, if it is written, with what parts it from the hour."""
+    if not match["half"]:
+        return ""
+    return f"{'|' if match['gap'] else ' '}{'ay' if match['half'] in 'Aa' else 'P'} M"
 
 
 def _hour(match: re.Match[str]) -> str:
-    return f"{read_cardinal(match['hour'])}{'|' if match['gap'] else ' '}{_half(match['half'])}"
+    return f"{read_cardinal(match['hour'])}{_half(match)}"
 
 
 def _military(match: re.Match[str]) -> str:
     hour, minute = match["hour"], match["minute"]
     words = f"zero {read_cardinal(hour)}" if hour[0] == "0" else read_cardinal(hour)
     return f"{words} {'hundred' if minute == '00' else read_cardinal(minute)}|hours"
-
-
-def _letters(match: re.Match[str]) -> str:
-    return spelled(match[0])
 
 
 DATE_RULES: Final = (
@@ -157,15 +155,13 @@ DATE_NAME_RULES: Final = (
     ),
     rule(rf"(?<=[-–])(?P<month>{_SHORT_MONTHS})\b\.?", _month_alone),
     rule(
-        rf"\b(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b"
+        rf"\b(?P<name>{any_of(_WEEKDAYS)})\b"
         rf"(?:(?P<dot>\.)?(?P<comma>,)?(?=\s(?:\d|{'|'.join(MONTHS)}|{_SHORT_MONTHS}))"
         rf"|(?=\.?\s?[-–]\s?(?:{'|'.join(_WEEKDAYS)})\b)|(?<!Sun)(?<!Sat)\.)",
         _weekday,
     ),
-    rule(
-        rf"(?<=[-–])(?P<name>{'|'.join(sorted(_WEEKDAYS, key=len, reverse=True))})\b\.?", lambda m: _WEEKDAYS[m["name"]]
-    ),
-    rule(rf"(?:(?<=[Mm]\s)|(?<=[Mm]\.\s)|(?<=\d\s))(?:{_ZONES})\b", _letters),
-    rule(r"(?:(?<=\d\s)|(?<=\d))(?:B\.?C\.?E?\.?|C\.?E\.?|A\.?D\.?)(?!\w)|\bA\.?D\.?(?=\s\d)", _letters),
+    rule(rf"(?<=[-–])(?P<name>{any_of(_WEEKDAYS)})\b\.?", lambda m: _WEEKDAYS[m["name"]]),
+    rule(rf"(?:(?<=[Mm]\s)|(?<=[Mm]\.\s)|(?<=\d\s))(?:{_ZONES})\b", lambda m: spelled(m[0])),
+    rule(r"(?:(?<=\d\s)|(?<=\d))(?:B\.?C\.?E?\.?|C\.?E\.?|A\.?D\.?)(?!\w)|\bA\.?D\.?(?=\s\d)", lambda m: spelled(m[0])),
 )
 """Rules that begin at a letter."""

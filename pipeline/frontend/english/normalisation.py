@@ -76,6 +76,11 @@ _OTHER_RULES: Final = (
     *MONEY_SIGN_RULES, *MEASURE_RULES, *COUNTING_RULES,
 )  # fmt: skip
 
+_RAISED: Final = re.compile(r"<(sup|sub)>(\d+)</\1>")
+_SMALL_DIGITS: Final = {
+    "sup": str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"),
+    "sub": str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"),
+}
 _PLAIN: Final = re.compile(r"(?P<core>[A-Z]?[a-z]+(?:['’-][a-z]+)*|I(?:['’][a-z]+)?)[,.;:!?]*")
 _LETTERS: Final = r"(?:(?![²³¹⁰-₟¼-¾⅐-↉])[^\W\d_])+"
 _WORD: Final = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*['’]?")
@@ -132,7 +137,8 @@ def read_words(text: str, *, han: bool = False) -> list[WordReading]:
     >>> [(word.written, word.said) for word in read_words("Take 50 µg on 3 May!")]
     [('Take', 'Take'), ('50', 'fifty'), ('µg', 'micrograms'), ('on', 'on'), ('3', 'the third of'), ('May!', 'May!')]
     """
-    written = WRITTEN_WORD.findall(_raised(text) if "<su" in text else text)
+    text = _raised(text)
+    written = WRITTEN_WORD.findall(text)
     unchanged = [_unchanged(word) for word in written]
     # Most sentences hold nothing but words.
     if None not in unchanged and not _has_numeral(written):
@@ -180,7 +186,6 @@ def _cleaned(text: str) -> tuple[list[_Word], str]:
     """Return the words of a text, and the text with its entities resolved and its wide characters as usual ones."""
     words: list[_Word] = []
     plain = ""
-    text = _raised(text) if "<su" in text else text
     for match in WRITTEN_WORD.finditer(text):
         if words:
             gap = match.string[match.start() - 1]
@@ -198,8 +203,7 @@ def _cleaned(text: str) -> tuple[list[_Word], str]:
 
 def _raised(text: str) -> str:
     """Return a text with `<sup>2</sup>` and `<sub>2</sub>` as characters."""
-    text = re.sub(r"<sup>(\d+)</sup>", lambda m: m[1].translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")), text)
-    return re.sub(r"<sub>(\d+)</sub>", lambda m: m[1].translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")), text)
+    return _RAISED.sub(lambda match: match[2].translate(_SMALL_DIGITS[match[1]]), text)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -8,7 +8,7 @@ from typing import Final
 from pipeline.frontend.english.abbreviations import ABBREVIATIONS, READ_OUT, STREETS
 from pipeline.frontend.english.capitals import spelled
 from pipeline.frontend.english.neighbours import word_before
-from pipeline.frontend.rules import any_of, rule
+from pipeline.frontend.rules import Rule, any_of, rule
 from pipeline.frontend.tables import read_table
 
 __all__ = ["SHORTENED", "SHORTENING_RULES"]
@@ -36,16 +36,9 @@ SHORTENED: Final = frozenset(word.rstrip(".") for word in (*_ANYWHERE, *_TITLES,
 """Words in small letters that may be an abbreviation if a full stop follows."""
 
 
-def _expanded(match: re.Match[str]) -> str:
-    return _ANYWHERE[match[0].lower()]
-
-
-def _title(match: re.Match[str]) -> str:
-    return _TITLES[match[0].lower()]
-
-
-def _before_number(match: re.Match[str]) -> str:
-    return _BEFORE_NUMBERS[match[0].lower()]
+def _listed(table: dict[str, str], following: str) -> Rule:
+    """Return the rule for the abbreviations of a table, before what a pattern finds."""
+    return rule(rf"(?<![\w.])(?:{any_of(table)}){following}", lambda m: table[m[0].lower()], re.IGNORECASE)
 
 
 def _saint_or_street(match: re.Match[str]) -> str:
@@ -60,22 +53,16 @@ def _drive(match: re.Match[str]) -> str | None:
     return "Drive" if before.istitle() and before.lower() not in _GREETINGS else None
 
 
-def _letters(match: re.Match[str]) -> str:
-    return spelled(match[0])
-
-
 SHORTENING_RULES: Final = (
     rule(r"(?<=[a-z] )Dr\.?(?=$|,)", _drive),
-    rule(
-        rf"(?<![\w.])(?:{any_of(_EXACT)})(?!\w|\.\w)", lambda m: _EXACT.get(m[0]) or _EXACT[m[0].lower()], re.IGNORECASE
-    ),
-    rule(rf"(?<![\w.])(?:{any_of(_TITLES)})(?=\s+[A-Z])", _title, re.IGNORECASE),
-    rule(rf"(?<![\w.])(?:{any_of(_BEFORE_NUMBERS)})(?=\s*\d)", _before_number, re.IGNORECASE),
-    rule(rf"(?<![\w.])(?:{any_of(_ANYWHERE)})(?!\w)", _expanded, re.IGNORECASE),
+    _listed(_EXACT, r"(?!\w|\.\w)"),
+    _listed(_TITLES, r"(?=\s+[A-Z])"),
+    _listed(_BEFORE_NUMBERS, r"(?=\s*\d)"),
+    _listed(_ANYWHERE, r"(?!\w)"),
     rule(r"(?<![\w.])[Ss][Tt]\.(?!\w)", _saint_or_street),
-    rule(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?![A-Za-z])", _letters),
-    rule(r"(?<![\w.])(?:[A-Z]\.){1,}[A-Z](?![\w.])", _letters),
+    rule(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?![A-Za-z])", lambda m: spelled(m[0])),
+    rule(r"(?<![\w.])(?:[A-Z]\.){1,}[A-Z](?![\w.])", lambda m: spelled(m[0])),
     # An initial: the full stop is no pause.
-    rule(r"(?<![\w.'’])[A-HJ-Z]\.(?=\s[A-Z])", _letters),
+    rule(r"(?<![\w.'’])[A-HJ-Z]\.(?=\s[A-Z])", lambda m: spelled(m[0])),
 )
 """Rules that begin at a letter."""

@@ -19,9 +19,9 @@ NAMES: Final = SIGNS | read_table(__package__, "symbols")
 _ALONE: Final = {"$": "dollar", "£": "pound", "€": "euro", "#": "number", "&": "and", "*": "asterisk", "°": "degree"}
 """What is said before the word `sign`."""
 
-_SUPERSCRIPTS: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿˣ", "0123456789+-nx")
-_SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _SUPERSCRIPT: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿˣ"
+_SUPERSCRIPTS: Final = str.maketrans(_SUPERSCRIPT, "0123456789+-nx")
+_SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 _ELEMENTS: Final = frozenset(
     "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb"
@@ -83,19 +83,13 @@ def _formula(match: re.Match[str]) -> str | None:
 def _ion(match: re.Match[str]) -> str:
     element, count = re.fullmatch(r"([A-Za-z]+)(\d*)", match["ion"]).groups()  # type: ignore[union-attr]
     charge = match["charge"].translate(_SUPERSCRIPTS)
-    amount = f" {read_cardinal(count)}" if count else ""
-    return (
-        spelled(element)
-        + amount
-        + (f" {read_cardinal(charge[:-1])}" if charge[:-1] else "")
-        + (" plus" if charge[-1] == "+" else " minus")
-    )
+    numbers = "".join(f" {read_cardinal(number)}" for number in (count, charge[:-1]) if number)
+    return f"{spelled(element)}{numbers} {'plus' if charge[-1] == '+' else 'minus'}"
 
 
 def _move(match: re.Match[str]) -> str:
-    start = " ".join(_square(each) for each in [match["from"]] if each)
     takes = "takes" if match["takes"] else ""
-    words = [_PIECES[match["piece"]], start, takes, _square(match["square"])]
+    words = [_PIECES[match["piece"]], _square(match["from"]), takes, _square(match["square"])]
     return " ".join(word for word in words if word) + _CHECKS[match["check"]]
 
 
