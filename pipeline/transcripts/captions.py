@@ -75,7 +75,7 @@ _MANNERS: Final = frozenset(
 """How something is said, in one word."""
 _WHERE: Final = frozenset("in on off over from with to through into behind under at".split())
 """First words of where or how somebody speaks: `on phone`, `in French`."""
-_OF_NAMES: Final = frozenset("of the and von van de la le da di &".split())
+_OF_NAMES: Final = frozenset("of the and von van de la le da di".split())
 
 
 @dataclass(frozen=True)
