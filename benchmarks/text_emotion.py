@@ -7,8 +7,7 @@
 `speed`: bytes, milliseconds per sentence on one thread (median of the clock, mean of the processor), seconds of a fresh
 process from start to its first answer.
 
-`negation`: the share of `tests/text/negation.tsv` that is read as meant, as written and as spoken text. A row names
-the answers that it may have, or with `!` those that it must not have.
+`negation`: the share of `tests/text/negation.tsv` that is read as meant, as written and as spoken text.
 
 `fusion` takes a finished run of `detect.py evaluate` on RAVDESS, whose models judged speakers that they had not heard.
 Its clips say two plain sentences, which carry no emotion, so beside their own words (as the chain hears them with
@@ -20,7 +19,6 @@ and writes them into the checkpoint. Contradictions are pairs of a glad comment 
 from __future__ import annotations
 
 import collections
-import csv
 import dataclasses
 import json
 import statistics
@@ -40,6 +38,7 @@ from pipeline.training.corpora import TEXT_CORPORA
 from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.splits import speaker_folds
 from pipeline.training.text.checkpoints import write_text_card
+from tests.text.negation_table import fits, rows
 
 FOLDS = 5
 SENTENCE = "I never thought that I would say this, but it was a lovely evening."
@@ -70,15 +69,13 @@ def speed(checkpoint: Path, texts: Path | None) -> dict[str, Any]:
 
 def negation(checkpoint: Path) -> dict[str, Any]:
     recogniser = TextRecogniser(checkpoint, threads=1)
-    with (common.ROOT / "tests/text/negation.tsv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    found: dict[str, Any] = {"sentences": len(rows)}
+    table = rows()
+    found: dict[str, Any] = {"sentences": len(table)}
     for name, spoken in (("written", False), ("spoken", True)):
         held = collections.defaultdict(list)
-        for row in rows:
+        for row in table:
             top = recogniser.recognise(row["text"], spoken=spoken).top
-            may_be = row["may be"].split(",")
-            held[row["kind"]].append(f"!{top}" not in may_be if "!" in row["may be"] else top in may_be)
+            held[row["kind"]].append(fits(top, row["may be"]))
         found[name] = {"all": round(float(np.mean([each for kind in held.values() for each in kind])), 3)}
         found[name] |= {kind: f"{sum(each)} of {len(each)}" for kind, each in held.items()}
     return found

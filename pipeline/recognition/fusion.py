@@ -85,7 +85,7 @@ def fused(speech: EmotionScores | None, text: EmotionScores | None, weights: Fus
         model=f"{speech.model} and {text.model}",
         calibrated=speech.calibrated and text.calibrated,
         # A voice that can never be sure, such as a syllable, makes nothing sure.
-        unsure_below=max(weights.unsure_below, speech.unsure_below if speech.unsure_below >= 1 else 0.0),
+        unsure_below=1.0 if speech.unsure_below >= 1 else weights.unsure_below,
         warnings=tuple(dict.fromkeys((*speech.warnings, *text.warnings))),
     )
     return FusedScores(scores, speech, text, ("speech", "text"))

@@ -113,7 +113,7 @@ def require_neutral(recordings: Sequence[Recording], fewest: int) -> None:
         found = sum(clip.speaker == speaker and clip.emotion == "neutral" for clip in recordings)
         if found < fewest:
             raise UsageError(
-                f"{speaker} has {_counted(found, 'neutral recording')}, and {fewest} are needed.",
+                f"{speaker} has {_counted(found, 'neutral recording')}, and it takes {fewest}.",
                 hint="Add neutral recordings of this speaker, or leave the speaker out.",
             )
     if all(recording.emotion == "neutral" for recording in recordings):

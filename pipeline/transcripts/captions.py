@@ -59,11 +59,11 @@ _SOUND: Final = re.compile(
     r"|bark|howl|meow|purr|chirp|tweet|neigh|moo|knock|slam|hiss|whir|whirr|whoosh|swoosh|whin|play|continu|stop|fad"
     r"|swell|open|clos|approach|start|speak|talk|convers|overlap|kiss|spit|vomit|retch|sip|slurp|munch|sizzl)"
     r"(?:[a-z]?(?:ing|ed|ingly)|e?s|e)?"
-    r"|laughter|humming|hums|popping|pops|typing|types|wept|music|musical|song|songs|melody|tune|instrumental|lyrics|jingle|theme|intro|outro|applause"
-    r"|ovation|silence|silent|pause|static|noise|noises|sound|sounds|audio|inaudible|indistinct|indistinctly|crosstalk"
+    r"|laughter|humming|hums|popping|pops|typing|types|wept|music|musical|song|songs|melody|tune|instrumental|lyrics"
+    r"|jingle|theme|intro|outro|applause|ovation|silence|silent|pause|static|noise|noises|sound|sounds|audio|inaudible|indistinct|indistinctly|crosstalk"
     r"|unintelligible|muffled|faint|faintly|distant|offscreen|off-screen|blank_audio|foreign|language|conversation"
     r"|explosion|explosions|gunshot|gunshots|gunfire|siren|sirens|alarm|alarms|engine|engines|footsteps|footstep|thunder"
-    r"|wind|rain|phone|telephone|doorbell|bells|door|doors|crowd|audience|birds|dogs|heartbeat|breathing|breath|throat"
+    r"|wind|rain|phone|telephone|doorbell|bells|door|doors|crowd|audience|birds|dogs|heartbeat|throat"
     r"|echoing|voiceover|v\.?o\.?|o\.?s\.?|o\.?c\.?|cont'd|音乐|音樂|歌声|歌聲|笑|笑声|笑聲|大笑|掌声|掌聲|鼓掌|哭|哭声"
     r"|哭泣|叹气|嘆氣|枪声|槍聲|雷声|雷聲|门铃|門鈴|敲门|尖叫|咳嗽|电话|铃声|静音|无声",
     re.IGNORECASE,
@@ -75,7 +75,7 @@ _MANNERS: Final = frozenset(
 """How something is said, in one word."""
 _WHERE: Final = frozenset("in on off over from with to through into behind under at".split())
 """First words of where or how somebody speaks: `on phone`, `in French`."""
-_OF_NAMES: Final = frozenset("of the and von van de la le da di & and".split())
+_OF_NAMES: Final = frozenset("of the and von van de la le da di".split())
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ _REPAIRED: Final = str.maketrans({"O": "0", "o": "0", ";": ":", "：": ":", " ":
 _READ_ALOUD: Final = 15.0
 """Characters that are said in a second, for a cue whose end is not known; subtitles are made for about as many."""
 _FRAMES: Final = re.compile(
-    r"""\b(begin|end|dur)(\s*=\s*["'])(?:(\d+):(\d\d):(\d\d):(\d+)(?:\.\d+)?|(\d+)([ft]))(?=["'])"""
+    r"""\b(begin|end|duration)(\s*=\s*["'])(?:(\d+):(\d\d):(\d\d):(\d+)(?:\.\d+)?|(\d+)([ft]))(?=["'])"""
 )
 """A time of TTML that counts frames or ticks."""
 _FRAME_RATE: Final = 30.0
@@ -190,7 +190,7 @@ def _others(text: str) -> list[WrittenCue]:
     import pysubs2
     from pysubs2.exceptions import FormatAutodetectionError, Pysubs2Error, UnknownFPSError
 
-    text = _without_frames(text)
+    text = _as_pysubs2_reads(text)
     bare = _DIALOGUE.search(text) and not _STYLES.search(text)
     try:
         try:
@@ -199,7 +199,15 @@ def _others(text: str) -> list[WrittenCue]:
             events = pysubs2.SSAFile.from_string(text, fps=25)
     except FormatAutodetectionError:
         return []
-    except (Pysubs2Error, ParseError, NotImplementedError, KeyError, IndexError, AttributeError, TypeError) as error:
+    except (
+        Pysubs2Error,
+        ParseError,  # What is no XML.
+        NotImplementedError,  # A time of TTML that is none, or cues of TTML that follow each other without times.
+        KeyError,  # A cue of TTML without an end, of SAMI without a start.
+        IndexError,  # An empty colour in ASS.
+        AttributeError,  # JSON of other parts than its own format has, as in the next.
+        TypeError,
+    ) as error:
         raise ValueError(str(error)) from error
     for event in events:
         event.text = _DRAWING.sub("", event.text)
@@ -210,8 +218,8 @@ def _others(text: str) -> list[WrittenCue]:
     ]
 
 
-def _without_frames(text: str) -> str:
-    """Return TTML with times in seconds where they count frames or ticks."""
+def _as_pysubs2_reads(text: str) -> str:
+    """Return TTML as pysubs2 reads it: times in seconds where they count frames or ticks, and `dur` spelt out."""
 
     def parameter(name: str, default: float) -> float:
         match = re.search(rf"""\b{name}\s*=\s*["'](\d{{1,9}})(?:\s+(\d{{1,9}}))?["']""", text)
@@ -228,7 +236,7 @@ def _without_frames(text: str) -> str:
             total = int(hours) * 3600 + int(minutes) * 60 + int(seconds) + int(frame) / frames
         return f"{match[1]}{match[2]}{total:.3f}s"
 
-    return _FRAMES.sub(in_seconds, text)
+    return _FRAMES.sub(in_seconds, re.sub(r"""\bdur(?=\s*=\s*["'])""", "duration", text))
 
 
 def _plain(text: str) -> str:

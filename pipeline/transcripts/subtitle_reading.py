@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -72,8 +72,16 @@ def read_subtitles(path: Path) -> Subtitles:
         raise UsageError(f"Nothing in {path} is spoken.", hint="Text in brackets, and between notes, is not.")
     notes = (
         f"{path} is read as {encoding}, which is a guess." if encoding else "",
-        _backwards(cues),
-        _repaired(cues),
+        _told(
+            "Cues that end before they begin",
+            [cue for cue in cues if cue.end < cue.start],
+            "They are taken to end where they begin.",
+        ),
+        _told(
+            "Lines of times that are damaged",
+            [cue for cue in cues if cue.repaired],
+            "Times that cannot be read are taken from the cues beside them.",
+        ),
         _left_out(unspoken),
         "Lines that stay on the screen from one cue to the next are said once." if len(kept) < len(cues) else "",
     )
@@ -138,24 +146,9 @@ def _together(phrases: Iterable[tuple[Segment, bool]]) -> list[Segment]:
     return found
 
 
-def _backwards(cues: Iterable[WrittenCue]) -> str:
-    wrong = [cue for cue in cues if cue.end < cue.start]
-    if not wrong:
-        return ""
-    return (
-        f"Cues that end before they begin: {len(wrong)}, the first at {wrong[0].start:.1f} s."
-        " They are taken to end where they begin."
-    )
-
-
-def _repaired(cues: Iterable[WrittenCue]) -> str:
-    damaged = [cue for cue in cues if cue.repaired]
-    if not damaged:
-        return ""
-    return (
-        f"Lines of times that are damaged: {len(damaged)}, the first at {damaged[0].start:.1f} s."
-        " Times that cannot be read are taken from the cues beside them."
-    )
+def _told(what: str, cues: Sequence[WrittenCue], consequence: str) -> str:
+    """Return a note about cues; nothing if there are none."""
+    return f"{what}: {len(cues)}, the first at {cues[0].start:.1f} s. {consequence}" if cues else ""
 
 
 def _left_out(unspoken: Unspoken) -> str:

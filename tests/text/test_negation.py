@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from pathlib import Path
 
 import pytest
 
 from pipeline.recognition.text.recogniser import create
-from pipeline.training.text.negation import TABLES, negations
+from pipeline.training.text.negation import negations, tables
+from tests.text.negation_table import fits, rows
 
-TABLE = Path(__file__).with_name("negation.tsv")
 LABELS = ("neutral", "happy", "sad", "angry", "fearful", "disgusted", "surprised")
-
-
-def rows():
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-
-
-def fits(top, may_be):
-    """Return whether an answer is among those of a row, or not among those that it forbids."""
-    allowed = may_be.split(",")
-    forbidden = {name[1:] for name in allowed if name.startswith("!")}
-    return top not in forbidden if forbidden else top in allowed
 
 
 def plain(text):
@@ -36,7 +22,7 @@ def pattern(template):
     parts = re.split(r"\{([^}]+)\}", template)
     found = [re.escape(re.sub(r"[^a-z ]", "", parts[0].lower()))]
     for slot, text in zip(parts[1::2], parts[2::2], strict=True):
-        known = TABLES["slots"].get(slot)
+        known = tables()["slots"].get(slot)
         found.append(f"(?:{'|'.join(map(plain, known))})" if known else r"\w+(?: \w+)?")
         found.append(re.escape(re.sub(r"[^a-z ]", "", text.lower())))
     return re.compile("".join(found).strip())
@@ -55,7 +41,7 @@ def test_the_table_is_large_and_no_row_stands_twice():
 
 def test_no_word_for_an_emotion_is_trained_on_and_judged():
     joining = {"about", "at", "feel", "for", "in", "more", "us"}
-    entries = (entry for kinds in TABLES["words"].values() for words in kinds.values() for entry in words)
+    entries = (entry for kinds in tables()["words"].values() for words in kinds.values() for entry in words)
     trained = {word for entry in entries for word in plain(entry).split()} - joining
     judged = {word for row in rows() for word in plain(row["text"]).split()}
     assert len(trained) > 150
@@ -63,7 +49,7 @@ def test_no_word_for_an_emotion_is_trained_on_and_judged():
 
 
 def test_no_sentence_of_the_table_is_one_that_is_trained_on():
-    patterns = {template: pattern(template) for group in TABLES["texts"] for template in group["templates"]}
+    patterns = {template: pattern(template) for group in tables()["texts"] for template in group["templates"]}
     assert len(patterns) > 100
     assert patterns["{amn't} {being} {about}."].fullmatch(plain("I'm not mad about tomorrow"))
     found = [

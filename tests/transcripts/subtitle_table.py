@@ -255,6 +255,9 @@ CASES: Final = (
           ("75f", 'xmlns:ttp="http://www.w3.org/ns/ttml#parameter" ttp:frameRate="25"', 3.0),
           ("4500t", 'xmlns:ttp="http://www.w3.org/ns/ttml#parameter" ttp:tickRate="1000"', 4.5),
       )),
+    *(Case(f"TTML that lasts {written}", TTML.format(f'<p begin="1s" dur="{written}">Hello.</p>'),
+           said("Hello."), "ttml", (1.0,))
+      for written in ("2s", "60f")),
     # Damaged lines of times.
     *(Case(f"times as {line}", f"1\n00:00:01,000 --> 00:00:02,000\nOne.\n\n2\n{line}\nTwo.\n\n"
            "3\n00:00:06,000 --> 00:00:07,000\nThree.\n",

@@ -38,8 +38,8 @@ _SHORT: Final = 1.0
 _MOSTLY_SILENCE: Final = 0.1
 """Share of the recording that should be speech; set by hand."""
 
-_HARDLY: Final = 0.5
-"""Likelihood of speech below which a warning is given: the other answer is likelier."""
+HARDLY: Final = 0.5
+"""Likelihood of speech below which a recording is called hardly speech: the other answer is likelier."""
 
 _CREST: Final = 10.0
 """Decibels by which the peaks of unclipped speech exceed its level; set by hand."""
@@ -100,7 +100,7 @@ class InputQuality:
             return ()
         crest_factor, flat, high, behind = self._sums / self._speech
         found = []
-        if self._likely < _HARDLY * self._speech:
+        if self._likely < HARDLY * self._speech:
             found.append("This hardly sounds like speech.")
         if self.too_short:
             found.append(f"Only {self._speech:.1f} s of speech: too short for a sure answer.")

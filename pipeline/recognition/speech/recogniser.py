@@ -26,7 +26,7 @@ from pipeline.recognition.speech.conditioning import Phrase, at_speed, phrases, 
 from pipeline.recognition.speech.explanation import explained
 from pipeline.recognition.speech.features import FEATURES, Features, load_features
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES
-from pipeline.recognition.speech.input_quality import SYLLABLE, InputQuality
+from pipeline.recognition.speech.input_quality import HARDLY, SYLLABLE, InputQuality
 from pipeline.recognition.speech.pooling import Pool
 from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
 from pipeline.recognition.speech.timeline import HOP, LENGTH, Windows
@@ -123,7 +123,7 @@ class SpeechRecogniser:
                 return None
             for phrase in heard:
                 pool.add(phrase, self.probabilities(phrase.samples, speaker))
-            return pool.answer if pool.likelihood >= 0.5 else None
+            return pool.answer if pool.likelihood >= HARDLY else None
 
         windows = Windows(judge, self.card.labels, length=length, hop=hop) if timeline else None
         return EmotionStream(self, speaker, windows)

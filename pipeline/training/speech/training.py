@@ -155,7 +155,7 @@ def train(
     MODELS.find(settings.model).require()
     require_folders(run=run, output=output, cache=cache)
     if isinstance(settings, EnsembleSettings):
-        ensembles.graph(settings, 1.0)
+        ensembles.graph(settings, 1.0)  # Members that cannot be one graph are refused before any is scored.
     scores = None
     if folds:
         scores = evaluate(

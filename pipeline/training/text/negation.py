@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,10 +17,7 @@ import yaml
 
 from pipeline.training.corpora.texts import LabelledText
 
-__all__ = ["TABLES", "negations"]
-
-TABLES: Final[dict[str, Any]] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
-"""Words of each emotion, what fills the other slots, and the templates with their answers."""
+__all__ = ["negations", "tables"]
 
 _SLOT: Final = re.compile(r"\{([^}]+)\}")
 
@@ -33,6 +31,13 @@ _NO_STOP: Final = 0.25
 """Share of the sentences without a sign at their end; set by hand."""
 
 
+@cache
+def tables() -> dict[str, Any]:
+    """Return `words` of each emotion, what fills the other `slots`, and `texts`: templates with their answers."""
+    found: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    return found
+
+
 def negations(
     count: int, *, seed: int, labels: Collection[str], kinds: Sequence[bool] = (False,)
 ) -> list[LabelledText]:
@@ -44,7 +49,7 @@ def negations(
         labels: Emotions that the model tells apart; sentences about others are left out.
         kinds: Whether the sentences count as spoken: one kind, or both.
     """
-    groups = [group for group in TABLES["texts"] if set(group["of"]) & {*labels}]
+    groups = [group for group in tables()["texts"] if set(group["of"]) & {*labels}]
     shares = np.array([group["share"] for group in groups], np.float64)
     random = np.random.default_rng([seed, 1])
     found = []
@@ -61,9 +66,9 @@ def _sentence(
 ) -> tuple[str, tuple[str, ...]]:
     """Return a sentence of a group of templates, and its emotions."""
     emotion = _one([name for name in group["of"] if name in labels], random)
-    words = TABLES["words"]
+    words, fillers = tables()["words"], tables()["slots"]
     other = _one([name for name in words if name != emotion and name in labels] or [emotion], random)
-    slots = TABLES["slots"] | words.get(emotion, {}) | {f"other {name}": entry for name, entry in words[other].items()}
+    slots = fillers | words.get(emotion, {}) | {f"other {name}": entry for name, entry in words[other].items()}
     text = _SLOT.sub(lambda slot: _one(slots[slot[1]], random), _one(group["templates"], random))
     answer = {"same": emotion, "other": other}.get(group["answer"], group["answer"])
     return _typed(text, random), tuple(answer.split(", "))

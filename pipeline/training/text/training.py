@@ -67,8 +67,8 @@ def evaluate_text(
     require_folders(run=run)
     texts = TEXT_CORPORA.find(corpus).read(data)
     more = _texts_to_train_on(also)
-    labels, split = emotions_of([*texts, *more]), split_texts(texts)
     everything = [*texts, *more]
+    labels, split = emotions_of(everything), split_texts(texts)
     places = np.append(split.places, [-1] * len(more))
     require_learned([text.emotions for text in everything], places, [text.speaker for text in everything], "text")
 

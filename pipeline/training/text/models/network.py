@@ -10,9 +10,7 @@ of the corpora with the answers that the network already gives, so that it keeps
 
 from __future__ import annotations
 
-import copy
 import io
-import math
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,10 +24,11 @@ from pipeline.core.errors import SettingsError
 from pipeline.core.onnx_sessions import open_graph, optimised
 from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import spelled
-from pipeline.training.batches import batches_of_like_length
+from pipeline.training.batches import parts_of
 from pipeline.training.corpora.texts import LabelledText
 from pipeline.training.libraries import load_torch
 from pipeline.training.text.models import Listener, targets
+from pipeline.training.text.models.optimisation import losses
 from pipeline.training.text.models.settings import TextNetworkSettings
 from pipeline.training.text.negation import negations
 
@@ -44,12 +43,6 @@ Settings = TypeVar("Settings", bound=TextNetworkSettings)
 
 EXTRAS: Final = "train,text"
 """The extras of this project that bring what training needs."""
-
-_BUCKET = 50
-"""Batches' worth of texts that are sorted by length together, so that little is padding and order stays random."""
-
-_AVERAGE_EVERY = 20
-"""Steps from one entry of the running mean to the next."""
 
 _KEPT = 3
 """Texts of the corpora for each made sentence, when denials are learned; chosen on the dev parts."""
@@ -126,45 +119,25 @@ class TextNetwork(ABC, Generic[Settings]):
         self.network = _heads(torch, encoder, size, len(self.labels), finer, settings.dropout)
         self._graph = None
         torch.manual_seed(seed)
-        self._train(self._examples(texts, finer), np.random.default_rng([seed, 0]), progress)
+        examples, random = self._examples(texts, finer), np.random.default_rng([seed, 0])
+        trained = losses(
+            self.network,
+            [*self.groups(self.network.encoder), {"params": self._head_weights(), "lr": settings.head_lr}],
+            [*map(len, examples.numbers)],
+            lambda batch: self._loss(examples, batch),
+            random,
+            settings,
+            epochs=settings.epochs,
+            averaged=settings.averaged,
+        )
+        for epoch, loss in enumerate(trained, start=1):
+            progress(epoch, {"loss": loss})
         if settings.negations:
             self._teach_negations(texts, seed, progress)
         self.network.eval()
 
-    def _train(self, examples: _Examples, random: np.random.Generator, progress: Listener) -> None:
-        """Train the network from the weights that it has."""
-        torch, settings = self.torch, self.settings
-        heads = [value for name, value in self.network.named_parameters() if not name.startswith("encoder.")]
-        groups = [*self.groups(self.network.encoder), {"params": heads, "lr": settings.head_lr}]
-        steps = settings.epochs * math.ceil(len(examples.numbers) / settings.batch_size)
-        optimizer, schedule = self._optimizer(groups, steps)
-        average, step = copy.deepcopy(self.network.state_dict()), 0
-        for epoch in range(1, settings.epochs + 1):
-            self.network.train()
-            total = 0.0
-            for batch in batches_of_like_length([*map(len, examples.numbers)], settings.batch_size, _BUCKET, random):
-                loss = self._loss(examples, batch)
-                optimizer.zero_grad(set_to_none=True)
-                loss.backward()
-                torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-                optimizer.step()
-                schedule.step()
-                step += 1
-                total += loss.item() * len(batch)
-                if step % _AVERAGE_EVERY == 0 or step == steps:
-                    _averaged(average, self.network.state_dict(), min(0.98, step / (step + 100)))
-            progress(epoch, {"loss": total / len(examples.numbers)})
-        if settings.averaged:
-            self.network.load_state_dict(average)
-
-    def _optimizer(self, groups: Iterable[dict[str, Any]], steps: int) -> tuple[Any, Any]:
-        """Return the optimizer of groups of parameters, and the schedule of its learning rates."""
-        torch, settings = self.torch, self.settings
-        optimizer = torch.optim.AdamW(_decayed(groups, settings.weight_decay), betas=(0.9, 0.98), eps=1e-6, fused=True)
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: _shape((step + 1) / (steps + 1), settings.warm_up)
-        )
-        return optimizer, schedule
+    def _head_weights(self) -> list[Any]:
+        return [value for name, value in self.network.named_parameters() if not name.startswith("encoder.")]
 
     def _teach_negations(self, texts: Sequence[LabelledText], seed: int, progress: Listener) -> None:
         """Teach the trained network what a denial does to an emotion, while it keeps its answers to other texts.
@@ -185,27 +158,20 @@ class TextNetwork(ABC, Generic[Settings]):
         # A made sentence is answered by the head of its kind, and a text of a corpus by both.
         said = [float(text.spoken and self._both_kinds) for text in made]
         spoken = torch.tensor([0.5] * len(kept) + said)
-        heads = [value for name, value in self.network.named_parameters() if not name.startswith("encoder.")]
-        scale = settings.negations_lr / settings.lr
-        groups = [{**group, "lr": group["lr"] * scale} for group in self.groups(self.network.encoder)]
-        steps = math.ceil(len(numbers) / settings.batch_size)
-        optimizer, schedule = self._optimizer([*groups, {"params": heads, "lr": 4 * settings.negations_lr}], steps)
-        self.network.train()
-        total = 0.0
-        for batch in batches_of_like_length([*map(len, numbers)], settings.batch_size, _BUCKET, random):
+
+        def loss_of(batch: NDArray[np.int64]) -> Any:
             written, several, _, said_aloud = self._outputs([numbers[place] for place in batch])
             answer, emotions, answer_aloud = (part[batch] for part in wanted)
             loss = (1 - spoken[batch]) * functional.cross_entropy(written, answer, reduction="none")
             loss = loss + spoken[batch] * functional.cross_entropy(said_aloud, answer_aloud, reduction="none")
             each = functional.binary_cross_entropy_with_logits(several, emotions, reduction="none")
-            loss = (loss + settings.several * each.sum(dim=1)).mean()
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            total += loss.item() * len(batch)
-        progress(settings.epochs + 1, {"loss": total / len(numbers)})
+            return (loss + settings.several * each.sum(dim=1)).mean()
+
+        scale = settings.negations_lr / settings.lr
+        groups = [{**group, "lr": group["lr"] * scale} for group in self.groups(self.network.encoder)]
+        groups.append({"params": self._head_weights(), "lr": 4 * settings.negations_lr})
+        for loss in losses(self.network, groups, [*map(len, numbers)], loss_of, random, settings, epochs=1):
+            progress(settings.epochs + 1, {"loss": loss})
 
     def _own_answers(self, numbers: Sequence[list[int]]) -> list[Any]:
         """Return what the network says of texts: probabilities, (texts, labels), of each of the heads that are served.
@@ -214,11 +180,9 @@ class TextNetwork(ABC, Generic[Settings]):
         """
         torch = self.torch
         self.network.eval()
-        order = sorted(range(len(numbers)), key=lambda place: len(numbers[place]))
         found = [torch.zeros(len(numbers), len(self.labels)) for _ in range(3)]
         with torch.no_grad():
-            for first in range(0, len(order), self.settings.batch_size):
-                places = order[first : first + self.settings.batch_size]
+            for places in parts_of(np.argsort([*map(len, numbers)]), self.settings.batch_size):
                 one, several, _, spoken = self._outputs([numbers[place] for place in places])
                 answers = one.softmax(dim=1), several.sigmoid(), spoken.softmax(dim=1)
                 for part, answer in zip(found, answers, strict=True):
@@ -342,23 +306,6 @@ def _heads(torch: Any, encoder: Any, size: int, labels: int, finer: int, dropout
     return Network()
 
 
-def _decayed(groups: Iterable[dict[str, Any]], weight_decay: float) -> list[dict[str, Any]]:
-    """Return groups of parameters for AdamW: matrices decay, biases and the scales of normalisation do not."""
-    split = []
-    for group in groups:
-        trained = [value for value in group["params"] if value.requires_grad]
-        split += [
-            {"params": [value for value in trained if value.ndim > 1], "lr": group["lr"], "weight_decay": weight_decay},
-            {"params": [value for value in trained if value.ndim <= 1], "lr": group["lr"], "weight_decay": 0.0},
-        ]
-    return [group for group in split if group["params"]]
-
-
-def _shape(done: float, warm_up: float) -> float:
-    """Return the share of the highest learning rate after a share of the training."""
-    return done / warm_up if done < warm_up else (1 - done) / (1 - warm_up)
-
-
 def _padded(torch: Any, numbers: Sequence[Sequence[int]]) -> tuple[Any, Any]:
     """Return tokens and mask, int64 (texts, tokens); a text without tokens has one."""
     tokens = [torch.tensor(entry or [0], dtype=torch.long) for entry in numbers]
@@ -386,14 +333,6 @@ def _frequent(
         counts = wanted[rows].sum(axis=0) + 1
         found[rows] = share * np.log(counts / counts.sum())
     return found
-
-
-def _averaged(average: dict[str, Any], current: dict[str, Any], kept: float) -> None:
-    for name, value in average.items():
-        if value.is_floating_point():
-            value.lerp_(current[name], 1 - kept)
-        else:
-            value.copy_(current[name])
 
 
 def _half_precision(torch: Any) -> bool:
