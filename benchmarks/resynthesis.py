@@ -61,7 +61,7 @@ def main() -> None:
             for group in (emotion, *(["acted"] if emotion != "neutral" else [])):
                 wrong[group].add(word_errors(text, found.text_heard))
             levels.append(loudness(result))
-        words = tuple(word for segment in pipeline.transcribe(clip) for word in segment.words)
+        words = pipeline.transcribe(clip).words
         if words:
             spoken = pipeline.speak(" ".join(word.text for word in words))
             with copying.of(spoken.audio.duration):
