@@ -199,13 +199,16 @@ def read_channels(
                 if held[0]:
                     yield tuple(_part(one, rate) for one in held)
                 return
-    raise _soundless(name)
+    raise UnreadableAudio(
+        f"{name} holds no sound that can be decoded.",
+        hint="Give a recording such as wav, flac, mp3, ogg, opus, m4a, mp4 or webm.",
+    )
 
 
-def stated_seconds(path: str | Path, *, limits: AudioLimits = AudioLimits()) -> float:
+def stated_seconds(path: str | Path) -> float:
     """Return the length in seconds that a recording states, for a progress bar; 0 if it is unknown or unreadable."""
     try:
-        with opened(path, limits.max_bytes) as file, _decoding(str(path)):
+        with opened(path, LARGEST) as file, _decoding(str(path)):
             return next((stream.seconds for stream in open_stream(file, maximum_channels=0)), 0.0)
     except UnreadableAudio:
         return 0.0
@@ -224,13 +227,6 @@ def require_sound(audio: Audio, source: AudioSource = "-") -> Audio:
     if level(audio.samples) < _SILENCE:
         raise NoSpeech(f"{shown_name(source)} holds only silence.", hint="Check the microphone, and the channel.")
     return audio
-
-
-def _soundless(name: str) -> UnreadableAudio:
-    return UnreadableAudio(
-        f"{name} holds no sound that can be decoded.",
-        hint="Give a recording such as wav, flac, mp3, ogg, opus, m4a, mp4 or webm.",
-    )
 
 
 def _check(stream: Stream, name: str, limits: AudioLimits) -> None:

@@ -35,12 +35,10 @@ def speak(
         UsageError: The segments last longer than `max_streamed_seconds`.
         NoSpeech: The text contains nothing that can be said.
     """
-    if isinstance(text, str):
+    plain = isinstance(text, str)
+    if plain:
         options = options.changed(keep_timing=False)  # A plain text has no timing to keep.
-    voice, mood = (
-        canonical_voice(options.voice),
-        parse_mood(emotion or ("neutral" if isinstance(text, str) else "auto")),
-    )
+    voice, mood = canonical_voice(options.voice), parse_mood(emotion or ("neutral" if plain else "auto"))
     options = options.acted_at(mood)
     judge = ("judge", "asr") if options.verify or options.candidates > 1 else ()
     engines.check("tts", *judge, language=options.language, spoken_language=options.spoken_language)
