@@ -95,7 +95,7 @@ def main() -> None:
     corpora, speakers, clip_of, scores, seconds = [], [], [], [], []
     heard: dict[str, list[int]] = {}
     for number, (corpus, speaker, audio) in enumerate(clips(arguments.data)):
-        segments = engine.transcribe(audio)
+        segments = common.heard(engine, audio)
         heard.setdefault(corpus, []).append(bool(segments))
         for segment in segments:
             corpora.append(corpus)

@@ -55,7 +55,9 @@ class Heard:
     strength: float | None
     """Of the speech activity, over the phrases; None where nobody is heard."""
     answered: bool
+    """Whether an emotion is told."""
     sure: bool
+    """Whether it is told without doubt."""
     doubted: bool
     """Whether it is said to be hardly speech, or none."""
     words: list[tuple[float, float, float, bool]]
@@ -163,7 +165,7 @@ def cross_fitted(name: str, rows: list[tuple[str, bool, list[float]]]) -> tuple[
     for part in range(len(CORPORA)):
         held = groups == part
         evidence[held] = fitted(~held).decision_function(features[held]) + prior
-    whole = fitted(speech | ~speech)
+    whole = fitted(np.ones(len(rows), bool))
     constants = ", ".join(f"{value:.2f}" for value in (*whole.coef_[0], whole.intercept_[0] + prior))
     taken, refused = evidence[~speech] > 0, evidence[speech] <= 0
     return name, f"{taken.sum()} of {len(taken)}", f"{refused.sum()} of {len(refused)}", constants

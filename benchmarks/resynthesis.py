@@ -49,7 +49,7 @@ def main() -> None:
     for recording in clips:
         text, clip = recording.sentence, str(recording.path)
         audio = read_audio(clip, sample_rate=SAMPLE_RATE)
-        detected = pipeline.recognise(clip)
+        detected = pipeline.recognise(clip).scores
         wrong["recording"].add(word_errors(text, pipeline.verify(clip, text=text).text_heard))
         for emotion in EMOTIONS:
             with moving.of(audio.duration):
@@ -61,9 +61,9 @@ def main() -> None:
             for group in (emotion, *(["acted"] if emotion != "neutral" else [])):
                 wrong[group].add(word_errors(text, found.text_heard))
             levels.append(loudness(result))
-        words = tuple(word for segment in pipeline.transcribe(clip) for word in segment.words)
+        words = pipeline.transcribe(clip).words
         if words:
-            spoken = pipeline.speak(" ".join(word.text for word in words))
+            spoken = pipeline.speak(" ".join(word.text for word in words)).speech
             with copying.of(spoken.audio.duration):
                 transfer(spoken, word_prosody(audio, words))
 

@@ -63,7 +63,7 @@ $rows
 def moved(pipeline: VoicePipeline, recording: Path) -> dict[str, Speech]:
     """Return a recording moved to each emotion."""
     audio = read_audio(recording, sample_rate=SAMPLE_RATE)
-    detected = pipeline.recognise(recording)
+    detected = pipeline.recognise(recording).scores
     return {
         emotion: Speech(common.moved(create(), audio, emotion, detected), "", emotion, "own", "resynthesis")
         for emotion in EMOTIONS
@@ -93,7 +93,7 @@ def main() -> None:
         cells = [
             write(
                 arguments.output / f"{voice}-{emotion}.mp3",
-                pipeline.speak(SENTENCE, emotion, voice, strength=arguments.strength),
+                pipeline.speak(SENTENCE, emotion, voice, strength=arguments.strength).speech,
             )
             for voice in VOICE_PRESETS
         ]

@@ -175,7 +175,7 @@ def _transcripts(recordings: Any, kept: Path) -> list[str]:
 
         pipeline = VoicePipeline()
         for recording in missing:
-            known[recording.path.stem] = " ".join(part.text for part in pipeline.transcribe(recording.path))
+            known[recording.path.stem] = pipeline.transcribe(recording.path).text
         kept.write_text(json.dumps(known), encoding="utf-8")
     return [known[recording.path.stem] for recording in recordings]
 

@@ -54,7 +54,7 @@ def main() -> None:
         edges = [0.0, *(edge for span in spans for edge in span), audio.duration]
         for start, end in zip(edges[::2], edges[1::2], strict=True):
             axis.axvspan(start, end, color="0.9")
-        for segment in transcriber.transcribe(audio):
+        for segment in common.heard(transcriber, audio):
             for word in segment.words:
                 words += 1
                 untimed += not word.end > word.start

@@ -7,14 +7,13 @@ from pipeline.audio.decoding import (
     read_audio,
     read_channels,
     read_parts,
-    require_recording,
     require_sound,
-    rereadable,
     stated_seconds,
 )
 from pipeline.audio.destinations import Destination
 from pipeline.audio.loudness import level, limited, loudness, normalised, to_loudness
 from pipeline.audio.resampling import SAMPLE_RATE, resampled
+from pipeline.audio.sources import AudioSource, require_recording, rereadable
 from pipeline.audio.writing import (
     SOUND_FORMATS,
     SoundInformation,
@@ -31,6 +30,7 @@ __all__ = [
     "SAMPLE_RATE",
     "SOUND_FORMATS",
     "AudioLimits",
+    "AudioSource",
     "Destination",
     "SoundChoice",
     "SoundInformation",

@@ -4,40 +4,32 @@ from __future__ import annotations
 
 import logging
 import math
-import os
-import stat
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import Final
 
 import numpy as np
 
 from pipeline.audio.channels import ChannelComparison, ChannelMix, regrouped
 from pipeline.audio.loudness import level
 from pipeline.audio.resampling import SAMPLE_RATE, resampled_blocks
+from pipeline.audio.sources import LARGEST, AudioSource, opened, shown_name
 from pipeline.audio.streams import Stream, open_stream
 from pipeline.audio.time_stamps import TimedBlock, placed
 from pipeline.audio.tracks import NoSuchTrack
 from pipeline.core.errors import AudioTooLarge, NoSpeech, ResayError, UnreadableAudio
-from pipeline.core.files import similar_file
-from pipeline.core.messages import reason
 from pipeline.core.values import Audio, Samples
 
 __all__ = [
-    "EXTENSIONS",
     "AudioLimits",
     "SoundChoice",
     "read_audio",
     "read_channels",
     "read_parts",
-    "require_recording",
     "require_sound",
-    "rereadable",
     "stated_seconds",
 ]
 
@@ -52,27 +44,15 @@ _HIGHEST_SAMPLE: Final = 1e9
 _SILENCE: Final = -80.0
 """dBFS RMS: three steps of 16-bit audio. Dither alone is at -93, the quietest speech of RAVDESS at about -50."""
 
-_IN_MEMORY: Final = 1 << 24
-"""Bytes of a pipe that are kept in memory; more goes to a temporary file."""
-
-_LONGEST_NAME: Final = 240
-"""Characters of a file name that a message shows; set by hand, so that an absurd name leaves it readable."""
-
 _MISSING: Final = 0.05
 """Share of its stated length (or one second) that a file may lack before it counts as damaged or cut short."""
-
-EXTENSIONS: Final = frozenset(
-    ".3gp .aac .aif .aiff .amr .au .caf .flac .m4a .m4b .mka .mkv .mov .mp3 .mp4 .oga .ogg .opus"
-    " .wav .wave .webm .wma".split()
-)
-"""File endings that are taken from a folder; a file that is named itself may have any ending."""
 
 
 @dataclass(frozen=True)
 class AudioLimits:
     """How large a recording may be."""
 
-    max_bytes: int = 2 * 1024**3
+    max_bytes: int = LARGEST
     """Bytes of the file."""
     max_seconds: float = 7200.0
     """Seconds of sound, counted while decoding."""
@@ -95,7 +75,7 @@ class SoundChoice:
 
 
 def read_audio(
-    source: str | Path | bytes | BinaryIO,
+    source: AudioSource,
     *,
     limits: AudioLimits = AudioLimits(),
     sample_rate: int | None = SAMPLE_RATE,
@@ -115,7 +95,7 @@ def read_audio(
         source: A path, the bytes of a file, or an open binary file; one that can seek is read from its start.
         limits: How large the recording may be.
         sample_rate: Hertz of the result; None for the rate of the recording.
-        choice: Which track and channel; all channels if they should be split.
+        choice: Which track and channel; split channels are mixed.
         notes: Gets sentences that the person should read; they go to the log by default.
 
     Returns:
@@ -132,7 +112,7 @@ def read_audio(
 
 
 def read_parts(
-    source: str | Path | bytes | BinaryIO,
+    source: AudioSource,
     *,
     seconds: float = 600.0,
     limits: AudioLimits = AudioLimits(),
@@ -167,7 +147,7 @@ def read_parts(
 
 
 def read_channels(
-    source: str | Path | bytes | BinaryIO,
+    source: AudioSource,
     *,
     seconds: float = 600.0,
     limits: AudioLimits = AudioLimits(),
@@ -192,9 +172,9 @@ def read_channels(
         AudioTooLarge: As `read_parts`.
         UnreadableAudio: As `read_parts`.
     """
-    name = _name(source)
+    name = shown_name(source)
     told: list[str] = []
-    with _opened(source, name, limits) as file, _decoding(name):
+    with opened(source, limits.max_bytes) as file, _decoding(name):
         for stream in open_stream(
             file, maximum_channels=limits.max_channels, track=choice.track, language=choice.language
         ):
@@ -219,47 +199,22 @@ def read_channels(
                 if held[0]:
                     yield tuple(_part(one, rate) for one in held)
                 return
-    raise _soundless(name)
+    raise UnreadableAudio(
+        f"{name} holds no sound that can be decoded.",
+        hint="Give a recording such as wav, flac, mp3, ogg, opus, m4a, mp4 or webm.",
+    )
 
 
-def stated_seconds(path: str | Path, *, limits: AudioLimits = AudioLimits()) -> float:
+def stated_seconds(path: str | Path) -> float:
     """Return the length in seconds that a recording states, for a progress bar; 0 if it is unknown or unreadable."""
     try:
-        with _opened(path, str(path), limits) as file, _decoding(str(path)):
+        with opened(path, LARGEST) as file, _decoding(str(path)):
             return next((stream.seconds for stream in open_stream(file, maximum_channels=0)), 0.0)
     except UnreadableAudio:
         return 0.0
 
 
-@contextmanager
-def rereadable(
-    source: str | Path | bytes | BinaryIO, *, limits: AudioLimits = AudioLimits()
-) -> Iterator[str | Path | bytes | BinaryIO]:
-    """Give a recording that can be read more than once: a pipe as a temporary file, anything else as it is.
-
-    Raises:
-        AudioTooLarge: The pipe holds more bytes than the limit.
-        UnreadableAudio: The pipe is empty.
-    """
-    if isinstance(source, (str, Path, bytes, bytearray)) or source.seekable():
-        yield source
-        return
-    with _opened(source, _name(source), limits) as file:
-        yield file
-
-
-def require_recording(path: str | Path) -> None:
-    """Refuse a path under which there is nothing to read, without reading: a pipe can be read only once.
-
-    Raises:
-        UnreadableAudio: There is no such file, it is a folder, or it must not be read.
-    """
-    if not stat.S_ISFIFO(_mode(path)):
-        with _open(path, _name(path)):
-            pass
-
-
-def require_sound(audio: Audio, source: str | Path | bytes | BinaryIO = "-") -> Audio:
+def require_sound(audio: Audio, source: AudioSource = "-") -> Audio:
     """Return the sound if there is any in it.
 
     Args:
@@ -270,72 +225,8 @@ def require_sound(audio: Audio, source: str | Path | bytes | BinaryIO = "-") -> 
         NoSpeech: Nothing in the recording is louder than -80 dBFS.
     """
     if level(audio.samples) < _SILENCE:
-        raise NoSpeech(f"{_name(source)} holds only silence.", hint="Check the microphone, and the channel.")
+        raise NoSpeech(f"{shown_name(source)} holds only silence.", hint="Check the microphone, and the channel.")
     return audio
-
-
-def _name(source: str | Path | bytes | BinaryIO) -> str:
-    """Return the name of a recording for a message: one printable line."""
-    if isinstance(source, (bytes, bytearray)):
-        return "The recording"
-    text = str(source if isinstance(source, (str, Path)) else getattr(source, "name", None) or "The recording")
-    if text in ("-", "<stdin>"):
-        return "Standard input"
-    if len(text) > _LONGEST_NAME:
-        text = f"{text[: _LONGEST_NAME // 2]}…{text[-_LONGEST_NAME // 2 :]}"
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
-
-
-@contextmanager
-def _opened(source: str | Path | bytes | BinaryIO, name: str, limits: AudioLimits) -> Iterator[BinaryIO]:
-    """Open a source as a file that can seek, and check its size."""
-    with ExitStack() as stack:
-        if isinstance(source, (str, Path)):
-            file: BinaryIO = stack.enter_context(_open(source, name))
-        else:
-            file = BytesIO(source) if isinstance(source, (bytes, bytearray)) else source
-        if not (file.seekable() and file.seek(0, 2)):
-            # Pipes, and devices that claim to be empty.
-            pipe = file
-            file = cast(BinaryIO, stack.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY)))
-            while file.tell() <= limits.max_bytes and (data := pipe.read(1 << 20)):
-                file.write(data)
-        size = file.seek(0, 2)
-        if not size:
-            raise UnreadableAudio(f"{name} is empty.", hint="Give a recording.")
-        if size > limits.max_bytes:
-            raise AudioTooLarge(
-                f"{name} is larger than {limits.max_bytes / 1e6:,.6g} MB.", hint="Cut it, or raise max_bytes."
-            )
-        yield file
-
-
-def _open(path: str | Path, name: str) -> BinaryIO:
-    try:
-        return open(path, "rb")
-    except FileNotFoundError as error:
-        raise UnreadableAudio(f"{name} does not exist.", hint=similar_file(Path(path)) or "Check the path.") from error
-    except IsADirectoryError as error:
-        raise UnreadableAudio(f"{name} is a folder without recordings.", hint="Give a recording.") from error
-    except OSError as error:
-        raise UnreadableAudio(f"{name} cannot be read: {reason(error)}.") from error
-    except ValueError as error:
-        raise UnreadableAudio(f"{name} cannot be read: no file can have this name.") from error
-
-
-def _mode(path: str | Path) -> int:
-    """Return what kind of file lies under a path; 0 if that cannot be told."""
-    try:
-        return os.stat(path).st_mode
-    except (OSError, ValueError):
-        return 0
-
-
-def _soundless(name: str) -> UnreadableAudio:
-    return UnreadableAudio(
-        f"{name} holds no sound that can be decoded.",
-        hint="Give a recording such as wav, flac, mp3, ogg, opus, m4a, mp4 or webm.",
-    )
 
 
 def _check(stream: Stream, name: str, limits: AudioLimits) -> None:
@@ -375,16 +266,17 @@ def _whole(stream: Stream, name: str, limits: AudioLimits, told: list[str]) -> I
     """
     if stream.note:
         told.append(f"{name} {stream.note} --track N or --track LANGUAGE chooses another.")
-    sizes = [0, 0]
+    seen = unusable = 0
     longest = limits.max_seconds
     hint = "Cut it, or raise max_seconds."
 
     def sound() -> Iterator[TimedBlock]:
+        nonlocal seen, unusable
         for time, block in stream.blocks:
             broken = ~(np.abs(block) < _HIGHEST_SAMPLE)
-            sizes[0] += block.size
+            seen += block.size
             if broken.any():
-                sizes[1] += int(np.count_nonzero(broken))
+                unusable += int(np.count_nonzero(broken))
                 block = np.where(broken, np.float32(0), block)
             yield time, block
 
@@ -401,7 +293,6 @@ def _whole(stream: Stream, name: str, limits: AudioLimits, told: list[str]) -> I
         if frames > longest * stream.sample_rate:
             raise AudioTooLarge(f"{name} is longer than {longest:,.0f} seconds.", hint=hint)
         yield block
-    seen, unusable = sizes
     if 2 * unusable > seen:
         raise UnreadableAudio(f"{name} is damaged: most of its samples are no numbers.")
     if seen and stream.missing > max(1.0, _MISSING * stream.seconds):

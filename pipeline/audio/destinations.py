@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.audio.decoding import EXTENSIONS
+from pipeline.audio.sources import EXTENSIONS
 from pipeline.audio.writing import SOUND_FORMATS, parse_sounds, sound_format, write_speech
 from pipeline.core.errors import UsageError
 from pipeline.core.files import require_writable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final, Literal
 
-__all__ = ["promised_share", "sound_begins", "states_length"]
+__all__ = ["promised_share", "sound_begins", "states_length", "tags_are_in_info"]
 
 _OPEN: Final = 0x7FFF0000
 """Bytes from which on a length of 32 bits means an unknown one: writers to a pipe put the largest that they know."""
@@ -58,6 +58,17 @@ def promised_share(file: BinaryIO) -> float:
     begin, promised = _sound_chunk(file)
     held = file.seek(0, 2) - begin
     return max(1.0, promised / held) if held > 0 else 1.0
+
+
+def tags_are_in_info(file: BinaryIO) -> bool:
+    """Return whether a file is a wav without a chunk of ID3: then all its tags are in the chunk LIST/INFO.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+    """
+    file.seek(0)
+    chunks = _chunks(file, 12, "little") if file.read(4) == b"RIFF" else None
+    return chunks is not None and not any(name.lower() == b"id3 " for name, _, _ in chunks)
 
 
 def _after_tags(file: BinaryIO) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -47,8 +48,7 @@ def resampled_blocks(blocks: Iterable[Samples], source_rate: int, sample_rate: i
     stream = None
     block = np.zeros(0, np.float32)
     for block in blocks:
-        channels = block.size // max(1, len(block))
-        stream = stream or soxr.ResampleStream(source_rate, sample_rate, channels, dtype="float32")
+        stream = stream or soxr.ResampleStream(source_rate, sample_rate, math.prod(block.shape[1:]), dtype="float32")
         yield stream.resample_chunk(block)
     if stream:
         yield stream.resample_chunk(block[:0], last=True)

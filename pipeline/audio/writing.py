@@ -6,12 +6,14 @@ import datetime
 import json
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from pipeline.audio.headers import tags_are_in_info
 from pipeline.audio.long_sounds import blocks
 from pipeline.audio.resampling import resampled_blocks
 from pipeline.audio.streams import container_tags
@@ -215,14 +217,15 @@ def read_information(path: Path) -> SoundInformation | None:
     Raises:
         UnreadableAudio: The file cannot be read as a recording.
     """
-    found = [tags for tags in (_tags(path), container_tags(path)) if tags is not None]
-    if not found:
-        raise UnreadableAudio(f"{path} cannot be read as a recording.")
-    for tags in found:
+    readable = False
+    for tags in _all_tags(path):
+        readable = True
         if match := re.fullmatch(_COMMENT.format(_QUOTED, _QUOTED, _QUOTED), tags.get("comment", "")):
             engine, voice, emotion = map(json.loads, match.groups())
             software = tags.get("software", "").split(" (libsndfile")[0]
             return SoundInformation(engine, voice, emotion, tags.get("title", ""), software, tags.get("date", ""))
+    if not readable:
+        raise UnreadableAudio(f"{path} cannot be read as a recording.")
     return None
 
 
@@ -232,6 +235,18 @@ def is_result(path: Path) -> bool:
         return path.is_file() and read_information(path) is not None
     except (UnreadableAudio, OSError, ValueError):
         return False
+
+
+def _all_tags(path: Path) -> Iterator[dict[str, str]]:
+    """Yield what a file says of itself, once for each library that can read it."""
+    if (tags := _tags(path)) is not None:
+        yield tags
+        with open(path, "rb") as file:
+            if tags_are_in_info(file):
+                # FFmpeg would find no others, and takes longer to load than such a file to read.
+                return
+    if (tags := container_tags(path)) is not None:
+        yield tags
 
 
 def _tags(path: Path) -> dict[str, str] | None:

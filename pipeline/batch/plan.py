@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.audio.decoding import EXTENSIONS
+from pipeline.audio.sources import EXTENSIONS
 from pipeline.batch.journal import Journal, fingerprint
 from pipeline.core.errors import UsageError
 from pipeline.core.files import require_writable

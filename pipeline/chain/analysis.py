@@ -13,29 +13,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
-from pipeline.audio import (
-    AudioLimits,
-    SoundChoice,
-    SpeechActivity,
-    detect_speech,
-    read_audio,
-    read_channels,
-    read_parts,
-    resampled,
-)
+from pipeline.audio import SpeechActivity, detect_speech
 from pipeline.audio.activity import channels_with_activity
-from pipeline.audio.channels import without_crosstalk
-from pipeline.audio.resampling import SAMPLE_RATE
 from pipeline.audio.speech_segments import SpeechSegment, cut_channels, cut_segments
 from pipeline.chain.engines import Engines
+from pipeline.chain.recordings import Source, read_in_parts
 from pipeline.core.errors import EngineMissing, NoSpeech, UsageError
 from pipeline.core.events import Events
-from pipeline.core.options import AnalysisOptions, CallOptions, Limits
+from pipeline.core.options import CallOptions
 from pipeline.core.results import FusedScores, Transcript
 from pipeline.core.timeline import Window
 from pipeline.core.transcripts import cut_by_emotion, language_of
@@ -51,23 +38,7 @@ from pipeline.transcripts.sentences import cut_by_sentence
 if TYPE_CHECKING:
     from pipeline.recognition.speech.recogniser import EmotionStream
 
-__all__ = [
-    "PART_SECONDS",
-    "AnalysedSegment",
-    "Analyser",
-    "Analysis",
-    "Source",
-    "check_split",
-    "name_of",
-    "read_split",
-    "read_whole",
-]
-
-Source = str | Path | bytes | BinaryIO | Audio
-"""A recording: a path, the bytes of a file, an open file, or sound in memory."""
-
-PART_SECONDS: Final = 120.0
-"""Seconds of a recording per part: enough to measure its level. A part takes 8 MB, and more while it is read."""
+__all__ = ["AnalysedSegment", "Analyser", "Analysis", "check_split"]
 
 _AT_ONCE: Final = 2
 """Segments that are transcribed in parallel: more would take more memory and hardly less time; set by hand."""
@@ -130,8 +101,7 @@ class Analyser:
 
     Args:
         engines: Shared by all callers.
-        options: What to find out.
-        limits: How large a recording may be.
+        options: What to find out, and how large a recording may be.
         speaker: Profile of the speaker, if known.
         events: Gets the progress; `analysis` reports each `AnalysedSegment` and the seconds analysed so far.
 
@@ -142,15 +112,13 @@ class Analyser:
     def __init__(
         self,
         engines: Engines,
-        options: AnalysisOptions,
-        limits: Limits,
+        options: CallOptions,
         *,
         speaker: SpeakerProfile | None = None,
         events: Events | None = None,
     ) -> None:
         self._engines = engines
         self._options = options
-        self._limits = limits
         self._speaker = speaker
         self._events = events or Events()
         self._split = options.channels == "split"
@@ -209,7 +177,7 @@ class Analyser:
 
         def parts() -> Iterator[list[tuple[Audio, SpeechActivity]]]:
             nonlocal seconds
-            for channels in channels_with_activity(self._channels(source, notes)):
+            for channels in channels_with_activity(read_in_parts(source, self._options, notes=notes)):
                 audio, activity = channels[0]
                 seconds += audio.duration
                 self._engines.transcriber(options.language)  # Loads while speech is detected.
@@ -333,34 +301,6 @@ class Analyser:
             return segment
         return self._with_emotion(segment, speech.audio, speech.activity, speech.heard_from)
 
-    def parts(self, source: Source, notes: list[str] | None = None) -> Iterator[Audio]:
-        """Read a recording part by part, as mono sound at 16 kHz, within the limits for streamed recordings.
-
-        Args:
-            source: The recording.
-            notes: Gets sentences about the recording that the person should read; they go to the log by default.
-
-        Raises:
-            UnreadableAudio: The source cannot be read, is too large or too long.
-        """
-        if isinstance(source, Audio):
-            return iter([resampled(source)])
-        choice = _choice(self._options)
-        return read_parts(source, seconds=PART_SECONDS, limits=self._streamed, choice=choice, notes=notes)
-
-    @property
-    def _streamed(self) -> AudioLimits:
-        """The limits of a recording of which only a part is held."""
-        return AudioLimits(max_bytes=self._limits.max_bytes, max_seconds=self._limits.max_streamed_seconds)
-
-    def _channels(self, source: Source, notes: list[str]) -> Iterator[tuple[Audio, ...]]:
-        """Read a recording part by part: one sound, or one for each channel if they are split."""
-        if isinstance(source, Audio) or not self._split:
-            return ((part,) for part in self.parts(source, notes))
-        choice = _choice(self._options)
-        parts = read_channels(source, seconds=PART_SECONDS, limits=self._streamed, choice=choice, notes=notes)
-        return map(without_crosstalk, parts)
-
     def _said(self, voices: Sequence[tuple[Audio, SpeechActivity]]) -> tuple[Segment, ...]:
         """Transcribe a sound in memory, or the channels of one."""
         with self._events.stage("transcription"):
@@ -405,7 +345,7 @@ class Analyser:
         return True
 
 
-def check_split(options: AnalysisOptions) -> None:
+def check_split(options: CallOptions) -> None:
     """Refuse what contradicts split channels.
 
     Raises:
@@ -420,59 +360,6 @@ def check_split(options: AnalysisOptions) -> None:
             "A timeline follows one sound, and split channels are several.",
             hint="Take one with --channels 1, or leave --timeline out.",
         )
-
-
-def read_whole(
-    source: Source, options: CallOptions, *, sample_rate: int | None = SAMPLE_RATE, notes: list[str] | None = None
-) -> Audio:
-    """Read a recording into memory as mono sound, within the limits.
-
-    Args:
-        source: The recording, or sound in memory.
-        options: How large a recording may be, and which track and channel of it is heard; split channels are mixed.
-        sample_rate: Hertz of the result; None for the rate of the recording.
-        notes: Gets sentences about the recording that the person should read; they go to the log by default.
-
-    Raises:
-        UnreadableAudio: The source cannot be read, is too large or too long, or holds no sound.
-    """
-    if isinstance(source, Audio):
-        return resampled(source, sample_rate) if sample_rate else source
-    return read_audio(source, limits=_limits(options), sample_rate=sample_rate, choice=_choice(options), notes=notes)
-
-
-def read_split(source: Source, options: CallOptions, *, notes: list[str] | None = None) -> tuple[Audio, ...]:
-    """Read each channel of a recording into memory, without crosstalk, at 16 kHz, within the limits.
-
-    Args:
-        source: As `read_whole`.
-        options: As `read_whole`; without split channels there is one sound.
-        notes: As `read_whole`.
-
-    Raises:
-        UnreadableAudio: As `read_whole`.
-    """
-    if isinstance(source, Audio):
-        return (resampled(source),)
-    parts = read_channels(source, seconds=PART_SECONDS, limits=_limits(options), choice=_choice(options), notes=notes)
-    heard = zip(*map(without_crosstalk, parts), strict=True)
-    return tuple(Audio(np.concatenate([part.samples for part in channel]), SAMPLE_RATE) for channel in heard)
-
-
-def _limits(options: Limits) -> AudioLimits:
-    return AudioLimits(max_bytes=options.max_bytes, max_seconds=options.max_seconds)
-
-
-def _choice(options: AnalysisOptions) -> SoundChoice:
-    language = "" if options.language == "auto" else options.language
-    return SoundChoice(options.track, language, options.channels)
-
-
-def name_of(source: Source) -> str:
-    """Return the name of a recording."""
-    if isinstance(source, str | Path):
-        return str(source)
-    return str(getattr(source, "name", "the recording"))
 
 
 def _workers() -> int:

@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 
 from pipeline import __version__
-from pipeline.audio import AudioLimits, Destination, require_recording, require_sound, rereadable
-from pipeline.chain.analysis import Analyser, Analysis, Source, read_split, read_whole
+from pipeline.audio import Destination, require_recording, require_sound, rereadable
+from pipeline.chain.analysis import Analyser, Analysis
 from pipeline.chain.engines import Engines
+from pipeline.chain.recordings import Source, read_split, read_whole
 from pipeline.chain.rendering import Renderer, assign_voices, own_mood, utterances_of
 from pipeline.core.emotions import Mood, parse_mood
 from pipeline.core.engines import capabilities_of
@@ -56,7 +57,7 @@ class Converter:
         asked = "sound" in options.model_fields_set
         self._destination = Destination.of(options.output, options.sound, asked=asked, overwrite=options.overwrite)
         self._split = options.channels == "split"
-        self._analyser = Analyser(engines, options, options, speaker=speaker, events=events)
+        self._analyser = Analyser(engines, options, speaker=speaker, events=events)
         if engines.settings.tts == RESYNTHESIS:
             self._refuse_split()
 
@@ -96,8 +97,7 @@ class Converter:
         """Convert a recording, as `VoicePipeline.convert` describes."""
         self.check()
         options, events = self._options, self._events
-        limits = AudioLimits(max_bytes=options.max_bytes, max_seconds=options.max_seconds)
-        reread = nullcontext(source) if isinstance(source, Audio) else rereadable(source, limits=limits)
+        reread = nullcontext(source) if isinstance(source, Audio) else rereadable(source, max_bytes=options.max_bytes)
         notes: tuple[str, ...] = ()
         read: list[str] = []
         with ThreadPoolExecutor(1) as threads, reread as given:

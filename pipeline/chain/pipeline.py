@@ -10,12 +10,14 @@ from typing import Any, Final
 
 from pipeline.audio import SpeechActivity, detect_speech, require_sound
 from pipeline.audio.activity import parts_with_activity
-from pipeline.chain.analysis import AnalysedSegment, Analyser, Source, check_split, name_of, read_whole
+from pipeline.chain.analysis import AnalysedSegment, Analyser, check_split
 from pipeline.chain.conversion import Converter
 from pipeline.chain.engines import Engines
-from pipeline.chain.rendering import Renderer, assign_voices
+from pipeline.chain.recordings import Source, name_of, read_in_parts, read_whole
+from pipeline.chain.rendering import Renderer
+from pipeline.chain.speaking import speak
 from pipeline.chain.verification import Verifier
-from pipeline.core.emotions import Mood, parse_mood
+from pipeline.core.emotions import parse_mood
 from pipeline.core.engines import Synthesiser, capabilities_of
 from pipeline.core.errors import EngineMissing, UnreadableAudio, UsageError
 from pipeline.core.events import Events, Listener
@@ -24,12 +26,10 @@ from pipeline.core.results import Claim, Conversion, Recognition, Rendition, Tra
 from pipeline.core.settings import Settings, load_settings
 from pipeline.core.timeline import Timeline
 from pipeline.core.values import Audio, EmotionScores, Segment
-from pipeline.core.voices import canonical_voice
 from pipeline.recognition import EXPLANATION, SPEAKER, TIMELINE, Recogniser
 from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.recognition.text.recogniser import Reading
-from pipeline.synthesis.utterances import Utterance
 from pipeline.transcription import PARTIAL, Transcriber
 from pipeline.transcription.live import LiveTranscriber
 
@@ -166,14 +166,14 @@ class VoicePipeline:
             EngineMissing: The text model is not on this machine.
         """
         asked, name = self.options.changed(**options), name or name_of(source)
-        analyser = Analyser(self.engines, asked, asked, speaker=speaker)
+        analyser = Analyser(self.engines, asked, speaker=speaker)
         words = words or bool(text)
         self.check_recognition(words=words, text=text, **options)
-        if explain:
-            self.engines.detailed(EXPLANATION, "cannot be explained")
+        explainer = self.engines.detailed(EXPLANATION, "cannot be explained") if explain else None
         notes: list[str] = []
-        if asked.timeline and not (words or explain):
-            found = self._timeline(parts_with_activity(analyser.parts(source, notes)), speaker)
+        if asked.timeline and not (words or explainer):
+            parts = (part for (part,) in read_in_parts(source, asked, notes=notes))
+            found = self._timeline(parts_with_activity(parts), speaker)
             return Recognition(name, found.scores, timeline=found, notes=tuple(notes))
         audio = require_sound(read_whole(source, asked, notes=notes), name)
         activity = detect_speech(audio)
@@ -184,9 +184,8 @@ class VoicePipeline:
             self.engines.reader()
             known = (Segment(0.0, audio.duration, text.strip()),) if text.strip() else None
             fused = analyser.fuse(scores, known or analyser.segments(audio, activity))
-        if explain:
-            detailed = self.engines.detailed(EXPLANATION, "cannot be explained")
-            explanation = detailed.explain(audio, activity=activity, speaker=speaker)
+        if explainer:
+            explanation = explainer.explain(audio, activity=activity, speaker=speaker)
         return Recognition(name, scores, fused, timeline, explanation, tuple(notes))
 
     def check_recognition(self, *, words: bool = False, text: str = "", **options: Any) -> None:
@@ -286,7 +285,7 @@ class VoicePipeline:
         """
         asked = self.options.changed(**options)
         self.check_transcription(**options)
-        analyser = Analyser(self.engines, asked, asked, speaker=speaker, events=Events(on_event))
+        analyser = Analyser(self.engines, asked, speaker=speaker, events=Events(on_event))
         return analyser.transcript(source, name=name or name_of(source), done=done)
 
     def check_transcription(self, **options: Any) -> None:
@@ -315,7 +314,7 @@ class VoicePipeline:
             options: Fields of `CallOptions`; with `emotions` each final segment has its emotion.
         """
         asked = self.options.changed(**options)
-        analyser = Analyser(self.engines, asked, asked)
+        analyser = Analyser(self.engines, asked)
         transcriber: Any = self.engines.transcriber(asked.language)
 
         def partial(speech: Any) -> str:
@@ -352,25 +351,7 @@ class VoicePipeline:
             NoSpeech: The text contains nothing that can be said.
         """
         asked = self.options.changed(voice=voice or None, **options)
-        chosen = canonical_voice(asked.voice)
-        if isinstance(text, str):
-            asked = asked.changed(keep_timing=False)  # A plain text has no timing to keep.
-        mood = parse_mood(emotion or ("neutral" if isinstance(text, str) else "auto"))
-        asked = asked.acted_at(mood)
-        judge = ("judge", "asr") if asked.verify or asked.candidates > 1 else ()
-        self.engines.check("tts", *judge, language=asked.language, spoken_language=asked.spoken_language)
-        self.engines.check_voice(mood, chosen, language=asked.spoken_language)
-        renderer = Renderer(self.engines, asked, Events(on_event))
-        spoken = Mood("neutral") if mood.is_auto else mood
-        if not isinstance(text, str):
-            _check_length(text, asked)
-        renderer.engine.check(spoken, chosen)
-        if isinstance(text, str):
-            return renderer.say([Utterance(text, spoken, chosen, 0.0, 0.0)])
-        own = None if mood.is_auto else mood
-        utterances, notes = assign_voices(text, own, chosen, renderer.engine.voices(), Mood("neutral"))
-        utterances, unknown = renderer.known_moods(utterances)
-        return renderer.say(utterances).noted(*notes, *unknown)
+        return speak(self.engines, asked, text, emotion, Events(on_event))
 
     def verify(self, source: Source, claim: Claim | None = None, **options: Any) -> Verification:
         """Verify synthetic speech: whether its words, emotion and sound are as they should be.
@@ -475,21 +456,3 @@ class VoicePipeline:
             return engine == self.synthesiser.name
         except EngineMissing:
             return False
-
-
-def _check_length(segments: Sequence[Segment], options: CallOptions) -> None:
-    """Refuse segments whose speech would last too long, before anything is said.
-
-    Raises:
-        UsageError: They do; the message names the segment.
-    """
-    if not segments:
-        return
-    last = max(segments, key=lambda segment: segment.end)
-    begin = 0.0 if options.keep_timing else min(segment.start for segment in segments)
-    if last.end - begin > options.max_streamed_seconds:
-        raise UsageError(
-            f"“{last.text[:40]}” ends {(last.end - begin) / 3600:.1f} hours after the beginning;"
-            f" a result may have {options.max_streamed_seconds / 3600:g}.",
-            hint="Correct its times, or allow more with --max-streamed-seconds.",
-        )

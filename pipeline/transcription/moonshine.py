@@ -154,8 +154,8 @@ class MoonshineTranscriber:
         hypotheses = self.hypotheses(_framed(segment), hotwords=hotwords)
         if not hypotheses:
             return None
-        understood = _words(self._vocabulary, hypotheses[0])
-        if not _sayable(understood) or not plausible(segment, hypotheses[0].score, len(understood)):
+        understood = self._understood(segment, hypotheses[0])
+        if not understood:
             return None
         said, alignment = align_with_room(segment.audio, [word for word, _ in understood], segment.activity)
         understood = [understood[number] for number in said]
@@ -188,10 +188,7 @@ class MoonshineTranscriber:
         # It ends in the middle of speech, and would lose its last word without silence.
         heard = Audio(np.pad(audio.samples, (0, round(_SILENCE * audio.sample_rate))), audio.sample_rate)
         (likeliest, *_) = self._read([self._encoded(heard)], _longest(heard), hotwords, beams=1)
-        understood = _words(self._vocabulary, likeliest)
-        if not _sayable(understood) or not plausible(segment, likeliest.score, len(understood)):
-            return ""
-        return " ".join(word for word, _ in understood)
+        return " ".join(word for word, _ in self._understood(segment, likeliest))
 
     def hypotheses(self, audio: Audio, *, hotwords: str = "") -> list[Hypothesis]:
         """Return the likeliest texts of one segment, the best first; none if it is too short.
@@ -218,12 +215,14 @@ class MoonshineTranscriber:
         prefer = self._hotwords(hotwords) if hotwords else None
         return beam_search(joint.first, joint.advance, end=_END, width=beams, longest=longest, prefer=prefer)
 
+    def _understood(self, segment: SpeechSegment, hypothesis: Hypothesis) -> list[tuple[str, float]]:
+        """Return the words of a hypothesis, as `_words`; none if there is nothing to say in it, or nobody said it."""
+        words = _words(self._vocabulary, hypothesis)
+        sayable = spoken_words(" ".join(word for word, _ in words))
+        return words if sayable and plausible(segment, hypothesis.score, len(words)) else []
+
     def _encoded(self, audio: Audio) -> NDArray[np.float32]:
         return self._encode(normalised(audio).samples)
-
-
-def _sayable(words: Sequence[tuple[str, float]]) -> bool:
-    return bool(spoken_words(" ".join(word for word, _ in words)))
 
 
 def _longest(audio: Audio) -> int:

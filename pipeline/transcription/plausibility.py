@@ -4,6 +4,7 @@ A transcriber writes something about every sound: "You", "Thank you.", "Thanks f
 words from speech: how sure the speech detector is, and how sure the decoder is of its text. A logistic function of both
 was fitted to 48 kinds of sound without speech and to four corpora of speech, clean and in noise;
 `benchmarks/non_speech.py` fits it and prints both errors on kinds and corpora that were left out.
+It is of Moonshine's scores; engines with scores of another kind go by the detector alone (`SpeechSegment.is_speech`).
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import io
 import os
 import struct
@@ -13,12 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from pipeline.audio import AudioLimits, read_audio, read_parts, require_sound
-from pipeline.core.errors import AudioTooLarge, NoSpeech, ResayError, UnreadableAudio
+from pipeline.core.errors import AudioTooLarge, NoSpeech, UnreadableAudio
 from pipeline.core.values import Audio
+from tests.audio.tones import TARGET, assert_tone, frequency_and_peak
 
 KINDS = [
     "wav",
@@ -37,24 +35,6 @@ KINDS = [
     "mkv",
     "aac",
 ]
-TARGET = 16_000
-
-
-def frequency_and_peak(audio: Audio) -> tuple[float, float]:
-    """Return Hz and amplitude of a sine, its ends left out, where codecs and filters swing in."""
-    middle = audio.samples[audio.sample_rate // 8 : -audio.sample_rate // 8]
-    spectrum = np.abs(np.fft.rfft(middle * np.hanning(len(middle)), 1 << 17))
-    return float(spectrum.argmax()) * audio.sample_rate / (1 << 17), float(np.sqrt(2 * np.mean(middle**2)))
-
-
-def assert_tone(audio: Audio, seconds: float = 1.0, peak: float = 0.5, *, tolerance: float = 0.01) -> None:
-    assert audio.sample_rate == TARGET
-    assert audio.samples.dtype == np.float32
-    assert audio.samples.ndim == 1
-    hertz, found = frequency_and_peak(audio)
-    assert hertz == pytest.approx(1000, abs=1)
-    assert found == pytest.approx(peak, rel=tolerance)
-    assert audio.duration == pytest.approx(seconds, abs=1 / TARGET)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -190,58 +170,6 @@ def test_a_name_cannot_write_to_the_terminal(tmp_path: Path) -> None:
     str(caught.value).encode()
 
 
-@pytest.mark.parametrize("kind", ["wav", "flac", "ogg", "opus", "mp3", "webm", "aac"])
-def test_a_truncated_file_gives_what_is_left(kind, encode) -> None:
-    noise = np.random.default_rng(1).normal(0, 0.1, 10 * 48_000).astype(np.float32)
-    data = encode(noise, kind)
-    whole = read_audio(data)
-    part = read_audio(data[: len(data) // 2])
-    assert 3.5 < part.duration < 6.5
-    np.testing.assert_allclose(part.samples[:30_000], whole.samples[:30_000], atol=2e-3)
-
-
-@pytest.mark.parametrize("kind", ["m4a", "mp4"])
-def test_a_truncated_file_whose_index_is_lost_is_refused(kind, tone, encode) -> None:
-    data = encode(tone(), kind)
-    with pytest.raises(UnreadableAudio):
-        read_audio(data[: len(data) // 2])
-
-
-@pytest.mark.parametrize("kind", ["flac", "mp3", "ogg", "webm", "aac"])
-def test_damage_in_the_middle_does_not_lose_what_came_before(kind, tone, encode) -> None:
-    data = bytearray(encode(np.tile(tone(), 20), kind))
-    middle = len(data) // 2
-    data[middle : middle + 200] = np.random.default_rng(2).bytes(200)
-    audio = read_audio(bytes(data))
-    assert 8 < audio.duration < 20.5
-    # The level is free: what mp3 makes of the damage goes beyond full scale, and all is made quieter.
-    assert frequency_and_peak(Audio(audio.samples[:TARGET], TARGET))[0] == pytest.approx(1000, abs=1)
-
-
-@pytest.mark.parametrize("size", [0, 0x7FFFFFF0, 0xFFFFFFFF])
-def test_a_wav_header_that_lies_about_its_length(size, tone, encode) -> None:
-    data = bytearray(encode(tone()))
-    place = data.index(b"data") + 4
-    data[place : place + 4] = struct.pack("<I", size)
-    assert_tone(read_audio(bytes(data)))
-
-
-def test_a_flac_header_that_lies_about_its_length(tone, encode) -> None:
-    data = bytearray(encode(tone(), "flac"))
-    # The last 36 bits of bytes 10 to 17 of STREAMINFO: the number of samples.
-    data[8 + 13] |= 0x0F
-    data[8 + 14 : 8 + 18] = b"\xff" * 4
-    assert_tone(read_audio(bytes(data)))
-
-
-@pytest.mark.parametrize("rate", [0, 1, 999])
-def test_a_rate_that_no_recording_has(rate, tone, encode) -> None:
-    data = bytearray(encode(tone()))
-    data[24:28] = struct.pack("<I", rate)
-    with pytest.raises(UnreadableAudio):
-        read_audio(bytes(data))
-
-
 def test_default_limits() -> None:
     assert AudioLimits() == AudioLimits(
         max_bytes=2 * 1024**3, max_seconds=7200, max_channels=32, max_sample_rate=384_000
@@ -314,65 +242,6 @@ def test_an_open_file_is_read_from_its_start_and_stays_open(tone, encode) -> Non
     assert not file.closed
 
 
-def watch(path: Path) -> int:
-    """Return a descriptor that has something to read as soon as somebody opens the file."""
-    if sys.platform != "linux":
-        pytest.skip("inotify is Linux's")
-    library = ctypes.CDLL(None, use_errno=True)
-    descriptor = library.inotify_init1(os.O_NONBLOCK)
-    in_open = 0x20
-    assert library.inotify_add_watch(descriptor, os.fsencode(path), in_open) >= 0
-    return descriptor
-
-
-def was_opened(descriptor: int) -> bool:
-    try:
-        return bool(os.read(descriptor, 4096))
-    except BlockingIOError:
-        return False
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\n{path}\n#EXT-X-ENDLIST\n",
-        "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\nfile://{path}\n#EXT-X-ENDLIST\n",
-        "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://127.0.0.1:9/{path}\n",
-        "ffconcat version 1.0\nfile '{path}'\n",
-        "v=0\nc=IN IP4 127.0.0.1\nm=audio 9 RTP/AVP 0\na=control:file://{path}\n",
-        '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static"><Period><AdaptationSet '
-        'mimeType="audio/mp4"><Representation id="1" bandwidth="1"><BaseURL>{path}</BaseURL>'
-        "</Representation></AdaptationSet></Period></MPD>",
-    ],
-)
-@pytest.mark.parametrize("name", ["list.wav", "list.m3u8", "list.ffconcat"])
-def test_a_playlist_opens_no_other_file(text, name, tone, encode, tmp_path: Path) -> None:
-    secret = tmp_path / "secret.aac"
-    secret.write_bytes(encode(tone(), "aac"))
-    playlist = tmp_path / name
-    playlist.write_text(text.format(path=secret))
-    watcher = watch(secret)
-    try:
-        with pytest.raises(UnreadableAudio):
-            read_audio(playlist)
-        assert not was_opened(watcher)
-        secret.read_bytes()
-        assert was_opened(watcher)
-    finally:
-        os.close(watcher)
-
-
-def test_ffmpeg_alone_would_open_the_other_file(tone, encode, tmp_path: Path) -> None:
-    import av
-
-    secret = tmp_path / "secret.aac"
-    secret.write_bytes(encode(tone(), "aac"))
-    playlist = tmp_path / "list.ffconcat"
-    playlist.write_text(f"ffconcat version 1.0\nfile '{secret}'\n")
-    with av.open(str(playlist), container_options={"safe": "0"}) as container:
-        assert next(container.decode(audio=0)).samples
-
-
 @pytest.mark.parametrize("peak", [0.0, 1e-5])
 def test_silence_is_read_and_then_refused(peak, tone, encode) -> None:
     audio = read_audio(encode(tone(peak=peak), "float"))
@@ -391,45 +260,6 @@ def test_dither_counts_as_silence(encode) -> None:
 def test_a_whisper_far_away_is_sound(tone) -> None:
     audio = Audio(tone(peak=10 ** (-70 / 20)), 48_000)
     assert require_sound(audio) is audio
-
-
-@settings(max_examples=60, deadline=None, derandomize=True)
-@given(
-    head=st.sampled_from([b"", b"RIFF", b"fLaC", b"OggS", b"ID3", b"\xff\xfb", b"\x1aE\xdf\xa3", b"\0\0\0 ftypM4A "]),
-    data=st.binary(max_size=2000),
-)
-def test_random_bytes_give_sound_or_a_typed_error(head, data) -> None:
-    check(head + data)
-
-
-@settings(
-    max_examples=120, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    kind=st.sampled_from(["wav", "float", "flac", "ogg", "mp3", "m4a", "webm", "mkv"]),
-    changes=st.lists(st.tuples(st.integers(0, 200), st.integers(0, 255)), min_size=1, max_size=8),
-    length=st.integers(1, 6000),
-)
-def test_damaged_headers_give_sound_or_a_typed_error(kind, changes, length, seeds) -> None:
-    data = bytearray(seeds[kind])
-    for place, value in changes:
-        data[place % len(data)] = value
-    check(bytes(data[:length]))
-
-
-@pytest.fixture(scope="module")
-def seeds(tone, encode) -> dict[str, bytes]:
-    return {kind: encode(tone(0.1), kind) for kind in ("wav", "float", "flac", "ogg", "mp3", "m4a", "webm", "mkv")}
-
-
-def check(data: bytes) -> None:
-    try:
-        audio = read_audio(data, limits=AudioLimits(max_seconds=60))
-    except ResayError:
-        return
-    assert len(audio.samples)
-    assert np.isfinite(audio.samples).all()
-    assert np.abs(audio.samples).max() <= 1
 
 
 def test_nothing_is_written_to_the_terminal(tone, encode, capfd) -> None:

@@ -15,7 +15,7 @@ from pipeline.audio.activity import parts_with_activity
 from pipeline.audio.speech_segments import SpeechSegment, cut_segments, speech_segments
 from pipeline.chain.analysis import AnalysedSegment, Analyser
 from pipeline.chain.engines import Engines
-from pipeline.core.options import AnalysisOptions, EngineSettings, Limits
+from pipeline.core.options import CallOptions, EngineSettings
 from pipeline.core.values import Audio, EmotionScores, Segment, Word
 from pipeline.transcription import TRANSCRIBERS, Transcriber
 from pipeline.transcription.scoring import word_error_rate
@@ -36,7 +36,7 @@ def cut(audio: Audio, seconds: float) -> Iterator[Audio]:
 
 def analyser(transcriber: Transcriber, **options: Any) -> Analyser:
     engines = Engines(EngineSettings(), transcriber=transcriber)
-    return Analyser(engines, AnalysisOptions(**options), Limits())
+    return Analyser(engines, CallOptions(**options))
 
 
 @pytest.fixture(scope="module")

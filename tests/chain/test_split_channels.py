@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import io
 import itertools
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from pipeline.core.options import EngineSettings
 from pipeline.core.values import Segment, Word
 from pipeline.transcription.scoring import word_error_rate
 from pipeline.transcription.speakers.attribution import interleaved
+from tests.films import Sound, film
 
 RATE = 16_000
 TALK = (
@@ -107,7 +107,7 @@ def test_memory_is_that_of_a_part(pipeline, channels, monkeypatch) -> None:
     """One side is silent for long: what the other one says is not kept until then."""
     import tracemalloc
 
-    monkeypatch.setattr("pipeline.chain.analysis.PART_SECONDS", 10.0)
+    monkeypatch.setattr("pipeline.chain.recordings.PART_SECONDS", 10.0)
     monologue = channels * np.array([1, 0], np.float32)
     file = io.BytesIO()
     with soundfile.SoundFile(file, "w", RATE, 2, format="FLAC") as sound:
@@ -196,7 +196,7 @@ def wordless(speaker: str, text: str) -> Segment:
         ),
         ([segment("a", "one two", 0), segment("a", "three", 1)], [("a", "one two"), ("a", "three")]),
         (
-            [dataclasses.replace(segment("a", "one", 0), words=()), segment("b", "two", 0.1)],
+            [wordless("a", "one"), segment("b", "two", 0.1)],
             [("a", "one"), ("b", "two")],
         ),
         ([], []),
@@ -206,34 +206,13 @@ def test_what_speakers_say_is_interleaved(segments, expected) -> None:
     assert [(part.speaker, part.text) for part in interleaved(segments)] == expected
 
 
-def late_film(samples: np.ndarray, start: float) -> bytes:
-    """Return an mp4 with a picture from 0 on, and sound from `start` seconds on."""
-    import av
-
-    file = io.BytesIO()
-    with av.open(file, "w", format="mp4") as film:
-        sound, picture = film.add_stream("aac", rate=RATE, layout="mono"), film.add_stream("mpeg4", rate=5)
-        picture.width = picture.height = 32
-        picture.pix_fmt = "yuv420p"
-        for number in range(30):
-            frame = av.VideoFrame(32, 32, "yuv420p")
-            frame.pts, frame.time_base = number, Fraction(1, 5)
-            film.mux(picture.encode(frame))
-        film.mux(picture.encode(None))
-        for begin in range(0, len(samples), 1024):
-            frame = av.AudioFrame.from_ndarray(samples[None, begin : begin + 1024], format="fltp", layout="mono")
-            frame.sample_rate, frame.time_base, frame.pts = RATE, Fraction(1, RATE), round(start * RATE) + begin
-            film.mux(sound.encode(frame))
-        film.mux(sound.encode(None))
-    return file.getvalue()
-
-
 def test_words_of_a_film_have_the_times_of_the_picture(pipeline, say, tmp_path) -> None:
     voice, times = say(TALK[0][2])
-    heard = pipeline.transcribe(late_film(voice.samples, 2.0))
+    late = film("mp4", "aac", Sound([(2.0, voice.samples)], rate=RATE), picture=(0.0, 6.0))
+    heard = pipeline.transcribe(late)
     assert heard.notes == ()
     assert heard.words[0].start == pytest.approx(2.0 + times[0], abs=0.15)
-    said = pipeline.convert(late_film(voice.samples, 2.0), "neutral", keep_timing=True, output=tmp_path)
+    said = pipeline.convert(late, "neutral", keep_timing=True, output=tmp_path)
     assert said.spoken.words[0].start == pytest.approx(2.0 + times[0], abs=0.2)
 
 

@@ -82,6 +82,14 @@ def test_the_mark_survives_in_other_formats(source, ending, codec, rate, here) -
     assert (found.engine, found.voice, found.emotion) == ("embedded", 'young"woman', "开心")
 
 
+def test_a_wav_may_bear_it_in_an_id3_chunk_alone(here) -> None:
+    mp3 = transcoded(result(here / "1.wav"), here / "2.mp3", "libmp3lame", 24_000).read_bytes()
+    tag = mp3[: 10 + sum(byte << shift for byte, shift in zip(mp3[6:10], (21, 14, 7, 0), strict=True))]
+    wav = recording(here / "a.wav").read_bytes() + b"id3 " + len(tag).to_bytes(4, "little") + tag
+    (here / "b.wav").write_bytes(wav[:4] + (len(wav) - 8).to_bytes(4, "little") + wav[8:])
+    assert is_result(here / "b.wav")
+
+
 def test_other_files_do_not_bear_it(here) -> None:
     (here / "text.wav").write_text("Synthetic speech: engine")
     (here / "empty.wav").touch()

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.audio.decoding import EXTENSIONS
+from pipeline.audio.sources import EXTENSIONS
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
 from pipeline.core.options import Options

@@ -33,15 +33,15 @@ def interleaved(segments: Sequence[Segment]) -> tuple[Segment, ...]:
     Args:
         segments: With speakers; those of one speaker do not overlap.
     """
-    begins = sorted((segment.start, segment.speaker or "") for segment in segments)
+    speakers = {segment.speaker for segment in segments}
+    others = {one: sorted(each.start for each in segments if each.speaker != one) for one in speakers}
 
     def cut(segment: Segment) -> Iterator[Segment]:
         if not segment.words:
             yield segment
             return
-        others = [start for start, speaker in begins if speaker != segment.speaker and start > segment.start]
         spelled = zip(segment.words, spaced_words(segment), strict=True)
-        for _, run in groupby(spelled, key=lambda pair: bisect_right(others, pair[0].start)):
+        for _, run in groupby(spelled, key=lambda pair: bisect_right(others[segment.speaker], pair[0].start)):
             yield part_of(segment, list(run))
 
     return tuple(sorted((part for segment in segments for part in cut(segment)), key=lambda part: part.start))
