@@ -80,7 +80,7 @@ class KokoroPlan:
         edges = np.clip(self._edges, first, last) - first
         seconds = np.diff(edges) * self.period
         return Prosody(
-            f0=np.where(self._voiced, self.f0, 0.0)[first:last],
+            f0=np.where(self.voiced, self.f0, 0.0)[first:last],
             energy=DECIBEL * self.energy[first:last],
             register=self.register,
             period=self.period,
@@ -131,7 +131,8 @@ class KokoroPlan:
         return np.concatenate([[0], np.cumsum(self.frames)]) * _STEPS
 
     @cached_property
-    def _voiced(self) -> Mask:
+    def voiced(self) -> Mask:
+        """Which steps have a voice, (steps,)."""
         audible = self.f0[self.f0 > _LEAST_VOICED[0]]
         least = max(_LEAST_VOICED[0], _LEAST_VOICED[1] * float(np.median(audible))) if len(audible) else np.inf
         return self.f0 > least
@@ -182,7 +183,7 @@ class KokoroPlan:
         voiced = np.flatnonzero(acted)
         if not len(voiced):
             return own
-        planned = f0_at(np.where(self._voiced, self.f0, 0.0), source)
+        planned = f0_at(np.where(self.voiced, self.f0, 0.0), source)
         ratio = np.interp(np.arange(len(acted)), voiced, acted[voiced] / np.maximum(planned[voiced], 1.0))
         return np.where(acted > 0, acted, np.where(own > _MOVED, own * ratio, own))
 

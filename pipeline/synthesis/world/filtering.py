@@ -22,10 +22,10 @@ Spectra = NDArray[np.complexfloating]
 """Complex, (frames, bins)."""
 
 _SHARE: Final = 0.7
-"""Share of a change of the spectrum that is made: all of it, on sound that a person could have made, is heard as a
-filter."""
+"""Share of a change of the spectrum that is made: a choice, between an emotion that is heard and sound that stays
+natural."""
 _ROUGHNESS: Final = 0.5
-"""Share of a change of roughness that is made."""
+"""Share of a change of roughness that is made: a choice, for the same reason."""
 
 
 def filtered(audio: Audio, f0: Floats, change: TimbreChange) -> Audio:
