@@ -30,7 +30,7 @@ from pipeline.core.errors import SettingsError
 from pipeline.core.values import Samples, Word
 from pipeline.frontend.reading import read_text
 
-__all__ = ["EmotiVoice", "SpokenSentence"]
+__all__ = ["EmotiVoice", "SpokenSentence", "find_device"]
 
 FADE_SECONDS = 0.005
 """Fade-in of every sentence, against the click that users report."""
@@ -98,7 +98,7 @@ class EmotiVoice:
         normalised: bool = False,
     ) -> None:
         files = WeightsFolder(folder)
-        self.device = _device(device)
+        self.device = find_device(device)
         self._configuration = files.configuration
         models = files.load(normalised)
         if precision == "bfloat16":
@@ -302,7 +302,8 @@ class EmotiVoice:
         return self._style(*self._style.numbers(texts, self._pieces))[1].float()
 
 
-def _device(name: str) -> torch.device:
+def find_device(name: str) -> torch.device:
+    """Return a device by its name; arguments and errors as `EmotiVoice`."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["RESYNTHESIS", "SYNTHESISERS", "Resynthesiser"]
 
 _PRESETS: Final = "pipeline.synthesis.acting:check_preset"
+"""The check of voices that have the four presets and no others."""
 
 RESYNTHESIS: Final = "resynthesis"
 """Capability: needs no text, for it moves the recording itself to another emotion; see `Resynthesiser`."""

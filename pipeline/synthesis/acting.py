@@ -18,7 +18,7 @@ from pipeline.core.values import Audio, Speech, Word
 from pipeline.core.voices import Voice, canonical_voice, unknown_voice
 from pipeline.frontend.words import WordReading
 from pipeline.synthesis.prosody.changes import EmotionChange, TimbreChange, emotion_change
-from pipeline.synthesis.prosody.moods import describe, mixture
+from pipeline.synthesis.prosody.moods import check_mood, describe, mixture
 from pipeline.synthesis.prosody.presets import PRESETS, VoicePreset
 from pipeline.synthesis.prosody.prosody import Prosody
 from pipeline.synthesis.sentences import Sentence, reading_notes, sentences
@@ -210,14 +210,14 @@ class SentenceSynthesiser(ABC):
         )
 
 
-def check_preset(mood: Mood, voice: str) -> dict[str, float]:
-    """Refuse a voice that is no preset, and a mood that is not in the lexicon; return what the mood is mixed of.
+def check_preset(mood: Mood, voice: str) -> None:
+    """Refuse a voice that is no preset, and a mood that is not in the lexicon.
 
     Raises:
         UnknownName: One of them is unknown.
     """
     _preset(voice)
-    return mixture(mood)
+    check_mood(mood, voice)
 
 
 def _preset(voice: str) -> VoicePreset:

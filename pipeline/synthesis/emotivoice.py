@@ -173,10 +173,12 @@ def create(
 
     from emotivoice import EmotiVoice
     from emotivoice.checkpoints import convert
+    from emotivoice.engine import find_device
     from emotivoice.folder import WeightsFolder
 
     if threads:
         torch.set_num_threads(threads)
+    device = str(find_device(device))
     try:
         if not variant:
             # Once: the released files are archives of Python objects, and cannot be used where they lie.
@@ -187,8 +189,6 @@ def create(
         name = f"{_NAME}:{variant}" if variant else _NAME
         return EmotiVoiceSynthesiser(EmotiVoice(folder, device=device), name, acting=acting)
     except (WeightsMissing, SettingsError) as error:
-        if isinstance(error, SettingsError) and str(folder) not in error.message:  # The device, not a file of theirs.
-            raise
         raise WeightsMissing(one_line(error.message) + ".", hint=error.hint or f"Run {_PULL}.") from error
 
 

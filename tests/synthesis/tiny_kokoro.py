@@ -63,7 +63,7 @@ def _tables() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _graph():
-    from onnx import TensorProto, helper, numpy_helper
+    from onnx import TensorProto, helper, numpy_helper, shape_inference
 
     frames, features = _tables()
     constants = {
@@ -71,11 +71,11 @@ def _graph():
         "features": features,
         "axis2": np.array([2]),
         "axis1": np.array([1]),
+        "three": np.array([3]),
         "zero": np.array(0),
         "one": np.array(1),
         "ones": np.array([1]),
         "least": np.array(1.0, np.float32),
-        "half": np.array([0, 0, 2]),
         "places": np.array([128]),
         "length": np.array([256]),
         "first": np.array([0]),
@@ -85,14 +85,13 @@ def _graph():
         "twice": np.array([1, 1, 1, 2]),
         "row": np.array([1, -1]),
         "steps": np.array([1, 1, STEP]),
-        "repeated": np.array([1, 1, FRAME]),
+        "repeated": np.array([1, 1, 1, FRAME]),
         "flat": np.array([-1]),
         "turn": np.array(2 * np.pi / RATE, np.float32),
         "two": np.array(2.0, np.float32),
         "whistled": np.array(2 * np.pi * 3000 / RATE, np.float32),
         "audible": np.array(20.0, np.float32),
         "quiet": np.array(0.004, np.float32),
-        "hush": np.array(0.002, np.float32),
         "deep": np.array(0.5, np.float32),
     }
     nodes = []
@@ -156,7 +155,7 @@ def _graph():
     node("Mul", "voiced tone | gain", "voice sound")
     node("Gather", f"{ALIGNED_TEXT} | whistle row", "whistle taken", axis=1)
     node("Unsqueeze", "whistle taken | three", "whistle apart")
-    node("Tile", "whistle apart | repeated4", "whistle repeated")
+    node("Tile", "whistle apart | repeated", "whistle repeated")
     node("Reshape", "whistle repeated | row", "whistle")
     node("Sub", "hertz | hertz", "silence")
     node("Add", "silence | whistled", "whistle turn")
@@ -167,8 +166,6 @@ def _graph():
     node("Add", "voice sound | whistle loud", "mixed")
     node("Mul", "mixed | loudness", "scaled")
     node("Reshape", "scaled | flat", "audio")
-    constants |= {"three": np.array([3]), "repeated4": np.array([1, 1, 1, FRAME])}
-    used = {name for each in nodes for name in each.input}
     value = helper.make_tensor_value_info
     graph = helper.make_graph(
         nodes,
@@ -179,6 +176,8 @@ def _graph():
             value("speed", TensorProto.FLOAT, [1]),
         ],
         [value("audio", TensorProto.FLOAT, [None])],
-        [numpy_helper.from_array(array, name) for name, array in constants.items() if name in used],
+        [numpy_helper.from_array(array, name) for name, array in constants.items()],
     )
-    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
+    # The official graph describes its tensors too.
+    return shape_inference.infer_shapes(model)

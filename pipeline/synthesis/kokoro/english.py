@@ -35,6 +35,8 @@ _BEFORE_R: Final = {"AA": "ɑː", "AO": "ɔː", "EH": "ɛː", "IH": "ɪə", "IY"
 _STRESS: Final = {"0": "", "1": "ˈ", "2": "ˌ"}
 _REDUCED: Final = {"0": "", "1": "ˌ", "2": ""}
 """Marks in a function word of several syllables."""
+_NO_STRESS: Final = dict.fromkeys("012", "")
+"""Marks in a function word of one syllable."""
 _WHOLE: Final = {"a": "ɐ", "i": "ˌI"}
 """Words with symbols of their own: without its mark *I* is not heard at the start of a sentence."""
 _SYLLABIC: Final = frozenset({"L", "N"})
@@ -99,59 +101,59 @@ def word_symbols(word: ReadWord, *, british: bool = False) -> str:
     if word.text in _WHOLE:
         return _WHOLE[word.text]
     phones = word.phonemes
-    syllables = sum(phone[-1].isdigit() for phone in phones)
+    marks = _STRESS if word.is_content else _REDUCED if sum(map(_is_vowel, phones)) > 1 else _NO_STRESS
     symbols = ""
-    place = 0
-    while place < len(phones):
-        phone, stress = _split(phones[place])
-        if stress:
-            if british and _has_yod(word.text, phones, place):
-                symbols += "j"
-            if not word.is_content:
-                symbols += _REDUCED[stress] if syllables > 1 else ""
-            else:
-                symbols += _STRESS[stress]
-            vowel, used = (_british_vowel if british else _american_vowel)(word.text, phones, place, phone, stress)
-            symbols += vowel
-            place += used
-            continue
-        if not british and phone == "T" and _is_flap(phones, place):
-            symbols += "T"
+    for place, phone in enumerate(phones):
+        if _is_vowel(phone):
+            yod = "j" if british and _has_yod(word.text, phones, place) else ""
+            vowel = _british_vowel(word.text, phones, place) if british else _american_vowel(phones, place)
+            symbols += yod + marks[phone[-1]] + vowel
+        elif british:
+            symbols += "" if _is_silent_r(phones, place) else _CONSONANTS[phone]
         else:
-            symbols += _CONSONANTS[phone]
-        place += 1
+            symbols += "T" if phone == "T" and _is_flap(phones, place) else _CONSONANTS[phone]
     return symbols
 
 
-def _american_vowel(text: str, phones: Sequence[str], place: int, phone: str, stress: str) -> tuple[str, int]:
-    """Return the symbols of a vowel, and how many phones they stand for."""
-    return _weak_vowel(phones, place, phone, stress, "ᵻ") or ("əɹ" if phone + stress == "ER0" else _AMERICAN[phone]), 1
+def _american_vowel(phones: Sequence[str], place: int) -> str:
+    phone = phones[place]
+    return _weak_vowel(phones, place, "ᵻ") or ("əɹ" if phone == "ER0" else _AMERICAN[phone[:-1]])
 
 
-def _british_vowel(text: str, phones: Sequence[str], place: int, phone: str, stress: str) -> tuple[str, int]:
-    """Return the symbols of a vowel with an R that is not said, and how many phones they stand for."""
+def _british_vowel(text: str, phones: Sequence[str], place: int) -> str:
+    phone, stress = phones[place][:-1], phones[place][-1]
     after = phones[place + 1 : place + 3]
-    before_vowel = bool(after) and after[0][-1].isdigit()
+    before_vowel = bool(after) and _is_vowel(after[0])
     if phone in _BEFORE_R and after[:1] == ("R",):
-        return (_before_sounded_r(text, phone), 1) if after[1:] and after[1][-1].isdigit() else (_BEFORE_R[phone], 2)
+        return _BEFORE_R[phone] if _is_silent_r(phones, place + 1) else _before_sounded_r(text, phone)
     if phone == "ER":
         vowel = "ə" if stress == "0" else "ʌ" if before_vowel and re.search("urr|orr|our", text) else "ɜː"
-        return vowel + ("ɹ" if before_vowel else ""), 1
-    if weak := _weak_vowel(phones, place, phone, stress, "ɪ"):
-        return weak, 1
+        return vowel + ("ɹ" if before_vowel else "")
+    if weak := _weak_vowel(phones, place, "ɪ"):
+        return weak
     if phone == "AE":
-        return ("ɑː" if _BATH.search(text) else "a"), 1
+        return "ɑː" if _BATH.search(text) else "a"
     if phone in ("AA", "AO", "AH") and text in _LOT_WORDS:
-        return "ɒ", 1
+        return "ɒ"
     if phone == "AA":
-        return ("ɒ" if "o" in text or _ROUND_A.search(text) else "ɑː"), 1
+        return "ɒ" if "o" in text or _ROUND_A.search(text) else "ɑː"
     if phone == "AO":
-        return ("ɒ" if "o" in text and not _LONG_O.search(text) else "ɔː"), 1
+        return "ɒ" if "o" in text and not _LONG_O.search(text) else "ɔː"
     if phone == "IY" and stress == "0" and (before_vowel or not after):
-        return "i", 1
+        return "i"
     if phone == "IY" and stress == "0" and after in (("Z",), ("D",)):
-        return "ɪ", 1
-    return _BRITISH[phone], 1
+        return "ɪ"
+    return _BRITISH[phone]
+
+
+def _is_vowel(phone: str) -> bool:
+    return phone[-1].isdigit()
+
+
+def _is_silent_r(phones: Sequence[str], place: int) -> bool:
+    """Return whether a phone is an R that the British do not say: after a vowel that it colours, before no vowel."""
+    before, after = phones[place - 1] if place else "", phones[place + 1 : place + 2]
+    return phones[place] == "R" and before[:-1] in _BEFORE_R and not (after and _is_vowel(after[0]))
 
 
 def _has_yod(text: str, phones: Sequence[str], place: int) -> bool:
@@ -172,40 +174,31 @@ def _before_sounded_r(text: str, phone: str) -> str:
     return "ɪə" if phone == "IY" else "ʊə"
 
 
-def _weak_vowel(phones: Sequence[str], place: int, phone: str, stress: str, ending: str) -> str:
+def _weak_vowel(phones: Sequence[str], place: int, ending: str) -> str:
     """Return the symbol of a vowel without stress that English swallows; empty for any other vowel.
 
     Args:
         phones: The word.
         place: Where the vowel is.
-        phone: The vowel without its stress.
-        stress: Its stress.
         ending: The vowel of the endings in *roses* and *wanted*.
     """
-    if stress != "0":
-        return ""
     before = phones[place - 1] if place else ""
     after = phones[place + 1 : place + 3]
-    if phone == "AH":
+    if phones[place] == "AH0":
         syllabic = (
             place > 1
-            and not before[-1].isdigit()
+            and not _is_vowel(before)
             and before not in _NOT_SYLLABIC_AFTER
             and len(after) > 0
             and after[0] in _SYLLABIC
             and (len(after) == 1 or after[1] in _AFTER_SYLLABIC)
         )
         return "ᵊ" if syllabic else "ə"
-    return ending if phone == "IH" and place + 2 == len(phones) and after[0] in ("Z", "D") else ""
+    return ending if phones[place] == "IH0" and after in (("Z",), ("D",)) else ""
 
 
 def _is_flap(phones: Sequence[str], place: int) -> bool:
     """Return whether a T is said as in American *water*: between a vowel or R and a vowel without stress."""
     before = phones[place - 1] if place else ""
     after = phones[place + 1] if place + 1 < len(phones) else ""
-    return bool(before) and (before[-1].isdigit() or before == "R") and after[-1:] == "0"
-
-
-def _split(phone: str) -> tuple[str, str]:
-    """Return a phone without its stress, and the stress; empty for a consonant."""
-    return (phone[:-1], phone[-1]) if phone[-1].isdigit() else (phone, "")
+    return bool(before) and (_is_vowel(before) or before == "R") and after[-1:] == "0"

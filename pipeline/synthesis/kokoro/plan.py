@@ -19,7 +19,7 @@ from pipeline.synthesis.prosody.f0 import Register
 from pipeline.synthesis.prosody.prosody import Phone, Prosody, at, f0_at
 from pipeline.synthesis.sentences import Token
 from pipeline.synthesis.world.filtering import filtered
-from pipeline.synthesis.world.frames import PERIOD
+from pipeline.synthesis.world.frames import AFTER, BEFORE, DECIBEL, PERIOD
 
 __all__ = ["KokoroPlan"]
 
@@ -31,14 +31,8 @@ _LEAST_VOICED: Final = (50.0, 0.45)
 """Hertz, and share of the median, that F0 has where there is a voice: at its edges Kokoro's F0 falls to almost zero."""
 _MOVED: Final = 20.0
 """Hertz above which F0 outside the voice moves with the voice; below it stands for silence."""
-_DECIBEL: Final = 10 / np.log(10)
-"""dB of one unit of Kokoro's energy: measured, the level of its sound follows so with a correlation of 0.99."""
 _SILENT: Final = 45.0
 """dB below the loudest step from which a sentence or a word is silent at its ends."""
-_BEFORE: Final = 0.03
-"""Seconds that are kept before the first sound: the onset of a plosive begins early."""
-_AFTER: Final = 0.06
-"""Seconds that are kept after the last sound, in which it dies away."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +80,8 @@ class KokoroPlan:
         edges = np.clip(self._edges, first, last) - first
         seconds = np.diff(edges) * self.period
         return Prosody(
-            f0=np.where(self._voiced, self.f0, 0.0)[first:last],
-            energy=_DECIBEL * self.energy[first:last],
+            f0=np.where(self.voiced, self.f0, 0.0)[first:last],
+            energy=DECIBEL * self.energy[first:last],
             register=self.register,
             period=self.period,
             words=tuple(
@@ -137,7 +131,8 @@ class KokoroPlan:
         return np.concatenate([[0], np.cumsum(self.frames)]) * _STEPS
 
     @cached_property
-    def _voiced(self) -> Mask:
+    def voiced(self) -> Mask:
+        """Which steps have a voice, (steps,)."""
         audible = self.f0[self.f0 > _LEAST_VOICED[0]]
         least = max(_LEAST_VOICED[0], _LEAST_VOICED[1] * float(np.median(audible))) if len(audible) else np.inf
         return self.f0 > least
@@ -145,14 +140,14 @@ class KokoroPlan:
     @cached_property
     def _loud(self) -> Mask:
         """Which steps are heard."""
-        loud: Mask = _DECIBEL * (self.energy - self.energy.max()) > -_SILENT
+        loud: Mask = DECIBEL * (self.energy - self.energy.max()) > -_SILENT
         return loud
 
     @cached_property
     def _bounds(self) -> tuple[int, int]:
         """The steps of the sentence without the silence around it, from and to."""
         loud = np.flatnonzero(self._loud)
-        before, after = (round(seconds / self.period) for seconds in (_BEFORE, _AFTER))
+        before, after = (round(seconds / self.period) for seconds in (BEFORE, AFTER))
         return max(0, int(loud[0]) - before), min(len(self.f0), int(loud[-1]) + 1 + after)
 
     def _word(self, token: Token, symbols: Frames, edges: Frames, first: int) -> Word:
@@ -188,7 +183,7 @@ class KokoroPlan:
         voiced = np.flatnonzero(acted)
         if not len(voiced):
             return own
-        planned = f0_at(np.where(self._voiced, self.f0, 0.0), source)
+        planned = f0_at(np.where(self.voiced, self.f0, 0.0), source)
         ratio = np.interp(np.arange(len(acted)), voiced, acted[voiced] / np.maximum(planned[voiced], 1.0))
         return np.where(acted > 0, acted, np.where(own > _MOVED, own * ratio, own))
 

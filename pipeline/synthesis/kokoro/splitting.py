@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import numpy as np
 
 from pipeline.core.errors import DownloadFailed
+from pipeline.core.messages import reason
 from pipeline.core.onnx_sessions import open_graph
+from pipeline.core.values import Samples
 from pipeline.synthesis.kokoro.parts import (
     ALIGNED_PROSODY,
     ALIGNED_TEXT,
@@ -25,9 +26,7 @@ from pipeline.synthesis.kokoro.parts import (
     whole_frames,
 )
 from pipeline.synthesis.kokoro.symbols import token_ids
-
-if TYPE_CHECKING:
-    from onnx import ModelProto
+from pipeline.synthesis.kokoro.voices import Styles, find_voice
 
 __all__ = ["GRAPH", "difference", "prepare", "split"]
 
@@ -35,14 +34,11 @@ GRAPH: Final = "kokoro-v1.0.int8.onnx"
 """The official graph in the folder of the weights."""
 
 _PARTS: Final = {
-    ENCODER: (("tokens", "style"), (DURATIONS, PROSODY, TEXT)),
-    PREDICTOR: ((ALIGNED_PROSODY, "style"), (F0, ENERGY)),
-    DECODER: ((ALIGNED_TEXT, F0, ENERGY, "style"), ("audio",)),
+    ENCODER: (["tokens", "style"], [DURATIONS, PROSODY, TEXT]),
+    PREDICTOR: ([ALIGNED_PROSODY, "style"], [F0, ENERGY]),
+    DECODER: ([ALIGNED_TEXT, F0, ENERGY, "style"], ["audio"]),
 }
 """Each part with its inputs and outputs."""
-_RANK: Final = {"tokens": 2, "style": 2, DURATIONS: 2, PROSODY: 3, TEXT: 3, ALIGNED_PROSODY: 3, ALIGNED_TEXT: 3,
-                F0: 2, ENERGY: 2, "audio": 1}  # fmt: skip
-"""Dimensions of each input and output."""
 _CLOSE: Final = 1e-5
 """Amplitude by which the parts may depart from the whole: they compute the same numbers."""
 _SAMPLE: Final = "ðɪs ɪz hˌW ɪt sˈWndz."
@@ -59,8 +55,7 @@ def prepare(folder: Path) -> None:
         DownloadFailed: The graph is not one that can be cut, or the parts say something else.
     """
     split(folder / GRAPH, folder)
-    style = np.fromfile(next(iter(sorted((folder / "voices").glob("*.bin")))), np.float32)[: 2 * 128][None]
-    far = difference(folder, style)
+    far = difference(folder, Styles(folder / "voices").style(find_voice("youngwoman"), len(_SAMPLE)))
     if not far <= _CLOSE:
         raise DownloadFailed(
             f"{GRAPH} was cut, but its parts depart from it by {far:.1g}.",
@@ -79,16 +74,21 @@ def split(graph: Path, folder: Path) -> None:
         DownloadFailed: It has another layout.
     """
     import onnx
+    from onnx.utils import Extractor
 
     try:
         whole = onnx.load(graph)
     except Exception as error:  # protobuf's errors have no root of their own
-        raise DownloadFailed(f"{graph.name} is not an ONNX graph: {error}.") from error
-    for name, (inputs, outputs) in _PARTS.items():
-        onnx.save(_part(whole, graph.name, inputs, outputs), folder / name)
+        raise DownloadFailed(f"{graph.name} is not an ONNX graph: {reason(error)}.") from error
+    extractor = Extractor(whole)
+    try:
+        for name, (inputs, outputs) in _PARTS.items():
+            onnx.save(extractor.extract_model(inputs, outputs), folder / name)
+    except ValueError as error:  # A tensor is not there.
+        raise DownloadFailed(f"{graph.name} has another layout than Kokoro-82M v1.0: {reason(error)}.") from error
 
 
-def difference(folder: Path, style: Any) -> float:
+def difference(folder: Path, style: Samples) -> float:
     """Return the greatest difference between the sound of the whole graph and that of its parts.
 
     Args:
@@ -103,36 +103,3 @@ def difference(folder: Path, style: Any) -> float:
     frames = whole_frames(encoded.durations)
     samples = parts.sound(encoded, frames, *parts.contours(encoded, frames, style), style)
     return float(np.abs(samples - expected.ravel()).max()) if samples.size == expected.size else np.inf
-
-
-def _part(whole: ModelProto, name: str, inputs: Sequence[str], outputs: Sequence[str]) -> ModelProto:
-    """Return the part of a graph between some tensors."""
-    from onnx import TensorProto, helper
-
-    maker = {output: node for node in whole.graph.node for output in node.output}
-    weights = {tensor.name: tensor for tensor in whole.graph.initializer}
-    needed: set[str] = set()
-    wanted = [*outputs]
-    while wanted:
-        tensor = wanted.pop()
-        if not tensor or tensor in inputs or tensor in needed:
-            continue
-        needed.add(tensor)
-        if tensor in maker:
-            wanted += maker[tensor].input
-        elif tensor not in weights:
-            raise DownloadFailed(f"{name} has another layout than Kokoro-82M v1.0: {tensor} comes from nowhere.")
-    nodes = [node for node in whole.graph.node if needed & {*node.output}]
-
-    def described(tensor: str) -> Any:
-        kind = TensorProto.INT64 if tensor == "tokens" else TensorProto.FLOAT
-        return helper.make_tensor_value_info(tensor, kind, [None] * _RANK[tensor])
-
-    graph = helper.make_graph(
-        nodes,
-        "kokoro",
-        [described(tensor) for tensor in inputs],
-        [described(tensor) for tensor in outputs],
-        [weights[tensor] for tensor in weights if tensor in needed],
-    )
-    return helper.make_model(graph, opset_imports=whole.opset_import, ir_version=whole.ir_version)

@@ -1,4 +1,7 @@
-"""The symbols that Kokoro reads, letters of the IPA and some of its own, and their numbers."""
+"""The symbols that Kokoro reads, letters of the IPA and some of its own, and their numbers.
+
+`symbols.json` is the `vocab` in the `config.json` of Kokoro-82M v1.0.
+"""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from pipeline.core.errors import NoSpeech
+from pipeline.core.paths import expanded
 from pipeline.core.voices import Voice
 from pipeline.synthesis.acting import Actor
 from pipeline.synthesis.kokoro.english import EnglishReader
@@ -164,11 +165,7 @@ def ready(*, variant: str = "") -> str:
     """
     if not variant:
         return "" if installed(_NAME) else f"its weights are not there: run {_PULL}"
-    lacking = [
-        name
-        for name in (ENCODER, PREDICTOR, DECODER, "voices")
-        if not Path(variant).expanduser().joinpath(name).exists()
-    ]
+    lacking = [name for name in (ENCODER, PREDICTOR, DECODER, "voices") if not (expanded(variant) / name).exists()]
     return f"{variant} lacks {', '.join(lacking)}" if lacking else ""
 
 
@@ -189,7 +186,7 @@ def create(*, threads: int = 0, language: str = "", variant: str = "", speed: fl
     Raises:
         WeightsMissing: The weights are missing.
     """
-    folder = Path(variant).expanduser() if variant else require(_NAME)
+    folder = expanded(variant) if variant else require(_NAME)
     name = f"{_NAME}:{variant}" if variant else _NAME
     return KokoroActor(folder, threads=threads, language=language, name=name, speed=speed)
 

@@ -28,7 +28,7 @@ from pipeline.core.errors import WeightsMissing
 from pipeline.core.messages import reason
 from pipeline.core.values import Samples
 from pipeline.core.voices import VOICE_PRESETS, Voice, canonical_voice, unknown_voice
-from pipeline.synthesis.prosody.f0 import SEMITONES, Register
+from pipeline.synthesis.prosody.f0 import KNEE, SEMITONES, Register
 from pipeline.synthesis.prosody.moods import check_mood
 from pipeline.synthesis.prosody.presets import VoicePreset
 
@@ -52,8 +52,6 @@ _ACCENTS: Final = {
 """First letter of an id to the language of the reader; the second letter is the sex."""
 _KNEE: Final = 1.7
 """Ratio of F0 to the usual one from which it is compressed: above it the decoder loses more and more periods."""
-_ABOVE_KNEE: Final = 4.0
-"""Semitones from there to the highest F0, as `apply_f0` has them."""
 _NOTATION: Final = "Mix voices as af_heart+am_santa, af_heart:70+am_santa:30 or af_heart~am_santa (timbre~prosody)."
 _PULL: Final = "Run detect.py models remove kokoro, then detect.py models pull kokoro."
 """What to do if a voice is damaged."""
@@ -156,13 +154,9 @@ class Styles:
 
 def _mixed(name: str) -> KokoroVoice:
     timbre, tilde, prosody = name.partition("~")
-    halves = [_shares(half) for half in ([timbre, prosody] if tilde else [timbre, timbre])]
-    main = max(halves[0], key=halves[0].__getitem__)
-    own = math.exp(sum(share * math.log(_melodies()[each].usual) for each, share in halves[1].items()))
+    halves = _shares(timbre), _shares(prosody if tilde else timbre)
     plain = len(halves[0]) == 1 and not tilde
-    made = f"{_ACCENTS[main[0]]}, {own:.0f} Hz" if plain else f"mixed, {own:.0f} Hz"
-    voice = Voice(name, "female" if main[1] == "f" else "male", made)
-    return KokoroVoice(VoicePreset(voice, _register(own, halves[1])), halves[0], halves[1], own)
+    return _made(name, _ACCENTS[name[0]] if plain else "mixed", *halves)
 
 
 def _shares(mixture: str) -> dict[str, float]:
@@ -177,16 +171,33 @@ def _shares(mixture: str) -> dict[str, float]:
     return {each: share / whole for each, share in found.items()}
 
 
-def _register(usual: float, prosody: Mapping[str, float], rise: float = 1.0) -> Register:
-    """Return where a voice speaks: its knee is above what it reaches by itself, so that neutral speech stays as it is.
+def _made(
+    name: str,
+    described: str,
+    timbre: Mapping[str, float],
+    prosody: Mapping[str, float],
+    f0: float = 0.0,
+    rise: float = 1.0,
+    size: float = 1.0,
+) -> KokoroVoice:
+    """Return a voice; its knee is above what it reaches by itself, so that neutral speech stays as it is.
 
     Args:
-        usual: Usual fundamental frequency in Hz.
+        name: What a person types.
+        described: What it is made of.
+        timbre: As `KokoroVoice.timbre`.
         prosody: As `KokoroVoice.prosody`.
+        f0: Usual fundamental frequency in Hz; by default that of its prosody.
         rise: As `Register.rise`.
+        size: As `KokoroVoice.size`.
     """
-    knee = max(SEMITONES * math.log2(_KNEE), *(_melodies()[name].peak for name in prosody))
-    return Register(usual, usual * 2 ** ((knee + _ABOVE_KNEE) / SEMITONES), rise)
+    own = math.exp(sum(share * math.log(_melodies()[each].usual) for each, share in prosody.items()))
+    usual = f0 or own
+    knee = max(SEMITONES * math.log2(_KNEE), *(_melodies()[each].peak for each in prosody))
+    register = Register(usual, usual * 2 ** ((knee + KNEE) / SEMITONES), rise)
+    main = max(timbre, key=timbre.__getitem__)
+    voice = Voice(name, "female" if main[1] == "f" else "male", f"{described}, {usual:.0f} Hz")
+    return KokoroVoice(VoicePreset(voice, register), timbre, prosody, own, size)
 
 
 class _Melody(NamedTuple):
@@ -206,41 +217,34 @@ def _melodies() -> dict[str, _Melody]:
     return {name: _Melody(float(usual), float(peak)) for name, usual, peak in rows}
 
 
-def _preset(name: str, main: str, described: str, f0: float = 0.0, rise: float = 1.0, size: float = 1.0) -> KokoroVoice:
-    """Return a preset made of one voice.
-
-    Args:
-        name: The preset.
-        main: The voice.
-        described: What it is made of.
-        f0: Usual fundamental frequency in Hz; the voice's own by default.
-        rise: As `Register.rise`.
-        size: As `KokoroVoice.size`.
-    """
-    own = _melodies()[main].usual
-    register = _register(f0 or own, {main: 1.0}, rise)
-    voice = Voice(name, "female" if main[1] == "f" else "male", f"{described}, {register.usual:.0f} Hz")
-    return KokoroVoice(VoicePreset(voice, register), {main: 1.0}, {main: 1.0}, own, size)
+def _preset(name: str, main: str, girl_f0: float = 0.0) -> KokoroVoice:
+    """Return a preset made of one voice; of a girl's usual F0 in Hz if that is given, with her formants."""
+    shares = {main: 1.0}
+    if girl_f0:
+        return _made(name, f"{main}, formants 13 % higher", shares, shares, girl_f0, _GIRL_RISE, _GIRL_SIZE)
+    return _made(name, main, shares, shares)
 
 
-_CHILD: Final = 1.13
+_GIRL_RISE: Final = 0.7
+"""`Register.rise` of a girl, as in the presets of the other engines."""
+_GIRL_SIZE: Final = 1.13
 """By how much a girl's formants are higher than the woman's that she is made of."""
 _PRESETS: Final = {
     language: {voice.preset.voice.name: voice for voice in presets}
     for language, presets in {
         "en": (
-            _preset("youngwoman", "af_heart", "af_heart"),
-            _preset("youngman", "am_fenrir", "am_fenrir"),
-            _preset("smallgirl", "af_heart", "af_heart, formants 13 % higher", 265.0, 0.7, _CHILD),
-            _preset("middlemale", "am_michael", "am_michael"),
+            _preset("youngwoman", "af_heart"),
+            _preset("youngman", "am_fenrir"),
+            _preset("smallgirl", "af_heart", 265.0),
+            _preset("middlemale", "am_michael"),
         ),
         "zh": (
-            _preset("youngwoman", "zf_xiaobei", "zf_xiaobei"),
-            _preset("youngman", "zm_yunxi", "zm_yunxi"),
-            _preset("smallgirl", "zf_xiaoxiao", "zf_xiaoxiao, formants 13 % higher", 300.0, 0.7, _CHILD),
-            _preset("middlemale", "zm_yunjian", "zm_yunjian"),
+            _preset("youngwoman", "zf_xiaobei"),
+            _preset("youngman", "zm_yunxi"),
+            _preset("smallgirl", "zf_xiaoxiao", 300.0),
+            _preset("middlemale", "zm_yunjian"),
         ),
     }.items()
 }
-"""The presets by language, the default first: of the voices tried, those that listeners by machine found most natural
-and understood best."""
+"""The presets by language, the default first: of the voices tried, those that a model of naturalness rated best and a
+transcriber understood best."""

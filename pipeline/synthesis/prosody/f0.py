@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.synthesis.prosody import Floats
 from pipeline.synthesis.prosody.changes import ProsodyChange
 
-__all__ = ["FINAL_SECONDS", "SEMITONES", "Register", "apply_f0", "movement"]
+__all__ = ["FINAL_SECONDS", "KNEE", "SEMITONES", "Register", "apply_f0", "movement"]
 
 SEMITONES: Final = 12.0
 """Semitones of an octave."""
@@ -26,7 +26,7 @@ _USUAL_FALL: Final = -2.0
 """Semitones by which the actors fell at the end of neutral sentences (median)."""
 _TREMOR_HERTZ: Final = 5.5
 """Hertz of a trembling voice: between the 4 and 8 Hz of vibrato and tremor."""
-_KNEE: Final = 4.0
+KNEE: Final = 4.0
 """Semitones below the highest F0 at which compression begins."""
 _HIGHEST: Final = 2.6
 """Ratio of the highest F0 of a voice to its usual one, if it is not known: as far as a man's preset goes."""
@@ -93,8 +93,8 @@ def apply_f0(f0: Floats, change: ProsodyChange, register: Register, period: floa
     contour += change.tremor * np.sqrt(2) * np.sin(2 * np.pi * _TREMOR_HERTZ * times)
     contour += max(change.jitter, 0.0) * np.random.default_rng(len(f0)).standard_normal(len(contour))
 
-    knee = SEMITONES * np.log2(register.highest / register.usual) - _KNEE
-    contour = np.where(contour > knee, knee + _KNEE * np.tanh((contour - knee) / _KNEE), contour)
+    knee = SEMITONES * np.log2(register.highest / register.usual) - KNEE
+    contour = np.where(contour > knee, knee + KNEE * np.tanh((contour - knee) / KNEE), contour)
     changed = np.zeros(len(f0))
     changed[voiced] = np.maximum(register.usual * 2 ** (contour / SEMITONES), _LOWEST)
     return changed

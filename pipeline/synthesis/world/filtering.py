@@ -22,10 +22,10 @@ Spectra = NDArray[np.complexfloating]
 """Complex, (frames, bins)."""
 
 _SHARE: Final = 0.7
-"""Share of a change of the spectrum that is made: all of it, on sound that a person could have made, is heard as a
-filter."""
+"""Share of a change of the spectrum that is made: a choice, between an emotion that is heard and sound that stays
+natural."""
 _ROUGHNESS: Final = 0.5
-"""Share of a change of roughness that is made."""
+"""Share of a change of roughness that is made: a choice, for the same reason."""
 
 
 def filtered(audio: Audio, f0: Floats, change: TimbreChange) -> Audio:
@@ -52,13 +52,14 @@ def filtered(audio: Audio, f0: Floats, change: TimbreChange) -> Audio:
     )  # fmt: skip
     changed = apply_timbre(frames, gentle)
     hop = round(PERIOD * audio.sample_rate)
-    spectra = _spectra(samples, len(frames), hop, 2 * (frames.envelope.shape[1] - 1))
+    size = 2 * (frames.envelope.shape[1] - 1)
+    spectra = _spectra(samples, len(frames), hop, size)
     spectra *= np.exp((changed.envelope - frames.envelope) / (2 * DECIBEL))
     if change.breath > 0:
         added = noise_share(frames, changed.breath) - noise_share(frames, frames.breath)
         noise = np.random.default_rng(len(samples)).standard_normal(len(samples))
         power = np.exp(changed.envelope / DECIBEL) * added * frames.voiced[:, None]
-        spectra += np.sqrt(power) * _spectra(noise, len(frames), hop, 2 * (frames.envelope.shape[1] - 1))
+        spectra += np.sqrt(power) * _spectra(noise, len(frames), hop, size)
     sound = _joined(spectra, hop, len(samples))
     if changed.roughness > 0:
         sound *= rough_gain(changed, len(sound))

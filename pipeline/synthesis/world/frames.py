@@ -18,7 +18,7 @@ from pipeline.synthesis.prosody import Floats, Mask
 from pipeline.synthesis.prosody.f0 import Register
 from pipeline.synthesis.prosody.prosody import Phone, Prosody, at
 
-__all__ = ["DECIBEL", "FLOOR", "PERIOD", "VocoderFrames"]
+__all__ = ["AFTER", "BEFORE", "DECIBEL", "FLOOR", "PERIOD", "VocoderFrames"]
 
 PERIOD: Final = 0.005
 """Seconds from frame to frame."""
@@ -26,10 +26,9 @@ DECIBEL: Final = 10 / np.log(10)
 """dB of a power that is e times as large."""
 FLOOR: Final = 1e-12
 """Power that silence is taken for: the logarithm of zero is not a number."""
-
-_BEFORE: Final = 0.03
+BEFORE: Final = 0.03
 """Seconds that are kept before the first sound of a sentence: the onset of a plosive begins early."""
-_AFTER: Final = 0.06
+AFTER: Final = 0.06
 """Seconds that are kept after its last sound, in which it dies away."""
 
 
@@ -131,4 +130,4 @@ class VocoderFrames:
             start: Seconds at which the first sound begins.
             end: Seconds at which the last ends.
         """
-        return self.part(max(0, round((start - _BEFORE) / PERIOD)), min(len(self), round((end + _AFTER) / PERIOD)))
+        return self.part(max(0, round((start - BEFORE) / PERIOD)), min(len(self), round((end + AFTER) / PERIOD)))
