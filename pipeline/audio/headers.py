@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import BinaryIO, Final, Literal
 
-__all__ = ["promised_share", "sound_begins", "states_length"]
+__all__ = ["has_id3_chunk", "promised_share", "sound_begins", "states_length"]
 
 _OPEN: Final = 0x7FFF0000
 """Bytes from which on a length of 32 bits means an unknown one: writers to a pipe put the largest that they know."""
@@ -60,6 +61,13 @@ def promised_share(file: BinaryIO) -> float:
     return max(1.0, promised / held) if held > 0 else 1.0
 
 
+def has_id3_chunk(path: Path) -> bool:
+    """Return whether a wav has a chunk of ID3 tags among its own."""
+    with path.open("rb") as file:
+        order = _byte_order(file.read(4))
+        return any(name.lower() == b"id3 " for name, _, _ in _chunks(file, 12, order))
+
+
 def _after_tags(file: BinaryIO) -> int:
     start = 0
     file.seek(0)
@@ -74,7 +82,7 @@ def _sound_chunk(file: BinaryIO) -> tuple[int, int]:
     """Return where the samples of a file begin, and how many bytes its header promises; 0 if it leaves that open."""
     file.seek(0)
     head = file.read(36)
-    order: Literal["big", "little"] = "little" if head[:4] in (b"RIFF", b"RF64", b"BW64", b"riff") else "big"
+    order = _byte_order(head[:4])
     begin = size = 0
     if head[:4] in (b"RIFF", b"RIFX", b"RF64", b"BW64", b"FORM"):
         begin, size = _find(_chunks(file, 12, order), b"data" if head[:4] != b"FORM" else b"SSND")
@@ -89,6 +97,11 @@ def _sound_chunk(file: BinaryIO) -> tuple[int, int]:
     elif head[:4] == b".snd":
         begin, size = (int.from_bytes(head[at : at + 4], "big") for at in (4, 8))
     return begin, size if size < _OPEN else 0
+
+
+def _byte_order(form: bytes) -> Literal["big", "little"]:
+    """Return the order of the bytes of sizes in a file that begins with these four letters."""
+    return "little" if form in (b"RIFF", b"RF64", b"BW64", b"riff") else "big"
 
 
 def _find(chunks: Iterator[tuple[bytes, int, int]], wanted: bytes) -> tuple[int, int]:

@@ -6,12 +6,14 @@ import datetime
 import json
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from pipeline.audio.headers import has_id3_chunk
 from pipeline.audio.long_sounds import blocks
 from pipeline.audio.resampling import resampled_blocks
 from pipeline.audio.streams import container_tags
@@ -215,14 +217,15 @@ def read_information(path: Path) -> SoundInformation | None:
     Raises:
         UnreadableAudio: The file cannot be read as a recording.
     """
-    found = [tags for tags in (_tags(path), container_tags(path)) if tags is not None]
-    if not found:
-        raise UnreadableAudio(f"{path} cannot be read as a recording.")
-    for tags in found:
+    readable = False
+    for tags in _tags(path):
+        readable = True
         if match := re.fullmatch(_COMMENT.format(_QUOTED, _QUOTED, _QUOTED), tags.get("comment", "")):
             engine, voice, emotion = map(json.loads, match.groups())
             software = tags.get("software", "").split(" (libsndfile")[0]
             return SoundInformation(engine, voice, emotion, tags.get("title", ""), software, tags.get("date", ""))
+    if not readable:
+        raise UnreadableAudio(f"{path} cannot be read as a recording.")
     return None
 
 
@@ -234,15 +237,23 @@ def is_result(path: Path) -> bool:
         return False
 
 
-def _tags(path: Path) -> dict[str, str] | None:
-    """Return what a file says of itself, as libsndfile reads it; None if it cannot."""
+def _tags(path: Path) -> Iterator[dict[str, str]]:
+    """Yield what a file says of itself, as each library tells that can read it.
+
+    libsndfile knows all texts of a wav but those in ID3; PyAV, which takes long to import, is asked about other files.
+    """
     import soundfile
 
     try:
         with soundfile.SoundFile(_system_name(path)) as file:
-            return {name: getattr(file, name) for name in ("comment", "title", "software", "date")}
+            tags = {name: getattr(file, name) for name in ("comment", "title", "software", "date")}
+            wav = file.format in ("WAV", "WAVEX", "RF64")
     except (soundfile.SoundFileError, OSError):
-        return None
+        wav = False
+    else:
+        yield tags
+    if (not wav or has_id3_chunk(path)) and (others := container_tags(path)) is not None:
+        yield others
 
 
 def _system_name(path: Path) -> str | bytes:
