@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from importlib.metadata import EntryPoints, entry_points
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -311,8 +311,8 @@ class Registry(Generic[Engine]):
 
 
 @cache
-def _entry_points() -> EntryPoints:
-    """Return what all packages offer; to find it, the files of each are read."""
+def _entry_points() -> Any:
+    """Return the entry points of all packages; to find them, the files of each package are read."""
     return entry_points()
 
 

@@ -82,6 +82,23 @@ def test_the_mark_survives_in_other_formats(source, ending, codec, rate, here) -
     assert (found.engine, found.voice, found.emotion) == ("embedded", 'young"woman', "开心")
 
 
+def test_the_mark_is_found_in_a_chunk_of_id3_tags(here) -> None:
+    sound = result(here / "1.mp3").read_bytes()
+    assert sound.startswith(b"ID3")
+    tags = sound[: 10 + sum(byte << shift for byte, shift in zip(sound[6:10], (21, 14, 7, 0), strict=True))]
+    chunk = b"id3 " + len(tags).to_bytes(4, "little") + tags + bytes(len(tags) % 2)
+    wav = recording(here / "a.wav").read_bytes() + chunk
+    (here / "b.wav").write_bytes(wav[:4] + (len(wav) - 8).to_bytes(4, "little") + wav[8:])
+    assert not is_result(here / "a.wav")
+    assert is_result(here / "b.wav")
+
+
+def test_a_wav_is_not_opened_by_pyav_for_its_mark(here, monkeypatch) -> None:
+    monkeypatch.setattr("pipeline.audio.writing.container_tags", lambda path: pytest.fail(f"{path} is opened"))
+    assert is_result(result(here / "1.wav"))
+    assert not is_result(recording(here / "a.wav"))
+
+
 def test_other_files_do_not_bear_it(here) -> None:
     (here / "text.wav").write_text("Synthetic speech: engine")
     (here / "empty.wav").touch()
