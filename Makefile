@@ -15,7 +15,7 @@ run: $(ENVIRONMENT)/installed
 
 test: $(ENVIRONMENT)/installed-tests
 	@echo "== pytest"
-	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n 2
+	@OMP_NUM_THREADS=1 $(RUN) -m pytest -q -n 2 --dist worksteal
 
 check: $(ENVIRONMENT)/installed-tests
 	@echo "== ruff, mypy"

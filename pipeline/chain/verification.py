@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -168,7 +169,7 @@ def claim_of(path: Path) -> Claim:
         UsageError: The JSON cannot be read.
     """
     beside = path.with_suffix(".json")
-    if beside != path and _is_file(beside):
+    if beside != path and os.path.isfile(beside):
         try:
             return Claim.from_dict(json.loads(beside.read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -180,13 +181,6 @@ def claim_of(path: Path) -> Claim:
     except UnreadableAudio:
         return Claim()
     return Claim(information.title, information.emotion) if information else Claim()
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # No file can have a name of this length.
-        return False
 
 
 def _activity_of(speech: Speech) -> SpeechActivity | None:

@@ -50,23 +50,23 @@ VERBS: Final[dict[str, Callable[..., None]]] = {
 }
 """Verb to the function that does it, which bears its name in a module of its name; in the order of the help."""
 
-
 _INTERRUPTED: Final = 130
 """Exit code after Ctrl-C."""
 
 
-class _Verb(TyperCommand):
-    """A verb whose help names no type where the option or its placeholder says enough."""
+class _WithoutTypes:
+    """Whose help names no type where the option or its placeholder says enough."""
 
     def get_params(self, ctx: Any) -> list[Any]:
-        return without_types(super().get_params(ctx), ctx)
+        return without_types(super().get_params(ctx), ctx)  # type: ignore[misc]
 
 
-class _Verbs(TyperGroup):
-    """As `_Verb`, of the options that stand before any verb."""
+class _Verb(_WithoutTypes, TyperCommand):
+    """A verb."""
 
-    def get_params(self, ctx: Any) -> list[Any]:
-        return without_types(super().get_params(ctx), ctx)
+
+class _Verbs(_WithoutTypes, TyperGroup):
+    """The options that stand before any verb."""
 
 
 for panel, verbs in PANELS.items():

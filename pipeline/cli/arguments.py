@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,9 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "engine_voices",
-    "exists",
     "is_emotion",
-    "is_file",
     "is_recording",
     "is_voice",
     "manner",
@@ -137,23 +136,7 @@ def is_recording(argument: str) -> bool:
         return True
     if is_voice(argument) or is_emotion(argument):
         return False
-    return exists(argument) or bool(Path(argument).suffix) or any(sign in argument for sign in "/\\*?[")
-
-
-def exists(argument: str) -> bool:
-    """Return whether there is a file or folder of this name; a name that no file can have names none."""
-    try:
-        return Path(argument).exists()
-    except (OSError, ValueError):
-        return False
-
-
-def is_file(argument: str) -> bool:
-    """Return whether there is a file of this name, whatever it holds; a whole text names none."""
-    try:
-        return Path(argument).is_file()
-    except (OSError, ValueError):
-        return False
+    return os.path.exists(argument) or bool(Path(argument).suffix) or any(sign in argument for sign in "/\\*?[")
 
 
 def is_voice(argument: str) -> bool:

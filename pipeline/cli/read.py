@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -13,7 +14,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli import options
-from pipeline.cli.arguments import is_file
 from pipeline.cli.console import error_line, note, results, talk, write_json
 from pipeline.cli.convert import emotion_table
 from pipeline.core.errors import ResayError, UsageError
@@ -93,7 +93,7 @@ def _texts(arguments: list[str]) -> Iterator[str]:
     for argument in arguments:
         if argument == "-":
             yield from _lines(sys.stdin.buffer.read(), "standard input")
-        elif is_file(argument):
+        elif os.path.isfile(argument):
             yield from _texts_of(Path(argument))
         elif argument.strip():
             if _FILE_NAME.fullmatch(argument):

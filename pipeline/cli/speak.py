@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from pipeline.cli import options
-from pipeline.cli.arguments import engine_voices, is_emotion, is_file, is_voice, manner, with_degrees
+from pipeline.cli.arguments import engine_voices, is_emotion, is_voice, manner, with_degrees
 from pipeline.cli.console import note, results, talk, write_json
 from pipeline.cli.formats import split_formats
 from pipeline.cli.verify import print_verification
@@ -109,7 +110,7 @@ def _text_and_words(words: Sequence[str], subtitles: Path | None) -> tuple[str, 
     if not words or not words[0]:
         raise UsageError("There is nothing to say.", hint="Give a TEXT, or --srt FILE.")
     text, rest = words[0], with_degrees(words[1:])
-    if text != "-" and is_file(text):
+    if text != "-" and os.path.isfile(text):
         from pipeline.transcripts.subtitle_files import SUBTITLE_ENDINGS
 
         kind = Path(text).suffix.casefold()

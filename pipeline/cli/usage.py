@@ -33,21 +33,21 @@ def in_own_words(error: TyperException, arguments: Sequence[str]) -> UsageError:
             near = did_you_mean(typed, _flags(context)).strip()
             return UsageError(f"There is no option {typed}.", hint=near or help_hint)
         case "MissingParameter":
-            parameter = details.param
-            kind = getattr(parameter, "param_type_name", "argument")
-            name = parameter.opts[0] if kind == "option" else parameter.metavar or parameter.name
-            return UsageError(f"Missing {kind} '{name}'.", hint=help_hint)
+            return UsageError(f"Missing {details.param.param_type_name} '{_name(details.param)}'.", hint=help_hint)
         case "BadOptionUsage":
             return UsageError(f"The option {_typed(details.option_name, arguments)} needs a value.", hint=help_hint)
         case "BadParameter":
-            parameter = details.param
-            name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar or parameter.name
-            return _bad_value(name, error.__cause__, details.message)
+            return _bad_value(_name(details.param), error.__cause__, details.message)
     message = error.format_message()
     if "unexpected extra argument" in message:
         words = message.rpartition("(")[2].rpartition(")")[0]
         return UsageError(f"There are too many words: {words}.", hint=help_hint)
     return UsageError(message, hint=help_hint)
+
+
+def _name(parameter: Any) -> str:
+    """Return what an option or an argument is called in the help."""
+    return str(parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar or parameter.name)
 
 
 def _bad_value(name: str, cause: BaseException | None, message: str) -> UsageError:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from pipeline.cli.arguments import exists, is_emotion, is_recording, is_voice
+from pipeline.cli.arguments import is_emotion, is_recording, is_voice
 from pipeline.core.emotions import EMOTIONS, words_for
 from pipeline.core.errors import UsageError
 from pipeline.core.files import similar_file
@@ -33,19 +34,19 @@ _ALIASES: Final[dict[str, tuple[str, ...]]] = {
 """Other names of verbs, and what they stand for; the British spelling of each is understood as well."""
 
 _MEANT: Final = {
-    word: verb
+    american(word): verb
     for verb, words in {
         "recognize": "detect classify identify emotion",
         "transcribe": "asr stt text listen hear subtitle subtitles",
-        "speak": "say tts talk synthesize synthesise",
-        "convert": "resynthesize resynthesise revoice change",
+        "speak": "say tts talk synthesize",
+        "convert": "resynthesize revoice change",
         "doctor": "check status info",
         "--help": "help usage man",
         "--version": "version",
     }.items()
     for word in words.split()
 }
-"""Words that people try as verbs, and the one that they mean: proposed, never run."""
+"""Words that people try as verbs, as `american` returns them, and the verb that they mean: proposed, never run."""
 
 
 def spelled(token: str) -> str:
@@ -70,7 +71,7 @@ def with_verb(arguments: Sequence[str]) -> list[str]:
         return list(arguments)
     first, rest = arguments[0], arguments[1:]
     known = {spelled(verb): (verb,) for verb in VERB_NAMES} | _ALIASES
-    if first in VERB_NAMES or (spelled(first) in known and (first.islower() or not exists(first))):
+    if first in VERB_NAMES or (spelled(first) in known and (first.islower() or not os.path.exists(first))):
         return [*known[spelled(first)], *rest]
     if first.startswith("-"):
         return ["convert", *_verb_behind_options(arguments)]
@@ -86,7 +87,7 @@ def _verb_behind_options(arguments: Sequence[str]) -> Sequence[str]:
         UsageError: One does.
     """
     plain = next((word for word in arguments if not word.startswith("-")), "")
-    if plain in VERB_NAMES and not exists(plain):
+    if plain in VERB_NAMES and not os.path.exists(plain):
         others = [word for word in arguments if word != plain]
         raise UsageError("The verb comes first.", hint=_proposal(plain, *others))
     return arguments
@@ -98,7 +99,7 @@ def _refused(first: str, rest: Sequence[str]) -> UsageError:
         hint = _proposal(*_in_order(first, rest)) if rest else "Give AUDIO... [EMOTION] [SPEAKER]."
         return UsageError(f"'{first}' is no recording.", hint=hint)
     message = f"There is neither a verb nor a file '{first}'."
-    if meant := _MEANT.get(first.casefold()):
+    if meant := _MEANT.get(american(first)):
         return UsageError(message, hint=_proposal(meant, *(() if meant.startswith("-") else rest)))
     verbs, words = [*VERB_NAMES, *_ALIASES], [*VOICE_PRESETS, *(word for one in EMOTIONS for word in words_for(one))]
     near = nearest(first, [*verbs, *words])

@@ -10,7 +10,7 @@ import importlib.util
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -212,7 +212,7 @@ class Registry(Generic[Engine]):
     @cached_property
     def specs(self) -> Catalogue[EngineSpec]:
         """All engines: the project's own, then those that other packages add by entry point `resay.<stage>`."""
-        added = [point.load() for point in entry_points(group=f"resay.{self.stage}")]
+        added = [point.load() for point in _entry_points().select(group=f"resay.{self.stage}")]
         return self._catalogue(*self._own, *(spec for spec in added if spec.name not in self._own.names))
 
     def _catalogue(self, *specs: EngineSpec) -> Catalogue[EngineSpec]:
@@ -308,6 +308,12 @@ class Registry(Generic[Engine]):
                 f"The {self.stage} engine {spec.label} cannot be loaded: {type(error).__name__}: {one_line(error)}.",
                 hint="Its weights may be damaged: install or pull it again.",
             ) from error
+
+
+@cache
+def _entry_points() -> Any:
+    """Return the entry points of all packages; to find them, the files of each package are read."""
+    return entry_points()
 
 
 def _speaks(spec: EngineSpec, language: str) -> bool:

@@ -7,6 +7,7 @@ the environment variable and the keyword of the Python API.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, Literal, Self, get_args
@@ -213,7 +214,7 @@ class CallOptions(AnalysisOptions, RenderingOptions, VerificationOptions, Limits
 def is_other_recording(emotion_from: str | Path) -> bool:
     """Whether a value of `emotion_from` is the path of a recording, not a part of the one that is analysed."""
     parts = get_args(AnalysisOptions.model_fields["emotion_from"].annotation)
-    return emotion_from not in parts and (bool(Path(emotion_from).suffix) or Path(emotion_from).exists())
+    return emotion_from not in parts and (bool(Path(emotion_from).suffix) or os.path.exists(emotion_from))
 
 
 def explain(error: ValidationError, options: type[Options], *, shown: str = "") -> tuple[str, str]:

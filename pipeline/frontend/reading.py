@@ -17,7 +17,8 @@ _HAN: Final = re.compile(f"[{HAN}]")
 _LATIN_WORD: Final = re.compile("[A-Za-z]+")
 _TAG: Final = re.compile("<[^<>]*>")
 _MARKS: Final = str.maketrans("。！？，、；：", ".!?,,;:")
-_UNREAD: Final = re.compile(rf"[^\x00-\x7f{HAN}\w\s·—–…“”‘’《》〈〉（）「」『』【】]+|[^\W\da-zA-Z{HAN}]+")
+_UNREAD: Final = rf"[^\x00-\x7f{HAN}\w\s·—–…“”‘’《》〈〉（）「」『』【】]+|[^\W\da-zA-Z{HAN}]+"
+"""Not compiled before it is needed: two sets of Chinese characters take some milliseconds."""
 
 
 def read_text(text: str, *, han: bool = False) -> list[WordReading]:
@@ -78,6 +79,6 @@ def _read_chinese(text: str) -> list[WordReading]:
         place += len(written)
     plain = (" ".join(plain_english(each.translate(_MARKS)).split()) for each in said)
     return [
-        WordReading(word[0], each, left_out=tuple(_UNREAD.findall(each)), markup=(tags,) if tags else ())
+        WordReading(word[0], each, left_out=tuple(re.findall(_UNREAD, each)), markup=(tags,) if tags else ())
         for word, each, tags in zip(words, plain, markup, strict=True)
     ]

@@ -90,6 +90,12 @@ def test_a_wav_may_bear_it_in_an_id3_chunk_alone(here) -> None:
     assert is_result(here / "b.wav")
 
 
+def test_a_wav_is_not_opened_by_pyav_for_its_mark(here, monkeypatch) -> None:
+    monkeypatch.setattr("pipeline.audio.writing.container_tags", lambda path: pytest.fail(f"{path} is opened"))
+    assert is_result(result(here / "1.wav"))
+    assert not is_result(recording(here / "a.wav"))
+
+
 def test_other_files_do_not_bear_it(here) -> None:
     (here / "text.wav").write_text("Synthetic speech: engine")
     (here / "empty.wav").touch()
