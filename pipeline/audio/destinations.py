@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,7 +86,7 @@ class Destination:
         Raises:
             UsageError: The recording is the file that would be written.
         """
-        if self.named and self.path.exists() and Path(recording).exists() and self.path.samefile(recording):
+        if self.named and self.path.exists() and os.path.exists(recording) and self.path.samefile(recording):
             raise UsageError(
                 f"{self.path} is the recording itself and would be replaced.", hint="Give another name as --output."
             )

@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from pathlib import Path
 
 from pipeline import __version__
 from pipeline.audio import Destination, require_recording, require_sound, rereadable
@@ -96,6 +97,8 @@ class Converter:
     def __call__(self, source: Source, name: str) -> Conversion:
         """Convert a recording, as `VoicePipeline.convert` describes."""
         self.check()
+        if isinstance(source, (str, Path)):
+            self._destination.spare(source)
         options, events = self._options, self._events
         reread = nullcontext(source) if isinstance(source, Audio) else rereadable(source, max_bytes=options.max_bytes)
         notes: tuple[str, ...] = ()

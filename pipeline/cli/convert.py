@@ -76,10 +76,7 @@ def convert(
     pipeline = VoicePipeline(settings)
     pipeline.check_conversion(emotion, voice, texts=texts, **asked)
     recordings = expanded(inputs, results="left out", as_json=json)
-    destination = Destination.of(settings.output)
-    for recording in recordings:
-        destination.spare(recording)
-    if len(recordings) > 1 and destination.named:
+    if len(recordings) > 1 and Destination.of(settings.output).named:
         raise UsageError(
             f"{settings.output} is one file, but there are {len(recordings)} recordings.",
             hint="Give a folder as --output.",

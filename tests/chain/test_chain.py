@@ -82,6 +82,13 @@ def pipeline_with(tmp_path, listener=None, **settings):
     )
 
 
+def test_a_recording_is_never_replaced_by_its_own_result(tmp_path, recording):
+    before = recording.read_bytes()
+    with pytest.raises(UsageError, match="the recording itself"):
+        pipeline_with(tmp_path).convert(recording, "happy", output=recording, overwrite=True)
+    assert recording.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("asked", "spoken"), [("auto", "sad"), ("", "sad"), ("HAPPY", "happy"), ("wistful", "wistful")]
 )
