@@ -27,14 +27,14 @@ __all__ = ["train"]
 _OPTIONS: Final = {
     "speech": "data run output corpus also features protocol folds seeds device cache threads",
     "text": "data run output corpus also seeds threads",
-    "voice": "texts run output threads",
+    "decoder": "texts run output threads",
     "acting": "data output sexes",
     "judge": "data output cache",
 }
 """Kind of a file to the options that mean something to it, beside those of every verb."""
 
 _OUTPUTS: Final = {
-    "voice": Path("checkpoints/voice"),
+    "decoder": Path("checkpoints/kokoro"),
     "acting": Path("pipeline/synthesis/prosody/emotions.json"),
     "judge": Path("checkpoints/judge"),
 }
@@ -48,7 +48,7 @@ _OUTPUTS: Final = {
     folds="Folds by speaker for the score; 0 measures nothing.",
 )
 def train(options: TrainingOptions, given: set[str], json: bool) -> None:
-    """Train a model of speech or text, a voice, its acting or the judge: the config says which.
+    """Train a model of speech or text, a voice's decoder, its acting or the judge: the config says which.
 
     A recogniser is trained on all speakers of a corpus, with its score on unheard ones.
     """
@@ -58,7 +58,7 @@ def train(options: TrainingOptions, given: set[str], json: bool) -> None:
     kind = options.kind or kind_of(config)
     if kind not in _OPTIONS:
         raise UsageError(f"{config} is only evaluated, not trained.", hint="Run detect.py evaluate with it.")
-    needed, source = ("texts", options.texts) if kind == "voice" else ("data", options.data)
+    needed, source = ("texts", options.texts) if kind == "decoder" else ("data", options.data)
     if source is None:
         raise UsageError(f"Missing option '--{needed}'.", hint="Say where what is learned from lies.")
     if foreign := sorted(given - {"config", "kind"} - set(_OPTIONS[kind].split())):
@@ -75,7 +75,7 @@ def train(options: TrainingOptions, given: set[str], json: bool) -> None:
         return
     for line in score_lines(kind, shown.get("scores", {})):
         results.print(line)
-    what = {"voice": "voice", "acting": "emotions"}.get(kind, "checkpoint")
+    what = {"decoder": "voice", "acting": "emotions"}.get(kind, "checkpoint")
     results.print(f"{what}: {escape(str(output))}")
 
 
@@ -109,24 +109,21 @@ def _other(
     """Train what is no recogniser; return its card, or the paths of its tables."""
     from pipeline.training.configuration import load_settings
 
-    if kind == "voice":
-        from pipeline.training.voice.settings import VoiceSettings
+    if kind == "decoder":
+        from pipeline.training.decoder.settings import DecoderSettings
+        from pipeline.weights.store import require
 
+        decoder = load_settings(DecoderSettings, config)
+        teacher = require("kokoro")
         try:
-            from pipeline.training.voice.training import train as train_voice
+            from pipeline.training.decoder.training import train as train_decoder
         except ModuleNotFoundError as error:
             raise EngineMissing(
-                f"The training of the voice cannot be loaded: {reason(error)}.",
+                f"The training of the decoder cannot be loaded: {reason(error)}.",
                 hint="Run pip install '.[emotivoice,train]'.",
             ) from error
-        return train_voice(
-            load_settings(VoiceSettings, config),
-            source,
-            options.run or Path("runs/voice"),
-            output,
-            threads=options.threads,
-            progress=lambda step, done, total: progress(step, done, total, {}),
-        )
+        run = options.run or Path("runs/decoder")
+        return train_decoder(decoder, source, teacher, run, output, threads=options.threads, progress=progress)
     if kind == "judge":
         from pipeline.training.judge.actors import train_on_actors
         from pipeline.training.judge.revoiced_copies import CACHE

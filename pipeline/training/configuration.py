@@ -1,7 +1,7 @@
 """The YAML files that say what is trained and how, and what is said of a wrong one.
 
-A file says with `kind: voice`, `kind: acting` or `kind: judge` what it makes; any other is of a recogniser, which says
-its `modality`: speech by default, text, or both for what is only evaluated.
+A file says with `kind: decoder`, `kind: acting` or `kind: judge` what it makes; any other is of a recogniser, which
+says its `modality`: speech by default, text, or both for what is only evaluated.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pipeline.training.text.models import TEXT_MODELS
 
 __all__ = ["KINDS", "kind_of", "load_config", "load_settings", "read_settings"]
 
-KINDS: Final = ("speech", "text", "both", "voice", "acting", "judge")
+KINDS: Final = ("speech", "text", "both", "decoder", "acting", "judge")
 """What a file can be of."""
 
 _KIND: Final = "kind"

@@ -7,34 +7,25 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import reason
 from pipeline.frontend.english.lexicon import look_up
-from pipeline.frontend.english.reading import ReadWord, read_sentence
+from pipeline.frontend.english.reading import read_sentence
+from pipeline.frontend.sentences import split_sentences
 
-__all__ = ["ChosenSentence", "chosen_sentences"]
+__all__ = ["chosen_sentences"]
 
 _FEWEST_WORDS: Final = 2
 """Words of the shortest sentence: one alone is spoken like no other."""
 _MOST_WORDS: Final = 24
 """Words of the longest sentence, so that batches are of one size."""
-_SENTENCE: Final = re.compile(r"[^.!?]+[.!?]*")
-"""A sentence of a line."""
 _PLAIN: Final = re.compile(r"[A-Za-z0-9 ,.;:!?'$%-]+")
 """What the teacher reads without guessing."""
 
 
-class ChosenSentence(NamedTuple):
-    """A sentence that can be read without guessing."""
-
-    text: str
-    """As it was written."""
-    words: list[ReadWord]
-    """As it is read."""
-
-
-def chosen_sentences(texts: Path, count: int, seed: int) -> list[ChosenSentence]:
+def chosen_sentences(texts: Path, count: int, seed: int) -> list[str]:
     """Choose sentences that a teacher can read without guessing.
 
     A sentence is taken if it is plain English of 2 to 24 words that the lexicon has, and no other like it was taken.
@@ -50,7 +41,7 @@ def chosen_sentences(texts: Path, count: int, seed: int) -> list[ChosenSentence]
     try:
         lines = texts.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"The texts in {texts} cannot be read: {error}.") from error
+        raise UsageError(f"The texts in {texts} cannot be read: {reason(error)}.") from error
     random.Random(seed).shuffle(lines)  # noqa: S311
     chosen = list(islice(_sentences(lines), count))
     if len(chosen) < count:
@@ -58,11 +49,10 @@ def chosen_sentences(texts: Path, count: int, seed: int) -> list[ChosenSentence]
     return chosen
 
 
-def _sentences(lines: list[str]) -> Iterator[ChosenSentence]:
+def _sentences(lines: list[str]) -> Iterator[str]:
     seen = set()
     for line in lines:
-        for match in _SENTENCE.finditer(line.partition("\t")[0].replace("’", "'")):
-            text = match[0].strip()
+        for text in split_sentences(line.partition("\t")[0].replace("’", "'")):
             words = re.findall(r"[A-Za-z']+", text)
             if (
                 text.lower() in seen
@@ -73,6 +63,5 @@ def _sentences(lines: list[str]) -> Iterator[ChosenSentence]:
             ):
                 continue
             seen.add(text.lower())
-            read = read_sentence(text)
-            if _FEWEST_WORDS <= len(read) <= 2 * _MOST_WORDS:
-                yield ChosenSentence(text, read)
+            if _FEWEST_WORDS <= len(read_sentence(text)) <= 2 * _MOST_WORDS:
+                yield text

@@ -35,7 +35,7 @@ Progress = Callable[[str, int, int, dict[str, float]], None]
 
 _SETTINGS: Final = "settings.json"
 _LOG: Final = "log.jsonl"
-_RESULTS: Final = ("folds/*", "whole/*", "checkpoint/*", "scores.json", "*.safetensors", "examples-*.npz")
+_RESULTS: Final = ("folds/*", "whole/*", "checkpoint/*", "scores.json", "*.safetensors", "lesson-*.npz")
 """What a run's folder holds once something is computed, as patterns of names."""
 _ABOUT: Final = ("corpus", "also", "clips", "folds", "protocol")
 

@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-
 from pipeline.synthesis.embedded.voice import Embedded
+
 from pipeline.synthesis.prosody.changes import NEUTRAL, EmotionChange
 from pipeline.synthesis.prosody.presets import PRESETS
 from pipeline.synthesis.sentences import sentences

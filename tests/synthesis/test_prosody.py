@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from pipeline.synthesis.embedded.voice import Embedded
 
 from pipeline.audio.loudness import loudness
 from pipeline.core.emotions import Mood
 from pipeline.core.values import Audio, Speech, Word
 from pipeline.synthesis.acting import Actor
-from pipeline.synthesis.embedded.voice import Embedded
 from pipeline.synthesis.prosody.changes import NEUTRAL, ProsodyChange, TimbreChange, emotion_change
 from pipeline.synthesis.prosody.f0 import Register
 from pipeline.synthesis.prosody.presets import PRESETS, VoicePreset

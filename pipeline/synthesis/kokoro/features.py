@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.values import Samples
-from pipeline.synthesis.kokoro.source import FRAME, UNVOICED
+from pipeline.synthesis.kokoro.parts import STEP
+from pipeline.synthesis.kokoro.source import UNVOICED
 
 __all__ = ["BINS", "FRAME_NUMBERS", "HOP", "INNER", "TEXT", "TIMBRE", "WINDOW", "frame_numbers"]
 
@@ -36,7 +37,7 @@ _USUAL_ENERGY: Final = 4.0
 _NEAR: Final = 60.0
 """Hertz below which F0 tells how near the voice is, and not how high: it glides to and from almost zero."""
 
-if HOP * 2 != FRAME:
+if HOP * 2 != STEP:
     raise AssertionError("two windows in each frame")
 
 

@@ -1,21 +1,24 @@
-"""The three parts of Kokoro's graph: from symbols to durations, to F0 and energy, to sound.
+"""The parts of Kokoro's graph: from symbols to durations, to F0 and energy, and what makes sound of them.
 
-The first two hold all that is linguistic and take a twentieth of the time. A prosody is changed between the second and
-the third. Together they are the official graph, number for number: what it does between them, repeating each token for
-as many frames as it lasts, is done here.
+The first two hold all that is linguistic and take a twentieth of the time. A prosody is changed between them and the
+decoder, of which there are two: Kokoro's own (`istftnet`) and a small one that learned from it (`source_filter`).
+With its own decoder they are the official graph, number for number: what it does between its parts, repeating each
+token for as many frames as it lasts, is done here and there.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.values import Samples
+from pipeline.synthesis.prosody import Mask
+from pipeline.synthesis.prosody.changes import TimbreChange
 
 __all__ = [
     "ALIGNED_PROSODY",
@@ -29,8 +32,13 @@ __all__ = [
     "PREDICTOR",
     "PROSODY",
     "SAMPLE_RATE",
+    "STEP",
+    "STEPS",
     "TEXT",
+    "Decoder",
     "Encoded",
+    "Frames",
+    "Intended",
     "Parts",
     "whole_frames",
 ]
@@ -61,7 +69,11 @@ ENERGY: Final = "/encoder/Squeeze_1_output_0"
 SAMPLE_RATE: Final = 24_000
 """Hertz of the sound."""
 FRAME: Final = 600
-"""Samples (25 ms) of a frame of features; F0 and energy have two values in each."""
+"""Samples (25 ms) of a frame of features."""
+STEPS: Final = 2
+"""Values of F0 and energy in a frame of features."""
+STEP: Final = FRAME // STEPS
+"""Samples (12.5 ms) of each."""
 
 Frames = NDArray[np.int64]
 
@@ -78,21 +90,52 @@ class Encoded:
     """What the sound follows, (features, tokens)."""
 
 
+@dataclass(frozen=True, eq=False)
+class Intended:
+    """A sentence as it shall sound: what a decoder is told."""
+
+    text: Samples
+    """What the sound follows, (features, tokens)."""
+    frames: Frames
+    """Frames of 25 ms that each token lasts, (tokens,)."""
+    f0: Samples
+    """Hertz, (2 x frames,); low, not zero, where there is no voice."""
+    energy: Samples
+    """Natural logarithm, (2 x frames,)."""
+    style: Samples
+    """Of the voice, (1, 256)."""
+    voiced: Mask
+    """Which values of F0 are of a voice, (2 x frames,)."""
+
+
+class Decoder(Protocol):
+    """Makes sound of a sentence."""
+
+    def sound(self, intended: Intended, timbre: TimbreChange, sample_rate: int) -> Samples:
+        """Return the sound, (600 x frames,).
+
+        Args:
+            intended: The sentence.
+            timbre: What to change in the sound of the voice.
+            sample_rate: Hertz at which it will be played: above 24 kHz it is heard higher and faster, and the change
+                of timbre is meant for what is heard.
+        """
+        ...
+
+
 class Parts:
-    """The three parts, loaded.
+    """From symbols to durations, F0 and energy.
 
     Args:
-        folder: Where they lie.
-        threads: Computing threads of the decoder; 0 leaves the choice to ONNX Runtime.
+        folder: Where both parts lie.
 
     Raises:
         WeightsMissing: One of them is not there.
     """
 
-    def __init__(self, folder: Path, *, threads: int = 1) -> None:
+    def __init__(self, folder: Path) -> None:
         self._encoder = open_graph(folder / ENCODER)
         self._predictor = open_graph(folder / PREDICTOR)
-        self._decoder = open_graph(folder / DECODER, threads=threads)
 
     def encode(self, tokens: NDArray[np.int64], style: Samples) -> Encoded:
         """Return how long each token lasts, and its features.
@@ -115,18 +158,6 @@ class Parts:
         aligned = np.ascontiguousarray(np.repeat(encoded.prosody, frames, axis=0).T[None])
         f0, energy = self._predictor.run([F0, ENERGY], {ALIGNED_PROSODY: aligned, "style": style})
         return f0[0], energy[0]
-
-    def sound(self, encoded: Encoded, frames: Frames, f0: Samples, energy: Samples, style: Samples) -> Samples:
-        """Return the sound, (600 x frames,); arguments as `contours`, and its results."""
-        aligned = np.repeat(encoded.text, frames, axis=1)[None]
-        given = {
-            ALIGNED_TEXT: aligned,
-            F0: f0[None].astype(np.float32),
-            ENERGY: energy[None].astype(np.float32),
-            "style": style,
-        }
-        samples: Samples = self._decoder.run(["audio"], given)[0].ravel()
-        return samples
 
 
 def whole_frames(durations: Samples, ratio: float = 1.0) -> Frames:

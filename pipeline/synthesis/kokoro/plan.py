@@ -11,22 +11,17 @@ import numpy as np
 
 from pipeline.audio.resampling import resampled
 from pipeline.core.values import Audio, Samples, Word
-from pipeline.synthesis.kokoro.parts import FRAME, SAMPLE_RATE, Encoded, Frames, Parts
+from pipeline.synthesis.kokoro.parts import SAMPLE_RATE, STEP, STEPS, Decoder, Encoded, Frames, Intended
 from pipeline.synthesis.kokoro.symbols import Script
 from pipeline.synthesis.prosody import Floats, Mask
 from pipeline.synthesis.prosody.changes import TimbreChange
 from pipeline.synthesis.prosody.f0 import Register
 from pipeline.synthesis.prosody.prosody import Phone, Prosody, at, f0_at
 from pipeline.synthesis.sentences import Token
-from pipeline.synthesis.world.filtering import filtered
-from pipeline.synthesis.world.frames import AFTER, BEFORE, DECIBEL, PERIOD
+from pipeline.synthesis.world.frames import AFTER, BEFORE, DECIBEL
 
 __all__ = ["KokoroPlan"]
 
-_STEPS: Final = 2
-"""Values of F0 and energy in a frame of features."""
-_STEP: Final = FRAME // _STEPS
-"""Samples (12.5 ms) of each."""
 _LEAST_VOICED: Final = (50.0, 0.45)
 """Hertz, and share of the median, that F0 has where there is a voice: at its edges Kokoro's F0 falls to almost zero."""
 _MOVED: Final = 20.0
@@ -43,7 +38,7 @@ class KokoroPlan:
     slower and deeper by that, and it is played faster.
     """
 
-    parts: Parts
+    decoder: Decoder
     """What makes the sound."""
     encoded: Encoded
     """Features of each token."""
@@ -69,7 +64,7 @@ class KokoroPlan:
     @property
     def period(self) -> float:
         """Seconds of a step in the result."""
-        return _STEP / SAMPLE_RATE / self.size
+        return STEP / SAMPLE_RATE / self.size
 
     @cached_property
     def prosody(self) -> Prosody:
@@ -102,8 +97,8 @@ class KokoroPlan:
         first, last = self._bounds
         source = np.concatenate([np.arange(first), first + prosody.source, np.arange(last, len(self.f0))])
         edges = self._moved_edges(prosody)
-        frames = _rounded(edges / _STEPS)
-        grid = _STEPS * np.concatenate([[0], np.cumsum(frames)])
+        frames = _rounded(edges / STEPS)
+        grid = STEPS * np.concatenate([[0], np.cumsum(frames)])
         # Where each step of the decoder lies among the steps of `source`: tokens last whole frames.
         place = np.interp(np.arange(grid[-1]) + 0.5, grid, edges) - 0.5
         place = np.clip(place, 0, len(source) - 1)
@@ -111,24 +106,23 @@ class KokoroPlan:
         acted = np.concatenate([np.zeros(first), prosody.f0, np.zeros(len(self.f0) - last)])
         f0 = at(self._contour(acted, source), place)
         energy = at(at(self.energy, source), place)
-        samples: Floats = self.parts.sound(self.encoded, frames, f0 / self.size, energy, self.style)
+        voiced = f0_at(acted, np.clip(place, 0, len(acted) - 1)) > 0
+        intended = Intended(self.encoded.text, frames, f0 / self.size, energy, self.style, voiced)
+        rate = round(SAMPLE_RATE * self.size)
+        samples: Floats = self.decoder.sound(intended, timbre, rate)
 
         gain = np.zeros(len(source))
         gain[first : first + len(prosody)] = prosody.energy - at(self.prosody.energy, prosody.source)
         if gain.any():
-            steps = (np.arange(len(samples)) + 0.5) / _STEP - 0.5
+            steps = (np.arange(len(samples)) + 0.5) / STEP - 0.5
             samples = samples * 10 ** (np.interp(steps, np.arange(len(place)), at(gain, place)) / 20)
         start, end = np.round(np.interp([first, first + len(prosody)], edges, grid)).astype(int)
-        audio = Audio(samples[start * _STEP : end * _STEP].astype(np.float32), round(SAMPLE_RATE * self.size))
-        audio = resampled(audio, SAMPLE_RATE)
-        times = np.arange(int(audio.duration / PERIOD) + 1) * PERIOD / self.period
-        voice = f0_at(acted, np.clip(place[start:end], 0, len(acted) - 1))
-        return filtered(audio, f0_at(voice, np.minimum(times, len(voice) - 1)), timbre)
+        return resampled(Audio(samples[start * STEP : end * STEP].astype(np.float32), rate), SAMPLE_RATE)
 
     @cached_property
     def _edges(self) -> Frames:
         """Steps at which the tokens begin and the last ends, (tokens + 1,)."""
-        return np.concatenate([[0], np.cumsum(self.frames)]) * _STEPS
+        return np.concatenate([[0], np.cumsum(self.frames)]) * STEPS
 
     @cached_property
     def voiced(self) -> Mask:

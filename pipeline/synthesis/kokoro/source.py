@@ -13,13 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.values import Samples
+from pipeline.synthesis.kokoro.parts import SAMPLE_RATE, STEP
 
-__all__ = ["FRAME", "SAMPLE_RATE", "UNVOICED", "phase", "pulses"]
+__all__ = ["UNVOICED", "phase", "pulses"]
 
-SAMPLE_RATE: Final = 24_000
-"""Hertz of the sound."""
-FRAME: Final = 300
-"""Samples of a frame of F0: 12.5 ms."""
 UNVOICED: Final = 10.0
 """Hertz of F0 up to which Kokoro's source is noise."""
 _HIGHEST: Final = 11_800.0
@@ -36,8 +33,8 @@ def phase(f0: Samples) -> NDArray[np.float64]:
     Args:
         f0: Hertz per frame, (frames,).
     """
-    cycles = np.cumsum(np.mod(f0.astype(np.float64) / SAMPLE_RATE, 1.0)) * FRAME
-    places = (np.arange(len(f0) * FRAME) + 0.5) / FRAME - 0.5
+    cycles = np.cumsum(np.mod(f0.astype(np.float64) / SAMPLE_RATE, 1.0)) * STEP
+    places = (np.arange(len(f0) * STEP) + 0.5) / STEP - 0.5
     turned: NDArray[np.float64] = 2 * np.pi * np.interp(places, np.arange(len(f0)), cycles)
     return turned
 
@@ -54,7 +51,7 @@ def pulses(f0: Samples) -> Samples:
         (300 x frames,).
     """
     half = phase(f0) / 2
-    f0_of_sample = np.repeat(f0, FRAME)
+    f0_of_sample = np.repeat(f0, STEP)
     harmonics = np.floor(_HIGHEST / np.maximum(f0_of_sample, _LOWEST))
     below = np.sin(half)
     at_peak = np.abs(below) < _PEAK

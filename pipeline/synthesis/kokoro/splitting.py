@@ -11,6 +11,7 @@ from pipeline.core.errors import DownloadFailed
 from pipeline.core.messages import reason
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.values import Samples
+from pipeline.synthesis.kokoro.istftnet import Istftnet
 from pipeline.synthesis.kokoro.parts import (
     ALIGNED_PROSODY,
     ALIGNED_TEXT,
@@ -22,11 +23,13 @@ from pipeline.synthesis.kokoro.parts import (
     PREDICTOR,
     PROSODY,
     TEXT,
+    Intended,
     Parts,
     whole_frames,
 )
 from pipeline.synthesis.kokoro.symbols import token_ids
 from pipeline.synthesis.kokoro.voices import Styles, find_voice
+from pipeline.synthesis.prosody.changes import TimbreChange
 
 __all__ = ["GRAPH", "difference", "prepare", "split"]
 
@@ -101,5 +104,7 @@ def difference(folder: Path, style: Samples) -> float:
     parts = Parts(folder)
     encoded = parts.encode(tokens, style)
     frames = whole_frames(encoded.durations)
-    samples = parts.sound(encoded, frames, *parts.contours(encoded, frames, style), style)
+    f0, energy = parts.contours(encoded, frames, style)
+    intended = Intended(encoded.text, frames, f0, energy, style, np.zeros(len(f0), np.bool_))
+    samples = Istftnet(folder).sound(intended, TimbreChange())
     return float(np.abs(samples - expected.ravel()).max()) if samples.size == expected.size else np.inf

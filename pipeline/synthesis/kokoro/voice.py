@@ -1,24 +1,27 @@
-"""Kokoro-82M: 54 voices in a network that says what it is about to say before it says it.
+"""Voices in the manner of Kokoro-82M, a network that knows durations, F0 and energy before there is any sound.
 
-Its first two parts give durations, F0 and energy; an emotion changes these numbers, and the third makes the sound.
-Voice quality follows as a filter on the sound.
+Its first two parts give these numbers, an emotion changes them, and a decoder makes the sound. Two engines share them:
+`embedded` ships with the project, with the voices of the four presets and a small decoder; `kokoro` has all voices, and
+the decoder that they were trained with.
 """
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Protocol
 
-from pipeline.core.errors import NoSpeech
-from pipeline.core.paths import expanded
-from pipeline.core.voices import Voice
-from pipeline.synthesis.acting import Actor
+from pipeline.core.emotions import Mood
+from pipeline.core.errors import NoSpeech, ResayError
+from pipeline.core.paths import bundled, expanded
+from pipeline.core.voices import VOICE_PRESETS, Voice
+from pipeline.synthesis.acting import Actor, check_preset
 from pipeline.synthesis.kokoro.english import EnglishReader
+from pipeline.synthesis.kokoro.istftnet import Istftnet
 from pipeline.synthesis.kokoro.mandarin import MandarinReader
-from pipeline.synthesis.kokoro.parts import DECODER, ENCODER, PREDICTOR, Parts, whole_frames
+from pipeline.synthesis.kokoro.parts import DECODER, ENCODER, PREDICTOR, Decoder, Parts, whole_frames
 from pipeline.synthesis.kokoro.plan import KokoroPlan
+from pipeline.synthesis.kokoro.source_filter import SourceFilter
 from pipeline.synthesis.kokoro.symbols import MOST_SYMBOLS, Script, token_ids
 from pipeline.synthesis.kokoro.voices import Styles, find_voice, listed_voices
 from pipeline.synthesis.prosody.presets import VoicePreset
@@ -26,10 +29,14 @@ from pipeline.synthesis.sentences import Sentence, sentences
 from pipeline.synthesis.world.speaker import should_rise
 from pipeline.weights.store import installed, require
 
-__all__ = ["Kokoro", "KokoroActor", "create", "ready", "voices"]
+__all__ = ["Kokoro", "KokoroActor", "create", "create_embedded", "embedded_ready", "ready", "voices"]
 
 _NAME: Final = "kokoro"
 """Of the engine, and of its weights in the catalogue."""
+_EMBEDDED: Final = "embedded"
+"""Of the engine that ships with the project."""
+_FOLDER: Final = ("checkpoints", "kokoro")
+"""Where the embedded voice lies."""
 _PULL: Final = f"detect.py models pull {_NAME}"
 """What to run if the weights are not there."""
 
@@ -46,7 +53,8 @@ class Kokoro:
     """Plans sentences of one language in any of Kokoro's voices.
 
     Args:
-        parts: The network.
+        parts: What plans.
+        decoder: What makes sound of a plan.
         styles: The voices.
         reader: Who reads the language.
         language: `en` or `zh`: whose readers speak for the presets.
@@ -59,6 +67,7 @@ class Kokoro:
     def __init__(
         self,
         parts: Parts,
+        decoder: Decoder,
         styles: Styles,
         reader: Reader,
         *,
@@ -69,6 +78,7 @@ class Kokoro:
         self.han = han
         self.language = language
         self._parts = parts
+        self._decoder = decoder
         self._styles = styles
         self._reader = reader
         self._speed = speed
@@ -97,7 +107,7 @@ class Kokoro:
         frames = whole_frames(encoded.durations, voice.size / self._speed)
         f0, energy = self._parts.contours(encoded, frames, style)
         return KokoroPlan(
-            parts=self._parts,
+            decoder=self._decoder,
             encoded=encoded,
             style=style,
             frames=frames,
@@ -115,8 +125,8 @@ class KokoroActor(Actor):
     """Says a text in an emotion and one of Kokoro's voices.
 
     Args:
-        folder: The three parts, and the voices in `voices`.
-        threads: Computing threads of the decoder; 0 leaves the choice to ONNX Runtime.
+        folder: The first two parts, and the voices in `voices`.
+        decoder: What makes the sound.
         language: `en` or `zh`; voices of Mandarin readers read Chinese in either.
         name: Name of the engine.
         speed: How many times as fast the voices speak.
@@ -126,16 +136,14 @@ class KokoroActor(Actor):
     """
 
     def __init__(
-        self, folder: Path, *, threads: int = 1, language: str = "", name: str = _NAME, speed: float = 1.0
+        self, folder: Path, decoder: Decoder, *, language: str = "", name: str = _NAME, speed: float = 1.0
     ) -> None:
-        # Loaded now, while the recording is still being heard, and not at the first sentence.
-        importlib.import_module("pyworld")
-        parts, styles = Parts(folder, threads=threads), Styles(folder / "voices")
+        parts, styles = Parts(folder), Styles(folder / "voices")
         self._language = language.casefold().split("-")[0] or "en"
         self._readers = {
-            "a": Kokoro(parts, styles, EnglishReader(), speed=speed),
-            "b": Kokoro(parts, styles, EnglishReader(british=True), speed=speed),
-            "z": Kokoro(parts, styles, MandarinReader(), language=self._language, han=True, speed=speed),
+            "a": Kokoro(parts, decoder, styles, EnglishReader(), speed=speed),
+            "b": Kokoro(parts, decoder, styles, EnglishReader(british=True), speed=speed),
+            "z": Kokoro(parts, decoder, styles, MandarinReader(), language=self._language, han=True, speed=speed),
         }
         super().__init__(self._readers["a"])
         self.name = name
@@ -155,6 +163,18 @@ class KokoroActor(Actor):
         speaker = self._speaker(preset)
         for sentence in sentences(text, han=speaker.han):
             yield from _fitting(sentence, speaker)
+
+
+class EmbeddedActor(KokoroActor):
+    """Says a text in an emotion and one of the four presets; arguments as `KokoroActor`."""
+
+    def voices(self) -> tuple[Voice, ...]:
+        """Return the four presets."""
+        return tuple(find_voice(name).preset.voice for name in VOICE_PRESETS)
+
+    def _preset(self, voice: str) -> VoicePreset:
+        check_preset(Mood("neutral"), voice)
+        return super()._preset(voice)
 
 
 def ready(*, variant: str = "") -> str:
@@ -188,7 +208,30 @@ def create(*, threads: int = 0, language: str = "", variant: str = "", speed: fl
     """
     folder = expanded(variant) if variant else require(_NAME)
     name = f"{_NAME}:{variant}" if variant else _NAME
-    return KokoroActor(folder, threads=threads, language=language, name=name, speed=speed)
+    return KokoroActor(folder, Istftnet(folder, threads=threads), language=language, name=name, speed=speed)
+
+
+def embedded_ready() -> str:
+    """Return why the voice that ships with the project cannot speak on this machine; empty if it can."""
+    try:
+        for name in (ENCODER, PREDICTOR, DECODER, "voices"):
+            bundled(*_FOLDER, name)
+    except ResayError as error:
+        return error.message
+    return ""
+
+
+def create_embedded(*, threads: int = 0) -> EmbeddedActor:
+    """Load the voice that ships with the project.
+
+    Args:
+        threads: Computing threads; 0 and 1 are one, as a sentence takes only milliseconds.
+
+    Raises:
+        WeightsMissing: The voice is not part of this installation.
+    """
+    folder = bundled(*_FOLDER)
+    return EmbeddedActor(folder, SourceFilter(folder / DECODER, threads=max(threads, 1)), name=_EMBEDDED)
 
 
 def _fitting(sentence: Sentence, speaker: Kokoro) -> Iterator[Sentence]:

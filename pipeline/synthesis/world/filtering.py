@@ -13,7 +13,7 @@ from pipeline.synthesis.prosody import Floats
 from pipeline.synthesis.prosody.changes import TimbreChange
 from pipeline.synthesis.world.analysis import never_silent, spectral_envelope
 from pipeline.synthesis.world.frames import DECIBEL, PERIOD, VocoderFrames
-from pipeline.synthesis.world.rendering import noise_share, rough_gain
+from pipeline.synthesis.world.rendering import frames_rough_gain, noise_share
 from pipeline.synthesis.world.timbre import apply_timbre
 
 __all__ = ["filtered"]
@@ -62,7 +62,7 @@ def filtered(audio: Audio, f0: Floats, change: TimbreChange) -> Audio:
         spectra += np.sqrt(power) * _spectra(noise, len(frames), hop, size)
     sound = _joined(spectra, hop, len(samples))
     if changed.roughness > 0:
-        sound *= rough_gain(changed, len(sound))
+        sound *= frames_rough_gain(changed, len(sound))
     return Audio(sound.astype(np.float32), audio.sample_rate)
 
 

@@ -130,8 +130,7 @@ def _shapes(frames: VocoderFrames) -> Samples:
     grid = np.linspace(edges[:-1], edges[1:], 5, axis=1)
     at = np.clip(grid / (frames.frequencies[1]), 0, len(frames.frequencies) - 1)
     banded: Floats = frames.envelope[:, np.round(at).astype(int)].mean(axis=2) - power
-    weights = (
-        frame_classes(frames) * (frames.level > np.percentile(frames.level[frames.voiced], _LOUD) - _HEARD)[:, None]
-    )
+    heard = frames.level > np.percentile(frames.level[frames.voiced], _LOUD) - _HEARD
+    weights = frame_classes(frames.level, frames.voiced, PERIOD) * heard[:, None]
     shapes: Samples = (weights.T @ banded / np.maximum(weights.sum(axis=0), 1)[:, None]).astype(np.float32)
     return shapes

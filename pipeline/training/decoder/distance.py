@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from pipeline.synthesis.kokoro.features import HOP, WINDOW
-from pipeline.synthesis.kokoro.source import SAMPLE_RATE
+from pipeline.synthesis.kokoro.parts import SAMPLE_RATE
 
 __all__ = ["Ear"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tempfile
 from pathlib import Path
 from typing import Final
@@ -20,28 +19,21 @@ _FRAMES: Final = 16
 """Of the example that is traced; any number works afterwards."""
 
 
-def exported(student: Student, *, quantised: bool = True) -> bytes:
-    """Return the student as ONNX.
+def exported(student: Student) -> bytes:
+    """Return the student as ONNX; matrices are kept and multiplied in 8 bits.
 
     Args:
         student: After learning.
-        quantised: Whether matrices are kept and multiplied in 8 bits.
     """
-    example = (torch.zeros(1, _FRAMES, TEXT), torch.zeros(1, _FRAMES, FRAME_NUMBERS), torch.zeros(1, TIMBRE))
-    buffer = io.BytesIO()
-    torch.onnx.export(
-        student.eval(), example, buffer, input_names=["text", "frame", "timbre"], output_names=["filters"],
-        dynamic_axes={"text": {1: "frames"}, "frame": {1: "frames"}, "filters": {1: "windows"}},
-        opset_version=_OPSET, dynamo=False,
-    )  # fmt: skip
-    if not quantised:
-        return buffer.getvalue()
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
+    example = (torch.zeros(1, _FRAMES, TEXT), torch.zeros(1, _FRAMES, FRAME_NUMBERS), torch.zeros(1, TIMBRE))
     with tempfile.TemporaryDirectory() as folder:
         whole, small = Path(folder, "whole.onnx"), Path(folder, "small.onnx")
-        whole.write_bytes(buffer.getvalue())
-        quantize_dynamic(
-            whole, small, op_types_to_quantize=["MatMul"], weight_type=QuantType.QUInt8, per_channel=True
-        )
+        torch.onnx.export(
+            student.eval(), example, whole, input_names=["text", "frame", "timbre"], output_names=["filters"],
+            dynamic_axes={"text": {1: "frames"}, "frame": {1: "frames"}, "filters": {1: "windows"}},
+            opset_version=_OPSET, dynamo=False,
+        )  # fmt: skip
+        quantize_dynamic(whole, small, op_types_to_quantize=["MatMul"], weight_type=QuantType.QUInt8, per_channel=True)
         return small.read_bytes()

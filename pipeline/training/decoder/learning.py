@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,17 +19,15 @@ from torch import Tensor
 from pipeline.core.files import atomic
 from pipeline.core.values import Samples
 from pipeline.synthesis.kokoro.features import HOP, TIMBRE, WINDOW, frame_numbers
-from pipeline.synthesis.kokoro.source import FRAME, pulses
+from pipeline.synthesis.kokoro.parts import STEP, STEPS
+from pipeline.synthesis.kokoro.source import pulses
 from pipeline.training.decoder.distance import Ear
 from pipeline.training.decoder.lessons import Lesson, read_lesson
 from pipeline.training.decoder.network import Student, filtered, spectrum
 from pipeline.training.decoder.settings import DecoderSettings
-from pipeline.training.runs import write_json
+from pipeline.training.runs import Progress, write_json
 
-__all__ = ["Progress", "learn"]
-
-Progress = Callable[[str, int, int, dict[str, float]], None]
-"""Is told the step, how much of it is done, of how much, and figures to show."""
+__all__ = ["learn"]
 
 _STATE: Final = "state.safetensors"
 _STEP: Final = "state.json"
@@ -108,7 +106,7 @@ def learn(
         sizes = ear.drawn(chance)
         teacher, one, other = (ear.heard(each, sizes) for each in (sound, first, second))
         score = (ear.apart(teacher, one) + ear.apart(teacher, other) - ear.apart(one, other)) / 2
-        voiced = frame[:, :, 1].repeat_interleave(FRAME // HOP, dim=1)
+        voiced = frame[:, :, 1].repeat_interleave(STEP // HOP, dim=1)
         phase = ear.out_of_phase(first, sound, voiced)
         halfway = (guess - inner).abs().mean() / inner_scale
         loss = score + _PHASE_WEIGHT * phase + _INNER_WEIGHT * max(0.0, 1 - 1.5 * step / settings.steps) * halfway
@@ -142,13 +140,15 @@ def _averaged(average: Student, student: Student, share: float) -> None:
 
 
 def _material(lesson: Lesson) -> _Material:
+    intended = lesson.intended
+    steps = STEPS * intended.frames
     return _Material(
-        lesson.text.astype(np.float16),
-        np.repeat(np.arange(len(lesson.durations)), lesson.durations),
-        frame_numbers(lesson.durations, lesson.f0, lesson.energy),
-        lesson.timbre[:TIMBRE],
+        intended.text.T.astype(np.float16),
+        np.repeat(np.arange(len(steps)), steps),
+        frame_numbers(steps, intended.f0, intended.energy),
+        intended.style[0, :TIMBRE],
         lesson.inner,
-        pulses(lesson.f0).astype(np.float16),
+        pulses(intended.f0).astype(np.float16),
         lesson.sound.astype(np.float16),
     )
 
@@ -158,14 +158,14 @@ def _batch(chosen: Sequence[_Material], stretch: int, chance: random.Random) -> 
     for each in chosen:
         first = chance.randrange(max(1, len(each.frame) - stretch + 1))
         frames = slice(first, first + stretch)
-        samples = slice(first * FRAME, (first + stretch) * FRAME)
+        samples = slice(first * STEP, (first + stretch) * STEP)
         rows.append((
             _long(each.text[each.index[frames]], stretch),
             _long(each.frame[frames], stretch),
             each.timbre,
             _long(each.inner[frames], stretch),
-            _long(each.source[samples], stretch * FRAME),
-            _long(each.sound[samples], stretch * FRAME),
+            _long(each.source[samples], stretch * STEP),
+            _long(each.sound[samples], stretch * STEP),
         ))  # fmt: skip
     return [torch.from_numpy(np.stack(column).astype(np.float32)) for column in zip(*rows, strict=True)]
 
