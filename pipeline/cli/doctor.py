@@ -49,6 +49,7 @@ def doctor(
         engines.add_row(f"[bold]{stage.registry.stage}[/]")
         for spec in stage.registry.specs:
             missing = spec.missing()
+            aside = "" if missing or not spec.automatic else spec.passed_over()
             if json:
                 write_json(
                     {
@@ -57,6 +58,7 @@ def doctor(
                         "ready": not missing,
                         "chosen": spec.name == chosen,
                         "missing": missing,
+                        "passed_over": aside,
                         "languages": list(spec.languages),
                         "weights": spec.weights,
                         "licence": spec.licence,
@@ -69,6 +71,8 @@ def doctor(
             )
             state = f"[yellow]{escape(missing)}[/]" if missing else f"[dim]weights: {escape(spec.weights)}[/]"
             engines.add_row("", "", state)
+            if aside:
+                engines.add_row("", "", f"[yellow]auto passes over it: {escape(aside)}[/]")
     if not json:
         results.print(f"Resay {__version__}, Python {platform.python_version()}, {platform.platform()}")
         results.print(f"{_mark(ready=True, chosen=True)} runs   {_mark(ready=True)} ready   {_mark()} not ready")

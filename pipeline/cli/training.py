@@ -52,7 +52,7 @@ class TrainingOptions(Options):
     data: Path | None = None
     """Folder of the corpus."""
     texts: Path | None = None
-    """For a voice: a text on every line, up to the first tab."""
+    """For a decoder: a text on every line, up to the first tab."""
     config: Path | None = None
     """YAML file of the model and training."""
     kind: str | None = None
@@ -200,12 +200,12 @@ def score_lines(kind: str, scores: dict[str, Any]) -> list[str]:
     """Return scores as lines for people.
 
     Args:
-        kind: What was trained or evaluated: `speech`, `text`, `voice` or `judge`.
+        kind: What was trained or evaluated: `speech`, `text`, `decoder` or `judge`.
         scores: As they stand in its card; empty where none were measured.
     """
     if not scores:
         return []
-    if kind == "voice":
+    if kind == "decoder":
         return [f"{name.replace('_', ' ')} [bold]{value}[/]" for name, value in scores.items()]
     if kind == "judge":
         told = {how: shares for how, shares in scores.items() if how != "protocol"}

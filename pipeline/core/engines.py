@@ -97,6 +97,8 @@ class EngineSpec:
     """Whether a variant may also be a folder, or a name on a hub such as `owner/model`."""
     automatic: bool = True
     """Whether `auto` may choose it; an engine that does another kind of work must be asked for."""
+    unsuited: str = ""
+    """Function in `module` that returns why `auto` passes over an engine that could run, or an empty text."""
     decodings: tuple[str, ...] = ()
     """Decoding methods that the setting `decoding` can choose; `create` gets one as the keyword `decoding`."""
     capabilities: frozenset[str] = frozenset()
@@ -178,6 +180,15 @@ class EngineSpec:
         reason: str = getattr(importlib.import_module(self.module), self.ready)(**self.asked)
         return reason
 
+    def passed_over(self) -> str:
+        """Return why `auto` does not choose the engine on this machine; empty if it may."""
+        if not self.automatic:
+            return "it must be asked for"
+        if (reason := self.missing()) or not self.unsuited:
+            return reason
+        slow: str = getattr(importlib.import_module(self.module), self.unsuited)()
+        return slow
+
 
 def capabilities_of(engine: object) -> frozenset[str]:
     """Return what an engine can do beyond what every engine of its stage can, as its `capabilities` declare."""
@@ -254,7 +265,7 @@ class Registry(Generic[Engine]):
             fitting = [spec for spec in self.specs if spec.automatic and _speaks(spec, language)]
             reasons = []
             for spec in fitting:
-                reason = spec.missing()
+                reason = spec.passed_over()
                 if not reason:
                     return spec
                 reasons.append(f"{spec.name} ({reason})")

@@ -87,7 +87,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
             voices="voices",
             check="pipeline.synthesis.kokoro.voices:check_voice",
             folders=True,
-            automatic=False,
+            unsuited="too_slow",
             settings=("threads", "language"),
         ),
         EngineSpec(

@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from pipeline.synthesis.embedded.voice import Embedded
 
+from pipeline.synthesis.espeak import Espeak
 from pipeline.synthesis.prosody.changes import NEUTRAL, EmotionChange
 from pipeline.synthesis.prosody.presets import PRESETS
 from pipeline.synthesis.sentences import sentences
@@ -22,7 +22,7 @@ PRESET = PRESETS["youngwoman"]
 
 @pytest.fixture(scope="module")
 def neutral() -> VocoderFrames:
-    speaker = Embedded()
+    speaker = Espeak()
     sentence = next(iter(sentences("The old bridge was built by hand.", han=False)))
     return speaker.plan(sentence, PRESET).frames
 

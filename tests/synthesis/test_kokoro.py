@@ -20,6 +20,7 @@ from pipeline.core.values import Audio
 from pipeline.core.voices import VOICE_PRESETS
 from pipeline.synthesis import SYNTHESISERS
 from pipeline.synthesis.kokoro.english import EnglishReader
+from pipeline.synthesis.kokoro.istftnet import Istftnet
 from pipeline.synthesis.kokoro.mandarin import MandarinReader
 from pipeline.synthesis.kokoro.parts import DECODER, SAMPLE_RATE, Parts
 from pipeline.synthesis.kokoro.plan import KokoroPlan
@@ -38,12 +39,12 @@ TEXT = "They were all along the river, and nobody knew why."
 
 @pytest.fixture(scope="module")
 def actor(tiny_kokoro: Path) -> KokoroActor:
-    return KokoroActor(tiny_kokoro)
+    return KokoroActor(tiny_kokoro, Istftnet(tiny_kokoro))
 
 
 @pytest.fixture(scope="module")
 def kokoro(tiny_kokoro: Path) -> Kokoro:
-    return Kokoro(Parts(tiny_kokoro), Styles(tiny_kokoro / "voices"), EnglishReader())
+    return Kokoro(Parts(tiny_kokoro), Istftnet(tiny_kokoro), Styles(tiny_kokoro / "voices"), EnglishReader())
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +193,7 @@ def test_a_voice_that_is_missing_or_damaged_is_told(spoilt: bytes | None, tiny_k
     if spoilt:
         (tmp_path / "voices" / "af_sky.bin").write_bytes(spoilt)
     with pytest.raises(WeightsMissing, match=r"af_sky\.bin") as missing:
-        KokoroActor(tmp_path).synthesise("Hello.", Mood("neutral"), "af_sky")
+        KokoroActor(tmp_path, Istftnet(tmp_path)).synthesise("Hello.", Mood("neutral"), "af_sky")
     assert "models pull kokoro" in missing.value.hint
 
 
@@ -357,7 +358,7 @@ def test_a_sentence_with_too_many_symbols_is_said_in_parts(actor: KokoroActor) -
 def test_speed_is_durations_and_not_f0(tiny_kokoro: Path, actor: KokoroActor) -> None:
     usual, slow = (
         each.synthesise(TEXT, Mood("neutral"), "youngman").audio
-        for each in (actor, KokoroActor(tiny_kokoro, speed=0.5))
+        for each in (actor, KokoroActor(tiny_kokoro, Istftnet(tiny_kokoro), speed=0.5))
     )
     assert slow.duration / usual.duration == pytest.approx(2.0, rel=0.05)
     assert median_f0(slow) == pytest.approx(median_f0(usual), rel=0.04)
@@ -369,7 +370,9 @@ def test_speed_is_durations_and_not_f0(tiny_kokoro: Path, actor: KokoroActor) ->
 def test_chinese_is_said(language: str, voice: str, tiny_kokoro: Path) -> None:
     pytest.importorskip("jieba")
     pytest.importorskip("pypinyin_dict")
-    speech = KokoroActor(tiny_kokoro, language=language).synthesise("你好，我有3个 apples。", Mood("happy"), voice)
+    speech = KokoroActor(tiny_kokoro, Istftnet(tiny_kokoro), language=language).synthesise(
+        "你好，我有3个 apples。", Mood("happy"), voice
+    )
     assert [word.text for word in speech.words] == ["你", "好，", "我", "有", "3", "个", "apples。"]
     assert all(earlier.end <= later.start + 1e-9 for earlier, later in itertools.pairwise(speech.words))
     assert speech.words[2].start - speech.words[1].end > 0.1

@@ -11,17 +11,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pipeline.synthesis.embedded.voice import Embedded
 
 from pipeline.audio.loudness import loudness
 from pipeline.core.emotions import Mood
 from pipeline.core.values import Audio, Speech, Word
 from pipeline.synthesis.acting import Actor
+from pipeline.synthesis.espeak import Espeak
 from pipeline.synthesis.prosody.changes import NEUTRAL, ProsodyChange, TimbreChange, emotion_change
 from pipeline.synthesis.prosody.f0 import Register
 from pipeline.synthesis.prosody.presets import PRESETS, VoicePreset
 from pipeline.synthesis.prosody.prosody import Phone, Prosody
-from pipeline.synthesis.sentences import Sentence, sentences
+from pipeline.synthesis.sentences import Sentence
 from pipeline.synthesis.world.speaker import WorldPlan
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -265,21 +265,6 @@ def test_the_embedded_voice_acts_on_this_very_path(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Prosody, "apply", noted_apply)
     monkeypatch.setattr(WorldPlan, "render", noted_render)
-    Actor(Embedded()).synthesise("It rained. We left.", Mood("happy"), "smallgirl")
+    Actor(Espeak()).synthesise("It rained. We left.", Mood("happy"), "smallgirl")
     assert len(applied) == 2
     assert [id(prosody) for prosody in applied] == [id(prosody) for prosody in rendered]
-
-
-def test_the_embedded_voice_plans_its_phones() -> None:
-    sentence = next(iter(sentences("Mr. Hale paid $5.50, and left.")))
-    prosody = Embedded().plan(sentence, PRESETS["youngman"]).prosody
-    assert [word.text for word in prosody.words] == ["Mr.", "Hale", "paid", "$5.50,", "and", "left."]
-    assert sum(phone.seconds for phone in prosody.phones) == pytest.approx(len(prosody) * prosody.period, abs=0.01)
-    assert [phone.name for phone in prosody.phones if phone.word == 1] == ["hh", "ey", "l"]
-    assert {phone.word for phone in prosody.phones if phone.name == "pau"} == {-1}
-    assert sorted({phone.word for phone in prosody.phones}) == list(range(-1, 6))
-    ends = np.cumsum([phone.seconds for phone in prosody.phones])
-    last = max(place for place, phone in enumerate(prosody.phones) if phone.word == 5)
-    assert prosody.words[-1].end == pytest.approx(ends[last])
-    assert prosody.register == PRESETS["youngman"].register
-    assert np.median(prosody.f0[prosody.voiced]) == pytest.approx(125, rel=0.1)

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.synthesis.kokoro.features import INNER
+from pipeline.synthesis.kokoro.features import TEXT as TEXT_WIDTH
 from pipeline.synthesis.kokoro.parts import ALIGNED_PROSODY, ALIGNED_TEXT, DURATIONS, ENERGY, F0, PROSODY, TEXT
 from pipeline.synthesis.kokoro.symbols import token_ids
 from pipeline.synthesis.kokoro.voices import listed_voices
+from pipeline.training.decoder.lessons import HALFWAY
 
-WIDTH = 3
-"""Features of a token: its F0, its energy and its whistle."""
 VOWELS = "AIOQWYaeiouyæɑɒɔəɚɛɜɐɤɨɪʊʌᵊᵻ"
 VOICED = "bdjlmnvwzðŋɡɥɹɻʒʤT"
 PAUSES = " ,.!?"
@@ -42,23 +43,24 @@ def write_tiny_kokoro(graph: Path, voices: Path) -> None:
 
 
 def _tables() -> tuple[np.ndarray, np.ndarray]:
-    """Return what each symbol is: frames (symbols, 1), and F0 as a ratio, energy, whistle (symbols, 3)."""
+    """Return what each symbol is: frames (symbols, 1), and F0 as a ratio, energy, whistle, zeros (symbols, 512)."""
     random = np.random.default_rng(1)
     frames = np.full((SYMBOLS, 1), 2.2, np.float32)
-    features = np.tile(np.array([0.01, 3.0, 1.0], np.float32), (SYMBOLS, 1))
+    features = np.zeros((SYMBOLS, TEXT_WIDTH), np.float32)
+    features[:, :3] = (0.01, 3.0, 1.0)
 
     def put(symbols: str, seconds: float, f0: float, energy: float, whistle: float) -> None:
         for symbol in symbols:
             number = int(token_ids(symbol)[0, 1])
             frames[number] = seconds / 0.025 + random.uniform(-0.2, 0.2)
-            features[number] = (f0 * random.uniform(0.9, 1.1), energy, whistle)
+            features[number, :3] = (f0 * random.uniform(0.9, 1.1), energy, whistle)
 
     put(VOWELS, 0.09, 1.0, 9.0, 0.0)
     put(VOICED, 0.06, 1.0, 7.0, 0.0)
     put(" ", 0.025, 0.01, 2.0, 0.0)
     put(",.!?", 0.2, 0.01, -6.0, 0.0)
     put("ˈˌː→↗↓↘ʰ", 0.025, 1.0, 7.0, 0.0)
-    features[0], frames[0] = (0.01, -9.0, 0.0), 12.0
+    features[0, :3], frames[0] = (0.01, -9.0, 0.0), 12.0
     return frames, features
 
 
@@ -86,6 +88,7 @@ def _graph():
         "row": np.array([1, -1]),
         "steps": np.array([1, 1, STEP]),
         "repeated": np.array([1, 1, 1, FRAME]),
+        "many": np.array([1, INNER, 1]),
         "flat": np.array([-1]),
         "turn": np.array(2 * np.pi / RATE, np.float32),
         "two": np.array(2.0, np.float32),
@@ -136,7 +139,10 @@ def _graph():
         node("Reshape", f"{row} doubled | row", output if output == ENERGY else "f0 ratio")
     node("Mul", "f0 ratio | pitch", F0)
     # Sound: energy is a natural logarithm of power.
-    for name, tensor in (("hertz", F0), ("level", ENERGY)):
+    node("Unsqueeze", f"{F0} | axis1", "f0 across")
+    node("Tile", "f0 across | many", HALFWAY)
+    node("ReduceMax", f"{HALFWAY} | axis1", "f0 again", keepdims=0)
+    for name, tensor in (("hertz", "f0 again"), ("level", ENERGY)):
         node("Unsqueeze", f"{tensor} | axis2", f"{name} apart")
         node("Tile", f"{name} apart | steps", f"{name} repeated")
         node("Reshape", f"{name} repeated | row", name)

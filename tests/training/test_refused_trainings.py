@@ -60,9 +60,9 @@ CONFIGS = {
     "acting": "kind: acting\n",
     "acting by rule": "kind: acting\nby_rule:\n  angry: {breath: 1.0}\n",
     "acting by another rule": "kind: acting\nby_rule:\n  happy: {loud: 1.0}\n",
-    "voice": "kind: voice\nsentences: 10\nheld_out: 2\n",
-    "voice of many": "kind: voice\nsentences: 100\n",
-    "voice held out": "kind: voice\nsentences: 10\nheld_out: 10\n",
+    "decoder": "kind: decoder\nsentences: 10\nheld_out: 2\n",
+    "decoder of many": "kind: decoder\nsentences: 100\n",
+    "decoder held out": "kind: decoder\nsentences: 10\nheld_out: 10\n",
 }
 
 
@@ -137,11 +137,11 @@ CASES = [
     Case(TEXT.replace("train", "evaluate", 1) + "whole.csv --test-corpus csv --test-data {root}/angry.csv",
          "None of the 3 texts of csv has only emotions that are learned. Learned are happy, sad",
          TEXT.replace("train", "evaluate", 1) + "whole.csv"),
-    # Texts of a voice.
-    Case("train --config {root}/voice_of_many.yaml --texts {root}/lines.txt", "holds 12 sentences",
-         "train --config {root}/voice.yaml --texts {root}/lines.txt"),
-    Case("train --config {root}/voice_held_out.yaml --texts {root}/lines.txt", "Of 10 sentences 10 are held out",
-         "train --config {root}/voice.yaml --texts {root}/lines.txt"),
+    # Texts of a decoder.
+    Case("train --config {root}/decoder_of_many.yaml --texts {root}/lines.txt", "holds 12 sentences",
+         "train --config {root}/decoder.yaml --texts {root}/lines.txt"),
+    Case("train --config {root}/decoder_held_out.yaml --texts {root}/lines.txt", "Of 10 sentences 10 are held out",
+         "train --config {root}/decoder.yaml --texts {root}/lines.txt"),
     # Places that cannot be written.
     Case(SPEECH + f"whole --folds 3 --output {FILE}/checkpoint", "Give another --output", SPEECH + "whole --folds 3"),
     Case(SPEECH + f"whole --folds 3 --run {FILE}", "Give another --run", SPEECH + "whole --folds 3"),
@@ -159,9 +159,9 @@ CASES = [
     Case("train --config {root}/acting.yaml --data {root}/one_neutral_each --output {root} --sexes {new}/sexes.json",
          "Give another --output",
          "train --config {root}/acting.yaml --data {root}/one_neutral_each --sexes {new}/sexes.json"),
-    Case(f"train --config {{root}}/voice.yaml --texts {{root}}/lines.txt --output {FILE}/voice",
+    Case(f"train --config {{root}}/decoder.yaml --texts {{root}}/lines.txt --output {FILE}/decoder",
          "Give another --output",
-         "train --config {root}/voice.yaml --texts {root}/lines.txt"),
+         "train --config {root}/decoder.yaml --texts {root}/lines.txt"),
     # Other corpora, other settings, members that are not there.
     Case(SPEECH.replace("train", "evaluate", 1) + "whole --folds 3 --test-corpus ravdess --test-data {root}/few",
          "ravdess is what the run was trained on", SPEECH.replace("train", "evaluate", 1) + "whole --folds 3"),
@@ -177,7 +177,7 @@ CASES = [
     Case("train --config {root}/judge.yaml --data {root}/whole", "Training needs onnx", absent="onnx"),
     Case("train --config {root}/acting.yaml --data {root}/one_neutral_each --sexes {new}/sexes.json",
          "Training needs sklearn", absent="sklearn"),
-    Case("train --config {root}/voice.yaml --texts {root}/lines.txt", "Training needs onnx", absent="onnx"),
+    Case("train --config {root}/decoder.yaml --texts {root}/lines.txt", "Training needs onnx", absent="onnx"),
     Case("train --config configs/cnn1d.yaml --data {root}/whole --folds 3", "Training needs tf2onnx", absent="tf2onnx"),
     Case("train --config configs/wav2vec2.yaml --data {root}/whole --folds 3", "Training needs transformers",
          absent="transformers"),
@@ -226,11 +226,11 @@ def places(root: Path, tmp_path: Path) -> Callable[[str], list[str]]:
         words = command.format(root=root, new=tmp_path).split()
         if words[0] == "preprocess":
             return words + ([] if "--cache" in words else ["--cache", str(kept["--cache"])])
-        kind = next((kind for kind in ("judge", "acting", "voice", "text") if kind in words[2]), "speech")
-        takes = {"judge": ("--cache",), "acting": (), "voice": ("--run",), "text": ("--run",)}
+        kind = next((kind for kind in ("judge", "acting", "decoder", "text") if kind in words[2]), "speech")
+        takes = {"judge": ("--cache",), "acting": (), "decoder": ("--run",), "text": ("--run",)}
         for option in takes.get(kind, ("--run", "--cache")):
             words += [] if option in words else [option, str(kept[option])]
-        if kind in ("judge", "acting", "voice") and "--output" not in words:
+        if kind in ("judge", "acting", "decoder") and "--output" not in words:
             words += ["--output", str(tmp_path / "output")]
         return words
 
@@ -245,9 +245,9 @@ def test_a_refused_training_leaves_nothing_in_its_own_way(
     monkeypatch.setattr("pipeline.training.judge.actors.estimate_f0", _begin)
     monkeypatch.setattr("pipeline.training.acting.actors.analyse", _begin)
     if importlib.util.find_spec("torch"):
-        monkeypatch.setattr("pipeline.training.voice.training.prepared", _begin)
-        monkeypatch.setattr("pipeline.training.voice.training.require_teacher", lambda: "festival")
-    elif "voice" in case.command:
+        monkeypatch.setattr("pipeline.training.decoder.training.prepare", _begin)
+        monkeypatch.setattr("pipeline.weights.store.require", lambda name: root / name)
+    elif "decoder" in case.command:
         pytest.skip("the extra 'train' is not installed")
     if case.absent:
         monkeypatch.setitem(sys.modules, case.absent, None)

@@ -28,8 +28,8 @@ def test_every_shipped_config_says_what_it_is_of():
     ("arguments", "message"),
     [
         (["train"], "Missing option '--data'"),
-        (["train", "--config", "configs/voice.yaml"], "Missing option '--texts'"),
-        (["train", "--config", "configs/voice.yaml", "--texts", "a", "--data", "b"], "--data means nothing"),
+        (["train", "--config", "configs/decoder.yaml"], "Missing option '--texts'"),
+        (["train", "--config", "configs/decoder.yaml", "--texts", "a", "--data", "b"], "--data means nothing"),
         (["train", "--config", "configs/judge.yaml", "--data", "a", "--folds", "3"], "--folds means nothing"),
         (["train", "--config", "configs/text_bert.yaml", "--data", "a", "--device", "cuda"], "--device means nothing"),
         (["train", "--config", "configs/iemocap.yaml", "--data", "a"], "only evaluated"),

@@ -88,5 +88,5 @@ def _sound(spectra: Spectra) -> Samples:
         piece = slice(part * HOP, (part + 1) * HOP)
         total[part : part + len(waves)] += waves[:, piece]
         weight[part : part + len(waves)] += _WINDOW[piece] ** 2
-    sound: Samples = (total / np.maximum(weight, np.float32(_LEAST_WEIGHT))).ravel()
-    return sound[WINDOW // 2 :][: len(waves) * HOP]
+    sound = (total / np.maximum(weight, _LEAST_WEIGHT)).ravel()
+    return sound[WINDOW // 2 :][: len(waves) * HOP].astype(np.float32)

@@ -22,6 +22,7 @@ from pipeline.synthesis.kokoro.mandarin import MandarinReader
 from pipeline.synthesis.kokoro.parts import DECODER, ENCODER, PREDICTOR, Decoder, Parts, whole_frames
 from pipeline.synthesis.kokoro.plan import KokoroPlan
 from pipeline.synthesis.kokoro.source_filter import SourceFilter
+from pipeline.synthesis.kokoro.speed import seconds_per_second
 from pipeline.synthesis.kokoro.symbols import MOST_SYMBOLS, Script, token_ids
 from pipeline.synthesis.kokoro.voices import Styles, find_voice, listed_voices
 from pipeline.synthesis.prosody.presets import VoicePreset
@@ -29,7 +30,7 @@ from pipeline.synthesis.sentences import Sentence, sentences
 from pipeline.synthesis.world.speaker import should_rise
 from pipeline.weights.store import installed, require
 
-__all__ = ["Kokoro", "KokoroActor", "create", "create_embedded", "embedded_ready", "ready", "voices"]
+__all__ = ["Kokoro", "KokoroActor", "create", "create_embedded", "embedded_ready", "ready", "too_slow", "voices"]
 
 _NAME: Final = "kokoro"
 """Of the engine, and of its weights in the catalogue."""
@@ -187,6 +188,16 @@ def ready(*, variant: str = "") -> str:
         return "" if installed(_NAME) else f"its weights are not there: run {_PULL}"
     lacking = [name for name in (ENCODER, PREDICTOR, DECODER, "voices") if not (expanded(variant) / name).exists()]
     return f"{variant} lacks {', '.join(lacking)}" if lacking else ""
+
+
+def too_slow() -> str:
+    """Return that the voices compute slower than they speak on this machine; empty if they are faster.
+
+    Raises:
+        WeightsMissing: The weights are missing.
+    """
+    seconds = seconds_per_second(require(_NAME))
+    return "" if seconds < 1 else f"it takes {seconds:.1f} s for a second of speech here: ask for it by --tts {_NAME}"
 
 
 def voices(*, variant: str = "") -> tuple[Voice, ...]:

@@ -37,9 +37,9 @@ from pipeline.synthesis.sentences import Sentence, sentences
 from pipeline.training.decoder.settings import DecoderSettings
 from pipeline.training.runs import Progress
 
-__all__ = ["Lesson", "Teacher", "prepare", "read_lesson"]
+__all__ = ["HALFWAY", "Lesson", "Teacher", "prepare", "read_lesson"]
 
-_INNER: Final = "/decoder/decoder/decode.3/Div_4_output_0"
+HALFWAY: Final = "/decoder/decoder/decode.3/Div_4_output_0"
 """Tensor of Kokoro's decoder, (1, 512, frames): what it makes of text, F0 and energy before it makes sound."""
 _LEVEL: Final = (0.62, 1.75)
 """Ratio that F0 is moved by: above, the teacher's voice loses its period."""
@@ -91,7 +91,7 @@ class Teacher:
         self._styles = Styles(folder / "voices")
         self._reader = EnglishReader()
         decoder = onnx.load(folder / DECODER)
-        decoder.graph.output.append(onnx.helper.make_tensor_value_info(_INNER, onnx.TensorProto.FLOAT, None))
+        decoder.graph.output.append(onnx.helper.make_tensor_value_info(HALFWAY, onnx.TensorProto.FLOAT, None))
         self._decoder = open_graph(decoder.SerializeToString(), threads=threads)
 
     def say(self, sentence: Sentence, voice: str, chance: random.Random | None = None) -> Lesson:
@@ -121,7 +121,7 @@ class Teacher:
             ENERGY: energy[None],
             "style": style,
         }
-        sound, inner = self._decoder.run(["audio", _INNER], given)
+        sound, inner = self._decoder.run(["audio", HALFWAY], given)
         return Lesson(_intended(encoded.text, frames, f0, energy, style[:, :HALF]), inner[0].T, np.ravel(sound))
 
 
