@@ -251,6 +251,21 @@ class Actor(SentenceSynthesiser):
         """
         self._role(mood, voice, 1.0)
 
+    def plans(self, text: str, voice: str) -> Iterator[Plan]:
+        """Yield each sentence of a text as a voice is about to say it neutrally.
+
+        Args:
+            text: Any text.
+            voice: A voice of the engine.
+
+        Raises:
+            UnknownName: There is no such voice.
+            NoSpeech: Nothing in a sentence has a reading.
+        """
+        preset = self._preset(voice)
+        for sentence in self._divided(text, preset):
+            yield self._speaker(preset).plan(sentence, preset)
+
     def _role(self, mood: Mood, voice: str, strength: float) -> Role:
         preset = self._preset(voice)
         shares = mixture(mood)

@@ -16,7 +16,7 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import SettingsError
 from pipeline.synthesis.prosody import Floats
 from pipeline.synthesis.prosody.changes import NEUTRAL, EmotionChange, emotion_change
-from pipeline.training.acting.fitting import Actors, Reading, fitted
+from pipeline.training.acting.fitting import Actors, Reading, fitted, slopes_about
 from pipeline.training.acting.learning import ActingSettings, write_emotions
 from pipeline.training.configuration import load_settings
 
@@ -64,18 +64,40 @@ def heard(change: EmotionChange) -> Floats:
     )
 
 
+def found_for(start: EmotionChange, goal: Floats, *, prior: float = 1e-6, effort: float = 0.0) -> EmotionChange:
+    slopes = slopes_about(NEUTRAL, heard)
+    return fitted(start, heard, goal, slopes, prior=prior, effort=effort, rounds=4)
+
+
 @pytest.mark.parametrize("goal", [(3.0, 1.0, 20.0), (-2.0, 0.0, 0.0), (0.0, -1.0, -30.0)])
 def test_the_voice_comes_out_where_it_should(goal: tuple[float, ...]) -> None:
     start = dataclasses.replace(NEUTRAL, shift=goal[0])
-    found = fitted(start, heard, np.array(goal), prior=1e-6, rounds=3)
+    found = found_for(start, np.array(goal))
     np.testing.assert_allclose(heard(found), goal, atol=0.05)
     assert (found.tempo, found.pauses) == (start.tempo, start.pauses)
 
 
+def test_slopes_are_mended_where_a_voice_follows_otherwise_than_at_the_beginning() -> None:
+    def stiff(change: EmotionChange) -> Floats:
+        return np.array([4 * np.tanh(change.shift / 4)])
+
+    found = fitted(NEUTRAL, stiff, np.array([3.0]), slopes_about(NEUTRAL, stiff), prior=1e-6, effort=0.0, rounds=6)
+    np.testing.assert_allclose(stiff(found), 3.0, atol=0.05)
+
+
 def test_a_price_keeps_the_voice_near_what_was_measured() -> None:
     start = dataclasses.replace(NEUTRAL, shift=2.0)
-    moves = [abs(fitted(start, heard, np.full(3, 4.0), prior=prior, rounds=3).shift - 2.0) for prior in (0.01, 1, 100)]
+    moves = [abs(found_for(start, np.full(3, 4.0), prior=prior).shift - 2.0) for prior in (0.01, 1, 100)]
     assert moves[0] > moves[1] > moves[2]
+
+
+def test_a_price_keeps_the_spectrum_near_neutral() -> None:
+    bowed = NEUTRAL.spectrum + 6 * np.cos(np.pi * (np.arange(40) + 0.5) / 40).astype(np.float32)
+    start = dataclasses.replace(NEUTRAL, spectrum=bowed)
+    goal = heard(start)
+    depths = [abs(found_for(start, goal, effort=effort).spectrum).max() for effort in (0.0, 1.0, 1000.0)]
+    assert depths[0] == pytest.approx(6.0, abs=0.1)
+    assert depths[0] > depths[1] > depths[2]
 
 
 def test_what_is_written_is_what_is_spoken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.audio import read_audio
-from pipeline.synthesis.embedded.voice import Embedded
+from pipeline.synthesis.kokoro.voice import create_embedded
 from pipeline.synthesis.world.analysis import analyse
 from pipeline.synthesis.world.speaker_sex import traits
 from pipeline.training.acting.fitting import Reading
@@ -62,7 +62,7 @@ def learn_from_actors(
                 strong=clip.intensity == "strong" or clip.emotion == "calm",
             )
         )
-    changes = learned(readings, Embedded(), settings, lambda done, total: progress("practising", done, total, {}))
+    changes = learned(readings, create_embedded(), settings, lambda done, total: progress("practising", done, total, {}))
     actors = sorted({clip.speaker.removeprefix("ravdess-") for clip in recordings})
     write_emotions(output, changes, settings, actors)
     write_sexes(sexes, learned_sexes(voices), source(WHAT, actors))

@@ -25,7 +25,10 @@ from pipeline.synthesis.world.frames import VocoderFrames
 from pipeline.training.acting.functionals import functionals
 from pipeline.training.acting.measuring import departure, measured
 
-__all__ = ["Actors", "Reading", "fitted"]
+__all__ = ["SEXES", "Actors", "Reading", "fitted", "slopes_about"]
+
+SEXES: Final = ("female", "male")
+"""Women and men, who act differently."""
 
 _STEPS: Final = {
     "shift": 2.0,
@@ -48,8 +51,14 @@ _WAVE_STEP: Final = 1.5
 """dB of one step of a cosine."""
 _FARTHEST: Final = 4.0
 """Steps that anything may be moved at most, so that the voice stays credible."""
+_SETTLED: Final = 0.01
+"""Steps from where a search need not go on: nobody hears them."""
 _TRIED: Final = 0.5
 """Step by which a slope is measured: large enough that rounding does not matter, small enough for a straight line."""
+_EFFORT: Final = {"shift": 0.3, "range": 0.3, "formants": 1.0}
+"""What a step costs in naturalness, beside those that cost nothing."""
+_WAVE_EFFORT: Final = 0.5
+"""What a step of a cosine costs."""
 _CLAMP: Final = 5.0
 """Deviations of the actors beyond which functionals are outliers."""
 
@@ -116,9 +125,9 @@ class Actors:
         self._means = {
             (emotion, sex): average(emotion, sex, strong=True)
             for emotion in self.emotions
-            for sex in ("female", "male")
+            for sex in SEXES
         }
-        centres = {(emotion, sex): average(emotion, sex) for emotion in self.emotions for sex in ("female", "male")}
+        centres = {(emotion, sex): average(emotion, sex) for emotion in self.emotions for sex in SEXES}
         within = np.stack([row - centres[each.emotion, each.sex] for row, each in zip(rows, acted, strict=True)])
         covariance = np.cov(within.T)
         covariance = (1 - shrinkage) * covariance + shrinkage * np.diag(covariance).mean() * np.eye(len(covariance))
@@ -165,34 +174,92 @@ class Actors:
         return dataclasses.replace(mean(departures), **middle)
 
 
+def slopes_about(change: EmotionChange, practise: Callable[[EmotionChange], Floats]) -> Floats:
+    """Return how much each step of a change moves what is seen of the voice's sentences, (seen, steps).
+
+    Measured once about what emotions have in common, where it serves as a beginning for all of them.
+
+    Args:
+        change: The middle of the emotions.
+        practise: As `fitted` takes it.
+    """
+    here = practise(change)
+    columns = [(practise(_moved(change, _TRIED * unit)) - here) / _TRIED for unit in np.eye(_size(change))]
+    return np.stack(columns, axis=1)
+
+
 def fitted(
-    start: EmotionChange, practise: Callable[[EmotionChange], Floats], goal: Floats, *, prior: float, rounds: int
+    start: EmotionChange,
+    practise: Callable[[EmotionChange], Floats],
+    goal: Floats,
+    slopes: Floats,
+    *,
+    prior: float,
+    effort: float,
+    rounds: int,
 ) -> EmotionChange:
-    """Return the change in which a voice's sentences come closest to a goal (Gauss-Newton with bounds).
+    """Return the change in which a voice's sentences come closest to a goal, of those that the search tried.
+
+    Each round takes the best step that the slopes promise within bounds, and then mends the slopes by what came of it
+    (Broyden 1965, "A class of methods for solving nonlinear simultaneous equations"): one practice a round. A step
+    that is worse than it promised halves how far the next may go.
 
     Args:
         start: The departure that was measured.
         practise: From a change to how the voice's sentences come out in it, as `Actors.seen` sees them.
         goal: Where they should come out, likewise.
+        slopes: As `slopes_about` returns them.
         prior: Price of a step away from the start, squared.
-        rounds: How many times the voice looks where to go; each takes some forty practices.
+        effort: Price of a step away from neutral, squared, weighted by what it costs in naturalness.
+        rounds: Steps to take, one at least.
     """
-    from scipy.optimize import least_squares
+    from scipy.optimize import lsq_linear
 
-    size = len(_STEPS) + start.spectrum.shape[0] * _WAVES
+    size = _size(start)
+    tiring, tired = np.sqrt(effort) * _efforts(start)[0], np.sqrt(effort) * _efforts(start)[1]
 
-    def residuals(steps: Floats) -> Floats:
-        return np.concatenate([practise(_moved(start, steps)) - goal, np.sqrt(prior) * steps])
+    def price(seen: Floats, steps: Floats) -> float:
+        missed = seen - goal
+        return float(missed @ missed + prior * steps @ steps + np.sum((tired + tiring * steps) ** 2))
 
-    def slopes(steps: Floats) -> Floats:
-        here = residuals(steps)
-        columns = [(residuals(steps + _TRIED * unit) - here) / _TRIED for unit in np.eye(size)]
-        return np.stack(columns, axis=1)
+    here, seen = np.zeros(size), practise(start)
+    best, reach = price(seen, here), _FARTHEST
+    for _ in range(rounds):
+        rows = np.vstack([slopes, np.sqrt(prior) * np.eye(size), np.diag(tiring)])
+        wanted = np.concatenate([goal - seen + slopes @ here, np.zeros(size), -tired])
+        bounds = np.maximum(here - reach, -_FARTHEST), np.minimum(here + reach, _FARTHEST)
+        there = lsq_linear(rows, wanted, bounds=bounds).x
+        step = there - here
+        if (length := float(step @ step)) < _SETTLED**2:
+            break
+        came = practise(_moved(start, there))
+        slopes = slopes + np.outer(came - seen - slopes @ step, step) / length
+        if (cost := price(came, there)) < best:
+            best, here, seen = cost, there, came
+        else:
+            reach = float(np.abs(step).max()) / 2
+    return _moved(start, here)
 
-    found = least_squares(
-        residuals, np.zeros(size), jac=slopes, bounds=(-_FARTHEST, _FARTHEST), max_nfev=rounds + 1, x_scale=1.0
-    )
-    return _moved(start, found.x)
+
+def _size(change: EmotionChange) -> int:
+    """Return how many steps move a change."""
+    return len(_STEPS) + change.spectrum.shape[0] * _WAVES
+
+
+def _efforts(start: EmotionChange) -> tuple[Floats, Floats]:
+    """Return what a step costs in naturalness, and where the start lies in such steps from neutral, each (steps,)."""
+    classes, bands = start.spectrum.shape
+    waves = _waves(bands)
+    spectrum = start.spectrum @ waves.T / (np.square(waves).sum(axis=1) * _WAVE_STEP)
+    plain = np.array([getattr(start, name) / size for name, size in _STEPS.items()])
+    price = np.array([_EFFORT.get(name, 0.0) for name in _STEPS] + [_WAVE_EFFORT] * (classes * _WAVES))
+    return price, price * np.concatenate([plain, spectrum.ravel()])
+
+
+def _waves(bands: int) -> Floats:
+    """Return the cosines over the bands by which a row of the spectrum is moved, (waves, bands)."""
+    waves: Floats = np.cos(np.pi * np.arange(1, _WAVES + 1)[:, None] * (np.arange(bands) + 0.5) / bands)
+    return waves
 
 
 def _moved(start: EmotionChange, steps: Floats) -> EmotionChange:
@@ -203,6 +270,5 @@ def _moved(start: EmotionChange, steps: Floats) -> EmotionChange:
     for name in _NEVER_NEGATIVE:
         plain[name] = max(plain[name], 0.0)
     classes, bands = start.spectrum.shape
-    waves = np.cos(np.pi * np.arange(1, _WAVES + 1)[:, None] * (np.arange(bands) + 0.5) / bands)
-    moved = steps[len(_STEPS) :].reshape(classes, _WAVES) @ (_WAVE_STEP * waves)
+    moved = steps[len(_STEPS) :].reshape(classes, _WAVES) @ (_WAVE_STEP * _waves(bands))
     return dataclasses.replace(start, **plain, spectrum=(start.spectrum + moved).astype(np.float32))

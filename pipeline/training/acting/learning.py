@@ -5,24 +5,23 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from pydantic import Field, field_validator
 
+from pipeline.audio import SAMPLE_RATE, resampled
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.files import atomic
 from pipeline.core.options import Options
+from pipeline.core.voices import VOICE_PRESETS
+from pipeline.synthesis.acting import Actor, Plan
 from pipeline.synthesis.prosody import Floats
-from pipeline.synthesis.prosody.changes import FRAME_CLASSES, NEUTRAL, RATIOS, EmotionChange, band_centres
-from pipeline.synthesis.prosody.presets import PRESETS, VoicePreset
-from pipeline.synthesis.sentences import sentences
-from pipeline.synthesis.world.frames import VocoderFrames
-from pipeline.synthesis.world.speaker import WorldSpeaker, act
-from pipeline.synthesis.world.timbre import to_preset
-from pipeline.training.acting.fitting import Actors, Reading, fitted
+from pipeline.synthesis.prosody.changes import FRAME_CLASSES, NEUTRAL, RATIOS, EmotionChange, band_centres, mean
+from pipeline.synthesis.world.analysis import analyse
+from pipeline.training.acting.fitting import SEXES, Actors, Reading, fitted, slopes_about
 from pipeline.training.acting.functionals import functionals
 
 __all__ = ["ActingSettings", "learned", "source", "write_emotions"]
@@ -52,12 +51,14 @@ class ActingSettings(Options):
     """How far beyond the actors' mean, away from the mean of all emotions; 1 is as far again."""
     prior: float = Field(0.5, gt=0)
     """Price of a step away from what was measured."""
+    effort: float = Field(0.5, ge=0)
+    """Price of a step away from neutral, where a step costs naturalness."""
     rest: float = Field(0.3, ge=0)
     """Weight of the directions that do not tell emotions apart."""
     shrinkage: float = Field(0.3, gt=0, le=1)
     """Share of the identity in the covariance within an emotion."""
-    rounds: int = Field(2, ge=1)
-    """How often the search looks where to go."""
+    rounds: int = Field(4, ge=1)
+    """Steps of the search for each emotion."""
     strength: float = Field(0.9, gt=0, le=2)
     """How much of what was learned is spoken at strength 1: words must stay right."""
     sentences: tuple[str, ...] = ("The old bridge was built by hand.", "Nobody knew when the lights went out.")
@@ -76,13 +77,13 @@ class ActingSettings(Options):
 
 
 def learned(
-    readings: Sequence[Reading], speaker: WorldSpeaker, settings: ActingSettings, progress: Callable[[int, int], None]
+    readings: Sequence[Reading], voice: Actor, settings: ActingSettings, progress: Callable[[int, int], None]
 ) -> dict[tuple[str, str], EmotionChange]:
     """Let a voice practise every emotion in the presets of each sex.
 
     Args:
         readings: Of several actors of both sexes.
-        speaker: The neutral speaker.
+        voice: An engine with the four presets.
         settings: How.
         progress: Told how many of how many (emotion, sex) are done.
 
@@ -90,51 +91,50 @@ def learned(
         Emotion and sex to the change.
     """
     actors = Actors(readings, shrinkage=settings.shrinkage, rest=settings.rest)
-    lines = [speaker.frames(sentence) for text in settings.sentences for sentence in sentences(text, han=speaker.han)]
-    wanted = [(emotion, sex) for sex in ("female", "male") for emotion in actors.emotions]
-    changes = {}
-    for done, (emotion, sex) in enumerate(wanted):
-        progress(done, len(wanted))
-        practise = _Practice(actors, speaker, lines, sex)
-        change = fitted(
-            actors.departure(emotion, sex),
-            practise,
-            actors.goal(emotion, sex, settings.exaggeration),
-            prior=settings.prior,
-            rounds=settings.rounds,
-        )
-        change = change.scaled(settings.strength)
-        added = {name: getattr(change, name) + value for name, value in settings.by_rule.get(emotion, {}).items()}
-        changes[emotion, sex] = dataclasses.replace(change, **added)
-    progress(len(wanted), len(wanted))
+    changes: dict[tuple[str, str], EmotionChange] = {}
+    wanted = len(SEXES) * len(actors.emotions)
+    for sex in SEXES:
+        practise = _Practice(actors, voice, settings.sentences, sex)
+        departures = {emotion: actors.departure(emotion, sex) for emotion in actors.emotions}
+        slopes = slopes_about(mean(list(departures.values())), practise)
+        for emotion, departure in departures.items():
+            progress(len(changes), wanted)
+            goal = actors.goal(emotion, sex, settings.exaggeration)
+            change = fitted(
+                departure, practise, goal, slopes,
+                prior=settings.prior, effort=settings.effort, rounds=settings.rounds,
+            ).scaled(settings.strength)  # fmt: skip
+            added = {name: getattr(change, name) + value for name, value in settings.by_rule.get(emotion, {}).items()}
+            changes[emotion, sex] = dataclasses.replace(change, **added)
+    progress(wanted, wanted)
     return changes
 
 
 class _Practice:
     """Says the practice sentences in the presets of a sex, and tells how far they come out from neutral."""
 
-    def __init__(self, actors: Actors, speaker: WorldSpeaker, lines: Sequence[VocoderFrames], sex: str) -> None:
+    def __init__(self, actors: Actors, voice: Actor, texts: Sequence[str], sex: str) -> None:
         self._actors = actors
-        self._lines: dict[str, list[VocoderFrames]] = {}
-        self._neutral: dict[str, Floats] = {}
-        self._presets = [preset for preset in PRESETS.values() if preset.voice.sex == sex]
-        for preset in self._presets:
-            own = [to_preset(line, preset, usual_f0=speaker.usual_f0, formants=speaker.formants) for line in lines]
-            self._lines[preset.voice.name] = own
-            self._neutral[preset.voice.name] = np.mean(
-                [functionals(act(line, NEUTRAL, preset.register)) for line in own], axis=0
-            )
+        names = [preset.name for preset in voice.voices() if preset.sex == sex and preset.name in VOICE_PRESETS]
+        self._plans = {name: [plan for text in texts for plan in voice.plans(text, name)] for name in names}
+        self._neutral = {
+            name: np.mean([_described(plan, NEUTRAL) for plan in plans], axis=0) for name, plans in self._plans.items()
+        }
 
     def __call__(self, change: EmotionChange) -> Floats:
-        rows = [row for preset in self._presets for row in self._relative(change, preset)]
-        mean: Floats = np.mean(rows, axis=0)
-        return self._actors.seen(mean)
+        rows = [
+            self._actors.scaled(_described(plan, change) - self._neutral[name])
+            for name, plans in self._plans.items()
+            for plan in plans
+        ]
+        middle: Floats = np.mean(rows, axis=0)
+        return self._actors.seen(middle)
 
-    def _relative(self, change: EmotionChange, preset: VoicePreset) -> Iterator[Floats]:
-        for line in self._lines[preset.voice.name]:
-            yield self._actors.scaled(
-                functionals(act(line, change, preset.register)) - self._neutral[preset.voice.name]
-            )
+
+def _described(plan: Plan, change: EmotionChange) -> Floats:
+    """Return the functionals of a sentence that is acted, heard at the rate at which actors are."""
+    audio = plan.render(plan.prosody.apply(change), change)
+    return functionals(analyse(resampled(audio, SAMPLE_RATE)))
 
 
 def write_emotions(
