@@ -29,7 +29,7 @@ VERB_NAMES: Final = tuple(verb for verbs in PANELS.values() for verb in verbs)
 
 _ALIASES: Final[dict[str, tuple[str, ...]]] = {
     "analyze": ("recognize",),
-    **{f"train-{kind}": ("train", "--kind", kind) for kind in ("voice", "acting", "judge")},
+    **{f"train-{kind}": ("train", "--kind", kind) for kind in ("acting", "judge")},
 }
 """Other names of verbs, and what they stand for; the British spelling of each is understood as well."""
 
@@ -64,8 +64,8 @@ def with_verb(arguments: Sequence[str]) -> list[str]:
     ['convert', 'recording.wav', 'happy']
     >>> with_verb(["recognise", "recording.wav"])
     ['recognize', 'recording.wav']
-    >>> with_verb(["train-voice", "--texts", "texts.tsv"])
-    ['train', '--kind', 'voice', '--texts', 'texts.tsv']
+    >>> with_verb(["train-judge", "--data", "ravdess"])
+    ['train', '--kind', 'judge', '--data', 'ravdess']
     """
     if not arguments or arguments[0] in {"-h", "--help", "--version"}:
         return list(arguments)

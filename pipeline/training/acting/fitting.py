@@ -243,7 +243,7 @@ def fitted(
 
 def _size(change: EmotionChange) -> int:
     """Return how many steps move a change."""
-    return len(_STEPS) + change.spectrum.shape[0] * _WAVES
+    return len(_STEPS) + len(change.spectrum) * _WAVES
 
 
 def _efforts(start: EmotionChange) -> tuple[Floats, Floats]:
