@@ -82,7 +82,7 @@ def test_a_decoder_is_trained_and_speaks(
     (pulled / "weights.json").write_text("{}", encoding="utf-8")
     config = tmp_path / "decoder.yaml"
     config.write_text(
-        "kind: decoder\nsentences: 6\nheld_out: 2\nsteps: 60\nstretch: 32\nbatch_size: 2\n"
+        "kind: decoder\nsentences: 6\ngirls: 1\nheld_out: 2\nsteps: 60\nstretch: 32\nbatch_size: 2\n"
         "channels: 16\nhidden: 32\nlayers: 2\n",
         encoding="utf-8",
     )
@@ -93,7 +93,7 @@ def test_a_decoder_is_trained_and_speaks(
     first = CliRunner().invoke(app, command)
     assert first.exit_code == 0, first.output
     card = json.loads(first.stdout)
-    assert card["sentences"] == 4
+    assert card["sentences"] == 5
     assert {path.name for path in (tmp_path / "voice").iterdir()} == {
         "encoder.onnx", "predictor.onnx", "decoder.onnx", "decoder.json", "MODEL_CARD.md", "voices",
     }  # fmt: skip

@@ -60,9 +60,9 @@ CONFIGS = {
     "acting": "kind: acting\n",
     "acting by rule": "kind: acting\nby_rule:\n  angry: {breath: 1.0}\n",
     "acting by another rule": "kind: acting\nby_rule:\n  happy: {loud: 1.0}\n",
-    "decoder": "kind: decoder\nsentences: 10\nheld_out: 2\n",
+    "decoder": "kind: decoder\nsentences: 10\ngirls: 0\nheld_out: 2\n",
     "decoder of many": "kind: decoder\nsentences: 100\n",
-    "decoder held out": "kind: decoder\nsentences: 10\nheld_out: 10\n",
+    "decoder held out": "kind: decoder\nsentences: 10\ngirls: 0\nheld_out: 10\n",
 }
 
 

@@ -221,13 +221,13 @@ def _preset(name: str, main: str, girl_f0: float = 0.0) -> KokoroVoice:
     """Return a preset made of one voice; of a girl's usual F0 in Hz if that is given, with her formants."""
     shares = {main: 1.0}
     if girl_f0:
-        return _made(name, f"{main}, formants 6 % higher", shares, shares, girl_f0, _GIRL_RISE, _GIRL_SIZE)
+        return _made(name, f"{main}, formants 3 % higher", shares, shares, girl_f0, _GIRL_RISE, _GIRL_SIZE)
     return _made(name, main, shares, shares)
 
 
 _GIRL_RISE: Final = 0.7
 """`Register.rise` of a girl, as in the presets of the other engines."""
-_GIRL_SIZE: Final = 1.06
+_GIRL_SIZE: Final = 1.03
 """By how much a girl's formants are higher than the woman's that she is made of."""
 _PRESETS: Final = {
     language: {voice.preset.voice.name: voice for voice in presets}

@@ -62,7 +62,9 @@ def learn_from_actors(
                 strong=clip.intensity == "strong" or clip.emotion == "calm",
             )
         )
-    changes = learned(readings, create_embedded(), settings, lambda done, total: progress("practising", done, total, {}))
+    changes = learned(
+        readings, create_embedded(), settings, lambda done, total: progress("practising", done, total, {})
+    )
     actors = sorted({clip.speaker.removeprefix("ravdess-") for clip in recordings})
     write_emotions(output, changes, settings, actors)
     write_sexes(sexes, learned_sexes(voices), source(WHAT, actors))

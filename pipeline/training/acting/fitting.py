@@ -122,11 +122,7 @@ class Actors:
             result: Floats = np.mean(rows_of, axis=0)
             return result
 
-        self._means = {
-            (emotion, sex): average(emotion, sex, strong=True)
-            for emotion in self.emotions
-            for sex in SEXES
-        }
+        self._means = {(emotion, sex): average(emotion, sex, strong=True) for emotion in self.emotions for sex in SEXES}
         centres = {(emotion, sex): average(emotion, sex) for emotion in self.emotions for sex in SEXES}
         within = np.stack([row - centres[each.emotion, each.sex] for row, each in zip(rows, acted, strict=True)])
         covariance = np.cov(within.T)

@@ -43,6 +43,8 @@ HALFWAY: Final = "/decoder/decoder/decode.3/Div_4_output_0"
 """Tensor of Kokoro's decoder, (1, 512, frames): what it makes of text, F0 and energy before it makes sound."""
 _LEVEL: Final = (0.62, 1.75)
 """Ratio that F0 is moved by: above, the teacher's voice loses its period."""
+_GIRLS_LEVEL: Final = (1.2, 1.75)
+"""Ratio that F0 is moved by where a woman says a sentence as high as a girl."""
 _RANGE: Final = (0.5, 1.6)
 """Power of the ratio of F0 to its median: a flat voice to a lively one."""
 _HIGHEST_RATIO: Final = 2.1
@@ -94,13 +96,16 @@ class Teacher:
         decoder.graph.output.append(onnx.helper.make_tensor_value_info(HALFWAY, onnx.TensorProto.FLOAT, None))
         self._decoder = open_graph(decoder.SerializeToString(), threads=threads)
 
-    def say(self, sentence: Sentence, voice: str, chance: random.Random | None = None) -> Lesson:
+    def say(
+        self, sentence: Sentence, voice: str, chance: random.Random | None = None, level: tuple[float, float] = _LEVEL
+    ) -> Lesson:
         """Say a sentence.
 
         Args:
             sentence: What to say.
             voice: A voice of Kokoro.
             chance: What F0 and durations are moved by; as the teacher says it by default.
+            level: Ratios between which F0 is moved.
         """
         symbols = self._reader.read(sentence).symbols
         style = self._styles.style(find_voice(voice), len(symbols))
@@ -112,7 +117,7 @@ class Teacher:
         frames = whole_frames(lengths)
         f0, energy = self._parts.contours(encoded, frames, style)
         if chance:
-            f0 = _moved(f0, chance)
+            f0 = _moved(f0, chance, level)
             if chance.random() < _EFFORT_SHARE:
                 energy = (energy + chance.uniform(*_EFFORT)).astype(np.float32)
         given = {
@@ -153,9 +158,12 @@ def prepare(
         progress("saying", number, len(paths), {})
         if not path.exists():
             chance = random.Random(f"{settings.seed} {number}")  # noqa: S311
-            voice = chance.choices([*settings.voices], [*settings.voices.values()])[0]
-            moved = chance.random() < settings.moved
-            _write_lesson(path, kokoro.say(next(sentences(text)), voice, chance if moved else None))
+            if number < settings.sentences:
+                voice = chance.choices([*settings.voices], [*settings.voices.values()])[0]
+                moved, level = chance.random() < settings.moved, _LEVEL
+            else:
+                voice, moved, level = next(iter(settings.voices)), True, _GIRLS_LEVEL
+            _write_lesson(path, kokoro.say(next(sentences(text)), voice, chance if moved else None, level))
     progress("saying", len(paths), len(paths), {})
     return paths
 
@@ -186,7 +194,7 @@ def read_lesson(path: Path) -> Lesson:
         return Lesson(intended, archive["inner"], archive["sound"].astype(np.float32) / _FULL_SCALE)
 
 
-def _moved(f0: Samples, chance: random.Random) -> Samples:
+def _moved(f0: Samples, chance: random.Random, between: tuple[float, float]) -> Samples:
     """Return F0 with another level and range."""
     voiced = f0[f0 > UNVOICED]
     if not len(voiced):
@@ -195,6 +203,6 @@ def _moved(f0: Samples, chance: random.Random) -> Samples:
     ratio = np.maximum(f0, UNVOICED) / median
     # Values between no voice and a voice are passed through at its edges: they are moved by the level alone.
     power = np.where(ratio > _EDGE, chance.uniform(*_RANGE), 1.0)
-    level = math.exp(chance.uniform(*np.log(_LEVEL)))
+    level = math.exp(chance.uniform(*np.log(between)))
     moved = median * np.minimum(ratio**power * level, _HIGHEST_RATIO)
     return np.where(f0 > UNVOICED, np.maximum(moved, UNVOICED + 1), f0).astype(np.float32)

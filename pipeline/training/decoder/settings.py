@@ -16,6 +16,8 @@ class DecoderSettings(Options):
     """Voices of the teacher, and how often each speaks beside the others."""
     sentences: int = Field(1200, ge=2)
     """Sentences that the teacher says."""
+    girls: int = Field(250, ge=0)
+    """Sentences more, that the first voice says as high as a girl."""
     held_out: int = Field(24, ge=1)
     """How many of them the figures are taken from, and nothing is learned from."""
     seed: int = 0

@@ -67,7 +67,7 @@ def train(
             f"Of {settings.sentences} sentences {settings.held_out} are held out, and none is left to learn from.",
             hint="Give fewer held_out in the settings, or more sentences.",
         )
-    chosen = chosen_sentences(texts, settings.sentences, settings.seed)
+    chosen = chosen_sentences(texts, settings.sentences + settings.girls, settings.seed)
     digest = hashlib.sha256("\n".join(chosen).encode()).hexdigest()[:12]
     with begun(run, settings, corpus=f"{texts.name} {digest}", clips=len(chosen), folds=0, protocol="decoder"):
         lessons = prepare(settings, chosen, teacher, run, threads=threads, progress=progress)
