@@ -228,9 +228,7 @@ class EmotiVoice:
             spoken = [(piece, utterance) for piece in pieces if not (utterance := self._frontend(piece)).is_silent]
             if not spoken:
                 continue
-            names = [
-                tuple(token for token in utterance.tokens if token in self._vocabulary) for _, utterance in spoken
-            ]
+            names = [tuple(token for token in utterance.tokens if token in self._vocabulary) for _, utterance in spoken]
             prompted, *others = self._predictions([piece for piece, _ in spoken], names, row, styles)
             for item, (piece, utterance) in enumerate(spoken):
                 yield PlannedSentence(

@@ -17,7 +17,7 @@ from emotivoice.voices import VoicePreset
 
 __all__ = ["PlannedSentence", "TokenProsody"]
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating]
 
 _LOWEST_PITCH: Final = 40.0
 """Hertz that no token is taken to be below: what the model predicts is a number, and may be under zero."""
