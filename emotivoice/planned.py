@@ -89,7 +89,7 @@ class PlannedSentence:
         )
 
     def _heard(self, predictions: Predictions) -> TokenProsody:
-        spans, pitch, energy = (values[0].double().cpu().numpy() for values in predictions.adjusted(self.adjustment))
+        spans, pitch, energy = (values[0].cpu().double().numpy() for values in predictions.adjusted(self.adjustment))
         return TokenProsody(
             seconds=spans / (self.faster * self.frames_per_second),
             pitch=np.maximum(pitch * PITCH_DEVIATION + PITCH_MEAN, _LOWEST_PITCH) * self.faster,
@@ -97,4 +97,4 @@ class PlannedSentence:
         )
 
     def _tensor(self, values: Floats) -> Tensor:
-        return torch.from_numpy(values[None]).to(self.predictions.pitch)
+        return torch.from_numpy(values[None]).float().to(self.predictions.pitch.device)

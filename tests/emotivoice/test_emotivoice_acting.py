@@ -68,8 +68,9 @@ class Humming(EmotiVoice):
         phase = 2 * np.pi * np.cumsum(np.repeat(said.pitch, counts)) / self.sample_rate
         hum = sum(np.sin(harmonic * phase) / harmonic for harmonic in range(1, 9))
         noise = np.random.default_rng(0).standard_normal(len(phase)) / 10
-        voiced = np.array([name.strip("[]")[0].isupper() and name not in VOICELESS for name in planned.names])
         silent = np.array(["sp" in name or name in {".", "?", "!"} for name in planned.names])
+        vowels = np.array([name[0] == "[" or name[-1].isdigit() for name in planned.names])
+        voiced = vowels & ~silent & np.array([name not in VOICELESS for name in planned.names])
         level = np.repeat(np.where(silent, 0.0, 10 ** ((said.energy - 60) / 20)), counts)
         smooth = np.convolve(level, np.hanning(160) / np.hanning(160).sum(), "same")
         return (smooth * np.where(np.repeat(voiced, counts), hum, noise)).astype(np.float32)
