@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +12,15 @@ from emotivoice.embedding import Embedding
 from emotivoice.transformer import EPSILON, Transformer
 from emotivoice.upsampling import GaussianUpsampling, fill_empty, frame_lengths
 
-__all__ = ["AcousticModel", "AcousticOutput", "Adjustment", "ChannelNorm", "VariancePredictor", "padding_mask"]
+__all__ = [
+    "AcousticModel",
+    "AcousticOutput",
+    "Adjustment",
+    "ChannelNorm",
+    "Predictions",
+    "VariancePredictor",
+    "padding_mask",
+]
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,42 @@ class Adjustment:
 
 
 NO_ADJUSTMENT = Adjustment()
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What the acoustic model is about to say, before there are frames."""
+
+    joint: Tensor
+    """`(batch, tokens, width)`: the encoded tokens joined with speaker, style and content."""
+    padding: Tensor
+    """`(batch, tokens)`, True beyond the end of an item."""
+    log_durations: Tensor
+    """`(batch, tokens)`, the logarithm of one more than the durations."""
+    durations: Tensor
+    """Frames `(batch, tokens)`, integers."""
+    pitch: Tensor
+    """Normalised pitch `(batch, tokens)`."""
+    energy: Tensor
+    """Normalised energy `(batch, tokens)`."""
+
+    def item(self, index: int, tokens: int) -> Predictions:
+        """Return one item alone, without its padding.
+
+        Args:
+            index: Which.
+            tokens: How many tokens it has.
+        """
+        return Predictions(*(getattr(self, field.name)[index : index + 1, :tokens] for field in fields(self)))
+
+    def adjusted(self, adjustment: Adjustment = NO_ADJUSTMENT) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the spans in frames, which may be fractions, the pitch and the energy, each `(batch, tokens)`."""
+        pitch = (self.pitch * adjustment.pitch_scale + adjustment.pitch_shift).masked_fill(self.padding, 0.0)
+        energy = (self.energy * adjustment.energy_scale + adjustment.energy_shift).masked_fill(self.padding, 0.0)
+        spans = fill_empty(self.durations, self.padding) * adjustment.duration_scale
+        if adjustment.fixed_durations is not None:
+            spans = torch.where(adjustment.fixed_durations >= 0, adjustment.fixed_durations.to(spans), spans)
+        return spans, pitch, energy
 
 
 @dataclass(frozen=True)
@@ -170,17 +214,41 @@ class AcousticModel(nn.Module):
             official_batching: Let padding leak into shorter items, exactly as the official code does.
                 By default every item equals itself run alone.
         """
+        predictions = self.predict(tokens, lengths, speakers, style, content, official_batching)
+        return self.render(predictions, adjustment, official_batching)
+
+    @torch.inference_mode()
+    def predict(
+        self,
+        tokens: Tensor,
+        lengths: Tensor,
+        speakers: Tensor,
+        style: Tensor,
+        content: Tensor,
+        official_batching: bool = False,
+    ) -> Predictions:
+        """Predict durations, pitch and energy; arguments as `forward`."""
         padding = padding_mask(lengths, tokens.shape[1])
         joint = self.encode(tokens, speakers, style, content, padding, official_batching)
         log_durations = self.duration_predictor(joint, padding, official_batching)
-        durations = torch.clamp(torch.round(torch.exp(log_durations.float()) - 1), min=0).long().masked_fill(padding, 0)
-        pitch = self.pitch_predictor(joint, padding, official_batching)
-        energy = self.energy_predictor(joint, padding, official_batching)
-        pitch = (pitch * adjustment.pitch_scale + adjustment.pitch_shift).masked_fill(padding, 0.0)
-        energy = (energy * adjustment.energy_scale + adjustment.energy_shift).masked_fill(padding, 0.0)
-        spans = fill_empty(durations, padding) * adjustment.duration_scale
-        if adjustment.fixed_durations is not None:
-            spans = torch.where(adjustment.fixed_durations >= 0, adjustment.fixed_durations.to(spans), spans)
+        return Predictions(
+            joint=joint,
+            padding=padding,
+            log_durations=log_durations,
+            durations=torch.clamp(torch.round(torch.exp(log_durations.float()) - 1), min=0)
+            .long()
+            .masked_fill(padding, 0),
+            pitch=self.pitch_predictor(joint, padding, official_batching),
+            energy=self.energy_predictor(joint, padding, official_batching),
+        )
+
+    @torch.inference_mode()
+    def render(
+        self, predictions: Predictions, adjustment: Adjustment = NO_ADJUSTMENT, official_batching: bool = False
+    ) -> AcousticOutput:
+        """Make the frames of what was predicted; arguments as `forward`."""
+        joint, padding = predictions.joint, predictions.padding
+        spans, pitch, energy = predictions.adjusted(adjustment)
         upsampled = self.upsampling(self.add_variance(joint, pitch.to(joint), energy.to(joint)), spans, padding)
         mel_lengths = torch.clamp(frame_lengths(spans), min=1)
         beyond = padding_mask(mel_lengths, upsampled.shape[1])
@@ -188,7 +256,17 @@ class AcousticModel(nn.Module):
             mel = self.decode(upsampled, None)
         else:
             mel = self.decode(upsampled, beyond if bool(beyond.any()) else None).masked_fill(beyond[:, :, None], 0.0)
-        return AcousticOutput(mel, mel_lengths, durations, spans, log_durations, pitch, energy, joint, upsampled)
+        return AcousticOutput(
+            mel,
+            mel_lengths,
+            predictions.durations,
+            spans,
+            predictions.log_durations,
+            pitch,
+            energy,
+            joint,
+            upsampled,
+        )
 
 
 def padding_mask(lengths: Tensor, longest: int) -> Tensor:

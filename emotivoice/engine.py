@@ -17,11 +17,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from emotivoice.acoustic import AcousticOutput
+from emotivoice.acoustic import Predictions
 from emotivoice.control import Control
 from emotivoice.folder import WeightsFolder
 from emotivoice.frontend import Frontend, Utterance, split_sentences
 from emotivoice.frontend.markup import strip_markup
+from emotivoice.planned import PlannedSentence, TokenProsody
 from emotivoice.prompts import NEUTRAL_PROMPT, trained_prompt
 from emotivoice.voices import VoicePreset
 from emotivoice.words import timed_words
@@ -58,19 +59,6 @@ class SpokenSentence:
     """`(time,)` in [-1, 1]."""
     words: tuple[Word, ...]
     """Those that are said, in seconds from the sentence's beginning."""
-
-
-@dataclass(frozen=True, eq=False)
-class _Planned:
-    """A sentence whose frames are made and whose sound is not."""
-
-    text: str
-    utterance: Utterance
-    mel: Tensor
-    """`(1, frames, channels)`."""
-    spans: Tensor
-    """Frames `(tokens,)` of the tokens."""
-    preset: VoicePreset | None
 
 
 class EmotiVoice:
@@ -167,9 +155,8 @@ class EmotiVoice:
         Raises:
             UnknownName: No voice has this name.
         """
-        for planned in self._plan(text, prompt, speaker, control, BATCH_SENTENCES if together else 1):
-            chunks = list(self._finish(self._waves(planned, streaming=False), planned.preset, control))
-            yield SpokenSentence(planned.text, np.concatenate(chunks), tuple(self._words(planned)))
+        for planned in self.plan(text, prompt=prompt, speaker=speaker, control=control, together=together):
+            yield SpokenSentence(planned.text, self.render(planned), self.words(planned))
 
     def stream(
         self,
@@ -188,11 +175,11 @@ class EmotiVoice:
         """
         silence = self._silence(control)
         first = True
-        for planned in self._plan(text, prompt, speaker, control, 1):
+        for planned in self.plan(text, prompt=prompt, speaker=speaker, control=control, together=False):
             if not first and len(silence):
                 yield silence
             first = False
-            yield from self._finish(self._waves(planned, streaming=True), planned.preset, control)
+            yield from self._finish(self._waves(self._frames(planned), streaming=True), planned)
 
     def style_vector(self, prompt: str, strength: float = 1.0) -> Tensor:
         """Return the style vector `(1, width)` of a prompt, moved away from the neutral one.
@@ -208,85 +195,145 @@ class EmotiVoice:
         # The pooler ends in tanh: beyond 1 lies nothing that the model has seen.
         return torch.clamp(neutral + strength * (vector - neutral), -1.0, 1.0)
 
-    def _plan(self, text: str, prompt: str, voice: str | int, control: Control, batch: int) -> Iterator[_Planned]:
-        """Make the frames of a text, some sentences at a time."""
-        row, preset = self.voices.resolve(voice)
-        style = self.style_vector(prompt, control.emotion_strength)
+    def plan(
+        self,
+        text: str,
+        *,
+        prompt: str = "neutral",
+        speaker: str | int = "youngwoman",
+        control: Control = DEFAULT_CONTROL,
+        together: bool = True,
+        beside_neutral: bool = False,
+    ) -> Iterator[PlannedSentence]:
+        """Plan a text sentence by sentence: everything but the sound, which takes nearly all of the computing.
+
+        Args:
+            text: As in `synthesise`.
+            prompt: As in `synthesise`.
+            speaker: As in `synthesise`.
+            control: As in `synthesise`; `sentence_pause` does nothing.
+            together: As in `sentences`.
+            beside_neutral: Whether to plan each sentence with the neutral prompt as well.
+
+        Raises:
+            UnknownName: No voice has this name.
+        """
+        row, preset = self.voices.resolve(speaker)
+        styles = [self.style_vector(prompt, control.emotion_strength)]
+        neutral = self.style_vector(NEUTRAL_PROMPT)
+        if beside_neutral and not torch.equal(styles[0], neutral):
+            styles.append(neutral)
         sentences = split_sentences(text)
-        while pieces := list(islice(sentences, batch)):
+        while pieces := list(islice(sentences, BATCH_SENTENCES if together else 1)):
             spoken = [(piece, utterance) for piece in pieces if not (utterance := self._frontend(piece)).is_silent]
             if not spoken:
                 continue
-            output = self._frames(spoken, row, style, control, preset)
+            names = [tuple(token for token in utterance.tokens if token in self._vocabulary) for _, utterance in spoken]
+            prompted, *others = self._predictions([piece for piece, _ in spoken], names, row, styles)
             for item, (piece, utterance) in enumerate(spoken):
-                mel = output.mel[item : item + 1, : int(output.mel_lengths[item])]
-                yield _Planned(piece, utterance, mel, output.spans[item, : len(utterance.tokens)], preset)
+                yield PlannedSentence(
+                    text=piece,
+                    utterance=utterance,
+                    names=names[item],
+                    predictions=prompted.item(item, len(names[item])),
+                    adjustment=control.adjustment(
+                        self._fixed(utterance, len(names[item]), preset),
+                        # What is played faster for the preset's formants is spoken slower.
+                        stretch=preset.faster if preset else 1.0,
+                        pitch=preset.pitch if preset else 1.0,
+                    ),
+                    control=control,
+                    preset=preset,
+                    frames_per_second=self._frames_per_second,
+                    neutral_predictions=others[0].item(item, len(names[item])) if others else None,
+                )
 
-    @torch.inference_mode()
-    def _frames(
-        self,
-        spoken: list[tuple[str, Utterance]],
-        row: int,
-        style: Tensor,
-        control: Control,
-        preset: VoicePreset | None,
-    ) -> AcousticOutput:
-        """Run the acoustic model on a batch of sentences."""
-        numbers = [torch.tensor(self._vocabulary.numbers(utterance.tokens)) for _, utterance in spoken]
-        tokens = torch.nn.utils.rnn.pad_sequence(numbers, batch_first=True)
-        # What is played faster for the preset's formants is spoken slower.
-        stretch = preset.faster if preset else 1.0
-        fixed = None
-        if any(utterance.breaks for _, utterance in spoken):
-            fixed = torch.full(tokens.shape, -1.0)
-            for item, (_, utterance) in enumerate(spoken):
-                for position, seconds in utterance.breaks.items():
-                    fixed[item, position] = seconds * stretch * self.sample_rate / self._configuration.audio.hop_length
-            fixed = fixed.to(self.device)
-        return self._acoustic(
-            tokens.to(self.device),
-            torch.tensor([len(sentence) for sentence in numbers], device=self.device),
-            torch.full((len(spoken),), row, device=self.device),
-            style.expand(len(spoken), -1),
-            self._embed([strip_markup(text) for text, _ in spoken]),
-            control.adjustment(fixed, stretch=stretch, pitch=preset.pitch if preset else 1.0),
-        )
+    def render(self, planned: PlannedSentence, prosody: TokenProsody | None = None) -> Samples:
+        """Return a planned sentence as sound, `(time,)` in [-1, 1].
 
-    @torch.inference_mode()
-    def _waves(self, planned: _Planned, streaming: bool) -> Iterator[Samples]:
-        """Run the vocoder on one sentence."""
-        # Even if nobody waits for the beginning, chunks bound the memory that a long sentence takes.
-        sizes = () if streaming else (WHOLE_FRAMES, WHOLE_FRAMES)
-        for wave in self._vocoder.stream(planned.mel, *sizes):
-            yield wave.float().cpu().numpy()
+        Args:
+            planned: The sentence.
+            prosody: How to say it; as the prompt asks by default.
+        """
+        waves = self._waves(self._frames(planned, prosody), streaming=False)
+        return np.concatenate(list(self._finish(waves, planned)))
 
-    def _words(self, planned: _Planned) -> Iterator[Word]:
-        """Tell when each word is said."""
-        faster = planned.preset.faster if planned.preset else 1.0
-        second = faster * self.sample_rate / self._configuration.audio.hop_length
-        ends = [0.0, *(planned.spans.cumsum(0) / second).tolist()]
+    def words(self, planned: PlannedSentence, prosody: TokenProsody | None = None) -> tuple[Word, ...]:
+        """Return the words of a planned sentence with the times at which they are said; arguments as `render`."""
+        ends = np.cumsum([0.0, *(prosody or planned.prompted).seconds]).tolist()
         spoken = [(word.text, (ends[word.first], ends[word.end])) for word in planned.utterance.words]
         text = strip_markup(planned.text)
         readings = iter(read_text(text, han=True))
-        for word in timed_words(text, spoken, lambda word: len(self._frontend(word).words)):
-            reading = next((each for each in readings if each.written == word.text), None)
-            yield replace(word, read_as=reading.read_as if reading else None)
+
+        def read_as(written: str) -> str | None:
+            reading = next((each for each in readings if each.written == written), None)
+            return reading.read_as if reading else None
+
+        timed = timed_words(text, spoken, lambda word: len(self._frontend(word).words))
+        return tuple(replace(word, read_as=read_as(word.text)) for word in timed)
+
+    @property
+    def _frames_per_second(self) -> float:
+        return self.sample_rate / self._configuration.audio.hop_length
+
+    @torch.inference_mode()
+    def _predictions(
+        self, texts: list[str], names: list[tuple[str, ...]], row: int, styles: list[Tensor]
+    ) -> list[Predictions]:
+        """Return what the acoustic model says of a batch of sentences, in each of some styles.
+
+        Args:
+            texts: The sentences.
+            names: Their tokens.
+            row: Who speaks.
+            styles: Style vectors, each `(1, width)`.
+        """
+        numbers = [torch.tensor(self._vocabulary.numbers(tokens)) for tokens in names]
+        batch = (
+            torch.nn.utils.rnn.pad_sequence(numbers, batch_first=True).to(self.device),
+            torch.tensor([len(sentence) for sentence in numbers], device=self.device),
+            torch.full((len(texts),), row, device=self.device),
+        )
+        content = self._embed([strip_markup(text) for text in texts])
+        return [self._acoustic.predict(*batch, style.expand(len(texts), -1), content) for style in styles]
+
+    def _fixed(self, utterance: Utterance, tokens: int, preset: VoicePreset | None) -> Tensor | None:
+        """Return how many frames the breaks last that the text asks for, `(1, tokens)`, -1 elsewhere."""
+        if not utterance.breaks:
+            return None
+        fixed = torch.full((1, tokens), -1.0)
+        for position, seconds in utterance.breaks.items():
+            fixed[0, position] = seconds * (preset.faster if preset else 1.0) * self._frames_per_second
+        return fixed.to(self.device)
+
+    def _frames(self, planned: PlannedSentence, prosody: TokenProsody | None = None) -> Tensor:
+        """Return the vocoder's frames of a sentence, `(1, frames, channels)`."""
+        adjustment = planned.adjustment if prosody is None else planned.asked(prosody)
+        return self._acoustic.render(planned.predictions, adjustment).mel
+
+    @torch.inference_mode()
+    def _waves(self, mel: Tensor, streaming: bool) -> Iterator[Samples]:
+        """Run the vocoder on one sentence."""
+        # Even if nobody waits for the beginning, chunks bound the memory that a long sentence takes.
+        sizes = () if streaming else (WHOLE_FRAMES, WHOLE_FRAMES)
+        for wave in self._vocoder.stream(mel, *sizes):
+            yield wave.float().cpu().numpy()
 
     def _silence(self, control: Control) -> Samples:
         """Return what stands between two sentences."""
         return np.zeros(round(control.sentence_pause * self.sample_rate), np.float32)
 
-    def _finish(self, waves: Iterator[Samples], preset: VoicePreset | None, control: Control) -> Iterator[Samples]:
+    def _finish(self, waves: Iterator[Samples], planned: PlannedSentence) -> Iterator[Samples]:
         """Apply the preset's formants, the fade and the volume."""
         fade = np.linspace(0, 1, round(FADE_SECONDS * self.sample_rate), dtype=np.float32)
         faded = 0
         # Played as if it had been recorded at a higher rate: the tempo and every frequency rise.
-        for samples in resampled_blocks(waves, *(preset.formants if preset else (1, 1))):
+        for samples in resampled_blocks(waves, *(planned.preset.formants if planned.preset else (1, 1))):
             part = fade[faded : faded + len(samples)]
             faded += len(part)
             if len(samples):
                 samples = np.concatenate([samples[: len(part)] * part, samples[len(part) :]])
-                yield np.clip(samples * np.float32(control.volume), -1.0, 1.0)
+                yield np.clip(samples * np.float32(planned.control.volume), -1.0, 1.0)
 
     def _embed_prompt(self, prompt: str) -> Tensor:
         if prompt not in self._prompts:

@@ -90,7 +90,7 @@ class EngineSettings(Options):
     decoding: str = ""
     """How paddlespeech finds the text: attention_rescoring, attention, ctc_prefix_beam_search or ctc_greedy_search."""
     acting: float = Field(default=0.5, ge=0, le=1)
-    """Share of the learned acting that is put on the sound of an engine that acts by prompts; 0 leaves it as it is."""
+    """How far an engine with prompts goes from what its prompt does to what actors do; 0 is the prompt alone."""
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     """Where engines compute that can choose."""
     threads: int = Field(default=0, ge=0, le=256)

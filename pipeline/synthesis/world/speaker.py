@@ -8,11 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
-from pipeline.audio.writing import finished
 from pipeline.core.errors import NoSpeech
-from pipeline.core.values import Audio, Word
+from pipeline.core.values import Audio
 from pipeline.synthesis.prosody.changes import EmotionChange, TimbreChange
 from pipeline.synthesis.prosody.f0 import Register
 from pipeline.synthesis.prosody.presets import VoicePreset
@@ -23,7 +20,7 @@ from pipeline.synthesis.world.frames import VocoderFrames
 from pipeline.synthesis.world.rendering import render
 from pipeline.synthesis.world.timbre import apply_timbre, to_preset
 
-__all__ = ["ForeignSpeaker", "WorldPlan", "WorldSpeaker", "act", "act_on", "should_rise", "token_spans"]
+__all__ = ["ForeignSpeaker", "WorldPlan", "WorldSpeaker", "act", "should_rise", "token_spans"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,24 +115,6 @@ def act(frames: VocoderFrames, change: EmotionChange, register: Register) -> Voc
     """
     plan = WorldPlan(frames, register)
     return plan.acted(plan.prosody.apply(change), change)
-
-
-def act_on(audio: Audio, words: tuple[Word, ...], change: EmotionChange) -> tuple[Audio, tuple[Word, ...]]:
-    """Return one sentence of another engine acted, and its words at their new times.
-
-    The voice stays whose it is: F0 moves about its own median.
-
-    Args:
-        audio: The sentence.
-        words: Its words, in seconds from its start.
-        change: What to change.
-    """
-    frames = analyse(audio, words, trimmed=False)
-    if not frames.voiced.any():
-        return audio, words
-    acted = act(frames, change, Register.around(float(np.median(frames.f0[frames.voiced]))))
-    sound = finished(render(acted))
-    return sound, tuple(word.within(sound.duration) for word in acted.words)
 
 
 def should_rise(sentence: Sentence) -> bool:

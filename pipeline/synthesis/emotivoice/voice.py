@@ -1,7 +1,8 @@
 """EmotiVoice as an engine: the package `emotivoice` behind the promises of a synthesiser.
 
 Moods are its prompts, so that any word is a mood; strength moves the prompt away from the neutral one.
-Prompts alone act weakly, so a share of what was learned from actors is put on its sound as well.
+Prompts alone act weakly, so durations, pitch and energy go a part of the way to what was learned from actors,
+before there is any sound.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from emotivoice.voices import PRESETS, Voices
+from emotivoice.voices import PRESETS as OWN_PRESETS
+from emotivoice.voices import Voices
 from pipeline.audio.writing import finished
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import NoSpeech, OutputError, SettingsError, UnknownName, WeightsMissing
@@ -22,11 +24,13 @@ from pipeline.core.failures import one_line
 from pipeline.core.paths import expanded
 from pipeline.core.values import Audio
 from pipeline.core.voices import Voice, canonical_voice
-from pipeline.synthesis.acting import Role, SaidSentence, SentenceSynthesiser
-from pipeline.synthesis.prosody.changes import NEUTRAL, EmotionChange, emotion_change, mean
-from pipeline.synthesis.prosody.moods import mixture
-from pipeline.synthesis.sentences import remarks_of
-from pipeline.synthesis.world.speaker import act_on
+from pipeline.frontend.words import WordReading
+from pipeline.synthesis.acting import Role, SaidSentence, SentenceSynthesiser, sentence_pause
+from pipeline.synthesis.prosody.changes import NEUTRAL, emotion_change, mean
+from pipeline.synthesis.prosody.moods import describe, mixture
+from pipeline.synthesis.prosody.presets import PRESETS
+from pipeline.synthesis.sentences import remarks_of, sentences
+from pipeline.synthesis.world.speaker import should_rise
 from pipeline.weights.store import installed, require
 
 if TYPE_CHECKING:
@@ -37,14 +41,12 @@ __all__ = ["ACTING", "EmotiVoiceSynthesiser", "check_voice", "create", "ready", 
 logger = logging.getLogger(__name__)
 
 ACTING: Final = 0.5
-"""Share of the learned acting that is put on the sound unless the settings say otherwise."""
+"""Part of the way from the prompt's prosody to that of actors, unless the settings say otherwise."""
 
 _NAME: Final = "emotivoice"
 """Of the engine, and of its weights in the catalogue."""
 _PULL: Final = f"detect.py models pull {_NAME}"
 """What to run if the weights are not there."""
-_PAUSE_SECONDS: Final = 0.3
-"""Seconds between two sentences, as between those of the other voices."""
 
 
 class EmotiVoiceSynthesiser(SentenceSynthesiser):
@@ -53,7 +55,8 @@ class EmotiVoiceSynthesiser(SentenceSynthesiser):
     Args:
         engine: The loaded model.
         name: Name of the engine.
-        acting: Share, 0 to 1, of the learned acting that is put on the sound; 0 leaves all to the prompt.
+        acting: How far, 0 to 1, durations, pitch and energy go from what the prompt makes of them to what actors do;
+            0 leaves all to the prompt.
     """
 
     def __init__(self, engine: EmotiVoice, name: str = _NAME, *, acting: float = ACTING) -> None:
@@ -78,54 +81,69 @@ class EmotiVoiceSynthesiser(SentenceSynthesiser):
 
     def _role(self, mood: Mood, voice: str, strength: float) -> Role:
         name = canonical_voice(voice)
-        change = self._change(mood, name) if strength else NEUTRAL
-        notes = []
-        if mood.is_custom:
-            notes.append(f"'{mood.word}' was given to EmotiVoice as its prompt.")
-        if change is not NEUTRAL:
-            notes.append(
-                f"Beside its prompt, EmotiVoice's sound is acted at {self._acting:g} of what was learned from actors."
-            )
+        notes = [f"'{mood.word}' was given to EmotiVoice as its prompt."] if mood.is_custom else []
+        change = NEUTRAL
+        if strength and (shares := self._shares(mood)):
+            change = mean([emotion_change(shares, sex) for sex in self._sexes(name)])
+            acted = f"Beside its prompt, EmotiVoice was acted at {self._acting:g} of what was learned from actors."
+            notes.append(" ".join(filter(None, (acted, describe(mood, shares)))))
         return Role(mood, name, change, strength, tuple(notes))
 
-    def _change(self, mood: Mood, voice: str) -> EmotionChange:
-        """Return what is put on the sound at strength 1; nothing if the lexicon of moods does not know the mood."""
+    def _shares(self, mood: Mood) -> dict[str, float]:
+        """Return the emotions that are acted; none if nothing is, or if the lexicon does not know the mood."""
         try:
             shares = mixture(mood)
         except UnknownName:
-            return NEUTRAL
-        if not self._acting or shares.get("neutral") == 1:
-            return NEUTRAL
+            return {}
+        return shares if self._acting and shares.get("neutral") != 1 else {}
+
+    def _sexes(self, voice: str) -> list[str]:
+        """Return whose changes a voice takes: who is neither known as a woman nor as a man acts half as each."""
         row, _ = self._engine.voices.resolve(voice)
-        speaker = self._engine.voices.speakers[row]
-        # Whoever is neither known as a woman nor as a man acts half as each.
-        sexes = [speaker.sex] if speaker.sex else ["female", "male"]
-        return mean([emotion_change(shares, sex) for sex in sexes]).scaled(self._acting)
+        sex = self._engine.voices.speakers[row].sex
+        return [sex] if sex else ["female", "male"]
 
     def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[SaidSentence]:
         """Yield each sentence with its words; all but the first begin with a pause."""
         from emotivoice import Control
-        from emotivoice.frontend.markup import strip_markup
+        from pipeline.synthesis.emotivoice.plan import EmotiVoicePlan
 
         rate = self._engine.sample_rate
-        pause = np.zeros(0, np.float32)
-        control = Control(emotion_strength=role.strength)
-        for sentence in self._engine.sentences(
-            text, prompt=role.mood.word, speaker=role.voice, control=control, together=together
+        acts = role.change is not NEUTRAL
+        acted = role.change.scaled(role.strength) if acts else NEUTRAL
+        silence = np.zeros(round(sentence_pause(acted.scaled(self._acting)) * rate), np.float32)
+        rise = PRESETS[role.voice].register.rise if role.voice in PRESETS else 1.0
+        pause = silence[:0]
+        for planned in self._engine.plan(
+            text,
+            prompt=role.mood.word,
+            speaker=role.voice,
+            control=Control(emotion_strength=role.strength),
+            together=together,
+            beside_neutral=acts,
         ):
-            audio = finished(Audio(sentence.samples, rate))
-            words = tuple(word.within(audio.duration) for word in sentence.words)
-            if role.change is not NEUTRAL:
-                audio, words = act_on(audio, words, role.change.scaled(role.strength))
-            yield SaidSentence(
-                sentence.text,
-                Audio(np.concatenate([pause, audio.samples]), rate),
-                tuple(word.shifted(len(pause) / rate) for word in words),
-                remarks_of(strip_markup(sentence.text), han=True),
-            )
-            pause = np.zeros(round(_PAUSE_SECONDS * rate), np.float32)
-        if not len(pause):
+            remarks, asks = _read(planned.text)
+            plan = EmotiVoicePlan(self._engine, planned, self._acting, asks=asks, rise=rise)
+            prosody = plan.apply(acted) if acts or plan.is_acted else plan.prosody
+            audio = finished(plan.render(prosody, acted))
+            words = tuple(word.within(audio.duration).shifted(len(pause) / rate) for word in plan.words(prosody))
+            joined = Audio(np.concatenate([pause, audio.samples]), rate)
+            yield SaidSentence(planned.text, joined, words, remarks)
+            pause = silence
+        if pause is not silence:
             raise NoSpeech("The text holds nothing that EmotiVoice can say.", hint="It reads English and Chinese.")
+
+
+def _read(text: str) -> tuple[tuple[WordReading, ...], bool]:
+    """Return the words of a text of which a person should be told something, and whether a voice rises at its end."""
+    from emotivoice.frontend.markup import strip_markup
+
+    plain = strip_markup(text)
+    try:
+        *_, last = sentences(plain, han=True)
+    except NoSpeech:
+        return remarks_of(plain, han=True), False
+    return remarks_of(plain, han=True), should_rise(last)
 
 
 def ready(*, variant: str = "") -> str:
@@ -199,4 +217,4 @@ def _known(variant: str) -> Voices:
 
 
 def _listed(known: Voices) -> tuple[Voice, ...]:
-    return (*(preset.voice for preset in PRESETS.values()), *known.speakers)
+    return (*(preset.voice for preset in OWN_PRESETS.values()), *known.speakers)
