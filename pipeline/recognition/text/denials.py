@@ -1,13 +1,13 @@
 """Denied emotions in other words, for a network that takes the word for the emotion.
 
 People who label comments meet few denials, so a network that learned from their labels finds "I am not angry" angry.
-The scope of negators is found by rule, as NegEx does it for findings in clinical texts (Chapman et al., A Simple Algorithm
-for Identifying Negated Findings and Diseases in Discharge Summaries, Journal of Biomedical Informatics 34(5), 2001).
-An unpleasant or surprised word that is denied becomes neutral, a pleasant one becomes its opposite, and what is denied
-twice, or so as to be stronger ("never been happier"), is affirmed.
+The scope of negators is found by rule, as NegEx does it for findings in clinical texts (Chapman et al., A Simple
+Algorithm for Identifying Negated Findings and Diseases in Discharge Summaries, Journal of Biomedical Informatics 34(5),
+2001). An unpleasant or surprised word that is denied becomes neutral, a pleasant one becomes its opposite, and what is
+denied twice, or in a way that makes it stronger ("never been happier"), is affirmed.
 
-The search goes from a word of emotion to the left, over words that may stand between it and its negators. Whatever it does
-not know ends it, and a text in which it finds no denial stays as it is.
+The search goes from a word of emotion to the left, over words that may stand between it and its negators.
+Whatever it does not know ends it, and a text in which it finds no denial stays as it is.
 """
 
 from __future__ import annotations
@@ -18,115 +18,46 @@ from dataclasses import dataclass
 from typing import Final
 
 from pipeline.recognition.text.emotion_words import LEXICON, EmotionWord
+from pipeline.recognition.text.negators import (
+    AUXILIARIES,
+    BEFORE_NOUNS,
+    BETWEEN,
+    CLAUSE,
+    CONTRACTED,
+    GIVING,
+    HAVING,
+    INABILITY,
+    LINKING,
+    NEGATORS,
+    NOBODY,
+    NOT_AUXILIARIES,
+    OBJECTS,
+    OPENING,
+    OPINIONS,
+    PHRASES,
+    PRONOUNS,
+    RAISING,
+    STOPPING,
+    STRENGTHENING,
+    SUBJECTS,
+)
 
 __all__ = ["Denial", "in_other_words"]
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
 
 
 _TOKEN: Final = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+|[^\w\s]|_")
 _APOSTROPHES: Final = str.maketrans("", "", "'’")
 
-_PHRASES: Final = {
-    phrase: word
-    for word, phrases in {
-        "not": "no longer/far from/anything but/by no means/in no way/nowhere near/free of/free from",
-        "overcame": "got over/gets over/get over/recovered from/overcame the/overcame my/overcame his/overcame her",
-        "moment": "a moment/a second",
-        "stop": "keep from/kept from/refrain from/refrained from",
-        "help": "help but",
-        "nobody": "no one/not one",
-        "couldnt": "could not",
-        "cannot": "can not",
-        "havent": "have not",
-        "hasnt": "has not",
-        "hadnt": "had not",
-        "notonly": "not only/not just/not merely/not simply/nothing but",
-        "surely": "no wonder/no doubt/no matter",
-        "wish": "if only",
-        "reason": "a reason/a cause/a need",
-        "bit": "a bit/a little/a trace/a sign/a hint/an ounce/a shred/the slightest/the least",
-        "im": "i am",
-        "youre": "you are",
-        "hes": "he is",
-        "shes": "she is",
-        "its": "it is",
-        "theyre": "they are",
-        "grossed-out": "grossed out",
-        "fed-up": "fed up",
-    }.items()
-    for phrase in phrases.split("/")
-}
-"""Two or three words that count as one, without apostrophes."""
-
-_NOT_AUXILIARIES: Final = _set(
-    "dont doesnt didnt isnt arent wasnt werent hasnt havent hadnt wont wouldnt cant cannot couldnt shouldnt mustnt neednt "
-    "aint"
-)
-_NEGATORS: Final = _NOT_AUXILIARIES | _set(
-    "not never no without nowhere hardly barely scarcely rarely seldom nor neither"
-)
-_NOBODY: Final = _set("nobody none nothing")
-"""Subjects that deny what is said of them."""
-_STOPPING: Final = _set(
-    "stop stops stopped stopping quit quits quitting cease ceases ceased fail fails failed deny denying hide hiding unable "
-    "impossible refuse refuses refused overcame"
-)
-"""Words that deny what follows them."""
-_STRENGTHENING: Final = _set("never nobody nothing none havent hasnt hadnt couldnt cannot cant")
-"""Negators that make a comparison stronger: `never been happier`."""
-_INABILITY: Final = _set("cant cannot couldnt")
-
-_AUXILIARIES: Final = _set("am is are was were be been do does did has have had will would can could should must may might")
-_LINKING: Final = _set(
-    "be am is are was were been being isnt arent wasnt werent im hes shes its youre theyre feel feels felt feeling get got "
-    "getting look looks looked seem seems"
-)
-"""What an adjective follows."""
-_BETWEEN: Final = _AUXILIARIES | _set(
-    "being call calls called feel feels felt feeling get gets got getting become becomes became becoming seem seems seemed "
-    "look looks looked looking sound sounds sounded make makes made making leave leaves left stay stayed having show shows "
-    "showed showing really very so too that this such particularly especially at all even exactly quite ever actually truly "
-    "remotely overly terribly extremely entirely completely necessarily honestly in bit any much more as most of kind sort "
-    "way yet still just also deeply fully longer again often both either to going gonna for one day single moment time "
-    "before else once reason need cause thing anything something me you him her us them it anyone anybody someone somebody "
-    "everyone everybody myself yourself himself herself themselves"
-)
-"""Words that may stand between a negator and what it denies."""
-
-_PRONOUNS: Final = _set("i you he she it we they there everyone everybody")
-_CONTRACTED: Final = _set("im youre hes shes its theyre thats theres")
-"""Subjects with their verbs."""
-_HAVING: Final = _set("ive youve weve theyve")
-_SUBJECTS: Final = _PRONOUNS | _CONTRACTED | _HAVING
-_GIVING: Final = _set("make makes made making leave leaves left get gets got of for")
-"""Words after which `you` and `it` are objects."""
-_OBJECTS: Final = _set(
-    "me you him her us them it anyone anybody someone somebody everyone everybody the my your his our their a this that"
-)
-"""Words that begin an object."""
-_BEFORE_NOUNS: Final = _set(
-    "no without any of the a such my his her your our their show shows showed have has had having more and or nor in with for"
-)
-_OPINIONS: Final = _set(
-    "think thinks thought thinking believe believes believed say says said saying claim claims claimed claiming mean means "
-    "meant feel seem suppose pretend pretending telling"
-)
-_RAISING: Final = _OPINIONS | _STOPPING | _set("like as if though true case denied")
-"""Words of which a denial reaches the clause that follows."""
-_CLAUSE: Final = _set("who why how what when where which whether because and but if although since until while")
-_OPENING: Final = _set("please just so and but oh")
-"""Words with which a request may begin."""
-
 _GONE: Final = re.compile(
-    r"(?:is|are|was|has|have|had) (?:all )?(?:been )?(?:gone|over|faded|vanished|passed|disappeared|forgotten|history|behind)\b"
+    r"(?:is|are|was|has|have|had) (?:all )?(?:been )?"
+    r"(?:gone|over|faded|vanished|passed|disappeared|forgotten|history|behind)\b"
 )
 _NO_MORE: Final = re.compile(r"(?:, )?(?:but )?(?:no more|not anymore|not any (?:more|longer))\b")
 _LASTING: Final = re.compile(r"\b(?:anymore|any (?:more|longer))\b")
 _MORE: Final = re.compile(r"(?<!any )(?<!no )\bmore\b")
-_SO_MUCH: Final = re.compile(r"\b(?:so|this|that|as) (?:much|hard|badly|loud|long)\b|\blike (?:this|that)\b|^(?:so|this)\b")
+_SO_MUCH: Final = re.compile(
+    r"\b(?:so|this|that|as) (?:much|hard|badly|loud|long)\b|\blike (?:this|that)\b|^(?:so|this)\b"
+)
 
 _FARTHEST: Final = 14
 """Words that are looked back at; set by hand."""
@@ -147,8 +78,8 @@ _OTHER: Final = {
     ("action", "surprised"): "am calm",
     ("cause", "surprised"): "is known to",
 }
-"""What is read for a word that is denied, by its part of speech and kind; chosen on made sentences and GoEmotions' training
-part. Pleasant nouns and causes are missing, because a network reads their denials well."""
+"""What is read for a denied word, by its part of speech and kind; chosen on sentences made from templates and on the
+training part of GoEmotions. Pleasant nouns and causes are missing, because the network reads their denials well."""
 
 
 @dataclass(frozen=True)
@@ -217,14 +148,21 @@ def in_other_words(text: str) -> tuple[str, tuple[Denial, ...]]:
     sentence = _Sentence(text)
     places = [place for place, token in enumerate(sentence.tokens) if token.word in LEXICON]
     found = [finding for place in places if (finding := sentence.finding(place))]
-    pieces, denials, end = [], [], 0
+    changed = {finding.place for finding in found}
+    meant = [place for place in places if place not in changed]
+    pieces: list[str] = []
+    denials: list[Denial] = []
+    end = 0
     for number, finding in enumerate(found):
         if number + 1 < len(found) and found[number + 1].first <= finding.last:
             # Of several words with one negator, as in `neither sad nor angry`, the last stands for all.
             continue
-        first = min(each.first for each in found[: number + 1] if each.last >= finding.first)
-        start, stop = sentence.tokens[first].start, sentence.tokens[finding.last].end
-        words = sentence.other_words(finding, first, [place for place in places if place not in {each.place for each in found}])
+        together = [each for each in found[: number + 1] if each.last >= finding.first]
+        first = min(each.first for each in together)
+        # Neither glad nor sad is neither of both.
+        finding = next((each for each in together if each.reading.kind != "pleasant"), finding)
+        start, stop = sentence.tokens[first].start, sentence.tokens[together[-1].last].end
+        words = sentence.other_words(finding, first, meant)
         pieces += [text[end:start], words]
         denials.append(Denial(text[start:stop], words, finding.reading.kind, finding.affirmed))
         end = stop
@@ -247,7 +185,7 @@ class _Sentence:
         """Return how many of the last tokens make a phrase with a word, and what it counts as."""
         last = [token.word for token in self.tokens[-2:]]
         for skipped in range(len(last)):
-            if phrase := _PHRASES.get(" ".join([*last[skipped:], word])):
+            if phrase := PHRASES.get(" ".join([*last[skipped:], word])):
                 return len(last) - skipped, phrase
         return 0, word
 
@@ -260,7 +198,7 @@ class _Sentence:
         return [self.word(place) for place in places]
 
     def finding(self, place: int) -> _Finding | None:
-        """Return what negators do to the word of emotion at a place; None if they do nothing, or it is not known what."""
+        """Return what negators do to the word of emotion at a place; None if nothing, or nothing that is known."""
         after = " ".join(self.words(range(place + 1, place + 1 + _AHEAD))).rstrip()
         reading = self._reading(place)
         if reading is None:
@@ -279,7 +217,7 @@ class _Sentence:
         if not affirmed and self._says_nothing(reading, negators, between, place):
             return None
         first = negators[-1]
-        while first and self.word(first - 1) in _AUXILIARIES:
+        while first and self.word(first - 1) in AUXILIARIES:
             first -= 1
         return _Finding(first, place, place, reading, affirmed, stronger)
 
@@ -303,9 +241,9 @@ class _Sentence:
         else:
             words = _OTHER[part, reading.kind]
         before = self.word(first - 1)
-        if before in _HAVING:
+        if before in HAVING:
             return f"felt {words}" if part == "adjective" else words
-        if before in _CONTRACTED | _LINKING:
+        if before in CONTRACTED | LINKING:
             return words.removeprefix("am ").removeprefix("is ")
         return f"feel {words}" if part == "adjective" else words
 
@@ -316,13 +254,14 @@ class _Sentence:
         """Return what a word is at its place; None if it is neither of what it can be."""
         readings = {reading.part: reading for reading in LEXICON[self.word(place)]}
         before, following = self.word(place - 1), self.word(place + 1)
-        if self.word(place) in ("hurt", "upset") and before not in _LINKING | _NEGATORS - _NOT_AUXILIARIES:
-            return readings["cause"] if following in _OBJECTS else None
-        if "adjective" in readings and (len(readings) == 1 or following not in _OBJECTS):
+        if self.word(place) in ("hurt", "upset") and before not in LINKING | NEGATORS - NOT_AUXILIARIES:
+            return readings["cause"] if following in OBJECTS else None
+        linked = not LINKING.isdisjoint(self.words(range(place - 4, place)))
+        if "adjective" in readings and (linked or len(readings) == 1 or following not in OBJECTS):
             # `No happy ending` denies the ending.
             return readings["adjective"] if before != "no" else None
-        after_not = before == "not" and self.word(place - 2) not in _AUXILIARIES - _LINKING | {"to"}
-        if "noun" in readings and (len(readings) == 1 or before in _BEFORE_NOUNS or after_not):
+        after_not = before == "not" and self.word(place - 2) not in AUXILIARIES - LINKING | {"to"}
+        if "noun" in readings and (len(readings) == 1 or before in BEFORE_NOUNS or after_not):
             return readings["noun"]
         return next((reading for part, reading in readings.items() if part not in ("adjective", "noun")), None)
 
@@ -330,12 +269,12 @@ class _Sentence:
         """Return whether a denial tells nothing about how somebody feels, or a network reads it well."""
         part, pleasant = reading.part, reading.kind == "pleasant"
         closest, before = self.word(negators[0]), self.word(negators[-1] - 1)
-        if (part, reading.kind) not in _OTHER or (reading.base == "bothered" and closest in _INABILITY):
+        if (part, reading.kind) not in _OTHER or (reading.base == "bothered" and closest in INABILITY):
             return True
         if part == "action" and pleasant:
             # Who does not laugh is not sad, and who need not smile may be glad.
             return reading.base not in ("smile", "grin") or "to" in between
-        request = not before.isalnum() or before in _OPENING
+        request = not before.isalnum() or before in OPENING
         asks = request and closest in ("dont", "never", "stop", "quit") and place - negators[0] < 3
         return asks and (pleasant or part != "adjective")
 
@@ -351,40 +290,40 @@ class _Sentence:
         at: int | None = place - 1
         while at is not None and at >= max(place - _FARTHEST, 0):
             here, before = self.word(at), self.word(at - 1)
-            if here in _NOBODY:
+            if here in NOBODY:
                 return [*found, at]
             if before in LEXICON and here in ("or", "nor", "and", ","):
                 if not self._lists(at, place):
                     return found
             elif here == "notonly":
                 return [*found, at, at]
-            elif here in _NEGATORS:
+            elif here in NEGATORS:
                 # `Neither … nor` denies once.
                 if not (here == "neither" and found and self.word(found[-1]) == "nor"):
                     found.append(at)
                 if before == "who":
                     # Who would not, and nobody who does not.
-                    return [*found, at - 2 if self.word(at - 2) in _NOBODY else at - 1]
+                    return [*found, at - 2 if self.word(at - 2) in NOBODY else at - 1]
             elif here == "help":
-                if before not in _INABILITY:
+                if before not in INABILITY:
                     return found
                 found.append(at)
-            elif here in _STOPPING and at:
+            elif here in STOPPING and at:
                 found.append(at)
             elif here == "how" and found:
                 return [*found, at]
-            elif (here in _SUBJECTS and not (here in ("it", "you") and before in _GIVING)) or (
-                here == "that" and before in _RAISING
+            elif (here in SUBJECTS and not (here in ("it", "you") and before in GIVING)) or (
+                here == "that" and before in RAISING
             ):
                 at = self._before_subject(at, found, after, wishes=wishes)
                 continue
-            elif here in _RAISING:
-                if here == "believe" and before in _INABILITY:
+            elif here in RAISING:
+                if here == "believe" and before in INABILITY:
                     return found
             elif here in LEXICON:
                 if self.word(at + 1) not in ("and", "or", "nor", ","):
                     return found
-            elif here not in _BETWEEN:
+            elif here not in BETWEEN:
                 at = self._before_noun(at, found, place)
                 continue
             at -= 1
@@ -400,25 +339,25 @@ class _Sentence:
     def _before_subject(self, at: int, found: list[int], after: str, *, wishes: bool) -> int | None:
         """Return where the search goes on in front of a subject, or None if it ends; add a negator that decides it."""
         before, earlier = self.word(at - 1), self.word(at - 2)
-        if before in _RAISING | {"nor", "neither"}:
+        if before in RAISING | {"nor", "neither"}:
             return at - 1
         if before == "wish" and wishes:
             found.append(at - 1)
-        elif before in ("that", "as", "if") and earlier in _RAISING | _NEGATORS:
+        elif before in ("that", "as", "if") and earlier in RAISING | NEGATORS:
             return at - 2
-        elif before in _NOT_AUXILIARIES and self.word(at) in _PRONOUNS:
+        elif before in NOT_AUXILIARIES and self.word(at) in PRONOUNS:
             # Whether somebody who asks "Aren't you happy?" thinks so is open.
             if earlier == "why" or _LASTING.search(after):
                 found.append(at - 1)
-        elif before in _AUXILIARIES:
+        elif before in AUXILIARIES:
             if (earlier == "how" and found) or (earlier == "why" and before in ("should", "would")):
                 found.append(at - 2)
                 return None
             for back in range(at - 2, max(at - _AHEAD, -1), -1):
-                if self.word(back) in _NEGATORS | _NOBODY:
+                if self.word(back) in NEGATORS | NOBODY:
                     # Never before was I so happy.
                     found.append(back)
-                elif self.word(back) in _BETWEEN:
+                elif self.word(back) in BETWEEN:
                     continue
                 break
         return None
@@ -426,17 +365,17 @@ class _Sentence:
     def _before_noun(self, at: int, found: list[int], place: int) -> int | None:
         """Return where the search goes on in front of a subject of other words, as `_before_subject` does."""
         verbal = LEXICON[self.word(place)][0].part not in ("adjective", "noun")
-        linked = verbal or bool({*self.words(range(at + 1, place))} & (_LINKING | _AUXILIARIES | _NOT_AUXILIARIES))
+        linked = verbal or bool({*self.words(range(at + 1, place))} & (LINKING | AUXILIARIES | NOT_AUXILIARIES))
         for back in range(at, max(at - 4, -1), -1):
             here = self.word(back)
-            if here in _OPINIONS and back < at:
+            if here in OPINIONS and back < at:
                 return back
-            if here == "that" and self.word(back - 1) in _RAISING:
+            if here == "that" and self.word(back - 1) in RAISING:
                 return back - 1
-            if not found and linked and (here in _NOBODY or (here in ("no", "neither") and at - back <= 2)):
+            if not found and linked and (here in NOBODY or (here in ("no", "neither") and at - back <= 2)):
                 found.append(back)
                 return None
-            if not here.isalpha() or here in _SUBJECTS | _RAISING | _CLAUSE | _NEGATORS:
+            if not here.isalpha() or here in SUBJECTS | RAISING | CLAUSE | NEGATORS:
                 return None
         return None
 
@@ -444,9 +383,9 @@ class _Sentence:
 def _makes_stronger(negator: str, between: list[str], reading: EmotionWord, after: str) -> bool | None:
     """Return whether a single negator makes an emotion stronger; None for a comparison that does not say."""
     if reading.comparative or ("more" in between and negator != "no"):
-        return True if negator in _STRENGTHENING else None
+        return True if negator in STRENGTHENING else None
     if reading.part in ("adjective", "noun"):
-        return negator in _STRENGTHENING - _INABILITY and not {"so", "this", "such", "as"}.isdisjoint(between)
+        return negator in STRENGTHENING - INABILITY and not {"so", "this", "such", "as"}.isdisjoint(between)
     if _MORE.search(after):
         return True
-    return negator in _STRENGTHENING and bool(_SO_MUCH.search(after) or {"so", "such"} & {*between})
+    return negator in STRENGTHENING and bool(_SO_MUCH.search(after) or {"so", "such"} & {*between})
