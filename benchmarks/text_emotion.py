@@ -7,9 +7,9 @@
 `speed`: bytes, milliseconds per sentence on one thread (median of the clock, mean of the processor), seconds of a fresh
 process from start to its first answer.
 
-`negation`: the share of `tests/text/negation.tsv` that is read as meant, as written and as spoken text. With `--texts` and
-`--dialogue`, what the treatment of denials does to the dev parts of GoEmotions and MELD: scores of the network alone and
-of what is served, and how many texts get another answer.
+`negation`: the share of `tests/text/negation.tsv` that is read as meant, as written and as spoken text, as it is served
+and by the network alone. With `--texts` and `--dialogue`, what the treatment of denials does to the dev parts of
+GoEmotions and MELD: both scores, and how many texts get another answer.
 
 `fusion` takes a finished run of `detect.py evaluate` on RAVDESS, whose models judged speakers that they had not heard.
 Its clips say two plain sentences, which carry no emotion, so beside their own words (as the chain hears them with

@@ -100,7 +100,7 @@ class Denial:
         of_kind = {
             "pleasant": emotion == "happy",
             "surprised": emotion == "surprised",
-            "unpleasant": emotion not in ("happy", "neutral"),
+            "unpleasant": emotion not in ("happy", "neutral", "calm"),
         }[self.kind]
         return of_kind != self.affirmed
 
@@ -117,7 +117,9 @@ class _Token:
     word: str
     """In small letters, without apostrophes; for a phrase, the word that it counts as."""
     start: int
+    """Place of its first character in the text."""
     end: int
+    """Place after its last character."""
 
 
 @dataclass(frozen=True)
@@ -131,8 +133,11 @@ class _Finding:
     place: int
     """Place of the word."""
     reading: EmotionWord
+    """What the word is."""
     affirmed: bool
+    """Whether the negators affirm it."""
     stronger: bool
+    """Whether they make it stronger."""
 
 
 def in_other_words(text: str) -> tuple[str, tuple[Denial, ...]]:
