@@ -7,7 +7,9 @@
 `speed`: bytes, milliseconds per sentence on one thread (median of the clock, mean of the processor), seconds of a fresh
 process from start to its first answer.
 
-`negation`: the share of `tests/text/negation.tsv` that is read as meant, as written and as spoken text.
+`negation`: the share of `tests/text/negation.tsv` that is read as meant, as written and as spoken text, as it is served
+and by the network alone. With `--texts` and `--dialogue`, what the treatment of denials does to the dev parts of
+GoEmotions and MELD: both scores, and how many texts get another answer.
 
 `fusion` takes a finished run of `detect.py evaluate` on RAVDESS, whose models judged speakers that they had not heard.
 Its clips say two plain sentences, which carry no emotion, so beside their own words (as the chain hears them with
@@ -35,6 +37,7 @@ from pipeline.recognition.checkpoint import MODEL
 from pipeline.recognition.fusion import FusionWeights, fitted_weights, fused
 from pipeline.recognition.text.recogniser import TextRecogniser
 from pipeline.training.corpora import TEXT_CORPORA
+from pipeline.training.metrics import confusion, f1
 from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.splits import speaker_folds
 from pipeline.training.text.checkpoints import write_text_card
@@ -67,7 +70,7 @@ def speed(checkpoint: Path, texts: Path | None) -> dict[str, Any]:
     }
 
 
-def negation(checkpoint: Path) -> dict[str, Any]:
+def negation(checkpoint: Path, corpora: dict[str, Path | None]) -> dict[str, Any]:
     recogniser = TextRecogniser(checkpoint, threads=1)
     table = rows()
     found: dict[str, Any] = {"sentences": len(table)}
@@ -76,9 +79,35 @@ def negation(checkpoint: Path) -> dict[str, Any]:
         for row in table:
             top = recogniser.recognise(row["text"], spoken=spoken).top
             held[row["kind"]].append(fits(top, row["may be"]))
+        alone = recogniser.answers([row["text"] for row in table], spoken=spoken).logits.argmax(axis=1)
+        right = [fits(recogniser.card.labels[place], row["may be"]) for place, row in zip(alone, table, strict=True)]
         found[name] = {"all": round(float(np.mean([each for kind in held.values() for each in kind])), 3)}
+        found[name]["network_alone"] = round(float(np.mean(right)), 3)
         found[name] |= {kind: f"{sum(each)} of {len(each)}" for kind, each in held.items()}
-    return found
+    return found | {name: _served(recogniser, name, folder) for name, folder in corpora.items() if folder}
+
+
+def _served(recogniser: TextRecogniser, corpus: str, folder: Path) -> dict[str, Any]:
+    """Return the scores of a dev part by the network alone and as it is served."""
+    source = TEXT_CORPORA.find(corpus)
+    texts = [text for text in source.read(folder) if text.part == "dev" and len(text.emotions) == 1]
+    labels = recogniser.card.labels
+    true = np.array([labels.index(text.emotions[0]) for text in texts])
+    alone = recogniser.answers([text.text for text in texts], spoken=source.spoken).logits.argmax(axis=1)
+    scores = [recogniser.recognise(text.text, spoken=source.spoken) for text in texts]
+    served = np.array([labels.index(each.top) for each in scores])
+    other = served != alone
+    return {
+        "texts": len(texts),
+        "macro_f1": {
+            name: round(float(f1(confusion(true, answers, len(labels))[None]).mean()), 4)
+            for name, answers in (("network", alone), ("served", served))
+        },
+        "read_in_other_words": sum(bool(each.notes) for each in scores),
+        "another_answer": int(other.sum()),
+        "better": int((other & (served == true)).sum()),
+        "worse": int((other & (alone == true)).sum()),
+    }
 
 
 def fusion(checkpoint: Path, run: Path, data: Path, texts: Path, *, heard: Path | None, save: bool) -> dict[str, Any]:
@@ -187,6 +216,8 @@ def main() -> None:
         options = verbs.add_parser(verb)
         options.add_argument("--checkpoint", type=Path, default=Path("checkpoints/text"))
         options.add_argument("--texts", type=common.folder, help="folder of GoEmotions", required=verb == "fusion")
+        if verb == "negation":
+            options.add_argument("--dialogue", type=common.folder, help="folder of MELD")
     options.add_argument("--run", type=Path, required=True)
     options.add_argument("--data", type=common.folder, default="../shared/data/ravdess", help="folder of RAVDESS")
     options.add_argument("--heard", type=Path, help="JSON file that keeps what the chain hears in the clips")
@@ -195,7 +226,7 @@ def main() -> None:
     if given.what == "speed":
         found = speed(given.checkpoint, given.texts)
     elif given.what == "negation":
-        found = negation(given.checkpoint)
+        found = negation(given.checkpoint, {"goemotions": given.texts, "meld": given.dialogue})
     else:
         found = fusion(given.checkpoint, given.run, given.data, given.texts, heard=given.heard, save=given.save)
     common.report(found)

@@ -193,7 +193,7 @@ class Converter:
 
     def _notes(self, heard: Analysis, rendition: Rendition, told: tuple[str, ...]) -> tuple[str, ...]:
         speech = heard.fused.speech
-        notes = [*(speech.warnings if speech else ()), language_note(heard.segments), *told]
+        notes = [*(speech.warnings if speech else ()), language_note(heard.segments), *told, *heard.emotion.notes]
         notes += [*rendition.speech.notes, heard.fused.contradiction]
         if self._mood.is_auto:
             notes += _low_confidence(heard)

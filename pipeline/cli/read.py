@@ -139,8 +139,8 @@ def _show(reading: Reading) -> None:
         for part in reading.sentences:
             table.add_row("", part.scores.top, f"{part.scores.confidence:4.0%}", escape(_short(part.text)))
         results.print(table)
-    for warning in reading.scores.warnings:
-        note(warning)
+    for text in (*reading.scores.warnings, *reading.scores.notes):
+        note(text)
 
 
 def _short(text: str, length: int = 100) -> str:

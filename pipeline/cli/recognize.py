@@ -179,8 +179,8 @@ def _show_words(found: FusedScores, *, together: bool) -> None:
     results.print(f"\n  the words: “{escape(found.transcript)}”")
     if found.text:
         results.print(emotion_table(found.text))
-        for warning in found.text.warnings:
-            note(warning)
+        for text in (*found.text.warnings, *found.text.notes):
+            note(text)
     else:
         note("no words were understood that the text model can read")
     if together:

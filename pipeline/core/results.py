@@ -112,8 +112,8 @@ class Recognition:
         scores = self.scores.to_dict()
         values: dict[str, Any] = {"file": self.source} | {name: scores[name] for name in _SCORES}
         if self.fused:
-            text = self.fused.text.to_dict() if self.fused.text else dict.fromkeys(_SCORES)
-            values["words"] = {"text": self.fused.transcript} | {name: text[name] for name in _SCORES}
+            text = self.fused.text.to_dict() if self.fused.text else dict.fromkeys((*_SCORES, "notes"))
+            values["words"] = {"text": self.fused.transcript} | {name: text[name] for name in (*_SCORES, "notes")}
             values["fusion"] = self.fused.to_dict()
         if self.timeline:
             values["windows"] = plain(self.timeline.windows)

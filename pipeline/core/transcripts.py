@@ -73,6 +73,7 @@ def cut_by_emotion(segments: Sequence[Segment], timeline: Timeline) -> tuple[Seg
                 labels=tuple(stretches[index].probabilities),
                 probabilities=tuple(stretches[index].probabilities.values()),
                 warnings=(),
+                notes=(),
             ),
         )
         for segment in segments

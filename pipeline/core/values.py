@@ -93,6 +93,8 @@ class EmotionScores:
     """Confidence below which the answer is marked `unsure`, in [0, 1]; at 1 every answer is."""
     warnings: tuple[str, ...] = ()
     """Sentences that say how the input differs from the training data."""
+    notes: tuple[str, ...] = ()
+    """Sentences that say how the input was read, such as which emotions a text denies."""
 
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.probabilities) or not self.labels:
@@ -128,6 +130,7 @@ class EmotionScores:
             "model": self.model,
             "calibrated": self.calibrated,
             "unsure_below": self.unsure_below,
+            "notes": list(self.notes),
         }
 
     @classmethod
@@ -140,6 +143,7 @@ class EmotionScores:
             calibrated=values["calibrated"],
             unsure_below=values["unsure_below"],
             warnings=tuple(values["warnings"]),
+            notes=tuple(values.get("notes", ())),
         )
 
 

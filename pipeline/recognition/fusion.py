@@ -87,6 +87,7 @@ def fused(speech: EmotionScores | None, text: EmotionScores | None, weights: Fus
         # A voice that can never be sure, such as a syllable, makes nothing sure.
         unsure_below=1.0 if speech.unsure_below >= 1 else weights.unsure_below,
         warnings=tuple(dict.fromkeys((*speech.warnings, *text.warnings))),
+        notes=(*speech.notes, *text.notes),
     )
     return FusedScores(scores, speech, text, ("speech", "text"))
 

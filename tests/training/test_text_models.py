@@ -12,8 +12,7 @@ from pipeline.recognition.checkpoint import read_card
 from pipeline.recognition.text.recogniser import TextRecogniser
 from pipeline.training.configuration import load_config
 from pipeline.training.corpora import TEXT_CORPORA
-from pipeline.training.text.models import TEXT_MODELS, targets
-from pipeline.training.text.negation import negations
+from pipeline.training.text.models import TEXT_MODELS
 from pipeline.training.text.training import evaluate_text, judged_elsewhere, train_text
 
 SMALL = {
@@ -71,26 +70,6 @@ def test_a_finished_run_is_not_trained_again(tiny_config, comments, tiny_run):
     scores = evaluate_text(tiny_config, comments, tiny_run)
     assert scores.to_dict() == json.loads((tiny_run / "scores.json").read_text(encoding="utf-8"))
     assert began == {path: path.stat().st_mtime_ns for path in (tiny_run / "folds").rglob("*.npy")}
-
-
-def test_denials_are_taught_last_and_nothing_is_forgotten(tiny_config, comments, tiny_run, tmp_path):
-    config = tmp_path / "config.yaml"
-    taught = "negations: 800\nnegations_lr: 0.003\n"
-    config.write_text(tiny_config.read_text(encoding="utf-8") + taught, encoding="utf-8")
-    train_text(config, comments, tmp_path / "run")
-    before, after = (TextRecogniser(run / "checkpoint", threads=1) for run in (tiny_run, tmp_path / "run"))
-    made = negations(200, seed=1, labels=after.card.labels)
-    texts, wanted = [text.text for text in made], targets(made, after.card.labels)
-
-    def loss(recogniser: TextRecogniser) -> float:
-        logits = recogniser.answers(texts).logits
-        likely = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
-        return float(-(likely * wanted).sum(axis=1).mean())
-
-    assert loss(after) < loss(before) - 0.1
-    assert after.card.scores["macro_f1"] > before.card.scores["macro_f1"] - 0.1
-    steps = [json.loads(line)["epoch"] for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
-    assert steps == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_a_table_of_ones_own_is_judged_in_folds_by_speaker(tmp_path, comments):

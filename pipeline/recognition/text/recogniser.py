@@ -18,6 +18,7 @@ from pipeline.core.values import EmotionScores
 from pipeline.frontend.sentences import split_sentences
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.checkpoint import MODEL, read_card
+from pipeline.recognition.text.denials import in_other_words
 from pipeline.recognition.text.tokens import TOKENIZER, cut, load_tokenizer, readable, spelled
 
 __all__ = ["Answers", "Reading", "TextRecogniser", "create"]
@@ -44,10 +45,11 @@ class Reading:
         scores = self.scores.to_dict()
         names = ("emotion", "confidence", "unsure", "probabilities")
         values = {"text": self.text} | {name: scores[name] for name in names}
-        values |= {"emotions": list(self.emotions), "warnings": scores["warnings"], "model": scores["model"]}
+        values |= {"emotions": list(self.emotions)} | {name: scores[name] for name in ("warnings", "model", "notes")}
         if self.sentences:
             values["sentences"] = [
-                {"text": part.text} | {name: part.scores.to_dict()[name] for name in names} for part in self.sentences
+                {"text": part.text} | {name: part.scores.to_dict()[name] for name in (*names, "notes")}
+                for part in self.sentences
             ]
         return values
 
@@ -79,6 +81,7 @@ class TextRecogniser:
 
     A text that fits into the model is judged as a whole;
     a longer one sentence by sentence, weighted by the number of tokens.
+    An English text that denies the emotion that the model hears in it is read again in other words, and a note says so.
 
     Args:
         folder: A checkpoint, as `detect.py train` writes it for a text model.
@@ -129,7 +132,10 @@ class TextRecogniser:
         return Reading(whole.text, whole.scores, whole.emotions, each)
 
     def answers(self, texts: Iterable[str], *, spoken: bool = False) -> Answers:
-        """Return the raw outputs for texts, each cut off where it no longer fits into the model; used by training."""
+        """Return the raw outputs for texts as they are written, each cut off where it no longer fits into the model.
+
+        Used by training.
+        """
         kind = self._kind(spoken)
         found = [self._run((self._tokens(readable(text)) or [0])[: self._longest], kind) for text in texts]
         logits, multi_label = (np.concatenate(part) for part in zip(*found, strict=True))
@@ -147,18 +153,30 @@ class TextRecogniser:
             raise UsageError("There is no text to read.", hint="Give words.")
         if len(tokens) > self._longest:
             return self._joined(text, tuple(self._judged(part, kind) for part in self._parts(text)), kind)
-        logits, multi_label = self._run(tokens, kind)
-        return self._reading(text, softmax(logits[0], kind.temperature), 1 / (1 + np.exp(-multi_label[0])), kind)
+        (logits,), (multi_label,) = self._run(tokens, kind)
+        notes: tuple[str, ...] = ()
+        other, denials = in_other_words(text) if "en" in self.card.languages else (text, ())
+        heard = self.card.labels[int(np.argmax(logits))]
+        if any(denial.contradicts(heard) for denial in denials) and len(again := self._tokens(other)) <= self._longest:
+            (logits,), (multi_label,) = self._run(again, kind)
+            notes = tuple(dict.fromkeys(denial.note for denial in denials))
+        return self._reading(text, softmax(logits, kind.temperature), 1 / (1 + np.exp(-multi_label)), kind, notes)
 
     def _joined(self, text: str, parts: Sequence[Reading], kind: _Kind) -> Reading:
         weights = np.array([len(self._tokens(part.text)) for part in parts], np.float64)
         probabilities = weights @ np.array([part.scores.probabilities for part in parts]) / weights.sum()
         emotions = {emotion for part in parts for emotion in part.emotions}
         multi_label = [float(label in emotions) for label in self.card.labels]
-        return self._reading(text, probabilities, np.array(multi_label), kind)
+        notes = tuple(dict.fromkeys(note for part in parts for note in part.scores.notes))
+        return self._reading(text, probabilities, np.array(multi_label), kind, notes)
 
     def _reading(
-        self, text: str, probabilities: NDArray[np.float64], multi_label: NDArray[np.floating], kind: _Kind
+        self,
+        text: str,
+        probabilities: NDArray[np.float64],
+        multi_label: NDArray[np.floating],
+        kind: _Kind,
+        notes: tuple[str, ...],
     ) -> Reading:
         labels, thresholds = self.card.labels, self.card.thresholds
         least = [max(thresholds.get(label, 0.5), 1e-9) for label in labels]
@@ -172,6 +190,7 @@ class TextRecogniser:
             # The accuracy of such answers was never measured.
             unsure_below=1.0 if warnings else kind.unsure_below,
             warnings=warnings,
+            notes=notes,
         )
         emotions = tuple(labels[number] for number in np.argsort(-probabilities, kind="stable") if present[number])
         return Reading(text, scores, emotions)

@@ -44,6 +44,10 @@ def _described(card: Card, size: int) -> str:
         "Spoken words have a head of their own, for they are meant otherwise than written comments: its logits are "
         "divided by {temperature:.2f}, and it is unsure below {unsure_below:.2f}.\n\n"
     )
+    denials = (
+        "An English text that denies the emotion that is heard in it is put in other words and read again, and a note "
+        "says so. The scores above are those of the network alone.\n\n"
+    )
     weights = ", ".join(f"{name} {value:g}" for name, value in (card.fusion or {}).items())
     return model_card(
         "text",
@@ -54,9 +58,10 @@ def _described(card: Card, size: int) -> str:
         megabytes=size / 1e6,
         languages=", ".join(card.languages) or "those of the texts that it was trained on",
         trained=f"{card.data['texts']} texts of {', '.join(card.data['corpora'])} ({card.data['citation']}) "
-        f"Seed {card.seed}. {card.data.get('note', '')}".rstrip(),
+        f"Seed {card.seed}.",
         scores=[*measured, ""] if measured else "",
         spoken=spoken.format(**card.spoken) if card.spoken else "",
+        denials=denials if "en" in card.languages else "",
         fusion=f"## Together with speech\nWeights of the late fusion: {weights}.\n\n" if weights else "",
         licences=licence_lines(card),
     )

@@ -211,8 +211,6 @@ def card_of(
             "corpora": [source.name for source in sources],
             "texts": trained,
             "citation": " ".join(source.citation for source in sources if source.citation),
-            "note": "At the end made sentences, in which emotions are denied, doubled or only named, taught it what a "
-            "denial does." * bool(values.get("negations")),
         },
         seed=seed,
         scores=scores.to_dict(),

@@ -3,9 +3,6 @@
 Heads learn together: one emotion (softmax), multi-label (a sigmoid each), and the corpus's own finer labels, which are
 not served. What is said and what is written are often meant otherwise, and people label them otherwise: where there are
 texts of both kinds, the one emotion of spoken texts has a head of its own.
-
-Denied emotions are learned in a part of their own at the end: made sentences with their emotions, and beside them texts
-of the corpora with the answers that the network already gives, so that it keeps them.
 """
 
 from __future__ import annotations
@@ -24,13 +21,11 @@ from pipeline.core.errors import SettingsError
 from pipeline.core.onnx_sessions import open_graph, optimised
 from pipeline.recognition.text.recogniser import Answers
 from pipeline.recognition.text.tokens import spelled
-from pipeline.training.batches import parts_of
 from pipeline.training.corpora.texts import LabelledText
 from pipeline.training.libraries import load_torch
 from pipeline.training.text.models import Listener, targets
 from pipeline.training.text.models.optimisation import losses
 from pipeline.training.text.models.settings import TextNetworkSettings
-from pipeline.training.text.negation import negations
 
 if TYPE_CHECKING:
     import onnx
@@ -43,9 +38,6 @@ Settings = TypeVar("Settings", bound=TextNetworkSettings)
 
 EXTRAS: Final = "train,text"
 """The extras of this project that bring what training needs."""
-
-_KEPT = 3
-"""Texts of the corpora for each made sentence, when denials are learned; chosen on the dev parts."""
 
 
 @dataclass(frozen=True)
@@ -132,62 +124,10 @@ class TextNetwork(ABC, Generic[Settings]):
         )
         for epoch, loss in enumerate(trained, start=1):
             progress(epoch, {"loss": loss})
-        if settings.negations:
-            self._teach_negations(texts, seed, progress)
         self.network.eval()
 
     def _head_weights(self) -> list[Any]:
         return [value for name, value in self.network.named_parameters() if not name.startswith("encoder.")]
-
-    def _teach_negations(self, texts: Sequence[LabelledText], seed: int, progress: Listener) -> None:
-        """Teach the trained network what a denial does to an emotion, while it keeps its answers to other texts.
-
-        Its own answers to texts of the corpora are the targets beside the made sentences, for both heads alike:
-        Li and Hoiem, Learning without Forgetting, ECCV 2016 (arXiv:1606.09282).
-        """
-        torch, settings, functional = self.torch, self.settings, self.torch.nn.functional
-        random = np.random.default_rng([seed, 2])
-        kinds = sorted({text.spoken for text in texts})
-        made = negations(settings.negations, seed=seed, labels=self.labels, kinds=kinds)
-        kept = [texts[int(place)] for place in random.permutation(len(texts))[: _KEPT * len(made)]]
-        numbers = self._numbers((text.text for text in (*kept, *made)), settings.trained_tokens)
-        shares = torch.tensor(targets(made, self.labels))
-        asked = shares / shares.sum(dim=1, keepdim=True)
-        own = self._own_answers(numbers[: len(kept)])
-        wanted = [torch.cat(parts) for parts in zip(own, (asked, shares, asked), strict=True)]
-        # A made sentence is answered by the head of its kind, and a text of a corpus by both.
-        said = [float(text.spoken and self._both_kinds) for text in made]
-        spoken = torch.tensor([0.5] * len(kept) + said)
-
-        def loss_of(batch: NDArray[np.int64]) -> Any:
-            written, several, _, said_aloud = self._outputs([numbers[place] for place in batch])
-            answer, emotions, answer_aloud = (part[batch] for part in wanted)
-            loss = (1 - spoken[batch]) * functional.cross_entropy(written, answer, reduction="none")
-            loss = loss + spoken[batch] * functional.cross_entropy(said_aloud, answer_aloud, reduction="none")
-            each = functional.binary_cross_entropy_with_logits(several, emotions, reduction="none")
-            return (loss + settings.several * each.sum(dim=1)).mean()
-
-        scale = settings.negations_lr / settings.lr
-        groups = [{**group, "lr": group["lr"] * scale} for group in self.groups(self.network.encoder)]
-        groups.append({"params": self._head_weights(), "lr": 4 * settings.negations_lr})
-        for loss in losses(self.network, groups, [*map(len, numbers)], loss_of, random, settings, epochs=1):
-            progress(settings.epochs + 1, {"loss": loss})
-
-    def _own_answers(self, numbers: Sequence[list[int]]) -> list[Any]:
-        """Return what the network says of texts: probabilities, (texts, labels), of each of the heads that are served.
-
-        They are those of the one emotion, of several, and of the one emotion of spoken texts.
-        """
-        torch = self.torch
-        self.network.eval()
-        found = [torch.zeros(len(numbers), len(self.labels)) for _ in range(3)]
-        with torch.no_grad():
-            for places in parts_of(np.argsort([*map(len, numbers)]), self.settings.batch_size):
-                one, several, _, spoken = self._outputs([numbers[place] for place in places])
-                answers = one.softmax(dim=1), several.sigmoid(), spoken.softmax(dim=1)
-                for part, answer in zip(found, answers, strict=True):
-                    part[places] = answer
-        return found
 
     def _outputs(self, numbers: Sequence[Sequence[int]]) -> Any:
         """Return what the heads say of texts, each (texts, labels)."""

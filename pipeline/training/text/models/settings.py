@@ -43,10 +43,6 @@ class TextNetworkSettings(TextSettings):
     """Whether the weights are a running mean over the last hundredths of the training."""
     trained_tokens: int = Field(40, ge=4)
     """Tokens of a text that are seen in training."""
-    negations: int = Field(0, ge=0)
-    """Made sentences of each kind, written or spoken, that teach at the end what a denial does to an emotion."""
-    negations_lr: float = Field(5e-5, gt=0)
-    """Learning rate of that last part; that of the layers that give the answers is four times as high."""
     balance: dict[str, Share] = Field(default_factory=dict)
     """Name of a corpus to the share of its own frequencies that its texts do not teach: at 0 rare emotions are answered
     as rarely as they are in it, at 1 as if all were equally frequent there."""
