@@ -15,8 +15,10 @@ import numpy as np
 
 from pipeline.audio.channels import ChannelComparison, ChannelMix, regrouped
 from pipeline.audio.loudness import level
-from pipeline.audio.resampling import SAMPLE_RATE, resampled_blocks
+from pipeline.audio.repair import damage_note, repaired, without_offset
+from pipeline.audio.resampling import SAMPLE_RATE, resampled, resampled_blocks
 from pipeline.audio.sources import LARGEST, AudioSource, opened, shown_name
+from pipeline.audio.speech_segments import speech_segments
 from pipeline.audio.streams import Stream, open_stream
 from pipeline.audio.time_stamps import TimedBlock, placed
 from pipeline.audio.tracks import NoSuchTrack
@@ -37,9 +39,6 @@ _log = logging.getLogger(__name__)
 
 _LOWEST_RATE: Final = 1000
 """Hertz; a header with less is damaged, and resampling would turn a small file into an enormous sound."""
-
-_HIGHEST_SAMPLE: Final = 1e9
-"""Magnitude from which a sample is as invalid as NaN; set by hand, far beyond any sound."""
 
 _SILENCE: Final = -80.0
 """dBFS RMS: three steps of 16-bit audio. Dither alone is at -93, the quietest speech of RAVDESS at about -50."""
@@ -88,7 +87,8 @@ def read_audio(
     wav, flac, mp3, ogg, opus, m4a, mp4, webm and more, of any rate and any number of channels.
     Sound lies where a player would show it: a late start and gaps are silence, what an encoder put before it is gone.
     Channels are averaged; if they cancel each other out, the loudest one is taken.
-    Samples that are not numbers become 0. Sound beyond full scale is made quieter as a whole, not clipped.
+    Samples that are no numbers are filled in from those beside them, and an offset is taken away.
+    Sound beyond full scale is made quieter as a whole, not clipped.
     Of a damaged file, what can be decoded is returned; a note tells if that is less than the file states.
 
     Args:
@@ -215,16 +215,17 @@ def stated_seconds(path: str | Path) -> float:
 
 
 def require_sound(audio: Audio, source: AudioSource = "-") -> Audio:
-    """Return the sound if there is any in it.
+    """Return the sound if there is any in it: something louder than -80 dBFS, or speech, however quiet.
 
     Args:
         audio: What was read.
         source: Where it was read from, for the message.
 
     Raises:
-        NoSpeech: Nothing in the recording is louder than -80 dBFS.
+        NoSpeech: There is not.
     """
-    if level(audio.samples) < _SILENCE:
+    quiet = level(audio.samples) < _SILENCE
+    if quiet and not any(segment.is_speech for segment in speech_segments(resampled(audio))):
         raise NoSpeech(f"{shown_name(source)} holds only silence.", hint="Check the microphone, and the channel.")
     return audio
 
@@ -273,11 +274,9 @@ def _whole(stream: Stream, name: str, limits: AudioLimits, told: list[str]) -> I
     def sound() -> Iterator[TimedBlock]:
         nonlocal seen, unusable
         for time, block in stream.blocks:
-            broken = ~(np.abs(block) < _HIGHEST_SAMPLE)
             seen += block.size
-            if broken.any():
-                unusable += int(np.count_nonzero(broken))
-                block = np.where(broken, np.float32(0), block)
+            block, count = repaired(block)
+            unusable += count
             yield time, block
 
     def allow(gap: float, until: float) -> None:
@@ -293,8 +292,8 @@ def _whole(stream: Stream, name: str, limits: AudioLimits, told: list[str]) -> I
         if frames > longest * stream.sample_rate:
             raise AudioTooLarge(f"{name} is longer than {longest:,.0f} seconds.", hint=hint)
         yield block
-    if 2 * unusable > seen:
-        raise UnreadableAudio(f"{name} is damaged: most of its samples are no numbers.")
+    if unusable:
+        told.append(damage_note(name, unusable, seen))
     if seen and stream.missing > max(1.0, _MISSING * stream.seconds):
         told.append(
             f"{name} states {stream.seconds:.0f} seconds, of which {stream.seconds - stream.missing:.0f}"
@@ -339,7 +338,7 @@ def _tell(told: Sequence[str], notes: list[str] | None) -> None:
 
 
 def _part(samples: bytearray, rate: int) -> Audio:
-    return Audio(_within_full_scale(np.frombuffer(samples, np.float32)), rate)
+    return Audio(_within_full_scale(without_offset(np.frombuffer(samples, np.float32))), rate)
 
 
 def _within_full_scale(samples: Samples) -> Samples:

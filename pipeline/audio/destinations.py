@@ -6,19 +6,15 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from pipeline.audio.sources import EXTENSIONS
-from pipeline.audio.writing import SOUND_FORMATS, parse_sounds, sound_format, write_speech
+from pipeline.audio.writing import parse_sounds, sound_format, write_speech
 from pipeline.core.errors import UsageError
-from pipeline.core.files import require_writable
+from pipeline.core.files import names_a_file, require_writable
 from pipeline.core.numbering import write_named, write_numbered
 from pipeline.core.values import Speech
 
 __all__ = ["Destination"]
-
-_OTHER_FILES: Final = EXTENSIONS | set(".csv .gif .htm .html .jpeg .jpg .json .pdf .png .srt .tsv .txt .vtt".split())
-"""Endings of files that hold no result: a name with one of them is no folder, but a mistake."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +32,7 @@ class Destination:
 
     @classmethod
     def of(cls, output: Path, sounds: str = "", *, asked: bool = True, overwrite: bool = False) -> Destination:
-        """Return what an output means: a file if its name ends like one of sound, otherwise a folder.
+        """Return what an output means: a file if its name ends like one, otherwise a folder.
 
         Args:
             output: What a person gave; an existing folder is a folder whatever its name.
@@ -50,8 +46,7 @@ class Destination:
         >>> Destination.of(Path("result.mp3"), "wav").formats, Destination.of(Path("results"), "opus").named
         (('mp3', 'wav'), False)
         """
-        ending = output.suffix.casefold()
-        if output.is_dir() or not (ending.removeprefix(".") in SOUND_FORMATS or ending in _OTHER_FILES):
+        if not names_a_file(output):
             return cls(output, parse_sounds(sounds), named=False, overwrite=overwrite)
         own = sound_format(output)
         others = parse_sounds(sounds) if sounds and asked else ()
@@ -99,6 +94,7 @@ class Destination:
             describe: Returns the content of the JSON, given the path of the sound in the first format.
 
         Raises:
+            UsageError: A file has come there in the meantime.
             OutputError: A file cannot be written.
         """
 
@@ -106,5 +102,5 @@ class Destination:
             write_speech(path, speech)
 
         if self.named:
-            return write_named(self.path, sound, describe, formats=self.formats)
+            return write_named(self.path, sound, describe, formats=self.formats, overwrite=self.overwrite)
         return write_numbered(self.path, sound, describe, formats=self.formats)

@@ -15,7 +15,16 @@ from pipeline.core.errors import AudioTooLarge, UnreadableAudio
 from pipeline.core.files import similar_file
 from pipeline.core.messages import reason
 
-__all__ = ["EXTENSIONS", "LARGEST", "AudioSource", "opened", "require_recording", "rereadable", "shown_name"]
+__all__ = [
+    "EXTENSIONS",
+    "LARGEST",
+    "AudioSource",
+    "is_recording",
+    "opened",
+    "require_recording",
+    "rereadable",
+    "shown_name",
+]
 
 AudioSource = str | Path | bytes | BinaryIO
 """A path, the bytes of a file, or an open binary file; one that can seek is read from its start."""
@@ -30,10 +39,17 @@ _LONGEST_NAME: Final = 240
 """Characters of a file name that a message shows; set by hand, so that an absurd name leaves it readable."""
 
 EXTENSIONS: Final = frozenset(
-    ".3gp .aac .aif .aiff .amr .au .caf .flac .m4a .m4b .mka .mkv .mov .mp3 .mp4 .oga .ogg .opus"
-    " .wav .wave .webm .wma".split()
+    ".3g2 .3gp .aac .ac3 .aif .aifc .aiff .amr .ape .asf .au .avi .caf .eac3 .f4v .flac .flv .m2ts .m4a .m4b .m4v .mka"
+    " .mkv .mov .mp3 .mp4 .mts .oga .ogg .ogv .opus .rf64 .snd .spx .ts .tta .w64 .wav .wave .webm .wma .wmv"
+    " .wv".split()
 )
 """File endings that are taken from a folder; a file that is named itself may have any ending."""
+
+_PACKETS: Final = {".ts": (188, 204)}
+"""Endings that other files have as well, such as programs in TypeScript, to the lengths of their packets."""
+
+_SYNC: Final = b"G"
+"""First byte of each packet of a transport stream."""
 
 
 @contextmanager
@@ -85,6 +101,19 @@ def rereadable(source: AudioSource, *, max_bytes: int = LARGEST) -> Iterator[Aud
         return
     with opened(source, max_bytes) as file:
         yield file
+
+
+def is_recording(path: str | Path) -> bool:
+    """Return whether a file of a folder is a recording, as its ending tells, and its beginning where others have it."""
+    ending = os.path.splitext(path)[1].casefold()
+    if ending not in _PACKETS:
+        return ending in EXTENSIONS
+    try:
+        with open(path, "rb") as file:
+            start = file.read(2 * max(_PACKETS[ending]))
+    except OSError:
+        return False
+    return any(start[::length][:2] == 2 * _SYNC for length in _PACKETS[ending])
 
 
 def require_recording(path: str | Path) -> None:

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from pipeline.core.errors import OutputError, UnreadableAudio, UsageError
-from pipeline.core.failures import advice
 from pipeline.core.files import as_json
-from pipeline.core.messages import reason
+from pipeline.core.messages import advice, reason
 
 __all__ = ["Journal", "fingerprint"]
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.audio.sources import EXTENSIONS
+from pipeline.audio.sources import is_recording
 from pipeline.batch.journal import Journal, fingerprint
 from pipeline.core.errors import UsageError
-from pipeline.core.files import require_writable
+from pipeline.core.files import names_a_file, require_writable
 from pipeline.core.results import Transcript
 from pipeline.transcripts.formats import write_transcript
 
@@ -55,8 +55,8 @@ def _walk(folder: str) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
-            if not name.startswith(".") and os.path.splitext(name)[1].casefold() in EXTENSIONS:
-                yield os.path.join(parent, name)
+            if not name.startswith(".") and is_recording(path := os.path.join(parent, name)):
+                yield path
 
 
 def _natural(path: str) -> list[list[tuple[bool, int, str]]]:
@@ -103,13 +103,18 @@ class TranscriptFiles:
         resume: Whether recordings whose files exist are skipped.
 
     Raises:
-        UsageError: A file exists already, and neither option was given.
+        UsageError: A file exists already, and neither option was given; or the folder is named like a file.
         OutputError: The folder or a file cannot be written.
     """
 
     def __init__(
         self, folder: Path, recordings: Sequence[str], formats: Sequence[str], *, overwrite: bool, resume: bool
     ) -> None:
+        if names_a_file(folder):
+            raise UsageError(
+                f"{folder} is the name of a file, but the files are named after the recordings.",
+                hint="Give a folder as --output, and the formats as -f srt,vtt.",
+            )
         self._folder = folder
         self._formats = formats
         self._overwrite = overwrite

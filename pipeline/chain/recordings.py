@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.audio import SAMPLE_RATE, AudioLimits, AudioSource, SoundChoice, read_audio, read_channels, resampled
 from pipeline.audio.channels import without_crosstalk
+from pipeline.audio.repair import damage_note, repaired, without_offset
 from pipeline.core.options import CallOptions
 from pipeline.core.values import Audio
 
@@ -37,6 +38,7 @@ def read_whole(
         UnreadableAudio: The source cannot be read, is too large or too long, or holds no sound.
     """
     if isinstance(source, Audio):
+        source = _mended(source, notes)
         return resampled(source, sample_rate) if sample_rate else source
     limits = AudioLimits(max_bytes=options.max_bytes, max_seconds=options.max_seconds)
     return read_audio(source, limits=limits, sample_rate=sample_rate, choice=_choice(options), notes=notes)
@@ -80,10 +82,20 @@ def _parts(
     source: Source, options: CallOptions, max_seconds: float, notes: list[str] | None
 ) -> Iterator[tuple[Audio, ...]]:
     if isinstance(source, Audio):
-        return iter([(resampled(source),)])
+        return iter([(resampled(_mended(source, notes)),)])
     limits = AudioLimits(max_bytes=options.max_bytes, max_seconds=max_seconds)
     parts = read_channels(source, seconds=PART_SECONDS, limits=limits, choice=_choice(options), notes=notes)
     return map(without_crosstalk, parts)
+
+
+def _mended(audio: Audio, notes: list[str] | None) -> Audio:
+    """Return sound in memory without damaged samples and offset, as a file is read."""
+    samples, count = repaired(audio.samples[:, np.newaxis])
+    if count:
+        note = damage_note("The recording", count, len(samples))
+        if notes is not None:
+            notes.append(note)
+    return Audio(without_offset(samples[:, 0].copy()), audio.sample_rate)
 
 
 def _choice(options: CallOptions) -> SoundChoice:

@@ -20,6 +20,7 @@ from pipeline.cli.formats import split_formats
 from pipeline.cli.inputs import expanded, progress_bar
 from pipeline.cli.verify import print_verification
 from pipeline.core.errors import UsageError
+from pipeline.core.failures import named
 
 if TYPE_CHECKING:
     from pipeline.batch import Failure
@@ -147,7 +148,7 @@ def _convert_many(
         for outcome in convert_all(pipeline, recordings, **how):
             if isinstance(outcome, Failure):
                 failed.append(outcome)
-                talk.print(f"{escape(outcome.source)}: {error_line(outcome.error)}")
+                talk.print(error_line(named(outcome.error, outcome.source)))
             else:
                 if not done:
                     _tell_engines(outcome)
@@ -206,7 +207,7 @@ def _summarise(done: Sequence[Conversion], failed: Sequence[Failure]) -> None:
         problems = " ".join(conversion.verification.problems) if conversion.verification else ""
         talk.print(f"[red]not as asked for[/] {escape(conversion.output)}: {escape(problems)}")
     for failure in failed:
-        talk.print(f"[red]failed[/] {escape(failure.source)}: {escape(failure.error.message)}")
+        talk.print(f"[red]failed[/] {escape(named(failure.error, failure.source).message)}")
 
 
 def emotion_table(scores: EmotionScores) -> Table:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from pipeline.cli.console import clock, error_line, note, talk, write_json
 from pipeline.core.errors import EngineMissing, OutputLost, ResayError, UsageError
-from pipeline.core.failures import explained
+from pipeline.core.failures import explained, named
 
 __all__ = ["each_recording", "expanded", "progress_bar"]
 
@@ -147,7 +147,7 @@ def each_recording(
                 if len(recordings) == 1:
                     raise error from caught
                 failed += 1
-                talk.print(f"{error_line(error)}")
+                talk.print(error_line(named(error, recording)))
             progress.advance(task)
     if failed:
         talk.print(f"{failed} of {len(recordings)} recordings failed.")

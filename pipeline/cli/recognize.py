@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markup import escape
@@ -15,7 +15,7 @@ from pipeline.cli.console import bar, clock, note, results, talk, write_json
 from pipeline.cli.convert import emotion_table, print_scores
 from pipeline.cli.inputs import each_recording, expanded
 from pipeline.core.errors import UsageError
-from pipeline.core.files import require_writable
+from pipeline.core.files import names_a_file, require_writable
 
 if TYPE_CHECKING:
     from pipeline.chain import VoicePipeline
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from pipeline.recognition.speech.speaker import SpeakerProfile
 
 __all__ = ["recognize"]
-
-_OTHER_PICTURES: Final = (".jpg", ".jpeg", ".gif", ".pdf", ".svg", ".webp")
-"""Endings of pictures that cannot be drawn."""
 
 _looking = functools.partial(typer.Option, rich_help_panel="Looking closer")
 _speaking = functools.partial(typer.Option, rich_help_panel="One speaker")
@@ -140,8 +137,8 @@ class _Pictures:
         from pipeline.transcripts.plots import check_plotting
 
         check_plotting()
-        ending = output.suffix.casefold() if output and not output.is_dir() else ""
-        if ending in _OTHER_PICTURES:
+        ending = output.suffix.casefold() if output and names_a_file(output) else ""
+        if ending not in ("", ".png"):
             raise UsageError(f"{output} cannot be written: pictures are png.", hint="End it in .png.")
         if several and ending == ".png":
             raise UsageError(f"{output} is one file, but there are several recordings.", hint="Give a folder.")

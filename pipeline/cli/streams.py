@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from typing import Final, TextIO
 
 from pipeline.core.errors import OutputLost
-from pipeline.core.failures import advice
-from pipeline.core.messages import reason
+from pipeline.core.messages import advice, reason
 
 __all__ = ["BROKEN_PIPE", "connected"]
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-import errno
+import copy
 import os
+import re
 from typing import Final
 
 from pipeline.core.errors import EngineFailed, EngineMissing, OutputError, ResayError
-from pipeline.core.messages import reason
+from pipeline.core.messages import advice, reason
 
-__all__ = ["DEBUG_VARIABLE", "advice", "debugging", "explained", "one_line", "out_of_memory"]
+__all__ = ["DEBUG_VARIABLE", "debugging", "explained", "named", "one_line", "out_of_memory"]
 
 DEBUG_VARIABLE: Final = "RESAY_DEBUG"
 """Environment variable that asks for the traceback of an error; empty and 0 do not."""
 
 _LONGEST: Final = 300
 """Characters of a foreign message that are shown; set by hand, so that a graph's text leaves the line readable."""
+
+_OF_ONNX_RUNTIME: Final = re.compile(r"\[ONNXRuntimeError\] : \d+ : (?:\w+ : )?")
+"""How messages of ONNX Runtime begin."""
 
 _NO_MEMORY: Final = (
     "bad_alloc",
@@ -28,27 +32,6 @@ _NO_MEMORY: Final = (
 )
 """What messages of libraries about memory have in them, in lower case."""
 
-_ADVICE: Final = {
-    errno.ENOSPC: "Free some space there.",
-    errno.EDQUOT: "Free some space there.",
-    errno.EFBIG: "Raise the limit on the size of files (ulimit -f), or write elsewhere.",
-    errno.EACCES: "Change its permissions, or give another place.",
-    errno.EPERM: "Change its permissions, or give another place.",
-    errno.EROFS: "Give a place that can be written.",
-    errno.ENAMETOOLONG: "Give it a shorter name.",
-    errno.ENOTDIR: "Give another place.",
-    errno.EEXIST: "Give another place.",
-    errno.ENOENT: "Check the path, and that the current folder still exists.",
-    errno.EMFILE: "Raise the limit on open files (ulimit -n).",
-    errno.EAGAIN: "Raise the limit on processes and threads (ulimit -u), or give --threads 1.",
-}
-"""Number of an error of the system to what to do."""
-
-
-def advice(error: OSError) -> str:
-    """Return what to do about an error of the system; empty if nobody knows."""
-    return _ADVICE.get(error.errno or 0, "")
-
 
 def debugging() -> bool:
     """Return whether the person asked for tracebacks."""
@@ -58,12 +41,26 @@ def debugging() -> bool:
 def one_line(text: object) -> str:
     """Return a foreign message as one line of bearable length, without a full stop."""
     line = " ".join(str(text).split())  # A file name may have a line's end in it.
+    line = _OF_ONNX_RUNTIME.sub("", line)
     return (line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…").rstrip(".")
 
 
 def out_of_memory(error: BaseException) -> bool:
     """Return whether an error, of Python or of a library in C++, means that memory ran out."""
     return isinstance(error, MemoryError) or any(sign in str(error).casefold() for sign in _NO_MEMORY)
+
+
+def named(error: ResayError, about: str) -> ResayError:
+    """Return an error that names the recording or file that it is about: as it is, if it does so already.
+
+    >>> named(EngineFailed("Nobody speaks."), "a/talk.wav").message
+    'a/talk.wav: Nobody speaks.'
+    """
+    if not about or os.path.basename(about) in error.message:
+        return error
+    told = copy.copy(error)
+    told.message = f"{about}: {error.message}"
+    return told
 
 
 def explained(error: Exception, about: str = "") -> ResayError:

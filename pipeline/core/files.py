@@ -17,14 +17,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.core.errors import OutputError, ResayError, UsageError, WeightsMissing
-from pipeline.core.failures import advice, out_of_memory
-from pipeline.core.messages import reason
+from pipeline.core.failures import out_of_memory
+from pipeline.core.messages import advice, reason
 from pipeline.core.spelling import nearest
 
-__all__ = ["as_json", "atomic", "named_if_damaged", "require_writable", "similar_file", "target_of"]
+__all__ = ["as_json", "atomic", "named_if_damaged", "names_a_file", "require_writable", "similar_file", "target_of"]
 
 _MOST_NAMES: Final = 2000
 """Names of a folder that are compared with one that is not there: more would take noticeable time."""
+
+_STREAM: Final = "-"
+"""What stands for standard output elsewhere; a file or folder of this name would surprise whoever typed it."""
+
+_ENDING: Final = re.compile(r"\.(?!v\d)[A-Za-z][A-Za-z0-9]{1,4}")
+"""What files end in; a version or a date in the name of a folder is none."""
 
 _TEMPORARY: Final = re.compile(r"\.(.+)\.[0-9a-f]{12}\.tmp((?:\.[^.]*)?)")
 """Name of a temporary file: the beginning of the target's, and its ending."""
@@ -34,12 +40,17 @@ _STEM: Final = 60
 
 
 @contextmanager
-def atomic(path: Path) -> Iterator[Path]:
+def atomic(path: Path, *, exclusive: bool = False) -> Iterator[Path]:
     """Provide a temporary path in the same folder; on success it is synced to disk and renamed to `path`.
 
     On any error the temporary file is removed and `path` stays as it was.
 
+    Args:
+        path: The file.
+        exclusive: Whether a file that has come there in the meantime, as of another process, stays as it is.
+
     Raises:
+        UsageError: There is such a file.
         OutputError: The folder cannot be created, or the file cannot be written.
     """
     try:
@@ -51,11 +62,26 @@ def atomic(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
+        if exclusive:
+            _take(path, temporary)
         temporary.replace(path)
     except OSError as error:
         raise OutputError(f"{target_of(path)} cannot be written: {reason(error)}.", hint=advice(error)) from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _take(path: Path, temporary: Path) -> None:
+    """Make a file under a name that no other file has."""
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if path.exists():
+            raise UsageError(
+                f"{path} exists already: something wrote it in the meantime.",
+                hint="Give another --output, or --overwrite to replace it.",
+            ) from error
+        # Some file systems have no links.
 
 
 def target_of(path: Path) -> Path:
@@ -75,10 +101,12 @@ def require_writable(paths: Iterable[Path], *, overwrite: bool = False) -> None:
         overwrite: Whether existing files may be replaced.
 
     Raises:
-        UsageError: A file exists already.
+        UsageError: A file exists already, or a path stands for standard output.
         OutputError: A path is that of a folder, or its folder cannot be made or written.
     """
     for path in paths:
+        if _STREAM in (str(path), str(path.parent)):
+            raise UsageError("Results go to files, not to standard output.", hint="Give a name instead of -.")
         try:
             folder, there = path.is_dir(), path.exists()
         except OSError as error:
@@ -99,8 +127,21 @@ def _require_folder(folder: Path) -> None:
         # A file without a name where the system has such: the only sure proof, also on a disk that can only be read.
         with tempfile.TemporaryFile(dir=existing):
             pass
+    except FileNotFoundError as error:
+        raise OutputError(
+            f"The folder {folder} cannot be written: it takes no files.", hint="Give another place."
+        ) from error
     except OSError as error:
         raise OutputError(f"The folder {folder} cannot be written: {reason(error)}.", hint=advice(error)) from error
+
+
+def names_a_file(path: Path) -> bool:
+    """Return whether a name ends like that of a file, and no folder has it.
+
+    >>> [names_a_file(Path(name)) for name in ("talk.srt", "talk", "run.v2", "2024.05")]
+    [True, False, False, False]
+    """
+    return _ENDING.fullmatch(path.suffix) is not None and not path.is_dir()
 
 
 def similar_file(path: Path) -> str:

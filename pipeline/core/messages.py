@@ -14,42 +14,43 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-__all__ = ["in_words", "reason", "refusal"]
+__all__ = ["advice", "in_words", "reason", "refusal"]
 
 _LONGEST: Final = 60
 """Characters of a value that a message shows; set by hand, so that the message stays one line."""
 
 _SYSTEM: Final = {
-    errno.ENOENT: "it does not exist",
-    errno.EACCES: "permission is denied",
-    errno.EPERM: "permission is denied",
-    errno.EEXIST: "there is something of this name already",
-    errno.EISDIR: "it is a folder",
-    errno.ENOTDIR: "a part of the path is no folder",
-    errno.ENOTEMPTY: "the folder is not empty",
-    errno.ENAMETOOLONG: "the name is too long",
-    errno.ELOOP: "the links lead in a circle",
-    errno.ENOSPC: "no space is left on the disk",
-    errno.EDQUOT: "no space is left of what this user may fill",
-    errno.EFBIG: "the file would be too large",
-    errno.EROFS: "the disk can only be read",
-    errno.EIO: "the disk reports an error",
-    errno.EBUSY: "something else uses it",
-    errno.ETXTBSY: "something else uses it",
-    errno.EMFILE: "too many files are open",
-    errno.ENFILE: "too many files are open",
-    errno.ENODEV: "there is no such device",
-    errno.ENXIO: "there is no such device",
-    errno.EINVAL: "the system does not take it",
-    errno.ENOMEM: "there is not enough memory",
-    errno.EPIPE: "whoever should read it has left",
-    errno.ECONNREFUSED: "the connection is refused",
-    errno.ECONNRESET: "the connection broke off",
-    errno.ETIMEDOUT: "nothing answered in time",
-    errno.ENETUNREACH: "there is no network",
-    errno.EHOSTUNREACH: "the server cannot be reached",
+    errno.ENOENT: ("it does not exist", "Check the path, and that the current folder is still there."),
+    errno.EACCES: ("permission is denied", "Give another place, or ask its owner."),
+    errno.EPERM: ("permission is denied", "Give another place, or ask its owner."),
+    errno.EEXIST: ("there is something of this name already", "Give another name."),
+    errno.EISDIR: ("it is a folder", ""),
+    errno.ENOTDIR: ("a part of the path is no folder", "Give another place."),
+    errno.ENOTEMPTY: ("the folder is not empty", ""),
+    errno.ENAMETOOLONG: ("the name is too long", "Give a shorter one."),
+    errno.ELOOP: ("the links lead in a circle", ""),
+    errno.ENOSPC: ("no space is left on the disk", "Remove something, or give another place."),
+    errno.EDQUOT: ("no space is left of what this user may fill", "Remove something, or give another place."),
+    errno.EFBIG: ("the file would be too large", "Raise the limit (ulimit -f), or give another place."),
+    errno.EROFS: ("the disk can only be read", "Give another place."),
+    errno.EIO: ("the disk reports an error", ""),
+    errno.EBUSY: ("something else uses it", ""),
+    errno.ETXTBSY: ("something else uses it", ""),
+    errno.EMFILE: ("too many files are open", "Raise the limit (ulimit -n)."),
+    errno.ENFILE: ("too many files are open", ""),
+    errno.EAGAIN: ("the system is short of threads", "Raise the limit (ulimit -u), or give --threads 1."),
+    errno.ENODEV: ("there is no such device", ""),
+    errno.ENXIO: ("there is no such device", ""),
+    errno.EINVAL: ("the system does not take it", ""),
+    errno.ENOMEM: ("there is not enough memory", ""),
+    errno.EPIPE: ("whoever should read it has left", ""),
+    errno.ECONNREFUSED: ("the connection is refused", ""),
+    errno.ECONNRESET: ("the connection broke off", ""),
+    errno.ETIMEDOUT: ("nothing answered in time", ""),
+    errno.ENETUNREACH: ("there is no network", ""),
+    errno.EHOSTUNREACH: ("the server cannot be reached", ""),
 }
-"""Number of an error of the system to a clause."""
+"""Number of an error of the system to a clause, and to what to do where somebody can do something."""
 
 _VALUES: Final = {
     "greater_than": "it must be greater than {gt}",
@@ -124,6 +125,11 @@ def reason(error: BaseException) -> str:
     return _clause(str(error).partition("\n")[0]) or "something in it is not as it should be"
 
 
+def advice(error: OSError) -> str:
+    """Return what to do about an error of the system, as a sentence that follows its reason; empty if nobody knows."""
+    return _SYSTEM.get(error.errno or 0, ("", ""))[1]
+
+
 def refusal(details: ErrorDetails) -> str:
     """Return what is wrong with a value that pydantic refused, as a clause such as `it must be at most 2`.
 
@@ -175,9 +181,9 @@ def _of_system(error: OSError) -> str:
         if kind == "gaierror":
             return "the name of the server is not known"
         if isinstance(wrapped, OSError) and wrapped.errno in _SYSTEM:
-            return _SYSTEM[wrapped.errno]
+            return _SYSTEM[wrapped.errno][0]
         if isinstance(wrapped, TimeoutError) or "Timeout" in kind:
-            return _SYSTEM[errno.ETIMEDOUT]
+            return _SYSTEM[errno.ETIMEDOUT][0]
         inner = getattr(wrapped, "reason", None) or (wrapped.args[0] if wrapped.args else None)
         wrapped = inner if isinstance(inner, BaseException) else wrapped.__cause__ or wrapped.__context__
     told = error.strerror or str(error).partition("\n")[0]

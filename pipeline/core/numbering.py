@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.errors import OutputError
-from pipeline.core.failures import advice
 from pipeline.core.files import as_json, atomic
-from pipeline.core.messages import reason
+from pipeline.core.messages import advice, reason
 
 __all__ = ["write_named", "write_numbered"]
 
@@ -56,8 +55,9 @@ def write_named(
     describe: Callable[[Path], dict[str, Any]],
     *,
     formats: Sequence[str],
+    overwrite: bool = True,
 ) -> Path:
-    """Write a sound and its description; existing files are replaced.
+    """Write a sound and its description.
 
     All files appear complete or not at all, the description first.
 
@@ -66,17 +66,19 @@ def write_named(
         write_sound: As `write_numbered`.
         describe: As `write_numbered`.
         formats: As `write_numbered`.
+        overwrite: Whether existing files are replaced.
 
     Returns:
         The path of the sound in the first format.
 
     Raises:
+        UsageError: A file exists, and may not be replaced.
         OutputError: A file cannot be written.
     """
     with ExitStack() as files:
         for place in (path, *(path.with_suffix(f".{ending}") for ending in formats[1:])):
-            write_sound(files.enter_context(atomic(place)))
-        temporary = files.enter_context(atomic(path.with_suffix(".json")))
+            write_sound(files.enter_context(atomic(place, exclusive=not overwrite)))
+        temporary = files.enter_context(atomic(path.with_suffix(".json"), exclusive=not overwrite))
         temporary.write_text(as_json(describe(path), indent=2) + "\n", encoding="utf-8")
     return path
 

@@ -7,12 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.core.errors import WeightsMissing
-from pipeline.core.failures import one_line, out_of_memory
+from pipeline.core.failures import out_of_memory
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession, SessionOptions
 
 __all__ = ["open_graph", "optimised"]
+
+_MEANINGS = {
+    "InvalidProtobuf": "it is cut short, or no graph",
+    "InvalidGraph": "its parts do not fit together",
+    "NoModel": "there is no graph in it",
+    "NotImplemented": "it needs what this ONNX Runtime lacks",
+}
+"""Name of an error of ONNX Runtime to a clause; its own text has numbers and names of C++."""
 
 _FATAL_ONLY = 4
 """Log severity of ONNX Runtime; it would warn about inputs with defaults, which are intended, and print errors that
@@ -66,6 +74,12 @@ def optimised(graph: bytes) -> bytes:
         return path.read_bytes()
 
 
+def _why(error: Exception) -> str:
+    """Return what ONNX Runtime means by an error, as a clause."""
+    kind = type(error).__name__
+    return _MEANINGS.get(kind, "ONNX Runtime cannot use it")
+
+
 def _options(threads: int) -> SessionOptions:
     from onnxruntime import SessionOptions
 
@@ -88,5 +102,5 @@ def _session(graph: str | bytes, options: SessionOptions) -> InferenceSession:
             raise
         name = graph if isinstance(graph, str) else "The graph"
         raise WeightsMissing(
-            f"{name} is damaged: {one_line(error)}.", hint="Put a whole copy of it there: install or train it again."
+            f"{name} is damaged: {_why(error)}.", hint="Put a whole copy of it there: install or train it again."
         ) from error

@@ -39,6 +39,9 @@ _WRITTEN: Final = {
 }
 """Option whose text follows a pattern to a sentence that says which."""
 
+_LIKE_AN_OPTION: Final = 0.65
+"""Likeness in [0, 1] from which an option is proposed for an unknown name; set by hand: `nonsense` is no `channels`."""
+
 _ALIASES: Final = {"hint": "hotwords", "speaker": "voice", "engine": "tts", "force": "overwrite"}
 """Other names of options, accepted in settings files, the environment and calls."""
 
@@ -46,7 +49,7 @@ _ALIASES: Final = {"hint": "hotwords", "speaker": "voice", "engine": "tts", "for
 class Options(BaseModel):
     """Frozen, validated values; each field has a docstring."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True)
 
     def changed(self, **values: Any) -> Self:
         """Return a copy with other values, validated.
@@ -235,7 +238,7 @@ def explain(error: ValidationError, options: type[Options], *, shown: str = "") 
         )
     if first["type"] == "extra_forbidden":
         known = list(options.model_fields)
-        hint = did_you_mean(name, known, likeness=0.5).strip() or f"Known are {', '.join(known)}."
+        hint = did_you_mean(name, known, likeness=_LIKE_AN_OPTION).strip() or f"Known are {', '.join(known)}."
         return f"There is no setting {shown.removeprefix('The setting ')}.", hint
     if first["type"] == "missing":
         return f"{shown} is missing.", ""

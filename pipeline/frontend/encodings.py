@@ -37,6 +37,23 @@ _FREQUENT: Final = {
 """Encodings of two bytes to the characters that are frequent in their languages."""
 _PLAUSIBLE: Final = 0.3
 """Share of frequent characters from which a text beyond ASCII is of a language; misread ones have next to none."""
+_BY_FREQUENCY: Final = {
+    ("cp1251", "koi8_r", "cp866", "iso8859_5"): "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёіїєґ",
+    ("cp1253", "iso8859_7"): "αοιετσνηυρπκμλςωάγόδίέήθχύφβώξζψϊΐϋΰ",
+    ("cp1255",): "יוהלאתרבמשנדםעחקכפןגטזסצךףץ",
+    ("cp1256",): "ايلمنوتربةكسدعهحفقأشجطصخضذثزغءىئإآظؤ",
+    ("cp874",): "านรอกเงมยลวดทสต่้ัีะปิบคหแจพืุชขใไ์็โผำูซถศณธษ๊๋",
+}
+"""Encodings of one byte to the letters of their languages, the most frequent first."""
+_MARKS_OF_TEXT: Final = frozenset("«»“”„‘’‚–—…№،؟·¡¿\xa0")
+"""Signs beyond ASCII that stand between words of such a text."""
+_FIRST_RANKS: Final = 12
+"""Letters of an alphabet that make up three quarters of a text; a letter's weight halves at this rank."""
+_LIKE_A_LANGUAGE: Final = 0.4
+"""Mean weight of the letters of a text in its own encoding; a line of a language has 0.5 to 0.8."""
+_TWO_FOREIGN: Final = re.compile("[^\x00-\x7f«»“”„‘’‚–—…¡¿]{2}")
+"""What other alphabets look like in Windows-1252, whose languages have most accents alone: `É?`."""
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _NO_TEXT: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 """Control characters that no text holds."""
 _ODD: Final = re.compile(r"[^\W\d_](?![’‘´`·-])[\x80-\x9f¡-¿×÷†‡‰‹›€™•…„‚ˆ˜](?=[^\W\d_])")
@@ -71,7 +88,9 @@ def decoded(content: bytes) -> tuple[str, str]:
     letters = [letter for letter in western[:_SAMPLE] if letter.isalpha()]
     foreign = sum(not letter.isascii() for letter in letters)
     if foreign > _FOREIGN * len(letters) or _ODD.search(western, 0, _SAMPLE):
-        encoding = _east_asian(content) or _guessed(content)
+        encoding = _east_asian(content)
+        if not encoding and _TWO_FOREIGN.search(western, 0, _SAMPLE):
+            encoding = _of_another_alphabet(content) or _guessed(content)
         if encoding:
             return content.decode(encoding, "replace"), encoding
     return western, "windows-1252"
@@ -89,6 +108,42 @@ def _east_asian(content: bytes) -> str:
         shares[encoding] = sum(character in frequent for character in foreign) / max(len(foreign), 1)
     best = max(shares, key=shares.__getitem__)
     return best if shares[best] >= _PLAUSIBLE else ""
+
+
+def _of_another_alphabet(content: bytes) -> str:
+    """Return the encoding of one byte in which the words are of one alphabet, with its frequent letters; or nothing.
+
+    A file of one line has too few bytes for statistics of pairs, but capitals inside words or letters of two
+    alphabets in one word give the wrong encodings away.
+    """
+    likeness = {
+        encoding: _likeness(content[:_SAMPLE], encoding, letters)
+        for encodings, letters in _BY_FREQUENCY.items()
+        for encoding in encodings
+    }
+    best = max(likeness, key=likeness.__getitem__)
+    return best if likeness[best] >= _LIKE_A_LANGUAGE else ""
+
+
+def _likeness(content: bytes, encoding: str, letters: str) -> float:
+    """Return how much a text is like its language in an encoding, from 0 to 1."""
+    text = content.decode(encoding, "replace")
+    foreign = [character for character in text.lower() if not character.isascii()]
+    found = [character for character in foreign if character in letters]
+    others = sum(character not in _MARKS_OF_TEXT for character in foreign) - len(found)
+    words = [word for word in _WORD.findall(text) if not word.isascii()]
+    odd = sum(re.search("[A-Za-z]", word) is not None or not _has_usual_case(word) for word in words)
+    if not words or not found:
+        return 0.0
+    weight = sum(_FIRST_RANKS / (_FIRST_RANKS + letters.index(letter)) for letter in found) / len(foreign)
+    small = sum(letter.islower() or letter.lower() == letter.upper() for word in words for letter in word)
+    # Capitals alone are rarer than small letters alone, which is all that tells two encodings of Cyrillic apart.
+    weight *= 0.75 + 0.25 * small / sum(map(len, words))
+    return float(weight * (1 - odd / len(words)) * (1 - others / len(foreign)))
+
+
+def _has_usual_case(word: str) -> bool:
+    return word.islower() or word.isupper() or word.istitle() or word.lower() == word.upper()
 
 
 def _guessed(content: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Final
 
 from pipeline.frontend.characters import HAN, plain_english
@@ -14,7 +15,6 @@ from pipeline.frontend.words import WRITTEN_WORD, WordReading
 __all__ = ["read_text", "spoken_text"]
 
 _HAN: Final = re.compile(f"[{HAN}]")
-_LATIN_WORD: Final = re.compile("[A-Za-z]+")
 _TAG: Final = re.compile("<[^<>]*>")
 _MARKS: Final = str.maketrans("。！？，、；：", ".!?,,;:")
 _UNREAD: Final = rf"[^\x00-\x7f{HAN}\w\s·—–…“”‘’《》〈〉（）「」『』【】]+|[^\W\da-zA-Z{HAN}]+"
@@ -27,12 +27,12 @@ def read_text(text: str, *, han: bool = False) -> list[WordReading]:
     Args:
         text: One sentence.
         han: Whether the voice reads Chinese. It then reads a sentence as Chinese that has as many Chinese characters
-            as words in Latin letters, or none of both.
+            as words in Latin letters, or none of both. The units of numbers are words of no language.
 
     >>> [(word.written, word.said) for word in read_text("还剩5%。", han=True)]
     [('还', '还'), ('剩', '剩'), ('5%。', '百分之五.')]
     """
-    if han and len(_HAN.findall(text)) >= len(_LATIN_WORD.findall(_TAG.sub("", text))):
+    if han and len(_HAN.findall(text)) >= _latin_words(_TAG.sub("", text)):
         return _read_chinese(text)
     return read_words(text, han=han)
 
@@ -49,6 +49,20 @@ def spoken_text(text: str) -> str:
     spans = sentence_spans(text)
     words = (word.said for start, end in spans for word in read_text(text[start:end], han=han) if word.said)
     return " ".join(words)
+
+
+def _latin_words(text: str) -> int:
+    """Return how many words in Latin letters a text has; beside Chinese characters, units do not count."""
+    words = _HAN.sub(" ", text).split()
+    letters = [word for word in words if re.search("[A-Za-z]", word)]
+    if not _HAN.search(text):
+        return len(letters)
+    units = sum(word[0].isdecimal() for word in letters)
+    units += sum(
+        before[-1].isdecimal() and word[0].isalpha() and re.search("[A-Za-z]", word) is not None
+        for before, word in pairwise(words)
+    )
+    return len(letters) - units
 
 
 def _read_chinese(text: str) -> list[WordReading]:

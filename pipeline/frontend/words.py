@@ -33,7 +33,7 @@ class WordReading:
     left_out: tuple[str, ...] = ()
     """What has no reading: letters of other scripts, and signs without a name."""
     markup: tuple[str, ...] = ()
-    """Mark-up, which is not said."""
+    """Mark-up and the `https://` of an address, which are not said."""
 
     @property
     def read_as(self) -> str | None:

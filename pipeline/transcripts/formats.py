@@ -86,7 +86,7 @@ def write_transcript(
         raise UsageError(f"{taken} exists already.", hint="Give another --output, or --overwrite.")
     for path, name in zip(paths, formats, strict=True):
         content = FORMATS[name](transcript)
-        with atomic(path) as temporary:
+        with atomic(path, exclusive=not overwrite) as temporary:
             temporary.write_text(content, encoding="utf-8", errors="replace", newline="\n")
     return paths
 

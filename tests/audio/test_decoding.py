@@ -93,19 +93,21 @@ def test_sound_beyond_full_scale_is_made_quieter_as_a_whole(tone, encode) -> Non
     np.testing.assert_allclose(found, loud / np.abs(loud).max(), atol=1e-6)
 
 
-def test_a_few_samples_that_are_no_numbers_become_silence(tone, encode) -> None:
+def test_a_few_samples_that_are_no_sound_are_filled_in(tone, encode) -> None:
     sound = tone(rate=TARGET)
     broken = sound.copy()
-    broken[[5, 500, 5000]] = np.nan, np.inf, -np.inf
-    found = read_audio(encode(broken, "float", TARGET)).samples
-    sound[[5, 500, 5000]] = 0
-    np.testing.assert_allclose(found, sound, atol=1e-6)
+    broken[[5, 500, 5000, 7000]] = np.nan, np.inf, -np.inf, 1e5
+    notes: list[str] = []
+    found = read_audio(encode(broken, "float", TARGET), notes=notes).samples
+    np.testing.assert_allclose(found, sound, atol=0.05)
+    assert [note for note in notes if "4 samples" in note] == notes != []
 
 
-def test_mostly_no_numbers_is_refused(tone, encode) -> None:
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
+def test_what_is_mostly_no_sound_is_refused(value, tone, encode) -> None:
     broken = tone(rate=TARGET)
-    broken[: len(broken) * 2 // 3] = np.nan
-    with pytest.raises(UnreadableAudio, match="no numbers"):
+    broken[: len(broken) // 8] = value
+    with pytest.raises(UnreadableAudio, match="12% of its samples are no sound"):
         read_audio(encode(broken, "float", TARGET))
 
 

@@ -49,6 +49,29 @@ def test_what_inputs_stand_for(inputs, found, folder: Path) -> None:
     assert find_recordings(inputs) == [name.replace("/", os.sep) if "*" in inputs[0] else name for name in found]
 
 
+@pytest.mark.parametrize("ending", "avi flv mts m2ts wmv w64 ogv ac3 3g2 AVI".split())
+def test_a_folder_gives_recordings_of_every_kind(ending, tmp_path: Path) -> None:
+    (tmp_path / f"film.{ending}").write_bytes(b"x")
+    assert find_recordings([tmp_path]) == [str(tmp_path / f"film.{ending}")]
+
+
+@pytest.mark.parametrize(
+    ("content", "is_film"),
+    [
+        ((b"G" + bytes(187)) * 4, True),
+        ((b"G" + bytes(203)) * 4, True),
+        (b"import { a } from 'b';\n" * 40, False),
+        (b"Greatly commented = 1;\n" * 40, False),
+        (b"G", False),
+        (b"", False),
+    ],
+)
+def test_a_program_in_typescript_is_no_film(content: bytes, is_film: bool, tmp_path: Path) -> None:
+    (tmp_path / "it.ts").write_bytes(content)
+    assert (find_recordings([tmp_path]) != [str(tmp_path)]) == is_film
+    assert find_recordings([tmp_path / "it.ts"]) == [str(tmp_path / "it.ts")]
+
+
 def test_paths_are_taken_too(folder: Path) -> None:
     assert find_recordings([folder / "b"]) == [str(folder / "b/3.flac"), str(folder / "b/c/4.webm")]
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.errors import OutputError
-from pipeline.core.numbering import write_numbered
+from pipeline.core.errors import OutputError, UsageError
+from pipeline.core.numbering import write_named, write_numbered
 
 
 def write(folder, content=b"sound"):
@@ -55,6 +55,22 @@ def test_a_failure_leaves_nothing(tmp_path, failing):
     with pytest.raises(OutputError, match="no space is left"):
         write_numbered(tmp_path, sound, description)
     assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("arriving", ["speech.wav", "speech.json", "speech.mp3"])
+def test_what_another_process_wrote_in_the_meantime_stays(tmp_path, arriving):
+    def sound(path: Path) -> None:
+        path.write_bytes(b"mine")
+        (tmp_path / arriving).write_bytes(b"theirs")
+
+    def write(*, overwrite: bool) -> Path:
+        return write_named(tmp_path / "speech.wav", sound, lambda path: {}, formats=("wav", "mp3"), overwrite=overwrite)
+
+    with pytest.raises(UsageError, match="exists already"):
+        write(overwrite=False)
+    assert (tmp_path / arriving).read_bytes() == b"theirs"
+    assert not list(tmp_path.glob(".*"))
+    assert write(overwrite=True).read_bytes() == b"mine"
 
 
 def test_a_folder_that_is_a_file(tmp_path):

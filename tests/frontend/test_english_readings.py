@@ -52,6 +52,7 @@ def test_each_written_word_has_what_is_said_for_it(text: str, read_as: list[str 
         ("Fine ⚗ now", "Fine, alembic, now", WordReading("⚗", "alembic,", named=(("⚗", "alembic"),))),
         ("He said привет.", "He said.", WordReading("привет.", "", left_out=("привет",))),
         ("a \ue000 b", "a b", WordReading("\ue000", "", left_out=("\ue000",))),
+        ("https://a.org", "ay dot org", WordReading("https://a.org", "ay dot org", markup=("https://",))),
         ("Hi <br/> you", "Hi you", WordReading("<br/>", "", markup=("<br/>",))),
     ],
 )  # fmt: skip
@@ -77,7 +78,8 @@ def test_nothing_is_dropped_in_silence(text: str) -> None:
     "text",
     ["1" * 4_000, "1," * 4_000, "a." * 4_000, "A " * 4_000, "1-" * 4_000, "(" * 4_000, "<" * 4_000, "$" * 4_000,
      "_a" * 4_000, "1/2 " * 1_000, "a@" * 4_000, "x²" * 2_000, "'6 " * 1_000, "I " * 4_000, "/a" * 4_000,
-     ". " * 4_000, "A.B" * 2_000, "1 " * 4_000, "H2" * 4_000, "😀" * 4_000],
+     ". " * 4_000, "A.B" * 2_000, "1 " * 4_000, "H2" * 4_000, '1" ' * 4_000, "1,5 " * 4_000, "5 A " * 4_000,
+     "1 234 " * 2_000, "😀" * 4_000],
     ids=lambda text: text[:4],
 )  # fmt: skip
 def test_no_text_takes_forever(text: str) -> None:

@@ -176,6 +176,23 @@ CASES: Final = (
     Case("UTF-16 without a mark", srt("Hello.").encode("utf-16-be"), said("Hello.")),
     Case("Windows-1252", srt("“Café”, déjà vu…").encode("cp1252"), said("“Café”, déjà vu…"), note="windows-1252"),
     Case("Windows-1251", srt("Привет, как дела?").encode("cp1251"), said("Привет, как дела?"), note="cp1251"),
+    *(
+        Case(f"one cue of {len(text)} characters in {encoding}", srt(text).encode(encoding), said(text), note=encoding)
+        for encoding, texts in {
+            "cp1251": ("Привет.", "Да", "Что?", "Как дела?", "Я тебя люблю.", "МАМА!", "Добрий день, друже"),
+            "koi8_r": ("Привет.", "Как дела?"),
+            "cp866": ("Привет.", "Как дела?"),
+            "cp1253": ("Καλημέρα", "Τι κάνεις;"),
+            "cp1255": ("שלום",),
+            "cp1256": ("كيف حالك؟",),
+        }.items()
+        for text in texts
+    ),
+    *(
+        Case(f"one cue of {len(text)} characters in Windows-1252", srt(text).encode("cp1252"), said(text),
+             note="windows-1252")
+        for text in ("É?", "Ça va?", "¿Qué?", "Åh nej", "“Très…”")
+    ),
     Case("GB 18030", srt("你好，我们明天见。今天天气很好。").encode("gb18030"),
          said("你好，我们明天见。今天天气很好。"), note="gb18030"),
     Case("a damaged character", "1\n00:00:01,000 --> 00:00:02,000\nDéjà v".encode() + b"\xff" + " à l’été.".encode(),

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from typing import Final
 
-from pipeline.frontend.characters import HAN
 from pipeline.frontend.chinese.numerals import read_code, read_decimal, read_digits, read_integer
 from pipeline.frontend.chinese.rules import NUMBER, TO, rule
 from pipeline.frontend.rules import any_of
@@ -27,7 +26,6 @@ _COUNTED: Final = re.compile(
 )
 """What is counted: 2 before it is 两."""
 
-_HAN: Final = re.compile(f"[{HAN}]")
 
 _UNIT: Final = (
     rf"(?:(?:{any_of(_UNITS)})(?:[²³]|(?<=m)[23](?![\d.]))?"
@@ -67,6 +65,13 @@ def read_signed(text: str, following: str = "") -> str:
     """Read a number that may have a sign."""
     sign = text[0] if text[0] in "-–−+±" else ""
     return _SIGNS[sign] + read_number(text[len(sign) :].lstrip(), following)
+
+
+_PLACE_BEFORE: Final = re.compile(
+    r"(?:电话|号码|编号|门牌|地址|[楼栋幢座房室号型区排图表题例课页第版机])[:：是为]?$|[A-Za-z]$"
+)
+_PLACE_AFTER: Final = re.compile(r"[楼栋幢座房室号户型单区排]|[A-Za-z]")
+"""What stands beside numbers of places and things: 3-2室, 图3-2."""
 
 
 def _half(name: str, *, sign: str) -> str:
@@ -109,10 +114,7 @@ def _end(match: re.Match[str], name: str, share: str, following: str) -> str:
 
 
 def _joint(match: re.Match[str], *, counts: bool) -> str:
-    """Return what joins the ends of a range: 到, unless they go down and count nothing, as in 5-3.
-
-    Between two names they are a score.
-    """
+    """Return what joins the ends of a range: 到, unless they go down and count nothing: 5-3 is a score."""
     if match["to"].strip() in "到至":
         return match["to"].strip()
     low, high = (float(match[end].replace(",", "")) for end in ("low", "high"))
@@ -120,8 +122,9 @@ def _joint(match: re.Match[str], *, counts: bool) -> str:
     counts = counts or bool(match["scale"] or match["yuan"] or _COUNTED.match(match.string[match.end() :]))
     if rising or counts:
         return "到"
-    names = _HAN.match(match.string[max(match.start() - 1, 0) :]) and _HAN.match(match.string[match.end() :])
-    return "比" if names else "杠"
+    before, after = match.string[: match.start()].rstrip(), match.string[match.end() :].lstrip()
+    # Numbers of a building and a telephone go down as well.
+    return "杠" if high == 0 or _PLACE_BEFORE.search(before[-4:]) or _PLACE_AFTER.match(after) else "比"
 
 
 def unit_name(unit: str) -> str:

@@ -18,6 +18,7 @@ __all__ = [
     "ADDRESS_SIGN_RULES",
     "TELEPHONE_RULES",
     "TELEPHONE_SIGN_RULES",
+    "UNSAID_SCHEME",
     "VERSION_NAME_RULES",
     "VERSION_RULES",
 ]
@@ -51,11 +52,9 @@ def _label(part: str) -> str:
     lower = part.lower()
     if len(part) == 1 or lower in _SPELLED:
         return spelled(part)
-    return spelled(part) if part.isascii() and sounds_spelled(part.upper()) else part
-
-
-def _web(match: re.Match[str]) -> str:
-    return read_address(re.sub(r"^https?://", "", match[0], flags=re.IGNORECASE))
+    if part.isascii() and sounds_spelled(part.upper()):
+        return spelled(part)
+    return lower if part.isupper() else part
 
 
 def _hashtag(match: re.Match[str]) -> str:
@@ -166,11 +165,16 @@ VERSION_RULES: Final = (
 )
 """Rules that begin at a digit."""
 
+UNSAID_SCHEME: Final = rule(r"https?://(?=[^\s<>\"”]*\w)", " ", re.IGNORECASE)
+"""How most addresses of the web begin, which nobody says; a note tells it."""
+_AFTER_SCHEME: Final = rule(r"(?<=://)[^\s<>\"”]*\w/?", _path)
 ADDRESS_NAME_RULES: Final = (
-    rule(r"(?:https?|ftp)://[^\s<>\"”]*[\w/]", _web, re.IGNORECASE),
+    UNSAID_SCHEME,
+    _AFTER_SCHEME,
+    rule(r"\b[A-Za-z][A-Za-z0-9+]*://(?:[^\s<>\"”]*\w/?)?", _path),
     _EMAIL,
     _DEVICE,
-    rule(r"www\.[^\s<>\"”]*[\w/]", _web, re.IGNORECASE),
+    rule(r"www\.[^\s<>\"”]*[\w/]", _path, re.IGNORECASE),
     rule(r"(?<!\w)[A-Za-z]:[\\/][\w\\/.-]*\w", _path),
     rule(r"localhost(?::\d+)?(?:/[\w/.-]*)?", _path),
     _DOTTED,
@@ -178,7 +182,7 @@ ADDRESS_NAME_RULES: Final = (
     rule(r"\b[a-z]{2,}(?:[A-Z][a-z]+)+\b", _camel),
 )
 """Rules that begin at a letter."""
-ADDRESS_RULES: Final = (_EMAIL, _DOTTED, _DEVICE, rule(r"(?<!\w)0x[\dA-Fa-f]+(?!\w)", _by_signs))
+ADDRESS_RULES: Final = (_AFTER_SCHEME, _EMAIL, _DOTTED, _DEVICE, rule(r"(?<!\w)0x[\dA-Fa-f]+(?!\w)", _by_signs))
 """Rules that begin at a digit."""
 ADDRESS_SIGN_RULES: Final = (
     rule(r"(?<![\w/])(?:~|\.{1,2})?/(?:[\w.@-]+/)*[\w.@-]*\w/?(?!\w)", _path),

@@ -28,8 +28,14 @@ __all__ = [
 _GROUPED: Final = (
     r"\d{1,3}(?:,\d{3})+(?!\d)|\d{1,2}(?:,\d\d)+,\d{3}(?!\d)|\d{1,3}(?:[\u00a0\u2009\u202f'’]\d{3})+(?!\d)"
     r"|\d{1,2}(?:[ ]\d{3}){2,}(?![ ]?\d)|\d{1,3}(?:[ ]\d{3})*[ ]000(?!\d)"
+    r"|\d{1,3}(?:[ ]\d{3})+(?=[ ](?:people|inhabitants|residents|citizens|men|women|children|soldiers|visitors|voters"
+    r"|votes|students|users|customers|copies|tons|tonnes|kilometers|kilometres|meters|metres|miles|kilograms|years|days"
+    r"|hours|dollars|euros|pounds|yen|rubles|words|lines|pages|km|kg|Hz|kWh|MWh|ha|m|W|kW|MW|V|bytes)\b)"
 )
-"""Thousands by commas, lakhs by commas, thousands by narrow spaces or apostrophes, and by spaces."""
+"""Thousands by commas, lakhs by commas, thousands by narrow spaces or apostrophes, and by spaces.
+
+Three digits before a space may be a code: groups are one number there if what follows is counted by it.
+"""
 _EUROPEAN: Final = (
     r"\d{1,3}(?:\.\d{3})+,\d+(?![\d,])|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+,\d{1,2}(?![\d,])"
     r"|\d{1,3}(?:\.\d{3}){2,}(?![.,]?\d)"

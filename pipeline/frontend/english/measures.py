@@ -6,7 +6,8 @@ import functools
 import re
 from typing import Final
 
-from pipeline.frontend.english.amounts import DECIMAL_COMMA, NUMBER, SUM, read_amount, read_code
+from pipeline.frontend.english.amounts import CURRENCIES, DECIMAL_COMMA, NUMBER, SUM, read_amount, read_code
+from pipeline.frontend.english.capital_units import CAPITAL_UNITS, capital_unit
 from pipeline.frontend.english.counting import FRACTION, read_fraction
 from pipeline.frontend.english.neighbours import attributive, word_before
 from pipeline.frontend.english.numerals import read_cardinal
@@ -29,10 +30,10 @@ _PREFIXED: Final = {
     "Ah": ("amp hours", "m"), "Sv": ("sieverts", "µm"), "Bq": ("becquerels", "kM"), "bar": ("bars", "m"),
 }  # fmt: skip
 """Unit to its name and the prefixes that it is used with."""
-_LETTERS_ALONE: Final = frozenset("ABFJN")
-"""Units that are rather the name of a seat, a grade or an item where no other unit is beside them."""
+_LETTERS_ALONE: Final = frozenset({*CAPITAL_UNITS, "B"})
+"""Units that may be the name of a seat, a grade or an item where no other unit is beside them."""
 _SINGULAR: Final = {"feet": "foot", "inches": "inch"}
-_UNCOUNTED: Final = frozenset("hertz lux siemens mercury s celsius".split())
+_UNCOUNTED: Final = frozenset("hertz lux siemens mercury s celsius fahrenheit".split())
 _SAME_IN_CAPITALS: Final = frozenset("pa am pm ma as in va ev mv ms at us mas mls".split())
 """Units that are another word in capitals, or a word."""
 _AREAS: Final = {"sq": "square", "cu": "cubic", "fl": "fluid"}
@@ -57,7 +58,7 @@ def singular(unit: str) -> str:
 
 
 def _quantity(match: re.Match[str]) -> str | None:
-    unit = _unit_name(match["unit"])
+    unit = capital_unit(match, match["unit"]) if match["unit"] in CAPITAL_UNITS else _unit_name(match["unit"])
     if unit is None:
         return None
     one = match["amount"] == "1" or match["gap"] == "-" or attributive(match)
@@ -122,16 +123,25 @@ def _units() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _decimal(match: re.Match[str]) -> str | None:
-    """Read a decimal comma before a unit that is written out or that follows the end of a range."""
-    unit, names = match["unit"], _unit_words()
-    return read_amount(match["amount"]) if unit.lower() in names or _unit_name(unit) else None
+    """Read a decimal comma where a sentence has one beside a unit: `12,5 and 14,2 mg`."""
+    return read_amount(match["amount"]) if _has_decimal_commas(match.string) else None
+
+
+@functools.lru_cache(maxsize=4)
+def _has_decimal_commas(text: str) -> bool:
+    """Return whether a comma of a sentence parts a number from its decimals, as the unit beside it tells."""
+    names = _unit_words()
+    return any(
+        unit in CURRENCIES or unit.lower() in names or _unit_name(unit)
+        for unit in (match["unit"] or match["currency"] for match in _COMMA_BESIDE_UNIT.finditer(text))
+    )
 
 
 @functools.cache
 def _unit_words() -> frozenset[str]:
     """Return the names of units, of one and of several."""
     names = {name for name in _units()[0].values() if " " not in name}
-    words = "degrees degree percent euros dollars pounds francs thousand million billion trillion".split()
+    words = "inch inches degrees degree percent euros dollars pounds francs thousand million billion trillion".split()
     return frozenset({*names, *map(singular, names), *words})
 
 
@@ -139,7 +149,7 @@ def _fraction(match: re.Match[str]) -> str | None:
     """Read a fraction with its unit: `1½ tsp` is one and a half teaspoons."""
     amount = read_fraction(match["amount"])
     if match["mark"]:
-        name = None if match.string.count('"', 0, match.start()) % 2 else "inches"
+        name = None if match.end("amount") in _quotation_ends(match.string) else "inches"
     else:
         name = _unit_name(match["unit"])
     if not amount or not name:
@@ -161,6 +171,33 @@ def _duration(match: re.Match[str]) -> str:
     return ("|" if len(match[0].split()) == len(parts) else " ").join(said)
 
 
+_OPENING: Final = re.compile(r"(?<![^\s(\[{—–-])[\"“](?=\S)")
+
+
+@functools.lru_cache(maxsize=4)
+def _quotation_ends(text: str) -> frozenset[int]:
+    """Return where a mark after a number ends a quotation, and stands for no inches.
+
+    It does if a quotation is open and has no other end before the next one begins.
+    """
+    ends: set[int] = set()
+    is_open = False
+    marks = list(re.finditer('["“”]', text))
+    kinds = [
+        "opens" if _OPENING.match(text, mark.start()) else "number" if text[mark.start() - 1].isdigit() else "ends"
+        for mark in marks
+    ]
+    following = ""
+    later = [following := kind if kind != "number" else following for kind in reversed(kinds)][::-1]
+    for mark, kind, after in zip(marks, kinds, later, strict=True):
+        if kind != "number":
+            is_open = kind == "opens"
+        elif is_open and after != "ends":
+            ends.add(mark.start())
+            is_open = False
+    return frozenset(ends)
+
+
 _OPENED: Final = re.compile(r"(?:^|\s)['‘][^'’]*$")
 """A quotation that is still open: then the mark after a number closes it, and stands for no feet."""
 _QUOTATION: Final = 80
@@ -175,7 +212,7 @@ def _feet(match: re.Match[str]) -> str | None:
 
 
 def _inches(match: re.Match[str]) -> str | None:
-    if match.string.count('"', 0, match.start()) % 2:
+    if match.end("amount") in _quotation_ends(match.string):
         return None
     return f"{read_amount(match['amount'])} {'inch' if match['amount'] == '1' or attributive(match) else 'inches'}"
 
@@ -188,12 +225,20 @@ def _inches_by_name(match: re.Match[str]) -> str | None:
     return f"{read_amount(match['amount'])}{'|' if match['gap'].isspace() else ' '}{'inch' if one else 'inches'}"
 
 
+_SIDES: Final = {"N": "north", "S": "south", "E": "east", "W": "west"}
+
+
+def _place(match: re.Match[str]) -> str:
+    amount, side = match["amount"] or match["last"], match["side"] or match["last_side"]
+    return f"{read_amount(amount)}{'|' if match['gap'] or match['last_gap'] else ' '}{_SIDES[side]}"
+
+
 def _coordinate(match: re.Match[str]) -> str:
     degrees, minutes, seconds = match["degrees"], match["minutes"], match["seconds"]
     parts = [f"{read_amount(degrees)} degree{'' if degrees == '1' else 's'}"]
     parts += [f"{read_amount(minutes)} minute{'' if minutes == '1' else 's'}"]
     parts += [f"{read_amount(seconds)} second{'' if seconds == '1' else 's'}"] if seconds else []
-    side = {"N": "north", "S": "south", "E": "east", "W": "west", "": ""}[match["side"] or ""]
+    side = _SIDES.get(match["side"], "")
     written = len(match[0].split())
     parts += [side] if side else []
     glue = "|" if written >= len(parts) else " "
@@ -227,6 +272,10 @@ def _per(match: re.Match[str]) -> str | None:
     return f" per {words}" if words else None
 
 
+_COMMA_BESIDE_UNIT: Final = re.compile(
+    rf"(?:(?P<currency>[€$£¥])\s?)?{DECIMAL_COMMA}"
+    rf"(?(currency)|(?:\s?(?:[-–—]|to)\s?{SUM})?[\s-]?(?P<unit>°\s?[CF]|[°%‰℃℉€$£¥]|[{_LETTERS}]+(?:/[{_LETTERS}]+)?)(?!\w))"
+)
 _ANY_UNIT: Final = (
     rf"(?P<unit>(?:(?:sq|cu|fl)\.?\s)?(?:°\s?[CF]|[°%‰℃℉]|[{_LETTERS}]+)(?:\^?[²³23](?!\d))?"
     rf"(?:[·⋅/][{_LETTERS}]+(?:\^?[²³23](?!\d))?)?)(?![\w°])"
@@ -238,6 +287,12 @@ MEASURE_RULES: Final = (
         _duration,
     ),
     rule(rf"(?P<amount>{FRACTION})(?:(?P<mark>[\"”](?=[\s,.;]|$)|″)|(?P<gap>[\s-]?){_ANY_UNIT})", _fraction),
+    # A place on the globe: `40 N, 74 W`.
+    rule(
+        rf"(?P<amount>{NUMBER})(?P<gap>\s?)(?P<side>[NS])(?=,?\s\d{{1,3}}(?:\.\d+)?\s?[EW]\b)"
+        rf"|(?:(?<=[NS]\s)|(?<=[NS],\s))(?P<last>{NUMBER})(?P<last_gap>\s?)(?P<last_side>[EW])\b",
+        _place,
+    ),
     rule(r"(?<![\d/.])(?P<top>\d{2,3})/(?P<bottom>\d{2,3})(?P<gap>\s?)(?P<unit>mmHg|mm Hg)", _pressure),
     rule(
         rf"(?P<degrees>{NUMBER})\s?°\s?(?P<minutes>\d+)\s?[′'’]\s?(?:(?P<seconds>\d+(?:\.\d+)?)\s?[″\"”])?"
@@ -256,11 +311,7 @@ MEASURE_RULES: Final = (
         rf"(?<![A-Za-z])(?P<amount>{SUM})(?P<gap>[\s-]?){_ANY_UNIT}",
         _quantity,
     ),
-    rule(
-        rf"(?P<amount>{DECIMAL_COMMA})"
-        rf"(?=(?:\s?(?:[-–—]|to)\s?{SUM})?[\s-]?(?P<unit>°\s?[CF]|[°%‰℃℉€$£]|[{_LETTERS}]+(?:/[{_LETTERS}]+)?)(?!\w))",
-        _decimal,
-    ),
+    rule(rf"(?P<amount>{DECIMAL_COMMA})", _decimal),
 )
 """Rules that begin at a digit."""
 

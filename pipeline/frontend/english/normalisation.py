@@ -21,6 +21,7 @@ from pipeline.frontend.english.addresses import (
     ADDRESS_SIGN_RULES,
     TELEPHONE_RULES,
     TELEPHONE_SIGN_RULES,
+    UNSAID_SCHEME,
     VERSION_NAME_RULES,
     VERSION_RULES,
 )
@@ -247,7 +248,7 @@ def _scan(text: str, place: int, words: list[_Word], number: int, han: bool) -> 
         parts[last - number :] = [" ".join(parts[last - number :])]
         for offset, part in enumerate(parts):
             words[number + offset].pieces.append(part)
-        if applied in _MARKUP_RULES:
+        if applied in _MARKUP_RULES or applied is UNSAID_SCHEME:
             word.markup.append(match[0])
         elif applied in (_EMOTICON, _FLAG):
             word.named.append((match[0], said.strip(" ,")))
