@@ -51,8 +51,8 @@ _MOST_SILENCE: Final = 0.5
 readers (LibriSpeech test-other) up to 0.39."""
 
 _RATES: Final = {"words": (1.0, 6.0), "characters": (1.5, 9.0)}
-"""Words, or Chinese characters, in a second of what is heard, as people speak. Readers say 1.3 to 3.9 words (LibriSpeech
-test-other) or 2.5 to 5.4 characters (AISHELL-3), the English voices here 1.4 to 4.4 words."""
+"""Words, or Chinese characters, in a second of what is heard, as people speak. Readers say 1.3 to 3.9 words
+(LibriSpeech test-other) or 2.5 to 5.4 characters (AISHELL-3), the English voices here 1.4 to 4.4 words."""
 
 _FEWEST_WORDS: Final = 3
 """Words from which on their rate says something; set by hand."""
