@@ -106,7 +106,7 @@ class Verifier:
         preceded = Audio(np.concatenate([silence, sound.samples]), SAMPLE_RATE)
         heard = self._words(preceded, quiet.joined(activity))
 
-        times = [(part.start, part.end) for part in parts] or [(0.0, sound.duration)]
+        times = [(part.start, part.end) for part in parts if part.end > part.start] or [(0.0, sound.duration)]
         parts = [part for part in parts if part.emotion and part.end - part.start >= _SHORTEST_JUDGED]
         several = len({part.emotion.top for part in parts if part.emotion}) > 1
         if several:
