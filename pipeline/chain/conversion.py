@@ -15,6 +15,7 @@ from pipeline.chain.analysis import Analyser, Analysis
 from pipeline.chain.engines import Engines
 from pipeline.chain.recordings import Source, read_split, read_whole
 from pipeline.chain.rendering import Renderer, assign_voices, own_mood, utterances_of
+from pipeline.chain.verification import check_verification
 from pipeline.core.emotions import Mood, parse_mood
 from pipeline.core.engines import capabilities_of
 from pipeline.core.errors import NoSpeech, UsageError
@@ -79,16 +80,17 @@ class Converter:
         needed = {
             "model": True,
             "tts": True,
-            "asr": verified or self._engines.settings.tts != RESYNTHESIS,
+            "asr": self._engines.settings.tts != RESYNTHESIS,
             "text_model": options.emotion_from != "speech",
             "diariser": options.speakers is not None,
-            "judge": verified,
         }
         self._engines.check(
             *(setting for setting, is_needed in needed.items() if is_needed),
             language=options.language,
             spoken_language=options.spoken_language,
         )
+        if verified:
+            check_verification(self._engines, options)
         self._engines.check_voice(self._mood, self._voice, language=options.spoken_language)
         if options.emotion_recording:
             require_recording(options.emotion_recording)

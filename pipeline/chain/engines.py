@@ -13,6 +13,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.options import EngineSettings
 from pipeline.recognition import RECOGNISERS, Recogniser
 from pipeline.recognition.judges import JUDGES
+from pipeline.recognition.naturalness import NATURALNESS_JUDGES, NaturalnessJudge
 from pipeline.recognition.text import READERS
 from pipeline.recognition.text.recogniser import TextRecogniser
 from pipeline.synthesis import SYNTHESISERS
@@ -50,6 +51,7 @@ STAGES: Final = (
     Stage(READERS, "text_model", main=False),
     Stage(DIARISERS, "diariser", main=False),
     Stage(JUDGES, "judge", main=False),
+    Stage(NATURALNESS_JUDGES, "naturalness", main=False),
 )
 """All stages: the only list of registries."""
 
@@ -63,6 +65,7 @@ class Engines:
         transcriber: As `recogniser`, for every language.
         synthesiser: As `transcriber`.
         judge: As `recogniser`, to judge the emotion of results.
+        naturalness_judge: As `recogniser`, to judge how natural results sound.
 
     Raises:
         UnknownName: There is no such engine.
@@ -77,6 +80,7 @@ class Engines:
         transcriber: Transcriber | None = None,
         synthesiser: Synthesiser | None = None,
         judge: Recogniser | None = None,
+        naturalness_judge: NaturalnessJudge | None = None,
     ) -> None:
         self.settings = settings or EngineSettings()
         self._given: dict[str, Any] = {
@@ -84,6 +88,7 @@ class Engines:
             TRANSCRIBERS.stage: transcriber,
             SYNTHESISERS.stage: synthesiser,
             JUDGES.stage: judge,
+            NATURALNESS_JUDGES.stage: naturalness_judge,
         }
         for stage in STAGES:
             if (wanted := getattr(self.settings, stage.setting)).casefold() != "auto":
@@ -112,6 +117,8 @@ class Engines:
             if (stage.registry.stage, spoken) in self._loaded:
                 continue
             if stage.registry is JUDGES and self._judge_is_recogniser:
+                continue
+            if stage.registry is NATURALNESS_JUDGES and not self.naturalness_is_judged:
                 continue
             spec = stage.registry.choose(getattr(self.settings, stage.setting), spoken)
             if stage.registry is TRANSCRIBERS:
@@ -174,6 +181,20 @@ class Engines:
     def judge(self) -> Recogniser:
         """Return the engine that judges the emotion of results; the recogniser if no judge is installed."""
         return self.recogniser() if self._judge_is_recogniser else self._get(JUDGES, self.settings.judge)
+
+    @property
+    def naturalness_is_judged(self) -> bool:
+        """Whether the naturalness of results is judged: a judge was asked for, or one is installed."""
+        given = self._given[NATURALNESS_JUDGES.stage] is not None
+        return (
+            given
+            or self.settings.naturalness.casefold() != "auto"
+            or not all(spec.missing() for spec in NATURALNESS_JUDGES.specs)
+        )
+
+    def naturalness_judge(self) -> NaturalnessJudge | None:
+        """Return the engine that judges how natural results sound; None if none is installed."""
+        return self._get(NATURALNESS_JUDGES, self.settings.naturalness) if self.naturalness_is_judged else None
 
     @property
     def _judge_is_recogniser(self) -> bool:

@@ -16,7 +16,7 @@ from pipeline.chain.engines import Engines
 from pipeline.chain.recordings import Source, name_of, read_in_parts, read_whole
 from pipeline.chain.rendering import Renderer
 from pipeline.chain.speaking import speak
-from pipeline.chain.verification import Verifier
+from pipeline.chain.verification import Verifier, check_verification
 from pipeline.core.emotions import parse_mood
 from pipeline.core.engines import Synthesiser, capabilities_of
 from pipeline.core.errors import EngineMissing, UnreadableAudio, UsageError
@@ -27,6 +27,7 @@ from pipeline.core.settings import Settings, load_settings
 from pipeline.core.timeline import Timeline
 from pipeline.core.values import Audio, EmotionScores, Segment
 from pipeline.recognition import EXPLANATION, SPEAKER, TIMELINE, Recogniser
+from pipeline.recognition.naturalness import NaturalnessJudge
 from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.recognition.text.recogniser import Reading
@@ -58,6 +59,7 @@ class VoicePipeline:
         transcriber: As `recogniser`.
         synthesiser: As `recogniser`.
         judge: As `recogniser`, to judge the emotion of results.
+        naturalness_judge: As `recogniser`, to judge how natural results sound.
 
     Example:
         >>> from pipeline import VoicePipeline
@@ -75,8 +77,16 @@ class VoicePipeline:
         transcriber: Transcriber | None = None,
         synthesiser: Synthesiser | None = None,
         judge: Recogniser | None = None,
+        naturalness_judge: NaturalnessJudge | None = None,
     ) -> None:
-        if engines and any(engine is not None for engine in (recogniser, transcriber, synthesiser, judge)):
+        own: dict[str, Any] = {
+            "recogniser": recogniser,
+            "transcriber": transcriber,
+            "synthesiser": synthesiser,
+            "judge": judge,
+            "naturalness_judge": naturalness_judge,
+        }
+        if engines and any(engine is not None for engine in own.values()):
             raise UsageError("An engine of one's own belongs to the engines.", hint="Give it to Engines.")
         if (
             engines
@@ -90,9 +100,7 @@ class VoicePipeline:
         if not isinstance(settings, Settings):
             settings = Settings.model_validate(dict(load_settings()[0]) | dict(settings or {}))
         self.settings = settings
-        self.engines = engines or Engines(
-            self.settings, recogniser=recogniser, transcriber=transcriber, synthesiser=synthesiser, judge=judge
-        )
+        self.engines = engines or Engines(self.settings, **own)
         self.options = CallOptions.defaults(self.settings)
         """The options of a call that does not change them."""
         self._judged: dict[str, EmotionScores] = {}
@@ -370,7 +378,7 @@ class VoicePipeline:
         claimed = {name: options.pop(name) for name in Claim.__dataclass_fields__ if name in options}
         claim = claim or Claim(**claimed)
         asked = self.options.changed(**options)
-        self.engines.check("asr", "judge", language=asked.language)
+        check_verification(self.engines, asked)
         audio = require_sound(read_whole(source, asked, sample_rate=None), name_of(source))
         neutral = None
         if claim.text and claim.voice and self._speaks_as(claim.engine):

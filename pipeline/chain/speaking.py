@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pipeline.chain.engines import Engines
 from pipeline.chain.rendering import Renderer, assign_voices
+from pipeline.chain.verification import check_verification
 from pipeline.core.emotions import Mood, parse_mood
 from pipeline.core.errors import UsageError
 from pipeline.core.events import Events
@@ -40,8 +41,9 @@ def speak(
         options = options.changed(keep_timing=False)  # A plain text has no timing to keep.
     voice, mood = canonical_voice(options.voice), parse_mood(emotion or ("neutral" if plain else "auto"))
     options = options.acted_at(mood)
-    judge = ("judge", "asr") if options.verify or options.candidates > 1 else ()
-    engines.check("tts", *judge, language=options.language, spoken_language=options.spoken_language)
+    engines.check("tts", spoken_language=options.spoken_language)
+    if options.verify or options.candidates > 1:
+        check_verification(engines, options)
     engines.check_voice(mood, voice, language=options.spoken_language)
     renderer = Renderer(engines, options, events)
     spoken = Mood("neutral") if mood.is_auto else mood

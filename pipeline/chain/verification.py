@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -13,22 +14,24 @@ import numpy as np
 
 from pipeline.audio import SpeechActivity, detect_speech, loudness, read_information, resampled
 from pipeline.audio.activity import FRAME_SAMPLES, FRAME_SECONDS
-from pipeline.audio.loudness import SPEAKING_LOUDNESS
+from pipeline.audio.loudness import SPEAKING_LOUDNESS, level
 from pipeline.audio.resampling import SAMPLE_RATE
 from pipeline.audio.speech_segments import cut_segments
 from pipeline.chain.engines import Engines
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.engines import capabilities_of
-from pipeline.core.errors import NoSpeech, UnreadableAudio, UsageError
+from pipeline.core.errors import EngineMissing, NoSpeech, UnreadableAudio, UsageError
 from pipeline.core.options import CallOptions
 from pipeline.core.results import Claim, Verification
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
+from pipeline.frontend.characters import HAN
 from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.frontend.reading import spoken_text
 from pipeline.recognition import COMPARISON
+from pipeline.recognition.naturalness import NATURALNESS_JUDGES, naturalness_of
 from pipeline.transcription.scoring import word_error_rate
 
-__all__ = ["ALIKE", "Verifier", "claim_of"]
+__all__ = ["ALIKE", "Verifier", "check_verification", "claim_of"]
 
 _SILENCE_BEFORE: Final = 13
 """Frames of digital silence, 0.4 s, before the sound: recognisers lose the first word of speech that begins at once."""
@@ -38,6 +41,21 @@ _FULL_SCALE: Final = 32766 / 32768
 
 _LOUDNESS_OFF: Final = 1.0
 """Tolerance of the loudness in LU (EBU R 128)."""
+
+_QUIET: Final = 35.0
+"""Decibels below the level of the speech from which on nothing is heard: the pauses of synthetic speech lie lower, what
+is spoken softly at the end of a sentence does not. Set by hand."""
+
+_MOST_SILENCE: Final = 0.5
+"""Share of the utterances in which nothing is heard that is taken for a fault; voices here have up to 0.06, clips of
+readers (LibriSpeech test-other) up to 0.39."""
+
+_RATES: Final = {"words": (1.0, 6.0), "characters": (1.5, 9.0)}
+"""Words, or Chinese characters, in a second of what is heard, as people speak. Readers say 1.3 to 3.9 words
+(LibriSpeech test-other) or 2.5 to 5.4 characters (AISHELL-3), the English voices here 1.4 to 4.4 words."""
+
+_FEWEST_WORDS: Final = 3
+"""Words from which on their rate says something; set by hand."""
 
 _SHORTEST_JUDGED: Final = 1.0
 """Seconds; the emotion of a shorter part is not judged (see `recognition.speech.input_quality`)."""
@@ -82,11 +100,13 @@ class Verifier:
         """
         sound = resampled(audio, SAMPLE_RATE)
         activity = detect_speech(sound)
+        audible = _audible(sound, activity)
         silence = np.zeros(_SILENCE_BEFORE * FRAME_SAMPLES, np.float32)
         quiet = SpeechActivity(np.zeros(_SILENCE_BEFORE, np.float32), _SILENCE_BEFORE * FRAME_SECONDS)
         preceded = Audio(np.concatenate([silence, sound.samples]), SAMPLE_RATE)
         heard = self._words(preceded, quiet.joined(activity))
 
+        times = [(part.start, part.end) for part in parts if part.end > part.start] or [(0.0, sound.duration)]
         parts = [part for part in parts if part.emotion and part.end - part.start >= _SHORTEST_JUDGED]
         several = len({part.emotion.top for part in parts if part.emotion}) > 1
         if several:
@@ -104,7 +124,10 @@ class Verifier:
         weights = [part.end - part.start for part in parts] if several else [1.0]
         answers = [_Answer.of(scores, wanted) if scores else None for scores, wanted in zip(judged, asked, strict=True)]
         probability, agreement = _agreement(answers, asked, weights)
-        speaking = sum(end - start for start, end in activity.spans(padding=0.0))
+        speaking = _seconds(audible)
+        within = sum(_seconds(audible.slice(*time)) for time in times)
+        lasting = sum(end - start for start, end in times)
+        naturalness_judge = self._engines.naturalness_judge()
         judge, compared = self._engines.judge(), neutral is not None and self._compares
         found = Verification(
             text=text,
@@ -118,10 +141,12 @@ class Verifier:
             counted_as_asked=tuple(dict.fromkeys(word for answer in answers if answer for word in answer.counted)),
             loudness_lufs=loudness(audio),
             clipping=float(np.mean(np.abs(audio.samples) >= _FULL_SCALE)) if len(audio.samples) else 0.0,
-            silence_share=1 - min(speaking / audio.duration, 1.0) if audio.duration else 1.0,
+            silence_share=1 - min(within / lasting, 1.0) if lasting else 1.0,
             speech_rate=len(spoken_words(heard)) / speaking if speaking else 0.0,
             judge=judge.name + (_AGAINST_NEUTRAL if compared else ""),
             transcriber=self._engines.transcriber(self._options.language).name,
+            naturalness=naturalness_of(naturalness_judge, sound, audible) if naturalness_judge else None,
+            naturalness_judge=naturalness_judge.name if naturalness_judge else "",
         )
         return dataclasses.replace(found, problems=tuple(self._problems(found)))
 
@@ -160,6 +185,31 @@ class Verifier:
             yield f"{found.clipping:.2%} of the samples are clipped."
         if not abs(found.loudness_lufs - SPEAKING_LOUDNESS) <= _LOUDNESS_OFF:
             yield f"The loudness is {found.loudness_lufs:.1f} LUFS; {SPEAKING_LOUDNESS:.0f} is wanted."
+        if found.silence_share > _MOST_SILENCE:
+            yield f"{found.silence_share:.0%} of the utterances is silent; at most {_MOST_SILENCE:.0%} may be."
+        words = spoken_words(found.text_heard)
+        unit = "characters" if any(re.match(f"[{HAN}]", word) for word in words) else "words"
+        slowest, fastest = _RATES[unit]
+        if len(words) >= _FEWEST_WORDS and not slowest <= found.speech_rate <= fastest:
+            yield f"{found.speech_rate:.1f} {unit} are spoken in a second; {slowest:g} to {fastest:g} is usual."
+        natural = found.naturalness
+        if natural is not None and natural < options.least_naturalness:
+            yield f"The naturalness is {natural:.1f} of 5; at least {options.least_naturalness:g} is wanted."
+
+
+def check_verification(engines: Engines, options: CallOptions) -> None:
+    """Refuse a verification that cannot be done, without loading any engine.
+
+    Raises:
+        EngineMissing: An engine is not ready on this machine, or naturalness is asked for and nothing here judges it.
+        UnknownName: The transcriber lacks the language.
+    """
+    engines.check("asr", "judge", "naturalness", language=options.language)
+    if options.least_naturalness and not engines.naturalness_is_judged:
+        reason = "; ".join(f"{spec.name} ({spec.missing()})" for spec in NATURALNESS_JUDGES.specs)
+        raise EngineMissing(
+            f"Nothing here judges naturalness: {reason}.", hint="Install it, or leave --least-naturalness out."
+        )
 
 
 def claim_of(path: Path) -> Claim:
@@ -181,6 +231,29 @@ def claim_of(path: Path) -> Claim:
     except UnreadableAudio:
         return Claim()
     return Claim(information.title, information.emotion) if information else Claim()
+
+
+def _audible(audio: Audio, activity: SpeechActivity) -> SpeechActivity:
+    """Return the activity with everything counted in that is about as loud as the speech.
+
+    The detector does not take every very high or very low voice for speech.
+
+    Args:
+        audio: Mono, 16 kHz.
+        activity: How likely somebody speaks at each moment of it.
+    """
+    frames = len(activity.probability)
+    samples = np.zeros(frames * FRAME_SAMPLES, np.float32)
+    length = min(len(samples), len(audio.samples))
+    samples[:length] = audio.samples[:length]
+    power = np.square(samples.reshape(frames, FRAME_SAMPLES)).mean(axis=1)
+    loud = power > 10 ** ((level(audio.samples) - _QUIET) / 10)
+    return dataclasses.replace(activity, probability=np.maximum(activity.probability, loud.astype(np.float32)))
+
+
+def _seconds(activity: SpeechActivity) -> float:
+    """Return the seconds in which somebody speaks."""
+    return sum(end - start for start, end in activity.spans(padding=0.0))
 
 
 def _activity_of(speech: Speech) -> SpeechActivity | None:

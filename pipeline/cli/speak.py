@@ -27,7 +27,8 @@ __all__ = ["speak"]
 
 @options.takes(
     "output", "overwrite", "emotion", "voice", "keep_timing", "verify", "candidates", "most_words_wrong",
-    "least_probability", "strength", "tts", "asr", "judge", "acting", "max_streamed_seconds",
+    "least_probability", "least_naturalness", "strength", "tts", "asr", "judge", "naturalness", "acting",
+    "max_streamed_seconds",
     language="Language of the text, as an ISO 639-1 code such as en.",
     output="The wav, flac, mp3 or opus to write, or the folder of the next free N.wav.",
 )  # fmt: skip

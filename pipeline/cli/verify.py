@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["print_verification", "verify"]
 
 
-@options.takes("asr", "tts", "judge", "model", "most_words_wrong", "least_probability")
+@options.takes(
+    "asr", "tts", "judge", "naturalness", "model", "most_words_wrong", "least_probability", "least_naturalness"
+)
 def verify(
     audio: options.AudioInputs,
     text: Annotated[
@@ -82,7 +84,16 @@ def print_verification(found: Verification) -> None:
         results.print(f"  {escape(found.emotion_heard or 'no emotion')} ({judged})")
     words = "" if found.word_error_rate is None else f"{found.word_error_rate:.1%} of the words wrong: "
     results.print(f"  {words}“{escape(found.text_heard)}”")
+    results.print(f"  {escape(_naturalness(found))}")
     level = f"{found.loudness_lufs:.1f} LUFS" if math.isfinite(found.loudness_lufs) else "silent"
     results.print(f"  {level}, {found.speech_rate:.1f} words per second, {found.silence_share:.0%} silence")
     for problem in found.problems:
         results.print(f"  [red]problem:[/] {escape(problem)}")
+
+
+def _naturalness(found: Verification) -> str:
+    """Return what is known of the naturalness, and from whom."""
+    if not found.naturalness_judge:
+        return "naturalness not judged: pip install '.[naturalness]' brings a judge"
+    heard = "not judged, for nothing is heard" if found.naturalness is None else f"{found.naturalness:.1f} of 5"
+    return f"naturalness {heard} (judged by {found.naturalness_judge})"

@@ -88,6 +88,8 @@ class EngineSettings(Options):
     """Synthesis engine."""
     judge: str = "auto"
     """Who judges the emotion of results."""
+    naturalness: str = "auto"
+    """Who judges how natural results sound; auto leaves it out where no such model is installed."""
     diariser: str = "auto"
     """Who tells speakers apart."""
     decoding: str = ""
@@ -165,6 +167,8 @@ class VerificationOptions(Options):
     """Share of words heard wrongly above which a result fails its verification."""
     least_probability: float = Field(default=0.0, ge=0, le=1)
     """Probability of the asked emotion under which a result fails its verification; 0 fails none for its emotion."""
+    least_naturalness: float = Field(default=0.0, ge=0, le=5)
+    """Naturalness, 1 to 5, under which a result fails its verification; 0 fails none for it."""
 
 
 class Limits(Options):

@@ -209,15 +209,19 @@ class Verification(Plain):
     clipping: float
     """Share of samples at full scale, in [0, 1]."""
     silence_share: float
-    """Share of the time in which nobody speaks, in [0, 1]."""
+    """Share of the utterances, or of the whole if they are not known, in which nothing is heard, in [0, 1]."""
     speech_rate: float
-    """Transcribed words per second of speech; characters for Chinese."""
+    """Transcribed words per second in which something is heard; characters for Chinese."""
     judge: str
     """The model that judged the emotion, and whether it compared with the neutral speech of the voice."""
     transcriber: str
     """Name of the engine that transcribed the result."""
     counted_as_asked: tuple[str, ...] = ()
     """Emotions that count as the one asked for, because the judge cannot part them; empty if it stands alone."""
+    naturalness: float | None = None
+    """The opinion that listeners would have of the sound, 1 (bad) to 5 (excellent); None if it was not judged."""
+    naturalness_judge: str = ""
+    """The model that judged the naturalness; empty if none is installed."""
     problems: tuple[str, ...] = ()
     """Sentences that say what is wrong."""
 
@@ -228,9 +232,14 @@ class Verification(Plain):
 
     @property
     def score(self) -> float:
-        """Quality for choosing among variants: the emotion is likely, few words are wrong, there are no problems."""
-        score = (self.probability_of_asked or 0.0) - (self.word_error_rate or 0.0)
-        return score - len(self.problems)
+        """Quality for choosing among variants: fewer problems always win; the rest decides among as many.
+
+        The probability of the asked emotion, less the share of wrong words (at most 1), plus the naturalness on a
+        scale from 0 to 1, less 4 for each problem: more than all the others together can make up.
+        """
+        natural = 0.0 if self.naturalness is None else (self.naturalness - 1) / 4
+        heard = (self.probability_of_asked or 0.0) - min(self.word_error_rate or 0.0, 1.0)
+        return heard + natural - 4 * len(self.problems)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the form that `verify --json` prints and that is written to disk."""
