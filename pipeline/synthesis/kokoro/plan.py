@@ -145,7 +145,10 @@ class KokoroPlan:
         return max(0, int(loud[0]) - before), min(len(self.f0), int(loud[-1]) + 1 + after)
 
     def _word(self, token: Token, symbols: Frames, edges: Frames, first: int) -> Word:
-        """Return a word with its times; silence at its ends, which Kokoro counts to it, is no part of it.
+        """Return a word with its times.
+
+        Silence at its ends, which Kokoro counts to it, is no part of it; but after a pause, Kokoro begins a sound
+        up to 80 ms before the symbol.
 
         Args:
             token: As it was written.
@@ -156,7 +159,27 @@ class KokoroPlan:
         start, end = int(edges[symbols[0]]), int(edges[symbols[-1] + 1])
         if len(heard := np.flatnonzero(self._loud[first + start : first + end])):
             start, end = start + int(heard[0]), start + int(heard[-1]) + 1
+            start = self._sounds_from(start, int(symbols[0]), edges, first)
         return token.spoken(start * self.period, max(end, start + 1) * self.period)
+
+    def _sounds_from(self, start: int, symbol: int, edges: Frames, first: int) -> int:
+        """Return the step at which the sound of a word begins, which may be in the pause before its first symbol.
+
+        Args:
+            start: The first step that is heard of its symbols.
+            symbol: Place of its first symbol.
+            edges: As `_word`.
+            first: As `_word`.
+        """
+        pause = symbol
+        while pause and (pause == 1 or self.script.word[pause - 2] < 0):
+            pause -= 1
+        earliest = int(edges[pause])
+        silent = np.flatnonzero(~self._loud[first + earliest : first + start])
+        if len(silent):
+            return earliest + int(silent[-1]) + 1
+        # Without silence between two words, what is heard belongs to the one before.
+        return start if pause else earliest
 
     def _moved_edges(self, prosody: Prosody) -> Floats:
         """Return where the tokens begin now, in steps of the whole sentence, (tokens + 1,)."""
