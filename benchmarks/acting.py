@@ -1,10 +1,11 @@
 """Whether the emotion is heard: agreement of judges with the emotion that a voice was asked for.
 
-    python benchmarks/acting.py --judges egemaps is09                 # while rules are chosen
+    python benchmarks/acting.py --judges egemaps is09 --skip 40       # while rules are chosen
     python benchmarks/acting.py --final --words --strengths 0.5 1 1.5   # for the figures of docs/acting.md
     python benchmarks/acting.py --final --words --moved 20              # neutral recordings moved by resynthesis
 
-Renders sentences (the first of `sentences.txt`) in every voice and emotion and asks the judges of `judges.py`
+Renders sentences (the first of `sentences.txt`, or those after `--skip`: what rules are chosen with is not what the
+figures are of) in every voice and emotion and asks the judges of `judges.py`
 (there is who they are, what they were trained on, and which of them tuning may see) which of the seven emotions
 they hear; chance is 0.14. They know the voice's neutral: the mean over its neutral sentences.
 Words wrong are heard by Moonshine tiny as in `synthesis.py`, and given as points above the same voice's neutral.
@@ -43,9 +44,15 @@ def add_rendering(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that say what is rendered."""
     parser.add_argument("--engine", default="embedded")
     parser.add_argument("--sentences", type=int, default=20)
+    parser.add_argument("--skip", type=int, default=0, metavar="N", help="sentences to leave out at the beginning")
     parser.add_argument("--voices", nargs="+", default=list(PRESETS), choices=list(PRESETS), metavar="VOICE")
     parser.add_argument("--moved", type=int, default=0, metavar="N", help="neutral recordings moved by resynthesis")
     common.add_data(parser, "ravdess", "tess")
+
+
+def chosen(arguments: argparse.Namespace) -> list[str]:
+    """Return the sentences that are rendered."""
+    return SENTENCES[arguments.skip :][: arguments.sentences]
 
 
 def renderer(arguments: argparse.Namespace) -> Callable[[str, float], Iterator[Said]]:
@@ -56,7 +63,7 @@ def renderer(arguments: argparse.Namespace) -> Callable[[str, float], Iterator[S
 
     def spoken(emotion: str, strength: float) -> Iterator[Said]:
         for voice in arguments.voices:
-            for sentence in SENTENCES[: arguments.sentences]:
+            for sentence in chosen(arguments):
                 yield voice, sentence, engine.synthesise(sentence, Mood(emotion), voice, strength=strength).audio
 
     if not arguments.moved:
@@ -65,8 +72,8 @@ def renderer(arguments: argparse.Namespace) -> Callable[[str, float], Iterator[S
     for recording in common.recordings("ravdess", arguments.ravdess):
         if recording.emotion == "neutral":
             neutral[recording.speaker].append(recording)
-    chosen = [recording for own in neutral.values() for recording in own[::2][:2]][: arguments.moved]
-    clips = [(clip, read_audio(str(clip.path), sample_rate=SAMPLE_RATE)) for clip in chosen]
+    some = [recording for own in neutral.values() for recording in own[::2][:2]][: arguments.moved]
+    clips = [(clip, read_audio(str(clip.path), sample_rate=SAMPLE_RATE)) for clip in some]
     recogniser = common.recogniser()
     detected = [recogniser.recognise(resampled(audio, common.RATE)) for _, audio in clips]
 
@@ -173,7 +180,7 @@ def main() -> None:
         if listener:
             rows.append(("words wrong, points", *(f"{100 * one:+.1f}" for one in (np.mean(words), *words))))
         if arguments.tones:
-            told = tones_told(identities, SENTENCES[: arguments.sentences])
+            told = tones_told(identities, chosen(arguments))
             rows.append(("tones told apart", *(f"{share:.2f}" for share in told)))
         common.table(("judge", *groups), rows)
         answered(answers, names)

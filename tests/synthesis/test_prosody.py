@@ -89,6 +89,13 @@ def test_a_preset_follows_its_share_and_never_squeaks() -> None:
     assert neutral.apply(ProsodyChange(shift=20.0)).f0.max() < 540
 
 
+@pytest.mark.parametrize("change", [ProsodyChange(range=1.5), ProsodyChange(final=-9.0), ProsodyChange(shift=-12.0)])
+def test_a_melody_has_a_floor(change: ProsodyChange) -> None:
+    neutral = sentence_of()
+    lowest = neutral.f0[neutral.voiced].min()
+    assert lowest * 2 ** (-4 / 12) < neutral.apply(change).f0[neutral.voiced].min() < lowest
+
+
 @pytest.mark.parametrize("ratio", [0.7, 1.4])
 def test_the_range_widens_about_the_line(ratio: float) -> None:
     neutral = sentence_of()

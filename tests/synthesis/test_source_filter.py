@@ -11,6 +11,7 @@ import pytest
 from pipeline.core.values import Audio, Samples
 from pipeline.synthesis.kokoro.english import EnglishReader
 from pipeline.synthesis.kokoro.parts import DECODER, SAMPLE_RATE, Intended, Parts, whole_frames
+from pipeline.synthesis.kokoro.source import pulses
 from pipeline.synthesis.kokoro.source_filter import SourceFilter
 from pipeline.synthesis.kokoro.symbols import token_ids
 from pipeline.synthesis.kokoro.voices import Styles, find_voice
@@ -104,6 +105,15 @@ def test_roughness_is_in_the_voice_alone(decoder: SourceFilter, said: Intended) 
     np.testing.assert_allclose(rough[~near], plain[~near], atol=1e-5)
     assert np.abs(rough - plain)[~far].mean() > 0.1 * np.abs(plain)[~far].mean()
     assert power(rough, 50, 12_000) == pytest.approx(power(plain, 50, 12_000), abs=1.5)
+
+
+@pytest.mark.parametrize("roughness", [0.0, 0.3, 0.8])
+def test_every_other_pulse_of_a_rough_source_is_late(roughness: float) -> None:
+    sound = pulses(np.full(40, 100.0, np.float32), roughness)[300:-300]
+    peaks = np.flatnonzero((sound[1:-1] > sound[:-2]) & (sound[1:-1] >= sound[2:]) & (sound[1:-1] > 0.6 * sound.max()))
+    early, late = np.diff(peaks)[::2], np.diff(peaks)[1::2]
+    assert abs(early.mean() - late.mean()) == pytest.approx(240 * roughness / np.pi, rel=0.1, abs=2)
+    assert np.concatenate([early, late]).mean() == pytest.approx(240, abs=3)
 
 
 def test_a_whisper_has_no_period(decoder: SourceFilter, said: Intended) -> None:

@@ -27,8 +27,9 @@ _LEAST: Final = -14.0
 """Logarithm of the least gain: silence."""
 _MOST: Final = 4.0
 """Logarithm of the greatest gain."""
-_SHARE: Final = 1.0
-"""Share of a change of the spectrum that is made."""
+_FOLLOWS: Final = 0.5
+"""Share of a change of the spectrum that the noise in a voice follows: a choice, between an emotion that is heard and
+sound that stays natural."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +77,13 @@ class Filters:
             return decibels
 
         before = level(self)
-        moved = self._with_formants(float(np.exp(_SHARE * timbre.formants)), voiced)
-        gains = _SHARE * spectral_gains(timbre, frequencies)
-        gain = frame_classes(before, voiced, period) @ gains / (2 * DECIBEL)
-        breath = np.where(voiced, timbre.breath / (2 * DECIBEL), 0.0)[:, None]
-        changed = dataclasses.replace(moved, voice=moved.voice + gain, noise=moved.noise + gain + breath)
+        moved = self._with_formants(float(np.exp(timbre.formants)), voiced)
+        gains = spectral_gains(timbre, frequencies) / (2 * DECIBEL)
+        classes = frame_classes(before, voiced, period)
+        # Noise in a voice that is raised as the voice is would be heard as hiss.
+        within, breath = classes * (_FOLLOWS, _FOLLOWS, 1.0), timbre.breath / (2 * DECIBEL)
+        noisier = within @ gains + breath * (1 - classes[:, -1:])
+        changed = dataclasses.replace(moved, voice=moved.voice + classes @ gains, noise=moved.noise + noisier)
         correction = ((before - level(changed)) / (2 * DECIBEL))[:, None]
         return dataclasses.replace(changed, voice=changed.voice + correction, noise=changed.noise + correction)
 

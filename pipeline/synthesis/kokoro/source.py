@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.values import Samples
 from pipeline.synthesis.kokoro.parts import SAMPLE_RATE, STEP
+from pipeline.synthesis.prosody import Floats
 
 __all__ = ["UNVOICED", "phase", "pulses"]
 
@@ -23,6 +24,8 @@ _HIGHEST: Final = 11_800.0
 """Hertz of the highest harmonic, just below half the sampling rate."""
 _LOWEST: Final = 30.0
 """Hertz of F0 from which the number of harmonics grows no more; no voice is lower."""
+_LATE: Final = 0.5
+"""Radians by which pulses come late and early by turns in the roughest voice: by a sixth of a period."""
 _PEAK: Final = 1e-4
 """Half the sine of the phase below which a sample is at the top of a pulse."""
 
@@ -39,18 +42,22 @@ def phase(f0: Samples) -> NDArray[np.float64]:
     return turned
 
 
-def pulses(f0: Samples) -> Samples:
+def pulses(f0: Samples, roughness: Floats | float = 0.0) -> Samples:
     """Return all harmonics of F0 below 11.8 kHz with equal weight and a power of 1; nothing where there is no voice.
 
     The sum of cos(k x) for k from 1 to K is sin(K x / 2) cos((K + 1) x / 2) / sin(x / 2).
+    In a rough voice every other pulse comes late, as in creak.
 
     Args:
         f0: Hertz per frame, (frames,).
+        roughness: 0 to 1, for all or per frame, (frames,).
 
     Returns:
         (300 x frames,).
     """
     half = phase(f0) / 2
+    if np.any(roughness):
+        half += _LATE / 2 * np.repeat(np.broadcast_to(roughness, f0.shape), STEP) * np.cos(half)
     f0_of_sample = np.repeat(f0, STEP)
     harmonics = np.floor(_HIGHEST / np.maximum(f0_of_sample, _LOWEST))
     below = np.sin(half)

@@ -60,10 +60,10 @@ class SourceFilter:
         )
         filters = Filters.of(values[0])
         voiced = np.repeat(intended.voiced, STEP // HOP)
-        source: Floats = pulses(intended.f0)
-        if timbre.roughness > 0:
-            depth = min(timbre.roughness, _MOST_ROUGHNESS) * np.repeat(intended.voiced, STEP)
-            source = source * rough_gain(np.repeat(intended.f0, STEP), depth, SAMPLE_RATE)
+        depth = np.clip(timbre.roughness, 0.0, _MOST_ROUGHNESS) * intended.voiced
+        source: Floats = pulses(intended.f0, depth)
+        if depth.any():
+            source = source * rough_gain(np.repeat(intended.f0, STEP), np.repeat(depth, STEP), SAMPLE_RATE)
         pulse = _spectra(source)
         noise = _spectra(np.random.default_rng(_SEED).standard_normal(len(source), np.float32))
         frequencies = np.linspace(0, sample_rate / 2, BINS)

@@ -27,7 +27,7 @@ _USUAL_FALL: Final = -2.0
 _TREMOR_HERTZ: Final = 5.5
 """Hertz of a trembling voice: between the 4 and 8 Hz of vibrato and tremor."""
 KNEE: Final = 4.0
-"""Semitones below the highest F0 at which compression begins."""
+"""Semitones below the highest F0 at which compression begins, and below the floor that are never reached."""
 _HIGHEST: Final = 2.6
 """Ratio of the highest F0 of a voice to its usual one, if it is not known: as far as a man's preset goes."""
 _LOWEST: Final = 55.0
@@ -63,7 +63,9 @@ def apply_f0(f0: Floats, change: ProsodyChange, register: Register, period: floa
     The declination was measured on sentences of two seconds, and no sentence is tilted by more than it would be there.
     The final movement was measured from the first to the last quarter of the last 300 ms, which is 0.75 of a ramp;
     if it rises, a voice that falls deeper than the actors did in neutral speech (2 semitones) makes that good first.
-    Above the highest F0 less four semitones the contour is compressed, so that no voice squeaks.
+    Above the highest F0 less four semitones the contour is compressed, so that no voice squeaks. So it is below the
+    lowest of the sentence itself: a speaker raises the tops of a melody, and its floor stays (Ladd 2008, "Intonational
+    phonology").
 
     Args:
         f0: Fundamental frequency in Hz, (frames,); 0 where there is no voice.
@@ -78,6 +80,7 @@ def apply_f0(f0: Floats, change: ProsodyChange, register: Register, period: floa
     times = voiced * period
     contour = SEMITONES * np.log2(f0[voiced] / register.usual)
     offset = times - times.mean()
+    floor = contour.min()
     line = contour.mean() + offset * (contour @ offset) / max(offset @ offset, period)
     contour = line + (contour - line) * np.exp(change.range) + change.shift * register.rise
 
@@ -95,6 +98,7 @@ def apply_f0(f0: Floats, change: ProsodyChange, register: Register, period: floa
 
     knee = SEMITONES * np.log2(register.highest / register.usual) - KNEE
     contour = np.where(contour > knee, knee + KNEE * np.tanh((contour - knee) / KNEE), contour)
+    contour = np.where(contour < floor, floor - KNEE * np.tanh((floor - contour) / KNEE), contour)
     changed = np.zeros(len(f0))
     changed[voiced] = np.maximum(register.usual * 2 ** (contour / SEMITONES), _LOWEST)
     return changed

@@ -37,14 +37,11 @@ _STEPS: Final = {
     "final": 2.0,
     "arch": 1.5,
     "dynamics": 0.12,
-    "jitter": 0.1,
     "swell": 2.0,
     "formants": 0.04,
 }
-"""What may be moved, and what one step of it is; tempo and pauses stay as measured."""
-
-_NEVER_NEGATIVE: Final = ("jitter",)
-"""What cannot be less than nothing."""
+"""What may be moved, and what one step of it is; tempo and pauses stay as measured, and jitter is never searched for:
+F0 that strays from frame to frame is heard as a fault."""
 _WAVES: Final = 8
 """Cosines that a row of the spectrum is moved by: as fine as formants are wide."""
 _WAVE_STEP: Final = 1.5
@@ -56,9 +53,10 @@ _SETTLED: Final = 0.01
 _TRIED: Final = 0.5
 """Step by which a slope is measured: large enough that rounding does not matter, small enough for a straight line."""
 _EFFORT: Final = {"shift": 0.3, "range": 0.3, "formants": 1.0}
-"""What a step costs in naturalness, beside those that cost nothing."""
+"""What a step costs in naturalness, beside those that cost nothing: a choice. Without its changed spectrum a model of
+naturalness rates an acted voice a third of a point higher, without its moved F0 no higher (67 clips)."""
 _WAVE_EFFORT: Final = 0.5
-"""What a step of a cosine costs."""
+"""What a step of a cosine costs, likewise."""
 _CLAMP: Final = 5.0
 """Deviations of the actors beyond which functionals are outliers."""
 
@@ -263,8 +261,6 @@ def _moved(start: EmotionChange, steps: Floats) -> EmotionChange:
     plain = {
         name: getattr(start, name) + step * size for (name, size), step in zip(_STEPS.items(), steps, strict=False)
     }
-    for name in _NEVER_NEGATIVE:
-        plain[name] = max(plain[name], 0.0)
     classes, bands = start.spectrum.shape
     moved = steps[len(_STEPS) :].reshape(classes, _WAVES) @ (_WAVE_STEP * _waves(bands))
     return dataclasses.replace(start, **plain, spectrum=(start.spectrum + moved).astype(np.float32))
