@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -15,14 +14,17 @@ from rich.table import Table
 
 from pipeline.cli import options
 from pipeline.cli.arguments import engine_voices, manner, split_arguments
-from pipeline.cli.console import bar, error_line, note, results, talk, write_json
+from pipeline.cli.batches import Watched, batch_options, check_reports, work_through
+from pipeline.cli.console import bar, note, results, talk, write_json
 from pipeline.cli.formats import split_formats
-from pipeline.cli.inputs import expanded, progress_bar
+from pipeline.cli.inputs import expanded
 from pipeline.cli.verify import print_verification
-from pipeline.core.errors import UsageError
+from pipeline.core.errors import EngineMissing, OutputError, UsageError
+from pipeline.core.failures import explained
 
 if TYPE_CHECKING:
-    from pipeline.batch import Failure
+    from pipeline.batch.items import Outcome
+    from pipeline.batch.reports import Summary
     from pipeline.chain import VoicePipeline
     from pipeline.core.results import Conversion
     from pipeline.core.settings import Settings
@@ -37,7 +39,7 @@ _WORK: Final = {"audio": "reading", "synthesis": "speaking", "verification": "li
 @options.takes(
     "output", "overwrite", "emotion", "voice", "strength", "track", "channels", "hotwords", "speakers", "emotion_from",
     "copy_prosody", "keep_timing", "verify", "candidates", "most_words_wrong", "least_probability", "model",
-    "text_model", "asr", "tts", "judge", "diariser", "decoding", "acting",
+    "text_model", "asr", "tts", "judge", "diariser", "decoding", "acting", "workers", "time_limit",
 )  # fmt: skip
 def convert(
     arguments: Annotated[
@@ -55,6 +57,9 @@ def convert(
         ),
     ] = False,
     formats: options.SpokenFormats = "",
+    restart: options.Restart = False,
+    report: options.Reports = None,
+    progress: options.Progress = "",
     json: options.Json = False,
     *,
     settings: Settings,
@@ -69,6 +74,8 @@ def convert(
         raise UsageError(f"The emotion cannot be both {emotion} and that of {like}.", hint="Leave one of the two out.")
     sounds, texts = split_formats(formats)
     asked |= {"sound": ",".join(sounds)} if sounds else {}
+    reports = report or []
+    check_reports(reports, progress, overwrite=settings.overwrite)
 
     from pipeline.audio import Destination
     from pipeline.chain import VoicePipeline
@@ -82,31 +89,80 @@ def convert(
             hint="Give a folder as --output.",
         )
     speaker = pipeline.profile(recordings) if same_speaker and len(recordings) > 1 else None
-    how = {"emotion": emotion, "voice": voice, "speaker": speaker, "standard_input": sys.stdin.buffer, **asked}
-    if len(recordings) == 1:
+    how = {"emotion": emotion or None, "voice": voice or None, "speaker": speaker, **asked}
+    alone = len(recordings) == 1
+    if alone and not (settings.workers or settings.time_limit or reports or progress):
         _convert_one(pipeline, recordings[0], how, texts, as_json=json)
-    else:
-        _convert_many(pipeline, recordings, how, texts, as_json=json)
+        return
+
+    from pipeline.batch.batch import Batch, Recording
+
+    batch = Batch(
+        pipeline,
+        "convert",
+        {name: value for name, value in how.items() if name != "output"} | ({"output": settings.output} if alone else {}),
+        # One recording is no batch: each run gives it a number of its own.
+        output=None if alone else settings.output,
+        formats=texts,
+        restart=restart,
+        how=batch_options(settings),
+        standard_input=sys.stdin.buffer,
+    )
+    engines_told = False
+    failing: list[Conversion] = []
+    outputs: list[str] = []
+
+    def show(outcome: Outcome) -> None:
+        nonlocal engines_told
+        conversion = outcome.result
+        if not isinstance(conversion, Conversion):
+            return
+        if not engines_told:
+            _tell_engines(conversion)
+            engines_told = True
+        outputs.append(conversion.output)
+        if _fails(conversion):
+            failing.append(conversion)
+        if json:
+            write_json(conversion.to_dict())
+        elif alone:
+            _print_conversion(conversion)
+        else:
+            _print_line(conversion)
+
+    from pipeline.core.results import Conversion
+
+    watched = Watched(len(recordings), as_json=progress == "json")
+    every = (Recording(path) for path in recordings)
+    summary = work_through(batch, every, show, watched, as_json=json, alone=alone, reports=reports)
+    if not alone:
+        _summarise(summary, outputs, failing)
+    if summary.failed or failing:
+        raise typer.Exit(1)
 
 
 def _convert_one(
     pipeline: VoicePipeline, recording: str, how: dict[str, Any], formats: Sequence[str], *, as_json: bool
 ) -> None:
-    from pipeline.batch import Failure, convert_all
+    from pipeline.transcripts.formats import write_transcript
 
     waiting = talk.status("reading") if talk.is_terminal and not talk.quiet else contextlib.nullcontext()
-    with waiting as status:
-        (outcome,) = convert_all(
-            pipeline,
-            [recording],
-            on_event=lambda event: status.update(_WORK.get(event.stage, "hearing")) if status else None,
-            **how,
-        )
-    if isinstance(outcome, Failure):
-        if as_json:
-            write_json(outcome.to_dict())
-        raise outcome.error
-    _write_subtitles(outcome, formats)
+    try:
+        with waiting as status:
+            outcome = pipeline.convert(
+                sys.stdin.buffer if recording == "-" else recording,
+                name=recording,
+                on_event=lambda event: status.update(_WORK.get(event.stage, "hearing")) if status else None,
+                **how,
+            )
+    except Exception as caught:
+        error = explained(caught, recording)
+        if as_json and not isinstance(error, (UsageError, EngineMissing, OutputError)):
+            write_json({"file": recording, "error": error.to_dict()})
+        raise error from caught
+    path = Path(outcome.output)
+    texts = [name for name in formats if name != "json"]
+    write_transcript(outcome.spoken, path.parent, path.stem, texts, overwrite=True)
     _tell_engines(outcome)
     if as_json:
         write_json(outcome.to_dict())
@@ -130,48 +186,6 @@ def _print_conversion(outcome: Conversion) -> None:
         note(text)
 
 
-def _convert_many(
-    pipeline: VoicePipeline,
-    recordings: Sequence[str],
-    how: dict[str, Any],
-    formats: Sequence[str],
-    *,
-    as_json: bool,
-) -> None:
-    from pipeline.batch import Failure, convert_all
-
-    done: list[Conversion] = []
-    failed: list[Failure] = []
-    with progress_bar() as progress:
-        task = progress.add_task("", total=len(recordings))
-        for outcome in convert_all(pipeline, recordings, **how):
-            if isinstance(outcome, Failure):
-                failed.append(outcome)
-                talk.print(f"{escape(outcome.source)}: {error_line(outcome.error)}")
-            else:
-                if not done:
-                    _tell_engines(outcome)
-                done.append(outcome)
-                _write_subtitles(outcome, formats)
-                if not as_json:
-                    _print_line(outcome)
-            if as_json:
-                write_json(outcome.to_dict())
-            progress.update(task, advance=1, description=escape(Path(recordings[len(done) + len(failed) - 1]).name))
-    _summarise(done, failed)
-    if failed or any(map(_fails, done)):
-        raise typer.Exit(1)
-
-
-def _write_subtitles(conversion: Conversion, formats: Sequence[str]) -> None:
-    """Write what the result says beside it; its JSON is there already."""
-    from pipeline.transcripts.formats import write_transcript
-
-    path = Path(conversion.output)
-    beside = [name for name in formats if name != "json"]
-    write_transcript(conversion.spoken, path.parent, path.stem, beside, overwrite=True)
-
-
 def _fails(conversion: Conversion) -> bool:
     """Whether the result was listened to and is not as it should be."""
     return conversion.verification is not None and not conversion.verification.passed
@@ -191,22 +205,24 @@ def _tell_engines(conversion: Conversion) -> None:
     talk.print(f"[dim]{escape(engines)}[/]")
 
 
-def _summarise(done: Sequence[Conversion], failed: Sequence[Failure]) -> None:
-    table = Table("emotion", "detected", "spoken", title=f"{len(done)} converted, {len(failed)} failed")
-    detected = Counter(conversion.emotion_detected.top for conversion in done)
-    spoken = Counter(conversion.emotion_spoken for conversion in done)
-    for emotion in sorted(detected | spoken, key=lambda word: (-detected[word], word)):
-        table.add_row(escape(emotion), str(detected[emotion] or ""), str(spoken[emotion] or ""))
+def _summarise(summary: Summary, outputs: Sequence[str], failing: Sequence[Conversion]) -> None:
+    before = f", {summary.done_before} of them before" if summary.done_before else ""
+    table = Table(
+        "emotion", "detected", "spoken", title=f"{summary.done} converted{before}, {summary.failed} failed"
+    )
+    detected, spoken = summary.emotions(), summary.emotions("emotion_spoken")
+    for emotion in sorted({*detected, *spoken}, key=lambda word: (-detected.get(word, 0), word)):
+        table.add_row(escape(emotion), str(detected.get(emotion, "")), str(spoken.get(emotion, "")))
     talk.print(table)
-    heard = sum(conversion.heard.duration for conversion in done)
-    worked = sum(conversion.timings["total"] for conversion in done)
-    if done:
-        talk.print(f"{done[0].output} to {done[-1].output}: {heard:.0f} s of recordings in {worked:.0f} s.")
-    for conversion in filter(_fails, done):
+    if outputs:
+        told = f"{outputs[0]} to {outputs[-1]}: {summary.heard:.0f} s of recordings in {summary.seconds:.0f} s."
+        talk.print(escape(told))
+    for conversion in failing:
         problems = " ".join(conversion.verification.problems) if conversion.verification else ""
         talk.print(f"[red]not as asked for[/] {escape(conversion.output)}: {escape(problems)}")
-    for failure in failed:
-        talk.print(f"[red]failed[/] {escape(failure.source)}: {escape(failure.error.message)}")
+    for row in summary.rows:
+        if row["error"]:
+            talk.print(f"[red]failed[/] {escape(row['file'])}: {escape(row['error'])}")
 
 
 def emotion_table(scores: EmotionScores) -> Table:
