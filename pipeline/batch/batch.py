@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -64,7 +65,7 @@ class Batch:
         options: Keywords of the method that does it.
         output: Folder of the files and of the journal; None for neither.
         formats: Endings of the files of text.
-        restart: Whether what the journal says is forgotten.
+        restart: Whether what the journal says of these recordings, done in this manner, is forgotten.
         how: Who does the work.
         workers: Somebody else who does it.
         in_order: Whether outcomes come in the order of the recordings; otherwise as they come.
@@ -108,9 +109,10 @@ class Batch:
         self._seen: Counter[str] = Counter()
         self._names: set[tuple[str, str]] = set()
         self._versions: dict[str, str] | None = None
-        self.journal = Journal(output, restart=restart) if output else None
+        self.journal = Journal(output) if output else None
         """What remembers the work; None if nothing does. It is open until `close`."""
         self._owned: set[int] = set()
+        self._forgotten: set[str] = set(self.journal.entries) if self.journal and restart else set()
         if self.journal:
             self._tidy(self.journal)
 
@@ -141,6 +143,15 @@ class Batch:
             content = "-"
         return hashlib.sha256(f"{content} {self._manner(recording)}".encode()).hexdigest()
 
+    @contextmanager
+    def closed_after_errors(self) -> Iterator[None]:
+        """Close the batch if a block that prepares it fails."""
+        try:
+            yield
+        except BaseException:
+            self.close()
+            raise
+
     def require_free(self, recordings: Iterable[Recording]) -> None:
         """Refuse to begin where a transcript would replace a file that this batch has not written.
 
@@ -150,14 +161,16 @@ class Batch:
         if not self.journal or self._resume:
             return
         places: dict[str, list[tuple[str, Entry]]] = {}
-        for key, entry in (self.journal.entries | self.journal.forgotten).items():
+        for key, entry in self.journal.entries.items():
             places.setdefault(entry.place, []).append((key, entry))
         for recording in recordings:
-            there = [path for name in self._formats if (path := self.journal.folder / f"{recording.stem}.{name}").exists()]
+            there = [
+                path for name in self._formats if (path := self.journal.folder / f"{recording.stem}.{name}").exists()
+            ]
             known = places.get(recording.stem, [])
             if not there and not any(entry.pieces for _, entry in known):
                 continue
-            is_ours = any(key in self.journal.forgotten or key.startswith(self.key(recording)) for key, _ in known)
+            is_ours = any(key.startswith(self.key(recording)) for key, _ in known)
             if there and not is_ours:
                 raise UsageError(
                     f"{there[0]} exists already.",
@@ -230,7 +243,12 @@ class Batch:
         self._seen[key] += 1
         key = f"{key}-{self._seen[key]}"
         entry = self.journal.entries.get(key)
-        if entry is None and self._resume and output and all(Path(file).exists() for file in files_of(item)):
+        if key in self._forgotten:
+            self._forgotten.discard(key)
+            if entry and self._job == "convert":
+                self._give_up(int(entry.place))
+            entry = None
+        elif entry is None and self._resume and output and all(Path(file).exists() for file in files_of(item)):
             return Outcome(index, name, files=files_of(item), resumed=True)
         if entry is None or (self._job == "transcribe" and entry.place != recording.stem):
             entry = self.journal.start(key, name, self._free_place(recording))
@@ -291,7 +309,9 @@ class Batch:
         if not entry.done:
             return None
         if item.job == "recognise":
-            return Outcome(item.index, item.name, _recognition(entry, item.name), resumed=True) if entry.result else None
+            return (
+                Outcome(item.index, item.name, _recognition(entry, item.name), resumed=True) if entry.result else None
+            )
         if not all(Path(file).exists() for file in files_of(item)):
             return None
         return Outcome(item.index, item.name, files=files_of(item), resumed=True)
@@ -310,8 +330,11 @@ class Batch:
 
     def _let_go(self, item: WorkItem) -> None:
         """Give up the claim of a number that has its result, or has none."""
-        if item.job == "convert" and self.journal:
-            number = int(Path(item.output).stem)
+        if item.job == "convert":
+            self._give_up(int(Path(item.output).stem))
+
+    def _give_up(self, number: int) -> None:
+        if self.journal:
             release(self.journal.folder, number)
             self._owned.discard(number)
 
@@ -328,9 +351,6 @@ class Batch:
         entries = journal.entries.values()
         remove_temporary(journal.folder, ["claim", JOURNAL, *(entry.place for entry in entries if not entry.done)])
         done = {int(entry.place) for entry in entries if entry.done and entry.place.isdecimal()}
-        if journal.forgotten:
-            remove_temporary(journal.folder, [entry.place for entry in journal.forgotten.values()])
-            done = self._owned
         for number in self._owned & done:
             release(journal.folder, number)
         self._owned = self._owned - done

@@ -59,20 +59,17 @@ class Journal:
 
     Args:
         folder: Folder of the output; created if it is missing.
-        restart: Whether what was done before is forgotten.
 
     Raises:
         UsageError: Another batch is at work in the folder.
         OutputError: The file cannot be read or written.
     """
 
-    def __init__(self, folder: Path, *, restart: bool = False) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.path = folder / JOURNAL
         self.entries: dict[str, Entry] = {}
         """Key of a recording with its options to what is known of it, in order."""
-        self.forgotten: dict[str, Entry] = {}
-        """What a restart forgot."""
         self._pieces_of_done = False
         self._lock = FileLock(folder / _LOCK)
         try:
@@ -85,10 +82,7 @@ class Journal:
         except OSError as error:
             raise self._failed(error) from error
         try:
-            tidy = self._read()
-            if restart:
-                self.entries, self.forgotten, tidy = {}, self.entries, False
-            if not tidy:
+            if not self._read():
                 self._rewrite()
             self._file: BinaryIO = self.path.open("r+b", buffering=0)
             self._size = self._file.seek(0, os.SEEK_END)
@@ -181,7 +175,8 @@ class Journal:
     def _take(self, line: dict[str, Any]) -> None:
         if line.get("journal", _SCHEMA) > _SCHEMA:
             raise UsageError(
-                f"{self.path} was written by a newer version.", hint="Give another --output, or --restart to begin anew."
+                f"{self.path} was written by a newer version.",
+                hint="Give another --output, or --restart to begin anew.",
             )
         if "key" not in line:
             return

@@ -90,7 +90,11 @@ class Summary:
 
     def _hear(self, row: dict[str, Any], transcript: Transcript) -> None:
         speakers = dict.fromkeys(segment.speaker for segment in transcript.segments if segment.speaker)
-        row |= {"text": transcript.text, "duration": round(transcript.duration, 3), "speakers": ", ".join(speakers) or None}
+        row |= {
+            "text": transcript.text,
+            "duration": round(transcript.duration, 3),
+            "speakers": ", ".join(speakers) or None,
+        }
         told = Counter(segment.emotion.top for segment in transcript.segments if segment.emotion)
         if told and row["emotion"] is None:
             row["emotion"] = told.most_common(1)[0][0]
@@ -162,7 +166,9 @@ def _html(summary: Summary) -> str:
     told += f", {summary.done_before} of them by an earlier run." if summary.done_before else "."
     speed = values["real_time_factor"]
     told += f" {summary.heard:.0f} s of sound in {summary.seconds:.0f} s of work." if speed else ""
-    emotions = sorted({*values["emotions"], *values["emotions_spoken"]}, key=lambda word: -values["emotions"].get(word, 0))
+    emotions = sorted(
+        {*values["emotions"], *values["emotions_spoken"]}, key=lambda word: -values["emotions"].get(word, 0)
+    )
     counted = [(word, *(values[kind].get(word, "") for kind in ("emotions", "emotions_spoken"))) for word in emotions]
     parts = [
         f"<p>{html.escape(told)}</p>",
@@ -179,7 +185,8 @@ def _html(summary: Summary) -> str:
     style = "body{font-family:sans-serif;margin:2em}td,th{text-align:left;padding:.2em .8em .2em 0;vertical-align:top}"
     head = f'<meta charset="utf-8"><title>Report on recordings</title><style>{style}</style>'
     body = "\n".join(filter(None, parts))
-    return f'<!doctype html>\n<html lang="en"><head>{head}</head>\n<body><h1>Report on recordings</h1>\n{body}\n</body></html>\n'
+    page = f'<html lang="en"><head>{head}</head>\n<body><h1>Report on recordings</h1>\n{body}\n</body></html>'
+    return f"<!doctype html>\n{page}\n"
 
 
 def _table(title: str, headings: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:

@@ -14,7 +14,7 @@ from pipeline.chain.analysis import AnalysedSegment
 from pipeline.core.errors import OutputError
 from pipeline.core.events import Event
 from pipeline.core.files import remove_temporary
-from pipeline.core.results import Conversion
+from pipeline.core.results import Conversion, Transcript
 from pipeline.transcripts.formats import write_transcript
 
 __all__ = ["Tell", "converted_before", "files_of", "perform", "tidy"]
@@ -41,20 +41,20 @@ def perform(
     source: Any = standard_input if item.source == "-" and standard_input is not None else item.source
     result: Result
     if item.job == "convert":
-        where = {"output": item.output, "overwrite": True} if item.output else {}
+        where: dict[str, Any] = {"output": item.output, "overwrite": True} if item.output else {}
         result = pipeline.convert(source, name=item.name, **where, **item.options)
         _write_texts(result, item.formats)
     elif item.job == "transcribe":
-        result = _transcribe(pipeline, item, source, tell)
+        result = transcript = _transcribe(pipeline, item, source, tell)
         if item.output:
             folder, stem = Path(item.output).parent, Path(item.output).name
-            write_transcript(result, folder, stem, item.formats, overwrite=True)
+            write_transcript(transcript, folder, stem, item.formats, overwrite=True)
     else:
         result = pipeline.recognise(source, name=item.name, **item.options)
     return Outcome(item.index, item.name, result, files=files_of(item), seconds=time.perf_counter() - started)
 
 
-def _transcribe(pipeline: VoicePipeline, item: WorkItem, source: Any, tell: Tell | None) -> Any:
+def _transcribe(pipeline: VoicePipeline, item: WorkItem, source: Any, tell: Tell | None) -> Transcript:
     done = [AnalysedSegment.from_dict(piece) for piece in item.done]
     known = {heard.place for heard in done}
 

@@ -106,7 +106,9 @@ def workers_for(
     if not count:
         return Here(pipeline, standard_input)
     if pipeline.engines.given:
-        raise UsageError("An engine of one's own works in this process alone.", hint="Leave workers and time_limit out.")
+        raise UsageError(
+            "An engine of one's own works in this process alone.", hint="Leave workers and time_limit out."
+        )
     return Processes(pipeline.settings, job, count, time_limit=options.time_limit)
 
 

@@ -43,7 +43,9 @@ def check_reports(reports: Iterable[Path], progress: str, *, overwrite: bool) ->
     from pipeline.batch.reports import check_report
 
     if progress not in ("", "json"):
-        raise UsageError(f"--progress {progress} is not known.", hint="Give --progress json, or leave it out for a bar.")
+        raise UsageError(
+            f"--progress {progress} is not known.", hint="Give --progress json, or leave it out for a bar."
+        )
     for report in reports:
         check_report(report, overwrite=overwrite)
 
@@ -163,7 +165,9 @@ def work_through(
     except KeyboardInterrupt:
         done = f"{summary.done} {'recording is' if summary.done == 1 else 'recordings are'} done"
         kept = "" if alone and not batch.journal else f"{done}. "
-        how = "Run the same command again to go on." if batch.journal else "Without files there is nothing to go on from."
+        how = (
+            "Run the same command again to go on." if batch.journal else "Without files there is nothing to go on from."
+        )
         Console(stderr=True, highlight=False, soft_wrap=True).print(escape(f"Interrupted. {kept}{how}"))
         raise typer.Exit(130) from None
     finally:

@@ -100,7 +100,8 @@ def convert(
     batch = Batch(
         pipeline,
         "convert",
-        {name: value for name, value in how.items() if name != "output"} | ({"output": settings.output} if alone else {}),
+        {name: value for name, value in how.items() if name != "output"}
+        | ({"output": settings.output} if alone else {}),
         # One recording is no batch: each run gives it a number of its own.
         output=None if alone else settings.output,
         formats=texts,
@@ -207,9 +208,7 @@ def _tell_engines(conversion: Conversion) -> None:
 
 def _summarise(summary: Summary, outputs: Sequence[str], failing: Sequence[Conversion]) -> None:
     before = f", {summary.done_before} of them before" if summary.done_before else ""
-    table = Table(
-        "emotion", "detected", "spoken", title=f"{summary.done} converted{before}, {summary.failed} failed"
-    )
+    table = Table("emotion", "detected", "spoken", title=f"{summary.done} converted{before}, {summary.failed} failed")
     detected, spoken = summary.emotions(), summary.emotions("emotion_spoken")
     for emotion in sorted({*detected, *spoken}, key=lambda word: (-detected.get(word, 0), word)):
         table.add_row(escape(emotion), str(detected.get(emotion, "")), str(spoken.get(emotion, "")))

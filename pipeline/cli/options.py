@@ -101,7 +101,12 @@ _many: Final = functools.partial(typer.Option, rich_help_panel="Many recordings"
 Restart = Annotated[bool, _many("--restart", help="Begin anew: forget what an earlier run of this batch has done.")]
 Reports = Annotated[
     list[Path] | None,
-    _many("--report", metavar="FILE", help="Write a summary, .json, .csv or .html; may be given again.", show_default=False),
+    _many(
+        "--report",
+        metavar="FILE",
+        help="Write a summary, .json, .csv or .html; may be given again.",
+        show_default=False,
+    ),
 ]
 Progress = Annotated[
     str, _many("--progress", metavar="json", help="Tell the progress in JSON on standard error.", show_default=False)

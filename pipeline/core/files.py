@@ -84,7 +84,9 @@ def remove_temporary(folder: Path, stems: Iterable[str]) -> None:
     if not ours or not folder.is_dir():
         return
     with os.scandir(folder) as entries:
-        left = [Path(entry.path) for entry in entries if (match := _TEMPORARY.fullmatch(entry.name)) and match[1] in ours]
+        left = [
+            Path(entry.path) for entry in entries if (match := _TEMPORARY.fullmatch(entry.name)) and match[1] in ours
+        ]
     for path in left:
         path.unlink(missing_ok=True)
 
