@@ -84,11 +84,10 @@ def remove_temporary(folder: Path, stems: Iterable[str]) -> None:
     if not ours or not folder.is_dir():
         return
     with os.scandir(folder) as entries:
-        left = [
-            Path(entry.path) for entry in entries if (match := _TEMPORARY.fullmatch(entry.name)) and match[1] in ours
-        ]
-    for path in left:
-        path.unlink(missing_ok=True)
+        hidden = [Path(entry.path) for entry in entries if _TEMPORARY.fullmatch(entry.name)]
+    for path in hidden:
+        if target_of(path).stem[:_STEM] in ours:
+            path.unlink(missing_ok=True)
 
 
 def require_writable(paths: Iterable[Path], *, overwrite: bool = False) -> None:
