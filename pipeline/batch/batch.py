@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Final
 from pipeline.audio.writing import parse_sounds
 from pipeline.batch.items import Job, Outcome, Piece, WorkItem
 from pipeline.batch.journal import JOURNAL, Entry, Journal, content_digest
+from pipeline.batch.plan import STANDARD_INPUT
 from pipeline.batch.work import converted_before, files_of
 from pipeline.batch.workers import Workers, workers_for
 from pipeline.chain import VoicePipeline
@@ -138,9 +139,8 @@ class Batch:
         """
         path = Path(recording.source)
         # What can be read only once, such as standard input, goes by its name.
-        content = content_digest(path) if path.is_file() or not path.exists() else recording.source
-        if recording.source == "-":
-            content = "-"
+        is_once = recording.source == STANDARD_INPUT or (path.exists() and not path.is_file())
+        content = recording.source if is_once else content_digest(path)
         return hashlib.sha256(f"{content} {self._manner(recording)}".encode()).hexdigest()
 
     @contextmanager

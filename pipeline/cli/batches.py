@@ -127,6 +127,7 @@ def work_through(
     *,
     as_json: bool,
     alone: bool = False,
+    to_keep: str = "",
     reports: Iterable[Path] = (),
 ) -> Summary:
     """Work through a batch, show each result, report failures and go on.
@@ -138,6 +139,7 @@ def work_through(
         watched: Tells the progress.
         as_json: Print a failure as a JSON object on standard output too.
         alone: Whether there is one recording, whose failure is that of the command.
+        to_keep: How a batch without files could have had some, to go on from.
         reports: Files that get a summary.
 
     Raises:
@@ -163,12 +165,10 @@ def work_through(
                     raise outcome.error
                 talk.print(f"{escape(outcome.source)}: {error_line(outcome.error)}")
     except KeyboardInterrupt:
-        done = f"{summary.done} {'recording is' if summary.done == 1 else 'recordings are'} done"
-        kept = "" if alone and not batch.journal else f"{done}. "
-        how = (
-            "Run the same command again to go on." if batch.journal else "Without files there is nothing to go on from."
-        )
-        Console(stderr=True, highlight=False, soft_wrap=True).print(escape(f"Interrupted. {kept}{how}"))
+        done = f"{summary.done} {'recording is' if summary.done == 1 else 'recordings are'} done."
+        how = "Run the same command again to go on." if batch.journal else to_keep
+        told = " ".join(filter(None, ("Interrupted.", "" if alone else done, how)))
+        Console(stderr=True, highlight=False, soft_wrap=True).print(escape(told))
         raise typer.Exit(130) from None
     finally:
         for report in reports:

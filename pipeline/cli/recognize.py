@@ -149,7 +149,16 @@ def recognize(
     )
     watched = Watched(len(recordings), as_json=progress == "json")
     every = (Recording(path) for path in recordings)
-    summary = work_through(batch, every, show_outcome, watched, as_json=json, alone=not several, reports=reports)
+    summary = work_through(
+        batch,
+        every,
+        show_outcome,
+        watched,
+        as_json=json,
+        alone=not several,
+        to_keep="To be able to go on, write a report: --report emotions.json.",
+        reports=reports,
+    )
     if summary.failed:
         talk.print(f"{summary.failed} of {len(recordings)} recordings failed.")
         raise typer.Exit(1)

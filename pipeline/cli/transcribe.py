@@ -132,7 +132,16 @@ def transcribe(
     if not settings.overwrite:
         with batch.closed_after_errors():
             batch.require_free(every)
-    summary = work_through(batch, every, show, watched, as_json=json, alone=not several, reports=reports)
+    summary = work_through(
+        batch,
+        every,
+        show,
+        watched,
+        as_json=json,
+        alone=not several,
+        to_keep="To be able to go on, write files: -f txt.",
+        reports=reports,
+    )
     if summary.failed:
         talk.print(f"{summary.failed} of {len(recordings)} recordings failed.")
         raise typer.Exit(1)

@@ -196,7 +196,9 @@ def test_a_worker_that_dies_or_hangs_is_replaced(in_order, tmp_path):
     assert "signal 9" in told.pop(str(folder / "1.wav"))
     assert "took longer than 3 s" in told.pop(str(folder / "3.wav"))
     assert {Path(result).name for result in told.values()} == {"1.wav", "3.wav", "5.wav", "6.wav"}
-    assert not [path for path in (tmp_path / "output").iterdir() if path.name.startswith(".") and path.name not in HIDDEN]
+    assert not [
+        path for path in (tmp_path / "output").iterdir() if path.name.startswith(".") and path.name not in HIDDEN
+    ]
 
 
 def full_disk(folder: Path, kilobytes: int):
