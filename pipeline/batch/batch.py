@@ -52,6 +52,8 @@ class Recording:
     """Options of its own, which win over those of the batch."""
     stem: str = ""
     """Name of the files of its transcript without their endings."""
+    speaker: str = ""
+    """Who speaks in it, if a manifest tells."""
 
 
 class Batch:

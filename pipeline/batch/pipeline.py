@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import chain
-from pipeline.audio import Destination
+from pipeline.audio import Destination, is_result
 from pipeline.batch.batch import Batch, Recording
 from pipeline.batch.items import Failure, Job, Outcome
 from pipeline.batch.plan import find_recordings
@@ -16,7 +16,10 @@ from pipeline.core.options import BatchOptions
 from pipeline.core.results import Conversion, Recognition, Transcript
 from pipeline.recognition.speech.speaker import SpeakerProfile
 
-__all__ = ["VoicePipeline"]
+__all__ = ["Source", "VoicePipeline"]
+
+Source = str | Path | Recording | None
+"""A file, folder or glob, a recording of a manifest, or None where there is nothing at the moment."""
 
 
 class VoicePipeline(chain.VoicePipeline):
@@ -27,7 +30,7 @@ class VoicePipeline(chain.VoicePipeline):
 
     def convert_many(
         self,
-        sources: Iterable[str | Path],
+        sources: Iterable[Source],
         emotion: str = "",
         voice: str = "",
         *,
@@ -45,7 +48,8 @@ class VoicePipeline(chain.VoicePipeline):
         Each recording keeps its number, and a number is used once.
 
         Args:
-            sources: Files, folders and globs; taken only when somebody is free to work on them.
+            sources: Files, folders and globs, or recordings of a manifest; taken only when somebody is free to work on
+                them.
             emotion: As `convert`.
             voice: As `convert`.
             output: Folder of the results; as in the settings by default.
@@ -78,7 +82,7 @@ class VoicePipeline(chain.VoicePipeline):
 
     def transcribe_many(
         self,
-        sources: Iterable[str | Path],
+        sources: Iterable[Source],
         *,
         in_order: bool = True,
         workers: str | int = "",
@@ -105,7 +109,7 @@ class VoicePipeline(chain.VoicePipeline):
 
     def recognise_many(
         self,
-        sources: Iterable[str | Path],
+        sources: Iterable[Source],
         *,
         in_order: bool = True,
         workers: str | int = "",
@@ -132,16 +136,26 @@ class VoicePipeline(chain.VoicePipeline):
     def _many(
         self,
         job: Job,
-        sources: Iterable[str | Path],
+        sources: Iterable[Source],
         options: dict[str, Any],
         how: BatchOptions,
         output: Path | None,
         restart: bool,
         in_order: bool,
     ) -> Iterator[Outcome]:
-        recordings = (Recording(path) for source in sources for path in find_recordings([source]))
         with Batch(self, job, options, output=output, restart=restart, how=how, in_order=in_order) as batch:
-            yield from batch.run(recordings)
+            yield from batch.run(_recordings(sources))
+
+
+def _recordings(sources: Iterable[Source]) -> Iterator[Recording | None]:
+    """Yield the recordings that sources stand for; results of Resay in a folder are left out."""
+    for source in sources:
+        if source is None or isinstance(source, Recording):
+            yield source
+            continue
+        for path in find_recordings([source]):
+            if path == str(source) or not is_result(Path(path)):
+                yield Recording(path)
 
 
 def _failure(outcome: Outcome) -> Failure:

@@ -62,22 +62,20 @@ def _natural(path: str) -> list[list[tuple[bool, int, str]]]:
     ]
 
 
-def free_stems(recordings: Iterable[str]) -> list[str]:
-    """Return a name for the files of each recording: its own without the ending, numbered if it is taken.
+def free_stems(recordings: Iterable[str]) -> Iterator[str]:
+    """Yield a name for the files of each recording: its own without the ending, numbered if it is taken.
 
-    >>> free_stems(["a/talk.wav", "b/talk.mp3", "-"])
+    >>> list(free_stems(["a/talk.wav", "b/talk.mp3", "-"]))
     ['talk', 'talk-2', 'standard-input']
     """
     taken: set[str] = set()
-    stems: list[str] = []
     for recording in recordings:
         name = "standard-input" if recording == STANDARD_INPUT else _fitting(Path(recording).stem)
         stem, number = name, 2
         while stem.casefold() in taken:
             stem, number = f"{name}-{number}", number + 1
         taken.add(stem.casefold())
-        stems.append(stem)
-    return stems
+        yield stem
 
 
 def _fitting(stem: str) -> str:

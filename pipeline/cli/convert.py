@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli import options
-from pipeline.cli.arguments import engine_voices, manner, split_arguments
+from pipeline.cli.arguments import engine_voices, is_recording, manner, split_arguments
 from pipeline.cli.batches import Watched, batch_options, check_reports, work_through
 from pipeline.cli.console import bar, note, results, talk, write_json
 from pipeline.cli.formats import split_formats
@@ -43,13 +43,13 @@ _WORK: Final = {"audio": "reading", "synthesis": "speaking", "verification": "li
 )  # fmt: skip
 def convert(
     arguments: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="AUDIO... [EMOTION] [SPEAKER]",
             help="Recordings (files, folders, globs, -), then an emotion and a voice.",
             show_default=False,
         ),
-    ],
+    ] = None,
     same_speaker: Annotated[
         bool,
         typer.Option(
@@ -57,6 +57,8 @@ def convert(
         ),
     ] = False,
     formats: options.SpokenFormats = "",
+    manifest: options.Manifest = None,
+    watch: options.Watch = False,
     restart: options.Restart = False,
     report: options.Reports = None,
     progress: options.Progress = "",
@@ -66,7 +68,7 @@ def convert(
     origins: dict[str, str],
 ) -> None:
     """Hear recordings and say them again (the default: the word convert may be left out)."""
-    inputs, words = split_arguments(arguments)
+    inputs, words = _inputs(arguments or [], manifest, watch=watch)
     asked = options.asked(settings, origins)
     emotion, voice = manner(words, asked, lambda: engine_voices(settings))
     like = settings.emotion_recording
@@ -78,19 +80,25 @@ def convert(
     check_reports(reports, progress, overwrite=settings.overwrite)
 
     from pipeline.audio import Destination
+    from pipeline.batch.manifest import read_manifest, with_profiles
+    from pipeline.batch.watching import arriving, check_watching
     from pipeline.chain import VoicePipeline
 
     pipeline = VoicePipeline(settings)
     pipeline.check_conversion(emotion, voice, texts=texts, **asked)
-    recordings = expanded(inputs, results="left out", as_json=json)
-    if len(recordings) > 1 and Destination.of(settings.output).named:
-        raise UsageError(
-            f"{settings.output} is one file, but there are {len(recordings)} recordings.",
-            hint="Give a folder as --output.",
-        )
+    if watch:
+        check_watching(inputs)
+    named = read_manifest(manifest) if manifest else []
+    for how_spoken in {tuple(sorted(row.options.items())) for row in named}:
+        pipeline.check_conversion(**{"emotion": emotion, "voice": voice, **asked, **dict(how_spoken)})
+    inputs = [row.source for row in named] or inputs
+    recordings = [] if watch else expanded(inputs, results="wanted" if named else "left out", as_json=json)
+    alone = len(recordings) == 1 and not named
+    if not alone and Destination.of(settings.output).named:
+        several = "a folder is watched" if watch else f"there are {len(recordings)} recordings"
+        raise UsageError(f"{settings.output} is one file, but {several}.", hint="Give a folder as --output.")
     speaker = pipeline.profile(recordings) if same_speaker and len(recordings) > 1 else None
     how = {"emotion": emotion or None, "voice": voice or None, "speaker": speaker, **asked}
-    alone = len(recordings) == 1
     if alone and not (settings.workers or settings.time_limit or reports or progress):
         _convert_one(pipeline, recordings[0], how, texts, as_json=json)
         return
@@ -107,6 +115,7 @@ def convert(
         formats=texts,
         restart=restart,
         how=batch_options(settings),
+        once=watch,
         standard_input=sys.stdin.buffer,
     )
     engines_told = False
@@ -133,13 +142,31 @@ def convert(
 
     from pipeline.core.results import Conversion
 
-    watched = Watched(len(recordings), as_json=progress == "json")
-    every = (Recording(path) for path in recordings)
+    watched = Watched(None if watch else len(recordings), as_json=progress == "json")
+    every: Iterable[Recording | None] = with_profiles(pipeline, named) if named else map(Recording, recordings)
+    if watch:
+        every = (Recording(path) if path else None for path in arriving(inputs))
     summary = work_through(batch, every, show, watched, as_json=json, alone=alone, reports=reports)
     if not alone:
         _summarise(summary, outputs, failing)
     if summary.failed or failing:
         raise typer.Exit(1)
+
+
+def _inputs(arguments: list[str], manifest: Path | None, *, watch: bool) -> tuple[list[str], list[str]]:
+    """Tell recordings from the words after them; with a manifest there are words alone.
+
+    Raises:
+        UsageError: There are no recordings, or they are named in two ways.
+    """
+    if manifest and watch:
+        raise UsageError("A manifest names recordings that are there.", hint="Leave --watch or --manifest out.")
+    if not (arguments or manifest):
+        raise UsageError("There is no recording.", hint="Give AUDIO... [EMOTION] [SPEAKER].")
+    inputs, words = ([], arguments) if manifest else split_arguments(arguments)
+    if recording := next((word for word in words if manifest and is_recording(word)), ""):
+        raise UsageError(f"The manifest names the recordings, and so does {recording}.", hint="Leave one of them out.")
+    return inputs, words
 
 
 def _convert_one(

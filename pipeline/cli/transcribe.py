@@ -71,7 +71,7 @@ def transcribe(
         or settings.time_limit
     )
     print_at_once = not (json or wanted or at_the_end)
-    stems = free_stems(recordings)
+    stems = list(free_stems(recordings))
     if wanted:
         require_writable((settings.output / f"{stem}.{name}" for stem in stems for name in wanted), overwrite=True)
     every = [Recording(path, stem=stem) for path, stem in zip(recordings, stems, strict=True)]

@@ -104,7 +104,7 @@ def test_killed_again_and_again_it_ends_as_if_never_killed(workers, whom, record
 
 @pytest.mark.parametrize("is_late", [False, True])
 def test_a_kill_between_any_two_steps_is_repaired(is_late, recordings, whole, tmp_path):
-    """Every prefix of the journal ends in the same results, with what may be on the disk soon and late after its line."""
+    """Every prefix of the journal ends in the same results, with what is on the disk soon or late after its line."""
     output, pipeline = tmp_path / "output", stand_in_pipeline()
     list(pipeline.convert_many([recordings], "happy", output=output))
     lines = (output / JOURNAL).read_bytes().splitlines(keepends=True)
@@ -217,7 +217,7 @@ def test_a_full_disk_ends_the_batch_and_space_lets_it_go_on(recordings, whole, t
         pipeline = stand_in_pipeline()
         for kilobytes in (96, 112, 128, 160):
             subprocess.run(["mount", "-o", f"remount,size={kilobytes}k", str(disk)], check=True)
-            with pytest.raises(OutputError, match="full|[Nn]o space"):
+            with pytest.raises(OutputError, match=r"full|[Nn]o space"):
                 list(pipeline.convert_many([recordings], "happy", output=disk / "output"))
             assert all(name in whole for name in contents(disk / "output")), "nothing half-written"
         subprocess.run(["mount", "-o", "remount,size=4096k", str(disk)], check=True)

@@ -1,0 +1,111 @@
+"""Kills a batch of conversions again and again, and compares what it leaves with what an undisturbed one writes.
+
+Recordings are made from the example, each at a level of its own. The command converts them with two workers and gets
+SIGKILL at a random moment: its process alone, or its workers too. It is run again until so many kills are done and the
+batch has ended. Then every recording must have one result, under the number and with the bytes of the undisturbed run,
+and nothing else may be in the folder.
+
+    python benchmarks/batch_kills.py --kills 200
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import common
+import soundfile
+
+COMMAND = [sys.executable, str(common.ROOT / "detect.py")]
+HIDDEN = {".batch.jsonl", ".batch.lock"}
+
+
+def start(recordings: Path, output: Path, workers: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [*COMMAND, str(recordings), "happy", "-o", str(output), "--workers", str(workers), "--quiet"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+def undisturbed(recordings: Path, output: Path, workers: int) -> float:
+    started = time.perf_counter()
+    process = start(recordings, output, workers)
+    _, told = process.communicate()
+    if process.returncode:
+        raise SystemExit(f"The batch failed with exit code {process.returncode}: {told.decode()}")
+    return time.perf_counter() - started
+
+
+def contents(output: Path) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for path in output.iterdir():
+        if path.suffix == ".json":
+            values = json.loads(path.read_text(encoding="utf-8"))
+            found[path.name] = {name: values[name] for name in values if name not in ("timings", "created", "output")}
+        elif path.name not in HIDDEN:
+            found[path.name] = path.read_bytes()
+    return found
+
+
+def main() -> None:
+    parser = common.parser(__doc__)
+    parser.add_argument("--kills", type=int, default=200, help="how often the batch is killed")
+    parser.add_argument("--recordings", type=int, default=60, help="how many recordings there are")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--folder", type=Path, help="where the work is done, such as a small tmpfs")
+    options = parser.parse_args()
+    dice = random.Random(options.seed)
+    samples, rate = soundfile.read(common.ROOT / "examples" / "recording.wav")
+    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
+        recordings = Path(folder) / "recordings"
+        recordings.mkdir()
+        for number in range(options.recordings):
+            level = 0.3 + 0.7 * number / options.recordings
+            soundfile.write(recordings / f"{number}.wav", level * samples, rate)
+        seconds = undisturbed(recordings, Path(folder) / "whole", options.workers)
+        whole = contents(Path(folder) / "whole")
+        print(f"undisturbed: {options.recordings} recordings in {seconds:.1f} s", flush=True)
+
+        output = Path(folder) / "killed"
+        kills, beyond = 0, 0
+        while kills < options.kills:
+            process = start(recordings, output, options.workers)
+            pause = dice.uniform(0, 1.2 * seconds / max(1, options.recordings / 4))
+            try:
+                process.wait(pause + dice.uniform(0, 3))
+                beyond += 1  # It had ended: killing it now would show nothing.
+                if beyond > 3:
+                    break
+                continue
+            except subprocess.TimeoutExpired:
+                pass
+            if dice.random() < 0.5:
+                process.kill()
+            else:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            kills += 1
+            if kills % 20 == 0:
+                print(f"{kills} kills, {len(list(output.glob('*.wav')))} results", flush=True)
+        undisturbed(recordings, output, options.workers)
+        found = contents(output)
+        print(f"{kills} kills in all, seed {options.seed}")
+        print(f"results: {len([name for name in found if name.endswith('.wav')])} of {options.recordings}")
+        print(
+            f"equal to the undisturbed run: {sum(found.get(name) == whole[name] for name in whole)} of {len(whole)} files"
+        )
+        print(f"files that should not be there: {sorted(set(found) - set(whole)) or 'none'}")
+
+
+if __name__ == "__main__":
+    main()
