@@ -60,6 +60,7 @@ def main() -> None:
     parser = common.parser(__doc__)
     parser.add_argument("--kills", type=int, default=200, help="how often the batch is killed")
     parser.add_argument("--recordings", type=int, default=60, help="how many recordings there are")
+    parser.add_argument("--longest", type=float, default=6.0, help="seconds that a run lives at most")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path, help="where the work is done, such as a small tmpfs")
@@ -80,9 +81,8 @@ def main() -> None:
         kills, beyond = 0, 0
         while kills < options.kills:
             process = start(recordings, output, options.workers)
-            pause = dice.uniform(0, 1.2 * seconds / max(1, options.recordings / 4))
             try:
-                process.wait(pause + dice.uniform(0, 3))
+                process.wait(dice.uniform(0, options.longest))
                 beyond += 1  # It had ended: killing it now would show nothing.
                 if beyond > 3:
                     break
@@ -101,9 +101,8 @@ def main() -> None:
         found = contents(output)
         print(f"{kills} kills in all, seed {options.seed}")
         print(f"results: {len([name for name in found if name.endswith('.wav')])} of {options.recordings}")
-        print(
-            f"equal to the undisturbed run: {sum(found.get(name) == whole[name] for name in whole)} of {len(whole)} files"
-        )
+        equal = sum(found.get(name) == whole[name] for name in whole)
+        print(f"equal to the undisturbed run: {equal} of {len(whole)} files")
         print(f"files that should not be there: {sorted(set(found) - set(whole)) or 'none'}")
 
 
