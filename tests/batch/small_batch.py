@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from pipeline import VoicePipeline
 from pipeline.chain.engines import Engines
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
@@ -57,11 +58,19 @@ class Speaker:
 
 STAND_INS = {"recognition": Listener(), "transcription": Listener(), "synthesis": Speaker()}
 
-# At the top of the module, so that worker processes, which import it, have them too.
-Engines._get = lambda self, registry, wanted, language="": STAND_INS[registry.stage]
-Engines.reader = lambda self: None
-Engines.check = lambda self, *settings, **languages: None
-Engines.check_voice = lambda self, mood, voice, **language: None
+if __name__ in ("__main__", "__mp_main__"):
+    # At the top of the module, so that worker processes, which import it under the second name, have them too.
+    Engines._get = lambda self, registry, wanted, language="": STAND_INS[registry.stage]
+    Engines.reader = lambda self: None
+    Engines.check = lambda self, *settings, **languages: None
+    Engines.check_voice = lambda self, mood, voice, **language: None
+
+
+def stand_in_pipeline() -> VoicePipeline:
+    """Return a pipeline of this process with the same engines."""
+    return VoicePipeline(
+        recogniser=STAND_INS["recognition"], transcriber=STAND_INS["transcription"], synthesiser=STAND_INS["synthesis"]
+    )
 
 
 def tone(path: Path, number: int, seconds: float = 1.0) -> Path:
@@ -73,8 +82,6 @@ def tone(path: Path, number: int, seconds: float = 1.0) -> Path:
 
 
 def main() -> None:
-    from pipeline import VoicePipeline
-
     recordings, output, workers, limit = sys.argv[1:]
     for outcome in VoicePipeline().convert_many(
         [recordings], "happy", output=output, workers=workers, time_limit=float(limit)

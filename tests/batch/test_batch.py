@@ -13,11 +13,11 @@ import time
 from pathlib import Path
 
 import pytest
-from small_batch import STAND_INS, tone
+from small_batch import stand_in_pipeline, tone
 
-from pipeline import VoicePipeline
 from pipeline.batch import Failure
 from pipeline.batch.journal import JOURNAL, Journal
+from pipeline.chain.engines import Engines
 from pipeline.core.errors import OutputError, UsageError
 from pipeline.core.results import Conversion
 
@@ -56,6 +56,12 @@ def contents(output: Path) -> dict[str, object]:
         elif path.name not in HIDDEN:
             found[path.name] = path.read_bytes()
     return found
+
+
+@pytest.fixture(autouse=True)
+def _no_reader(monkeypatch):
+    """Emotions in words are of no interest here."""
+    monkeypatch.setattr(Engines, "reader", lambda self: None)
 
 
 @pytest.fixture(scope="module")
@@ -123,12 +129,6 @@ def test_a_kill_between_any_two_steps_is_repaired(is_late, recordings, whole, tm
             (output / f"..{started}.0123456789ab.tmp.0123456789ab.tmp.wav").write_bytes(b"half")
         list(pipeline.convert_many([recordings], "happy", output=output))
         assert contents(output) == whole, cut
-
-
-def stand_in_pipeline() -> VoicePipeline:
-    return VoicePipeline(
-        recogniser=STAND_INS["recognition"], transcriber=STAND_INS["transcription"], synthesiser=STAND_INS["synthesis"]
-    )
 
 
 def test_restart_begins_anew_with_new_numbers(recordings, tmp_path):
