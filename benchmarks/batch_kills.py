@@ -1,15 +1,19 @@
 """Kills a batch of conversions again and again, and compares what it leaves with what an undisturbed one writes.
 
-Recordings are made from the example, each at a level of its own. The command converts them with two workers and gets
-SIGKILL at a random moment: its process alone, or its workers too. It is run again until so many kills are done and the
+Recordings are made from the example, each at a level of its own. A process converts them with two workers and gets
+SIGKILL at a random moment of its life: alone, or its workers too. It is run again until so many kills are done and the
 batch has ended. Then every recording must have one result, under the number and with the bytes of the undisturbed run,
 and nothing else may be in the folder.
 
-    python benchmarks/batch_kills.py --kills 200
+With `--stand-ins` the engines are those of the tests, which take no time: what is left is the batch itself.
+
+    python benchmarks/batch_kills.py --kills 200 --stand-ins --recordings 400
+    python benchmarks/batch_kills.py --kills 20
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import random
@@ -23,22 +27,30 @@ from pathlib import Path
 import common
 import soundfile
 
-COMMAND = [sys.executable, str(common.ROOT / "detect.py")]
+STAND_INS = common.ROOT / "tests" / "batch" / "small_batch.py"
 HIDDEN = {".batch.jsonl", ".batch.lock"}
 
 
-def start(recordings: Path, output: Path, workers: int) -> subprocess.Popen[bytes]:
+def command(options: argparse.Namespace, recordings: Path, output: Path) -> list[str]:
+    if options.stand_ins:
+        return [sys.executable, str(STAND_INS), str(recordings), str(output), str(options.workers), "0"]
+    detect = [sys.executable, str(common.ROOT / "detect.py"), str(recordings), "happy", "-o", str(output)]
+    return [*detect, "--workers", str(options.workers), "--quiet"]
+
+
+def start(arguments: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [*COMMAND, str(recordings), "happy", "-o", str(output), "--workers", str(workers), "--quiet"],
+        arguments,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        env=os.environ | {"PYTHONPATH": str(common.ROOT)},
     )
 
 
-def undisturbed(recordings: Path, output: Path, workers: int) -> float:
+def undisturbed(arguments: list[str]) -> float:
     started = time.perf_counter()
-    process = start(recordings, output, workers)
+    process = start(arguments)
     _, told = process.communicate()
     if process.returncode:
         raise SystemExit(f"The batch failed with exit code {process.returncode}: {told.decode()}")
@@ -60,6 +72,7 @@ def main() -> None:
     parser = common.parser(__doc__)
     parser.add_argument("--kills", type=int, default=200, help="how often the batch is killed")
     parser.add_argument("--recordings", type=int, default=60, help="how many recordings there are")
+    parser.add_argument("--stand-ins", action="store_true", help="engines of the tests, which take no time")
     parser.add_argument("--longest", type=float, default=6.0, help="seconds that a run lives at most")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
@@ -73,14 +86,14 @@ def main() -> None:
         for number in range(options.recordings):
             level = 0.3 + 0.7 * number / options.recordings
             soundfile.write(recordings / f"{number}.wav", level * samples, rate)
-        seconds = undisturbed(recordings, Path(folder) / "whole", options.workers)
+        seconds = undisturbed(command(options, recordings, Path(folder) / "whole"))
         whole = contents(Path(folder) / "whole")
         print(f"undisturbed: {options.recordings} recordings in {seconds:.1f} s", flush=True)
 
         output = Path(folder) / "killed"
         kills, beyond = 0, 0
         while kills < options.kills:
-            process = start(recordings, output, options.workers)
+            process = start(command(options, recordings, output))
             try:
                 process.wait(dice.uniform(0, options.longest))
                 beyond += 1  # It had ended: killing it now would show nothing.
@@ -97,7 +110,7 @@ def main() -> None:
             kills += 1
             if kills % 20 == 0:
                 print(f"{kills} kills, {len(list(output.glob('*.wav')))} results", flush=True)
-        undisturbed(recordings, output, options.workers)
+        undisturbed(command(options, recordings, output))
         found = contents(output)
         print(f"{kills} kills in all, seed {options.seed}")
         print(f"results: {len([name for name in found if name.endswith('.wav')])} of {options.recordings}")
