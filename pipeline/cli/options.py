@@ -79,7 +79,7 @@ _METAVARS: Final = {
     "output": "FOLDER|FILE",
     "emotion": "EMOTION",
     "voice": "SPEAKER",
-    "workers": "N|auto|ray",
+    "workers": "N|auto",
 }
 """What stands for the value in `--help`, if the type does not tell."""
 

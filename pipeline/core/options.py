@@ -37,7 +37,7 @@ _WRITTEN: Final = {
     "language": "Give an ISO 639-1 code such as en, zh or pt-br, or auto.",
     "track": "Give a number from 1, or a language such as de or deu.",
     "channels": "Give mix, split, or the number of a channel from 1.",
-    "workers": "Give a number from 1, auto, ray, or the address of a cluster such as ray://HOST:10001.",
+    "workers": "Give a number from 1, or auto.",
 }
 """Option whose text follows a pattern to a sentence that says which."""
 
@@ -180,8 +180,8 @@ class Limits(Options):
 class BatchOptions(Options):
     """How many recordings are worked through."""
 
-    workers: str = Field(default="", pattern=r"^(auto|[1-9][0-9]{0,2}|ray|ray://.+)?$")
-    """Processes that share a batch: how many, auto for one a core, or ray; by default this process does all."""
+    workers: str = Field(default="", pattern=r"^(auto|[1-9][0-9]{0,2})?$")
+    """Processes that share a batch: how many, or auto for one a core; by default this process does all."""
     time_limit: float = Field(default=0, ge=0)
     """Seconds that one recording of a batch may take; 0 sets no limit."""
 
