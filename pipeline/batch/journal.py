@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -196,6 +197,12 @@ class Journal:
         with atomic(self.path) as temporary, temporary.open("wb") as file:
             for line in self._lines():
                 file.write(as_json(line).encode() + b"\n")
+        with suppress(OSError):  # Not every system lets a folder be opened.
+            folder = os.open(self.folder, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
     def _lines(self) -> Iterator[dict[str, Any]]:
         yield {"journal": _SCHEMA}

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -40,6 +44,35 @@ class Cells(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.texts.append(data)
+
+
+def heed_interrupts() -> None:
+    """Undo that a test run in the background is deaf to Ctrl-C, and so is all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.mark.parametrize("workers", [[], ["--workers", "1"]], ids=["this process", "a worker"])
+def test_an_interrupted_conversion_says_how_to_go_on(workers, folder, capsys):
+    for number in range(4):
+        shutil.copy(EXAMPLE, folder / "clips" / f"c{number}.wav")
+    process = subprocess.Popen(
+        [sys.executable, str(EXAMPLE.parents[1] / "detect.py"), "clips", "happy", *workers],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heed_interrupts,
+    )  # fmt: skip
+    first = process.stdout.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    more, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Run the same command again to go on." in told.splitlines()[-1]
+    assert "Traceback" not in told
+    done = len((first + more).splitlines())
+    assert 1 <= done < 6
+    assert not [path for path in Path("output").glob(".*") if "tmp" in path.name or "claim" in path.name]
+    assert run("clips", "happy") == 1
+    printed, told = capsys.readouterr()
+    assert printed.startswith(first)
+    assert "Going on" in told
+    assert sorted(path.name for path in Path("output").glob("*.wav")) == [f"{n}.wav" for n in (1, 2, 4, 5, 6, 7)]
 
 
 WORK = {
