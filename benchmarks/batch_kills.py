@@ -68,12 +68,30 @@ def contents(output: Path) -> dict[str, object]:
     return found
 
 
+def lives(process: subprocess.Popen[bytes], output: Path, dice: random.Random, longest: float) -> bool:
+    """Wait for a random moment; return whether the process lives at it.
+
+    One in four comes at any time, which may be before the first recording; others after the journal has grown.
+    """
+    journal = output / ".batch.jsonl"
+    before = journal.stat().st_size if journal.exists() else 0
+    if dice.random() < 0.75:
+        while process.poll() is None and (not journal.exists() or journal.stat().st_size <= before):
+            time.sleep(0.01)
+    end = time.monotonic() + dice.uniform(0, longest)
+    while process.poll() is None and time.monotonic() < end:
+        time.sleep(0.005)
+    return process.poll() is None
+
+
 def main() -> None:
     parser = common.parser(__doc__)
     parser.add_argument("--kills", type=int, default=200, help="how often the batch is killed")
     parser.add_argument("--recordings", type=int, default=60, help="how many recordings there are")
     parser.add_argument("--stand-ins", action="store_true", help="engines of the tests, which take no time")
-    parser.add_argument("--longest", type=float, default=6.0, help="seconds that a run lives at most")
+    parser.add_argument(
+        "--longest", type=float, default=2.0, help="seconds that a run lives at most after it has begun"
+    )
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path, help="where the work is done, such as a small tmpfs")
@@ -94,14 +112,11 @@ def main() -> None:
         kills, beyond = 0, 0
         while kills < options.kills:
             process = start(command(options, recordings, output))
-            try:
-                process.wait(dice.uniform(0, options.longest))
+            if not lives(process, output, dice, options.longest):
                 beyond += 1  # It had ended: killing it now would show nothing.
                 if beyond > 3:
                     break
                 continue
-            except subprocess.TimeoutExpired:
-                pass
             if dice.random() < 0.5:
                 process.kill()
             else:
