@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import signal
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -165,11 +166,11 @@ class Processes:
     def run(self, items: Iterable[WorkItem | Outcome | None], tell: Tell) -> Iterator[Outcome]:
         """Work on items, as `Workers.run`."""
         coming = iter(items)
-        waiting: WorkItem | None = None
+        waiting: deque[WorkItem] = deque()
         there_is_more = True
         try:
             while True:
-                while there_is_more and waiting is None:
+                while there_is_more and self._busy + len(waiting) < self._count:
                     try:
                         item = next(coming)
                     except StopIteration:
@@ -178,25 +179,28 @@ class Processes:
                     if item is None:
                         break
                     if isinstance(item, WorkItem):
-                        waiting = item
+                        waiting.append(item)
                     else:
                         yield item
-                if waiting and (worker := self._free()):
-                    worker.give(waiting)
-                    waiting = None
-                    continue
-                if not (waiting or there_is_more or any(worker.item for worker in self._workers)):
+                self._engage(waiting)
+                if not (waiting or there_is_more or self._busy):
                     return
                 yield from self._answers(tell)
         finally:
             self._end()
 
-    def _free(self) -> _Worker | None:
-        """Return a worker that can be given a recording; start one if there are fewer than there may be."""
-        free = next((worker for worker in self._workers if worker.is_ready and worker.item is None), None)
-        if free is None and len(self._workers) < self._count:
+    @property
+    def _busy(self) -> int:
+        """Number of workers that have a recording."""
+        return sum(worker.item is not None for worker in self._workers)
+
+    def _engage(self, waiting: deque[WorkItem]) -> None:
+        """Give recordings to workers that are free, and start as many as there are recordings for, if there may be."""
+        for worker in self._workers:
+            if waiting and worker.is_ready and worker.item is None:
+                worker.give(waiting.popleft())
+        while len(self._workers) < min(self._count, self._busy + len(waiting)):
             self._workers.append(_Worker.started(self._settings, self._job, self._threads))
-        return free
 
     def _answers(self, tell: Tell) -> Iterator[Outcome]:
         """Yield what workers have to say, after waiting for it a little."""
