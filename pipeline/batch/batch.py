@@ -160,7 +160,7 @@ class Batch:
         Raises:
             UsageError: A file exists already, or its recording was begun with other options.
         """
-        if not self.journal or self._resume:
+        if not self.journal:
             return
         places: dict[str, list[tuple[str, Entry]]] = {}
         for key, entry in self.journal.entries.items():
@@ -388,7 +388,7 @@ class Batch:
     def _asked(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return those keywords that are options of a call."""
         others = ("speaker", "words", "text", "explain")
-        return {name: value or None for name, value in given.items() if name not in others}
+        return {name: None if value == "" else value for name, value in given.items() if name not in others}
 
 
 def _recognition(entry: Entry, name: str) -> Recognition:

@@ -98,7 +98,7 @@ def convert(
         several = "a folder is watched" if watch else f"there are {len(recordings)} recordings"
         raise UsageError(f"{settings.output} is one file, but {several}.", hint="Give a folder as --output.")
     speaker = pipeline.profile(recordings) if same_speaker and len(recordings) > 1 else None
-    how = {"emotion": emotion or None, "voice": voice or None, "speaker": speaker, **asked}
+    how = {"emotion": emotion, "voice": voice, "speaker": speaker, **asked}
     if alone and not (settings.workers or settings.time_limit or reports or progress):
         _convert_one(pipeline, recordings[0], how, texts, as_json=json)
         return

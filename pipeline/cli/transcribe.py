@@ -49,6 +49,7 @@ def transcribe(
 ) -> None:
     """Tell what was said, segment by segment, in recordings of any length."""
     from pipeline.batch.batch import Batch, Recording
+    from pipeline.batch.journal import JOURNAL
     from pipeline.batch.plan import free_stems
     from pipeline.chain import VoicePipeline
     from pipeline.transcripts.formats import parse_formats
@@ -74,6 +75,9 @@ def transcribe(
     stems = list(free_stems(recordings))
     if wanted:
         require_writable((settings.output / f"{stem}.{name}" for stem in stems for name in wanted), overwrite=True)
+        if not (settings.overwrite or resume or (settings.output / JOURNAL).exists()):
+            # Nobody remembers a batch here: whatever is there is not ours.
+            require_writable((settings.output / f"{stem}.{name}" for stem in stems for name in wanted), overwrite=False)
     every = [Recording(path, stem=stem) for path, stem in zip(recordings, stems, strict=True)]
     watched = Watched(len(recordings), as_json=progress == "json")
     named = ""
@@ -129,7 +133,7 @@ def transcribe(
         standard_input=sys.stdin.buffer,
         on_piece=watch,
     )
-    if not settings.overwrite:
+    if not (settings.overwrite or resume):
         with batch.closed_after_errors():
             batch.require_free(every)
     summary = work_through(
