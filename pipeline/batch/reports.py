@@ -76,7 +76,7 @@ class Summary:
             row["output_duration"] = round(result.spoken.duration, 3)
             row["passed"] = result.verification.passed if result.verification else None
             if not outcome.resumed:
-                self.timings.update(result.timings)
+                self.timings.update({stage: spent for stage, spent in result.timings.items() if stage != "total"})
         elif isinstance(result, Recognition):
             row |= _scores(result.scores)
             row["text"] = result.fused.transcript if result.fused else None
