@@ -33,7 +33,7 @@ $(ENVIRONMENT)/installed: pyproject.toml | $(ENVIRONMENT)/bin/python
 
 $(ENVIRONMENT)/installed-tests: pyproject.toml | $(ENVIRONMENT)/bin/python
 	@echo "== installing what the tests need"
-	@$(RUN) -m pip install --quiet --editable '.[test,train,finetune,emotivoice,naturalness,whisper]'
+	@$(RUN) -m pip install --quiet --editable '.[test,train,finetune,emotivoice,naturalness,watch,whisper]'
 	@touch $@ $(ENVIRONMENT)/installed
 
 clean:

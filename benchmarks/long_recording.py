@@ -42,7 +42,7 @@ def join(path: Path, data: Path, minutes: float, seed: int) -> float:
 
 def transcribe(recording: Path, folder: Path, *options: str, stop_after: int = 0) -> common.Ran:
     """Run the command; with `stop_after`, press Ctrl-C once so many phrases are in the journal."""
-    journal = folder / f"{recording.stem}.journal.jsonl"
+    journal = folder / ".batch.jsonl"
 
     def stop(process: subprocess.Popen[str]) -> None:
         while stop_after:
@@ -81,7 +81,7 @@ def main() -> None:
         half = (folder / "whole" / "long.json").read_text(encoding="utf-8").count('"speaker"') // 2
         stopped = transcribe(recording, folder / "parts", stop_after=half)
         print(f"stopped after {half} phrases: exit {stopped.code}, “{stopped.said}”", flush=True)
-        resumed = transcribe(recording, folder / "parts", "--resume")
+        resumed = transcribe(recording, folder / "parts")
         print(
             f"resumed: exit {resumed.code}, peak {resumed.megabytes:.0f} MB,"
             f" {(stopped.processor + resumed.processor) / whole.processor:.2f} times the processor time in all"

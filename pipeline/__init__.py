@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.core.libraries import keep_to_this_machine
 
 if TYPE_CHECKING:
-    from pipeline.chain import VoicePipeline
+    from pipeline.batch import VoicePipeline
 
 __all__ = ["VoicePipeline", "__version__"]
 
@@ -19,7 +19,7 @@ keep_to_this_machine()
 def __getattr__(name: str) -> Any:
     # The chain imports every stage; the version and the command's help need none of them.
     if name == "VoicePipeline":
-        from pipeline.chain import VoicePipeline
+        from pipeline.batch import VoicePipeline
 
         return VoicePipeline
     raise AttributeError(f"module 'pipeline' has no attribute '{name}'")

@@ -1,5 +1,6 @@
 """Batches: many recordings go through the chain."""
 
-from pipeline.batch.conversion import Failure, convert_all
+from pipeline.batch.items import Failure, Outcome, WorkItem
+from pipeline.batch.pipeline import VoicePipeline
 
-__all__ = ["Failure", "convert_all"]
+__all__ = ["Failure", "Outcome", "VoicePipeline", "WorkItem"]

@@ -1,132 +1,231 @@
-"""Journals of long work: each finished piece is kept as a line, so that an interrupted run can go on."""
+"""The journal of a batch: what is done stands in a file beside the output, so that a killed batch can go on.
+
+The file is `.batch.jsonl`, a line of JSON for each step: a recording gets its place in the output, a piece of it is
+finished, it is done, it failed. Lines are only added, and each is on the disk before the next step begins.
+A line that a crash cut short counts as never written.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from filelock import FileLock, Timeout
+
 from pipeline.core.errors import OutputError, UnreadableAudio, UsageError
-from pipeline.core.files import as_json
+from pipeline.core.files import as_json, atomic
 from pipeline.core.messages import advice, reason
 
-__all__ = ["Journal", "fingerprint"]
+__all__ = ["JOURNAL", "Entry", "Journal", "content_digest"]
 
-_HEAD: Final = 1 << 20
-"""Bytes at the beginning of a file that go into its fingerprint: enough to tell recordings apart; set by hand."""
+JOURNAL: Final = ".batch.jsonl"
+"""Name of the journal in the folder of the output: hidden, so that it is no recording and no result."""
+
+_LOCK: Final = ".batch.lock"
+"""Name of the file that is locked while a batch works in a folder."""
+
+_SCHEMA: Final = 1
+"""Version of the format of the lines."""
+
+
+@dataclass
+class Entry:
+    """What is known of one recording with its options."""
+
+    source: str
+    """The recording, as the caller named it when it got its place."""
+    place: str
+    """Name of its files in the folder without their endings: a number, or a name; empty if it has none."""
+    done: bool = False
+    """Whether its result is written."""
+    failed: bool = False
+    """Whether it failed the last time."""
+    result: dict[str, Any] | None = None
+    """The result itself, where no file holds it."""
+    pieces: list[dict[str, Any]] = field(default_factory=list)
+    """What is finished of it, in order; none once it is done."""
 
 
 class Journal:
-    """A file of JSON lines: first the description of the work, then each finished piece of it.
+    """The entries of all batches that ever wrote into a folder.
 
-    Every line is on the disk before `add` returns; a line that a crash cut short is ignored.
+    While it is open no other batch can open it, in this process or another.
 
     Args:
-        path: The file; its folder is created if it is missing.
-        work: Description of the work: source, engine, settings. Only the same work can go on.
-        resume: Whether to go on after the pieces in the file; a missing file starts from the beginning.
-        overwrite: Whether an existing journal may be discarded.
+        folder: Folder of the output; created if it is missing.
 
     Raises:
-        UsageError: A journal exists and neither option was given, or it belongs to other work.
+        UsageError: Another batch is at work in the folder.
         OutputError: The file cannot be read or written.
     """
 
-    def __init__(self, path: Path, work: dict[str, Any], *, resume: bool = False, overwrite: bool = False) -> None:
-        self.path = path
-        self.done: list[dict[str, Any]] = []
-        """The pieces that were finished before, in order."""
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / JOURNAL
+        self.entries: dict[str, Entry] = {}
+        """Key of a recording with its options to what is known of it, in order."""
+        self._pieces_of_done = False
+        self._lock = FileLock(folder / _LOCK)
         try:
-            if path.exists() and not (resume or overwrite):
-                raise UsageError(
-                    f"{path} holds work that was interrupted.",
-                    hint="Add --resume to go on, or --overwrite to start again.",
-                )
-            lines, size = _read(path) if resume and path.exists() else ([], 0)
-            if lines and lines[0] != work:
-                changed = [name for name in work if lines[0].get(name) != work[name]]
-                raise UsageError(
-                    f"{path} was started with another {' and '.join(changed) or 'version'}.",
-                    hint="Give the same settings, or --overwrite to start again.",
-                )
-            self.done = lines[1:]
-            self._worth_keeping = bool(self.done)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: BinaryIO = path.open("r+b" if lines else "wb")
-            self._file.seek(size)
-            self._file.truncate()
-            try:
-                if not lines:
-                    self._file.write(_line(work))
-                self._sync()
-            except OSError:
-                self.close()
-                raise
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise UsageError(
+                f"Another batch is writing to {folder}.", hint="Wait until it has ended, or give another --output."
+            ) from None
         except OSError as error:
-            raise OutputError(f"{path} cannot be written: {reason(error)}.", advice(error)) from error
+            raise self._failed(error) from error
+        try:
+            if not self._read():
+                self._rewrite()
+            self._file: BinaryIO = self.path.open("r+b", buffering=0)
+            self._size = self._file.seek(0, os.SEEK_END)
+        except OSError as error:
+            self._lock.release()
+            raise self._failed(error) from error
+        except BaseException:
+            self._lock.release()
+            raise
 
-    def add(self, piece: dict[str, Any]) -> None:
-        """Keep a finished piece of work.
+    def start(self, key: str, source: str, place: str = "") -> Entry:
+        """Give a recording its place in the output.
 
         Raises:
             OutputError: It cannot be written.
         """
-        try:
-            self._file.write(_line(piece))
-            self._sync()
-            self._worth_keeping = True
-        except OSError as error:
-            raise OutputError(f"{self.path} cannot be written: {reason(error)}.", advice(error)) from error
+        self._add({"key": key, "source": source, "place": place})
+        entry = self.entries[key] = Entry(source, place)
+        return entry
+
+    def keep(self, key: str, piece: dict[str, Any]) -> None:
+        """Keep a finished piece of a recording that is started.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        self._add({"key": key, "piece": piece})
+        self.entries[key].pieces.append(piece)
+
+    def finish(self, key: str, result: dict[str, Any] | None = None) -> None:
+        """Note that the result of a recording is written.
+
+        Args:
+            key: The recording with its options.
+            result: The result, if no file holds it.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        self._add({"key": key, "done": True} | ({"result": result} if result is not None else {}))
+        entry = self.entries[key]
+        entry.done, entry.failed, entry.result, entry.pieces = True, False, result, []
+
+    def fail(self, key: str, error: dict[str, str]) -> None:
+        """Note that a recording cannot be worked on; its place stays its own for another try.
+
+        Raises:
+            OutputError: It cannot be written.
+        """
+        self._add({"key": key, "error": error})
+        self.entries[key].failed = True
 
     def close(self) -> None:
-        """Close the file and keep it for the next run; remove it if it holds no work."""
-        with suppress(OSError):  # What cannot be written was told when it was added.
-            self._file.close()
-        if not self._worth_keeping:
-            self.path.unlink(missing_ok=True)
+        """Close the file; what is finished no longer needs its pieces there, which hold what was said."""
+        self._file.close()
+        try:
+            if self._pieces_of_done:
+                self._rewrite()
+        finally:
+            self._lock.release()
 
-    def finish(self) -> None:
-        """Remove the file, because the work is done and its result is elsewhere."""
-        self._worth_keeping = False
-        self.close()
+    def _add(self, line: dict[str, Any]) -> None:
+        data = as_json(line).encode() + b"\n"
+        try:
+            written = 0
+            while written < len(data):
+                written += self._file.write(data[written:])
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            # What was begun would join the next line; shortening a file needs no space.
+            self._file.truncate(self._size)
+            self._file.seek(self._size)
+            raise self._failed(error) from error
+        self._size += len(data)
+        self._pieces_of_done |= bool(line.get("done") and self.entries[line["key"]].pieces)
 
-    def _sync(self) -> None:
-        self._file.flush()
-        os.fsync(self._file.fileno())
+    def _read(self) -> bool:
+        """Read the file; return whether it can be gone on with as it is."""
+        if not self.path.exists():
+            return False
+        content = self.path.read_bytes()
+        tidy = content.endswith(b"\n")
+        for line in content.splitlines():
+            try:
+                self._take(json.loads(line))
+            except (ValueError, KeyError, TypeError, AttributeError):
+                tidy = False
+        return tidy
+
+    def _take(self, line: dict[str, Any]) -> None:
+        if line.get("journal", _SCHEMA) > _SCHEMA:
+            raise UsageError(
+                f"{self.path} was written by a newer version.",
+                hint="Give another --output, or --restart to begin anew.",
+            )
+        if "key" not in line:
+            return
+        if "place" in line:
+            self.entries[line["key"]] = Entry(line["source"], line["place"])
+            return
+        entry = self.entries[line["key"]]
+        if "piece" in line:
+            entry.pieces.append(line["piece"])
+        elif "error" in line:
+            entry.failed = True
+        elif line["done"]:
+            entry.done, entry.failed, entry.result, entry.pieces = True, False, line.get("result"), []
+
+    def _rewrite(self) -> None:
+        """Write the file anew, whole or not at all, with what still matters."""
+        with atomic(self.path) as temporary, temporary.open("wb") as file:
+            for line in self._lines():
+                file.write(as_json(line).encode() + b"\n")
+        with suppress(OSError):  # Not every system lets a folder be opened.
+            folder = os.open(self.folder, os.O_RDONLY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        yield {"journal": _SCHEMA}
+        for key, entry in self.entries.items():
+            yield {"key": key, "source": entry.source, "place": entry.place}
+            for piece in entry.pieces:
+                yield {"key": key, "piece": piece}
+            if entry.done:
+                yield {"key": key, "done": True} | ({"result": entry.result} if entry.result is not None else {})
+            elif entry.failed:
+                yield {"key": key, "error": {}}
+
+    def _failed(self, error: OSError) -> OutputError:
+        return OutputError(f"{self.path} cannot be written: {reason(error)}.", advice(error))
 
 
-def fingerprint(path: str | Path) -> str:
-    """Return a text that identifies a file: its length in bytes, and a digest of its beginning.
+def content_digest(path: str | Path) -> str:
+    """Return the SHA-256 of a file.
 
     Raises:
-        UnreadableAudio: There is no such file.
+        UnreadableAudio: It cannot be read.
     """
     try:
         with open(path, "rb") as file:
-            digest = hashlib.sha256(file.read(_HEAD)).hexdigest()
-            return f"{file.seek(0, os.SEEK_END)} bytes, {digest[:16]}"
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UnreadableAudio(f"{path} cannot be read: {reason(error)}.", hint="Check the path.") from error
-
-
-def _line(values: dict[str, Any]) -> bytes:
-    return as_json(values).encode() + b"\n"
-
-
-def _read(path: Path) -> tuple[list[dict[str, Any]], int]:
-    """Return the lines of a journal up to the first incomplete one, and their length in bytes."""
-    found: list[dict[str, Any]] = []
-    size = 0
-    for line in path.read_bytes().splitlines(keepends=True):
-        try:
-            values = json.loads(line) if line.endswith(b"\n") else None
-        except ValueError:
-            break
-        if not isinstance(values, dict):
-            break
-        found.append(values)
-        size += len(line)
-    return found, size

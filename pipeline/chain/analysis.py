@@ -141,7 +141,7 @@ class Analyser:
         def analysed(segment: SpeechSegment) -> AnalysedSegment:
             return known.get((segment.speaker, segment.heard_from, segment.heard_to)) or self._analysed(segment)
 
-        workers = _workers()
+        workers = min(_workers(), self._engines.settings.threads or _AT_ONCE)
         threads = ThreadPoolExecutor(workers)
         waiting: deque[Future[AnalysedSegment]] = deque()
         try:

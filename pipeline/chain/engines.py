@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import logging
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from pipeline.core.emotions import Mood
 from pipeline.core.engines import Registry, Synthesiser, capabilities_of
-from pipeline.core.errors import UsageError
+from pipeline.core.errors import EngineMissing, UnknownName, UsageError
 from pipeline.core.options import EngineSettings
 from pipeline.recognition import RECOGNISERS, Recogniser
 from pipeline.recognition.judges import JUDGES
@@ -96,6 +99,36 @@ class Engines:
         self._loaded: dict[tuple[str, str], Any] = {}
         self._locks: dict[str, Lock] = {}
         self._lock = Lock()
+
+    @property
+    def given(self) -> bool:
+        """Whether the caller brought an engine, which other processes cannot load."""
+        return any(engine is not None for engine in self._given.values())
+
+    def versions(self, *settings: str, language: str = "", spoken_language: str = "") -> dict[str, str]:
+        """Return what would run a job, as far as answers depend on it, without loading any.
+
+        Args:
+            settings: As `check`.
+            language: As `transcriber`.
+            spoken_language: As `synthesiser`.
+
+        Returns:
+            Setting to the name of its engine and the versions of the packages that it needs; an engine that is not
+            ready is left out.
+        """
+        languages = {"language": language, "spoken_language": spoken_language}
+        found: dict[str, str] = {}
+        for stage in STAGES:
+            if stage.setting not in settings:
+                continue
+            if (given := self._given.get(stage.registry.stage)) is not None:
+                found[stage.setting] = str(getattr(given, "name", type(given).__name__))
+                continue
+            with suppress(EngineMissing, UnknownName):
+                spec = stage.registry.choose(getattr(self.settings, stage.setting), languages.get(stage.language, ""))
+                found[stage.setting] = " ".join([spec.label, *_versions(spec.packages)])
+        return found
 
     def check(self, *settings: str, language: str = "", spoken_language: str = "") -> None:
         """Refuse engines that are not ready here, without loading any.
@@ -226,3 +259,10 @@ class Engines:
                     logger.info("%s: %s is loaded", registry.stage, spec.label)
                 self._loaded[key] = self._loaded[own]
             return cast("Engine", self._loaded[key])
+
+
+def _versions(packages: Iterable[str]) -> Iterator[str]:
+    """Yield the versions of packages whose distribution bears the name of the module."""
+    for package in packages:
+        with suppress(importlib.metadata.PackageNotFoundError):
+            yield f"{package} {importlib.metadata.version(package)}"

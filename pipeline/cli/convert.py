@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -14,16 +13,18 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli import options
-from pipeline.cli.arguments import engine_voices, manner, split_arguments
-from pipeline.cli.console import bar, error_line, note, results, talk, write_json
+from pipeline.cli.arguments import engine_voices, is_recording, manner, split_arguments
+from pipeline.cli.batches import Watched, batch_options, check_reports, work_through
+from pipeline.cli.console import bar, note, results, talk, write_json
 from pipeline.cli.formats import split_formats
-from pipeline.cli.inputs import expanded, progress_bar
+from pipeline.cli.inputs import expanded
 from pipeline.cli.verify import print_verification
-from pipeline.core.errors import UsageError
-from pipeline.core.failures import named
+from pipeline.core.errors import EngineMissing, OutputError, ResayError, UsageError
+from pipeline.core.failures import explained, named
 
 if TYPE_CHECKING:
-    from pipeline.batch import Failure
+    from pipeline.batch.items import Outcome
+    from pipeline.batch.reports import Summary
     from pipeline.chain import VoicePipeline
     from pipeline.core.results import Conversion
     from pipeline.core.settings import Settings
@@ -39,16 +40,17 @@ _WORK: Final = {"audio": "reading", "synthesis": "speaking", "verification": "li
     "output", "overwrite", "emotion", "voice", "strength", "track", "channels", "hotwords", "speakers", "emotion_from",
     "copy_prosody", "keep_timing", "verify", "candidates", "most_words_wrong", "least_probability",
     "least_naturalness", "model", "text_model", "asr", "tts", "judge", "naturalness", "diariser", "decoding", "acting",
+    "workers", "time_limit",
 )  # fmt: skip
 def convert(
     arguments: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="AUDIO... [EMOTION] [SPEAKER]",
             help="Recordings (files, folders, globs, -), then an emotion and a voice.",
             show_default=False,
         ),
-    ],
+    ] = None,
     same_speaker: Annotated[
         bool,
         typer.Option(
@@ -56,13 +58,18 @@ def convert(
         ),
     ] = False,
     formats: options.SpokenFormats = "",
+    manifest: options.Manifest = None,
+    watch: options.Watch = False,
+    restart: options.Restart = False,
+    report: options.Reports = None,
+    progress: options.Progress = "",
     json: options.Json = False,
     *,
     settings: Settings,
     origins: dict[str, str],
 ) -> None:
     """Hear recordings and say them again (the default: the word convert may be left out)."""
-    inputs, words = split_arguments(arguments)
+    inputs, words = _inputs(arguments or [], manifest, watch=watch)
     asked = options.asked(settings, origins)
     emotion, voice = manner(words, asked, lambda: engine_voices(settings))
     like = settings.emotion_recording
@@ -70,44 +77,121 @@ def convert(
         raise UsageError(f"The emotion cannot be both {emotion} and that of {like}.", hint="Leave one of the two out.")
     sounds, texts = split_formats(formats)
     asked |= {"sound": ",".join(sounds)} if sounds else {}
+    reports = report or []
+    check_reports(reports, progress, overwrite=settings.overwrite)
 
     from pipeline.audio import Destination
+    from pipeline.batch.manifest import read_manifest, with_profiles
+    from pipeline.batch.watching import arriving, check_watching
     from pipeline.chain import VoicePipeline
 
     pipeline = VoicePipeline(settings)
     pipeline.check_conversion(emotion, voice, texts=texts, **asked)
-    recordings = expanded(inputs, results="left out", as_json=json)
-    if len(recordings) > 1 and Destination.of(settings.output).named:
-        raise UsageError(
-            f"{settings.output} is one file, but there are {len(recordings)} recordings.",
-            hint="Give a folder as --output.",
-        )
+    if watch:
+        check_watching(inputs)
+    named = read_manifest(manifest) if manifest else []
+    for how_spoken in {tuple(sorted(row.options.items())) for row in named}:
+        pipeline.check_conversion(**{"emotion": emotion, "voice": voice, **asked, **dict(how_spoken)})
+    inputs = [row.source for row in named] or inputs
+    recordings = [] if watch else expanded(inputs, results="wanted" if named else "left out", as_json=json)
+    alone = len(recordings) == 1 and not named
+    if not alone and Destination.of(settings.output).named:
+        several = "a folder is watched" if watch else f"there are {len(recordings)} recordings"
+        raise UsageError(f"{settings.output} is one file, but {several}.", hint="Give a folder as --output.")
     speaker = pipeline.profile(recordings) if same_speaker and len(recordings) > 1 else None
-    how = {"emotion": emotion, "voice": voice, "speaker": speaker, "standard_input": sys.stdin.buffer, **asked}
-    if len(recordings) == 1:
+    how = {"emotion": emotion, "voice": voice, "speaker": speaker, **asked}
+    if alone and not (settings.workers or settings.time_limit or reports or progress):
         _convert_one(pipeline, recordings[0], how, texts, as_json=json)
-    else:
-        _convert_many(pipeline, recordings, how, texts, as_json=json)
+        return
+
+    from pipeline.batch.batch import Batch, Recording
+
+    batch = Batch(
+        pipeline,
+        "convert",
+        {name: value for name, value in how.items() if name != "output"}
+        | ({"output": settings.output} if alone else {}),
+        # One recording is no batch: each run gives it a number of its own.
+        output=None if alone else settings.output,
+        formats=texts,
+        restart=restart,
+        how=batch_options(settings),
+        once=watch,
+        standard_input=sys.stdin.buffer,
+    )
+    engines_told = False
+    failing: list[Conversion] = []
+    outputs: list[str] = []
+
+    def show(outcome: Outcome) -> None:
+        nonlocal engines_told
+        conversion = outcome.result
+        if not isinstance(conversion, Conversion):
+            return
+        if not engines_told:
+            _tell_engines(conversion)
+            engines_told = True
+        outputs.append(conversion.output)
+        if _fails(conversion):
+            failing.append(conversion)
+        if json:
+            write_json(conversion.to_dict())
+        elif alone:
+            _print_conversion(conversion)
+        else:
+            _print_line(conversion)
+
+    from pipeline.core.results import Conversion
+
+    watched = Watched(None if watch else len(recordings), as_json=progress == "json")
+    every: Iterable[Recording | None] = with_profiles(pipeline, named) if named else map(Recording, recordings)
+    if watch:
+        every = (Recording(path) if path else None for path in arriving(inputs))
+    summary = work_through(batch, every, show, watched, as_json=json, alone=alone, reports=reports)
+    if not alone:
+        _summarise(summary, outputs, failing)
+    if summary.failed or failing:
+        raise typer.Exit(1)
+
+
+def _inputs(arguments: list[str], manifest: Path | None, *, watch: bool) -> tuple[list[str], list[str]]:
+    """Tell recordings from the words after them; with a manifest there are words alone.
+
+    Raises:
+        UsageError: There are no recordings, or they are named in two ways.
+    """
+    if manifest and watch:
+        raise UsageError("A manifest names recordings that are there.", hint="Leave --watch or --manifest out.")
+    if not (arguments or manifest):
+        raise UsageError("There is no recording.", hint="Give AUDIO... [EMOTION] [SPEAKER].")
+    inputs, words = ([], arguments) if manifest else split_arguments(arguments)
+    if recording := next((word for word in words if manifest and is_recording(word)), ""):
+        raise UsageError(f"The manifest names the recordings, and so does {recording}.", hint="Leave one of them out.")
+    return inputs, words
 
 
 def _convert_one(
     pipeline: VoicePipeline, recording: str, how: dict[str, Any], formats: Sequence[str], *, as_json: bool
 ) -> None:
-    from pipeline.batch import Failure, convert_all
+    from pipeline.transcripts.formats import write_transcript
 
     waiting = talk.status("reading") if talk.is_terminal and not talk.quiet else contextlib.nullcontext()
-    with waiting as status:
-        (outcome,) = convert_all(
-            pipeline,
-            [recording],
-            on_event=lambda event: status.update(_WORK.get(event.stage, "hearing")) if status else None,
-            **how,
-        )
-    if isinstance(outcome, Failure):
-        if as_json:
-            write_json(outcome.to_dict())
-        raise outcome.error
-    _write_subtitles(outcome, formats)
+    try:
+        with waiting as status:
+            outcome = pipeline.convert(
+                sys.stdin.buffer if recording == "-" else recording,
+                name=recording,
+                on_event=lambda event: status.update(_WORK.get(event.stage, "hearing")) if status else None,
+                **how,
+            )
+    except Exception as caught:
+        error = explained(caught, recording)
+        if as_json and not isinstance(error, (UsageError, EngineMissing, OutputError)):
+            write_json({"file": recording, "error": error.to_dict()})
+        raise error from caught
+    path = Path(outcome.output)
+    texts = [name for name in formats if name != "json"]
+    write_transcript(outcome.spoken, path.parent, path.stem, texts, overwrite=True)
     _tell_engines(outcome)
     if as_json:
         write_json(outcome.to_dict())
@@ -131,48 +215,6 @@ def _print_conversion(outcome: Conversion) -> None:
         note(text)
 
 
-def _convert_many(
-    pipeline: VoicePipeline,
-    recordings: Sequence[str],
-    how: dict[str, Any],
-    formats: Sequence[str],
-    *,
-    as_json: bool,
-) -> None:
-    from pipeline.batch import Failure, convert_all
-
-    done: list[Conversion] = []
-    failed: list[Failure] = []
-    with progress_bar() as progress:
-        task = progress.add_task("", total=len(recordings))
-        for outcome in convert_all(pipeline, recordings, **how):
-            if isinstance(outcome, Failure):
-                failed.append(outcome)
-                talk.print(error_line(named(outcome.error, outcome.source)))
-            else:
-                if not done:
-                    _tell_engines(outcome)
-                done.append(outcome)
-                _write_subtitles(outcome, formats)
-                if not as_json:
-                    _print_line(outcome)
-            if as_json:
-                write_json(outcome.to_dict())
-            progress.update(task, advance=1, description=escape(Path(recordings[len(done) + len(failed) - 1]).name))
-    _summarise(done, failed)
-    if failed or any(map(_fails, done)):
-        raise typer.Exit(1)
-
-
-def _write_subtitles(conversion: Conversion, formats: Sequence[str]) -> None:
-    """Write what the result says beside it; its JSON is there already."""
-    from pipeline.transcripts.formats import write_transcript
-
-    path = Path(conversion.output)
-    beside = [name for name in formats if name != "json"]
-    write_transcript(conversion.spoken, path.parent, path.stem, beside, overwrite=True)
-
-
 def _fails(conversion: Conversion) -> bool:
     """Whether the result was listened to and is not as it should be."""
     return conversion.verification is not None and not conversion.verification.passed
@@ -192,22 +234,22 @@ def _tell_engines(conversion: Conversion) -> None:
     talk.print(f"[dim]{escape(engines)}[/]")
 
 
-def _summarise(done: Sequence[Conversion], failed: Sequence[Failure]) -> None:
-    table = Table("emotion", "detected", "spoken", title=f"{len(done)} converted, {len(failed)} failed")
-    detected = Counter(conversion.emotion_detected.top for conversion in done)
-    spoken = Counter(conversion.emotion_spoken for conversion in done)
-    for emotion in sorted(detected | spoken, key=lambda word: (-detected[word], word)):
-        table.add_row(escape(emotion), str(detected[emotion] or ""), str(spoken[emotion] or ""))
+def _summarise(summary: Summary, outputs: Sequence[str], failing: Sequence[Conversion]) -> None:
+    before = f", {summary.done_before} of them before" if summary.done_before else ""
+    table = Table("emotion", "detected", "spoken", title=f"{summary.done} converted{before}, {summary.failed} failed")
+    detected, spoken = summary.emotions(), summary.emotions("emotion_spoken")
+    for emotion in sorted({*detected, *spoken}, key=lambda word: (-detected.get(word, 0), word)):
+        table.add_row(escape(emotion), str(detected.get(emotion, "")), str(spoken.get(emotion, "")))
     talk.print(table)
-    heard = sum(conversion.heard.duration for conversion in done)
-    worked = sum(conversion.timings["total"] for conversion in done)
-    if done:
-        talk.print(f"{done[0].output} to {done[-1].output}: {heard:.0f} s of recordings in {worked:.0f} s.")
-    for conversion in filter(_fails, done):
+    if outputs:
+        told = f"{outputs[0]} to {outputs[-1]}: {summary.heard:.0f} s of recordings in {summary.seconds:.0f} s."
+        talk.print(escape(told))
+    for conversion in failing:
         problems = " ".join(conversion.verification.problems) if conversion.verification else ""
         talk.print(f"[red]not as asked for[/] {escape(conversion.output)}: {escape(problems)}")
-    for failure in failed:
-        talk.print(f"[red]failed[/] {escape(named(failure.error, failure.source).message)}")
+    for row in summary.rows:
+        if row["error"]:
+            talk.print(f"[red]failed[/] {escape(named(ResayError(row['error']), row['file']).message)}")
 
 
 def emotion_table(scores: EmotionScores) -> Table:

@@ -14,6 +14,7 @@ from pipeline.cli.console import set_up
 from pipeline.core.errors import UsageError
 from pipeline.core.options import (
     AnalysisOptions,
+    BatchOptions,
     CallOptions,
     EngineSettings,
     Limits,
@@ -33,9 +34,14 @@ __all__ = [
     "Config",
     "Formats",
     "Json",
+    "Manifest",
+    "Progress",
     "Quiet",
+    "Reports",
+    "Restart",
     "SpokenFormats",
     "Verbose",
+    "Watch",
     "asked",
     "declared",
     "flags_of",
@@ -49,6 +55,7 @@ _PANELS: Final[dict[type[Options], str]] = {
     AnalysisOptions: "Analysis",
     RenderingOptions: "Result",
     VerificationOptions: "Listening again",
+    BatchOptions: "Many recordings",
     Limits: "Limits",
 }
 """Class of options to the heading under which `--help` shows its fields."""
@@ -72,6 +79,7 @@ _METAVARS: Final = {
     "output": "FOLDER|FILE",
     "emotion": "EMOTION",
     "voice": "SPEAKER",
+    "workers": "N|auto",
 }
 """What stands for the value in `--help`, if the type does not tell."""
 
@@ -89,6 +97,25 @@ Config = Annotated[Path | None, _talk("--config", metavar="FILE", help="YAML fil
 Json = Annotated[bool, _talk("--json", help="Print one JSON object per line.")]
 Quiet = Annotated[bool, _talk("--quiet", "-q", help="Say nothing on standard error but errors.")]
 Verbose = Annotated[bool, _talk("--verbose", "-v", help="Show the log of every stage.")]
+_many: Final = functools.partial(typer.Option, rich_help_panel="Many recordings")
+Restart = Annotated[bool, _many("--restart", help="Begin anew: forget what an earlier run of this batch has done.")]
+Reports = Annotated[
+    list[Path] | None,
+    _many(
+        "--report",
+        metavar="FILE",
+        help="Write a summary, .json, .csv or .html; may be given again.",
+        show_default=False,
+    ),
+]
+Progress = Annotated[
+    str, _many("--progress", metavar="json", help="Tell the progress in JSON on standard error.", show_default=False)
+]
+Watch = Annotated[bool, _many("--watch", help="Go on with what arrives in the folders, until Ctrl-C.")]
+Manifest = Annotated[
+    Path | None,
+    _many("--manifest", metavar="FILE", help="Table of recordings with emotion, voice, strength and speaker of each."),
+]
 _formats: Final = functools.partial(typer.Option, "--formats", "-f", metavar="LIST", show_default=False)
 Formats = Annotated[str, _formats(help="Write the text as files: txt, json, srt, vtt, tsv.")]
 SpokenFormats = Annotated[

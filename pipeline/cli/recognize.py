@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli import options
+from pipeline.cli.batches import Watched, batch_options, check_reports, work_through
 from pipeline.cli.console import bar, clock, note, results, talk, write_json
 from pipeline.cli.convert import emotion_table, print_scores
 from pipeline.cli.inputs import each_recording, expanded
@@ -18,6 +20,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.files import names_a_file, require_writable
 
 if TYPE_CHECKING:
+    from pipeline.batch.items import Outcome
     from pipeline.chain import VoicePipeline
     from pipeline.core.explanation import Explanation
     from pipeline.core.results import FusedScores, Recognition
@@ -33,8 +36,9 @@ _reading = functools.partial(typer.Option, rich_help_panel="The words too")
 
 
 @options.takes(
-    "overwrite", "timeline", "model", "text_model", "asr", "track", "channels", "hotwords", "max_streamed_seconds"
-)
+    "overwrite", "timeline", "model", "text_model", "asr", "track", "channels", "hotwords", "max_streamed_seconds",
+    "workers", "time_limit",
+)  # fmt: skip
 def recognize(
     audio: options.AudioInputs,
     explain: Annotated[
@@ -60,6 +64,9 @@ def recognize(
     save_profile: Annotated[
         Path | None, _speaking("--save-profile", metavar="FILE", help="Keep what --same-speaker learned.")
     ] = None,
+    restart: options.Restart = False,
+    report: options.Reports = None,
+    progress: options.Progress = "",
     json: options.Json = False,
     *,
     settings: Settings,
@@ -69,6 +76,10 @@ def recognize(
         raise UsageError("--save-profile has nothing to save.", hint="Add --same-speaker.")
     if output and not plot:
         raise UsageError("--output is the name of a picture.", hint="Add --plot.")
+    reports = report or []
+    if plot and (settings.workers or settings.time_limit or reports or progress):
+        raise UsageError("Pictures are drawn by this process, one after the other.", hint="Leave --plot out.")
+    check_reports(reports, progress, overwrite=settings.overwrite)
 
     from pipeline.chain import VoicePipeline
 
@@ -90,8 +101,7 @@ def recognize(
 
     def look(source: Any) -> tuple[Recognition, Path | None]:
         name = source if isinstance(source, str) else "-"
-        if pictures:
-            source = pipeline.read(source)
+        source = pipeline.read(source)
         found = pipeline.recognise(source, words=words, text=text, explain=explain, name=name, speaker=speaker)
         return found, pictures.draw(name, pipeline, source, speaker, found.explanation) if pictures else None
 
@@ -112,7 +122,43 @@ def recognize(
         if picture:
             results.print(f"[bold green]{escape(str(picture))}[/]")
 
-    each_recording(recordings, look, show, as_json=json)
+    if pictures:
+        each_recording(recordings, look, show, as_json=json)
+        return
+
+    from pipeline.batch.batch import Batch, Recording
+    from pipeline.core.results import Recognition
+
+    def show_outcome(outcome: Outcome) -> None:
+        if isinstance(outcome.result, Recognition):
+            show(outcome.source, (outcome.result, None))
+
+    several = len(recordings) > 1
+    batch = Batch(
+        pipeline,
+        "recognise",
+        {"words": words, "text": text, "explain": explain, "speaker": speaker},
+        # Without a file of its own a result is only printed, and there is nothing to go on from.
+        output=reports[0].parent if reports and several else None,
+        restart=restart,
+        how=batch_options(settings),
+        standard_input=sys.stdin.buffer,
+    )
+    watched = Watched(len(recordings), as_json=progress == "json")
+    every = (Recording(path) for path in recordings)
+    summary = work_through(
+        batch,
+        every,
+        show_outcome,
+        watched,
+        as_json=json,
+        alone=not several,
+        to_keep="To be able to go on, write a report: --report emotions.json.",
+        reports=reports,
+    )
+    if summary.failed:
+        talk.print(f"{summary.failed} of {len(recordings)} recordings failed.")
+        raise typer.Exit(1)
 
 
 def _speaker(

@@ -5,23 +5,21 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.progress import TaskID
 
 from pipeline.cli import options
-from pipeline.cli.console import clock, note, results, talk, write_json
-from pipeline.cli.inputs import each_recording, expanded, progress_bar
+from pipeline.cli.batches import Watched, batch_options, check_reports, work_through
+from pipeline.cli.console import note, results, talk, write_json
+from pipeline.cli.inputs import expanded
 from pipeline.core.errors import UsageError
+from pipeline.core.files import names_a_file, require_writable
 
 if TYPE_CHECKING:
-    from pipeline.batch.transcription import TranscriptionBatch
-    from pipeline.core.events import Event
-    from pipeline.core.results import Transcript
+    from pipeline.batch.items import Outcome, WorkItem
+    from pipeline.chain.analysis import AnalysedSegment
     from pipeline.core.settings import Settings
     from pipeline.core.values import Segment
 
@@ -32,101 +30,135 @@ _filing = functools.partial(typer.Option, rich_help_panel="Files")
 
 @options.takes(
     "output", "overwrite", "emotions", "timeline", "speakers", "track", "channels", "hotwords", "emotion_from", "asr",
-    "decoding", "diariser", "model", "text_model", "max_streamed_seconds",
+    "decoding", "diariser", "model", "text_model", "max_streamed_seconds", "workers", "time_limit",
     output="Where the files go, named after the recordings.",
 )  # fmt: skip
 def transcribe(
     audio: options.AudioInputs,
     formats: options.Formats = "",
     resume: Annotated[
-        bool, _filing("--resume", help="Go on where a run was interrupted, and leave out what is done.")
+        bool, _filing("--resume", help="Leave out recordings whose files are there, whoever wrote them.")
     ] = False,
+    restart: options.Restart = False,
+    report: options.Reports = None,
+    progress: options.Progress = "",
     json: options.Json = False,
     *,
     settings: Settings,
     origins: dict[str, str],
 ) -> None:
     """Tell what was said, segment by segment, in recordings of any length."""
-    from pipeline.batch.plan import TranscriptFiles
-    from pipeline.batch.transcription import TranscriptionBatch
+    from pipeline.batch.batch import Batch, Recording
+    from pipeline.batch.journal import JOURNAL
+    from pipeline.batch.plan import free_stems
     from pipeline.chain import VoicePipeline
     from pipeline.transcripts.formats import parse_formats
 
     # A folder that is asked for is meant for files.
     wanted = parse_formats(formats) or (("txt",) if origins["output"] == "flag" else ())
-    overwrite = settings.overwrite
-    at_the_end = settings.timeline or settings.speakers is not None or settings.channels == "split"
     if (resume or origins["overwrite"] == "flag") and not wanted:
         raise UsageError("--resume and --overwrite are about files.", hint="Name their formats, such as -f txt,srt.")
+    reports = report or []
+    check_reports(reports, progress, overwrite=settings.overwrite)
     pipeline = VoicePipeline(settings)
     recordings = expanded(audio, as_json=json)
     pipeline.check_transcription()
     several = len(recordings) > 1
+    at_the_end = bool(
+        settings.timeline
+        or settings.speakers is not None
+        or settings.channels == "split"
+        or settings.workers
+        or settings.time_limit
+    )
     print_at_once = not (json or wanted or at_the_end)
-    files = TranscriptFiles(settings.output, recordings, wanted, overwrite=overwrite, resume=resume) if wanted else None
-    progress = progress_bar()
-    task: TaskID | None = None
-    current = named = ""
+    stems = list(free_stems(recordings))
+    if wanted:
+        if names_a_file(settings.output):
+            raise UsageError(
+                f"{settings.output} is the name of a file, but the files are named after the recordings.",
+                hint="Give a folder as --output, and the formats as -f srt,vtt.",
+            )
+        require_writable((settings.output / f"{stem}.{name}" for stem in stems for name in wanted), overwrite=True)
+        if not (settings.overwrite or resume or (settings.output / JOURNAL).exists()):
+            # Nobody remembers a batch here: whatever is there is not ours.
+            require_writable((settings.output / f"{stem}.{name}" for stem in stems for name in wanted), overwrite=False)
+    every = [Recording(path, stem=stem) for path, stem in zip(recordings, stems, strict=True)]
+    watched = Watched(len(recordings), as_json=progress == "json")
+    named = ""
 
-    def print_name() -> None:
+    def print_name(recording: str) -> None:
         nonlocal named
-        if several and named != current:
-            results.print(f"[bold green]{escape(current)}[/]")
-            named = current
+        if several and named != recording:
+            results.print(f"[bold green]{escape(recording)}[/]")
+            named = recording
 
-    def watch(event: Event) -> None:
-        if event.artefact is None or task is None:
-            return
-        progress.update(task, completed=event.done)
-        if print_at_once and event.artefact.segments:
-            print_name()
-            _print_segments(event.artefact.segments)
+    lengths: dict[str, float] = {}
 
-    batch = TranscriptionBatch(pipeline, files, watch)
-
-    def work(source: Any) -> Transcript | None:
+    def watch(item: WorkItem, heard: AnalysedSegment) -> None:
         from pipeline.audio import stated_seconds
 
-        nonlocal task, current
-        name = current = source if isinstance(source, str) else "-"
-        total = stated_seconds(name) if name != "-" else 0.0
-        task = progress.add_task(Path(name).name, total=total or None, seconds=True)
-        try:
-            return batch(source)
-        finally:
-            progress.remove_task(task)
+        if item.name not in lengths:
+            lengths.clear()
+            lengths[item.name] = stated_seconds(item.name) or 0.0 if item.name != "-" else 0.0
+        watched.reached(item.name, heard.heard_to, lengths[item.name])
+        if print_at_once and heard.segments:
+            print_name(item.name)
+            _print_segments(heard.segments)
 
-    def show(recording: str, transcript: Transcript | None) -> None:
-        if transcript is None:
+    def show(outcome: Outcome) -> None:
+        recording, transcript = outcome.source, outcome.result
+        if not isinstance(transcript, Transcript):
             talk.print(f"[dim]{escape(recording)} is done already.[/]")
+            if not json:
+                _print_paths(outcome.files)
             return
         for text in transcript.notes:
             note(f"{recording}: {text}" if several and recording not in text else text)
-        paths = [str(path) for path in batch.written]
         if json:
-            write_json(transcript.to_dict() | ({"files": paths} if paths else {}))
-        elif not wanted:
-            print_name()
+            write_json(transcript.to_dict() | ({"files": list(outcome.files)} if wanted else {}))
+            return
+        if not wanted:
+            print_name(recording)
             if at_the_end:
                 _print_segments(transcript.segments)
-        for path in paths if not json else ():
-            results.print(f"[bold green]{escape(path)}[/]")
+        _print_paths(outcome.files)
 
-    try:
-        each_recording(recordings, work, show, as_json=json, progress=progress)
-    except KeyboardInterrupt:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(escape(_farewell(batch, files is not None)))
-        raise typer.Exit(130) from None
+    from pipeline.core.results import Transcript
+
+    batch = Batch(
+        pipeline,
+        "transcribe",
+        {},
+        output=settings.output if wanted else None,
+        formats=wanted,
+        restart=restart or settings.overwrite,
+        resume=resume,
+        how=batch_options(settings),
+        standard_input=sys.stdin.buffer,
+        on_piece=watch,
+    )
+    if not (settings.overwrite or resume):
+        with batch.closed_after_errors():
+            batch.require_free(every)
+    summary = work_through(
+        batch,
+        every,
+        show,
+        watched,
+        as_json=json,
+        alone=not several,
+        to_keep="To be able to go on, write files: -f txt.",
+        reports=reports,
+    )
+    if summary.failed:
+        talk.print(f"{summary.failed} of {len(recordings)} recordings failed.")
+        raise typer.Exit(1)
 
 
-def _farewell(batch: TranscriptionBatch, files: bool) -> str:
-    """Return what to say after Ctrl-C: what is kept, and how to go on."""
-    where = f"Interrupted at {clock(batch.reached)}."
-    if batch.journal:
-        return f"{where} What was heard is kept in {batch.journal.path}: run the same command with --resume."
-    if files:
-        return f"{where} Run the same command with --resume."
-    return f"{where} To be able to go on, write files: -f txt."
+def _print_paths(paths: Sequence[str]) -> None:
+    for path in paths:
+        results.print(f"[bold green]{escape(path)}[/]")
 
 
 def _print_segments(segments: Sequence[Segment]) -> None:

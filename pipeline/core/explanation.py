@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pipeline.core.values import Plain
 
@@ -45,3 +47,10 @@ class Explanation(Plain):
     """All speech, in order of time."""
     frequencies: tuple[Band, ...]
     """All frequencies, from low to high."""
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Explanation:
+        """Read what `to_dict` wrote."""
+        seconds = tuple(Stretch(**stretch) for stretch in values["seconds"])
+        frequencies = tuple(Band(**band) for band in values["frequencies"])
+        return cls(values["emotion"], values["confidence"], seconds, frequencies)

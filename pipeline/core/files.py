@@ -21,7 +21,16 @@ from pipeline.core.failures import out_of_memory
 from pipeline.core.messages import advice, reason
 from pipeline.core.spelling import nearest
 
-__all__ = ["as_json", "atomic", "named_if_damaged", "names_a_file", "require_writable", "similar_file", "target_of"]
+__all__ = [
+    "as_json",
+    "atomic",
+    "named_if_damaged",
+    "names_a_file",
+    "remove_temporary",
+    "require_writable",
+    "similar_file",
+    "target_of",
+]
 
 _MOST_NAMES: Final = 2000
 """Names of a folder that are compared with one that is not there: more would take noticeable time."""
@@ -89,6 +98,23 @@ def target_of(path: Path) -> Path:
     while match := _TEMPORARY.fullmatch(path.name):
         path = path.with_name(match[1] + match[2])
     return path
+
+
+def remove_temporary(folder: Path, stems: Iterable[str]) -> None:
+    """Remove temporary files of `atomic` that a process left when it was killed.
+
+    Args:
+        folder: Where the files would be.
+        stems: Names without endings of the files that nobody is writing.
+    """
+    ours = {stem[:_STEM] for stem in stems}
+    if not ours or not folder.is_dir():
+        return
+    with os.scandir(folder) as entries:
+        hidden = [Path(entry.path) for entry in entries if _TEMPORARY.fullmatch(entry.name)]
+    for path in hidden:
+        if target_of(path).stem[:_STEM] in ours:
+            path.unlink(missing_ok=True)
 
 
 def require_writable(paths: Iterable[Path], *, overwrite: bool = False) -> None:

@@ -5,9 +5,11 @@ Numbered results are `output/N.wav` (or another format of sound) with `output/N.
 
 from __future__ import annotations
 
+import os
 import re
+import secrets
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,7 @@ from pipeline.core.errors import OutputError
 from pipeline.core.files import as_json, atomic
 from pipeline.core.messages import advice, reason
 
-__all__ = ["write_named", "write_numbered"]
+__all__ = ["claim", "claimed_by", "release", "write_named", "write_numbered"]
 
 _NUMBERED = re.compile(r"^\.?([1-9]\d*)\.")
 
@@ -83,6 +85,81 @@ def write_named(
     return path
 
 
+def claim(folder: Path, owner: str, *, least: int = 1, ending: str = "wav") -> int:
+    """Claim the next free number of a folder until `release`; nobody else takes it meanwhile, nor after a crash.
+
+    Args:
+        folder: Where the results go; created if it is missing.
+        owner: Who claims it: kept in the claim, for `claimed_by`.
+        least: The smallest number to try.
+        ending: Ending of the sound.
+
+    Raises:
+        OutputError: The folder cannot take a claim.
+    """
+    number = least
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        while True:
+            if not _used(folder, number, ending) and _create(_claim(folder, number), owner):
+                # Another process may have used it between the look and the claim.
+                if not _used(folder, number, ending):
+                    return number
+                release(folder, number)
+            number = max(number, _largest(folder)) + 1
+    except OSError as error:
+        raise _no_place(folder, error) from error
+
+
+def release(folder: Path, number: int) -> None:
+    """Give a claim up: its result is written, or will never be."""
+    _claim(folder, number).unlink(missing_ok=True)
+
+
+def claimed_by(folder: Path, owner: str) -> set[int]:
+    """Return the numbers of a folder that an owner holds."""
+    if not folder.is_dir():
+        return set()
+    held = set()
+    for path in folder.glob(".*.claim"):
+        with suppress(FileNotFoundError):  # Others release theirs at any time.
+            if (match := _NUMBERED.match(path.name)) and path.read_text(encoding="utf-8") == owner:
+                held.add(int(match[1]))
+    return held
+
+
+def _claim(folder: Path, number: int) -> Path:
+    return folder / f".{number}.claim"
+
+
+def _used(folder: Path, number: int, ending: str) -> bool:
+    return any((folder / f"{number}.{each}").exists() for each in (ending, "json"))
+
+
+def _create(path: Path, content: str) -> bool:
+    """Create a file with its content in one step; return whether it was not there yet."""
+    temporary = path.with_name(f".claim.{secrets.token_hex(6)}.tmp")
+    try:
+        temporary.write_text(content, encoding="utf-8")
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
+        except OSError:
+            # A file system without links: the name is exclusive all the same, and its content follows.
+            with path.open("x", encoding="utf-8") as file:
+                file.write(content)
+    except FileExistsError:
+        return False
+    finally:
+        temporary.unlink(missing_ok=True)
+    return True
+
+
+def _no_place(folder: Path, error: OSError) -> OutputError:
+    return OutputError(f"The folder {folder} cannot take a result: {reason(error)}.", hint=advice(error))
+
+
 @contextmanager
 def _claimed(folder: Path, ending: str) -> Iterator[Path]:
     """Claim the next free number while a block writes its files; provide the path of its sound."""
@@ -100,8 +177,7 @@ def _claimed(folder: Path, ending: str) -> Iterator[Path]:
                 break
             claim.unlink()
     except OSError as error:
-        message = f"The folder {folder} cannot take a result: {reason(error)}."
-        raise OutputError(message, hint=advice(error)) from error
+        raise _no_place(folder, error) from error
     try:
         yield path
     finally:

@@ -21,6 +21,7 @@ from pipeline.core.spelling import american, did_you_mean
 
 __all__ = [
     "AnalysisOptions",
+    "BatchOptions",
     "CallOptions",
     "EngineSettings",
     "Limits",
@@ -36,6 +37,7 @@ _WRITTEN: Final = {
     "language": "Give an ISO 639-1 code such as en, zh or pt-br, or auto.",
     "track": "Give a number from 1, or a language such as de or deu.",
     "channels": "Give mix, split, or the number of a channel from 1.",
+    "workers": "Give a number from 1, or auto.",
 }
 """Option whose text follows a pattern to a sentence that says which."""
 
@@ -180,6 +182,20 @@ class Limits(Options):
     """Seconds; a longer recording is refused."""
     max_streamed_seconds: float = Field(default=86400, gt=0)
     """Seconds; as max_seconds, for what holds only a part of a recording at a time, and for a result."""
+
+
+class BatchOptions(Options):
+    """How many recordings are worked through."""
+
+    workers: str = Field(default="", pattern=r"^(auto|[1-9][0-9]{0,2})?$")
+    """Processes that share a batch: how many, or auto for one a core; by default this process does all."""
+    time_limit: float = Field(default=0, ge=0)
+    """Seconds that one recording of a batch may take; 0 sets no limit."""
+
+    @field_validator("workers", mode="before")
+    @classmethod
+    def _count_as_text(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) else value
 
 
 class CallOptions(AnalysisOptions, RenderingOptions, VerificationOptions, Limits):

@@ -123,6 +123,33 @@ class Recognition:
             values["notes"] = list(self.notes)
         return values
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Recognition:
+        """Read what `to_dict` wrote."""
+        scores = _scores(values)
+        fused = None
+        if "fusion" in values:
+            words = values["words"]
+            text = _scores(words) if words["probabilities"] else None
+            fused = FusedScores.from_dict(values["fusion"], scores, text)
+            fused = dataclasses.replace(fused, transcript=words["text"])
+        windows = tuple(Window(**window) for window in values.get("windows", ()))
+        explanation = values.get("explanation")
+        return cls(
+            values["file"],
+            scores,
+            fused,
+            Timeline(scores, windows) if "windows" in values else None,
+            Explanation.from_dict(explanation) if explanation else None,
+            tuple(values.get("notes", ())),
+        )
+
+
+def _scores(values: Mapping[str, Any]) -> EmotionScores:
+    """Read scores whose threshold may not be written, only whether the confidence was below it."""
+    otherwise = {"calibrated": False, "unsure_below": 1.0 if values["unsure"] else 0.0}
+    return EmotionScores.from_dict(otherwise | dict(values))
+
 
 @dataclass(frozen=True)
 class Transcript:

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from pipeline import VoicePipeline
-from pipeline.batch import Failure, convert_all
+from pipeline.batch import Failure
 from pipeline.chain.engines import Engines
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import AudioTooLarge, NoSpeech, UnknownName, UnreadableAudio, UsageError
@@ -185,7 +185,7 @@ def test_no_words_no_result(tmp_path, recording):
 
 def test_a_batch_goes_on_after_a_bad_recording(tmp_path, recording):
     pipeline = pipeline_with(tmp_path)
-    outcomes = list(convert_all(pipeline, [str(recording), str(tmp_path / "none.wav"), str(recording)]))
+    outcomes = list(pipeline.convert_many([recording, tmp_path / "none.wav", recording]))
     assert [type(outcome) for outcome in outcomes] == [Conversion, Failure, Conversion]
     assert outcomes[1].to_dict()["error"]["code"] == "unreadable-audio"
     assert [outcome.output[-5:] for outcome in outcomes[::2]] == ["1.wav", "2.wav"]
@@ -193,7 +193,7 @@ def test_a_batch_goes_on_after_a_bad_recording(tmp_path, recording):
 
 def test_a_batch_stops_at_an_unknown_voice(tmp_path, recording):
     with pytest.raises(UnknownName):
-        list(convert_all(pipeline_with(tmp_path), [str(recording)] * 2, "", "robot"))
+        list(pipeline_with(tmp_path).convert_many([recording] * 2, "", "robot"))
 
 
 def test_a_pipeline_serves_several_threads(tmp_path, recording):

@@ -356,8 +356,6 @@ def test_an_error_that_nobody_foresaw_is_one_line(verb, name, tmp_path, monkeypa
 
     monkeypatch.setattr(VoicePipeline, verb, fail)
     spoken = "recognize" if verb == "recognise" else verb
-    if verb == "transcribe":
-        monkeypatch.setattr("pipeline.batch.transcription.TranscriptionBatch.__call__", fail)
     ran = run(VERBS[spoken], tmp_path)
     assert ran.code == code
     line = one_error(ran.talk)

@@ -17,6 +17,7 @@ import srt
 import webvtt
 from typer.testing import CliRunner
 
+from pipeline.batch.journal import JOURNAL
 from pipeline.cli import app
 from pipeline.core.results import Transcript
 
@@ -36,7 +37,9 @@ def detect(*arguments, folder, **options):
 
 
 def names(folder):
-    return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    """Return the names of the files in a folder, without those by which a batch goes on."""
+    found = sorted(path.name for path in folder.iterdir()) if folder.exists() else []
+    return [name for name in found if name not in (JOURNAL, ".batch.lock")]
 
 
 @pytest.fixture(scope="module")
@@ -141,29 +144,31 @@ def test_interrupted_and_resumed_is_the_same_as_uninterrupted(tmp_path, long_rec
     arguments = ("transcribe", long_recording, "-f", "json,srt", "--hint", "again")
     assert detect(*arguments, "-o", "whole", folder=tmp_path).returncode == 0
     assert len(json.loads((tmp_path / "whole" / "long talk.json").read_text())["segments"]) == 8
-    journal = tmp_path / "parts" / "long talk.journal.jsonl"
+    journal = tmp_path / "parts" / JOURNAL
     process = subprocess.Popen(
         command(*arguments, "-o", "parts"), cwd=tmp_path, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
     )
-    while not (journal.exists() and journal.read_bytes().count(b"\n") > 2):
+    while not (journal.exists() and journal.read_bytes().count(b'"piece"') > 1):
         assert process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert len(said.splitlines()) == 1
-    assert "--resume" in said
-    assert names(tmp_path / "parts") == [journal.name]
+    assert "Run the same command again to go on" in said
+    assert names(tmp_path / "parts") == []
 
-    process = detect(*arguments, "-o", "parts", folder=tmp_path)
-    assert process.returncode == 2
-    assert "--resume" in process.stderr
-    other = detect(*arguments[:-1], "never", "-o", "parts", "--resume", folder=tmp_path)
-    assert (other.returncode, "another hint" in other.stderr) == (2, True)
-    assert detect(*arguments, "-o", "parts", "--resume", folder=tmp_path).returncode == 0
+    other = detect(*arguments[:-1], "never", "-o", "parts", folder=tmp_path)
+    assert (other.returncode, "with other options" in other.stderr) == (2, True)
+    before = journal.read_bytes().count(b'"piece"')
+    assert detect(*arguments, "-o", "parts", folder=tmp_path).returncode == 0
     assert names(tmp_path / "parts") == names(tmp_path / "whole")
     for name in names(tmp_path / "whole"):
         assert (tmp_path / "parts" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    assert before > 1
+    assert "thought" not in journal.read_text(encoding="utf-8"), "what was said stands in the results alone"
+    again = detect(*arguments, "-o", "parts", folder=tmp_path)
+    assert (again.returncode, "done already" in again.stderr) == (0, True)
 
 
 def test_interrupted_without_files_says_what_would_have_helped(tmp_path, long_recording):

@@ -236,7 +236,7 @@ SOURCES = {
     "a profile: other keys": _file("profile.json", b'{"schema": 1}', SpeakerProfile.load),
     "subtitles: missing": lambda folder: read_subtitles(folder / "none.srt"),
     "subtitles: a folder": lambda folder: read_subtitles(folder),
-    "a journal: a folder": lambda folder: Journal(folder, {}, overwrite=True),
+    "a journal: below a file": _file("file", b"", Journal),
     "an output: below a file": _file("file", b"", lambda path: require_writable([path / "x.wav"])),
     "an output: a folder": lambda folder: require_writable([folder]),
     "an output: there": _file("file", b"", lambda path: require_writable([path])),

@@ -8,6 +8,7 @@ from pipeline import VoicePipeline
 from pipeline.core.errors import UsageError
 from pipeline.core.options import (
     AnalysisOptions,
+    BatchOptions,
     CallOptions,
     EngineSettings,
     Limits,
@@ -17,7 +18,7 @@ from pipeline.core.options import (
 )
 from pipeline.core.settings import Settings, load_settings
 
-PARTS = (EngineSettings, AnalysisOptions, RenderingOptions, VerificationOptions, Limits)
+PARTS = (EngineSettings, AnalysisOptions, RenderingOptions, VerificationOptions, Limits, BatchOptions)
 
 DEFAULTS = {
     "model": "auto",
@@ -56,6 +57,8 @@ DEFAULTS = {
     "max_bytes": 2 * 1024**3,
     "max_seconds": 7200.0,
     "max_streamed_seconds": 86400.0,
+    "workers": "",
+    "time_limit": 0.0,
 }
 
 
@@ -75,7 +78,8 @@ def test_every_option_belongs_to_one_part_and_is_described() -> None:
 
 def test_a_call_asks_for_everything_but_engines() -> None:
     assert not set(CallOptions.model_fields) & set(EngineSettings.model_fields)
-    assert set(CallOptions.model_fields) | set(EngineSettings.model_fields) == set(Settings.model_fields)
+    parts = (CallOptions, EngineSettings, BatchOptions)
+    assert {name for part in parts for name in part.model_fields} == set(Settings.model_fields)
 
 
 @pytest.mark.parametrize(

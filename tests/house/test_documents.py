@@ -44,6 +44,8 @@ NOT_RUN = {
     r"--tts (festival|flite|emotivoice|kokoro)|--asr (whisper|paddlespeech|moonshine:)": "needs what is optional",
     r"^(python )?detect\.py train": "trains for minutes to hours",
     r"models pull|^pip ": "downloads",
+    r"--watch": "runs until somebody ends it",
+    r"--manifest": "names what only the reader has",
 }
 """Patterns of commands that are read and not run, and why."""
 

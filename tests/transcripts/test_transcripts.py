@@ -196,7 +196,7 @@ def test_formats():
 
 
 def test_recordings_of_one_name_get_files_of_their_own():
-    assert free_stems(["a/talk.wav", "b/Talk.mp3", "talk-2.wav", "-"]) == [
+    assert list(free_stems(["a/talk.wav", "b/Talk.mp3", "talk-2.wav", "-"])) == [
         "talk",
         "Talk-2",
         "talk-2-2",

@@ -1,0 +1,136 @@
+"""Manifests: tables of recordings that say how each is to be spoken, and who speaks in it.
+
+CSV and TSV with a line of headings, JSON lines, and Parquet. A `metadata.csv` of Hugging Face's AudioFolder is one.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.batch.batch import Recording
+from pipeline.chain import VoicePipeline
+from pipeline.core.errors import EngineMissing, NoSpeech, UsageError
+from pipeline.core.messages import reason
+from pipeline.recognition.speech.speaker import SpeakerProfile
+
+__all__ = ["read_manifest", "with_profiles"]
+
+_NAMES: Final = {
+    "file": ("file", "file_name", "path", "audio", "recording"),
+    "emotion": ("emotion", "mood"),
+    "voice": ("voice",),
+    "strength": ("strength",),
+    "speaker": ("speaker", "speaker_id"),
+}
+"""What a column tells to the headings that it may have; other columns are passed over."""
+
+
+def read_manifest(path: Path) -> list[Recording]:
+    """Return the recordings that a manifest names; relative paths are seen from its folder.
+
+    Args:
+        path: A file that ends in .csv, .tsv, .jsonl or .parquet.
+
+    Raises:
+        UsageError: The file cannot be read, names no recordings, or a row is wrong.
+        EngineMissing: The package for Parquet is not installed.
+    """
+    read = _FORMS.get(path.suffix.casefold())
+    if read is None:
+        raise UsageError(f"{path} has no form of a manifest.", hint=f"End it in {', '.join(_FORMS)}.")
+    try:
+        rows = list(read(path))
+    except (OSError, ValueError, csv.Error) as error:
+        raise UsageError(f"{path} cannot be read as a manifest: {reason(error)}.", hint="Check the file.") from error
+    if not rows:
+        raise UsageError(f"{path} names no recordings.", hint="Add a row for each.")
+    return [_recording(path, number, row) for number, row in enumerate(rows, 1)]
+
+
+def with_profiles(pipeline: VoicePipeline, recordings: Iterable[Recording]) -> Iterator[Recording]:
+    """Give the recordings of a speaker who occurs again the profile that is learned from all of them.
+
+    Args:
+        pipeline: Learns the profiles, each when it is first needed.
+        recordings: Those of the whole manifest.
+    """
+    recordings = list(recordings)
+    count = Counter(recording.speaker for recording in recordings if recording.speaker)
+    profiles: dict[str, SpeakerProfile | None] = {}
+    for recording in recordings:
+        who = recording.speaker
+        if count[who] < 2:
+            yield recording
+            continue
+        if who not in profiles:
+            try:
+                profiles[who] = pipeline.profile(each.source for each in recordings if each.speaker == who)
+            except NoSpeech:
+                profiles[who] = None  # Each of them will be told as unreadable.
+        profile = {"speaker": profiles[who]} if profiles[who] else {}
+        yield replace(recording, options=recording.options | profile)
+
+
+def _recording(path: Path, number: int, row: Mapping[str, Any]) -> Recording:
+    """Return the recording of a row, numbered from 1."""
+    known = {str(name).strip().casefold(): value for name, value in row.items() if name is not None}
+    found: dict[str, str] = {}
+    for meaning, names in _NAMES.items():
+        value = next((known[name] for name in names if known.get(name) not in (None, "")), "")
+        if isinstance(value, Mapping):  # Sound in a table of Hugging Face: its path, and perhaps its bytes.
+            value = value.get("path") or ""
+        found[meaning] = str(value).strip()
+    if not found["file"]:
+        raise UsageError(f"{path}, row {number}: there is no recording.", hint="Name it in a column file or file_name.")
+    options: dict[str, Any] = {name: found[name] for name in ("emotion", "voice") if found[name]}
+    if found["strength"]:
+        try:
+            options["strength"] = float(found["strength"])
+        except ValueError:
+            raise UsageError(
+                f"{path}, row {number}: '{found['strength']}' is no strength.", hint="Give a number from 0 to 2."
+            ) from None
+    return Recording(str(path.parent / found["file"]), options, speaker=found["speaker"])
+
+
+def _separated(path: Path) -> Iterator[Mapping[str, Any]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield from csv.DictReader(file, delimiter="\t" if path.suffix.casefold() == ".tsv" else ",")
+
+
+def _json_lines(path: Path) -> Iterator[Mapping[str, Any]]:
+    for line in path.read_text(encoding="utf-8-sig").splitlines():
+        if line.strip():
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise ValueError("a line is no object")
+            yield row
+
+
+def _parquet(path: Path) -> Iterator[Mapping[str, Any]]:
+    try:
+        import pyarrow.parquet
+    except ImportError as error:
+        raise EngineMissing(
+            "pyarrow is not installed.", hint="Run pip install pyarrow, or give the manifest as CSV."
+        ) from error
+    known = {name for names in _NAMES.values() for name in names}
+    file = pyarrow.parquet.ParquetFile(path)
+    columns = [name for name in file.schema_arrow.names if name.strip().casefold() in known]
+    for batch in file.iter_batches(columns=columns):
+        yield from batch.to_pylist()
+
+
+_FORMS: Final[dict[str, Callable[[Path], Iterator[Mapping[str, Any]]]]] = {
+    ".csv": _separated,
+    ".tsv": _separated,
+    ".jsonl": _json_lines,
+    ".parquet": _parquet,
+}
+"""Ending of a manifest to what reads its rows."""

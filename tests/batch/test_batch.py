@@ -1,0 +1,264 @@
+"""A batch that is killed, starved or stopped goes on as if nothing had been: with stand-ins for the engines."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from small_batch import stand_in_pipeline, tone
+
+from pipeline.batch import Failure
+from pipeline.batch.journal import JOURNAL, Journal
+from pipeline.chain.engines import Engines
+from pipeline.core.errors import OutputError, UsageError
+from pipeline.core.results import Conversion
+
+SCRIPT = Path(__file__).with_name("small_batch.py")
+ROOT = SCRIPT.parents[2]
+HIDDEN = {".batch.jsonl", ".batch.lock"}
+
+
+def start(recordings: Path, output: Path, workers: str = "", limit: float = 0) -> subprocess.Popen:
+    return subprocess.Popen(
+        [sys.executable, str(SCRIPT), str(recordings), str(output), workers, str(limit)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        start_new_session=True,
+        text=True,
+    )
+
+
+def run(*arguments) -> dict[str, str]:
+    process = start(*arguments)
+    told, complaints = process.communicate(timeout=120)
+    assert process.returncode == 0, complaints
+    return dict(line.split(" ", 1) for line in told.splitlines())
+
+
+def contents(output: Path) -> dict[str, object]:
+    """Return what matters of each file: sounds as they are, descriptions without times of the clock."""
+    found: dict[str, object] = {}
+    for path in output.iterdir():
+        if path.suffix == ".json":
+            values = json.loads(path.read_text())
+            found[path.name] = {
+                name: value for name, value in values.items() if name not in ("timings", "created", "output")
+            }
+        elif path.name not in HIDDEN:
+            found[path.name] = path.read_bytes()
+    return found
+
+
+@pytest.fixture(autouse=True)
+def _no_reader(monkeypatch):
+    """Emotions in words are of no interest here."""
+    monkeypatch.setattr(Engines, "reader", lambda self: None)
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("recordings")
+    for number in range(9):
+        tone(folder / f"{number}.wav", number)
+    shutil.copy(folder / "3.wav", folder / "3 again.wav")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(recordings, tmp_path_factory) -> dict[str, object]:
+    """What the batch writes if nothing disturbs it."""
+    output = tmp_path_factory.mktemp("whole") / "output"
+    assert len(run(recordings, output)) == 10
+    return contents(output)
+
+
+def test_each_recording_has_one_result(whole):
+    assert sorted(whole) == sorted(f"{number}.{ending}" for number in range(1, 11) for ending in ("json", "wav"))
+    assert len({values["source"] for values in whole.values() if isinstance(values, dict)}) == 10
+
+
+@pytest.mark.parametrize(("workers", "whom"), [("", "batch"), ("2", "batch"), ("2", "all")])
+def test_killed_again_and_again_it_ends_as_if_never_killed(workers, whom, recordings, whole, tmp_path):
+    dice = random.Random(f"{workers} {whom}")
+    output = tmp_path / "output"
+    for _ in range(3):
+        process = start(recordings, output, workers)
+        if dice.random() < 0.8:
+            process.stdout.readline()  # It has begun.
+        time.sleep(dice.uniform(0, 0.4))
+        if whom == "all":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+        process.communicate()
+    told = run(recordings, output, workers)
+    assert len(told) == 10
+    assert contents(output) == whole
+    before = {path: path.stat().st_mtime_ns for path in output.glob("*.*")}
+    assert run(recordings, output, workers) == told
+    assert {path: path.stat().st_mtime_ns for path in output.glob("*.*")} == before, "nothing is done twice"
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_kill_between_any_two_steps_is_repaired(is_late, recordings, whole, tmp_path):
+    """Every prefix of the journal ends in the same results, with what is on the disk soon or late after its line."""
+    output, pipeline = tmp_path / "output", stand_in_pipeline()
+    list(pipeline.convert_many([recordings], "happy", output=output))
+    lines = (output / JOURNAL).read_bytes().splitlines(keepends=True)
+    for cut in range(1, len(lines), 3):
+        started, done = cut // 2, (cut - 1) // 2
+        torn = lines[cut][: len(lines[cut]) // 2] if is_late else b""
+        (output / JOURNAL).write_bytes(b"".join(lines[:cut]) + torn)
+        complete = started if is_late else done
+        for number in range(complete + 1, 11):
+            (output / f"{number}.wav").unlink()
+            (output / f"{number}.json").unlink()
+        if started > done or is_late:
+            (output / f".{started + (started == done)}.claim").write_text(JOURNAL)
+        if started > complete:
+            (output / f".{started}.0123456789ab.tmp.wav").write_bytes(b"half")
+            (output / f"..{started}.0123456789ab.tmp.0123456789ab.tmp.wav").write_bytes(b"half")
+        list(pipeline.convert_many([recordings], "happy", output=output))
+        assert contents(output) == whole, cut
+
+
+def test_restart_begins_anew_with_new_numbers(recordings, tmp_path):
+    pipeline, output = stand_in_pipeline(), tmp_path / "output"
+
+    def outputs(**how) -> list[str]:
+        some = [recordings / "1.wav", recordings / "2.wav"]
+        return [Path(found.output).name for found in pipeline.convert_many(some, "happy", output=output, **how)]
+
+    assert outputs() == outputs() == ["1.wav", "2.wav"]
+    assert outputs(restart=True) == outputs() == ["3.wav", "4.wav"]
+    assert outputs(strength=0.5) == ["5.wav", "6.wav"], "other options are other work"
+    (output / "3.wav").unlink()
+    (output / "3.json").unlink()
+    assert outputs() == ["3.wav", "4.wav"], "what somebody removed is made again"
+
+
+def test_other_results_in_the_folder_keep_their_numbers(recordings, tmp_path):
+    pipeline, output = stand_in_pipeline(), tmp_path / "output"
+    results = pipeline.convert_many([recordings / f"{number}.wav" for number in range(4)], "happy", output=output)
+    first = next(results)
+    other = pipeline.convert(recordings / "8.wav", "sad", output=output)
+    numbers = [Path(found.output).stem for found in (first, *results)]
+    assert len({*numbers, Path(other.output).stem}) == 5
+    assert not list(output.glob(".*.claim"))
+
+
+def test_results_come_as_they_are_asked_for(recordings, tmp_path):
+    taken = []
+
+    def paths():
+        for number in range(6):
+            taken.append(number)
+            yield recordings / f"{number}.wav"
+
+    results = stand_in_pipeline().convert_many(paths(), "happy", output=tmp_path)
+    assert taken == []
+    assert isinstance(next(results), Conversion)
+    assert taken == [0]
+    with pytest.raises(UsageError, match="Another batch"):
+        next(stand_in_pipeline().convert_many(paths(), "happy", output=tmp_path))
+    results.close()
+    assert len(list(stand_in_pipeline().convert_many([recordings], "happy", output=tmp_path))) == 10
+
+
+def test_a_bad_recording_is_reported_and_tried_again(recordings, tmp_path):
+    bad = tmp_path / "bad.wav"
+    bad.write_text("no sound")
+    some = [recordings / "1.wav", bad, tmp_path / "none.wav", recordings / "2.wav"]
+    for _ in range(2):
+        results = list(stand_in_pipeline().convert_many(some, "happy", output=tmp_path / "output"))
+        assert [type(result) for result in results] == [Conversion, Failure, Failure, Conversion]
+        assert [Path(result.output).name for result in results[::3]] == ["1.wav", "3.wav"]
+    tone(bad, 40)
+    results = list(stand_in_pipeline().convert_many(some, "happy", output=tmp_path / "output"))
+    assert [type(result) for result in results] == [Conversion, Conversion, Failure, Conversion]
+
+
+def test_a_worker_that_dies_or_hangs_is_replaced(tmp_path):
+    folder = tmp_path / "recordings"
+    for number, seconds in enumerate([1, 3, 1, 4, 1, 1]):
+        tone(folder / f"{number}.wav", number, seconds)
+    told = run(folder, tmp_path / "output", "2", 3)
+    assert "signal 9" in told.pop(str(folder / "1.wav"))
+    assert "took longer than 3 s" in told.pop(str(folder / "3.wav"))
+    assert {Path(result).name for result in told.values()} == {"1.wav", "3.wav", "5.wav", "6.wav"}
+    assert not [
+        path for path in (tmp_path / "output").iterdir() if path.name.startswith(".") and path.name not in HIDDEN
+    ]
+
+
+def full_disk(folder: Path, kilobytes: int):
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"no small disk can be mounted here: {mounted.stderr.decode().strip()}")
+
+
+def test_a_full_disk_ends_the_batch_and_space_lets_it_go_on(recordings, whole, tmp_path):
+    disk = tmp_path / "disk"
+    full_disk(disk, 96)
+    try:
+        pipeline = stand_in_pipeline()
+        for kilobytes in (96, 112, 128, 160):
+            subprocess.run(["mount", "-o", f"remount,size={kilobytes}k", str(disk)], check=True)
+            with pytest.raises(OutputError, match=r"full|[Nn]o space"):
+                list(pipeline.convert_many([recordings], "happy", output=disk / "output"))
+            assert all(name in whole for name in contents(disk / "output")), "nothing half-written"
+        subprocess.run(["mount", "-o", "remount,size=4096k", str(disk)], check=True)
+        list(pipeline.convert_many([recordings], "happy", output=disk / "output"))
+        assert contents(disk / "output") == whole
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_journal_keeps_pieces_until_they_are_done(tmp_path):
+    journal = Journal(tmp_path)
+    for name in "ab":
+        journal.start(name, f"{name}.wav", name)
+        journal.keep(name, {"text": f"words of {name}"})
+    with (tmp_path / JOURNAL).open("ab") as file:
+        file.write(b'{"key": "a", "pie')
+    journal._lock.release()  # The process is gone.
+    again = Journal(tmp_path)
+    assert [entry.pieces for entry in again.entries.values()] == [[{"text": "words of a"}], [{"text": "words of b"}]]
+    again.finish("a")
+    again.close()
+    assert "words of a" not in (tmp_path / JOURNAL).read_text()
+    assert "words of b" in (tmp_path / JOURNAL).read_text()
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\xff", b"[1]\n", b'{"key": "a"', b'{"key": "a", "done": true}\n'])
+def test_a_damaged_journal_begins_anew(content, tmp_path):
+    (tmp_path / JOURNAL).write_bytes(content)
+    journal = Journal(tmp_path)
+    assert journal.entries == {}
+    journal.start("a", "a.wav", "1")
+    journal.close()
+    assert list(Journal(tmp_path).entries) == ["a"]
+
+
+def test_a_folder_that_takes_no_journal_is_told(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="cannot be written"):
+        Journal(tmp_path / "file" / "output")
+
+
+def test_a_journal_of_a_newer_version_is_left_alone(tmp_path):
+    (tmp_path / JOURNAL).write_text('{"journal": 99}\n')
+    with pytest.raises(UsageError, match="newer version"):
+        Journal(tmp_path)

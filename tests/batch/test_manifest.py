@@ -1,0 +1,106 @@
+"""Manifests say of each recording how it is to be spoken, and who speaks in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from small_batch import stand_in_pipeline, tone
+
+from pipeline.batch.batch import Recording
+from pipeline.batch.manifest import read_manifest, with_profiles
+from pipeline.core.errors import NoSpeech, UsageError
+
+FORMS = {
+    "m.csv": "file,emotion,voice,strength,speaker\na.wav,happy,youngman,1.5,Ann\nb/c.wav,,,,\n",
+    "m.tsv": "Path\tEmotion\tvoice\tstrength\tspeaker\na.wav\thappy\tyoungman\t1.5\tAnn\nb/c.wav\t\t\t\t\n",
+    "metadata.csv": (
+        "\ufefffile_name,transcription,mood,voice,strength,speaker_id\na.wav,words,happy,youngman,1.5,Ann\nb/c.wav,,,,,\n"
+    ),
+    "m.jsonl": (
+        '{"file_name": "a.wav", "emotion": "happy", "voice": "youngman", "strength": 1.5, "speaker": "Ann"}\n\n'
+        '{"audio": {"path": "b/c.wav", "bytes": null}, "emotion": null}\n'
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_forms(name, tmp_path):
+    (tmp_path / name).write_text(FORMS[name], encoding="utf-8")
+    first = {"emotion": "happy", "voice": "youngman", "strength": 1.5}
+    assert read_manifest(tmp_path / name) == [
+        Recording(str(tmp_path / "a.wav"), first, speaker="Ann"),
+        Recording(str(tmp_path / "b" / "c.wav")),
+    ]
+
+
+def test_parquet_too(tmp_path):
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    table = arrow.table({"file": ["a.wav", "b.wav"], "emotion": ["sad", None], "more": [[1], [2]]})
+    parquet.write_table(table, tmp_path / "m.parquet")
+    assert read_manifest(tmp_path / "m.parquet") == [
+        Recording(str(tmp_path / "a.wav"), {"emotion": "sad"}),
+        Recording(str(tmp_path / "b.wav")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("m.txt", "a.wav", "End it in .csv"),
+        ("m.csv", "", "names no recordings"),
+        ("m.csv", "file,emotion\n", "names no recordings"),
+        ("m.csv", "sound,emotion\na.wav,happy\n", "row 1: there is no recording"),
+        ("m.csv", "file,emotion\na.wav,happy\n,sad\n", "row 2: there is no recording"),
+        ("m.csv", "file,strength\na.wav,loud\n", "'loud' is no strength"),
+        ("m.jsonl", '{"file": "a.wav"\n', "cannot be read"),
+        ("m.jsonl", '["a.wav"]\n', "cannot be read"),
+        ("m.parquet", "no table", "cannot be read"),
+    ],
+)
+def test_what_is_wrong_is_told(name, content, said, tmp_path):
+    (tmp_path / name).write_text(content)
+    with pytest.raises(UsageError) as raised:
+        read_manifest(tmp_path / name)
+    assert said in str(raised.value)
+    assert name in str(raised.value)
+    with pytest.raises(UsageError, match="cannot be read"):
+        read_manifest(tmp_path / "none.csv")
+
+
+def test_speakers_that_occur_again_share_one_profile():
+    learned = []
+
+    class Learner:
+        def profile(self, sources):
+            learned.append(list(sources))
+            if "mute1" in learned[-1]:
+                raise NoSpeech("nothing")
+            return f"profile {len(learned)}"
+
+    rows = [
+        Recording(name, {"voice": "youngman"}, speaker=who)
+        for name, who in [
+            ("a", "Ann"),
+            ("b", "Ben"),
+            ("a2", "Ann"),
+            ("x", ""),
+            ("y", ""),
+            ("mute1", "M"),
+            ("mute2", "M"),
+        ]
+    ]
+    found = {each.source: each.options.get("speaker") for each in with_profiles(Learner(), rows)}
+    assert found == {"a": "profile 1", "a2": "profile 1"} | dict.fromkeys(["b", "x", "y", "mute1", "mute2"])
+    assert learned == [["a", "a2"], ["mute1", "mute2"]]
+
+
+def test_each_recording_is_said_as_its_row_wants(tmp_path):
+    for number in range(3):
+        tone(tmp_path / f"{number}.wav", number)
+    (tmp_path / "m.csv").write_text("file,emotion,strength\n0.wav,sad,2\n1.wav,,\n2.wav,angry,0.5\n")
+    pipeline = stand_in_pipeline()
+    results = list(pipeline.convert_many(read_manifest(tmp_path / "m.csv"), "happy", output=tmp_path / "output"))
+    assert [(each.emotion_spoken, each.strength) for each in results] == [("sad", 2), ("happy", 1), ("angry", 0.5)]
+    assert [Path(each.output).name for each in results] == ["1.wav", "2.wav", "3.wav"]

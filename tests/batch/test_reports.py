@@ -1,0 +1,144 @@
+"""A batch of the command: reports, progress for programs, and results that are listed again."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import main
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "recording.wav"
+
+
+def run(*arguments: object) -> int:
+    with pytest.raises(SystemExit) as left:
+        main([str(argument) for argument in arguments])
+    return int(left.value.code or 0)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    clips = tmp_path / "clips"
+    clips.mkdir()
+    for name in ("a.wav", "b <&>.wav"):
+        shutil.copy(EXAMPLE, clips / name)
+    (clips / "broken.wav").write_text("no sound")
+    return tmp_path
+
+
+class Cells(HTMLParser):
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.feed(page)
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+def heed_interrupts() -> None:
+    """Undo that a test run in the background is deaf to Ctrl-C, and so is all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.mark.parametrize("workers", [[], ["--workers", "1"]], ids=["this process", "a worker"])
+def test_an_interrupted_conversion_says_how_to_go_on(workers, folder, capsys):
+    for number in range(4):
+        shutil.copy(EXAMPLE, folder / "clips" / f"c{number}.wav")
+    process = subprocess.Popen(
+        [sys.executable, str(EXAMPLE.parents[1] / "detect.py"), "clips", "happy", *workers],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=heed_interrupts,
+    )  # fmt: skip
+    first = process.stdout.readline()
+    os.killpg(process.pid, signal.SIGINT)
+    more, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Run the same command again to go on." in told.splitlines()[-1]
+    assert "Traceback" not in told
+    done = len((first + more).splitlines())
+    assert 1 <= done < 6
+    assert not [path for path in Path("output").glob(".*") if "tmp" in path.name or "claim" in path.name]
+    assert run("clips", "happy") == 1
+    printed, told = capsys.readouterr()
+    assert printed.startswith(first)
+    assert "Going on" in told
+    assert sorted(path.name for path in Path("output").glob("*.wav")) == [f"{n}.wav" for n in (1, 2, 4, 5, 6, 7)]
+
+
+WORK = {
+    "convert": (["clips", "happy"], {"output": ["output/1.wav", "output/2.wav", None], "emotion_spoken": "happy"}),
+    "recognize": (["recognize", "clips"], {"emotion": "neutral"}),
+    "transcribe": (["transcribe", "clips", "-o", "texts"], {"text": "I never thought that I would see you again."}),
+}
+
+
+@pytest.mark.parametrize("verb", WORK)
+def test_reports_and_progress(verb, folder, capsys):
+    arguments, expected = WORK[verb]
+    reports = [part for ending in ("json", "csv", "html") for part in ("--report", f"report.{ending}")]
+    assert run(*arguments, *reports, "--progress", "json", "--json") == 1
+    printed, told = capsys.readouterr()
+    values = json.loads(Path("report.json").read_text())
+    assert (values["recordings"], values["done"], values["failed"], values["done_before"]) == (3, 2, 1, 0)
+    rows = list(csv.DictReader(Path("report.csv").open(newline="")))
+    assert [row["file"] for row in rows] == [row["file"] for row in values["files"]]
+    for name, value in expected.items():
+        if isinstance(value, list):
+            assert [row[name] for row in values["files"]] == value
+        else:
+            assert [row[name] for row in rows] == [value, value, ""]
+    assert "broken.wav" in rows[2]["error"]
+    assert "clips/b <&>.wav" in Cells(Path("report.html").read_text()).texts
+    events = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+    ends = [event for event in events if event["progress"] == "recording"]
+    assert [event["file"] for event in ends] == ["clips/a.wav", "clips/b <&>.wav", "clips/broken.wav"]
+    assert (events[0]["progress"], events[0]["total"]) == ("begin", 3)
+    assert (events[-1]["progress"], events[-1]["done"], events[-1]["failed"]) == ("end", 2, 1)
+    assert "error" in ends[2]
+    assert ends[0]["remaining"] > 0
+
+    reports = [part for ending in ("json", "csv", "html") for part in ("--report", f"again.{ending}")]
+    assert run(*arguments, *reports, "--json") == 1
+    again, told = capsys.readouterr()
+    assert "Going on" in told
+    assert json.loads(Path("again.json").read_text())["done_before"] == 2
+    if verb != "transcribe":
+        assert again == printed, "the same results are listed again"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["clips", "happy", "--report", "report.pdf"], ".html"),
+        (["clips", "happy", "--report", "there.json"], "exists already"),
+        (["clips", "happy", "--progress", "xml"], "--progress json"),
+        (["clips", "happy", "--workers", "many"], "or auto"),
+        (["clips", "happy", "--workers", "0"], "from 1"),
+        (["clips", "happy", "--time-limit", "-1"], "at least 0"),
+        (["clips/a.wav", "happy", "--watch"], "no folder"),
+        (["--manifest", "none.csv"], "cannot be read"),
+        (["--manifest", "rows.csv", "clips/a.wav"], "Leave one of them out"),
+        (["--manifest", "rows.csv", "--watch"], "--watch or --manifest"),
+        (["--manifest", "rows.csv"], "robot"),
+        (["convert"], "no recording"),
+        (["clips", "happy", "-o", "one.wav"], "Give a folder"),
+        (["recognize", "clips", "--plot", "--workers", "2"], "Leave --plot out"),
+    ],
+)
+def test_what_cannot_be_is_refused_first(arguments, said, folder, capsys):
+    Path("there.json").write_text("mine")
+    Path("rows.csv").write_text("file,voice\nclips/a.wav,robot\n")
+    before = sorted(folder.rglob("*"))
+    assert run(*arguments) == 2
+    assert said in capsys.readouterr().err
+    assert sorted(folder.rglob("*")) == before
