@@ -252,7 +252,8 @@ def _decoding(name: str) -> Iterator[None]:
     except ResayError:
         raise
     except NoSuchTrack as error:
-        raise UnreadableAudio(f"{name} {error}.", hint="Leave --track out, or give another one.") from error
+        hint = "Leave --track out, or give another one." if error.wanted else "Convert it, or record it again."
+        raise UnreadableAudio(f"{name} {error}.", hint=hint) from error
     except Exception as error:
         raise UnreadableAudio(
             f"{name} is damaged: it cannot be decoded ({type(error).__name__}).", hint="Convert it, or record it again."

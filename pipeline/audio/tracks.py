@@ -14,7 +14,16 @@ Danish and Norwegian at 12."""
 
 
 class NoSuchTrack(LookupError):
-    """A container has no track such as the one that is asked for."""
+    """A container has no track such as the one that is asked for.
+
+    Args:
+        message: What it lacks.
+        wanted: What was asked for; empty if it was no certain track.
+    """
+
+    def __init__(self, message: str, wanted: str = "") -> None:
+        super().__init__(message)
+        self.wanted = wanted
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,8 @@ def choose_track(tracks: Sequence[Track], wanted: str = "", language: str = "") 
     readable = [track for track in found if track.readable]
     if not readable:
         raise NoSuchTrack(
-            f"has no sound track {wanted}" if wanted and not found else "has no sound track that can be decoded"
+            f"has no sound track {wanted}" if wanted and not found else "has no sound track that can be decoded",
+            wanted,
         )
     if len(readable) == 1:
         return readable[0]

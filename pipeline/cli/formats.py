@@ -22,12 +22,12 @@ def split_formats(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     from pipeline.audio import SOUND_FORMATS
     from pipeline.transcripts.formats import FORMATS
 
-    names = tuple(dict.fromkeys(name.strip().casefold() for name in text.split(",") if name.strip()))
+    names = tuple(dict.fromkeys(name.strip(" .").casefold() for name in text.split(",") if name.strip(" .")))
     for name in names:
         if name not in SOUND_FORMATS and name not in FORMATS:
             raise UnknownName(
                 f"There is no format '{name}'.",
-                hint=f"Choose of {', '.join(SOUND_FORMATS)} for the sound, {', '.join(FORMATS)} for the text.",
+                hint=f"Choose from {', '.join(SOUND_FORMATS)} for the sound, {', '.join(FORMATS)} for the text.",
             )
     return (
         tuple(name for name in names if name in SOUND_FORMATS),

@@ -34,6 +34,8 @@ _STARS: Final = re.compile(r"\*([^*\n]{1,80})\*")
 _TURN: Final = re.compile(r"\s*>{2,3}\s*")
 _DASH: Final = re.compile(r"^\s*[-‐‑–—]\s*(?=[^\s\d-])")
 _LABEL: Final = re.compile(r"^\s*([^\W_][^:\n()\[\]]{0,30}?)\s*(?:[(\[][^()\[\]:]{0,40}[)\]])?\s*:(?:\s+|$)")
+_GAP: Final = re.compile(r"(?<=[a-z][.!?…])[ ]+(?=[^\W\d_][^:\n]{0,40}:\s)")
+"""Between two sentences of a line, the second of which may begin with a name."""
 _SPEAKER: Final = re.compile(r"(?:speaker|voice) ?\d{1,3}", re.IGNORECASE)
 _NAME_WORD: Final = re.compile(
     r"[^\W\d_](?:[.'’/-]?[^\W_]){0,30}[.'’]?,?|\d{1,2}(?:st|nd|rd|th)|[&+]|[\"“”']\w{1,30}[\"“”']", re.IGNORECASE
@@ -122,7 +124,7 @@ def spoken_parts(text: str, unspoken: Unspoken, *, after_sentence: bool) -> Iter
         unspoken: Gets what is left out.
         after_sentence: Whether a sentence had ended before: only then a single dash is one of dialogue.
     """
-    text = text.translate(_WIDE)
+    text = _GAP.sub(lambda gap: "\n" if _label(gap.string[gap.end() :]) else gap[0], text.translate(_WIDE))
     for song in _SONGS:
         text, songs = song.subn("", text)
         unspoken.songs += songs

@@ -54,10 +54,10 @@ def parse_formats(text: str) -> tuple[str, ...]:
     Raises:
         UnknownName: There is no such format; the message lists the choices.
     """
-    formats = tuple(dict.fromkeys(name.strip().casefold() for name in text.split(",") if name.strip()))
+    formats = tuple(dict.fromkeys(name.strip(" .").casefold() for name in text.split(",") if name.strip(" .")))
     for name in formats:
         if name not in FORMATS:
-            raise UnknownName(f"There is no transcript format '{name}'.", hint=f"Choose of {', '.join(FORMATS)}.")
+            raise UnknownName(f"There is no transcript format '{name}'.", hint=f"Choose from {', '.join(FORMATS)}.")
     return formats
 
 

@@ -45,7 +45,7 @@ _NOTES: Final = re.compile(r"(?<=\n\n)(?:NOTE|STYLE|REGION)(?=\s)(?:.*\n)(?:.+\n
 _VOICE: Final = re.compile(r"<(v|c)((?:\.[^\s.<>]{1,99}){0,9})(?:\s+([^<>]{0,200}))?>")
 _READING: Final = re.compile(r"<rt>[^<>]{0,99}(?:</rt>)?", re.IGNORECASE)
 """How a character is read, above it."""
-_BREAK: Final = re.compile(r"<br\s*/?>|\\N", re.IGNORECASE)
+_BREAK: Final = re.compile(r"<br\s*/?>|\\N|\[br\]", re.IGNORECASE)
 _MARKUP: Final = re.compile(r"</?[a-zA-Z][^<>]{0,500}>|</?\d+(?::\d+)*(?:[.,]\d+)?>")
 _OVERRIDE: Final = re.compile(r"\{\\[^{}]{0,500}\}|\{[a-zA-Z]:[^{}]{0,99}\}")
 _ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]\w{1,30});")

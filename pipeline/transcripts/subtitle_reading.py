@@ -66,7 +66,8 @@ def read_subtitles(path: Path) -> Subtitles:
         raise UsageError(f"{path} cannot be read: {why}.", hint=hint) from error
     if not cues:
         raise UsageError(f"{path} holds no subtitles.", hint="Give an .srt or .vtt file, or one of another format.")
-    unspoken, kept = Unspoken(), list(_said_once(cues))
+    unspoken, written = Unspoken(), [cue for cue in cues if cue.text.strip()]
+    kept = list(_said_once(cues))
     segments = tuple(_together(_phrases(kept, unspoken)))
     if not segments:
         raise UsageError(f"Nothing in {path} is spoken.", hint="Text in brackets, and between notes, is not.")
@@ -83,7 +84,7 @@ def read_subtitles(path: Path) -> Subtitles:
             "Times that cannot be read are taken from the cues beside them.",
         ),
         _left_out(unspoken),
-        "Lines that stay on the screen from one cue to the next are said once." if len(kept) < len(cues) else "",
+        "Lines that stay on the screen from one cue to the next are said once." if len(kept) < len(written) else "",
     )
     return Subtitles(segments, tuple(filter(None, notes)))
 

@@ -167,6 +167,9 @@ CASES: Final = (
     Case("a break", srt("Hello<br/>there."), said("Hello there.")),
     Case("less than", srt("5 < 6 and 7 > 3."), said("5 < 6 and 7 > 3.")),
     Case("marks of direction", srt("\u202bHello\u200f there.\u202c"), said("Hello there.")),
+    Case("two speakers in a line", srt("ANNA: Hi. BEN: Hello! NOTE: it ends."),
+         (("Hi.", "ANNA", ""), ("Hello! NOTE: it ends.", "BEN", ""))),
+    Case("a break of SubViewer", srt("Hello[br]there."), said("Hello there.")),
     # How files are written.
     Case("a byte order mark", "\ufeff" + srt("Hello."), said("Hello.")),
     Case("carriage returns", srt("Hello.", "Bye.").replace("\n", "\r"), said("Hello.", "Bye.")),

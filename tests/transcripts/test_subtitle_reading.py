@@ -43,6 +43,12 @@ def test_subtitles_as_the_world_writes_them(case: Case, tmp_path) -> None:
     assert bool(found.notes) >= bool(case.note)
 
 
+def test_an_empty_cue_is_no_line_that_stays(tmp_path) -> None:
+    path = tmp_path / "talk.srt"
+    path.write_text("1\n00:00:01,000 --> 00:00:03,000\n\n2\n00:00:04,000 --> 00:00:05,000\nHi.\n")
+    assert read_subtitles(path).notes == ()
+
+
 TALK = [
     Segment(0.5, 2.0, "Where were you?", emotion=scores("angry"), speaker="speaker 1"),
     Segment(2.4, 4.0, "I was at home & asleep.", emotion=scores("neutral"), speaker="speaker 2"),

@@ -62,6 +62,8 @@ _RULERS: Final = frozenset(
     " valentinian emmanuel emanuel carl karl oscar ivan vasily".split()
 )
 """Names after which a Roman numeral is a rank: Henry the Eighth."""
+_OTHER_NUMERAL: Final = re.compile(r"\b(?:I{2,3}|I?V|VI{1,3}|IX|XI{0,3}|XI?V)\b[^A-Za-z]+(?:and|or|to)?\s*[IVX]{2,}\b")
+"""Two numerals beside each other: `II and III`."""
 _FULL_NAME: Final = re.compile(r"[A-Z][a-z]+ [A-Z][a-z]+ $")
 _GRANDSON: Final = "III"
 """A numeral that is a rank after a first and a last name; other numerals after names count sequels."""
@@ -137,6 +139,8 @@ def _roman(match: re.Match[str]) -> str | None:
         return read_ordinal(number)
     if lower in _COUNTED and numeral not in ("C", "D", "M", "L"):
         return read_cardinal(number)
+    if lower in ("and", "or", "to", "") and len(numeral) > 1 and _OTHER_NUMERAL.search(match.string):
+        return read_cardinal(number)
     if len(numeral) > 3 and numeral[0] == "M":
         return read_year(number)
     if len(numeral) == 1 and not (lower in _RULERS and numeral in "IVX" and lower != "malcolm"):
@@ -159,6 +163,8 @@ def _small_roman(match: re.Match[str]) -> str | None:
 
 def _letter_a(match: re.Match[str]) -> str | None:
     """Read `A` where it is a letter: inside a sentence, unless all words have capitals, and before a sign."""
+    if match.string[: match.start()].endswith("-"):
+        return None
     if _SIGN_FOLLOWS.match(match.string, match.end()):
         return "ay"
     if match[0] == "a":
@@ -179,7 +185,7 @@ _A_JOINED: Final = re.compile(
     r"-(?:levels?|frame|list|line|side|team|bomb|grade|game|flat|sharp|minor|major|class|plus)\b"
 )
 """What the letter A is joined to by a hyphen; in `A-ha` it is none."""
-_SIGN_FOLLOWS: Final = re.compile(r"\s?[=≠<>≤≥÷×+→↔∈∉⊂≈±^²³/]|[-–][A-Z]|[0-9]")
+_SIGN_FOLLOWS: Final = re.compile(r"\s?(?:!=)|\s?[=≠<>≤≥÷×+→↔∈∉⊂≈±^²³/]|[-–][A-Z]|[0-9]")
 
 CAPITAL_RULES: Final = (
     rule(rf"\b(?:{'|'.join(_MIXED)})(?![a-z])", lambda m: _MIXED[m[0]]),

@@ -130,6 +130,11 @@ def _military(match: re.Match[str]) -> str:
 
 DATE_RULES: Final = (
     rule(
+        r"(?<![\w/-])(?P<year>(?:1\d|20)\d\d)/(?P<month>0?[1-9]|1[0-2])/(?P<day>0?[1-9]|[12]\d|3[01])(?![\w/])"
+        r"(?P<clock>(?!))?",
+        _iso,
+    ),
+    rule(
         r"(?<![\w-])(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])(?![\d-])"
         r"(?:T(?P<clock>(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?)(?P<zone>Z\b)?)?",
         _iso,

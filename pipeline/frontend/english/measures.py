@@ -14,7 +14,7 @@ from pipeline.frontend.english.numerals import read_cardinal
 from pipeline.frontend.rules import rule
 from pipeline.frontend.tables import read_table
 
-__all__ = ["MEASURE_RULES", "PER"]
+__all__ = ["MEASURE_NAME_RULES", "MEASURE_RULES", "PER"]
 
 _PREFIXES: Final = {
     "p": "pico", "n": "nano", "µ": "micro", "u": "micro", "m": "milli", "c": "centi", "d": "deci", "h": "hecto",
@@ -123,8 +123,9 @@ def _units() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _decimal(match: re.Match[str]) -> str | None:
-    """Read a decimal comma where a sentence has one beside a unit: `12,5 and 14,2 mg`."""
-    return read_amount(match["amount"]) if _has_decimal_commas(match.string) else None
+    """Read a decimal comma after zero, and where a sentence has one beside a unit: `12,5 and 14,2 mg`."""
+    is_sure = match["amount"].startswith("0,") or _has_decimal_commas(match.string)
+    return read_amount(match["amount"]) if is_sure else None
 
 
 @functools.lru_cache(maxsize=4)
@@ -218,7 +219,7 @@ def _inches(match: re.Match[str]) -> str | None:
 
 
 def _inches_by_name(match: re.Match[str]) -> str | None:
-    after_feet = word_before(match).lower() in ("ft", "feet", "foot")
+    after_feet = word_before(match).lower().endswith(("ft", "feet", "foot"))
     if not (after_feet or match["dot"] or match["gap"] == "-"):
         return None
     one = match["amount"] == "1" or match["gap"] == "-"
@@ -308,12 +309,24 @@ MEASURE_RULES: Final = (
     rule(rf"(?P<amount>{NUMBER})(?P<gap>[\s-]?)in(?P<dot>\.(?=\s\S|$))?(?!\w)", _inches_by_name),
     rule(rf"(?P<amount>{NUMBER})(?P<gap>\s?[x×]\s?)(?=(?P<next>{NUMBER}))", _by),
     rule(
-        rf"(?<![A-Za-z])(?P<amount>{SUM})(?P<gap>[\s-]?){_ANY_UNIT}",
+        rf"(?<![A-Za-z])(?P<amount>{SUM})(?P<gap>[\s-]?){_ANY_UNIT}(?:\.(?=\s+[a-z0-9]))?",
         _quantity,
     ),
     rule(rf"(?P<amount>{DECIMAL_COMMA})", _decimal),
 )
 """Rules that begin at a digit."""
+
+
+def _across(match: re.Match[str]) -> str | None:
+    """Read the `x` in `12 ft x 10 ft`."""
+    return "by" if _unit_name(word_before(match)) or word_before(match)[-1:].isdigit() else None
+
+
+MEASURE_NAME_RULES: Final = (
+    rule(r"(?<=\s)[x×](?=\s\d)", _across),
+    rule(rf"(?<=[⁰¹²³⁴-⁹]\s){_ANY_UNIT}", lambda m: _unit_name(m["unit"])),
+)
+"""Rules that begin at a letter: what stands between two quantities, and the unit of a power of ten."""
 
 PER: Final = rule(rf"(?<=[\w%])/(?P<unit>[{_LETTERS}]+[²³]?)(?!\w)", _per)
 """Reads the slash after an amount: `$20/h`."""

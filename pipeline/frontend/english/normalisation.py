@@ -29,7 +29,7 @@ from pipeline.frontend.english.amounts import MONEY_NAME_RULES, MONEY_RULES, MON
 from pipeline.frontend.english.capitals import CAPITAL_RULES, spelled
 from pipeline.frontend.english.counting import COUNTING_RULES, FIGURE_RULES, VULGAR
 from pipeline.frontend.english.dates import DATE_NAME_RULES, DATE_RULES, NAMES_OF_TIME
-from pipeline.frontend.english.measures import MEASURE_RULES, PER
+from pipeline.frontend.english.measures import MEASURE_NAME_RULES, MEASURE_RULES, PER
 from pipeline.frontend.english.shortenings import SHORTENED, SHORTENING_RULES
 from pipeline.frontend.english.signs import NAMES, SIGN_RULES, TERM_RULES, name_of
 from pipeline.frontend.rules import Rule, any_of, rule
@@ -58,7 +58,8 @@ _REGIONAL_A: Final = 0x1F1E6
 _REGIONAL: Final = {_REGIONAL_A + number: ord("A") + number for number in range(26)}
 _FLAG: Final = rule("[\U0001f1e6-\U0001f1ff]{2}", lambda m: f", flag of {spelled(m[0].translate(_REGIONAL))},")
 _MARKUP_RULES: Final = (
-    rule(rf"{_WELL_FORMED}|{_TAG}", " ", re.IGNORECASE),
+    rule(rf"{_WELL_FORMED}|{_TAG}|<!--(?:(?!-->).)*-->", " ", re.IGNORECASE),
+    rule(r"(?<![^\n])#{1,6}(?=\s[^\W\d])", " "),
     # Emphasis as people type it: marks that touch a word on one side.
     rule(r"(?<![^\s(\"'“‘*_~`])(?:\*{1,3}|_{1,3}|`{1,3}|~~)(?=[^\W_]|[\"'“‘”\[(*_][^\W_])(?!_\w+_\w)", ""),
     rule(r"(?<=[\w.,!?;:)\]\"'”’*_])(?:\*{1,3}|(?<!_)_{1,3}|`{1,3}|~~)(?![\w*])", ""),
@@ -66,7 +67,7 @@ _MARKUP_RULES: Final = (
 )
 _LETTER_RULES: Final = (
     _EMOTICON, *SHORTENING_RULES, *ADDRESS_NAME_RULES, *DATE_NAME_RULES, *TERM_RULES, *MONEY_NAME_RULES,
-    *VERSION_NAME_RULES, *CAPITAL_RULES,
+    *MEASURE_NAME_RULES, *VERSION_NAME_RULES, *CAPITAL_RULES,
 )  # fmt: skip
 _DIGIT_RULES: Final = (
     *ADDRESS_RULES, *DATE_RULES, *TELEPHONE_RULES, *VERSION_RULES, *FIGURE_RULES, *MONEY_RULES, *MEASURE_RULES,

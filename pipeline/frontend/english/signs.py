@@ -139,7 +139,9 @@ _AFTER_DAY: Final = "|".join(rf"(?<=\b{day})" for day in _SHORT_DAYS)
 
 SIGN_RULES: Final = (
     rule(r"(?<=\d)\.{2,}(?=\d)", " to "),
-    rule(r"-{1,2}>", " to "),
+    rule(r"-{1,2}>|=>", " to "),
+    rule(r"!==?", " not equal to "),
+    rule(r"===?", " equals "),
     rule(r"(?<=\d)\*(?=\d)|(?<=\d\s)\*(?=\s\d)", " times "),
     rule(rf"(?:{_AFTER_DAY})[-–—](?=(?:{'|'.join(_SHORT_DAYS)})\b)", " to "),
     rule(r"(?=[★☆]{2})(?P<full>★+)(?P<empty>☆*)", _stars),

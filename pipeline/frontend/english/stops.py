@@ -13,7 +13,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-LEADING: Final = _words("mr mrs ms mx dr prof vs e.g i.e cf viz")
+LEADING: Final = _words("mr mrs ms mx dr prof vs e.g i.e cf viz al")
 """What is never the last word of a sentence, in capital letters or small ones."""
 
 TITLES: Final = _words(
@@ -22,7 +22,7 @@ TITLES: Final = _words(
 )
 """What a name follows, if it has a capital letter itself: `rep` is a word too."""
 
-BEFORE_NUMBERS: Final = _words("no nos nr fig figs vol vols p pp ch chap sec sect art eq op para")
+BEFORE_NUMBERS: Final = _words("no nos nr fig figs vol vols p pp ch chap sec sect art eq op para ext ep par ca")
 """What is an abbreviation if a number follows, and otherwise mostly a word, such as `no`."""
 
 MONTHS: Final = _words("jan feb mar apr jun jul aug sep sept oct nov dec")
