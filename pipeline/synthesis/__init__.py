@@ -22,7 +22,7 @@ RESYNTHESIS: Final = "resynthesis"
 
 
 COPYING: Final = "copying"
-"""Capability: `synthesise` takes `copied`, how the words are spoken in a recording (`prosody_transfer.word_prosody`), and
+"""Capability: `synthesise` takes `copied`, how words are spoken in a recording (`prosody_transfer.word_prosody`), and
 speaks them so. What other engines say is changed when it is sound."""
 
 

@@ -1,7 +1,7 @@
 """How the words of a recording are spoken, and speech of any engine that is to be spoken like them.
 
-A voice that plans copies them before there is sound (`Actor.synthesise`). For the others WORLD takes the finished speech
-apart and says it anew.
+A voice that plans is told before there is sound (`Actor.synthesise`). The finished speech of the others is taken apart
+and said anew by WORLD.
 """
 
 from __future__ import annotations

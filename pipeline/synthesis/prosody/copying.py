@@ -54,7 +54,7 @@ class WordProsody:
 def copied(prosody: Prosody, source: Sequence[WordProsody]) -> Prosody:
     """Return a sentence with F0, level and tempo of the words of a recording.
 
-    The median of the recording becomes the usual F0 of the voice, and the mean level of its words that of the sentence's.
+    The recording's median of F0 becomes the voice's usual F0, and its mean level of words that of the sentence.
     A word is at most 9 semitones from the one and 8 dB from the other, and lasts 0.6 to 1.7 times as long as it did;
     words without a partner keep theirs. Pauses stay.
 
