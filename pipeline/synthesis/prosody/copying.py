@@ -25,8 +25,10 @@ __all__ = ["POINTS", "WordProsody", "beside", "copied", "paired", "shared_out"]
 
 POINTS: Final = 5
 """Points of F0 that describe a word: enough for a rise and a fall in it."""
-_MOST_SEMITONES: Final = 9.0
-"""Semitones from the median that a word may take: more are errors of the analysis."""
+_DEEPEST: Final = -6.0
+"""Semitones from the median that a word may take downwards: deeper are creak and errors of an octave."""
+_HIGHEST: Final = 9.0
+"""Semitones upwards: about where the voice's own compression begins."""
 _MOST_DECIBEL: Final = 8.0
 """dB from the mean level that a word may take: softer ones would be lost."""
 _SHORTEST: Final = 0.6
@@ -35,6 +37,8 @@ _LONGEST: Final = 1.7
 """Greatest share of its duration that a word is drawn to."""
 _BLEND: Final = 0.045
 """Seconds over which one word changes into the next, so that no step is heard."""
+_GLIDE: Final = 0.1
+"""Seconds over which F0 is smoothed: a voice glides, and points of F0 hold errors of the analysis."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +59,8 @@ def copied(prosody: Prosody, source: Sequence[WordProsody]) -> Prosody:
     """Return a sentence with F0, level and tempo of the words of a recording.
 
     The recording's median of F0 becomes the voice's usual F0, and its mean level of words that of the sentence.
-    A word is at most 9 semitones from the one and 8 dB from the other, and lasts 0.6 to 1.7 times as long as it did;
-    words without a partner keep theirs. Pauses stay.
+    A word is at most 9 semitones above the one or 6 below, and 8 dB from the other, and lasts 0.6 to 1.7 times as long
+    as it did; words without a partner keep theirs. Pauses stay.
 
     Args:
         prosody: The sentence, before an emotion changes it.
@@ -117,10 +121,10 @@ def _f0(prosody: Prosody, pairs: Sequence[tuple[int, WordProsody]]) -> Floats:
             continue
         centres = (np.arange(POINTS) + 0.5) / POINTS
         times += list(word.start + centres * (word.end - word.start))
-        values += list(np.clip(one.contour, -_MOST_SEMITONES, _MOST_SEMITONES))
+        values += list(np.clip(one.contour, _DEEPEST, _HIGHEST))
     if not times:
         return prosody.f0
-    taken = np.interp(np.arange(len(prosody)) * prosody.period, times, values)
+    taken = _smoothed(prosody, np.interp(np.arange(len(prosody)) * prosody.period, times, values), _GLIDE)
     # A word that has no partner keeps its own F0; the change between both is not heard as a step.
     share = _smoothed(prosody, _covered(prosody, [index for index, one in pairs if one.contour is not None]))
     contour = share * taken + (1 - share) * own
@@ -172,9 +176,9 @@ def _covered(prosody: Prosody, indices: Sequence[int]) -> Floats:
     return covered
 
 
-def _smoothed(prosody: Prosody, values: Floats) -> Floats:
-    """Return the mean over 45 ms around each frame."""
-    around = round(_BLEND / prosody.period / 2)
+def _smoothed(prosody: Prosody, values: Floats, seconds: float = _BLEND) -> Floats:
+    """Return the mean over some time around each frame."""
+    around = round(seconds / prosody.period / 2)
     padded = np.pad(values, around, mode="edge")
     smooth: Floats = np.convolve(padded, np.ones(2 * around + 1) / (2 * around + 1), mode="valid")
     return smooth
