@@ -16,7 +16,7 @@ from pipeline.audio.loudness import limited, loudness
 from pipeline.audio.writing import finished
 from pipeline.core.values import Audio, Speech, Word
 from pipeline.synthesis.prosody import Floats
-from pipeline.synthesis.prosody.copying import POINTS, WordProsody, copied, paired
+from pipeline.synthesis.prosody.copying import POINTS, WordProsody, copied, paired, touching
 from pipeline.synthesis.prosody.f0 import SEMITONES, Register
 from pipeline.synthesis.world.analysis import analyse, estimate_f0
 from pipeline.synthesis.world.frames import PERIOD
@@ -41,6 +41,7 @@ def word_prosody(audio: Audio, words: Sequence[Word]) -> tuple[WordProsody, ...]
     voiced = f0 > 0
     if not words or not voiced.any():
         return ()
+    words = touching(words)
     semitones = np.full(len(f0), np.nan)
     semitones[voiced] = SEMITONES * np.log2(f0[voiced] / np.median(f0[voiced]))
     levels = np.array([_level(audio.slice(word.start, word.end)) for word in words])

@@ -21,7 +21,7 @@ from pipeline.synthesis.prosody.changes import EmotionChange
 from pipeline.synthesis.prosody.f0 import SEMITONES
 from pipeline.synthesis.prosody.prosody import Prosody
 
-__all__ = ["POINTS", "WordProsody", "beside", "copied", "paired", "shared_out"]
+__all__ = ["POINTS", "WordProsody", "beside", "copied", "paired", "shared_out", "touching"]
 
 POINTS: Final = 5
 """Points of F0 that describe a word: enough for a rise and a fall in it."""
@@ -36,9 +36,9 @@ _SHORTEST: Final = 0.6
 _LONGEST: Final = 1.7
 """Greatest share of its duration that a word is drawn to."""
 _BLEND: Final = 0.045
-"""Seconds over which one word changes into the next, so that no step is heard."""
-_GLIDE: Final = 0.1
-"""Seconds over which F0 is smoothed: a voice glides, and points of F0 hold errors of the analysis."""
+"""Seconds over which one word changes into the next, so that no step is heard and F0 glides as a voice does."""
+_APART: Final = 0.1
+"""Seconds of a pause; within less, the edge between two words is where somebody drew it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,10 +69,28 @@ def copied(prosody: Prosody, source: Sequence[WordProsody]) -> Prosody:
     pairs = paired([word.text for word in prosody.words], source)
     if not pairs:
         return prosody
+    marked = dataclasses.replace(prosody, words=touching(prosody.words))
     # A recording that is copied to its end rises by itself where it asks.
     rises = prosody.rises and pairs[-1][0] != len(prosody.words) - 1
-    changed = dataclasses.replace(prosody, f0=_f0(prosody, pairs), energy=_energy(prosody, pairs), rises=rises)
-    return changed.stretched(_lasting(prosody, pairs))
+    changed = dataclasses.replace(prosody, f0=_f0(marked, pairs), energy=_energy(marked, pairs), rises=rises)
+    return changed.stretched(_lasting(marked, pairs))
+
+
+def touching(words: Sequence[Word]) -> tuple[Word, ...]:
+    """Return words with those meeting in the middle that are less than 0.1 s apart; a voice goes on between them.
+
+    Some voices and transcribers count the sound between two words to one of them, others to neither.
+
+    Args:
+        words: In order of time.
+    """
+    starts, ends = [word.start for word in words], [word.end for word in words]
+    for index, (end, start) in enumerate(zip(ends[:-1], starts[1:], strict=True)):
+        if start - end < _APART:
+            ends[index] = starts[index + 1] = (end + start) / 2
+    return tuple(
+        dataclasses.replace(word, start=start, end=end) for word, start, end in zip(words, starts, ends, strict=True)
+    )
 
 
 def beside(change: EmotionChange) -> EmotionChange:
@@ -124,7 +142,7 @@ def _f0(prosody: Prosody, pairs: Sequence[tuple[int, WordProsody]]) -> Floats:
         values += list(np.clip(one.contour, _DEEPEST, _HIGHEST))
     if not times:
         return prosody.f0
-    taken = _smoothed(prosody, np.interp(np.arange(len(prosody)) * prosody.period, times, values), _GLIDE)
+    taken = _smoothed(prosody, np.interp(np.arange(len(prosody)) * prosody.period, times, values))
     # A word that has no partner keeps its own F0; the change between both is not heard as a step.
     share = _smoothed(prosody, _covered(prosody, [index for index, one in pairs if one.contour is not None]))
     contour = share * taken + (1 - share) * own
@@ -176,9 +194,9 @@ def _covered(prosody: Prosody, indices: Sequence[int]) -> Floats:
     return covered
 
 
-def _smoothed(prosody: Prosody, values: Floats, seconds: float = _BLEND) -> Floats:
-    """Return the mean over some time around each frame."""
-    around = round(seconds / prosody.period / 2)
+def _smoothed(prosody: Prosody, values: Floats) -> Floats:
+    """Return the mean over 45 ms around each frame."""
+    around = round(_BLEND / prosody.period / 2)
     padded = np.pad(values, around, mode="edge")
     smooth: Floats = np.convolve(padded, np.ones(2 * around + 1) / (2 * around + 1), mode="valid")
     return smooth
