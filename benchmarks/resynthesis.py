@@ -21,7 +21,6 @@ from pipeline import VoicePipeline
 from pipeline.audio import loudness, read_audio
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.settings import Settings
-from pipeline.synthesis.prosody_transfer import transfer, word_prosody
 from pipeline.synthesis.resynthesis import SAMPLE_RATE, create
 from pipeline.transcription.scoring import word_errors
 
@@ -41,7 +40,7 @@ def main() -> None:
     clips = random.Random(arguments.seed).sample(neutral, arguments.clips)
     pipeline = VoicePipeline(Settings(threads=1))
     engine = create()
-    moving, checking, copying = common.Clock(), common.Clock(), common.Clock()
+    moving, checking = common.Clock(), common.Clock()
     judged: dict[str, list[tuple[bool, float]]] = {emotion: [] for emotion in EMOTIONS}
     wrong: dict[str, common.Errors] = defaultdict(common.Errors)
     levels: list[float] = []
@@ -61,15 +60,10 @@ def main() -> None:
             for group in (emotion, *(["acted"] if emotion != "neutral" else [])):
                 wrong[group].add(word_errors(text, found.text_heard))
             levels.append(loudness(result))
-        words = pipeline.transcribe(clip).words
-        if words:
-            spoken = pipeline.speak(" ".join(word.text for word in words)).speech
-            with copying.of(spoken.audio.duration):
-                transfer(spoken, word_prosody(audio, words))
 
     print(f"{len(clips)} neutral clips of {arguments.data.name}, seed {arguments.seed}, strength {arguments.strength}")
     print()
-    parts = {"moving, with analysis": moving, "verification": checking, "transferring prosody to a voice": copying}
+    parts = {"moving, with analysis": moving, "verification": checking}
     common.table(("part", "processor seconds per second"), ((name, f"{one.cost:.3f}") for name, one in parts.items()))
     print(f"\nLoudness {min(levels):.1f} to {max(levels):.1f} LUFS. Judged by {judge}.\n")
     judged["**all but neutral**"] = [one for emotion in EMOTIONS if emotion != "neutral" for one in judged[emotion]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, cast
 
 from pipeline.audio import limited
@@ -18,7 +18,7 @@ from pipeline.core.options import CallOptions
 from pipeline.core.results import Rendition, Verification
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 from pipeline.core.voices import VOICE_PRESETS, Voice, canonical_voice
-from pipeline.synthesis import RESYNTHESIS, Resynthesiser
+from pipeline.synthesis import COPYING, RESYNTHESIS, Resynthesiser
 from pipeline.synthesis.utterances import Utterance, joined, merged
 
 __all__ = ["Renderer", "assign_voices", "own_mood", "utterances_of"]
@@ -180,16 +180,20 @@ class Renderer:
         )
 
     def _said(self, utterance: Utterance, options: CallOptions, source: Audio | None) -> Speech:
-        speech = self.engine.synthesise(utterance.text, utterance.mood, utterance.voice, strength=options.strength)
+        engine: Any = self.engine
+        say = partial(engine.synthesise, utterance.text, utterance.mood, utterance.voice, strength=options.strength)
         if source is None or not utterance.words:
-            return speech
+            return cast("Speech", say())
+        from pipeline.synthesis.prosody.copying import paired
         from pipeline.synthesis.prosody_transfer import transfer, word_prosody
 
-        heard = source.slice(utterance.start, utterance.end)
-        result = transfer(speech, word_prosody(heard, [word.shifted(-utterance.start) for word in utterance.words]))
-        if result is speech:
-            return dataclasses.replace(speech, notes=(*speech.notes, _NOT_TRANSFERRED))
-        return result
+        heard = word_prosody(
+            source.slice(utterance.start, utterance.end), [word.shifted(-utterance.start) for word in utterance.words]
+        )
+        speech: Speech = say(copied=heard) if COPYING in capabilities_of(engine) else transfer(say(), heard)
+        if paired([word.text for word in speech.words], heard):
+            return speech
+        return dataclasses.replace(speech, notes=(*speech.notes, _NOT_TRANSFERRED))
 
 
 def utterances_of(segments: Sequence[Segment], mood: Mood | None, voice: str, otherwise: Mood) -> list[Utterance]:

@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from pipeline.core.emotions import Mood
     from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 
-__all__ = ["RESYNTHESIS", "SYNTHESISERS", "Resynthesiser"]
+__all__ = ["COPYING", "RESYNTHESIS", "SYNTHESISERS", "Resynthesiser"]
 
 _PRESETS: Final = "pipeline.synthesis.acting:check_preset"
 """The check of voices that have the four presets and no others."""
 
 RESYNTHESIS: Final = "resynthesis"
 """Capability: needs no text, for it moves the recording itself to another emotion; see `Resynthesiser`."""
+
+
+COPYING: Final = "copying"
+"""Capability: `synthesise` takes `copied`, how words are spoken in a recording (`prosody_transfer.word_prosody`), and
+speaks them so. What other engines say is changed when it is sound."""
 
 
 class Resynthesiser(Protocol):
@@ -77,6 +82,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
         EngineSpec(
             name="kokoro",
             module="pipeline.synthesis.kokoro.voice",
+            capabilities=frozenset({COPYING}),
             description="Kokoro-82M: 54 voices and their mixtures, acted by our rules of prosody before there is sound",
             languages=("en", "zh"),
             licence="Apache-2.0 (weights and voices), MIT (ONNX export); statistics of acting: CC BY-NC-SA 4.0",
@@ -93,6 +99,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
         EngineSpec(
             name="embedded",
             module="pipeline.synthesis.kokoro.voice",
+            capabilities=frozenset({COPYING}),
             create="create_embedded",
             description="four voices of Kokoro-82M with a small decoder of our own, acted before there is sound",
             languages=("en",),
@@ -106,6 +113,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
             name="festival",
             settings=(),
             module="pipeline.synthesis.festival",
+            capabilities=frozenset({COPYING}),
             description="Festival's HTS voice of the system, acted by our rules of prosody on WORLD",
             languages=("en",),
             licence="Festival and its voice: EST and BSD, permissive; statistics of acting: CC BY-NC-SA 4.0",
@@ -118,6 +126,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
             name="flite",
             settings=(),
             module="pipeline.synthesis.flite",
+            capabilities=frozenset({COPYING}),
             description="Flite's voices of the system, a woman and a man, acted by our rules of prosody on WORLD",
             languages=("en",),
             licence="Flite and its voices: BSD style, permissive; statistics of acting: CC BY-NC-SA 4.0",
@@ -130,6 +139,7 @@ SYNTHESISERS: Final[Registry[Synthesiser]] = Registry(
             name="espeak",
             settings=("language",),
             module="pipeline.synthesis.espeak",
+            capabilities=frozenset({COPYING}),
             description="espeak-ng, acted by our rules of prosody on WORLD",
             languages=("en", "zh"),
             licence="espeak-ng: GPL-3.0; statistics of acting: CC BY-NC-SA 4.0",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
@@ -17,7 +18,9 @@ from pipeline.core.emotions import Mood
 from pipeline.core.values import Audio, Speech, Word
 from pipeline.core.voices import Voice, canonical_voice, unknown_voice
 from pipeline.frontend.words import WordReading
+from pipeline.synthesis import COPYING
 from pipeline.synthesis.prosody.changes import EmotionChange, ProsodyChange, TimbreChange, emotion_change
+from pipeline.synthesis.prosody.copying import WordProsody, beside, copied, shared_out
 from pipeline.synthesis.prosody.moods import check_mood, describe, mixture
 from pipeline.synthesis.prosody.presets import PRESETS, VoicePreset
 from pipeline.synthesis.prosody.prosody import Prosody
@@ -97,6 +100,8 @@ class Role:
     """How much of it, 0 to 2."""
     notes: tuple[str, ...]
     """What a person is told."""
+    copied: Sequence[WordProsody] = ()
+    """How words are spoken in a recording, to be spoken so here."""
 
     @property
     def loudness(self) -> float:
@@ -165,7 +170,9 @@ class SentenceSynthesiser(ABC):
             NoSpeech: The text holds nothing that can be said.
             EngineMissing: The engine failed.
         """
-        role = self._role(mood, voice, min(max(strength, 0.0), STRONGEST))
+        return self._whole(text, self._role(mood, voice, _limited(strength)))
+
+    def _whole(self, text: str, role: Role) -> Speech:
         sound = GrowingSound()
         words: list[Word] = []
         seconds = 0.0
@@ -203,7 +210,7 @@ class SentenceSynthesiser(ABC):
             NoSpeech: As `synthesise`.
             EngineMissing: As `synthesise`.
         """
-        role = self._role(mood, voice, min(max(strength, 0.0), STRONGEST))
+        role = self._role(mood, voice, _limited(strength))
         gain = math.inf
         for said, audio, words, remarks in self._sentences(text, role, together=False):
             level = loudness(audio)
@@ -250,6 +257,8 @@ class Actor(SentenceSynthesiser):
         man: Who speaks for the presets of men; the same voice by default.
     """
 
+    capabilities: Final = frozenset({COPYING})
+
     def __init__(self, woman: Speaker, man: Speaker | None = None) -> None:
         self.name = woman.name
         self._speakers = {"female": woman, "male": man or woman}
@@ -265,6 +274,26 @@ class Actor(SentenceSynthesiser):
             UnknownName: One of them is not.
         """
         self._role(mood, voice, 1.0)
+
+    def synthesise(
+        self, text: str, mood: Mood, voice: str, *, strength: float = 1.0, copied: Sequence[WordProsody] = ()
+    ) -> Speech:
+        """Say a text, in the prosody of a recording if it is given.
+
+        Args:
+            text: As in `SentenceSynthesiser.synthesise`, and so are the others.
+            mood: Beside a recording it changes what is not copied from it: register, pauses, trembling, timbre.
+            voice: A voice of the engine.
+            strength: 0 to 2.
+            copied: How words are spoken in a recording; each word of the text that is among them takes its F0, level
+                and tempo, within limits.
+
+        Raises:
+            UnknownName: As there.
+            NoSpeech: As there.
+            EngineMissing: As there.
+        """
+        return self._whole(text, dataclasses.replace(self._role(mood, voice, _limited(strength)), copied=copied))
 
     def plans(self, text: str, voice: str) -> Iterator[Plan]:
         """Yield each sentence of a text as a voice is about to say it neutrally.
@@ -311,16 +340,30 @@ class Actor(SentenceSynthesiser):
         preset = self._preset(role.voice)
         speaker = self._speaker(preset)
         previous: SaidSentence | None = None
-        for sentence in self._divided(text, preset):
+        for sentence, heard in _with_words(self._divided(text, preset), role.copied):
             if previous:
                 yield previous._replace(audio=_extended(previous.audio, pause))
             plan = speaker.plan(sentence, preset)
-            prosody = plan.prosody.apply(acted)
+            prosody = copied(plan.prosody, heard).apply(beside(acted) if heard else acted)
             audio = finished(plan.render(prosody, acted))
             words = tuple(word.within(audio.duration) for word in prosody.words)
             previous = SaidSentence(sentence.text, audio, words, sentence.remarks)
         if previous:
             yield previous
+
+
+def _with_words(
+    divided: Iterable[Sentence], source: Sequence[WordProsody]
+) -> Iterable[tuple[Sentence, Sequence[WordProsody]]]:
+    """Return each sentence with those words of a recording that are said in it."""
+    if not source:
+        return ((sentence, ()) for sentence in divided)
+    whole = list(divided)
+    return zip(whole, shared_out(source, [[token.written for token in one.tokens] for one in whole]), strict=True)
+
+
+def _limited(strength: float) -> float:
+    return min(max(strength, 0.0), STRONGEST)
 
 
 def _extended(audio: Audio, seconds: float) -> Audio:

@@ -16,6 +16,7 @@ from pipeline.core.results import Conversion
 from pipeline.core.settings import Settings
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech, Word
 from pipeline.core.voices import VOICE_PRESETS, Voice
+from pipeline.synthesis import COPYING
 from pipeline.transcripts.subtitle_reading import read_subtitles
 from pipeline.transcripts.subtitles import as_srt
 
@@ -328,6 +329,25 @@ def test_a_delivery_is_copied_where_words_can_be_paired(tmp_path, recording):
         synthesiser=Rephrasing(),
     )
     assert any("not copied" in note for note in pipeline.convert(recording, "sad").notes)
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_voice_that_can_copy_is_told_before_it_speaks(tmp_path, recording, declared):
+    told = []
+
+    class Copying(Voices):
+        capabilities = frozenset({COPYING}) if declared else frozenset()
+
+        def synthesise(self, text, mood, voice, *, strength=1.0, copied=()):
+            told.append([word.text for word in copied])
+            return super().synthesise(text, mood, voice, strength=strength)
+
+    low = Ears(spans=((2.7, 4.0),))
+    settings = Settings(output=tmp_path / "output")
+    pipeline = VoicePipeline(settings, recogniser=low, transcriber=low, synthesiser=Copying())
+    pipeline.convert(recording, "sad")
+    pipeline.convert(recording, "sad", copy_prosody=True)
+    assert told == [[], TEXTS[0].split() if declared else []]
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 
 from pipeline.core.emotions import EMOTIONS, Mood
-from pipeline.core.engines import Synthesiser
+from pipeline.core.engines import Synthesiser, capabilities_of
 from pipeline.core.errors import NoSpeech, UnknownName
 from pipeline.core.values import Speech
 from pipeline.core.voices import VOICE_PRESETS
+from pipeline.synthesis import COPYING, SYNTHESISERS
+from pipeline.synthesis.prosody.copying import WordProsody
 
 TEXT = "They said it would rain all day."
 
@@ -37,6 +39,18 @@ def test_every_voice_speaks_in_every_emotion(engine: Synthesiser, voice: str, mo
     assert 1 < speech.audio.duration < 5
     assert speech.audio.sample_rate >= 22050
     assert (speech.text, speech.emotion, speech.voice, speech.engine) == (TEXT, mood, voice, engine.name)
+
+
+def test_an_engine_can_do_what_its_spec_declares(engine: Synthesiser) -> None:
+    declared = SYNTHESISERS.find(engine.name).capabilities
+    assert capabilities_of(engine) == declared
+    if COPYING not in declared:
+        pytest.skip("it speaks without a recording")
+    plain = say(engine)
+    slow = [WordProsody(word.text, 2 * (word.end - word.start), None, 0.0) for word in plain.words]
+    copied = engine.synthesise(TEXT, Mood("neutral"), "youngwoman", copied=slow)  # type: ignore[call-arg]
+    assert copied.audio.duration > 1.3 * plain.audio.duration
+    assert [word.text for word in copied.words] == [word.text for word in plain.words]
 
 
 @pytest.mark.parametrize("mood", ["neutral", "sad", "surprised"])
