@@ -422,6 +422,38 @@ class VoicePipeline:
         converter = Converter(self.engines, asked, speaker, self._judged, Events(on_event))
         return converter(source, name or name_of(source))
 
+    def convert_in_memory(
+        self,
+        source: Source,
+        emotion: str = "",
+        voice: str = "",
+        *,
+        name: str = "",
+        speaker: SpeakerProfile | None = None,
+        on_event: Listener | None = None,
+        **options: Any,
+    ) -> tuple[Conversion, Rendition]:
+        """Convert a recording as `convert` does, but write nothing.
+
+        Args:
+            source: As `convert`.
+            emotion: As `convert`.
+            voice: As `convert`.
+            name: As `convert`.
+            speaker: As `convert`.
+            on_event: As `convert`.
+            options: As `convert`.
+
+        Returns:
+            The conversion, whose `output` is empty, and the result with its sound.
+
+        Raises:
+            ResayError: As `convert`.
+        """
+        asked = self.options.changed(emotion=emotion or None, voice=voice or None, **options)
+        converter = Converter(self.engines, asked, speaker, self._judged, Events(on_event))
+        return converter.in_memory(source, name or name_of(source))
+
     def check_conversion(
         self, emotion: str = "", voice: str = "", *, texts: Iterable[str] = (), **options: Any
     ) -> None:

@@ -19,6 +19,7 @@ from pipeline.core.options import (
     Limits,
     Options,
     RenderingOptions,
+    ServerOptions,
     VerificationOptions,
     is_other_recording,
 )
@@ -50,6 +51,7 @@ _PANELS: Final[dict[type[Options], str]] = {
     RenderingOptions: "Result",
     VerificationOptions: "Listening again",
     Limits: "Limits",
+    ServerOptions: "Server",
 }
 """Class of options to the heading under which `--help` shows its fields."""
 
