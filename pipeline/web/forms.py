@@ -14,10 +14,13 @@ from pydantic import BaseModel, ConfigDict, Field, create_model
 from pipeline.core.errors import UnreadableAudio
 from pipeline.core.options import CallOptions
 
-__all__ = ["ANALYSIS", "RENDERING", "Recording", "Upload", "form_options", "json_options"]
+__all__ = ["ANALYSIS", "LIVE", "RENDERING", "Recording", "Upload", "form_options", "json_options"]
 
 ANALYSIS: Final = ("language", "track", "channels", "hotwords", "emotions", "timeline", "speakers", "emotion_from")
 """Options of an analysis that a request may ask for."""
+
+LIVE: Final = ("language", "hotwords", "emotions", "emotion_from", "speakers")
+"""Options of a live transcription."""
 
 RENDERING: Final = (
     "emotion", "voice", "strength", "copy_prosody", "keep_timing", "verify", "candidates", "most_words_wrong",

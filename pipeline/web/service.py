@@ -16,6 +16,7 @@ from pipeline.chain.engines import Engines
 from pipeline.core.failures import explained
 from pipeline.core.settings import Settings
 from pipeline.web.forms import Recording
+from pipeline.web.live import LiveSessions
 from pipeline.web.work import Job, Work
 
 __all__ = ["Service", "service_of"]
@@ -69,8 +70,10 @@ class Service:
         self.settings = settings
         self.pipeline = VoicePipeline(settings, engines=engines)
         self.work = Work(settings.at_once, settings.waiting, settings.max_work_seconds)
+        self.live = LiveSessions(settings.live_sessions)
         self.metrics = Metrics()
         self.metrics.work.set_function(lambda: self.work.unfinished)
+        self.metrics.live.set_function(lambda: self.live.count)
         self.engines: dict[str, dict[str, str]] = {stage: {"status": "waiting"} for stage in _STAGES}
         """Stage to its `status` (`waiting`, `loading`, `ready` or `missing`), and its `name` or the `problem`."""
         self._closing = False
@@ -84,13 +87,14 @@ class Service:
         return "incomplete" if "missing" in found else "ready"
 
     def load(self) -> None:
-        """Begin to load all engines, in a thread of its own; requests are taken at once, and wait for what they need."""
+        """Begin to load all engines, in a thread of its own; what requests need is waited for."""
         threading.Thread(target=self._load, name="resay-loading", daemon=True).start()
 
     def close(self) -> None:
         """Cancel all work."""
         self._closing = True
         self.work.close()
+        self.live.close_all()
 
     def _load(self) -> None:
         for stage, load in _STAGES.items():

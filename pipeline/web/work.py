@@ -312,7 +312,8 @@ class Work:
 
 async def _ticks(job: Job) -> AsyncIterator[None]:
     """Yield now and then until a job has ended."""
-    assert job.future is not None
+    if job.future is None:
+        return
     ended = asyncio.wrap_future(job.future)
     while not ended.done():
         await asyncio.wait([ended], timeout=0.5)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.core.emotions import parse_mood
 from pipeline.core.errors import UsageError
 from pipeline.core.values import EmotionScores, Segment
-from pipeline.web.descriptions import CONVERSION, SPEECH, example, sounds
+from pipeline.web.descriptions import CONVERSION, SPEECH, sounds
 from pipeline.web.forms import ANALYSIS, RENDERING, Recording, Upload, form_options, json_options
 from pipeline.web.results import Said, file_of, json_of
 from pipeline.web.routes.jobs import ACCEPTED, accepted
