@@ -5,11 +5,16 @@ The examples are what the embedded engines answered to `examples/recording.wav`.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel
 
-__all__ = ["ERRORS", "TAGS", "Failure", "example", "sounds"]
+__all__ = ["ERRORS", "EXAMPLES", "TAGS", "Failure", "example"]
+
+EXAMPLES: Final[dict[str, Any]] = json.loads(Path(__file__).with_name("examples.json").read_text(encoding="utf-8"))
+"""Route to an answer of it."""
 
 
 class Problem(BaseModel):
@@ -55,18 +60,16 @@ TAGS: Final = [
 ]
 
 
-def example(value: Any, description: str, *, media_type: str = "application/json") -> dict[int | str, dict[str, Any]]:
-    """Return what a route's description says of its answer."""
-    return {200: {"description": description, "content": {media_type: {"example": value}}}}
+def example(
+    value: Any, description: str, *sounds: str, media_type: str = "application/json"
+) -> dict[int | str, dict[str, Any]]:
+    """Return what a route's description says of its answer.
 
-
-def sounds(*types: str) -> dict[str, dict[str, Any]]:
-    """Return the description of answers that are sound."""
-    return {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in types}
-
-
-TRANSCRIPTION: Final = {}
-RECOGNITION: Final = {}
-READING: Final = {}
-CONVERSION: Final = {}
-SPEECH: Final = {}
+    Args:
+        value: An answer.
+        description: What it is.
+        sounds: Media types of other forms of the answer, in bytes.
+        media_type: Of the example.
+    """
+    binary = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in sounds}
+    return {200: {"description": description, "content": {media_type: {"example": value}} | binary}}

@@ -111,7 +111,7 @@ class WorkTooLong(ResayError):
 
 
 def body_of(error: ResayError) -> dict[str, Any]:
-    """Return an error as JSON: `code` and `message` as everywhere, and `type` and `param` for clients of OpenAI's API."""
+    """Return an error as JSON: `code` and `message` as everywhere, `type` and `param` for clients of OpenAI's API."""
     kind = _TYPES.get(error.http_status, "server_error" if error.http_status >= 500 else _TYPES[400])
     return {"error": {**error.to_dict(), "type": kind, "param": None}}
 

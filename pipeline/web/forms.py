@@ -46,13 +46,18 @@ class Recording(io.RawIOBase):
     """
 
     def __init__(self, upload: UploadFile) -> None:
-        self._file = cast(BinaryIO, upload.file)
+        self._file = upload.file
         upload.file = io.BytesIO()
         self.name = shown(upload.filename or "")
         """Name for messages and results: the last part of what the client said, in printable letters."""
         if not self.seek(0, io.SEEK_END):
             raise UnreadableAudio(f"{self.name} is empty.", hint="Send a recording.")
         self.seek(0)
+
+    @property
+    def source(self) -> BinaryIO:
+        """The recording as the chain takes it."""
+        return cast(BinaryIO, self)
 
     def close(self) -> None:
         """Let go of the content."""
@@ -83,9 +88,9 @@ class Recording(io.RawIOBase):
 
 
 def shown(name: str) -> str:
-    """Return a client's name of a file so that it is safe to show: no folders, no control characters, no length.
+    r"""Return a client's name of a file so that it is safe to show: no folders, no control characters, no length.
 
-    >>> shown("../../etc/pass\\nwd"), shown("C:\\\\talk.wav"), shown("")
+    >>> shown("../../etc/pass\nwd"), shown("C:\\talk.wav"), shown("")
     ('passwd', 'talk.wav', 'recording')
     """
     last = PurePosixPath(name.replace("\\", "/")).name
@@ -104,7 +109,9 @@ def form_options(*names: str) -> Callable[..., dict[str, Any]]:
         return {name: value for name, value in given.items() if value is not None}
 
     def parameter(name: str) -> inspect.Parameter:
-        annotation = Annotated[_type_of(name) | None, Form(description=CallOptions.model_fields[name].description)]
+        annotation: Any = Annotated[
+            _type_of(name) | None, Form(description=CallOptions.model_fields[name].description)  # type: ignore[valid-type]
+        ]
         return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
     options.__signature__ = inspect.Signature([parameter(name) for name in names])  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.core.emotions import parse_mood
 from pipeline.core.errors import UsageError
 from pipeline.core.values import EmotionScores, Segment
-from pipeline.web.descriptions import CONVERSION, SPEECH, sounds
+from pipeline.web.descriptions import EXAMPLES, example
 from pipeline.web.forms import ANALYSIS, RENDERING, Recording, Upload, form_options, json_options
 from pipeline.web.results import Said, file_of, json_of
 from pipeline.web.routes.jobs import ACCEPTED, accepted
@@ -83,13 +83,7 @@ _FIELDS: Final = ("text", "segments", "response_format", "background")
 @router.post(
     "/convert",
     response_model=None,
-    responses={
-        200: {
-            "description": "What was found, or the sound.",
-            "content": {"application/json": {"example": CONVERSION}} | sounds(*MEDIA_TYPES.values()),
-        }
-    }
-    | ACCEPTED,
+    responses=example(EXAMPLES["convert"], "What was found, or the sound.", *MEDIA_TYPES.values()) | ACCEPTED,
 )
 async def convert(
     request: Request,
@@ -104,7 +98,7 @@ async def convert(
 
     def work(job: Job) -> Said:
         conversion, rendition = service.pipeline.convert_in_memory(
-            recording, name=recording.name, on_event=job.heard, **options
+            recording.source, name=recording.name, on_event=job.heard, **options
         )
         service.metrics.audio.inc(conversion.heard.duration)
         return Said(conversion.to_dict(), rendition, conversion.spoken, conversion.heard)
@@ -116,13 +110,7 @@ async def convert(
 @router.post(
     "/speak",
     response_model=None,
-    responses={
-        200: {
-            "description": "What was said, or the sound.",
-            "content": {"application/json": {"example": SPEECH}} | sounds(*MEDIA_TYPES.values()),
-        }
-    }
-    | ACCEPTED,
+    responses=example(EXAMPLES["speak"], "What was said, or the sound.", *MEDIA_TYPES.values()) | ACCEPTED,
 )
 async def speak(request: Request, service: _Shared, body: Speak) -> Response:
     """Say a text, or segments with times, emotions and speakers, such as a transcript that somebody corrected."""

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Header, Path, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from pipeline.web.descriptions import example, sounds
+from pipeline.web.descriptions import EXAMPLES, example
 from pipeline.web.errors import NotReady
 from pipeline.web.results import TEXT_TYPES, file_of, json_of
 from pipeline.web.service import Service, service_of
@@ -98,9 +98,7 @@ async def events(
     return StreamingResponse(told(), media_type="text/event-stream")
 
 
-@router.get(
-    "/{job}/result", responses=example({"id": "Zk3rT0c2wYlXhQ1v", "text": "I never thought"}, "What it has found.")
-)
+@router.get("/{job}/result", responses=example(EXAMPLES["convert"], "What it has found."))
 async def result(job: _Identifier, service: _Shared) -> dict[str, Any]:
     """Return what work has found: the same JSON as the answer to a request that waits for it.
 
@@ -112,7 +110,9 @@ async def result(job: _Identifier, service: _Shared) -> dict[str, Any]:
 @router.get(
     "/{job}/{file}",
     response_class=Response,
-    responses={200: {"description": "The file.", "content": sounds(*MEDIA_TYPES.values(), *TEXT_TYPES.values())}},
+    responses=example(
+        "1\n00:00:00,032 --> …", "The file.", *MEDIA_TYPES.values(), *TEXT_TYPES.values(), media_type="text/plain"
+    ),
 )
 async def file(
     job: _Identifier,

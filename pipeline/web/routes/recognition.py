@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.core.results import Recognition
-from pipeline.web.descriptions import READING, RECOGNITION, example
+from pipeline.web.descriptions import EXAMPLES, example
 from pipeline.web.forms import Recording, Upload, form_options
 from pipeline.web.routes.jobs import ACCEPTED, accepted
 from pipeline.web.service import Service, service_of
@@ -32,7 +32,7 @@ class Words(BaseModel):
     spoken: bool = Field(default=False, description="Whether somebody said it, such as a transcript.")
 
 
-@router.post("/recognize", response_model=None, responses=example(RECOGNITION, "How it was said.") | ACCEPTED)
+@router.post("/recognize", response_model=None, responses=example(EXAMPLES["recognize"], "How it was said.") | ACCEPTED)
 async def recognize(
     request: Request,
     service: _Shared,
@@ -49,7 +49,7 @@ async def recognize(
 
     def work(job: Job) -> Recognition:
         return service.pipeline.recognise(
-            recording, words=words, text=text, explain=explain, name=recording.name, **options
+            recording.source, words=words, text=text, explain=explain, name=recording.name, **options
         )
 
     job = service.start("recognize", recording.name, work, recording)
@@ -59,7 +59,7 @@ async def recognize(
     return JSONResponse(found.to_dict())
 
 
-@router.post("/read", response_model=None, responses=example(READING, "How it reads."))
+@router.post("/read", response_model=None, responses=example(EXAMPLES["read"], "How it reads."))
 async def read(request: Request, service: _Shared, words: Words) -> Response:
     """Tell the emotion of words, and of each sentence."""
     job = service.start("read", "the text", lambda job: service.pipeline.read_text(words.text, spoken=words.spoken))

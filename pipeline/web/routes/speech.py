@@ -17,7 +17,7 @@ from pipeline.core.emotions import EMOTIONS, parse_mood, words_for
 from pipeline.core.errors import EngineFailed, NoSpeech
 from pipeline.core.values import Audio, Samples
 from pipeline.frontend.sentences import sentence_spans
-from pipeline.web.descriptions import sounds
+from pipeline.web.descriptions import example
 from pipeline.web.routes.jobs import sse
 from pipeline.web.routes.status import SPEAKING, require_model
 from pipeline.web.service import Service, service_of
@@ -64,6 +64,11 @@ _EMOTION: Final = re.compile(
 """A word that stands for an emotion."""
 
 
+_EVENTS: Final = (
+    'data: {"type": "speech.audio.delta", "audio": "SUQzAwAAAAAA"}\n\ndata: {"type": "speech.audio.done"}\n\n'
+)
+
+
 class SpeechRequest(BaseModel):
     """What to say, and how."""
 
@@ -101,7 +106,7 @@ class SpeechRequest(BaseModel):
 @router.post(
     "/speech",
     response_class=StreamingResponse,
-    responses={200: {"description": "The sound.", "content": sounds(*MEDIA_TYPES.values(), "text/event-stream")}},
+    responses=example(_EVENTS, "The sound.", *MEDIA_TYPES.values(), media_type="text/event-stream"),
 )
 async def speech(service: _Shared, body: SpeechRequest) -> Response:
     """Say a text; the sound comes sentence by sentence."""

@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from pipeline.core.results import Transcript
 from pipeline.core.values import Segment, plain
 from pipeline.transcripts.formats import FORMATS
-from pipeline.web.descriptions import TRANSCRIPTION, example
+from pipeline.web.descriptions import EXAMPLES, example
 from pipeline.web.errors import NotSupported
 from pipeline.web.forms import ANALYSIS, Recording, Upload, form_options
 from pipeline.web.results import TEXT_TYPES
@@ -44,7 +44,7 @@ _ENDINGS: Final = {"text": "txt", "srt": "srt", "vtt": "vtt"}
 @router.post(
     "/transcriptions",
     response_model=None,
-    responses=example(TRANSCRIPTION, "What was said.") | ACCEPTED,
+    responses=example(EXAMPLES["transcriptions"], "What was said.") | ACCEPTED,
 )
 async def transcriptions(
     request: Request,
@@ -66,14 +66,16 @@ async def transcriptions(
     """
     require_model(service, model, *HEARING)
     verbose = response_format == "verbose_json"
-    asked = ({"emotions": True, "speakers": "auto"} if verbose and options.get("channels") != "split" else {}) | options
+    asked: dict[str, Any] = (
+        {"emotions": True, "speakers": "auto"} if verbose and options.get("channels") != "split" else {}
+    ) | options
     if prompt.strip() and "hotwords" not in options:
         asked["hotwords"] = prompt
     service.pipeline.check_transcription(**asked)
     recording = Recording(file)
 
     def work(job: Job) -> Transcript:
-        found = service.pipeline.transcribe(recording, name=recording.name, on_event=job.heard, **asked)
+        found = service.pipeline.transcribe(recording.source, name=recording.name, on_event=job.heard, **asked)
         service.metrics.audio.inc(found.duration)
         return found
 
