@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -45,7 +46,7 @@ def create_app(settings: Settings | None = None, *, engines: Engines | None = No
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service.load()
         yield
-        service.close()
+        await asyncio.to_thread(service.close)
 
     responses: dict[int | str, dict[str, Any]] = {
         status: {"model": Failure, "description": text} for status, text in ERRORS.items()
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None, *, engines: Engines | None = No
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        default_response_class=errors.Json,
         responses=responses,
     )
     app.state.service = service

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, cast
 
 from fastapi import FastAPI, Request
@@ -11,13 +13,16 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.types import ExceptionHandler
 
-from pipeline.core.errors import AudioTooLarge, ResayError, UsageError
+from pipeline.core.errors import AudioTooLarge, EngineMissing, ResayError, UsageError
 from pipeline.core.failures import explained
+from pipeline.core.files import as_json
 from pipeline.core.messages import in_words, refusal
 
 __all__ = [
     "Busy",
     "Forbidden",
+    "HeadersTooLarge",
+    "Json",
     "KeyNeeded",
     "NotFound",
     "NotReady",
@@ -29,12 +34,21 @@ __all__ = [
     "add_handlers",
     "answer",
     "body_of",
+    "language_asked_for",
 ]
 
 logger = logging.getLogger(__name__)
 
 _TYPES = {400: "invalid_request_error", 401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 """Status to the word by which clients of OpenAI's API know it."""
+
+
+class Json(JSONResponse):
+    """An answer as JSON, also of half letters that no encoding has: clients may send them, escaped."""
+
+    def render(self, content: Any) -> bytes:
+        """Return the bytes of the answer."""
+        return as_json(content).encode()
 
 
 class Busy(ResayError):
@@ -54,6 +68,13 @@ class Forbidden(ResayError):
 
     code = "forbidden"
     http_status = 403
+
+
+class HeadersTooLarge(UsageError):
+    """The headers of a request have more bytes than anybody needs."""
+
+    code = "headers-too-large"
+    http_status = 431
 
 
 class KeyNeeded(ResayError):
@@ -110,20 +131,38 @@ class WorkTooLong(ResayError):
     http_status = 504
 
 
+@contextmanager
+def language_asked_for(options: Mapping[str, Any]) -> Iterator[None]:
+    """Tell that an engine is missing as a fault of the request, if it asks for a language of its own.
+
+    Args:
+        options: Of the request.
+
+    Raises:
+        NotSupported: No engine here has the language.
+    """
+    try:
+        yield
+    except EngineMissing as error:
+        if "language" in options:
+            raise NotSupported(error.message, hint=error.hint) from error
+        raise
+
+
 def body_of(error: ResayError) -> dict[str, Any]:
     """Return an error as JSON: `code` and `message` as everywhere, `type` and `param` for clients of OpenAI's API."""
     kind = _TYPES.get(error.http_status, "server_error" if error.http_status >= 500 else _TYPES[400])
     return {"error": {**error.to_dict(), "type": kind, "param": None}}
 
 
-def answer(error: ResayError) -> JSONResponse:
+def answer(error: ResayError) -> Json:
     """Return the answer that tells an error."""
-    headers = {}
+    headers: dict[str, str] = {}
     if isinstance(error, Busy):
         headers["Retry-After"] = str(error.retry_after)
     if isinstance(error, KeyNeeded):
         headers["WWW-Authenticate"] = 'Basic realm="Resay", charset="UTF-8"'
-    return JSONResponse(body_of(error), error.http_status, headers)
+    return Json(body_of(error), error.http_status, headers)
 
 
 def add_handlers(app: FastAPI) -> None:
@@ -134,11 +173,11 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
 
 
-async def _ours(request: Request, error: ResayError) -> JSONResponse:
+async def _ours(request: Request, error: ResayError) -> Json:
     return answer(error)
 
 
-async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+async def _invalid(request: Request, error: RequestValidationError) -> Json:
     """Tell the first value that cannot be, by its name."""
     first = error.errors()[0]
     if first["type"] == "json_invalid":
@@ -150,7 +189,7 @@ async def _invalid(request: Request, error: RequestValidationError) -> JSONRespo
     return answer(UsageError(f"{name} cannot be '{in_words(first.get('input'))}': {refusal(cast(Any, first))}."))
 
 
-async def _foreign(request: Request, error: HTTPException) -> JSONResponse:
+async def _foreign(request: Request, error: HTTPException) -> Json:
     """Tell what the framework refuses; what broke the reading of a body stands behind it."""
     if isinstance(error.__cause__, ResayError):
         return answer(error.__cause__)
@@ -169,6 +208,6 @@ async def _foreign(request: Request, error: HTTPException) -> JSONResponse:
     return response
 
 
-async def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+async def _unforeseen(request: Request, error: Exception) -> Json:
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     return answer(explained(error))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 import io
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from pathlib import PurePosixPath
 from typing import Annotated, Any, BinaryIO, Final, Literal, cast
 
-from fastapi import File, Form, UploadFile
+from fastapi import File, Form, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from pipeline.core.errors import UnreadableAudio
+from pipeline.core.errors import UnreadableAudio, UsageError
+from pipeline.core.messages import in_words
 from pipeline.core.options import CallOptions
+from pipeline.core.spelling import did_you_mean
 
 __all__ = ["ANALYSIS", "LIVE", "RENDERING", "Recording", "Upload", "form_options", "json_options"]
 
@@ -98,14 +100,20 @@ def shown(name: str) -> str:
     return plain[-_LONGEST_NAME:].strip() or "recording"
 
 
-def form_options(*names: str) -> Callable[..., dict[str, Any]]:
+def form_options(*names: str, others: Collection[str] = ()) -> Callable[..., Awaitable[dict[str, Any]]]:
     """Return a dependency that reads options from the fields of a form; those that are not given are left out.
 
     Args:
         names: Fields of `CallOptions`.
+        others: The other fields of the form: any more are refused, as they may be mistyped. Without any, all are taken.
     """
 
-    def options(**given: Any) -> dict[str, Any]:
+    async def options(request: Request, **given: Any) -> dict[str, Any]:
+        for field in await request.form() if others else ():
+            if field not in names and field not in others:
+                known = (*names, *others)
+                hint = did_you_mean(field, known).strip() or f"Known are {', '.join(known)}."
+                raise UsageError(f"There is no option '{in_words(field)}'.", hint=hint)
         return {name: value for name, value in given.items() if value is not None}
 
     def parameter(name: str) -> inspect.Parameter:
@@ -114,7 +122,8 @@ def form_options(*names: str) -> Callable[..., dict[str, Any]]:
         ]
         return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
-    options.__signature__ = inspect.Signature([parameter(name) for name in names])  # type: ignore[attr-defined]
+    asking = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)
+    options.__signature__ = inspect.Signature([asking, *map(parameter, names)])  # type: ignore[attr-defined]
     return options
 
 

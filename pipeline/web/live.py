@@ -24,7 +24,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.failures import explained
 from pipeline.core.values import Samples, Segment
 from pipeline.transcription.live import LiveSegment, LiveTranscriber
-from pipeline.web.errors import Busy
+from pipeline.web.errors import Busy, language_asked_for
 
 __all__ = ["ENDED", "LiveSession", "LiveSessions"]
 
@@ -119,7 +119,8 @@ class LiveSession:
             raise UsageError("The session has begun.", hint="Open another one for other options.")
         if not _RATES[0] <= rate <= _RATES[1]:
             raise UsageError(f"rate cannot be '{rate}': it must be {_RATES[0]} to {_RATES[1]}.")
-        self._pipeline.check_transcription(**options)
+        with language_asked_for(options):
+            self._pipeline.check_transcription(**options)
         self.rate, self._options = rate, options
 
     @property

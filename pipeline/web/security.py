@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipeline.core.errors import ResayError, UsageError
 from pipeline.core.messages import in_words
 from pipeline.core.options import ServerOptions
-from pipeline.web.errors import Forbidden, KeyNeeded, UploadTooLarge, UploadTooSlow, answer
+from pipeline.web.errors import Forbidden, HeadersTooLarge, KeyNeeded, UploadTooLarge, UploadTooSlow, answer
 from pipeline.web.work import Work
 
 __all__ = ["Guard", "is_loopback", "require_key", "split_list"]
@@ -35,6 +35,9 @@ _WITHOUT_KEY: Final = frozenset(("/health",))
 
 _TEXT_BYTES: Final = 1 << 20
 """Bytes of a request that brings no file: more than a book's chapter. Set by hand."""
+
+_HEADER_BYTES: Final = 64 * 1024
+"""Bytes of the headers of a request: four times what browsers send at most. Set by hand."""
 
 _SILENCE: Final = 30.0
 """Seconds without a byte after which an upload is given up; set by hand."""
@@ -127,6 +130,7 @@ class Guard:
         headers = Headers(scope=scope)
         browser = MutableHeaders()
         try:
+            self._check_headers(headers)
             self._check_host(headers)
             self._check_origin(scope, headers)
             if self._check_key(scope, headers):
@@ -167,6 +171,10 @@ class Guard:
             await self._app(scope, limited, protected)
         finally:
             self._asking -= 1
+
+    def _check_headers(self, headers: Headers) -> None:
+        if sum(len(name) + len(value) for name, value in headers.raw) > _HEADER_BYTES:
+            raise HeadersTooLarge("The headers of the request are too large.", hint="Send fewer cookies.")
 
     def _check_host(self, headers: Headers) -> None:
         """Refuse a name that is not ours: DNS of somebody else may point here."""

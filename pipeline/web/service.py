@@ -33,6 +33,9 @@ _STAGES: Final[dict[str, Callable[[VoicePipeline], Any]]] = {
 }
 """Stage to what loads its engine, in the order of how soon somebody needs it."""
 
+_LONGEST_LOADING: Final = 30.0
+"""Seconds that the end of the server waits for an engine that is being loaded; set by hand."""
+
 _SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 """Upper ends of the classes in which answers are counted, in seconds."""
 
@@ -77,6 +80,7 @@ class Service:
         self.engines: dict[str, dict[str, str]] = {stage: {"status": "waiting"} for stage in _STAGES}
         """Stage to its `status` (`waiting`, `loading`, `ready` or `missing`), and its `name` or the `problem`."""
         self._closing = False
+        self._loading = threading.Thread(target=self._load, name="resay-loading", daemon=True)
 
     @property
     def status(self) -> str:
@@ -88,13 +92,15 @@ class Service:
 
     def load(self) -> None:
         """Begin to load all engines, in a thread of its own; what requests need is waited for."""
-        threading.Thread(target=self._load, name="resay-loading", daemon=True).start()
+        self._loading.start()
 
     def close(self) -> None:
-        """Cancel all work."""
+        """Cancel all work, and wait until no engine is being loaded: its library would not survive the end."""
         self._closing = True
         self.work.close()
         self.live.close_all()
+        if self._loading.is_alive():
+            self._loading.join(_LONGEST_LOADING)
 
     def _load(self) -> None:
         for stage, load in _STAGES.items():

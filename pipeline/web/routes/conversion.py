@@ -6,13 +6,13 @@ import asyncio
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.core.emotions import parse_mood
 from pipeline.core.errors import UsageError
 from pipeline.core.values import EmotionScores, Segment
 from pipeline.web.descriptions import EXAMPLES, example
+from pipeline.web.errors import Json, language_asked_for
 from pipeline.web.forms import ANALYSIS, RENDERING, Recording, Upload, form_options, json_options
 from pipeline.web.results import Said, file_of, json_of
 from pipeline.web.routes.jobs import ACCEPTED, accepted
@@ -25,10 +25,9 @@ __all__ = ["router"]
 router = APIRouter(prefix="/v1", tags=["Resay"])
 
 _Shared = Annotated[Service, Depends(service_of)]
-_Options = Annotated[
-    dict[str, Any],
-    Depends(form_options(*(name for name in ANALYSIS if name not in ("emotions", "timeline")), *RENDERING)),
-]
+_NAMES: Final = (*(name for name in ANALYSIS if name not in ("emotions", "timeline")), *RENDERING)
+_OTHERS: Final = ("file", "response_format", "background")
+_Options = Annotated[dict[str, Any], Depends(form_options(*_NAMES, others=_OTHERS))]
 _Answer = Literal["json", "wav", "mp3", "opus", "aac", "flac", "pcm"]
 _ANSWER: Final = "json tells everything and where to fetch the files; the others are the sound itself."
 
@@ -97,9 +96,10 @@ async def convert(
     recording = Recording(file)
 
     def work(job: Job) -> Said:
-        conversion, rendition = service.pipeline.convert_in_memory(
-            recording.source, name=recording.name, on_event=job.heard, **options
-        )
+        with language_asked_for(options):
+            conversion, rendition = service.pipeline.convert_in_memory(
+                recording.source, name=recording.name, on_event=job.heard, **options
+            )
         service.metrics.audio.inc(conversion.heard.duration)
         return Said(conversion.to_dict(), rendition, conversion.spoken, conversion.heard)
 
@@ -124,7 +124,8 @@ async def speak(request: Request, service: _Shared, body: Speak) -> Response:
     emotion = options.pop("emotion", "")
 
     def work(job: Job) -> Said:
-        rendition = service.pipeline.speak(text, emotion, on_event=job.heard, **options)
+        with language_asked_for(options):
+            rendition = service.pipeline.speak(text, emotion, on_event=job.heard, **options)
         language = service.pipeline.options.changed(**options).spoken_language
         return Said(rendition.to_dict(""), rendition, rendition.transcript("", language))
 
@@ -136,6 +137,6 @@ async def _answered(request: Request, service: Service, job: Job, kind: str) -> 
     """Wait for speech, and answer with what is known of it, which keeps the sound, or with the sound."""
     await service.finished(request, job, keep=kind == "json")
     if kind == "json":
-        return JSONResponse(json_of(job))
+        return Json(json_of(job))
     content, media_type = await asyncio.to_thread(file_of, job, f"sound.{kind}")
     return Response(content, media_type=media_type)

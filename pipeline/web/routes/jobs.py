@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Path, Response
-from fastapi.responses import JSONResponse, StreamingResponse
+from fastapi.responses import StreamingResponse
 
+from pipeline.core.files import as_json
 from pipeline.web.descriptions import EXAMPLES, example
-from pipeline.web.errors import NotReady
+from pipeline.web.errors import Json, NotReady
 from pipeline.web.results import TEXT_TYPES, file_of, json_of
 from pipeline.web.service import Service, service_of
 from pipeline.web.sounds import MEDIA_TYPES
@@ -56,12 +56,12 @@ def sse(event: str, data: dict[str, Any], number: int | None = None) -> str:
     """
     lines = [] if number is None else [f"id: {number}"]
     lines += [f"event: {event}"] if event else []
-    return "\n".join((*lines, f"data: {json.dumps(data, ensure_ascii=False)}", "", ""))
+    return "\n".join((*lines, f"data: {as_json(data)}", "", ""))
 
 
-def accepted(job: Job) -> JSONResponse:
+def accepted(job: Job) -> Json:
     """Return the answer to a request for work in the background."""
-    return JSONResponse(job.to_dict(), 202, {"Location": f"/v1/jobs/{job.id}"})
+    return Json(job.to_dict(), 202, {"Location": f"/v1/jobs/{job.id}"})
 
 
 @router.get("/{job}", responses=example(_JOB, "How far it is."))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.core.results import Recognition
 from pipeline.web.descriptions import EXAMPLES, example
+from pipeline.web.errors import Json, language_asked_for
 from pipeline.web.forms import Recording, Upload, form_options
 from pipeline.web.routes.jobs import ACCEPTED, accepted
 from pipeline.web.service import Service, service_of
@@ -20,7 +20,10 @@ __all__ = ["router"]
 router = APIRouter(prefix="/v1", tags=["Resay"])
 
 _Shared = Annotated[Service, Depends(service_of)]
-_Options = Annotated[dict[str, Any], Depends(form_options("language", "track", "channels", "hotwords", "timeline"))]
+_OTHERS = ("file", "words", "text", "explain", "background")
+_Options = Annotated[
+    dict[str, Any], Depends(form_options("language", "track", "channels", "hotwords", "timeline", others=_OTHERS))
+]
 
 
 class Words(BaseModel):
@@ -44,7 +47,8 @@ async def recognize(
     background: Annotated[bool, Form(description="Answer at once with a job; see /v1/jobs.")] = False,
 ) -> Response:
     """Tell the emotion of a recording: the probability of each of eight, and what to mind."""
-    service.pipeline.check_recognition(words=words, text=text, **options)
+    with language_asked_for(options):
+        service.pipeline.check_recognition(words=words, text=text, **options)
     recording = Recording(file)
 
     def work(job: Job) -> Recognition:
@@ -56,11 +60,11 @@ async def recognize(
     if background:
         return accepted(job)
     found: Recognition = await service.finished(request, job)
-    return JSONResponse(found.to_dict())
+    return Json(found.to_dict())
 
 
 @router.post("/read", response_model=None, responses=example(EXAMPLES["read"], "How it reads."))
 async def read(request: Request, service: _Shared, words: Words) -> Response:
     """Tell the emotion of words, and of each sentence."""
     job = service.start("read", "the text", lambda job: service.pipeline.read_text(words.text, spoken=words.spoken))
-    return JSONResponse((await service.finished(request, job)).to_dict())
+    return Json((await service.finished(request, job)).to_dict())

@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import JSONResponse, PlainTextResponse, StreamingResponse
+from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from pipeline.core.results import Transcript
 from pipeline.core.values import Segment, plain
 from pipeline.transcripts.formats import FORMATS
 from pipeline.web.descriptions import EXAMPLES, example
-from pipeline.web.errors import NotSupported
+from pipeline.web.errors import Json, NotSupported, language_asked_for
 from pipeline.web.forms import ANALYSIS, Recording, Upload, form_options
 from pipeline.web.results import TEXT_TYPES
 from pipeline.web.routes.jobs import ACCEPTED, accepted, sse
@@ -71,7 +71,8 @@ async def transcriptions(
     ) | options
     if prompt.strip() and "hotwords" not in options:
         asked["hotwords"] = prompt
-    service.pipeline.check_transcription(**asked)
+    with language_asked_for(asked):
+        service.pipeline.check_transcription(**asked)
     recording = Recording(file)
 
     def work(job: Job) -> Transcript:
@@ -88,7 +89,7 @@ async def transcriptions(
     if response_format in _ENDINGS:
         ending = _ENDINGS[response_format]
         return PlainTextResponse(FORMATS[ending](found), media_type=TEXT_TYPES[ending])
-    return JSONResponse(_verbose(found, granularities) if verbose else _brief(found))
+    return Json(_verbose(found, granularities) if verbose else _brief(found))
 
 
 @router.post("/translations", response_model=None, responses={200: {"description": "Never."}})
