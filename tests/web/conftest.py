@@ -55,16 +55,15 @@ def client(make_app: Callable[..., FastAPI]) -> Iterator[TestClient]:
 
 
 @pytest.fixture(scope="session")
-def address(make_app: Callable[..., FastAPI]) -> Iterator[str]:
+def address(make_app: Callable[..., FastAPI]) -> str:
     """The address of a server that listens."""
     app = make_app()
     listening = listen(ServerOptions(port=0))
     started = threading.Event()
-    app.state.server = None
     thread = threading.Thread(target=run, args=(app, listening, started.set), daemon=True)
     thread.start()
     assert started.wait(30)
-    yield address_of(listening)
+    return address_of(listening)
 
 
 def upload(data: bytes | None = None, name: str = "recording.wav") -> dict[str, tuple[str, bytes]]:

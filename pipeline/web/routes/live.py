@@ -11,17 +11,20 @@ from contextlib import suppress
 from typing import Any, Final
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from pydantic import ValidationError
 
 from pipeline.core.errors import ResayError, UsageError
-from pipeline.core.messages import in_words
+from pipeline.core.messages import in_words, refusal
 from pipeline.web.errors import Busy, NotSupported, body_of
-from pipeline.web.forms import LIVE
+from pipeline.web.forms import LIVE, json_options
 from pipeline.web.live import ENDED, LiveSession
 from pipeline.web.service import Service
 
 __all__ = ["router"]
 
 router = APIRouter()
+
+_Options: Any = json_options("LiveOptions", *LIVE)
 
 _DEFAULTS: Final[dict[str, Any]] = {"emotions": True, "speakers": "auto"}
 _RATE: Final = 24_000
@@ -82,11 +85,20 @@ def _session(service: Service, parameters: Mapping[str, str]) -> tuple[LiveSessi
 
 
 def _checked(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Refuse options that are none of a live transcription."""
+    """Return the options of a live transcription that are given.
+
+    Raises:
+        UsageError: There is no such option, or it cannot have this value.
+    """
     for name in options:
         if name not in LIVE:
             raise UsageError(f"There is no option '{in_words(name)}'.", hint=f"Known are {', '.join(LIVE)}.")
-    return dict(options)
+    try:
+        return _Options.model_validate(dict(options)).model_dump(exclude_none=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name, value = first["loc"][0], in_words(first["input"])
+        raise UsageError(f"{name} cannot be '{value}': {refusal(first)}.") from error
 
 
 def _described(session: LiveSession, service: Service, resumed: bool = False) -> dict[str, Any]:
@@ -179,6 +191,6 @@ def _update(asked: Any, session: LiveSession) -> None:
         if form.get("type") not in ("audio/pcm", "pcm16"):
             raise NotSupported("Only audio/pcm is taken.", hint="Send 16 bits, mono, little-endian.")
         rate = form.get("rate", rate)
-        options |= {"language": transcription["language"]} if transcription.get("language") else {}
-        options |= {"hotwords": transcription["prompt"]} if transcription.get("prompt") else {}
+        said = {"language": transcription.get("language"), "hotwords": transcription.get("prompt")}
+        options |= _checked({name: value for name, value in said.items() if value})
     session.set_up(options, rate if isinstance(rate, int) else 0)
