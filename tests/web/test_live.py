@@ -48,7 +48,7 @@ def transcripts(events: list[dict[str, Any]]) -> list[str]:
     return [event["transcript"] for event in events if event["type"] == COMPLETED]
 
 
-@pytest.mark.parametrize("rate", [16_000, 24_000, 44_100])
+@pytest.mark.parametrize("rate", [24_000, *(pytest.param(rate, marks=pytest.mark.slow) for rate in (16_000, 44_100))])
 def test_captions_have_words_emotion_and_speaker(client: TestClient, rate: int) -> None:
     with client.websocket_connect(f"{ADDRESS}?rate={rate}") as live:
         created = live.receive_json()
@@ -90,7 +90,7 @@ def test_words_come_before_the_sentence_ends(client: TestClient) -> None:
         told(live)
 
 
-@pytest.mark.parametrize("cut", [0.3, 0.5, 0.9, 1.4])
+@pytest.mark.parametrize("cut", [0.9, *(pytest.param(cut, marks=pytest.mark.slow) for cut in (0.3, 0.5, 1.4))])
 def test_a_connection_that_breaks_loses_no_word(client: TestClient, cut: float) -> None:
     data = sound(2)
     first = int(len(data) * cut / 2) // 2 * 2
