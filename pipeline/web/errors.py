@@ -14,12 +14,13 @@ from starlette.exceptions import HTTPException
 from starlette.types import ExceptionHandler
 
 from pipeline.core.errors import AudioTooLarge, EngineMissing, ResayError, UsageError
-from pipeline.core.failures import explained
+from pipeline.core.failures import debugging, explained
 from pipeline.core.files import as_json
 from pipeline.core.messages import in_words, refusal
 
 __all__ = [
     "Busy",
+    "Ending",
     "Forbidden",
     "HeadersTooLarge",
     "Json",
@@ -61,6 +62,13 @@ class Busy(ResayError):
         super().__init__(message, hint=f"Try again in {retry_after} s.")
         self.retry_after = retry_after
         """Seconds."""
+
+
+class Ending(ResayError):
+    """The server ends before the request is answered."""
+
+    code = "ending"
+    http_status = 503
 
 
 class Forbidden(ResayError):
@@ -209,5 +217,6 @@ async def _foreign(request: Request, error: HTTPException) -> Json:
 
 
 async def _unforeseen(request: Request, error: Exception) -> Json:
-    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return answer(explained(error))
+    told = explained(error)
+    logger.error("%s %s: %s", request.method, request.url.path, told, exc_info=error if debugging() else None)
+    return answer(told)

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pipeline.core.errors import ResayError, UsageError
 from pipeline.core.messages import in_words
 from pipeline.core.options import ServerOptions
-from pipeline.web.errors import Forbidden, HeadersTooLarge, KeyNeeded, UploadTooLarge, UploadTooSlow, answer
+from pipeline.web.errors import Ending, Forbidden, HeadersTooLarge, KeyNeeded, UploadTooLarge, UploadTooSlow, answer
 from pipeline.web.work import Work
 
 __all__ = ["Guard", "is_loopback", "require_key", "split_list"]
@@ -129,6 +129,7 @@ class Guard:
             return
         headers = Headers(scope=scope)
         browser = MutableHeaders()
+        begun = False
         try:
             self._check_headers(headers)
             self._check_host(headers)
@@ -148,7 +149,9 @@ class Guard:
             return
 
         async def protected(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 answered = MutableHeaders(scope=message)
                 for name, value in (*_HEADERS.items(), *browser.items()):
                     answered.setdefault(name, value)
@@ -156,19 +159,29 @@ class Guard:
                     answered.setdefault("Cache-Control", "no-store")
             await send(message)
 
-        limited = self._limited(scope, headers, receive)
-        if scope["method"] != "POST" or not scope["path"].startswith("/v1/"):
-            await self._app(scope, limited, protected)
-            return
         try:
-            # What is still being sent waits as well.
-            self._work.require_room(self._asking)
+            await self._answer(scope, self._limited(scope, headers, receive), protected)
         except ResayError as error:
             await answer(error)(scope, receive, protected)
+        except asyncio.CancelledError:
+            # A body that never came to its end; what has begun to be answered breaks off.
+            if not begun:
+                await answer(Ending("The server ends.", hint="Try again later."))(scope, receive, protected)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; one for work only if there is room.
+
+        Raises:
+            Busy: There is none.
+        """
+        if scope["method"] != "POST" or not scope["path"].startswith("/v1/"):
+            await self._app(scope, receive, send)
             return
+        # What is still being sent waits as well.
+        self._work.require_room(self._asking)
         self._asking += 1
         try:
-            await self._app(scope, limited, protected)
+            await self._app(scope, receive, send)
         finally:
             self._asking -= 1
 

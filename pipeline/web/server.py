@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import logging
 import socket
 import threading
 import time
@@ -13,6 +14,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from pipeline.core.errors import UsageError
+from pipeline.core.failures import debugging, one_line
 from pipeline.core.messages import reason
 from pipeline.core.options import ServerOptions
 
@@ -55,6 +57,17 @@ def address_of(listening: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
+class _OneLine(logging.Filter):
+    """Tells errors that nobody raised on purpose in one line, unless tracebacks are asked for."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Shorten a record."""
+        if record.exc_info and not debugging():
+            record.msg, record.args = one_line(record.exc_info[1] or record.getMessage()), ()
+            record.exc_info = None
+        return True
+
+
 def run(app: FastAPI, listening: socket.socket, started: Callable[[], None] = lambda: None) -> None:
     """Answer requests until the process is asked to end.
 
@@ -77,6 +90,7 @@ def run(app: FastAPI, listening: socket.socket, started: Callable[[], None] = la
         timeout_graceful_shutdown=_GRACE,
     )
     server = uvicorn.Server(config)
+    logging.getLogger("uvicorn.error").addFilter(_OneLine())
 
     def wait() -> None:
         while not server.started:

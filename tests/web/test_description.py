@@ -6,18 +6,15 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+import schemathesis
 from fastapi.testclient import TestClient
-
-from pipeline.core.options import CallOptions
-from pipeline.web.forms import ANALYSIS, RENDERING
-
-schemathesis = pytest.importorskip("schemathesis")
-
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode, checks
 from schemathesis.specs.openapi import checks as openapi_checks
 
+from pipeline.core.options import CallOptions
+from pipeline.web.forms import ANALYSIS, RENDERING
 from tests.web.conftest import EXAMPLE
 
 
@@ -95,7 +92,7 @@ def ask(address: str, mode: GenerationMode, examples: int) -> int:
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 def test_no_request_breaks_the_server(address: str, mode: GenerationMode) -> None:
-    assert ask(address, mode, 5) > 40
+    assert ask(address, mode, 2) > 20
 
 
 @pytest.mark.slow

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import openai
 import pytest
-
-openai = pytest.importorskip("openai")
 
 from pipeline.audio import read_audio
 from tests.web.conftest import EXAMPLE, TEXT
