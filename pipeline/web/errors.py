@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
@@ -14,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ExceptionHandler
 
 from pipeline.core.errors import AudioTooLarge, EngineMissing, ResayError, UsageError
-from pipeline.core.failures import debugging, explained
+from pipeline.core.failures import explained
 from pipeline.core.files import as_json
 from pipeline.core.messages import in_words, refusal
 
@@ -37,8 +36,6 @@ __all__ = [
     "body_of",
     "language_asked_for",
 ]
-
-logger = logging.getLogger(__name__)
 
 _TYPES = {400: "invalid_request_error", 401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 """Status to the word by which clients of OpenAI's API know it."""
@@ -178,7 +175,6 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ResayError, cast(ExceptionHandler, _ours))
     app.add_exception_handler(RequestValidationError, cast(ExceptionHandler, _invalid))
     app.add_exception_handler(HTTPException, cast(ExceptionHandler, _foreign))
-    app.add_exception_handler(Exception, _unforeseen)
 
 
 async def _ours(request: Request, error: ResayError) -> Json:
@@ -214,9 +210,3 @@ async def _foreign(request: Request, error: HTTPException) -> Json:
     response.status_code = error.status_code
     response.headers.update(error.headers or {})
     return response
-
-
-async def _unforeseen(request: Request, error: Exception) -> Json:
-    told = explained(error)
-    logger.error("%s %s: %s", request.method, request.url.path, told, exc_info=error if debugging() else None)
-    return answer(told)

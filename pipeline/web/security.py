@@ -10,6 +10,7 @@ import asyncio
 import base64
 import binascii
 import ipaddress
+import logging
 import secrets
 from contextlib import suppress
 from typing import Final
@@ -20,12 +21,15 @@ from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.core.errors import ResayError, UsageError
+from pipeline.core.failures import debugging, explained
 from pipeline.core.messages import in_words
 from pipeline.core.options import ServerOptions
 from pipeline.web.errors import Ending, Forbidden, HeadersTooLarge, KeyNeeded, UploadTooLarge, UploadTooSlow, answer
 from pipeline.web.work import Work
 
 __all__ = ["Guard", "is_loopback", "require_key", "split_list"]
+
+logger = logging.getLogger(__name__)
 
 _OWN_NAMES: Final = frozenset(("localhost", "127.0.0.1", "::1"))
 """Names of this machine for itself."""
@@ -167,6 +171,12 @@ class Guard:
             # A body that never came to its end; what has begun to be answered breaks off.
             if not begun:
                 await answer(Ending("The server ends.", hint="Try again later."))(scope, receive, protected)
+        except Exception as error:
+            if begun:
+                raise  # The connection is closed, so that nobody takes what was sent for the whole.
+            told = explained(error)
+            logger.error("%s %s: %s", scope["method"], scope["path"], told, exc_info=error if debugging() else None)
+            await answer(told)(scope, receive, protected)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; one for work only if there is room.

@@ -291,3 +291,18 @@ def test_an_upload_that_ends_half_way_leaves_nothing(address: str) -> None:
     time.sleep(0.5)
     answer = ask(address, b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
     assert json.loads(answer.partition(b"\r\n\r\n")[2])["work"]["unfinished"] == 0
+
+
+def test_what_nobody_foresaw_is_told_in_one_line_and_protected(make_app) -> None:
+    app = make_app()
+
+    def broken() -> None:
+        raise ZeroDivisionError("1 / 0\nsecond line")
+
+    app.add_api_route("/v1/broken", broken)
+    with TestClient(app, base_url=BASE) as client:
+        answer = client.get("/v1/broken")
+    assert answer.status_code == 500
+    message = answer.json()["error"]["message"]
+    assert message.startswith("Something failed that should not: ZeroDivisionError: 1 / 0 second line.")
+    assert answer.headers["x-content-type-options"] == "nosniff"
