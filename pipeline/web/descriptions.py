@@ -61,15 +61,19 @@ TAGS: Final = [
 
 
 def example(
-    value: Any, description: str, *sounds: str, media_type: str = "application/json"
+    value: Any, description: str, *others: str, media_type: str = "application/json"
 ) -> dict[int | str, dict[str, Any]]:
     """Return what a route's description says of its answer.
 
     Args:
         value: An answer.
         description: What it is.
-        sounds: Media types of other forms of the answer, in bytes.
+        others: Media types of other forms of the answer.
         media_type: Of the example.
     """
-    binary = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in sounds}
-    return {200: {"description": description, "content": {media_type: {"example": value}} | binary}}
+    binary = {"type": "string", "format": "binary"}
+    forms: dict[str, Any] = {
+        kind.partition(";")[0]: {"schema": binary if kind.startswith("audio/") else {"type": "string"}}
+        for kind in others
+    }
+    return {200: {"description": description, "content": {**forms, media_type: {"example": value}}}}

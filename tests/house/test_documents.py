@@ -43,7 +43,7 @@ NOT_RUN = {
     r"^python -m (emotivoice|pipeline)\.|^torchrun ": "trains, or writes what ships",
     r"--tts (festival|flite|emotivoice|kokoro)|--asr (whisper|paddlespeech|moonshine:)": "needs what is optional",
     r"^(python )?detect\.py train": "trains for minutes to hours",
-    r"^(python )?detect\.py serve": "does not end by itself",
+    r"detect\.py serve": "does not end by itself",
     r"models pull|^pip ": "downloads",
 }
 """Patterns of commands that are read and not run, and why."""

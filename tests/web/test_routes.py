@@ -6,15 +6,18 @@ import io
 import json
 import math
 
+import numpy as np
 import pytest
 import soundfile
 from fastapi.testclient import TestClient
 
 from pipeline import VoicePipeline
-from pipeline.audio import read_audio, read_information
+from pipeline.audio import SoundInformation, read_audio, read_information
 from pipeline.chain.engines import Engines
+from pipeline.core.values import Audio
 from pipeline.web.descriptions import EXAMPLES
 from pipeline.web.routes.speech import emotion_in
+from pipeline.web.sounds import whole
 from tests.web.conftest import EXAMPLE, TEXT, upload
 
 SPOKEN = "Good evening. How are you? I am fine, thanks."
@@ -206,6 +209,14 @@ def test_examples_of_the_description_are_like_real_answers(client: TestClient, r
     address = f"/v1/audio/{route}" if route == "transcriptions" else f"/v1/{route}"
     given = {"json": asked} if route in ("read", "speak") else {"data": asked, "files": upload()}
     assert shape(client.post(address, **given).json()) == shape(EXAMPLES[route])
+
+
+def test_what_cannot_be_streamed_is_refused_by_a_status(client: TestClient) -> None:
+    answer = client.post("/v1/audio/transcriptions", files=upload(b"no sound"), data={"stream": "true"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "unreadable-audio")
+    quiet = whole(Audio(np.zeros(32_000, np.float32), 16_000), "wav", SoundInformation("none", "none", "none"))
+    told = client.post("/v1/audio/transcriptions", files=upload(quiet), data={"stream": "true"}).text
+    assert json.loads(told.strip().removeprefix("data: "))["text"] == ""
 
 
 @pytest.mark.parametrize(

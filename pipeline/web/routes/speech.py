@@ -22,7 +22,7 @@ from pipeline.web.routes.jobs import sse
 from pipeline.web.routes.status import SPEAKING, require_model
 from pipeline.web.service import Service, service_of
 from pipeline.web.sounds import MEDIA_TYPES, encoded, information_of, whole
-from pipeline.web.work import Job
+from pipeline.web.work import Job, first_of
 
 __all__ = ["emotion_in", "router"]
 
@@ -121,16 +121,14 @@ async def speech(service: _Shared, body: SpeechRequest) -> Response:
     job = service.start("speak", "the text", work)
     events = job.follow()
     # What is refused is told by a status, and not by a sound that breaks off.
-    first = await anext(events)
-    while first is None or first[1]["event"] == "progress":
-        first = await anext(events)
-    if first[1]["event"] != "sound":
+    first = await first_of(events, lambda values: values["event"] != "progress")
+    if first["event"] != "sound":
         service.work.forget(job.id)
         raise job.error or EngineFailed("The engine made no sound.", hint="Report it with the text.")
 
     async def sound() -> AsyncIterator[bytes]:
         try:
-            yield first[1]["data"]
+            yield first["data"]
             async for entry in events:
                 if entry and "data" in entry[1]:
                     yield entry[1]["data"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -20,7 +20,7 @@ from pipeline.web.results import TEXT_TYPES
 from pipeline.web.routes.jobs import ACCEPTED, accepted, sse
 from pipeline.web.routes.status import HEARING, require_model
 from pipeline.web.service import Service, service_of
-from pipeline.web.work import Job
+from pipeline.web.work import Job, first_of
 
 __all__ = ["router"]
 
@@ -37,6 +37,9 @@ _Granularities = Annotated[
     list[Literal["word", "segment"]],
     Form(alias="timestamp_granularities[]", description="What has times in verbose_json: segment, word or both."),
 ]
+_FORMS: Final = ("text/event-stream", "text/plain", "application/x-subrip", "text/vtt")
+"""Media types of answers that are no JSON."""
+
 _ENDINGS: Final = {"text": "txt", "srt": "srt", "vtt": "vtt"}
 """Format of an answer to the ending of such a file."""
 
@@ -44,7 +47,7 @@ _ENDINGS: Final = {"text": "txt", "srt": "srt", "vtt": "vtt"}
 @router.post(
     "/transcriptions",
     response_model=None,
-    responses=example(EXAMPLES["transcriptions"], "What was said.") | ACCEPTED,
+    responses=example(EXAMPLES["transcriptions"], "What was said.", *_FORMS) | ACCEPTED,
 )
 async def transcriptions(
     request: Request,
@@ -84,7 +87,13 @@ async def transcriptions(
     if background:
         return accepted(job)
     if stream:
-        return StreamingResponse(_streamed(service, job), media_type="text/event-stream")
+        events = job.follow()
+        # What is refused is told by a status.
+        first = await first_of(events, lambda values: values["event"] != "progress" or bool(_said(values)))
+        if job.error and first["event"] != "progress":
+            service.work.forget(job.id)
+            raise job.error
+        return StreamingResponse(_streamed(service, job, first, events), media_type="text/event-stream")
     found: Transcript = await service.finished(request, job)
     if response_format in _ENDINGS:
         ending = _ENDINGS[response_format]
@@ -100,20 +109,33 @@ async def translations() -> Response:
     )
 
 
-async def _streamed(service: Service, job: Job) -> AsyncIterator[str]:
+def _said(values: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the segments that an event of a job tells."""
+    segments: list[dict[str, Any]] = (
+        values.get("artefact", {}).get("segments", []) if values.get("stage") == "analysis" else []
+    )
+    return segments
+
+
+async def _streamed(
+    service: Service, job: Job, first: dict[str, Any], events: AsyncIterator[tuple[int, dict[str, Any]] | None]
+) -> AsyncIterator[str]:
     """Yield what was said as OpenAI's API streams it, each segment as soon as it is there."""
     text = ""
+
+    def deltas(values: dict[str, Any]) -> Iterator[str]:
+        nonlocal text
+        for segment in _said(values):
+            delta = f" {segment['text']}" if text else segment["text"]
+            text += delta
+            yield sse("", {"type": "transcript.text.delta", "delta": delta})
+
     try:
-        async for entry in job.follow():
-            if entry is None:
-                yield ": waiting\n\n"
-                continue
-            values = entry[1]
-            artefact = values.get("artefact") or {}
-            for segment in artefact.get("segments", ()) if values.get("stage") == "analysis" else ():
-                delta = f" {segment['text']}" if text else segment["text"]
-                text += delta
-                yield sse("", {"type": "transcript.text.delta", "delta": delta})
+        for event in deltas(first):
+            yield event
+        async for entry in events:
+            for event in deltas(entry[1]) if entry else (": waiting\n\n",):
+                yield event
         if job.error:
             yield sse("", {"type": "error", "error": job.error.to_dict()})
         else:
