@@ -117,9 +117,7 @@ def form_options(*names: str, others: Collection[str] = ()) -> Callable[..., Awa
         return {name: value for name, value in given.items() if value is not None}
 
     def parameter(name: str) -> inspect.Parameter:
-        annotation: Any = Annotated[
-            _type_of(name) | None, Form(description=CallOptions.model_fields[name].description)  # type: ignore[valid-type]
-        ]
+        annotation: Any = Annotated[_type_of(name) | None, Form(description=CallOptions.model_fields[name].description)]
         return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
     asking = inspect.Parameter("request", inspect.Parameter.KEYWORD_ONLY, annotation=Request)

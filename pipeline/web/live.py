@@ -218,7 +218,7 @@ class LiveSession:
                 **{name: value for name, value in self._options.items() if name != "speakers"},
             )
         transcriber = self._transcriber
-        samples = self._resampled(np.frombuffer(data, "<i2") / np.float32(32768), is_last)
+        samples = self._resampled((np.frombuffer(data, "<i2") / 32768).astype(np.float32), is_last)
         found = list(transcriber.feed(samples))
         if is_last:
             found += transcriber.close()

@@ -102,6 +102,15 @@ def test_a_few_samples_that_are_no_numbers_become_silence(tone, encode) -> None:
     np.testing.assert_allclose(found, sound, atol=1e-6)
 
 
+def test_a_flac_that_does_not_state_its_length_is_read_to_its_end(tone, encode) -> None:
+    data = bytearray(encode(tone(3.0), "flac"))
+    # The number of samples: the last 36 bits before the digest of STREAMINFO.
+    data[21] &= 0xF0
+    data[22:26] = bytes(4)
+    assert soundfile.info(io.BytesIO(data)).frames > 1 << 62
+    assert read_audio(bytes(data)).duration == pytest.approx(3.0, abs=0.001)
+
+
 def test_mostly_no_numbers_is_refused(tone, encode) -> None:
     broken = tone(rate=TARGET)
     broken[: len(broken) * 2 // 3] = np.nan

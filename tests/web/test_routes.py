@@ -56,7 +56,7 @@ def test_the_first_answer_comes_while_engines_load(make_app) -> None:
 @pytest.mark.parametrize(
     ("form", "begins", "holds"),
     [
-        ("json", "application/json", f'"text":"{TEXT}"'),
+        ("json", "application/json", f'"text": "{TEXT}"'),
         ("text", "text/plain", f"{TEXT}\n"),
         ("srt", "application/x-subrip", "1\n00:00:00,"),
         ("vtt", "text/vtt", "WEBVTT"),

@@ -94,11 +94,12 @@ def _checked(options: Mapping[str, Any]) -> dict[str, Any]:
         if name not in LIVE:
             raise UsageError(f"There is no option '{in_words(name)}'.", hint=f"Known are {', '.join(LIVE)}.")
     try:
-        return _Options.model_validate(dict(options)).model_dump(exclude_none=True)
+        checked: dict[str, Any] = _Options.model_validate(dict(options)).model_dump(exclude_none=True)
     except ValidationError as error:
         first = error.errors()[0]
-        name, value = first["loc"][0], in_words(first["input"])
-        raise UsageError(f"{name} cannot be '{value}': {refusal(first)}.") from error
+        value = in_words(first["input"])
+        raise UsageError(f"{first['loc'][0]} cannot be '{value}': {refusal(first)}.") from error
+    return checked
 
 
 def _described(session: LiveSession, service: Service, resumed: bool = False) -> dict[str, Any]:

@@ -153,7 +153,8 @@ def emotion_in(instructions: str) -> str:
     ('calm', 'neutral')
     """
     for found in _EMOTION.finditer(instructions):
-        before = re.findall(r"[a-z']+", instructions[: found.start()].casefold())[-3:]
+        clause = re.split(r"[^\w\s']|\bbut\b", instructions[: found.start()].casefold())[-1]
+        before = re.findall(r"[a-z']+", clause)[-3:]
         if _NEGATIONS.isdisjoint(before):
             with_degree = (" ".join((*before[start:], found[0])) for start in range(len(before)))
             return next((text for text in with_degree if parse_mood(text).strength is not None), found[0].casefold())
