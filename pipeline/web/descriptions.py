@@ -71,9 +71,12 @@ def example(
         others: Media types of other forms of the answer.
         media_type: Of the example.
     """
-    binary = {"type": "string", "format": "binary"}
-    forms: dict[str, Any] = {
-        kind.partition(";")[0]: {"schema": binary if kind.startswith("audio/") else {"type": "string"}}
-        for kind in others
-    }
+    forms: dict[str, Any] = {kind.partition(";")[0]: {"schema": _schema_of(kind)} for kind in others}
     return {200: {"description": description, "content": {**forms, media_type: {"example": value}}}}
+
+
+def _schema_of(media_type: str) -> dict[str, Any]:
+    """Return the schema of an answer that is no JSON; of events that of one of them."""
+    if media_type == "text/event-stream":
+        return {"type": "object", "properties": {name: {"type": "string"} for name in ("id", "event", "data")}}
+    return {"type": "string"} | ({"format": "binary"} if media_type.startswith("audio/") else {})
