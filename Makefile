@@ -1,17 +1,22 @@
-# Two commands on a new machine with Python 3.11, git and make:
+# Three commands on a new machine with Python 3.11, git and make:
 #   make run    installs what the main job needs and converts the recording in examples/
 #   make test   installs what the tests need besides, and runs them
-# Both can be run again and again.
+#   make serve  installs what the server needs, and opens the pages on this machine
+# All can be run again and again.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 ENVIRONMENT := .venv
 RUN := $(ENVIRONMENT)/bin/python
 
-.PHONY: run test check clean
+.PHONY: run serve test check clean
 
 run: $(ENVIRONMENT)/installed
 	@echo "== python detect.py examples/recording.wav happy youngwoman"
 	@$(RUN) detect.py examples/recording.wav happy youngwoman
+
+serve: $(ENVIRONMENT)/installed-web
+	@echo "== python detect.py serve"
+	@$(RUN) detect.py serve --open
 
 test: $(ENVIRONMENT)/installed-tests
 	@echo "== pytest"
@@ -31,10 +36,15 @@ $(ENVIRONMENT)/installed: pyproject.toml | $(ENVIRONMENT)/bin/python
 	@$(RUN) -m pip install --quiet --editable .
 	@touch $@
 
+$(ENVIRONMENT)/installed-web: pyproject.toml | $(ENVIRONMENT)/bin/python
+	@echo "== installing what the server needs"
+	@$(RUN) -m pip install --quiet --editable '.[web]'
+	@touch $@ $(ENVIRONMENT)/installed
+
 $(ENVIRONMENT)/installed-tests: pyproject.toml | $(ENVIRONMENT)/bin/python
 	@echo "== installing what the tests need"
-	@$(RUN) -m pip install --quiet --editable '.[test,train,finetune,emotivoice,naturalness,watch,whisper]'
-	@touch $@ $(ENVIRONMENT)/installed
+	@$(RUN) -m pip install --quiet --editable '.[test,train,finetune,emotivoice,naturalness,watch,web,whisper]'
+	@touch $@ $(ENVIRONMENT)/installed $(ENVIRONMENT)/installed-web
 
 clean:
 	rm -rf $(ENVIRONMENT) build dist .pytest_cache .ruff_cache .mypy_cache

@@ -157,7 +157,9 @@ def _soundfile(file: _Nameless, maximum_channels: int, track: str, language: str
         stream.missing = max(0.0, stream.seconds - decoded / sound.samplerate)
 
     with sound:
-        stated = sound.frames / sound.samplerate if 0 < sound.frames < _ENDLESS and sound.samplerate > 0 else 0.0
+        if sound.frames >= _ENDLESS:
+            return  # libsndfile loses the last block of a sound whose length it does not know.
+        stated = sound.frames / sound.samplerate if sound.frames > 0 and sound.samplerate > 0 else 0.0
         if track:
             choose_track([Track(1)], track)
         fits = sound.samplerate > 0 and sound.channels <= maximum_channels

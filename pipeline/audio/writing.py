@@ -25,6 +25,7 @@ from pipeline.core.values import Audio, Speech
 __all__ = [
     "SOUND_FORMATS",
     "SoundInformation",
+    "comment_of",
     "finished",
     "is_result",
     "parse_sounds",
@@ -88,6 +89,17 @@ class SoundInformation:
     """Program and version that wrote the file."""
     date: str = ""
     """When it was made, ISO 8601."""
+
+
+def comment_of(information: SoundInformation, *, ascii_only: bool = False) -> str:
+    """Return the sentence by which a file is known as synthetic, and as a result of Resay.
+
+    Args:
+        information: Engine, voice and emotion; each is cut to 200 characters.
+        ascii_only: Whether other letters are escaped.
+    """
+    quoted = [json.dumps(getattr(information, field)[:_LONGEST], ensure_ascii=ascii_only) for field in _FIELDS]
+    return _COMMENT.format(*quoted)
 
 
 def finished(audio: Audio) -> Audio:
@@ -267,11 +279,10 @@ def _system_name(path: Path) -> str | bytes:
 
 def _texts(information: SoundInformation, *, ascii_only: bool) -> dict[str, str]:
     """Return what the file says, by libsndfile's names."""
-    quoted = [json.dumps(getattr(information, field)[:_LONGEST], ensure_ascii=ascii_only) for field in _FIELDS]
     texts = {
         "title": information.title[:_LONGEST],
         "artist": f"{information.voice} ({information.engine})",
-        "comment": _COMMENT.format(*quoted),
+        "comment": comment_of(information, ascii_only=ascii_only),
         "genre": "Synthetic speech",
         "software": information.software,
         "date": information.date,

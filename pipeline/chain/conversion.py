@@ -75,6 +75,11 @@ class Converter:
             UnreadableAudio: The recording whose emotion is wanted is not there.
             OutputError: The result cannot be written.
         """
+        self._check_request()
+        self._destination.check(texts)
+
+    def _check_request(self) -> None:
+        """Refuse engines, emotion, voice and the recording whose emotion is wanted."""
         options = self._options
         verified = options.verify or options.candidates > 1
         needed = {
@@ -94,13 +99,23 @@ class Converter:
         self._engines.check_voice(self._mood, self._voice, language=options.spoken_language)
         if options.emotion_recording:
             require_recording(options.emotion_recording)
-        self._destination.check(texts)
 
     def __call__(self, source: Source, name: str) -> Conversion:
         """Convert a recording, as `VoicePipeline.convert` describes."""
         self.check()
         if isinstance(source, (str, Path)):
             self._destination.spare(source)
+        conversion, rendition = self._convert(source, name)
+        path = self._destination.write(rendition.speech, lambda path: _named(conversion, str(path)).to_dict())
+        return _named(conversion, str(path))
+
+    def in_memory(self, source: Source, name: str) -> tuple[Conversion, Rendition]:
+        """Convert a recording without writing anything, as `VoicePipeline.convert_in_memory` describes."""
+        self._check_request()
+        return self._convert(source, name)
+
+    def _convert(self, source: Source, name: str) -> tuple[Conversion, Rendition]:
+        """Return the conversion without a path of its result, and the result."""
         options, events = self._options, self._events
         reread = nullcontext(source) if isinstance(source, Audio) else rereadable(source, max_bytes=options.max_bytes)
         notes: tuple[str, ...] = ()
@@ -127,9 +142,7 @@ class Converter:
             else:
                 rendition, roles = self._say(heard, renderer, name)
                 notes += roles
-        conversion = self._conversion(name, heard, rendition, (*read, *notes))
-        path = self._destination.write(rendition.speech, lambda path: _named(conversion, str(path)).to_dict())
-        return _named(conversion, str(path))
+        return self._conversion(name, heard, rendition, (*read, *notes)), rendition
 
     def _load(self) -> None:
         with self._events.stage("synthesis_loading"):

@@ -13,12 +13,13 @@ from pipeline.audio.activity import parts_with_activity
 from pipeline.chain.analysis import AnalysedSegment, Analyser, check_split
 from pipeline.chain.conversion import Converter
 from pipeline.chain.engines import Engines
+from pipeline.chain.live import OnProblem, OnSpeech, live_transcriber
 from pipeline.chain.recordings import Source, name_of, read_in_parts, read_whole
 from pipeline.chain.rendering import Renderer
 from pipeline.chain.speaking import speak
 from pipeline.chain.verification import Verifier, check_verification
 from pipeline.core.emotions import parse_mood
-from pipeline.core.engines import Synthesiser, capabilities_of
+from pipeline.core.engines import Synthesiser
 from pipeline.core.errors import EngineMissing, UnreadableAudio, UsageError
 from pipeline.core.events import Events, Listener
 from pipeline.core.options import CallOptions, EngineSettings
@@ -31,7 +32,7 @@ from pipeline.recognition.naturalness import NaturalnessJudge
 from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.recognition.text.recogniser import Reading
-from pipeline.transcription import PARTIAL, Transcriber
+from pipeline.transcription import Transcriber
 from pipeline.transcription.live import LiveTranscriber
 
 __all__ = ["Source", "VoicePipeline"]
@@ -314,24 +315,25 @@ class VoicePipeline:
         }
         self.engines.check(*(name for name, is_needed in needed.items() if is_needed), language=asked.language)
 
-    def live(self, *, partials: bool = True, **options: Any) -> LiveTranscriber:
+    def live(
+        self,
+        *,
+        partials: bool = True,
+        on_problem: OnProblem | None = None,
+        on_speech: OnSpeech | None = None,
+        **options: Any,
+    ) -> LiveTranscriber:
         """Start live transcription: feed sound in chunks, and get the segments while they grow and when they end.
 
         Args:
             partials: Whether to return partial hypotheses of the current segment.
+            on_problem: Gets what failed: the transcription goes on without the emotion of a segment, or without the
+                segment. An error ends it by default.
+            on_speech: Gets the sound of each finished segment and what was said in it, before `feed` returns it.
             options: Fields of `CallOptions`; with `emotions` each final segment has its emotion.
         """
         asked = self.options.changed(**options)
-        analyser = Analyser(self.engines, asked)
-        transcriber: Any = self.engines.transcriber(asked.language)
-
-        def partial(speech: Any) -> str:
-            if PARTIAL in capabilities_of(transcriber):
-                return str(transcriber.partial(speech, hotwords=asked.hotwords))
-            segment = transcriber.transcribe(speech, hotwords=asked.hotwords)
-            return segment.text if segment else ""
-
-        return LiveTranscriber(analyser.understand, partial if partials else None)
+        return live_transcriber(self.engines, asked, partials=partials, on_problem=on_problem, on_speech=on_speech)
 
     def speak(
         self,
@@ -429,6 +431,38 @@ class VoicePipeline:
         asked = self.options.changed(emotion=emotion or None, voice=voice or None, output=output, **options)
         converter = Converter(self.engines, asked, speaker, self._judged, Events(on_event))
         return converter(source, name or name_of(source))
+
+    def convert_in_memory(
+        self,
+        source: Source,
+        emotion: str = "",
+        voice: str = "",
+        *,
+        name: str = "",
+        speaker: SpeakerProfile | None = None,
+        on_event: Listener | None = None,
+        **options: Any,
+    ) -> tuple[Conversion, Rendition]:
+        """Convert a recording as `convert` does, but write nothing.
+
+        Args:
+            source: As `convert`.
+            emotion: As `convert`.
+            voice: As `convert`.
+            name: As `convert`.
+            speaker: As `convert`.
+            on_event: As `convert`.
+            options: As `convert`.
+
+        Returns:
+            The conversion, whose `output` is empty, and the result with its sound.
+
+        Raises:
+            ResayError: As `convert`.
+        """
+        asked = self.options.changed(emotion=emotion or None, voice=voice or None, **options)
+        converter = Converter(self.engines, asked, speaker, self._judged, Events(on_event))
+        return converter.in_memory(source, name or name_of(source))
 
     def check_conversion(
         self, emotion: str = "", voice: str = "", *, texts: Iterable[str] = (), **options: Any

@@ -20,6 +20,7 @@ from pipeline.core.options import (
     Limits,
     Options,
     RenderingOptions,
+    ServerOptions,
     VerificationOptions,
     is_other_recording,
 )
@@ -57,6 +58,7 @@ _PANELS: Final[dict[type[Options], str]] = {
     VerificationOptions: "Listening again",
     BatchOptions: "Many recordings",
     Limits: "Limits",
+    ServerOptions: "Server",
 }
 """Class of options to the heading under which `--help` shows its fields."""
 

@@ -19,6 +19,7 @@ __all__ = ["PANELS", "VERB_NAMES", "spelled", "with_verb"]
 
 PANELS: Final = {
     "Start here": ("convert", "recognize", "transcribe", "speak"),
+    "Server": ("serve",),
     "More": ("read", "verify", "voices", "emotions", "doctor", "models", "licenses"),
     "Training": ("train", "evaluate", "predict", "preprocess", "corpora"),
 }
@@ -40,6 +41,7 @@ _MEANT: Final = {
         "transcribe": "asr stt text listen hear subtitle subtitles",
         "speak": "say tts talk synthesize",
         "convert": "resynthesize revoice change",
+        "serve": "server web gui app pages api",
         "doctor": "check status info",
         "--help": "help usage man",
         "--version": "version",

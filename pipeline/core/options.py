@@ -27,6 +27,7 @@ __all__ = [
     "Limits",
     "Options",
     "RenderingOptions",
+    "ServerOptions",
     "VerificationOptions",
     "explain",
     "is_other_recording",
@@ -36,6 +37,7 @@ __all__ = [
 _WRITTEN: Final = {
     "language": "Give an ISO 639-1 code such as en, zh or pt-br, or auto.",
     "track": "Give a number from 1, or a language such as de or deu.",
+    "api_key": "Give at least 16 characters without spaces.",
     "channels": "Give mix, split, or the number of a channel from 1.",
     "workers": "Give a number from 1, or auto.",
 }
@@ -196,6 +198,31 @@ class BatchOptions(Options):
     @classmethod
     def _count_as_text(cls, value: object) -> object:
         return str(value) if isinstance(value, int) else value
+
+
+class ServerOptions(Options):
+    """How a server is reached, and how much it does for everybody together."""
+
+    host: str = Field(default="127.0.0.1", min_length=1)
+    """Address that the server listens on; any but this machine's own needs a key."""
+    port: int = Field(default=8000, ge=0, le=65535)
+    """Port that the server listens on; 0 takes a free one."""
+    api_key: str = Field(default="", pattern=r"^(\S{16,})?$")
+    """Key that every request must bring, at least 16 characters; empty for none."""
+    allowed_hosts: str = ""
+    """Names under which the server is reached, separated by commas, beside this machine's own."""
+    allowed_origins: str = ""
+    """Origins of other sites whose pages may use the server, such as https://example.org, separated by commas."""
+    max_upload_bytes: int = Field(default=256 * 1024**2, gt=0)
+    """Bytes; a larger request is refused."""
+    at_once: int = Field(default=2, ge=1, le=64)
+    """Requests that are worked on side by side."""
+    waiting: int = Field(default=16, ge=0, le=10_000)
+    """Requests that wait while those are worked on; more are refused."""
+    max_work_seconds: float = Field(default=600, gt=0)
+    """Seconds after which work for one request is stopped."""
+    live_sessions: int = Field(default=4, ge=0, le=64)
+    """Live transcriptions that run side by side."""
 
 
 class CallOptions(AnalysisOptions, RenderingOptions, VerificationOptions, Limits):

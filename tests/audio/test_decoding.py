@@ -103,6 +103,15 @@ def test_a_few_samples_that_are_no_sound_are_filled_in(tone, encode) -> None:
     assert [note for note in notes if "4 samples" in note] == notes != []
 
 
+def test_a_flac_that_does_not_state_its_length_is_read_to_its_end(tone, encode) -> None:
+    data = bytearray(encode(tone(3.0), "flac"))
+    # The number of samples: the last 36 bits before the digest of STREAMINFO.
+    data[21] &= 0xF0
+    data[22:26] = bytes(4)
+    assert soundfile.info(io.BytesIO(data)).frames > 1 << 62
+    assert read_audio(bytes(data)).duration == pytest.approx(3.0, abs=0.001)
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e30])
 def test_what_is_mostly_no_sound_is_refused(value, tone, encode) -> None:
     broken = tone(rate=TARGET)

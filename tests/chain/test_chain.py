@@ -133,6 +133,18 @@ def test_sources(tmp_path, recording, kind):
     assert pipeline.convert(source, name="given").source == "given"
 
 
+def test_a_conversion_in_memory_is_the_same_and_writes_nothing(tmp_path, recording):
+    before = sorted(tmp_path.rglob("*"))
+    conversion, rendition = pipeline_with(tmp_path).convert_in_memory(recording, "happy")
+    assert sorted(tmp_path.rglob("*")) == before
+    assert conversion.output == ""
+    written = pipeline_with(tmp_path).convert(recording, "happy")
+    assert rendition.audio.duration == pytest.approx(written.spoken.duration, abs=0.001)
+    others = ("output", "timings", "created")
+    found, expected = ({k: v for k, v in each.to_dict().items() if k not in others} for each in (conversion, written))
+    assert found == expected
+
+
 def test_an_unsure_emotion_is_told(tmp_path, recording):
     conversion = pipeline_with(tmp_path, Listener(confidence=0.3)).convert(recording)
     assert any("not certain" in note for note in conversion.notes)

@@ -43,6 +43,7 @@ VERBS: dict[str, list[str]] = {
 REFUSED: dict[str, list[str]] = {
     "missing": ["nowhere.wav"],
     "usage": [EXAMPLE, "--no-such-option"],
+    "serve": ["serve", "--host", "192.0.2.7"],
     "train": ["train", "--data", "nowhere"],
     "preprocess": ["preprocess", "--data", "nowhere"],
     "evaluate": ["evaluate", "--data", "nowhere"],

@@ -35,6 +35,9 @@ FULL = Path("/dev/full")
 CHEAP = ("emotions", "voices", "licenses", "models", "corpora", "help")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
 
+FITTING = {"missing": 4} | dict.fromkeys(("usage", "serve", "train", "preprocess", "evaluate"), 2)
+"""What is refused, to its exit code."""
+
 
 @pytest.fixture(scope="module")
 def shared() -> Shared:
@@ -110,7 +113,7 @@ def test_closed_streams(verb, tmp_path, place):
 @needs_full
 @pytest.mark.parametrize("verb", [*VERBS, *REFUSED])
 def test_the_talk_may_be_lost(verb, tmp_path):
-    fitting = {"missing": 4, "usage": 2, "train": 2, "preprocess": 2, "evaluate": 2}.get(verb, 0)
+    fitting = FITTING.get(verb, 0)
     assert run((VERBS | REFUSED)[verb], tmp_path, stderr=FULL).code == fitting
     assert run((VERBS | REFUSED)[verb], tmp_path, closed="stdin stderr").code == fitting
 
@@ -157,7 +160,9 @@ def test_a_current_folder_that_is_gone(verb, tmp_path, place):
         assert ran.code == 1
         assert one_error(ran.talk).endswith("Check the path, and that the current folder still exists.")
     else:
-        assert ran.code == {"missing": 4, "usage": 2, "train": 2, "preprocess": 2, "evaluate": 2}.get(verb, 0)
+        assert ran.code == {"missing": 4, "usage": 2, "serve": 2, "train": 2, "preprocess": 2, "evaluate": 2}.get(
+            verb, 0
+        )
         assert "Traceback" not in ran.talk
 
 

@@ -14,11 +14,20 @@ from pipeline.core.options import (
     Limits,
     Options,
     RenderingOptions,
+    ServerOptions,
     VerificationOptions,
 )
 from pipeline.core.settings import Settings, load_settings
 
-PARTS = (EngineSettings, AnalysisOptions, RenderingOptions, VerificationOptions, Limits, BatchOptions)
+PARTS = (
+    EngineSettings,
+    AnalysisOptions,
+    RenderingOptions,
+    VerificationOptions,
+    Limits,
+    BatchOptions,
+    ServerOptions,
+)
 
 DEFAULTS = {
     "model": "auto",
@@ -59,6 +68,16 @@ DEFAULTS = {
     "max_streamed_seconds": 86400.0,
     "workers": "",
     "time_limit": 0.0,
+    "host": "127.0.0.1",
+    "port": 8000,
+    "api_key": "",
+    "allowed_hosts": "",
+    "allowed_origins": "",
+    "max_upload_bytes": 256 * 1024**2,
+    "at_once": 2,
+    "waiting": 16,
+    "max_work_seconds": 600.0,
+    "live_sessions": 4,
 }
 
 
@@ -76,10 +95,10 @@ def test_every_option_belongs_to_one_part_and_is_described() -> None:
             assert "\n\n" not in field.description, name
 
 
-def test_a_call_asks_for_everything_but_engines() -> None:
-    assert not set(CallOptions.model_fields) & set(EngineSettings.model_fields)
-    parts = (CallOptions, EngineSettings, BatchOptions)
-    assert {name for part in parts for name in part.model_fields} == set(Settings.model_fields)
+def test_a_call_asks_for_everything_but_engines_batches_and_servers() -> None:
+    others = [set(part.model_fields) for part in (EngineSettings, BatchOptions, ServerOptions)]
+    assert not any(set(CallOptions.model_fields) & each for each in others)
+    assert set(CallOptions.model_fields).union(*others) == set(Settings.model_fields)
 
 
 @pytest.mark.parametrize(
@@ -107,6 +126,10 @@ def test_a_call_asks_for_everything_but_engines() -> None:
         (Limits, "max_bytes", 0, "greater than 0"),
         (Limits, "max_seconds", 0, "greater than 0"),
         (Limits, "max_streamed_seconds", -5, "greater than 0"),
+        (ServerOptions, "port", 65536, "at most 65535"),
+        (ServerOptions, "api_key", "short", "not written as"),
+        (ServerOptions, "at_once", 0, "at least 1"),
+        (ServerOptions, "max_upload_bytes", 0, "greater than 0"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(part: type[Options], name: str, value: object, said: str) -> None:

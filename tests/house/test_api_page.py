@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.options import BatchOptions, CallOptions, EngineSettings
+from pipeline.core.options import BatchOptions, CallOptions, EngineSettings, ServerOptions
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
-FIELDS = EngineSettings.model_fields | CallOptions.model_fields | BatchOptions.model_fields
+FIELDS = EngineSettings.model_fields | CallOptions.model_fields | BatchOptions.model_fields | ServerOptions.model_fields
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -43,6 +43,7 @@ NOT_RUN = {
     r"^python -m (emotivoice|pipeline)\.|^torchrun ": "trains, or writes what ships",
     r"--tts (festival|flite|emotivoice|kokoro)|--asr (whisper|paddlespeech|moonshine:)": "needs what is optional",
     r"^(python )?detect\.py train": "trains for minutes to hours",
+    r"detect\.py serve": "does not end by itself",
     r"models pull|^pip ": "downloads",
     r"--watch": "runs until somebody ends it",
     r"--manifest": "names what only the reader has",

@@ -27,6 +27,24 @@ pieces = [*live.feed(pipeline.read({example!r}).samples), *live.close()]
 assert pieces[-1].segment.text
 """
 
+SERVE = """
+from fastapi.testclient import TestClient
+from pipeline.web.app import create_app
+with TestClient(create_app(), base_url="http://127.0.0.1") as client:
+    data = open({example!r}, "rb").read()
+    long = data + bytes(3_000_000)  # Too long to be kept in memory.
+    for route in ("recognize", "convert", "audio/transcriptions"):
+        for sound in (data, long):
+            answer = client.post("/v1/" + route, files={{"file": ("a.wav", sound)}}, data={{"language": "en"}})
+            assert answer.status_code == 200, answer.text
+    assert client.post("/v1/audio/speech", json={{"input": "Good evening."}}).status_code == 200
+    with client.websocket_connect("ws://127.0.0.1/v1/live") as live:
+        live.send_bytes(data)
+        live.send_json({{"type": "resay.end"}})
+        while live.receive_json()["type"] != "resay.ended":
+            pass
+"""
+
 HUB = """
 from pipeline.training.libraries import load_transformers
 load_transformers().AutoModel.from_pretrained({base!r}, local_files_only=True)
@@ -126,6 +144,7 @@ THOROUGH = {
     "licenses": ["licenses"],
     "help": ["--help"],
     "live": lambda made: ["-c", LIVE.format(example=EXAMPLE)],
+    "serve": lambda made: ["-c", SERVE.format(example=EXAMPLE)],
     "the hub's library": lambda made: ["-c", HUB.format(base=str(write_bert(made / "another")))],
 }  # fmt: skip
 """Every verb, and every engine that may be here."""

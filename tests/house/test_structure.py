@@ -18,7 +18,10 @@ LEVELS = (
     ("pipeline.recognition", "pipeline.transcription", "pipeline.synthesis", "pipeline.transcripts"),
     ("pipeline.chain", "pipeline.training"),
     ("pipeline.batch",),
-    ("pipeline.cli", "pipeline.web"),
+    ("pipeline.store",),
+    ("pipeline.alerts",),
+    ("pipeline.web",),
+    ("pipeline.cli",),
 )
 """From the bottom up: a module imports its own package and the levels below, never a neighbour."""
 

@@ -10,7 +10,7 @@ from itertools import groupby
 from pipeline.core.transcripts import part_of, spaced_words
 from pipeline.core.values import Segment, Turn
 
-__all__ = ["attributed", "interleaved"]
+__all__ = ["attributed", "interleaved", "speaker_of"]
 
 
 def attributed(segments: Sequence[Segment], turns: Sequence[Turn]) -> tuple[Segment, ...]:
@@ -50,15 +50,21 @@ def interleaved(segments: Sequence[Segment]) -> tuple[Segment, ...]:
 def _parts(segment: Segment, turns: Sequence[Turn]) -> Iterator[Segment]:
     near = [turn for turn in turns if turn.end > segment.start and turn.start < segment.end] or turns
     if not segment.words:
-        yield dataclasses.replace(segment, speaker=_speaker(segment.start, segment.end, near))
+        yield dataclasses.replace(segment, speaker=speaker_of(segment.start, segment.end, near))
         return
     spelled = zip(segment.words, spaced_words(segment), strict=True)
-    for speaker, run in groupby(spelled, key=lambda pair: _speaker(pair[0].start, pair[0].end, near)):
+    for speaker, run in groupby(spelled, key=lambda pair: speaker_of(pair[0].start, pair[0].end, near)):
         yield dataclasses.replace(part_of(segment, list(run)), speaker=speaker)
 
 
-def _speaker(start: float, end: float, turns: Sequence[Turn]) -> str:
-    """Return the speaker of most of a span in seconds, or else the nearest one."""
+def speaker_of(start: float, end: float, turns: Sequence[Turn]) -> str:
+    """Return the speaker of most of a span, or else the nearest one.
+
+    Args:
+        start: Seconds.
+        end: Seconds.
+        turns: At least one.
+    """
 
     def distance(turn: Turn) -> tuple[float, float]:
         shared = max(0.0, min(end, turn.end) - max(start, turn.start))

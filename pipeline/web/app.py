@@ -1,0 +1,112 @@
+"""The application: every route and page of one server."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipeline import __version__
+from pipeline.chain.engines import Engines
+from pipeline.core.settings import Settings, load_settings
+from pipeline.web import errors, pages
+from pipeline.web.descriptions import ERRORS, TAGS, Failure
+from pipeline.web.routes import conversion, jobs, live, recognition, speech, status, transcriptions
+from pipeline.web.security import Guard, require_key, split_list
+from pipeline.web.service import Service
+
+__all__ = ["create_app"]
+
+_ROUTES: Final = (transcriptions, speech, recognition, conversion, live, jobs, status)
+"""Modules whose `router` the application includes."""
+
+
+def create_app(settings: Settings | None = None, *, engines: Engines | None = None) -> FastAPI:
+    """Return the application; its engines begin to load when the server starts.
+
+    Args:
+        settings: All settings; those of `configs/default.yaml` and the environment by default.
+        engines: Engines to share; those of the settings by default.
+
+    Raises:
+        UsageError: Other machines could use it, and there is no key.
+        UnknownName: There is no such engine.
+    """
+    settings = settings or load_settings()[0]
+    require_key(settings)
+    service = Service(settings, engines)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        service.load()
+        yield
+        await asyncio.to_thread(service.close)
+
+    responses: dict[int | str, dict[str, Any]] = {
+        status: {"model": Failure, "description": text} for status, text in ERRORS.items()
+    }
+    app = FastAPI(
+        title="Resay",
+        version=__version__,
+        description="Tells how and what was said, and says it again in the emotion and voice that you choose.",
+        openapi_tags=TAGS,
+        # Their pages load from another host.
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        default_response_class=errors.Json,
+        responses=responses,
+    )
+    app.state.service = service
+    errors.add_handlers(app)
+    for module in _ROUTES:
+        app.include_router(module.router)
+    pages.add_to(app)
+    # The last one added is the first that a request meets.
+    app.add_middleware(_Counted, service=service)
+    app.add_middleware(Guard, options=settings, work=service.work)
+    if origins := split_list(settings.allowed_origins):
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "X-API-Key", "Last-Event-ID"],
+            expose_headers=["Location", "Retry-After"],
+        )
+    return app
+
+
+class _Counted:
+    """Counts answers, and how long they take.
+
+    Args:
+        app: What answers.
+        service: Keeps the counts.
+    """
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self._app = app
+        self._metrics = service.metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, and count it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                # The route, not the address, which anybody can make up.
+                route = getattr(scope.get("route"), "path", "other")
+                self._metrics.requests.labels(scope["method"], route, message["status"]).inc()
+                self._metrics.seconds.labels(route).observe(time.perf_counter() - started)
+            await send(message)
+
+        await self._app(scope, receive, counted)

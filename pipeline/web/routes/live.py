@@ -1,0 +1,197 @@
+"""Live captions over a WebSocket: sound goes in, words, emotions and speakers come out."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any, Final
+
+from fastapi import APIRouter, WebSocket, WebSocketDisconnect
+from pydantic import ValidationError
+
+from pipeline.core.errors import ResayError, UsageError
+from pipeline.core.messages import in_words, refusal
+from pipeline.web.errors import Busy, NotSupported, body_of
+from pipeline.web.forms import LIVE, json_options
+from pipeline.web.live import ENDED, LiveSession
+from pipeline.web.service import Service
+
+__all__ = ["router"]
+
+router = APIRouter()
+
+_Options: Any = json_options("LiveOptions", *LIVE)
+
+_DEFAULTS: Final[dict[str, Any]] = {"emotions": True, "speakers": "auto"}
+_RATE: Final = 24_000
+"""Hertz of the sound if nothing else is said: that of OpenAI's API."""
+
+_REFUSED: Final = 1008
+_BUSY: Final = 1013
+_TAKEN: Final = 4000
+"""Codes with which a connection is closed: refused, try again later, another connection has the session."""
+
+_OWN: Final = frozenset(("session", "after", "rate", "model", "intent"))
+"""Parameters that are no options."""
+
+
+@router.websocket("/v1/live")
+@router.websocket("/v1/realtime")
+async def live(websocket: WebSocket) -> None:
+    """Transcribe what is said while it is said.
+
+    The client sends sound as binary messages (16 bits, mono, little-endian) or as `input_audio_buffer.append`.
+    `docs/server.md` describes all events.
+    """
+    service: Service = websocket.app.state.service
+    await websocket.accept()
+    try:
+        session, after, resumed = _session(service, websocket.query_params)
+    except ResayError as error:
+        await websocket.send_json({"type": "error"} | body_of(error))
+        await websocket.close(_BUSY if isinstance(error, Busy) else _REFUSED)
+        return
+    sessions, connection = service.live, object()
+    sessions.connect(session, connection)
+    try:
+        await websocket.send_json({"type": "session.created", "session": _described(session, service, resumed)})
+        telling = asyncio.create_task(_tell(websocket, session, connection, after))
+        hearing = asyncio.create_task(_hear(websocket, session, connection))
+        ended, others = await asyncio.wait([telling, hearing], return_when=asyncio.FIRST_COMPLETED)
+        for task in others:
+            task.cancel()
+        for task in ended:
+            task.result()
+    except (WebSocketDisconnect, RuntimeError):
+        return  # The session waits for the next connection.
+    finally:
+        sessions.leave(session, connection)
+
+
+def _session(service: Service, parameters: Mapping[str, str]) -> tuple[LiveSession, int, bool]:
+    """Return the session that is asked for, the last event that is known, and whether there was one before."""
+    if (identifier := parameters.get("session", "")) and (known := service.live.find(identifier)):
+        after = parameters.get("after", "0").removeprefix("event_")
+        return known, int(after) if after.isdecimal() and len(after) < 10 else 0, True
+    options = _checked({name: value for name, value in parameters.items() if name not in _OWN})
+    rate = parameters.get("rate", str(_RATE))
+    if not rate.isdecimal() or len(rate) > 6:
+        raise UsageError(f"rate cannot be '{in_words(rate)}': it must be a whole number.")
+    return service.live.open(service.pipeline, _DEFAULTS | options, int(rate)), 0, False
+
+
+def _checked(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a live transcription that are given.
+
+    Raises:
+        UsageError: There is no such option, or it cannot have this value.
+    """
+    for name in options:
+        if name not in LIVE:
+            raise UsageError(f"There is no option '{in_words(name)}'.", hint=f"Known are {', '.join(LIVE)}.")
+    try:
+        checked: dict[str, Any] = _Options.model_validate(dict(options)).model_dump(exclude_none=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        value = in_words(first["input"])
+        raise UsageError(f"{first['loc'][0]} cannot be '{value}': {refusal(first)}.") from error
+    return checked
+
+
+def _described(session: LiveSession, service: Service, resumed: bool = False) -> dict[str, Any]:
+    return {
+        "id": session.id,
+        "type": "transcription",
+        "resumed": resumed,
+        "received_samples": session.received,
+        "engines": service.status,
+        "options": session.options,
+        "audio": {"input": {"format": {"type": "audio/pcm", "rate": session.rate}}},
+    }
+
+
+async def _tell(websocket: WebSocket, session: LiveSession, connection: object, after: int) -> None:
+    """Send what is told, until the session has ended or another connection has it."""
+    version = 0
+    while session.connection is connection:
+        new, after, version = await session.told(after, version)
+        for event in new:
+            await websocket.send_json(event)
+        if session.ended and (not new or new[-1].get("type") == ENDED):
+            await websocket.close()
+            return
+    await websocket.close(_TAKEN)
+
+
+async def _hear(websocket: WebSocket, session: LiveSession, connection: object) -> None:
+    """Take sound and commands, until the connection ends."""
+    service: Service = websocket.app.state.service
+    while session.connection is connection:
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message.get("code", 1006))
+        if message.get("bytes") is not None:
+            await session.add(message["bytes"])
+            continue
+        try:
+            if await _obey(json.loads(message["text"]), session):
+                await websocket.send_json({"type": "session.updated", "session": _described(session, service)})
+        except (json.JSONDecodeError, RecursionError):
+            await websocket.send_json({"type": "error"} | body_of(UsageError("The message is not JSON.")))
+        except ResayError as error:
+            await websocket.send_json({"type": "error"} | body_of(error))
+
+
+async def _obey(message: Any, session: LiveSession) -> bool:
+    """Do what a message asks for; return whether the session is another one now.
+
+    Raises:
+        ResayError: It cannot be done.
+    """
+    kind = message.get("type") if isinstance(message, dict) else None
+    match kind:
+        case "input_audio_buffer.append":
+            try:
+                await session.add(base64.b64decode(message.get("audio", ""), validate=True))
+            except (binascii.Error, TypeError, ValueError) as error:
+                raise UsageError("audio is not base64.") from error
+        case "input_audio_buffer.commit":
+            await session.finish(end=False)
+        case "resay.end":
+            await session.finish(end=True)
+        case "session.update" | "transcription_session.update":
+            _update(message.get("session"), session)
+            return True
+        case _:
+            raise NotSupported(
+                f"There is no message '{in_words(kind)}' here.",
+                hint="Send input_audio_buffer.append, input_audio_buffer.commit, session.update or resay.end.",
+            )
+    return False
+
+
+def _update(asked: Any, session: LiveSession) -> None:
+    """Take the settings of a session, in the form of OpenAI's API or as `options` of ours.
+
+    Raises:
+        ResayError: They cannot be.
+    """
+    if not isinstance(asked, dict):
+        raise UsageError("session is missing.")
+    given = asked.get("options")
+    options = session.options | _checked(given if isinstance(given, dict) else {})
+    rate = session.rate
+    with suppress(AttributeError, TypeError):  # What is not there is not asked for.
+        sound = asked.get("audio", {}).get("input", {})
+        transcription = sound.get("transcription") or asked.get("input_audio_transcription") or {}
+        form = sound.get("format") or {"type": asked.get("input_audio_format") or "audio/pcm"}
+        if form.get("type") not in ("audio/pcm", "pcm16"):
+            raise NotSupported("Only audio/pcm is taken.", hint="Send 16 bits, mono, little-endian.")
+        rate = form.get("rate", rate)
+        said = {"language": transcription.get("language"), "hotwords": transcription.get("prompt")}
+        options |= _checked({name: value for name, value in said.items() if value})
+    session.set_up(options, rate if isinstance(rate, int) else 0)

@@ -1,0 +1,246 @@
+"""Live captions: words while somebody speaks, in spite of failures and of connections that break."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
+
+from pipeline import VoicePipeline
+from pipeline.audio import read_audio
+from pipeline.chain.engines import Engines
+from pipeline.core.errors import EngineFailed
+from tests.web.conftest import BASE, EXAMPLE, TEXT
+
+ADDRESS = "ws://127.0.0.1/v1/live"
+COMPLETED = "conversation.item.input_audio_transcription.completed"
+DELTA = "conversation.item.input_audio_transcription.delta"
+
+
+def sound(times: int = 1, rate: int = 24_000) -> bytes:
+    """Return the example so many times, each with a second of silence after it, as 16 bits."""
+    once = read_audio(EXAMPLE, sample_rate=rate).samples
+    samples = np.concatenate([once, np.zeros(rate, np.float32)] * times)
+    return (samples * 32767).astype("<i2").tobytes()
+
+
+def chunks(data: bytes, size: int = 4800) -> Iterator[bytes]:
+    for start in range(0, len(data), size):
+        yield data[start : start + size]
+
+
+def told(live: Any, kind: str = "resay.ended") -> list[dict[str, Any]]:
+    """Return what is told up to an event of a kind; a session that goes on another way fails the test."""
+    events = [live.receive_json()]
+    while events[-1]["type"] != kind:
+        assert events[-1]["type"] != "session.updated", events[-1]
+        events.append(live.receive_json())
+    return events
+
+
+def transcripts(events: list[dict[str, Any]]) -> list[str]:
+    return [event["transcript"] for event in events if event["type"] == COMPLETED]
+
+
+@pytest.mark.parametrize("rate", [24_000, *(pytest.param(rate, marks=pytest.mark.slow) for rate in (16_000, 44_100))])
+def test_captions_have_words_emotion_and_speaker(client: TestClient, rate: int) -> None:
+    with client.websocket_connect(f"{ADDRESS}?rate={rate}") as live:
+        created = live.receive_json()
+        assert created["type"] == "session.created"
+        for chunk in chunks(sound(2, rate), 4801):  # An odd number of bytes: half samples wait for the other half.
+            live.send_bytes(chunk)
+        live.send_json({"type": "resay.end"})
+        events = told(live)
+    assert transcripts(events) == [TEXT, TEXT]
+    segments = [event["segment"] for event in events if event["type"] == COMPLETED]
+    assert segments[0]["emotion"]["emotion"] in segments[0]["emotion"]["probabilities"]
+    assert [word["text"] for word in segments[1]["words"]] == TEXT.split()
+    assert segments[1]["start"] == pytest.approx(segments[0]["start"] + 3.51, abs=0.1)
+    speakers: dict[str, str] = {}
+    for event in events:
+        speakers |= event.get("speakers", {})
+    assert speakers == {"item_1": "speaker 1", "item_2": "speaker 1"}
+    numbers = [int(event["event_id"].removeprefix("event_")) for event in events if "event_id" in event]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_captions_are_those_of_the_pipeline(client: TestClient, engines: Engines) -> None:
+    (expected,) = VoicePipeline(engines=engines).transcribe(EXAMPLE, emotions=True).segments
+    with client.websocket_connect(f"{ADDRESS}?rate=16000") as live:
+        live.send_bytes(sound(1, 16_000))
+        live.send_json({"type": "resay.end"})
+        (found,) = (event["segment"] for event in told(live) if event["type"] == COMPLETED)
+    assert found["text"] == expected.text
+    assert found["emotion"]["emotion"] == expected.emotion.top
+
+
+def test_words_come_before_the_sentence_ends(client: TestClient) -> None:
+    with client.websocket_connect(ADDRESS) as live:
+        for chunk in chunks(sound()[: 2 * 24_000 * 2]):
+            live.send_bytes(chunk)
+        hypothesis = told(live, "resay.hypothesis")[-1]
+        assert hypothesis["text"].startswith("I never")
+        live.send_json({"type": "resay.end"})
+        told(live)
+
+
+@pytest.mark.parametrize("cut", [0.9, *(pytest.param(cut, marks=pytest.mark.slow) for cut in (0.3, 0.5, 1.4))])
+def test_a_connection_that_breaks_loses_no_word(client: TestClient, cut: float) -> None:
+    data = sound(2)
+    first = int(len(data) * cut / 2) // 2 * 2
+    with client.websocket_connect(ADDRESS) as live:
+        session = live.receive_json()["session"]["id"]
+        for chunk in chunks(data[:first]):
+            live.send_bytes(chunk)
+        before = told(live, "resay.acknowledged")
+    known = [event["event_id"] for event in before if "event_id" in event]
+    with client.websocket_connect(f"{ADDRESS}?session={session}&after={known[-1] if known else 0}") as live:
+        created = live.receive_json()["session"]
+        assert created["resumed"]
+        assert 0 < created["received_samples"] * 2 <= first
+        for chunk in chunks(data[created["received_samples"] * 2 :]):
+            live.send_bytes(chunk)
+        live.send_json({"type": "resay.end"})
+        after = told(live)
+    assert transcripts(before) + transcripts(after) == [TEXT, TEXT]
+    numbers = [event["event_id"] for event in (*before, *after) if "event_id" in event]
+    assert len(numbers) == len(set(numbers))
+
+
+def test_a_session_that_nobody_knows_begins_anew(client: TestClient) -> None:
+    with client.websocket_connect(f"{ADDRESS}?session=sess_none&after=9") as live:
+        session = live.receive_json()["session"]
+        assert (session["resumed"], session["received_samples"]) == (False, 0)
+        live.send_json({"type": "resay.end"})
+        told(live)
+
+
+def test_a_second_connection_takes_the_session(client: TestClient) -> None:
+    with client.websocket_connect(ADDRESS) as first:
+        session = first.receive_json()["session"]["id"]
+        with client.websocket_connect(f"{ADDRESS}?session={session}") as second:
+            assert second.receive_json()["session"]["resumed"]
+            second.send_bytes(sound())
+            second.send_json({"type": "resay.end"})
+            assert transcripts(told(second)) == [TEXT]
+
+
+class Failing:
+    """Fails at every recognition."""
+
+    name = "failing"
+
+    def recognise(self, audio: object, *, activity: object = None) -> object:
+        raise EngineFailed("The graph is broken.")
+
+
+def test_words_go_on_where_the_emotion_fails(make_app: Callable, engines: Engines) -> None:
+    app = make_app()
+    broken = Engines(engines.settings, recogniser=Failing(), transcriber=engines.transcriber("en"))
+    app.state.service.pipeline = VoicePipeline(engines=broken)
+    with TestClient(app, base_url=BASE) as client, client.websocket_connect(ADDRESS) as live:
+        live.receive_json()
+        live.send_bytes(sound())
+        live.send_json({"type": "resay.end"})
+        events = told(live)
+    assert transcripts(events) == [TEXT]
+    assert next(event["segment"]["emotion"] for event in events if event["type"] == COMPLETED) is None
+    assert "The graph is broken." in next(event["message"] for event in events if event["type"] == "resay.notice")
+
+
+def test_clients_of_openai_s_realtime_interface(client: TestClient) -> None:
+    """The events of a transcription session, as their documentation has them."""
+    with client.websocket_connect("ws://127.0.0.1/v1/realtime?intent=transcription") as live:
+        live.receive_json()
+        asked = {"type": "transcription", "audio": {"input": {"format": {"type": "audio/pcm", "rate": 24_000}}}}
+        asked["audio"]["input"]["transcription"] = {"model": "whisper-1", "language": "en", "prompt": "Resay"}
+        live.send_json({"type": "session.update", "session": asked})
+        assert told(live, "session.updated")[-1]["session"]["options"]["hotwords"] == "Resay"
+        for chunk in chunks(sound()):
+            data = base64.b64encode(chunk).decode()
+            live.send_json({"type": "input_audio_buffer.append", "audio": data})
+        live.send_json({"type": "input_audio_buffer.commit"})
+        events = told(live, "input_audio_buffer.committed")
+        assert "".join(event["delta"] for event in events if event["type"] == DELTA) == TEXT
+        assert transcripts(events) == [TEXT]
+        live.send_bytes(sound())
+        live.send_json({"type": "resay.end"})
+        events = told(live)
+        (segment,) = (event["segment"] for event in events if event["type"] == COMPLETED)
+        assert segment["start"] > 3.4
+        assert {event["item_id"] for event in events if event["type"] == COMPLETED} == {"item_2"}
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("rate=1", "rate cannot be '1'"),
+        ("rate=fast", "rate cannot be 'fast'"),
+        ("rate=99999999999", "rate cannot be"),
+        ("language=xx", "for language 'xx'"),
+        ("language=english%20language", "not written as"),
+        ("emotions=perhaps", "emotions cannot be 'perhaps': it must be true or false"),
+        ("output=x", "There is no option 'output'."),
+        ("emotion_from=%2Fetc%2Fpasswd.wav", "it must be 'speech', 'text' or 'both'"),
+        ("speakers=many", "speakers"),
+    ],
+)
+def test_what_a_session_cannot_be_is_told(client: TestClient, query: str, said: str) -> None:
+    with client.websocket_connect(f"{ADDRESS}?{query}") as live:
+        event = live.receive_json()
+        assert event["type"] == "error"
+        assert said in event["error"]["message"]
+        with pytest.raises(WebSocketDisconnect):
+            live.receive_json()
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("{", "not JSON"),
+        ("[" * 50_000, "not JSON"),
+        ("[]", "There is no message"),
+        ('{"type": "unknown"}', "There is no message 'unknown'"),
+        ('{"type": ["a"]}', "There is no message"),
+        ('{"type": "input_audio_buffer.append", "audio": "?"}', "not base64"),
+        ('{"type": "input_audio_buffer.append", "audio": 7}', "not base64"),
+        ('{"type": "session.update"}', "session is missing"),
+        ('{"type": "session.update", "session": {"options": {"output": "x"}}}', "There is no option 'output'"),
+        ('{"type": "session.update", "session": {"options": {"emotion_from": "/etc/x.wav"}}}', "emotion_from"),
+        ('{"type": "session.update", "session": {"audio": {"input": {"format": {"type": "g711"}}}}}', "audio/pcm"),
+        ('{"type": "session.update", "session": {"audio": {"input": {"format": {"rate": "x"}}}}}', "audio/pcm"),
+    ],
+)
+def test_what_a_message_says_wrongly_is_told_and_the_session_goes_on(client, message: str, said: str) -> None:
+    with client.websocket_connect(ADDRESS) as live:
+        live.receive_json()
+        live.send_text(message)
+        assert said in told(live, "error")[-1]["error"]["message"]
+        live.send_json({"type": "resay.end"})
+        told(live)
+
+
+def test_options_cannot_change_once_sound_has_arrived(client: TestClient) -> None:
+    with client.websocket_connect(ADDRESS) as live:
+        live.send_bytes(bytes(4800))
+        live.send_text(json.dumps({"type": "session.update", "session": {"options": {"language": "en"}}}))
+        assert "has begun" in told(live, "error")[-1]["error"]["message"]
+        live.send_json({"type": "resay.end"})
+        told(live)
+
+
+def test_only_so_many_sessions_are_open(make_app: Callable) -> None:
+    with TestClient(make_app(live_sessions=1), base_url=BASE) as client:
+        with client.websocket_connect(ADDRESS) as first:
+            session = first.receive_json()["session"]["id"]
+            with client.websocket_connect(ADDRESS) as second:
+                assert second.receive_json()["error"]["code"] == "busy"
+        # The one that was left makes room.
+        with client.websocket_connect(ADDRESS) as third:
+            assert third.receive_json()["session"]["id"] != session

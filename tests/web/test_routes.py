@@ -1,0 +1,289 @@
+"""What the routes answer, with real engines."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+
+import numpy as np
+import pytest
+import soundfile
+from fastapi.testclient import TestClient
+
+from pipeline import VoicePipeline
+from pipeline.audio import SoundInformation, read_audio, read_information
+from pipeline.chain.engines import Engines
+from pipeline.core.values import Audio
+from pipeline.web.descriptions import EXAMPLES
+from pipeline.web.routes.speech import emotion_in
+from pipeline.web.sounds import whole
+from tests.web.conftest import EXAMPLE, TEXT, upload
+
+SPOKEN = "Good evening. How are you? I am fine, thanks."
+
+
+@pytest.fixture(scope="module")
+def pipeline(engines: Engines) -> VoicePipeline:
+    return VoicePipeline(engines=engines)
+
+
+def shape(value: object) -> object:
+    """Return the keys of an answer, at every depth; of lists those of the first entry."""
+    if isinstance(value, dict):
+        return {name: shape(entry) for name, entry in value.items()}
+    return [shape(value[0])] if isinstance(value, list) and value else None
+
+
+def test_the_server_tells_what_is_loaded(client: TestClient) -> None:
+    found = client.get("/health").json()
+    assert found["status"] == "ready"
+    assert {engine["status"] for engine in found["engines"].values()} == {"ready"}
+    names = {model["id"] for model in client.get("/v1/models").json()["data"]}
+    assert {found["engines"]["transcription"]["name"], "whisper-1", "tts-1"} <= names
+    assert client.get("/v1/models/whisper-1").json()["id"] == "whisper-1"
+    assert client.get("/v1/models/gpt-9").status_code == 404
+
+
+def test_the_first_answer_comes_while_engines_load(make_app) -> None:
+    with TestClient(make_app(), base_url="http://127.0.0.1") as client:
+        page = client.get("/")
+        assert page.status_code == 200
+        assert "<h1" in page.text
+        assert set(client.get("/health").json()["engines"]) >= {"recognition", "transcription", "synthesis"}
+
+
+@pytest.mark.parametrize(
+    ("form", "begins", "holds"),
+    [
+        ("json", "application/json", f'"text": "{TEXT}"'),
+        ("text", "text/plain", f"{TEXT}\n"),
+        ("srt", "application/x-subrip", "1\n00:00:00,"),
+        ("vtt", "text/vtt", "WEBVTT"),
+    ],
+)
+def test_forms_of_a_transcript(client: TestClient, form: str, begins: str, holds: str) -> None:
+    answer = client.post("/v1/audio/transcriptions", files=upload(), data={"response_format": form})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith(begins)
+    assert holds in answer.text
+
+
+@pytest.mark.parametrize("granularities", [[], ["word"], ["segment"], ["word", "segment"]])
+def test_a_verbose_transcript_has_times_emotion_and_speaker(client: TestClient, granularities: list[str]) -> None:
+    form = {"response_format": "verbose_json", "model": "whisper-1", "timestamp_granularities[]": granularities}
+    found = client.post("/v1/audio/transcriptions", files=upload(), data=form).json()
+    assert found["text"] == TEXT
+    assert ("words" in found, "segments" in found) == ("word" in granularities, granularities != ["word"])
+    if "words" in found:
+        assert [word["word"] for word in found["words"]] == TEXT.split()
+    for segment in found.get("segments", ()):
+        assert segment["speaker"] == "speaker 1"
+        assert sum(segment["emotion"]["probabilities"].values()) == pytest.approx(1, abs=0.001)
+        assert segment["avg_logprob"] == pytest.approx(math.log(segment["confidence"]), abs=0.001)
+
+
+def test_a_transcript_is_streamed(client: TestClient) -> None:
+    answer = client.post("/v1/audio/transcriptions", files=upload(), data={"stream": "true"})
+    events = [json.loads(line.removeprefix("data: ")) for line in answer.text.splitlines() if line]
+    assert "".join(event["delta"] for event in events[:-1]) == events[-1]["text"] == TEXT
+    assert events[-1]["type"] == "transcript.text.done"
+
+
+def test_recognition_is_that_of_the_pipeline(client: TestClient, pipeline: VoicePipeline) -> None:
+    found = client.post("/v1/recognize", files=upload(name="a/b.wav"), data={"words": "true", "timeline": "true"})
+    expected = pipeline.recognise(EXAMPLE, words=True, timeline=True, name="b.wav").to_dict()
+    assert found.json() == json.loads(json.dumps(expected))
+
+
+def test_reading_is_that_of_the_pipeline(client: TestClient, pipeline: VoicePipeline) -> None:
+    text = "I am so sorry. That is wonderful!"
+    assert client.post("/v1/read", json={"text": text}).json() == pipeline.read_text(text).to_dict()
+
+
+def test_a_conversion_keeps_its_files_for_a_while(client: TestClient) -> None:
+    found = client.post("/v1/convert", files=upload(), data={"emotion": "happy", "voice": "youngman"}).json()
+    assert (found["text"], found["emotion_spoken"], found["voice"]) == (TEXT, "happy", "youngman")
+    for name, place in found["files"].items():
+        answer = client.get(place)
+        assert answer.status_code == 200, name
+        assert answer.content, name
+    assert found["output"] == found["files"]["sound.wav"]
+    sound = soundfile.info(io.BytesIO(client.get(found["output"]).content))
+    assert sound.duration == pytest.approx(found["output_duration"], abs=0.01)
+    job = found["output"].rpartition("/")[0]
+    assert client.delete(job).status_code == 204
+    assert client.get(found["output"]).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["wav", "mp3", "opus", "aac", "flac", "pcm"])
+@pytest.mark.parametrize("route", ["/v1/convert", "/v1/speak", "/v1/audio/speech"])
+def test_sound_in_every_form_says_that_it_is_synthetic(client: TestClient, tmp_path, route: str, kind: str) -> None:
+    if route == "/v1/convert":
+        answer = client.post(route, files=upload(), data={"emotion": "sad", "response_format": kind})
+    elif route == "/v1/speak":
+        answer = client.post(route, json={"text": SPOKEN, "emotion": "sad", "response_format": kind})
+    else:
+        asked = {"input": SPOKEN, "voice": "nova", "instructions": "Sad, please.", "response_format": kind}
+        answer = client.post(route, json=asked)
+    assert answer.status_code == 200, answer.text
+    path = tmp_path / f"sound.{kind}"
+    path.write_bytes(answer.content)
+    if kind == "pcm":
+        assert len(answer.content) > 24_000
+        return
+    assert read_audio(path).duration > 1
+    if kind != "aac":  # Which has no tags.
+        assert read_information(path).emotion == "sad"
+
+
+@pytest.mark.parametrize(
+    ("speed", "least", "most"), [(0.25, 3.6, 4.4), (0.5, 1.9, 2.1), (2, 0.45, 0.55), (4, 0.2, 0.3)]
+)
+def test_speed(client: TestClient, speed: float, least: float, most: float) -> None:
+    def seconds(speed: float) -> float:
+        asked = {"input": "Good evening, everybody.", "response_format": "pcm", "speed": speed}
+        return len(client.post("/v1/audio/speech", json=asked).content) / 48_000
+
+    assert least < seconds(speed) / seconds(1) < most
+
+
+@pytest.mark.parametrize(
+    ("instructions", "emotion"),
+    [
+        ("", "neutral"),
+        ("Speak in a cheerful and positive tone.", "cheerful"),
+        ("Sound VERY sad", "very sad"),
+        ("a little bit angry", "a little bit angry"),
+        ("Not angry, but calm.", "calm"),
+        ("a nomad's story", "neutral"),
+        ("You are madly in love", "neutral"),
+        ("请开心地说", "开心"),
+        ("wistful", "neutral"),
+        ("extremely frightened, please", "extremely frightened"),
+    ],
+)
+def test_instructions_name_an_emotion(instructions: str, emotion: str) -> None:
+    assert emotion_in(instructions) == emotion
+
+
+def test_an_edited_transcript_is_spoken_as_it_was_edited(client: TestClient) -> None:
+    segments = [
+        {"start": 0.5, "end": 1.6, "text": "Good evening.", "emotion": "happy", "speaker": "youngman"},
+        {"start": 3.0, "end": 4.4, "text": "I am so sorry.", "emotion": "sad", "speaker": "smallgirl"},
+    ]
+    found = client.post("/v1/speak", json={"segments": segments, "keep_timing": True}).json()
+    said = found["output_segments"]
+    assert [each["emotion"]["emotion"] for each in said] == ["happy", "sad"]
+    assert [each["speaker"] for each in said] == ["youngman", "smallgirl"]
+    assert [each["start"] for each in said] == pytest.approx([0.5, 3.0], abs=0.1)
+
+
+def test_work_in_the_background_is_followed(client: TestClient) -> None:
+    answer = client.post("/v1/convert", files=upload(), data={"emotion": "angry", "background": "true"})
+    assert answer.status_code == 202
+    place = answer.headers["location"]
+    assert answer.json()["events"] == f"{place}/events"
+    told = client.get(f"{place}/events").text
+    names = [line.removeprefix("event: ") for line in told.splitlines() if line.startswith("event: ")]
+    assert (names[0], names[-1]) == ("progress", "done")
+    last = len(names) - 2
+    again = client.get(f"{place}/events", headers={"Last-Event-ID": str(last)}).text
+    assert again == told[told.index(f"id: {last + 1}\n") :]
+    assert client.get(place).json()["status"] == "done"
+    assert client.get(f"{place}/result").json()["emotion_spoken"] == "angry"
+    assert client.get(f"{place}/spoken.vtt").text.startswith("WEBVTT")
+
+
+@pytest.mark.parametrize(
+    ("route", "asked"),
+    [
+        ("transcriptions", {"response_format": "verbose_json", "timestamp_granularities[]": ["word", "segment"]}),
+        ("recognize", {"words": "true"}),
+        ("read", {"text": "I am so sorry, this is awful."}),
+        ("convert", {"emotion": "happy"}),
+        ("speak", {"segments": [{"start": 0, "end": 1, "text": "Good evening.", "emotion": "sad"}]}),
+    ],
+)
+def test_examples_of_the_description_are_like_real_answers(client: TestClient, route: str, asked: dict) -> None:
+    address = f"/v1/audio/{route}" if route == "transcriptions" else f"/v1/{route}"
+    given = {"json": asked} if route in ("read", "speak") else {"data": asked, "files": upload()}
+    assert shape(client.post(address, **given).json()) == shape(EXAMPLES[route])
+
+
+def test_what_cannot_be_streamed_is_refused_by_a_status(client: TestClient) -> None:
+    answer = client.post("/v1/audio/transcriptions", files=upload(b"no sound"), data={"stream": "true"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "unreadable-audio")
+    quiet = whole(Audio(np.zeros(32_000, np.float32), 16_000), "wav", SoundInformation("none", "none", "none"))
+    told = client.post("/v1/audio/transcriptions", files=upload(quiet), data={"stream": "true"}).text
+    assert json.loads(told.strip().removeprefix("data: "))["text"] == ""
+
+
+@pytest.mark.parametrize(
+    ("route", "asked", "status", "said"),
+    [
+        ("/v1/convert", {"strength": "7"}, 400, "strength cannot be '7': it must be at most 2."),
+        ("/v1/convert", {"strength": "loud"}, 400, "it must be a number"),
+        ("/v1/convert", {"voice": "nobody"}, 400, "There is no voice 'nobody'. Choose one of youngwoman"),
+        ("/v1/convert", {"emotion": "99"}, 400, "'99' is not an emotion."),
+        ("/v1/convert", {"emotion_from": "/etc/passwd.wav"}, 400, "it must be 'speech', 'text' or 'both'"),
+        ("/v1/convert", {"speakers": "many"}, 400, "speakers"),
+        ("/v1/convert", {"response_format": "midi"}, 400, "response_format"),
+        ("/v1/convert", {"strenght": "2"}, 400, "There is no option 'strenght'. Did you mean strength?"),
+        ("/v1/convert", {"language": "xx"}, 400, "for language 'xx'"),
+        ("/v1/recognize", {"channels": "split"}, 400, "Take one with"),
+        ("/v1/recognize", {"language": "english language"}, 400, "not written as it should be"),
+        ("/v1/recognize", {"output": "x"}, 400, "There is no option 'output'."),
+        ("/v1/audio/transcriptions", {"language": "xx"}, 400, "No transcription engine is ready for language 'xx'"),
+        ("/v1/audio/transcriptions", {"model": "gpt-9"}, 404, "There is no model 'gpt-9'. Choose of"),
+        ("/v1/audio/transcriptions", {"response_format": "xml"}, 400, "response_format"),
+        ("/v1/audio/translations", {"model": "whisper-1"}, 400, "Resay does not translate"),
+    ],
+)
+def test_what_a_form_asks_wrongly_is_told_in_one_line(client, route: str, asked: dict, status: int, said: str) -> None:
+    answer = client.post(route, data=asked, files=upload())
+    assert answer.status_code == status
+    message = answer.json()["error"]["message"]
+    assert said in message
+    assert "\n" not in message
+
+
+@pytest.mark.parametrize(
+    ("route", "asked", "status", "said"),
+    [
+        ("/v1/read", {"text": ""}, 400, "text cannot be ''"),
+        ("/v1/read", {}, 400, "text is missing."),
+        ("/v1/read", {"text": "a", "spokn": True}, 400, "spokn"),
+        ("/v1/read", [1], 400, "The body"),
+        ("/v1/read", {"text": "a" * 100_001}, 400, "at most 100000 characters"),
+        ("/v1/speak", {}, 400, "Nothing says what to say."),
+        ("/v1/speak", {"text": "a", "segments": [{"start": 0, "end": 1, "text": "a"}]}, 400, "two things"),
+        ("/v1/speak", {"segments": [{"start": 2, "end": 1, "text": "a"}]}, 400, "ends before it begins"),
+        ("/v1/speak", {"segments": [{"start": 0, "end": 1, "text": "a", "emotion": "12"}]}, 400, "not an emotion"),
+        ("/v1/speak", {"segments": [{"start": 0, "end": 1e9, "text": "a"}]}, 400, "at most 86400"),
+        ("/v1/speak", {"text": "Hello", "emotion": "not happy"}, 400, "says what the emotion is not"),
+        ("/v1/speak", {"text": "Hello", "output": "x.wav"}, 400, "output"),
+        ("/v1/speak", {"text": "?!"}, 422, "can say"),
+        ("/v1/audio/speech", {"input": "", "voice": "nova"}, 400, "input cannot be ''"),
+        ("/v1/audio/speech", {"input": "Hello", "voice": "nobody"}, 400, "There is no voice 'nobody'."),
+        ("/v1/audio/speech", {"input": "Hello", "speed": 9}, 400, "at most 4"),
+        ("/v1/audio/speech", {"input": "...", "voice": "nova"}, 422, "can say"),
+        ("/v1/audio/speech", {"input": "Hello", "model": "gpt-9"}, 404, "There is no model"),
+        ("/v1/jobs/none", None, 405, "does not take POST"),
+        ("/v1/nothing", None, 404, "There is nothing under /v1/nothing."),
+    ],
+)
+def test_what_json_asks_wrongly_is_told_in_one_line(client, route: str, asked: object, status: int, said: str) -> None:
+    answer = client.post(route, json=asked)
+    assert answer.status_code == status, answer.text
+    message = answer.json()["error"]["message"]
+    assert said in message
+    assert "\n" not in message
+
+
+def test_what_is_counted_is_told(client: TestClient) -> None:
+    client.get("/v1/nothing/at/all")
+    told = client.get("/metrics").text
+    assert 'resay_requests_total{method="GET",route="other",status="404"}' in told
+    assert "/v1/nothing" not in told
+    assert 'resay_engine_ready{stage="recognition"} 1.0' in told

@@ -1,0 +1,200 @@
+"""Work: how much at once, how long, cancelled, and by whom."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from pipeline.core.errors import NoSpeech
+from pipeline.core.events import Event
+from pipeline.web.errors import Busy, NotFound, WorkCancelled, WorkTooLong
+from pipeline.web.work import Job, Work
+from tests.web.conftest import BASE, upload
+
+
+@pytest.fixture
+def work() -> Iterator[Work]:
+    work = Work(at_once=1, waiting=2, seconds=30)
+    yield work
+    work.close()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def wanted() -> Callable:
+    async def is_wanted() -> bool:
+        return True
+
+    return is_wanted
+
+
+def test_a_job_tells_what_the_chain_tells(work: Work) -> None:
+    def function(job: Job) -> str:
+        job.heard(Event("transcription", done=1.5))
+        return "heard"
+
+    job = work.start("transcribe", "a.wav", function)
+    until(lambda: job.is_finished)
+    assert job.result == "heard"
+    assert job.events == [{"event": "progress", "stage": "transcription", "done": 1.5}, {"event": "done"}]
+    assert job.to_dict()["result"] == f"/v1/jobs/{job.id}/result"
+
+
+def test_more_than_may_wait_is_refused(work: Work) -> None:
+    free = threading.Event()
+    jobs = [work.start("wait", "", lambda job: free.wait(10)) for _ in range(3)]
+    with pytest.raises(Busy) as refusal:
+        work.start("wait", "", lambda job: None)
+    assert refusal.value.retry_after >= 1
+    free.set()
+    until(lambda: all(job.status == "done" for job in jobs))
+    work.start("wait", "", lambda job: None)
+
+
+def test_what_waits_is_cancelled_at_once_and_what_runs_at_its_next_sign(work: Work) -> None:
+    free, begun = threading.Event(), threading.Event()
+
+    def function(job: Job) -> None:
+        begun.set()
+        free.wait(10)
+        job.heard(Event("synthesis"))
+        raise AssertionError("it went on")
+
+    running, waiting = work.start("convert", "", function), work.start("convert", "", lambda job: None)
+    begun.wait(10)
+    waiting.cancel()
+    assert waiting.status == "cancelled"
+    running.cancel()
+    assert running.status == "running"
+    free.set()
+    until(lambda: running.is_finished)
+    assert running.status == "cancelled"
+    assert isinstance(running.error, WorkCancelled)
+
+
+def test_work_that_takes_too_long_is_stopped() -> None:
+    work = Work(at_once=1, waiting=1, seconds=0.2)
+
+    def function(job: Job) -> None:
+        for _ in range(100):
+            time.sleep(0.02)
+            job.heard(Event("analysis"))
+
+    job = work.start("transcribe", "", function)
+    with pytest.raises(WorkTooLong):
+        asyncio.run(work.done(job, wanted()))
+    work.close()
+
+
+def test_nobody_waits_longer_than_the_time_for_work_that_shows_no_sign() -> None:
+    work = Work(at_once=1, waiting=1, seconds=0.2)
+    free = threading.Event()
+    job = work.start("recognize", "", lambda job: free.wait(10))
+    started = time.monotonic()
+    with pytest.raises(WorkTooLong):
+        asyncio.run(work.done(job, wanted()))
+    assert time.monotonic() - started < 5
+    free.set()
+    work.close()
+
+
+def test_work_that_nobody_waits_for_is_cancelled(work: Work) -> None:
+    begun = threading.Event()
+
+    def function(job: Job) -> None:
+        begun.set()
+        for _ in range(500):
+            time.sleep(0.01)
+            job.heard(Event("analysis"))
+
+    async def has_left() -> bool:
+        return not begun.is_set()
+
+    job = work.start("transcribe", "", function)
+    with pytest.raises(WorkCancelled):
+        asyncio.run(work.done(job, has_left))
+    assert job.status == "cancelled"
+
+
+def test_a_failure_is_told_by_its_own_error(work: Work) -> None:
+    def function(job: Job) -> None:
+        raise NoSpeech("Nobody speaks in a.wav.")
+
+    with pytest.raises(NoSpeech):
+        asyncio.run(work.done(work.start("transcribe", "", function), wanted()))
+
+
+def test_results_are_kept_for_a_while_and_not_without_end(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = []
+    for number in range(70):
+        jobs.append(work.start("speak", "", lambda job, number=number: number))
+        until(lambda: jobs[-1].is_finished)
+    assert work.find(jobs[-1].id).result == 69
+    with pytest.raises(NotFound):
+        work.find(jobs[0].id)
+    later = time.monotonic() + 3600
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    with pytest.raises(NotFound, match="10 minutes"):
+        work.find(jobs[-1].id)
+
+
+def test_everybody_who_follows_gets_everything(work: Work) -> None:
+    free = threading.Event()
+
+    def function(job: Job) -> None:
+        for number in range(50):
+            job.tell("progress", number=number)
+            if number == 25:
+                free.wait(10)
+
+    job = work.start("analyse", "", function)
+
+    async def follow(start: int) -> list[int]:
+        return [entry[0] async for entry in job.follow(start) if entry]
+
+    async def all_of_them() -> list[list[int]]:
+        tasks = [asyncio.create_task(follow(start)) for start in (0, 0, 30, 1000)]
+        await asyncio.sleep(0.05)
+        free.set()
+        return await asyncio.gather(*tasks)
+
+    assert asyncio.run(all_of_them()) == [list(range(51)), list(range(51)), list(range(30, 51)), []]
+
+
+def test_a_busy_server_says_when_to_try_again(make_app) -> None:
+    app = make_app(at_once=1, waiting=1)
+    service = app.state.service
+    free = threading.Event()
+    with TestClient(app, base_url=BASE) as client:
+        jobs = [service.start("wait", "", lambda job: free.wait(20)) for _ in range(2)]
+        answer = client.post("/v1/recognize", files=upload())
+        assert (answer.status_code, answer.json()["error"]["code"]) == (429, "busy")
+        assert int(answer.headers["retry-after"]) >= 1
+        assert client.get("/health").json()["work"]["unfinished"] == 2
+        free.set()
+        until(lambda: all(job.is_finished for job in jobs))
+        assert client.post("/v1/recognize", files=upload()).status_code == 200
+
+
+def test_a_job_is_cancelled_over_http(make_app) -> None:
+    app = make_app(at_once=1, waiting=4)
+    free = threading.Event()
+    with TestClient(app, base_url=BASE) as client:
+        app.state.service.start("wait", "", lambda job: free.wait(20))
+        place = client.post("/v1/convert", files=upload(), data={"background": "true"}).headers["location"]
+        assert client.get(place).json()["status"] == "waiting"
+        answer = client.get(f"{place}/result")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "not-ready")
+        assert client.delete(place).status_code == 204
+        assert client.get(place).status_code == 404
+        free.set()
