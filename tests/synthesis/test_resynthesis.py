@@ -9,13 +9,16 @@ import numpy as np
 import pytest
 
 from pipeline.audio import detect_speech, loudness, read_audio, resampled, to_loudness
+from pipeline.audio.writing import finished
 from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.engines import Synthesiser, capabilities_of
 from pipeline.core.errors import UnknownName, UsageError
 from pipeline.core.values import Audio, EmotionScores, Segment, Word
 from pipeline.synthesis import RESYNTHESIS, SYNTHESISERS
+from pipeline.synthesis.prosody.changes import emotion_change
 from pipeline.synthesis.resynthesis import OWN_VOICE, SAMPLE_RATE, Resynthesis, create, own_preset
-from pipeline.synthesis.world.analysis import estimate_f0
+from pipeline.synthesis.world.analysis import analyse, estimate_f0
+from pipeline.synthesis.world.speaker import WorldPlan
 
 
 def scores(emotion: str, probability: float = 1.0) -> EmotionScores:
@@ -102,6 +105,18 @@ def test_what_is_there_already_stays(said) -> None:
     same = moved(recording, "happy", scores("happy"))
     assert semitones(same, recording) == pytest.approx(0, abs=0.3)
     assert same.duration == pytest.approx(recording.duration, rel=0.02)
+
+
+@pytest.mark.parametrize("mood", ["happy", "sad"])
+def test_a_recording_is_acted_like_any_plan(said, mood: str) -> None:
+    audio, detected = said["neutral", "youngwoman"], scores("neutral")
+    phrase = (Segment(0.0, audio.duration, ""), Mood(mood))
+    ((_, _, speech),) = create().resynthesise(audio, [phrase], detected)
+    preset = own_preset(audio, detected)
+    plan = WorldPlan(analyse(audio, trimmed=False), preset.register)
+    change = emotion_change({mood: 1.0, "neutral": -1.0}, preset.voice.sex)
+    expected = finished(plan.render(plan.prosody.apply(change), change))
+    np.testing.assert_allclose(speech.audio.samples, expected.samples, atol=1e-6)
 
 
 @pytest.mark.parametrize("mood", EMOTIONS)
