@@ -30,7 +30,7 @@ Way = Callable[[Sequence[WordProsody]], Speech]
 
 @pytest.fixture(scope="module")
 def source(embedded: Synthesiser) -> Speech:
-    return embedded.synthesise(TEXT, Mood("surprised"), "youngwoman", strength=1.5)
+    return embedded.synthesise(TEXT, Mood("surprised"), "youngwoman")
 
 
 @pytest.fixture(scope="module", params=["on the plan", "on the plan of espeak", "on the sound"])
@@ -74,7 +74,7 @@ def alike(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def test_f0_is_that_of_the_source(source: Speech, plain: Speech, result: Speech) -> None:
-    assert alike(contour(result), contour(source)) > 0.9
+    assert alike(contour(result), contour(source)) > 0.85
     assert alike(contour(result), contour(source)) > alike(contour(plain), contour(source))
 
 
