@@ -153,11 +153,11 @@ def _require_folder(folder: Path) -> None:
         # A file without a name where the system has such: the only sure proof, also on a disk that can only be read.
         with tempfile.TemporaryFile(dir=existing):
             pass
-    except FileNotFoundError as error:
-        raise OutputError(
-            f"The folder {folder} cannot be written: it takes no files.", hint="Give another place."
-        ) from error
     except OSError as error:
+        # What the system says of a folder that is there, such as /proc; the current one may have been removed.
+        if isinstance(error, FileNotFoundError) and existing.is_absolute():
+            message = f"The folder {folder} cannot be written: it takes no files."
+            raise OutputError(message, hint="Give another place.") from error
         raise OutputError(f"The folder {folder} cannot be written: {reason(error)}.", hint=advice(error)) from error
 
 

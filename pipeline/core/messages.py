@@ -20,7 +20,7 @@ _LONGEST: Final = 60
 """Characters of a value that a message shows; set by hand, so that the message stays one line."""
 
 _SYSTEM: Final = {
-    errno.ENOENT: ("it does not exist", "Check the path, and that the current folder is still there."),
+    errno.ENOENT: ("it does not exist", "Check the path, and that the current folder still exists."),
     errno.EACCES: ("permission is denied", "Give another place, or ask its owner."),
     errno.EPERM: ("permission is denied", "Give another place, or ask its owner."),
     errno.EEXIST: ("there is something of this name already", "Give another name."),
