@@ -1,7 +1,7 @@
-"""How well Kokoro's decoder obeys: F0 and durations asked for, and measured on the sound.
+"""How well Kokoro's decoder obeys, or the small one: F0 and durations asked for, and measured on the sound.
 
-    python benchmarks/control.py                          # a woman and a man, 3 sentences
-    python benchmarks/control.py am_onyx --sentences 6
+    python benchmarks/control.py                          # the embedded decoder, a woman and a man, 3 sentences
+    python benchmarks/control.py am_onyx --tts kokoro --sentences 6
 
 Asked: the plan of a neutral sentence with its F0 or its durations multiplied, or a voice at the F0 named.
 Measured: the median F0 by DIO and StoneMask against that of the neutral sound; the duration against it; the share of
@@ -22,9 +22,12 @@ import common
 import numpy as np
 from synthesis import SENTENCES, wrong_words
 
+from pipeline.core.paths import bundled
 from pipeline.core.values import Audio
 from pipeline.synthesis.kokoro.english import EnglishReader
-from pipeline.synthesis.kokoro.parts import Parts
+from pipeline.synthesis.kokoro.istftnet import Istftnet
+from pipeline.synthesis.kokoro.parts import DECODER, Decoder, Parts
+from pipeline.synthesis.kokoro.source_filter import SourceFilter
 from pipeline.synthesis.kokoro.voice import Kokoro
 from pipeline.synthesis.kokoro.voices import Styles, find_voice
 from pipeline.synthesis.prosody.changes import NEUTRAL
@@ -104,10 +107,13 @@ def main() -> None:
     parser: argparse.ArgumentParser = common.parser(__doc__)
     parser.add_argument("voices", nargs="*", default=["youngwoman", "middlemale"], help="presets, ids or mixtures")
     parser.add_argument("--sentences", type=int, default=3, help="how many of the 100 sentences")
-    parser.add_argument("--weights", type=Path, help="folder of the parts and voices, if not pulled")
+    parser.add_argument("--tts", default="embedded", choices=("embedded", "kokoro"), help="whose decoder")
+    parser.add_argument("--weights", type=Path, help="folder of Kokoro's parts and voices, if not pulled")
     arguments = parser.parse_args()
-    folder = arguments.weights or require("kokoro")
-    kokoro = Kokoro(Parts(folder), Styles(folder / "voices"), EnglishReader())
+    embedded = arguments.tts == "embedded"
+    folder = bundled("checkpoints", "kokoro") if embedded else arguments.weights or require("kokoro")
+    decoder: Decoder = SourceFilter(folder / DECODER) if embedded else Istftnet(folder)
+    kokoro = Kokoro(Parts(folder), decoder, Styles(folder / "voices"), EnglishReader())
     listener = common.transcriber()
     for name in arguments.voices:
         run(kokoro, name, SENTENCES[: arguments.sentences], listener)

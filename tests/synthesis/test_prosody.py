@@ -225,7 +225,9 @@ def hertz(audio: Audio) -> float:
 def test_a_voice_of_sines_acts(mood: str, voice: str) -> None:
     change = emotion_change({mood: 1.0}, PRESETS[voice].voice.sex)
     neutral, acted = said("neutral", voice), said(mood, voice)
-    assert 12 * np.log2(hertz(acted.audio) / hertz(neutral.audio)) == pytest.approx(change.shift, abs=2)
+    # A register holds back what would leave it.
+    highest = 12 * np.log2(PRESETS[voice].register.highest / PRESETS[voice].register.usual) - 1
+    assert 12 * np.log2(hertz(acted.audio) / hertz(neutral.audio)) == pytest.approx(min(change.shift, highest), abs=2)
     assert acted.audio.duration / neutral.audio.duration == pytest.approx(
         np.exp(change.tempo) + change.pauses, abs=0.05
     )

@@ -18,6 +18,7 @@ from pipeline.synthesis import RESYNTHESIS, SYNTHESISERS
 from pipeline.synthesis.prosody.changes import emotion_change
 from pipeline.synthesis.resynthesis import OWN_VOICE, SAMPLE_RATE, Resynthesis, create, own_preset
 from pipeline.synthesis.world.analysis import analyse, estimate_f0
+from pipeline.synthesis.world.rendering import render
 from pipeline.synthesis.world.speaker import WorldPlan
 
 
@@ -103,7 +104,7 @@ def test_the_detected_emotion_is_taken_off(said, mood: str, voice: str) -> None:
 def test_what_is_there_already_stays(said) -> None:
     recording = said["happy", "youngwoman"]
     same = moved(recording, "happy", scores("happy"))
-    assert semitones(same, recording) == pytest.approx(0, abs=0.3)
+    assert semitones(same, render(analyse(recording, trimmed=False))) == pytest.approx(0, abs=0.3)
     assert same.duration == pytest.approx(recording.duration, rel=0.02)
 
 
@@ -137,7 +138,7 @@ def test_the_sound_is_whole(said, mood: str) -> None:
         ("happy", "youngwoman", "female"),
         ("neutral", "youngman", "male"),
         ("neutral", "middlemale", "male"),
-        ("sad", "middlemale", "male"),
+        ("calm", "middlemale", "male"),
     ],
 )
 def test_a_raised_voice_is_not_taken_for_another(said, mood: str, voice: str, sex: str) -> None:
