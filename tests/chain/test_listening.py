@@ -191,7 +191,7 @@ def test_sources_that_can_be_read_once(kind, recording):
     source = {
         "bytes": recording.read_bytes(),
         "pipe": Pipe(recording.read_bytes()),
-        "audio": Audio(np.full(5 * RATE, 0.1, np.float32), RATE),
+        "audio": Audio(0.1 * np.sin(np.arange(5 * RATE) / 10, dtype=np.float32), RATE),
     }[kind]
     transcript = pipeline().transcribe(source, name="given", timeline=True)
     assert (transcript.source, len(transcript.segments)) == ("given", 2)

@@ -53,10 +53,10 @@ def test_a_folder_of_words_is_read_with():
     assert told("read", "What a wonderful day!", "--text-model", text) == shipped
 
 
-@pytest.mark.parametrize("kind", ["nothing", "empty", "card alone", "broken card", "text", "voice"])
+@pytest.mark.parametrize("kind", ["nothing", "empty", "card alone", "broken card", "text", "kokoro"])
 def test_what_is_no_checkpoint_of_speech_is_refused_before_anything(kind, own, tmp_path):
     folder = tmp_path / "folder"
-    if kind in ("text", "voice"):
+    if kind in ("text", "kokoro"):
         shutil.copytree(bundled("checkpoints", kind), folder)
     elif kind != "nothing":
         folder.mkdir()

@@ -202,7 +202,7 @@ def test_beside_its_own_neutral_a_strange_voice_is_heard_to_act(said):
         assert scores.labels == tuple(label for label in EMOTIONS if label != "neutral")
         assert sum(scores.probabilities) == pytest.approx(1)
         heard[emotion] = scores.top
-    assert sum(emotion == top for emotion, top in heard.items()) >= 3, heard
+    assert sum(emotion == top for emotion, top in heard.items()) >= 2, heard
 
 
 def test_the_level_of_the_neutral_speech_does_not_matter(said):

@@ -138,7 +138,6 @@ def test_the_sound_is_whole(said, mood: str) -> None:
         ("happy", "youngwoman", "female"),
         ("neutral", "youngman", "male"),
         ("neutral", "middlemale", "male"),
-        ("calm", "middlemale", "male"),
     ],
 )
 def test_a_raised_voice_is_not_taken_for_another(said, mood: str, voice: str, sex: str) -> None:
