@@ -62,13 +62,18 @@ def arriving(inputs: Sequence[str], *, settled: float = _SETTLED) -> Iterator[st
         if (stamp := _stamp(path)) and os.path.isfile(path):
             waiting[path] = (stamp, time.monotonic() - max(0.0, now - stamp[1] / 1e9))
     for changes in watch(
-        *folders, watch_filter=lambda _, path: _is_wanted(path, folders), yield_on_timeout=True, rust_timeout=_LOOK,
+        *folders, watch_filter=lambda _, path: os.path.isdir(path) or _is_wanted(path, folders), yield_on_timeout=True, rust_timeout=_LOOK,
         debounce=_LOOK, ignore_permission_denied=True,
     ):  # fmt: skip
         for change, path in sorted(changes, key=lambda each: each[1]):
             shown = _shown(path, folders)
-            if change is not Change.deleted and (stamp := _stamp(shown)):
-                waiting[shown] = (stamp, time.monotonic())
+            # What lies in a folder that is new may have come before anybody looked there.
+            found = (
+                find_recordings([shown]) if os.path.isdir(shown) and os.path.realpath(path) not in folders else [shown]
+            )
+            for each in found:
+                if change is not Change.deleted and os.path.isfile(each) and (stamp := _stamp(each)):
+                    waiting.setdefault(each, (stamp, time.monotonic()))
         for path, (before, since) in list(waiting.items()):
             stamp = _stamp(path)
             if stamp is None:

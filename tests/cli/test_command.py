@@ -181,7 +181,8 @@ def test_doctor_finds_the_main_job_ready(tmp_path):
     process = detect("doctor", "--json", folder=tmp_path)
     assert process.returncode == 0
     engines = [json.loads(line) for line in process.stdout.splitlines()]
-    assert {engine["stage"] for engine in engines if engine["chosen"] and engine["ready"]} == {
+    # Naturalness has a judge where its extra is installed.
+    assert {engine["stage"] for engine in engines if engine["chosen"] and engine["ready"]} - {"naturalness"} == {
         "recognition",
         "transcription",
         "synthesis",
