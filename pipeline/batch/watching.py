@@ -68,9 +68,8 @@ def arriving(inputs: Sequence[str], *, settled: float = _SETTLED) -> Iterator[st
         for change, path in sorted(changes, key=lambda each: each[1]):
             shown = _shown(path, folders)
             # What lies in a folder that is new may have come before anybody looked there.
-            found = (
-                find_recordings([shown]) if os.path.isdir(shown) and os.path.realpath(path) not in folders else [shown]
-            )
+            is_new = os.path.isdir(shown) and os.path.realpath(path) not in folders
+            found = find_recordings([shown]) if is_new else [shown]
             for each in found:
                 if change is not Change.deleted and os.path.isfile(each) and (stamp := _stamp(each)):
                     waiting.setdefault(each, (stamp, time.monotonic()))
