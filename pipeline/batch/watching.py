@@ -61,9 +61,13 @@ def arriving(inputs: Sequence[str], *, settled: float = _SETTLED) -> Iterator[st
         # What has not changed for a while need not be waited for.
         if (stamp := _stamp(path)) and os.path.isfile(path):
             waiting[path] = (stamp, time.monotonic() - max(0.0, now - stamp[1] / 1e9))
+
+    def wanted(_: Change, path: str) -> bool:
+        return os.path.isdir(path) or _is_wanted(path, folders)
+
     for changes in watch(
-        *folders, watch_filter=lambda _, path: os.path.isdir(path) or _is_wanted(path, folders), yield_on_timeout=True, rust_timeout=_LOOK,
-        debounce=_LOOK, ignore_permission_denied=True,
+        *folders, watch_filter=wanted, yield_on_timeout=True, rust_timeout=_LOOK, debounce=_LOOK,
+        ignore_permission_denied=True,
     ):  # fmt: skip
         for change, path in sorted(changes, key=lambda each: each[1]):
             shown = _shown(path, folders)
