@@ -20,6 +20,8 @@ class Rule:
     """Returns what is said; None if the rule does not apply."""
     flags: int = 0
     """Of the regular expression."""
+    is_told: bool = False
+    """Whether a person should be told what it reads, for it may be meant otherwise."""
 
     @cached_property
     def match(self) -> Callable[[str, int], re.Match[str] | None]:
@@ -27,10 +29,12 @@ class Rule:
         return re.compile(self.source, self.flags).match
 
 
-def rule(pattern: str, read: Callable[[re.Match[str]], str | None] | str, flags: int = 0) -> Rule:
+def rule(
+    pattern: str, read: Callable[[re.Match[str]], str | None] | str, flags: int = 0, *, is_told: bool = False
+) -> Rule:
     """Return a rule; `read` may be a reading that never changes."""
     constant = read if isinstance(read, str) else ""
-    return Rule(pattern, read if callable(read) else lambda _: constant, flags)
+    return Rule(pattern, read if callable(read) else lambda _: constant, flags, is_told)
 
 
 def any_of(words: Iterable[str]) -> str:

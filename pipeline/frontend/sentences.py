@@ -35,6 +35,8 @@ _SAID_SO: Final = re.compile(r"[他她它我你您]们?[^。！？，、\s]{0,3}
 """Who said in Chinese what stood in quotation marks."""
 _ABBREVIATION: Final = re.compile(r"(?<![\w.'’&-])((?:[^\W\d_]{1,2}\.)+[^\W\d_]{1,2}|[^\W\d_]+)\.$")
 """A word before a full stop: `Mr`, or letters with stops between them, such as `U.S` and `Ph.D`."""
+_MEASURE: Final = re.compile(r"\d([^\W\d_]+)\.$")
+"""A unit that touches its number, before a full stop."""
 _LIST_NUMBER: Final = re.compile(r"^\s*\d{1,3}\.$")
 _NEXT: Final = re.compile(r"""[\s"'“‘«(\[「『（]*(\w*\.?)""")
 """The word that follows an end, without quotation marks and brackets, with its full stop."""
@@ -143,6 +145,8 @@ def _goes_on(before: str, after: str) -> bool:
     if _LIST_NUMBER.match(bare):
         return bool(following)
     match = _ABBREVIATION.search(bare)
+    if match is None and (measure := _MEASURE.search(bare)):
+        return measure[1].casefold() in MEASURES and not following[:1].isupper()
     return match is not None and _is_part(match[1], following)
 
 

@@ -83,19 +83,24 @@ _CODES: Final = {
     "CAD": ("Canadian dollar", "Canadian dollars"),
     "AUD": ("Australian dollar", "Australian dollars"),
     "INR": ("Indian rupee", "Indian rupees"),
+    "Rs": ("rupee", "rupees"),
     "BTC": ("bitcoin", "bitcoins"),
     "SEK": ("Swedish krona", "Swedish kronor"),
     "NOK": ("Norwegian krone", "Norwegian kroner"),
     "DKK": ("Danish krone", "Danish kroner"),
 }
-"""ISO 4217 code to the names of one and of several."""
+"""ISO 4217 code, or an abbreviation, to the names of one and of several."""
 _COINS: Final = {"¢": ("cent", "cents"), "c": ("cent", "cents"), "p": ("penny", "pence")}
 
 _SCALES: Final = {
     "k": "thousand", "m": "million", "mn": "million", "bn": "billion", "b": "billion", "tn": "trillion",
-    "mm": "million",
+    "mm": "million", "mio": "million", "mil": "million", "mrd": "billion", "trn": "trillion", "t": "trillion",
+    "cr": "crore", "lakhs": "lakh", "crores": "crore",
 }  # fmt: skip
-_SCALE: Final = r"(?P<scale>\s*(?:thousand|million|billion|trillion)\b|\s?(?:bn|tn|mn|MM)\b|[kmbKMB]\b)"
+_SCALE: Final = (
+    r"(?P<scale>[\s-]?(?:thousand|million|billion|trillion|lakh crores?|lakhs?|crores?)\b"
+    r"|\s?(?:bn|tn|trn|mn|mil|mio|mrd|Mio|Mrd|MM|[cC]r)\b\.?(?![\w])|[kmbtKMBT]\b)"
+)
 
 MONEY: Final = (
     rf"(?P<currency>[{''.join(CURRENCIES)}])\s*(?P<amount>{NUMBER})"
@@ -182,10 +187,7 @@ def _money(match: re.Match[str]) -> str:
     one, many = country + one, country + many
     if attributive(match):
         many = one
-    scale = (match["scale"] or "").strip().lower()
-    scale = _SCALES.get(scale, scale)
-    # A scale after a space is a written word of its own.
-    before_scale = "|" if scale and match["scale"][0].isspace() else " "
+    before_scale, scale = _scale(match)
     gap = "|" if match["gap"] else ""
     if match["last"]:
         first, last = (read_amount(match[name]) for name in ("amount", "last"))
@@ -202,15 +204,31 @@ def _money_after(match: re.Match[str]) -> str:
         return _coins(match["amount"], one, many, small_one, small_many) + ("|" if match["gap"] else "")
     one, many = _CODES[unit] if unit in _CODES else _COINS[unit]
     name = one if match["amount"] == "1" or attributive(match) else many
-    scale = (match["scale"] or "").strip().lower()
-    scale = f"{'|' if scale and match['scale'][0].isspace() else ' '}{_SCALES.get(scale, scale)}" if scale else ""
-    return f"{read_amount(match['amount'])}{scale}{'|' if match['gap'] else ' '}{name}"
+    return f"{read_amount(match['amount'])}{''.join(_scale(match))}{'|' if match['gap'] else ' '}{name}"
 
 
 def _code_before(match: re.Match[str]) -> str:
     one, many = _CODES[match["unit"]]
     amount = re.sub(r"[.,]00$", "", match["amount"])
-    return f"|{read_amount(amount)} {one if amount == '1' else many}"
+    name = one if amount == "1" and not match["scale"] else many
+    return f"{'|' if match['gap'] else ''}{read_amount(amount)}{''.join(_scale(match))} {name}"
+
+
+def _scale(match: re.Match[str]) -> tuple[str, str]:
+    """Return what parts an amount from its scale, and the scale: after a space it is a written word of its own."""
+    if not match["scale"]:
+        return "", ""
+    scale = match["scale"].strip(" -.").lower()
+    words = " ".join(_SCALES.get(word, word) for word in scale.split())
+    return "|" if match["scale"][0].isspace() else " ", words + "|" * scale.count(" ")
+
+
+def _loss(match: re.Match[str]) -> str:
+    """Read `$(5.00)`, as accounts write a loss."""
+    one, many, small_one, small_many = CURRENCIES[match["currency"]]
+    if match["scale"]:
+        return f"minus {read_amount(match['amount'])}{''.join(_scale(match))} {many}"
+    return f"minus {_coins(match['amount'], one, many, small_one, small_many)}"
 
 
 _BEFORE: Final = rule(
@@ -218,9 +236,15 @@ _BEFORE: Final = rule(
     rf"(?P<amount>{SUM})(?:\s?[-–—]\s?(?P=currency)?(?P<last>{SUM}))?(?:{_SCALE})?",
     _money,
 )
-MONEY_SIGN_RULES: Final = (_BEFORE,)
+_CODE_BEFORE: Final = rule(
+    rf"\b(?P<unit>{any_of(_CODES)})\.?(?P<gap>\s?)(?P<amount>{SUM})(?:{_SCALE})?(?!\w)", _code_before
+)
+MONEY_SIGN_RULES: Final = (
+    _BEFORE,
+    rule(rf"(?P<currency>[{''.join(CURRENCIES)}])\((?P<amount>{NUMBER})\)(?:{_SCALE})?", _loss),
+)
 """Rules that begin at a sign."""
-MONEY_NAME_RULES: Final = (_BEFORE, rule(rf"\b(?P<unit>{any_of(_CODES)})\s(?P<amount>{SUM})", _code_before))
+MONEY_NAME_RULES: Final = (_BEFORE, _CODE_BEFORE)
 """Rules that begin at a letter."""
 MONEY_RULES: Final = (
     rule(

@@ -155,6 +155,8 @@ def _fraction(match: re.Match[str]) -> str | None:
         return f"{MONTHS[int(bottom) - 1]} {read_ordinal(top)}"
     if len(top) == 4 and len(bottom) == 2 and int(bottom) == (int(top) + 1) % 100:
         return f"{read_year(top)} {_short_year_words(bottom)}"
+    if len(top) == len(bottom) == 4 and _FIRST_YEAR <= int(top) < int(bottom) <= _LAST_YEAR:
+        return f"{read_year(top)} {'' if int(bottom) == int(top) + 1 else 'to '}{read_year(bottom)}"
     if 2 <= int(bottom) <= _LARGEST_PART and int(top) <= _LARGEST_PART and bottom[0] != "0":
         words = _fraction_words(int(top), int(bottom))
         # "a half-inch pipe"
@@ -244,12 +246,12 @@ COUNTING_RULES: Final = (
     rule(rf"[{''.join(VULGAR)}]", _vulgar),
     rule(r"(?<![\d/.,])(?P<top>\d+(?:\.\d+)?)[/⁄](?P<bottom>[1-9]\d*)(?![\d/]|\.\d)", _fraction),
     # "1-2-3", "4-3-3": counted, not a range.
-    rule(r"(?<![\w-])\d{1,2}(?:[-–]\d{1,2}){2,}(?![\w-])", _grouped),
+    rule(r"(?<![\w-])\d{1,2}(?:[-–]\d{1,2}){2,}(?![\w-]|\s?=)", _grouped),
     # The number of a house or a flight: 221B.
     rule(r"(?<![\w.,])\d{3}(?=[A-H](?!\w))", lambda m: read_code(m[0])),
     rule(rf"(?P<number>{NUMBER})(?P<letter>[kKmM]|x(?!\d))(?![\w'’])", _with_letter),
     rule(r"(?<!\w)['’](?P<digits>\d0)s(?!\w)", _decade),
-    rule(r"(?<!\w)['’](?P<digits>\d\d)(?!\w)", _short_year),
+    rule(r"(?:(?<!\w)|(?<=[QH]\d))['’](?P<digits>\d\d)(?!\w)", _short_year),
     rule(r"(?<=[A-Za-z])\d+(?![\d.,]*\d)", lambda m: read_code(m[0])),
     rule(r"(?<=[A-Za-z]-)\d+(?![\d.,]*\d)", lambda m: read_code(m[0])),
     rule(r"(?<=[A-Za-z])\.(?=\d)", " point "),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from typing import Final
 
+from pipeline.frontend.english.amounts import read_code
 from pipeline.frontend.english.capitals import spelled
 from pipeline.frontend.english.neighbours import word_before
-from pipeline.frontend.english.numerals import read_cardinal, read_ordinal, read_year
+from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_ordinal, read_year
 from pipeline.frontend.rules import any_of, rule
 
 __all__ = ["DATE_NAME_RULES", "DATE_RULES", "MONTHS", "NAMES_OF_TIME"]
@@ -66,7 +68,7 @@ def _month_alone(match: re.Match[str]) -> str:
 def _numeric(match: re.Match[str]) -> str | None:
     first, second = int(match["first"]), int(match["second"])
     month, day = (first, second) if first <= 12 and match["mark"] != "." else (second, first)
-    if not (1 <= month <= 12 and 1 <= day <= 31):
+    if not _is_date(month, day, match["year"]):
         return None
     return f"{MONTHS[month - 1]} {read_ordinal(str(day))}, {_any_year(match['year'])}"
 
@@ -77,7 +79,23 @@ def _any_year(digits: str) -> str:
     return read_year(digits) if digits[0] in "12" else read_cardinal(digits)
 
 
-def _iso(match: re.Match[str]) -> str:
+def _is_date(month: int, day: int, year: str) -> bool:
+    """Return whether a month has such a day; two digits of a year may be those of a leap year."""
+    if not 1 <= month <= 12:
+        return False
+    return 1 <= day <= calendar.monthrange(int(year) if len(year) == 4 else 2000, month)[1]
+
+
+def _no_date(match: re.Match[str]) -> str:
+    """Read what looks like a date and is none mark by mark."""
+    marks = {"-": "dash", "/": "slash", ".": "dot"}
+    parts = re.findall(r"\d+|[-/.]", match[0])
+    return " ".join(marks.get(part) or (read_year(part) if len(part) == 4 else read_code(part)) for part in parts)
+
+
+def _iso(match: re.Match[str]) -> str | None:
+    if not _is_date(int(match["month"]), int(match["day"]), match["year"]):
+        return None
     date = f"{MONTHS[int(match['month']) - 1]} {read_ordinal(match['day'])}, {_any_year(match['year'])}"
     if not match["clock"]:
         return date
@@ -107,7 +125,12 @@ def _time(match: re.Match[str]) -> str:
 
 def _with_seconds(match: re.Match[str]) -> str:
     hour, minute, second = (int(match[name]) for name in ("hour", "minute", "second"))
-    words = f"{read_cardinal(str(hour))} {'oh ' if minute < 10 else ''}{read_cardinal(str(minute))}"
+    if hour == 0 and not match["half"]:
+        # No time of day, or one that nobody says otherwise.
+        hours = f"zero hours {read_cardinal(str(minute))} minute{'' if minute == 1 else 's'}"
+        return f"{hours} {read_cardinal(str(second))} second{'' if second == 1 else 's'}"
+    minutes = "oh oh" if minute == 0 else f"{'oh ' if minute < 10 else ''}{read_cardinal(str(minute))}"
+    words = f"{read_cardinal(str(hour))} {minutes}"
     return f"{words} and {read_cardinal(str(second))} second{'' if second == 1 else 's'}{_half(match)}"
 
 
@@ -122,11 +145,29 @@ def _hour(match: re.Match[str]) -> str:
     return f"{read_cardinal(match['hour'])}{_half(match)}"
 
 
+def _lap(match: re.Match[str]) -> str:
+    """Read `1:23.45`, the minutes and seconds of a race."""
+    second = match["second"]
+    words = f"{read_cardinal(match['minute'])} {'oh ' if second[0] == '0' else ''}{read_cardinal(second)}"
+    return f"{words} point {read_digits(match['part'])}"
+
+
+def _no_time(match: re.Match[str]) -> str | None:
+    """Read what looks like a time and is none; None for a ratio, such as `60:40`."""
+    first, second = match["first"], match["second"]
+    if second[0] == "0" or word_before(match).lower() in _BEFORE_TIMES:
+        return f"{read_cardinal(first)} colon {read_code(second) if second != '00' else 'zero zero'}"
+    is_clock = int(second) < 60 and int(first) + int(second) != 100
+    return f"{read_cardinal(first)} {read_cardinal(second)}" if is_clock else None
+
+
 def _military(match: re.Match[str]) -> str:
     hour, minute = match["hour"], match["minute"]
     words = f"zero {read_cardinal(hour)}" if hour[0] == "0" else read_cardinal(hour)
     return f"{words} {'hundred' if minute == '00' else read_cardinal(minute)}|hours"
 
+
+_BEFORE_TIMES: Final = frozenset("at by until till from since before after around".split())
 
 DATE_RULES: Final = (
     rule(
@@ -143,8 +184,15 @@ DATE_RULES: Final = (
         r"(?<![\w./-])(?P<first>\d{1,2})(?P<mark>[/.])(?P<second>\d{1,2})(?P=mark)(?P<year>1\d{3}|20\d\d|(?<=/)\d\d)(?![\w/]|\.\d)",
         _numeric,
     ),
+    rule(
+        r"(?<![\w./-])(?:\d{4}-\d{2}-\d{2}|\d{4}/\d{1,2}/\d{1,2}|\d{1,2}([/.])\d{1,2}\1\d{4})(?![\w/-]|\.\d)",
+        _no_date,
+        is_told=True,
+    ),
     rule(rf"(?<![\w:.]){_CLOCK}:(?P<second>[0-5]\d)(?!\d|[:.]\d)(?:{_HALF})?", _with_seconds),
-    rule(rf"(?<![\w:.]){_CLOCK}(?!\d|:| 000\b)(?:{_HALF})?", _time),
+    rule(rf"(?<![\w:.]){_CLOCK}(?!\d|:|[.,]\d| 000\b)(?:{_HALF})?", _time),
+    rule(r"(?<![\w:.])(?P<minute>\d{1,2}):(?P<second>[0-5]\d)\.(?P<part>\d{1,3})(?![\w:]|\.\d)", _lap),
+    rule(r"(?<![\w:.])(?P<first>\d{2}):(?P<second>\d{2})(?![\d:]|[.,]\d| 000\b)", _no_time, is_told=True),
     rule(rf"(?<![\w:.])(?P<hour>1[0-2]|0?[1-9])\.(?P<minute>[0-5]\d){_HALF}", _time),
     rule(rf"(?<![\w:.,])(?P<hour>1[0-2]|0?[1-9]){_HALF}", _hour),
     rule(r"(?<![\w:.,])(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)\s(?:hours|hrs)\b", _military),

@@ -11,115 +11,38 @@ from pipeline.frontend.english.capital_units import CAPITAL_UNITS, capital_unit
 from pipeline.frontend.english.counting import FRACTION, read_fraction
 from pipeline.frontend.english.neighbours import attributive, word_before
 from pipeline.frontend.english.numerals import read_cardinal
+from pipeline.frontend.english.units import EACH, LETTERS, UNIT, singular, unit_name, unit_words, unsure_unit
 from pipeline.frontend.rules import rule
-from pipeline.frontend.tables import read_table
 
 __all__ = ["MEASURE_NAME_RULES", "MEASURE_RULES", "PER"]
 
-_PREFIXES: Final = {
-    "p": "pico", "n": "nano", "µ": "micro", "u": "micro", "m": "milli", "c": "centi", "d": "deci", "h": "hecto",
-    "k": "kilo", "K": "kilo", "M": "mega", "G": "giga", "T": "tera", "P": "peta",
-}  # fmt: skip
-_PREFIXED: Final = {
-    "g": ("grams", "nµmk"), "m": ("meters", "nµmck"), "s": ("seconds", "nµm"), "L": ("liters", "µmcd"),
-    "l": ("liters", "µmcd"), "Hz": ("hertz", "kMGT"), "W": ("watts", "mkMG"), "V": ("volts", "µmkM"),
-    "A": ("amps", "µmk"), "Ω": (" ohms", "mkMG"), "F": ("farads", "pnµ"), "J": ("joules", "kM"),
-    "N": ("newtons", "mk"), "Pa": ("pascals", "hkM"), "B": ("bytes", "kKMGTP"), "b": ("bits", "kMG"),
-    "bit": ("bits", "kMGT"), "bps": ("bits per second", "kMG"), "Wh": ("watt hours", "kMGT"),
-    "mol": ("moles", "µm"), "M": ("molar", "nµm"), "cal": ("calories", "k"), "eV": ("electron volts", "kMG"),
-    "Ah": ("amp hours", "m"), "Sv": ("sieverts", "µm"), "Bq": ("becquerels", "kM"), "bar": ("bars", "m"),
-}  # fmt: skip
-"""Unit to its name and the prefixes that it is used with."""
-_LETTERS_ALONE: Final = frozenset({*CAPITAL_UNITS, "B"})
-"""Units that may be the name of a seat, a grade or an item where no other unit is beside them."""
-_SINGULAR: Final = {"feet": "foot", "inches": "inch"}
-_UNCOUNTED: Final = frozenset("hertz lux siemens mercury s celsius fahrenheit".split())
-_SAME_IN_CAPITALS: Final = frozenset("pa am pm ma as in va ev mv ms at us mas mls".split())
-"""Units that are another word in capitals, or a word."""
-_AREAS: Final = {"sq": "square", "cu": "cubic", "fl": "fluid"}
-_POWERS: Final = {"²": "square", "2": "square", "³": "cubic", "3": "cubic"}
-
-_EACH: Final = frozenset("day week month year hour minute second night person head unit user page word".split())
-"""Words that stand for a unit after a slash: `$5/day` is five dollars per day."""
-
-_UNIT: Final = re.compile(r"(?P<name>[A-Za-zµΩÅ]+|[°%‰℃℉]|°\s?[CF])(?:\^?(?P<power>[²³23]))?")
-_LETTERS: Final = "A-Za-zµμΩÅ"
-
-
-def singular(unit: str) -> str:
-    """Return the name of one of a unit: `miles per hour` becomes mile per hour."""
-    head, per, rest = unit.partition(" per ")
-    *first, last = head.split(" ")
-    if last in ("celsius", "fahrenheit"):
-        return f"degree {last}"
-    if len(last) > 1 and last not in _UNCOUNTED:
-        last = _SINGULAR.get(last, last.removesuffix("s"))
-    return " ".join([*first, last]) + per + rest
-
+_NUMBER_WORDS: Final = frozenset(
+    "inch inches degrees degree percent euros dollars pounds francs thousand million billion trillion".split()
+)
+"""Words beside which a comma parts a number from its decimals, as units do."""
+_NOT_NAMED: Final = "(?<![A-WYZa-wyz])"
+"""A number after a letter is the rest of a name, such as `Q4`; an x joins two numbers."""
 
 def _quantity(match: re.Match[str]) -> str | None:
-    unit = capital_unit(match, match["unit"]) if match["unit"] in CAPITAL_UNITS else _unit_name(match["unit"])
+    """Read an amount with its unit: `5 mg`, `5+ mg`."""
+    unit = capital_unit(match, match["unit"]) if match["unit"] in CAPITAL_UNITS else unit_name(match["unit"])
     if unit is None:
         return None
     one = match["amount"] == "1" or match["gap"] == "-" or attributive(match)
-    amount = f"{read_amount(match['amount'])}{'|' if match['gap'].isspace() else ' '}"
-    return _aligned(amount + (singular(unit) if one else unit), match[0])
+    plus = " plus" if match["plus"] else ""
+    amount = f"{read_amount(match['amount'])}{plus}{'|' if match['gap'].isspace() else ' '}"
+    return _aligned(amount + (singular(unit) if one and not plus else unit), match[0])
+
+
+def _unsure(match: re.Match[str]) -> str | None:
+    """Spell a unit that may be several, such as `Mg`."""
+    letters = unsure_unit(match["unit"])
+    return letters and f"{read_amount(match['amount'])}{'|' if match['gap'].isspace() else ' '}{letters}"
 
 
 def _aligned(words: str, written: str) -> str:
     """Return a reading with as many parts as there are written words."""
     return words + "|" * (len(written.split()) - 1 - words.count("|"))
-
-
-@functools.lru_cache(maxsize=512)
-def _unit_name(text: str) -> str | None:
-    """Return the words for several of a unit, or of two with a slash or a point between them; None if it is none."""
-    area, _, rest = text.partition(" ")
-    if rest and area.rstrip(".") in _AREAS:
-        unit = _simple(rest)
-        return unit and f"{_AREAS[area.rstrip('.')]} {unit}"
-    above, _, below = text.partition("/")
-    parts = re.split("[·⋅]", above)
-    names = [_simple(part, alone=len(parts) == 1 and not below) for part in parts]
-    if None in names:
-        return None
-    name = " ".join([singular(each) for each in names[:-1] if each] + [names[-1] or ""])
-    if not below:
-        return name
-    under = singular(_simple(below) or (f"{below}s" if below in _EACH else ""))
-    if not under:
-        return None
-    # An acceleration: meters per second squared.
-    if under.startswith(("square second", "cubic second")):
-        under = f"second {'squared' if under.startswith('square') else 'cubed'}"
-    return f"{name} per {under}"
-
-
-def _simple(text: str, *, alone: bool = False) -> str | None:
-    found = _UNIT.fullmatch(text.replace("μ", "µ"))
-    if found is None:
-        return None
-    units, folded = _units()
-    name = found["name"].replace(" ", "")
-    words = units.get(name)
-    if words is None and len(name) > 1 and name.lower() not in _SAME_IN_CAPITALS:
-        words = folded.get(name.lower())
-    if words is None or (alone and name in _LETTERS_ALONE):
-        return None
-    return f"{_POWERS[found['power']]} {words}" if found["power"] else words
-
-
-@functools.cache
-def _units() -> tuple[dict[str, str], dict[str, str]]:
-    """Return the units as they are written, and in small letters."""
-    units = read_table(__package__, "units")
-    for symbol, (name, prefixes) in _PREFIXED.items():
-        # People without the letter at hand write a u for it.
-        for prefix in f"{prefixes}u" if "µ" in prefixes else prefixes:
-            units.setdefault(prefix + symbol, _PREFIXES[prefix] + name)
-    folded = {symbol.lower(): name for symbol, name in reversed(units.items()) if symbol[0] != "u"}
-    del units["us"]
-    return units, folded
 
 
 def _decimal(match: re.Match[str]) -> str | None:
@@ -131,19 +54,11 @@ def _decimal(match: re.Match[str]) -> str | None:
 @functools.lru_cache(maxsize=4)
 def _has_decimal_commas(text: str) -> bool:
     """Return whether a comma of a sentence parts a number from its decimals, as the unit beside it tells."""
-    names = _unit_words()
+    names = unit_words() | _NUMBER_WORDS
     return any(
-        unit in CURRENCIES or unit.lower() in names or _unit_name(unit)
+        unit in CURRENCIES or unit.lower() in names or unit_name(unit)
         for unit in (match["unit"] or match["currency"] for match in _COMMA_BESIDE_UNIT.finditer(text))
     )
-
-
-@functools.cache
-def _unit_words() -> frozenset[str]:
-    """Return the names of units, of one and of several."""
-    names = {name for name in _units()[0].values() if " " not in name}
-    words = "inch inches degrees degree percent euros dollars pounds francs thousand million billion trillion".split()
-    return frozenset({*names, *map(singular, names), *words})
 
 
 def _fraction(match: re.Match[str]) -> str | None:
@@ -152,7 +67,7 @@ def _fraction(match: re.Match[str]) -> str | None:
     if match["mark"]:
         name = None if match.end("amount") in _quotation_ends(match.string) else "inches"
     else:
-        name = _unit_name(match["unit"])
+        name = unit_name(match["unit"])
     if not amount or not name:
         return None
     several = " and " in amount and not attributive(match)
@@ -254,9 +169,12 @@ def _by(match: re.Match[str]) -> str | None:
         return None
     first = match["amount"]
     words = read_code(first) if first.isdigit() and len(first) == 4 and not spaced else read_amount(first)
-    return f"{words}|by|" if spaced else f"{words} by "
+    by = "times" if _TIMES_UNIT.match(match.string, match.end("next")) else "by"
+    return f"{words}|{by}|" if spaced else f"{words} {by} "
 
 
+_TIMES_UNIT: Final = re.compile(r"\s?(?:[µmkn]?g|mcg|[µmcd]?[Ll]|I?U|k?W|[MGT]B)(?!\w)|\s?tab|\^")
+"""What is taken or built in several times and has no sides, such as a dose, and a power of ten."""
 _BY_UNIT: Final = re.compile(r"\s?(?:mm|cm|m|km|in|ft|inch|feet|px|[x×])\b")
 _POWER_FOLLOWS: Final = re.compile(r"[⁰¹²³⁴-⁹⁻^]")
 
@@ -269,25 +187,29 @@ def _pressure(match: re.Match[str]) -> str:
 
 def _per(match: re.Match[str]) -> str | None:
     name = match["unit"]
-    words = name if name in _EACH else singular(_unit_name(name) or "")
+    if match["amount"]:
+        # Two strengths in one unit are those of two drugs.
+        found = _BEFORE_SLASH.search(match.string, max(0, match.start() - _ASIDE), match.start())
+        names = [unit_name(unit) for unit in (found["unit"], match["other"])] if found else []
+        return " per " if len(set(names)) == 2 and None not in names else None
+    words = name if name in EACH else singular(unit_name(name) or "")
     return f" per {words}" if words else None
 
 
 _COMMA_BESIDE_UNIT: Final = re.compile(
     rf"(?:(?P<currency>[€$£¥])\s?)?{DECIMAL_COMMA}"
-    rf"(?(currency)|(?:\s?(?:[-–—]|to)\s?{SUM})?[\s-]?(?P<unit>°\s?[CF]|[°%‰℃℉€$£¥]|[{_LETTERS}]+(?:/[{_LETTERS}]+)?)(?!\w))"
+    rf"(?(currency)|(?:\s?(?:[-–—]|to)\s?{SUM})?[\s-]?(?P<unit>°\s?[CF]|[°%‰℃℉€$£¥]|[{LETTERS}]+(?:/[{LETTERS}]+)?)(?!\w))"
 )
-_ANY_UNIT: Final = (
-    rf"(?P<unit>(?:(?:sq|cu|fl)\.?\s)?(?:°\s?[CF]|[°%‰℃℉]|[{_LETTERS}]+)(?:\^?[²³23](?!\d))?"
-    rf"(?:[·⋅/][{_LETTERS}]+(?:\^?[²³23](?!\d))?)?)(?![\w°])"
-)
+_UNIT: Final = rf"(?P<unit>{UNIT})"
+
+_BEFORE_SLASH: Final = re.compile(rf"[\d/]\s?(?P<unit>{UNIT})$")
 
 MEASURE_RULES: Final = (
     rule(
         r"(?<![\w.,])(?:\d+\s?h\s?[0-5]?\d\s?m(?:in)?(?:\s?[0-5]?\d\s?s)?|\d+m\s?[0-5]?\ds|\d+h\s?[0-5]?\ds)(?!\w)",
         _duration,
     ),
-    rule(rf"(?P<amount>{FRACTION})(?:(?P<mark>[\"”](?=[\s,.;]|$)|″)|(?P<gap>[\s-]?){_ANY_UNIT})", _fraction),
+    rule(rf"(?P<amount>{FRACTION})(?:(?P<mark>[\"”](?=[\s,.;]|$)|″)|(?P<gap>[\s-]?){_UNIT})", _fraction),
     # A place on the globe: `40 N, 74 W`.
     rule(
         rf"(?P<amount>{NUMBER})(?P<gap>\s?)(?P<side>[NS])(?=,?\s\d{{1,3}}(?:\.\d+)?\s?[EW]\b)"
@@ -301,17 +223,15 @@ MEASURE_RULES: Final = (
         _coordinate,
     ),
     rule(
-        rf"(?<![\d.])(?P<feet>\d{{1,3}})['’′]\s?(?P<inches>{FRACTION}|\d{{1,2}}(?:\.\d+)?)(?:[\"”″]|['’′]{{2}}|(?!\w))",
+        rf"{_NOT_NAMED}(?<![\d.])(?P<feet>\d{{1,3}})['’′]\s?(?P<inches>{FRACTION}|\d{{1,2}}(?:\.\d+)?)(?:[\"”″]|['’′]{{2}}|(?!\w))",
         _feet,
     ),
-    rule(r"(?<![\d.])(?P<feet>\d{1,3})(?:′|['’](?!\w))(?P<inches>)", _feet),
-    rule(rf"(?P<amount>{NUMBER})(?:[\"”](?=[\s,.;]|$)|″)", _inches),
+    rule(rf"{_NOT_NAMED}(?<![\d.])(?P<feet>\d{{1,3}})(?:′|['’](?!\w)|['’](?=[xX×]\d))(?P<inches>)", _feet),
+    rule(rf"(?P<amount>{NUMBER})(?:[\"”](?=[\s,.;)xX×]|$)|″)", _inches),
     rule(rf"(?P<amount>{NUMBER})(?P<gap>[\s-]?)in(?P<dot>\.(?=\s\S|$))?(?!\w)", _inches_by_name),
     rule(rf"(?P<amount>{NUMBER})(?P<gap>\s?[x×]\s?)(?=(?P<next>{NUMBER}))", _by),
-    rule(
-        rf"(?<![A-Za-z])(?P<amount>{SUM})(?P<gap>[\s-]?){_ANY_UNIT}(?:\.(?=\s+[a-z0-9]))?",
-        _quantity,
-    ),
+    rule(rf"{_NOT_NAMED}(?P<amount>{SUM})(?P<plus>\+?)(?P<gap>[\s-]?){_UNIT}(?:\.(?=\s+[a-z0-9]))?", _quantity),
+    rule(rf"{_NOT_NAMED}(?P<amount>{SUM})(?P<gap>\s?)(?P<unit>[A-Za-z]{{2,5}})(?!\w)", _unsure, is_told=True),
     rule(rf"(?P<amount>{DECIMAL_COMMA})", _decimal),
 )
 """Rules that begin at a digit."""
@@ -319,14 +239,28 @@ MEASURE_RULES: Final = (
 
 def _across(match: re.Match[str]) -> str | None:
     """Read the `x` in `12 ft x 10 ft`."""
-    return "by" if _unit_name(word_before(match)) or word_before(match)[-1:].isdigit() else None
+    return "by" if unit_name(word_before(match)) or word_before(match)[-1:].isdigit() else None
 
+
+def _after_brackets(match: re.Match[str]) -> str | None:
+    """Read the unit in `5 (±0.5) mm`."""
+    found = _BRACKETS.search(match.string, max(0, match.start() - _ASIDE), match.start())
+    return unit_name(match["unit"]) if found and match["unit"] not in CAPITAL_UNITS else None
+
+
+_BRACKETS: Final = re.compile(r"\d\s?[(\[][^()\[\]]*[)\]]\s?$")
+_ASIDE: Final = 40
+"""Characters between an amount and its unit, at most: a tolerance, a range, the number in words."""
 
 MEASURE_NAME_RULES: Final = (
     rule(r"(?<=\s)[x×](?=\s\d)", _across),
-    rule(rf"(?<=[⁰¹²³⁴-⁹]\s){_ANY_UNIT}", lambda m: _unit_name(m["unit"])),
+    rule(r"(?:(?<=\d['’\"”′″])|(?<=\d['’\"”′″]\s))[xX×](?=\s?\d)", " by "),
+    rule(rf"(?:(?<=[)\]])|(?<=[)\]]\s)){_UNIT}", _after_brackets),
+    rule(rf"(?<=[⁰¹²³⁴-⁹]\s){_UNIT}", lambda m: unit_name(m["unit"])),
 )
 """Rules that begin at a letter: what stands between two quantities, and the unit of a power of ten."""
 
-PER: Final = rule(rf"(?<=[\w%])/(?P<unit>[{_LETTERS}]+[²³]?)(?!\w)", _per)
-"""Reads the slash after an amount: `$20/h`."""
+PER: Final = rule(
+    rf"(?<=[\w%])/(?:(?P<unit>[{LETTERS}]+[²³]?)(?!\w)|(?=(?P<amount>{NUMBER})\s?(?P<other>{UNIT})))", _per
+)
+"""Reads the slash after an amount: `$20/h`, `10 mg/5 mL`."""

@@ -30,6 +30,7 @@ from pipeline.frontend.english.capitals import CAPITAL_RULES, spelled
 from pipeline.frontend.english.counting import COUNTING_RULES, FIGURE_RULES, VULGAR
 from pipeline.frontend.english.dates import DATE_NAME_RULES, DATE_RULES, NAMES_OF_TIME
 from pipeline.frontend.english.measures import MEASURE_NAME_RULES, MEASURE_RULES, PER
+from pipeline.frontend.english.ranges import RANGE_RULES
 from pipeline.frontend.english.shortenings import SHORTENED, SHORTENING_RULES
 from pipeline.frontend.english.signs import NAMES, SIGN_RULES, TERM_RULES, name_of
 from pipeline.frontend.rules import Rule, any_of, rule
@@ -52,11 +53,11 @@ _EMOTICONS: Final = {
     ":o": "surprised face", ":O": "surprised face", "<3": "heart", "^^": "happy face", "XD": "laughing face",
     "xD": "laughing face", "=)": "smiling face", ":*": "kissing face",
 }  # fmt: skip
-_EMOTICON: Final = rule(rf"(?<!\S)(?:{any_of(_EMOTICONS)})(?![^\s.,!?)])", lambda m: f", {_EMOTICONS[m[0]]},")
+_EMOTICON: Final = rule(rf"(?<!\S)(?:{any_of(_EMOTICONS)})(?![^\s.,!?)])", lambda m: f", {_EMOTICONS[m[0]]},", is_told=True)
 _REGIONAL_A: Final = 0x1F1E6
 """Code point of the first of 26 signs, two of which are the flag of a country."""
 _REGIONAL: Final = {_REGIONAL_A + number: ord("A") + number for number in range(26)}
-_FLAG: Final = rule("[\U0001f1e6-\U0001f1ff]{2}", lambda m: f", flag of {spelled(m[0].translate(_REGIONAL))},")
+_FLAG: Final = rule("[\U0001f1e6-\U0001f1ff]{2}", lambda m: f", flag of {spelled(m[0].translate(_REGIONAL))},", is_told=True)
 _MARKUP_RULES: Final = (
     rule(rf"{_WELL_FORMED}|{_TAG}|<!--(?:(?!-->).)*-->", " ", re.IGNORECASE),
     rule(r"(?<![^\n])#{1,6}(?=\s[^\W\d])", " "),
@@ -74,7 +75,7 @@ _DIGIT_RULES: Final = (
     *COUNTING_RULES,
 )  # fmt: skip
 _OTHER_RULES: Final = (
-    _EMOTICON, _FLAG, *_MARKUP_RULES, *ADDRESS_SIGN_RULES, PER, *SIGN_RULES, *TELEPHONE_SIGN_RULES,
+    _EMOTICON, _FLAG, *_MARKUP_RULES, *ADDRESS_SIGN_RULES, PER, *RANGE_RULES, *SIGN_RULES, *TELEPHONE_SIGN_RULES,
     *MONEY_SIGN_RULES, *MEASURE_RULES, *COUNTING_RULES,
 )  # fmt: skip
 
@@ -177,11 +178,12 @@ def _has_numeral(written: list[str]) -> bool:
 
 
 def _in_context(text: str, words: list[_Word], number: int) -> bool:
-    """Return whether the words around a plain word may make another of it: the numeral `I`, the letter `a`."""
+    """Return whether the words around a plain word may make another of it: the numeral `I`, the letter `a`, a unit."""
     word = words[number]
     if word.written == "a":
         return bool(_SIGNS_AFTER_A.match(text, word.end))
-    return number > 0 and _has_numeral([words[number - 1].written, word.written])
+    before = words[number - 1].written if number else ""
+    return before.endswith((")", "]")) or (before != "" and _has_numeral([before, word.written]))
 
 
 def _cleaned(text: str) -> tuple[list[_Word], str]:
@@ -251,8 +253,8 @@ def _scan(text: str, place: int, words: list[_Word], number: int, han: bool) -> 
             words[number + offset].pieces.append(part)
         if applied in _MARKUP_RULES or applied is UNSAID_SCHEME:
             word.markup.append(match[0])
-        elif applied in (_EMOTICON, _FLAG):
-            word.named.append((match[0], said.strip(" ,")))
+        elif applied.is_told:
+            word.named.append((match[0].strip(), " ".join(said.replace("|", " ").strip(" ,").split())))
         place = match.end()
     return place
 

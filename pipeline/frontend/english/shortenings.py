@@ -28,7 +28,8 @@ _BEFORE_NUMBERS: Final = {
     "tel.": "telephone", "nr.": "number", "v.": "version", "b.": "born", "d.": "died",
 }  # fmt: skip
 _EXACT: Final = {"ph.d.": "P H D", "e.g.": "for example", "i.e.": "that is", "a.k.a.": "ay K ay", "w/o": "without",
-                 "w/": "with", "c/o": "care of", "n/a": "N ay", "b/c": "because", "and/or": "and or",
+                 "w/": "with", "c/o": "care of", "n/a": "N ay", "b/c": "because",
+                 "w/v": "weight per volume", "w/w": "weight per weight", "v/v": "volume per volume", "and/or": "and or",
                  "either/or": "either or", "he/she": "he or she", "his/her": "his or her", "s/he": "she or he",
                  "ac/dc": "ay C D C", "tcp/ip": "T C P I P"}  # fmt: skip
 _GREETINGS: Final = frozenset("hello hi hey yes no dear thanks sorry well okay the a my our your".split())

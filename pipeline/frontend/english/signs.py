@@ -21,6 +21,10 @@ _ALONE: Final = {"$": "dollar", "£": "pound", "€": "euro", "#": "number", "&"
 
 _SUPERSCRIPT: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿˣ"
 _SUPERSCRIPTS: Final = str.maketrans(_SUPERSCRIPT, "0123456789+-nx")
+_RAISED: Final = (
+    rf"(?:(?P<high>[{_SUPERSCRIPT}]+)|\^(?P<opens>[{{(])?(?P<caret>[-−+]?\w+)(?(opens)[}})]))"
+)
+"""A power: `²`, `^2`, `^{-6}`."""
 _SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 _ELEMENTS: Final = frozenset(
@@ -31,11 +35,6 @@ _COMPOUNDS: Final = frozenset("NaCl NaOH KCl HCl KOH NaF HBr HF CaO MgO NaBr KBr
 """Formulas without digits, which are none of the words in capitals."""
 _IONS: Final = "Na|K|Ca|Li|Mg|Fe|Cu|Zn|Ag|Al|Cl|Br|H|NH4"
 _PIECES: Final = {"K": "king", "Q": "queen", "R": "rook", "B": "bishop", "N": "knight"}
-_AFTER_AMOUNT: Final = (
-    r"(?:(?<=[\d%°])|(?<=\d[’'\"′″])|(?<=\d[a-zA-Z])|(?<=\d[a-zA-Zµ][a-zA-Z])|(?<=\d\s[a-zA-Z])"
-    r"|(?<=\d\s[a-zA-Zµ][a-zA-Z])|(?<=[ap]\.m\.))"
-)
-"""A dash after a number or a short unit stands for `to`."""
 _MOVE: Final = (
     r"(?<![\w])(?P<piece>[KQRBN])(?P<from>[a-h]?[1-8]?)(?P<takes>x?)(?P<square>[a-h][1-8])"
     r"(?P<check>[+#]?)(?![\w])"
@@ -146,16 +145,12 @@ SIGN_RULES: Final = (
     rule(rf"(?:{_AFTER_DAY})[-–—](?=(?:{'|'.join(_SHORT_DAYS)})\b)", " to "),
     rule(r"(?=[★☆]{2})(?P<full>★+)(?P<empty>☆*)", _stars),
     rule(r"√\s?", "square root of "),
-    rule(rf"(?<=[\d)])(?:(?P<high>[{_SUPERSCRIPT}]+)|\^(?P<caret>[-−+]?\w+))", _power),
-    rule(rf"(?:(?<=\b[^\W\d_])|(?<=\b[A-Za-z][a-z]))(?:(?P<high>[{_SUPERSCRIPT}]+)|\^(?P<caret>[-−+]?\w+))", _power),
+    rule(rf"(?:(?<=[\d)])|(?<=\b[^\W\d_])|(?<=\b[A-Za-z][a-z])){_RAISED}", _power),
     rule(r"(?P<sign>[$£€%#@&*°§])(?=\s(?:sign|symbol|key)\b)", _sign_named),
     rule(r"(?<=\b[A-Z])\+\+(?!\w)", " plus plus"),
     rule(r"(?<=\b[A-Z])#(?!\w)", " sharp"),
     rule(r"#\s?(?=\d)", "number "),
-    rule(rf"{_AFTER_AMOUNT}[-–—](?=[-−]?[$£€¥]?\.?\d)", " to "),
-    rule(r"(?<=\d\s)[-–—](?=\s\d+(?:\.\d+)?\s?=)", "minus"),
     rule(r"(?<=\s)−(?=\s)", "minus"),
-    rule(r"(?<=[\d%]\s)[-–—](?=\s[$£€¥]?\.?\d)", "to"),
     rule(r"(?<![\w)])[-−–](?=[$£€¥]?\.?\d)|−(?=[^\W\d_]\b)", "minus "),
     # From A to Z; a hyphen joins other letters, as in A-B, or stutters: I-I'm.
     rule(r"(?<=\b[A-Z])–(?=[A-Z]\b(?!['’]))|(?<=\bA)[-—](?=[D-Z]\b(?!['’]))", " to "),
@@ -164,6 +159,6 @@ SIGN_RULES: Final = (
         " to ",
     ),
     rule(r"(?<=\d):(?=\d)", " to "),
-    rule(r"~(?=\s?[\d$£€.])", "about "),
+    rule(r"[~～](?=\s?[\d$£€.])", "about "),
 )
 """Rules that begin at a sign."""
