@@ -123,7 +123,7 @@ CODES: Final = (
     rule(r"(?<![A-Za-z])(?:ISO|IEC|IEEE|RFC|GB(?:/T)?)\s?\d+(?:[-:]\d+)*", lambda m: spell(_digits(m))),
     rule(r"(?:(?<=[歼运轰直])|(?<=东风|长征|神舟|嫦娥|天宫|红旗|鹰击|米格))-(\d{1,2})(?!\d)", _after_letters),
     rule(r"(?<=[A-Z][A-Z])-(\d{1,4})(?!\d)|(?<=[A-Z])-(?=\d)", lambda m: _after_letters(m) if m[1] else ""),
-    rule(r"(?<=[A-Za-z])(\d+)(?![.,]?\d)", _after_letters),
+    rule(r"(?<=[A-Za-z])(?<!\d[xX])(\d+)(?![.,]?\d)", _after_letters),
     rule(r"(?<![\d-])\d+(?:-\d+){2,}(?![\d-])", lambda m: "杠".join(map(read_digits, m[0].split("-")))),
     rule(r"(?<=[A-Za-z0-9])_(?=[A-Za-z0-9])", "下划线"),
 )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from typing import Final
 
-from pipeline.frontend.chinese.numerals import read_code, read_digits, read_integer
+from pipeline.frontend.chinese.numerals import read_code, read_decimal, read_digits, read_integer
 from pipeline.frontend.chinese.rules import TO, rule
 
 __all__ = ["MOMENTS"]
@@ -15,6 +16,10 @@ _DAY: Final = r"(?:[12]\d|3[01]|0?[1-9])"
 _TWO_MONTH: Final = r"(?:0[1-9]|1[0-2])"
 _TWO_DAY: Final = r"(?:0[1-9]|[12]\d|3[01])"
 _CLOCK: Final = r"(?:[01]?\d|2[0-4])[:：][0-5]\d"
+_COUNT: Final = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)"
+"""A whole number, perhaps with commas between thousands."""
+_FREE: Final = "放假|休假|休息|调休|补班|上班|开学|开工|复工|报到|截止|到期|生效|起"
+"""What happens on a day, after a date such as 10-1."""
 _SCORED: Final = (
     r"获胜|战胜|击败|险胜|大胜|完胜|取胜|胜|赢|告捷|逆转|绝杀|力克|负于|输|不敌|惜败|落败|告负|战平|打平|握手言和|领先|落后"
     r"|的?(?:大?比分|总?成绩|优势|比例|比率|比值|屏幕|画面)"
@@ -34,11 +39,19 @@ _LAST_YEAR: Final = 2199
 
 def _date(match: re.Match[str]) -> str:
     year, month, day = re.findall(r"\d+", match[0])[:3]
+    if int(day) > calendar.monthrange(int(year), int(month))[1]:
+        # No such day: sign by sign.
+        return "杠".join(map(read_digits, (year, month, day)))
     return f"{read_digits(year)}年{read_integer(month)}月{read_integer(day)}日"
 
 
 def _american_date(match: re.Match[str]) -> str:
     return f"{read_digits(match[3])}年{read_integer(match[1])}月{read_integer(match[2])}日"
+
+
+def _day(match: re.Match[str]) -> str:
+    month, day = (group for group in match.groups() if group)
+    return f"{read_integer(month)}月{read_integer(day)}日"
 
 
 def read_year(digits: str) -> str:
@@ -64,12 +77,12 @@ def _two_digits(digits: str) -> str:
 
 
 def _score(match: re.Match[str]) -> str:
-    spoken = re.sub(r"\s*[:：∶-]\s*", "比", match["score"])
-    return match["before"] + re.sub(r"\d+", lambda number: read_integer(number[0]), spoken)
+    spoken = re.sub(r"\s*[:：∶-]\s*", "比", match["score"].replace(",", ""))
+    return match["before"] + re.sub(r"\d+(?:\.\d+)?", lambda number: read_decimal(number[0]), spoken)
 
 
 def _ratio(match: re.Match[str]) -> str:
-    return "比".join(read_integer(number) for number in re.findall(r"\d+", match[0]))
+    return "比".join(read_integer(number) for number in re.findall(r"\d+", match[0].replace(",", "")))
 
 
 def _event(match: re.Match[str]) -> str:
@@ -107,7 +120,7 @@ MOMENTS: Final = (
     ),
     rule(
         r"(?P<before>(?:比分|战成|战平|打成|总分|比例|比率|比值)[是为定格在至了成:：，、\s]{0,4})"
-        r"(?P<score>\d+\s*[:：∶-]\s*\d+)",
+        rf"(?P<score>{_COUNT}\s*[:：∶-]\s*{_COUNT}(?:\.\d+)?)",
         _score,
     ),
     rule(rf"(?P<before>)(?<!\d)(?P<score>\d{{1,3}}\s*[:：∶-]\s*\d{{1,3}})(?=\s*(?:{_SCORED}))", _score),
@@ -128,6 +141,15 @@ MOMENTS: Final = (
         rf"(?<![\d/.-])(0[1-9])[-/]({_DAY})(?![\d/.-])|(?<![\d/.-])(1[0-2])[-/](0[1-9])(?![\d/.-])",
         lambda m: f"{read_integer(m[1] or m[3])}月{read_integer(m[2] or m[4])}日",
     ),
+    # 10-1放假, 10-1到10-7放假, 国庆10.1-10.7.
+    rule(
+        rf"(?<![\d/.-])({_MONTH})[-./]({_DAY})(?=(?:{TO}{_MONTH}[-./]{_DAY})?(?:{_FREE}))"
+        rf"|(?:(?<=国庆)|(?<=五一)|(?<=春节)|(?<=假期))({_MONTH})[-./]({_DAY})(?={TO}{_MONTH}[-./]{_DAY}(?!\d))"
+        rf"|(?<=\d[-./]\d[-–—~～到至])({_MONTH})[-./]({_DAY})(?=(?:{_FREE}))",
+        _day,
+    ),
+    rule(rf"(?<=\d[./]\d)[-–—~～](?={_MONTH}[./]{_DAY}(?:{_FREE}))", "到"),
+    rule(r"(?<=[QH]\d)['’](\d\d)(?!\d)", lambda m: f"{read_digits(m[1])}年"),
     rule(rf"(?<!\d)(\d{{4}}){TO}(?=\d{{4}}\s*年)", lambda m: f"{read_digits(m[1])}到"),
     rule(r"(?<![\d.])(\d{4})\s*(?=年(?!级))", lambda m: read_year(m[1])),
     rule(
@@ -136,15 +158,15 @@ MOMENTS: Final = (
     ),
     rule(r"(?<![\d.])(?:[056789][05]|10)(?=后(?![来面天期续]))", lambda m: read_digits(m[0])),
     rule(rf"(?<![\d.])\d{{1,2}}[./-]\d{{1,2}}(?={_EVENTS})|(?<!\d)\d{{1,2}}[·・•]\d{{1,2}}(?!\d)", _event),
-    rule(r"(?<!\d)((?:19|20)\d\d)(?:[-–—~～/](\d{4}|\d\d))?(?=学年|财年|赛季)", _season),
+    rule(r"(?<!\d)((?:19|20)\d\d)(?:[-–—~～/](\d{4}|\d\d))?(?=学年|财年|年度|赛季)", _season),
     rule(r"(?<![\d/])24/7(?![\d/])", "七天二十四小时"),
     rule(
-        rf"(?<![\d:：])(?=(?:{_CLOCK}))(?P<hour>\d{{1,2}})[:：](?P<minute>\d\d)(?:[:：](?P<second>[0-5]\d)(?:\.\d+)?)?(?![\d:：])"
+        rf"(?<![\d:：])(?=(?:{_CLOCK}))(?P<hour>\d{{1,2}})[:：](?P<minute>\d\d)(?:[:：](?P<second>[0-5]\d)(?:\.\d+)?)?(?![\d:：]|,\d{{3}})"
         r"(?:\s?(?P<half>[aApP]\.?[mM]\b\.?))?",
         _clock,
     ),
     rule(rf"(?<=[:：]\d\d){TO}(?={_CLOCK})", "到"),
-    rule(r"(?<![\d:：])\d+[:：∶]\d+(?:[:：∶]\d+)*(?![\d:：])", _ratio),
+    rule(rf"(?<![\d:：,.]){_COUNT}(?:[:：∶]{_COUNT})+(?![\d:：])", _ratio),
     rule(
         r"(?:(?P<degrees>\d{1,3})°\s?|(?<![\d.]))(?P<minutes>\d{1,2})\s?[′'’]\s?(?:(?P<seconds>\d{1,2})\s?(?:[″\"”]|''|’’))",
         _angle,

@@ -28,8 +28,9 @@ _COUNTED: Final = re.compile(
 
 
 _UNIT: Final = (
-    rf"(?:(?:{any_of(_UNITS)})(?:[²³]|(?<=m)[23](?![\d.]))?"
-    rf"(?:/(?:{any_of(_UNITS)}|d)[²³]?){{0,2}})(?![A-Za-z0-9²³])"
+    rf"(?:(?:{any_of(_UNITS)})(?:[²³]|(?<=m)[23](?![\d.]))?(?:[·⋅](?:{any_of(_UNITS)})[²³]?(?![⁻-]))*"
+    rf"(?:[ ·⋅](?:{any_of(_UNITS)})(?:⁻[¹²³]|[-−][123](?![\w.])))*"
+    rf"(?:/(?:{any_of(_UNITS)}|d)[²³]?K?){{0,2}})(?![A-Za-z0-9²³])"
 )
 _LETTER_GRADE: Final = r"(?!A(?:级|景|股|游戏|大作|类|轮))"
 """5A景区 is no electric current."""
@@ -82,7 +83,7 @@ def _half(name: str, *, sign: str) -> str:
     )
 
 
-_FIRST_SIGN: Final = r"(?:(?<![0-9A-Za-z)\]）²³])(?<!\d[点时号月日年个])[-−+±–]\s?)?"
+_FIRST_SIGN: Final = rf"(?:(?<![0-9A-Za-z)\]）²³{_VULGAR}])(?<!\d[点时号月日年个])[-−+±–]\s?)?"
 _QUANTITY: Final = (
     rf"{_half('low', sign=_FIRST_SIGN)}(?:(?P<to>{TO}){_half('high', sign='[-−+]?')})?"
     rf"(?P<scale>{_SCALE})(?P<letter>(?<=\d)[kKMB](?![A-Za-z0-9]))?(?P<yuan>元|块钱?)?"
@@ -138,10 +139,26 @@ def unit_name(unit: str) -> str:
     if unit == "d":  # Days, which are a unit below a bar alone.
         return "天"
     above, _, below = unit.partition("/")
+    first, *under = re.split("[ ·⋅]", above)
+    if under and not below:
+        return unit_name(first) + "".join(_beside(each) for each in under)
     if below:
+        if below != "K" and below.endswith("K"):
+            return f"{unit_name(above)}每{unit_name(below[:-1])}开尔文"
         power = "二次方" if below == "s²" else ""
         return f"{unit_name(above)}每{power}{unit_name(below.removesuffix('²') if power else below)}"
     return f"{_POWERS[unit[-1]]}{_UNITS[unit[:-1]]}"
+
+
+def _beside(unit: str) -> str:
+    """Return how a unit is said after another one; with a negative power it divides it: s⁻² is 每二次方秒."""
+    found = re.fullmatch(r"(.+?)[⁻−-]([¹²³123])", unit)
+    if found is None:
+        return unit_name(unit)
+    name, power = found[1], unicodedata.normalize("NFKC", found[2])
+    if power == "1":
+        return f"每{unit_name(name)}"
+    return f"每{'二三'[int(power) - 2]}次方秒" if name == "s" else f"每{_POWERS[power]}{unit_name(name)}"
 
 
 def _bare_unit(match: re.Match[str]) -> str:
@@ -239,8 +256,19 @@ QUANTITIES: Final = (
     rule(r"(?<![\w.])\.\d+", lambda m: f"零{read_decimal('0' + m[0])[1:]}"),
     rule(r"(?<=[\w)）])\s*−\s*(?=[\w(（])", "减"),
     rule(r"(?<=\d[kKwWMG])[-–—~～](?=\d)", "到"),
+    rule(rf"(?<=[{_VULGAR}])\s?[-–—~～]\s?(?=[\d{_VULGAR}])|(?<=\d/\d)[-–—~～](?=\d+/\d)", "到"),
     rule(r"(?<=\d[个人天元块年月日号次时岁米])[-–—~～](?=\d)|(?<=[%℃°])[-–—~～](?=\d)", "到"),
+    rule(
+        rf"(?P<currency>{any_of(sign for sign in _CURRENCIES if not sign.isalpha())})\((?P<amount>{NUMBER})\)(?P<scale>{_SCALE})",
+        lambda m: f"负{read_number(m['amount'])}{m['scale']}{_CURRENCIES[m['currency']]}",
+    ),
+    rule(
+        r"(?<![\w.])(\d{1,2})['’′]\s?[x×]\s?(\d{1,2})['’′]",
+        lambda m: "乘".join(f"{read_number(side)}英尺" for side in m.groups()),
+    ),
     rule(_QUANTITY, _quantity),
+    rule(rf"(?<=[\d%][)）])\s?(?:{_UNIT})|(?<=\d\+)\s?(?:{_UNIT})", lambda m: unit_name(m[0].strip())),
+    rule(r"(?:(?<=\d[mμ]g)|(?<=\dg))/(?=\d+(?:\.\d+)?\s?[mμ]?[Ll](?![A-Za-z]))", "每"),
     rule(rf"(?<=[元块角人次个件天月年])/(?:{_UNIT})", lambda m: f"每{unit_name(m[0][1:])}"),
     rule(r"(?<=\d[gmLlth])/(?=[人次天日年月个件份])", "每"),
     rule(r"(?<=kg|mg|km|mL|ml|Wh)/(?=[人次天日年月个件份])", "每"),
