@@ -35,6 +35,7 @@ from pipeline.recognition.text.negators import (
     OPENING,
     OPINIONS,
     PHRASES,
+    PREFIXED,
     PRONOUNS,
     RAISING,
     STOPPING,
@@ -53,11 +54,19 @@ _GONE: Final = re.compile(
     r"(?:gone|over|faded|vanished|passed|disappeared|forgotten|history|behind)\b"
 )
 _NO_MORE: Final = re.compile(r"(?:, )?(?:but )?(?:no more|not anymore|not any (?:more|longer))\b")
+_ANSWERED: Final = re.compile(
+    r"(?:\w+ ){0,3}\? (?:no|nope|nah|no way|never|hardly|not (?:me|him|her|us|them|at all|really|(?:in )?bit|any ?more|now)"
+    r"|(?:of course|certainly|absolutely) not)(?= [.!,;?]|$)"
+)
+"""What follows the word in a question whose answer denies it: `Angry? Not me.`"""
 _LASTING: Final = re.compile(r"\b(?:anymore|any (?:more|longer))\b")
 _MORE: Final = re.compile(r"(?<!any )(?<!no )\bmore\b")
 _SO_MUCH: Final = re.compile(
     r"\b(?:so|this|that|as) (?:much|hard|badly|loud|long)\b|\blike (?:this|that)\b|^(?:so|this)\b"
 )
+
+_ENDS_ASIDE: Final = {",": ",", ")": "(", "-": "-", "–": "–", "—": "—"}
+"""Mark after an aside to the mark before it: `not, you know, scared`."""
 
 _FARTHEST: Final = 14
 """Words that are looked back at; set by hand."""
@@ -182,6 +191,10 @@ class _Sentence:
         self.tokens: list[_Token] = []
         for match in _TOKEN.finditer(text):
             word = match[0].translate(_APOSTROPHES).lower() or match[0]
+            if word in PREFIXED:
+                self.tokens.append(_Token("not", match.start(), match.start() + 2))
+                self.tokens.append(_Token(word[2:], match.start() + 2, match.end()))
+                continue
             joined, phrase = self._phrase(word)
             start = self.tokens[-joined].start if joined else match.start()
             self.tokens[len(self.tokens) - joined :] = [_Token(phrase, start, match.end())]
@@ -210,7 +223,7 @@ class _Sentence:
             return None
         negators = self._negators(place, after, wishes=reading.kind == "pleasant" and reading.part == "adjective")
         if not negators:
-            gone = _NO_MORE.match(after) or (reading.part == "noun" and _GONE.match(after))
+            gone = _NO_MORE.match(after) or _ANSWERED.match(after) or (reading.part == "noun" and _GONE.match(after))
             if not gone or (reading.part, reading.kind) not in _OTHER:
                 return None
             return _Finding(place, place + len(gone[0].split()), place, reading, affirmed=False, stronger=False)
@@ -328,11 +341,24 @@ class _Sentence:
             elif here in LEXICON:
                 if self.word(at + 1) not in ("and", "or", "nor", ","):
                     return found
+            elif here in _ENDS_ASIDE and not found and (begin := self._aside(at)):
+                at = begin
             elif here not in BETWEEN:
                 at = self._before_noun(at, found, place)
                 continue
             at -= 1
         return found
+
+    def _aside(self, at: int) -> int | None:
+        """Return where an aside begins that ends at a place and stands behind a negator; None if there is none."""
+        opening = _ENDS_ASIDE[self.word(at)]
+        for begin in range(at - 2, max(at - _FARTHEST, 0), -1):
+            here, before = self.word(begin), self.word(begin - 1)
+            if here in LEXICON or here in (".", "!", "?"):
+                return None
+            if here == opening and before != opening:
+                return begin if before in NEGATORS - {"no", "without", "nor", "neither"} else None
+        return None
 
     def _lists(self, at: int, place: int) -> bool:
         """Return whether what joins two words of emotion leaves both within the scope of one negator."""

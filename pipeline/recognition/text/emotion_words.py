@@ -47,7 +47,7 @@ _WORDS: Final = {
             "melancholy homesick discouraged miserable upset tearful mournful dejected despondent "
             "downhearted glum hurt angry mad furious annoyed irritated outraged resentful livid bitter "
             "offended frustrated hostile enraged irate indignant infuriated grumpy jealous hateful "
-            "spiteful aggravated bothered fed-up afraid scared frightened terrified nervous worried "
+            "spiteful aggravated bothered fed-up pissed pissed-off ticked-off freaked-out afraid scared frightened terrified nervous worried "
             "panicked anxious uneasy alarmed petrified timid fearful horrified spooked apprehensive "
             "intimidated panicky jumpy edgy disgusted revolted sickened repulsed nauseated repelled "
             "appalled grossed-out displeased dissatisfied discontented ungrateful pessimistic cheerless "

@@ -21,6 +21,7 @@ __all__ = [
     "OPENING",
     "OPINIONS",
     "PHRASES",
+    "PREFIXED",
     "PRONOUNS",
     "RAISING",
     "STOPPING",
@@ -38,15 +39,18 @@ PHRASES: Final = {
     for word, phrases in {
         "not": "no longer/far from/anything but/by no means/in no way/nowhere near/free of/free from",
         "overcame": "got over/gets over/get over/recovered from/overcame the/overcame my/overcame his/overcame her",
+        "without": "devoid of/bereft of/empty of",
+        "deny": "false that/untrue that/lie that/myth that",
         "moment": "a moment/a second",
-        "stop": "keep from/kept from/refrain from/refrained from",
+        "stop": "keep from/kept from/refrain from/refrained from/done being/over being/past being/beyond being/"
+        "through being/done feeling/over feeling",
         "help": "help but",
-        "nobody": "no one/not one",
-        "couldnt": "could not",
+        "nobody": "no one/not one/no ones",
+        "couldnt": "could not/could nt",
         "cannot": "can not",
-        "havent": "have not",
-        "hasnt": "has not",
-        "hadnt": "had not",
+        "havent": "have not/have nt",
+        "hasnt": "has not/has nt",
+        "hadnt": "had not/had nt",
         "notonly": "not only/not just/not merely/not simply/nothing but",
         "surely": "no wonder/no doubt/no matter",
         "wish": "if only",
@@ -58,7 +62,22 @@ PHRASES: Final = {
         "shes": "she is",
         "its": "it is",
         "theyre": "they are",
+        "in": "in a",
+        "aint": "am nt/ai nt/im nt/youre nt/hes nt/shes nt/its nt/theyre nt",
+        "isnt": "is nt",
+        "arent": "are nt",
+        "wasnt": "was nt",
+        "werent": "were nt",
+        "dont": "do nt",
+        "doesnt": "does nt",
+        "didnt": "did nt",
+        "wont": "wo nt",
+        "wouldnt": "would nt",
+        "cant": "ca nt",
         "grossed-out": "grossed out",
+        "pissed-off": "pissed off",
+        "ticked-off": "ticked off",
+        "freaked-out": "freaked out",
         "fed-up": "fed up",
     }.items()
     for phrase in phrases.split("/")
@@ -67,16 +86,20 @@ PHRASES: Final = {
 
 NOT_AUXILIARIES: Final = _words(
     "dont doesnt didnt isnt arent wasnt werent hasnt havent hadnt wont wouldnt cant cannot couldnt shouldnt mustnt "
-    "neednt aint"
+    "neednt aint amnt"
 )
 NEGATORS: Final = NOT_AUXILIARIES | _words(
-    "not never no without nowhere hardly barely scarcely rarely seldom nor neither"
+    "not never no without nowhere hardly barely scarcely rarely seldom nor neither zero"
 )
-NOBODY: Final = _words("nobody none nothing")
+PREFIXED: Final = _words(
+    "unafraid unworried unbothered unashamed unsurprised unscared unoffended unalarmed unembarrassed"
+)
+"""Words whose first two letters deny the rest."""
+NOBODY: Final = _words("nobody nobodys none nothing")
 """Subjects that deny what is said of them."""
 STOPPING: Final = _words(
     "stop stops stopped stopping quit quits quitting cease ceases ceased fail fails failed deny denying hide hiding "
-    "unable impossible refuse refuses refused overcame"
+    "unable impossible refuse refuses refused overcame lack lacks lacked lacking"
 )
 """Words that deny what follows them."""
 STRENGTHENING: Final = _words("never nobody nothing none havent hasnt hadnt couldnt cannot cant")
@@ -114,7 +137,7 @@ OBJECTS: Final = _words(
 )
 """Words that begin an object."""
 BEFORE_NOUNS: Final = _words(
-    "no without any of the a such my his her your our their show shows showed have has had having more and or nor in "
+    "no zero without any of the a such my his her your our their show shows showed have has had having more and or nor in "
     "with for"
 )
 OPINIONS: Final = _words(
