@@ -207,9 +207,12 @@ def _money_after(match: re.Match[str]) -> str:
     return f"{read_amount(match['amount'])}{''.join(_scale(match))}{'|' if match['gap'] else ' '}{name}"
 
 
-def _code_before(match: re.Match[str]) -> str:
+def _code_before(match: re.Match[str]) -> str | None:
     one, many = _CODES[match["unit"]]
     amount = re.sub(r"[.,]00$", "", match["amount"])
+    # How fast blood clots: INR 2.5.
+    if match["unit"] == "INR" and len(amount.partition(".")[0]) == 1 and not match["scale"]:
+        return None
     name = one if amount == "1" and not match["scale"] else many
     return f"{'|' if match['gap'] else ''}{read_amount(amount)}{''.join(_scale(match))} {name}"
 

@@ -125,7 +125,12 @@ def _decade(match: re.Match[str]) -> str:
 
 
 def _short_decade(match: re.Match[str]) -> str | None:
-    return _decade(match) if word_before(match).lower() in _BEFORE_DECADES else None
+    is_second = _FIRST_DECADE.search(match.string, max(0, match.start() - 16), match.start())
+    return _decade(match) if is_second or word_before(match).lower() in _BEFORE_DECADES else None
+
+
+_FIRST_DECADE: Final = re.compile(rf"\b(?:{'|'.join(_BEFORE_DECADES)})\s\d0s?[-–]$")
+"""What stands before the second decade of `the 20-30s`."""
 
 
 def _short_year(match: re.Match[str]) -> str:
@@ -165,7 +170,7 @@ def _fraction(match: re.Match[str]) -> str | None:
 
 
 def _short_year_words(digits: str) -> str:
-    return f"oh {read_cardinal(digits)}" if digits[0] == "0" and digits != "00" else read_cardinal(digits)
+    return f"oh {'oh' if digits == '00' else read_cardinal(digits)}" if digits[0] == "0" else read_cardinal(digits)
 
 
 def _fraction_words(top: int, bottom: int) -> str:

@@ -113,7 +113,15 @@ def _weekday(match: re.Match[str]) -> str | None:
     return _WEEKDAYS[match["name"]] + (match["comma"] or "")
 
 
-def _time(match: re.Match[str]) -> str:
+_RATIO: Final = re.compile(
+    r"\b(?:ratio|scale|odds|dilut\w+|mix\w*|proportions?|gear\w*)(?::|\s(?:of|in|to|is|was|ratio|from|about))*\s?$"
+)
+"""What stands before a ratio that looks like a time."""
+
+
+def _time(match: re.Match[str]) -> str | None:
+    if _RATIO.search(match.string, max(0, match.start() - 32), match.start()):
+        return None
     hour, minute = match["hour"], match["minute"]
     half = _half(match)
     if minute == "00":
@@ -147,9 +155,13 @@ def _hour(match: re.Match[str]) -> str:
 
 def _lap(match: re.Match[str]) -> str:
     """Read `1:23.45`, the minutes and seconds of a race."""
-    second = match["second"]
-    words = f"{read_cardinal(match['minute'])} {'oh ' if second[0] == '0' else ''}{read_cardinal(second)}"
-    return f"{words} point {read_digits(match['part'])}"
+    first, *others = match["clock"].split(":")
+    words = [read_cardinal(first), *(f"{'oh ' if part[0] == '0' else ''}{read_cardinal(part)}" for part in others)]
+    return f"{' '.join(words)} point {read_digits(match['part'])}"
+
+
+def _no_clock(match: re.Match[str]) -> str:
+    return " colon ".join("zero zero" if part == "00" else read_code(part) for part in match[0].split(":"))
 
 
 def _no_time(match: re.Match[str]) -> str | None:
@@ -158,7 +170,8 @@ def _no_time(match: re.Match[str]) -> str | None:
     if second[0] == "0" or word_before(match).lower() in _BEFORE_TIMES:
         return f"{read_cardinal(first)} colon {read_code(second) if second != '00' else 'zero zero'}"
     is_clock = int(second) < 60 and int(first) + int(second) != 100
-    return f"{read_cardinal(first)} {read_cardinal(second)}" if is_clock else None
+    is_ratio = _RATIO.search(match.string, max(0, match.start() - 32), match.start())
+    return f"{read_cardinal(first)} {read_cardinal(second)}" if is_clock and not is_ratio else None
 
 
 def _military(match: re.Match[str]) -> str:
@@ -176,7 +189,7 @@ DATE_RULES: Final = (
         _iso,
     ),
     rule(
-        r"(?<![\w-])(?P<year>\d{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])(?![\d-])"
+        r"(?<![\w-])(?P<year>\d{4})-(?P<month>0?[1-9]|1[0-2])-(?P<day>0?[1-9]|[12]\d|3[01])(?![\d-])"
         r"(?:T(?P<clock>(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?)(?P<zone>Z\b)?)?",
         _iso,
     ),
@@ -185,13 +198,14 @@ DATE_RULES: Final = (
         _numeric,
     ),
     rule(
-        r"(?<![\w./-])(?:\d{4}-\d{2}-\d{2}|\d{4}/\d{1,2}/\d{1,2}|\d{1,2}([/.])\d{1,2}\1\d{4})(?![\w/-]|\.\d)",
+        r"(?<![\w./-])(?:\d{4}-\d{1,2}-\d{1,2}|\d{4}/\d{1,2}/\d{1,2}|\d{1,2}([/.])\d{1,2}\1\d{4})(?![\w/-]|\.\d)",
         _no_date,
         is_told=True,
     ),
     rule(rf"(?<![\w:.]){_CLOCK}:(?P<second>[0-5]\d)(?!\d|[:.]\d)(?:{_HALF})?", _with_seconds),
     rule(rf"(?<![\w:.]){_CLOCK}(?!\d|:|[.,]\d| 000\b)(?:{_HALF})?", _time),
-    rule(r"(?<![\w:.])(?P<minute>\d{1,2}):(?P<second>[0-5]\d)\.(?P<part>\d{1,3})(?![\w:]|\.\d)", _lap),
+    rule(r"(?<![\w:.])(?P<clock>\d{1,2}(?::[0-5]\d){1,2})\.(?P<part>\d{1,3})(?![\w:]|\.\d)", _lap),
+    rule(r"(?<![\w:.])\d{1,2}:\d\d:\d\d(?![\w:]|\.\d)", _no_clock, is_told=True),
     rule(r"(?<![\w:.])(?P<first>\d{2}):(?P<second>\d{2})(?![\d:]|[.,]\d| 000\b)", _no_time, is_told=True),
     rule(rf"(?<![\w:.])(?P<hour>1[0-2]|0?[1-9])\.(?P<minute>[0-5]\d){_HALF}", _time),
     rule(rf"(?<![\w:.,])(?P<hour>1[0-2]|0?[1-9]){_HALF}", _hour),

@@ -135,12 +135,18 @@ def _inches(match: re.Match[str]) -> str | None:
 
 def _inches_by_name(match: re.Match[str]) -> str | None:
     after_feet = word_before(match).lower().endswith(("ft", "feet", "foot"))
-    if not (after_feet or match["dot"] or match["gap"] == "-"):
+    a_side = _SIDE.search(match.string, max(0, match.start() - 3), match.start()) or _NEXT_SIDE.match(
+        match.string, match.end()
+    )
+    if not (after_feet or match["dot"] or match["gap"] == "-" or a_side):
         return None
     one = match["amount"] == "1" or match["gap"] == "-"
     return f"{read_amount(match['amount'])}{'|' if match['gap'].isspace() else ' '}{'inch' if one else 'inches'}"
 
 
+_SIDE: Final = re.compile(r"\s[x×]\s?$")
+_NEXT_SIDE: Final = re.compile(r"\s[x×]\s?\d")
+"""What stands between the two sides of `5 in x 7 in`."""
 _SIDES: Final = {"N": "north", "S": "south", "E": "east", "W": "west"}
 
 
@@ -189,7 +195,7 @@ def _per(match: re.Match[str]) -> str | None:
     name = match["unit"]
     if match["amount"]:
         # Two strengths in one unit are those of two drugs.
-        found = _BEFORE_SLASH.search(match.string, max(0, match.start() - _ASIDE), match.start())
+        found = _BEFORE_SLASH.search(match.string, max(0, match.start() - _NEARBY), match.start())
         names = [unit_name(unit) for unit in (found["unit"], match["other"])] if found else []
         return " per " if len(set(names)) == 2 and None not in names else None
     words = name if name in EACH else singular(unit_name(name) or "")
@@ -228,7 +234,7 @@ MEASURE_RULES: Final = (
     ),
     rule(rf"{_NOT_NAMED}(?<![\d.])(?P<feet>\d{{1,3}})(?:′|['’](?!\w)|['’](?=[xX×]\d))(?P<inches>)", _feet),
     rule(rf"(?P<amount>{NUMBER})(?:[\"”](?=[\s,.;)xX×]|$)|″)", _inches),
-    rule(rf"(?P<amount>{NUMBER})(?P<gap>[\s-]?)in(?P<dot>\.(?=\s\S|$))?(?!\w)", _inches_by_name),
+    rule(rf"(?P<amount>{NUMBER})(?P<gap>[\s-]?)in(?P<dot>\.(?=\s\S|$))?(?!\w|-\d)", _inches_by_name),
     rule(rf"(?P<amount>{NUMBER})(?P<gap>\s?[x×]\s?)(?=(?P<next>{NUMBER}))", _by),
     rule(rf"{_NOT_NAMED}(?P<amount>{SUM})(?P<plus>\+?)(?P<gap>[\s-]?){_UNIT}(?:\.(?=\s+[a-z0-9]))?", _quantity),
     rule(rf"{_NOT_NAMED}(?P<amount>{SUM})(?P<gap>\s?)(?P<unit>[A-Za-z]{{2,5}})(?!\w)", _unsure, is_told=True),
@@ -242,21 +248,22 @@ def _across(match: re.Match[str]) -> str | None:
     return "by" if unit_name(word_before(match)) or word_before(match)[-1:].isdigit() else None
 
 
-def _after_brackets(match: re.Match[str]) -> str | None:
-    """Read the unit in `5 (±0.5) mm`."""
-    found = _BRACKETS.search(match.string, max(0, match.start() - _ASIDE), match.start())
+def _apart(match: re.Match[str]) -> str | None:
+    """Read the unit in `5 (±0.5) mm` and `10⁻⁶ m`."""
+    found = _BEFORE_APART.search(match.string, max(0, match.start() - _NEARBY), match.start())
     return unit_name(match["unit"]) if found and match["unit"] not in CAPITAL_UNITS else None
 
 
-_BRACKETS: Final = re.compile(r"\d\s?[(\[][^()\[\]]*[)\]]\s?$")
-_ASIDE: Final = 40
+_BEFORE_APART: Final = re.compile(
+    r"\d\s?[(\[][^()\[\]]*[)\]]\s?$|10(?:[⁰¹²³⁴-⁹⁻]+|\^[{(]?[-−]?\d+[})]?)\s$|\d[eE][-−+]?\d+\s$"
+)
+_NEARBY: Final = 40
 """Characters between an amount and its unit, at most: a tolerance, a range, the number in words."""
 
 MEASURE_NAME_RULES: Final = (
     rule(r"(?<=\s)[x×](?=\s\d)", _across),
     rule(r"(?:(?<=\d['’\"”′″])|(?<=\d['’\"”′″]\s))[xX×](?=\s?\d)", " by "),
-    rule(rf"(?:(?<=[)\]])|(?<=[)\]]\s)){_UNIT}", _after_brackets),
-    rule(rf"(?<=[⁰¹²³⁴-⁹]\s){_UNIT}", lambda m: unit_name(m["unit"])),
+    rule(rf"(?:(?<=[)\]])|(?<=[)\]}}\d⁰¹²³⁴-⁹]\s)){_UNIT}", _apart),
 )
 """Rules that begin at a letter: what stands between two quantities, and the unit of a power of ten."""
 

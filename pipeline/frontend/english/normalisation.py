@@ -94,6 +94,8 @@ _SIGNS_AFTER_A: Final = re.compile(r"\s[^\w\s\"'“”‘’(\[—–-]")
 
 _HAN: Final = re.compile(f"[{HAN}]")
 
+_BEFORE_UNITS: Final = (*")]}0123456789⁰¹²³⁴⁵⁶⁷⁸⁹",)
+"""What a word ends with after which letters may be a unit."""
 _QUOTES: Final = frozenset("\"'“”‘’«»‹›„‚`´")
 _OPENING: Final = frozenset("([{（【")
 _CLOSING: Final = frozenset(")]}）】")
@@ -183,7 +185,7 @@ def _in_context(text: str, words: list[_Word], number: int) -> bool:
     if word.written == "a":
         return bool(_SIGNS_AFTER_A.match(text, word.end))
     before = words[number - 1].written if number else ""
-    return before.endswith((")", "]")) or (before != "" and _has_numeral([before, word.written]))
+    return before.endswith(_BEFORE_UNITS) or (before != "" and _has_numeral([before, word.written]))
 
 
 def _cleaned(text: str) -> tuple[list[_Word], str]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from pipeline.frontend.english.amounts import NUMBER
 from pipeline.frontend.english.counting import VULGAR
-from pipeline.frontend.english.units import UNIT, unit_name
+from pipeline.frontend.english.units import UNIT, unit_name, unit_words
 from pipeline.frontend.rules import rule
 
 __all__ = ["RANGE_RULES"]
@@ -19,7 +19,11 @@ _FIRST: Final = re.compile(
 """An amount at the end of what stands before a dash."""
 _NEAR: Final = 32
 """Characters before a dash in which its first amount is looked for."""
-_SECOND: Final = rf"\s?(?P<sign>[-−+]?)[$£€¥₹]?(?P<number>{NUMBER}|[{_SIGNS}])"
+_SECOND: Final = (
+    rf"\s?(?:[-−+]?(?:[QH'’]|(?:US|CA?|AU?|NZ|HK|S|R)?[$£€¥₹])?(?P<number>{NUMBER}|[{_SIGNS}])"
+    r"|(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:[a-z]{3,}|\.?)(?=\s\d))"
+)
+"""What follows a dash in a range: an amount, a quarter or a year, a day of a month."""
 _EQUATION_BEFORE: Final = re.compile(rf"[=+×÷*]\s?{NUMBER}\s?$")
 _EQUATION_AFTER: Final = re.compile(rf"\s?{NUMBER}(?:\s?[-−+×÷*]\s?{NUMBER}){{0,4}}\s?=")
 
@@ -30,7 +34,7 @@ def _between(match: re.Match[str]) -> str | None:
     before = text[max(0, start - _NEAR) : start]
     spaced = before.endswith(" ")
     first = _FIRST.search(before.rstrip())
-    if first is None or (first["unit"] and not unit_name(first["unit"])):
+    if first is None or not _is_unit(first["unit"]):
         return None
     if spaced and (match["dash"] == "—" or not text[end : end + 1].isspace()):
         return None
@@ -43,9 +47,13 @@ def _between(match: re.Match[str]) -> str | None:
     return said if spaced else f" {said} "
 
 
-def _rises(first: str | None, second: str) -> bool:
+def _is_unit(unit: str | None) -> bool:
+    return unit is None or unit_name(unit) is not None or unit in unit_words() or unit == "percent"
+
+
+def _rises(first: str | None, second: str | None) -> bool:
     """Return whether the second of two numbers is the larger one; a minus between them is a dash then."""
-    numbers = [each.replace(",", "") for each in (first or "", second)]
+    numbers = [(each or "").replace(",", "") for each in (first, second)]
     return all(re.fullmatch(r"\d*\.?\d+", each) for each in numbers) and float(numbers[0]) < float(numbers[1])
 
 

@@ -59,10 +59,10 @@ def _power(match: re.Match[str]) -> str:
         return " plus" if power == "+" else " minus"
     if power in ("2", "3"):
         return " squared" if power == "2" else " cubed"
+    if not power.lstrip("+-").isdigit():
+        return f" to the {'minus ' if power[0] == '-' else ''}{_square(re.sub('[-+_]', '', power))}"
     if power[0] == "-":
         return f" to the minus {read_cardinal(power[1:])}"
-    if not power.strip("+").isdigit():
-        return f" to the {spelled(power)}"
     return f" to the {read_ordinal(power.strip('+'))}"
 
 

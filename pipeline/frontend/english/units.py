@@ -62,7 +62,7 @@ _NAME: Final = (
 _POWER: Final = r"(?:\^?[²³23](?!\d))"
 _BELOW: Final = r"(?:⁻[¹²³]|\^?[-−][1-3](?![\w.])|\^\{[-−][1-3]\})"
 """A negative power, which puts a unit below the others: `m s⁻¹`."""
-_PRODUCT: Final = rf"{_NAME}{_POWER}?(?:[·⋅*]?(?:(?<=[²³·⋅*])|(?<=m[23]))[{LETTERS}]+{_POWER}?)*"
+_PRODUCT: Final = rf"{_NAME}{_POWER}?(?:[·⋅*]?(?:(?<=[²³·⋅*])|(?<=m[23]))[{LETTERS}]++(?!⁻){_POWER}?)*"
 UNIT: Final = (
     rf"(?:(?:sq|cu|fl)\.?\s)?{_PRODUCT}(?:[ ·⋅][{LETTERS}]+{_BELOW})*(?:⁻[¹²³])?"
     rf"(?:/(?:{_PRODUCT}|\({_PRODUCT}(?:[ ][{LETTERS}]+)*\)))*(?![\w°])"
