@@ -116,6 +116,9 @@ No!| Stop.| Please.
 Will Mr. T. come?| I doubt it.
 他今年三十岁。|他住在北京。
 你去哪儿？|我去学校！
+It is 5 km. away.| We walk.
+He ran 5 km.| Then he slept.
+It took 10min. to boil.| It was hot.
 """.strip("\n")
 
 TEXTS: Final = [row.replace("\\n", "\n") for row in _ROWS.split("\n")]

@@ -53,6 +53,11 @@ def test_each_written_word_has_what_is_said_for_it(text: str, read_as: list[str 
         ("He said привет.", "He said.", WordReading("привет.", "", left_out=("привет",))),
         ("a \ue000 b", "a b", WordReading("\ue000", "", left_out=("\ue000",))),
         ("https://a.org", "ay dot org", WordReading("https://a.org", "ay dot org", markup=("https://",))),
+        ("Take 5 Mg.", "Take five M G.", WordReading("5", "five", named=(("5 Mg", "five M G"),))),
+        (
+            "at 12:60", "at twelve colon sixty",
+            WordReading("12:60", "twelve colon sixty", named=(("12:60", "twelve colon sixty"),)),
+        ),
         ("Hi <br/> you", "Hi you", WordReading("<br/>", "", markup=("<br/>",))),
     ],
 )  # fmt: skip

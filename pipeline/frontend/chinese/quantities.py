@@ -259,7 +259,8 @@ QUANTITIES: Final = (
     rule(rf"(?<=[{_VULGAR}])\s?[-–—~～]\s?(?=[\d{_VULGAR}])|(?<=\d/\d)[-–—~～](?=\d+/\d)", "到"),
     rule(r"(?<=\d[个人天元块年月日号次时岁米])[-–—~～](?=\d)|(?<=[%℃°])[-–—~～](?=\d)", "到"),
     rule(
-        rf"(?P<currency>{any_of(sign for sign in _CURRENCIES if not sign.isalpha())})\((?P<amount>{NUMBER})\)(?P<scale>{_SCALE})",
+        rf"(?P<currency>{any_of(sign for sign in _CURRENCIES if not sign.isalpha())})"
+        rf"\((?P<amount>{NUMBER})\)(?P<scale>{_SCALE})",
         lambda m: f"负{read_number(m['amount'])}{m['scale']}{_CURRENCIES[m['currency']]}",
     ),
     rule(

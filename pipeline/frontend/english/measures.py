@@ -23,6 +23,7 @@ _NUMBER_WORDS: Final = frozenset(
 _NOT_NAMED: Final = "(?<![A-WYZa-wyz])"
 """A number after a letter is the rest of a name, such as `Q4`; an x joins two numbers."""
 
+
 def _quantity(match: re.Match[str]) -> str | None:
     """Read an amount with its unit: `5 mg`, `5+ mg`."""
     unit = capital_unit(match, match["unit"]) if match["unit"] in CAPITAL_UNITS else unit_name(match["unit"])
@@ -245,7 +246,8 @@ MEASURE_RULES: Final = (
 
 def _across(match: re.Match[str]) -> str | None:
     """Read the `x` in `12 ft x 10 ft`."""
-    return "by" if unit_name(word_before(match)) or word_before(match)[-1:].isdigit() else None
+    before = word_before(match)
+    return "by" if unit_name(before) or before == "in" or before[-1:].isdigit() else None
 
 
 def _apart(match: re.Match[str]) -> str | None:

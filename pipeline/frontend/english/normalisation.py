@@ -53,11 +53,15 @@ _EMOTICONS: Final = {
     ":o": "surprised face", ":O": "surprised face", "<3": "heart", "^^": "happy face", "XD": "laughing face",
     "xD": "laughing face", "=)": "smiling face", ":*": "kissing face",
 }  # fmt: skip
-_EMOTICON: Final = rule(rf"(?<!\S)(?:{any_of(_EMOTICONS)})(?![^\s.,!?)])", lambda m: f", {_EMOTICONS[m[0]]},", is_told=True)
+_EMOTICON: Final = rule(
+    rf"(?<!\S)(?:{any_of(_EMOTICONS)})(?![^\s.,!?)])", lambda m: f", {_EMOTICONS[m[0]]},", is_told=True
+)
 _REGIONAL_A: Final = 0x1F1E6
 """Code point of the first of 26 signs, two of which are the flag of a country."""
 _REGIONAL: Final = {_REGIONAL_A + number: ord("A") + number for number in range(26)}
-_FLAG: Final = rule("[\U0001f1e6-\U0001f1ff]{2}", lambda m: f", flag of {spelled(m[0].translate(_REGIONAL))},", is_told=True)
+_FLAG: Final = rule(
+    "[\U0001f1e6-\U0001f1ff]{2}", lambda m: f", flag of {spelled(m[0].translate(_REGIONAL))},", is_told=True
+)
 _MARKUP_RULES: Final = (
     rule(rf"{_WELL_FORMED}|{_TAG}|<!--(?:(?!-->).)*-->", " ", re.IGNORECASE),
     rule(r"(?<![^\n])#{1,6}(?=\s[^\W\d])", " "),
@@ -87,7 +91,7 @@ _SMALL_DIGITS: Final = {
 _PLAIN: Final = re.compile(r"(?P<core>[A-Z]?[a-z]+(?:['’-][a-z]+)*|I(?:['’][a-z]+)?)[,.;:!?]*")
 _LETTERS: Final = r"(?:(?![²³¹⁰-₟¼-¾⅐-↉])[^\W\d_])+"
 _WORD: Final = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*['’]?")
-_SPECIAL: Final = frozenset({*SHORTENED, *(name.lower() for name in NAMES_OF_TIME)})
+_SPECIAL: Final = frozenset({*SHORTENED, "rs", *(name.lower() for name in NAMES_OF_TIME)})
 """Words that a rule may begin with, or that may be an abbreviation, in small letters."""
 _NUMERAL: Final = frozenset("ivx")
 _SIGNS_AFTER_A: Final = re.compile(r"\s[^\w\s\"'“”‘’(\[—–-]")

@@ -21,9 +21,7 @@ _ALONE: Final = {"$": "dollar", "£": "pound", "€": "euro", "#": "number", "&"
 
 _SUPERSCRIPT: Final = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿˣ"
 _SUPERSCRIPTS: Final = str.maketrans(_SUPERSCRIPT, "0123456789+-nx")
-_RAISED: Final = (
-    rf"(?:(?P<high>[{_SUPERSCRIPT}]+)|\^(?P<opens>[{{(])?(?P<caret>[-−+]?\w+)(?(opens)[}})]))"
-)
+_RAISED: Final = rf"(?:(?P<high>[{_SUPERSCRIPT}]+)|\^(?P<opens>[{{(])?(?P<caret>[-−+]?\w+)(?(opens)[}})]))"
 """A power: `²`, `^2`, `^{-6}`."""
 _SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 

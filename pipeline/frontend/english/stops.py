@@ -35,7 +35,8 @@ BEFORE_NAMES: Final = _words("jr sr inc ltd co corp bros llc plc univ assn")
 """What may be the last word of a sentence, and what may be followed by a name: `Acme Inc. Chairman Hale`."""
 
 MEASURES: Final = _words(
-    "etc dept bldg apt est ca sq ft yd lb lbs oz qt hr hrs mins secs max misc tel intl natl govt km cm mm kg mg mcg ml cl dl min mi gal tbsp tsp cal kcal "
+    "etc dept bldg apt est ca sq ft yd lb lbs oz qt hr hrs mins secs max misc tel intl natl govt"
+    " km cm mm kg mg mcg ml cl dl min mi gal tbsp tsp cal kcal "
     "mph kmh wk wks yr yrs mos"
 ) | {word.removesuffix(".") for word in (*ABBREVIATIONS, *STREETS, *READ_OUT)}
 """What may be the last word of a sentence; no name follows, so a capital letter begins the next one."""

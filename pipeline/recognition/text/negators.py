@@ -137,8 +137,8 @@ OBJECTS: Final = _words(
 )
 """Words that begin an object."""
 BEFORE_NOUNS: Final = _words(
-    "no zero without any of the a such my his her your our their show shows showed have has had having more and or nor in "
-    "with for"
+    "no zero without any of the a such my his her your our their show shows showed have has had having more and or nor "
+    "in with for"
 )
 OPINIONS: Final = _words(
     "think thinks thought thinking believe believes believed say says said saying claim claims claimed claiming mean "
