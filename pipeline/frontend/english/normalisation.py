@@ -33,6 +33,7 @@ from pipeline.frontend.english.measures import MEASURE_NAME_RULES, MEASURE_RULES
 from pipeline.frontend.english.ranges import RANGE_RULES
 from pipeline.frontend.english.shortenings import SHORTENED, SHORTENING_RULES
 from pipeline.frontend.english.signs import NAMES, SIGN_RULES, TERM_RULES, name_of
+from pipeline.frontend.english.units import unit_name
 from pipeline.frontend.rules import Rule, any_of, rule
 from pipeline.frontend.words import WRITTEN_WORD, WordReading
 
@@ -189,7 +190,9 @@ def _in_context(text: str, words: list[_Word], number: int) -> bool:
     if word.written == "a":
         return bool(_SIGNS_AFTER_A.match(text, word.end))
     before = words[number - 1].written if number else ""
-    return before.endswith(_BEFORE_UNITS) or (before != "" and _has_numeral([before, word.written]))
+    if before.endswith(_BEFORE_UNITS):
+        return unit_name(word.written.rstrip(".,;:!?")) is not None
+    return before != "" and _has_numeral([before, word.written])
 
 
 def _cleaned(text: str) -> tuple[list[_Word], str]:
