@@ -27,10 +27,12 @@ _COUNTED: Final = re.compile(
 """What is counted: 2 before it is 两."""
 
 
+_LETTERS: Final = "A-Za-zμΩ°℃℉"
 _UNIT: Final = (
-    rf"(?:(?:{any_of(_UNITS)})(?:[²³]|(?<=m)[23](?![\d.]))?(?:[·⋅](?:{any_of(_UNITS)})[²³]?(?![⁻-]))*"
-    rf"(?:[ ·⋅](?:{any_of(_UNITS)})(?:⁻[¹²³]|[-−][123](?![\w.])))*"
-    rf"(?:/(?:{any_of(_UNITS)}|d)[²³]?K?){{0,2}})(?![A-Za-z0-9²³])"
+    # Most of what follows a number is no letter: that is found out before hundreds of units are tried.
+    rf"(?:(?=[{_LETTERS}¢])(?:{any_of(_UNITS)})(?:[²³]|(?<=m)[23](?![\d.]))?(?:[·⋅][{_LETTERS}]{{1,4}}[²³]?(?![⁻-]))*"
+    rf"(?:[ ·⋅](?:[{_LETTERS}]{{1,4}}⁻[¹²³]|(?:[smLhgK]|mol|kg|cm)[-−][123](?![\w.])))*"
+    rf"(?:/[{_LETTERS}]{{1,5}}[²³]?K?){{0,2}})(?![A-Za-z0-9²³])"
 )
 _LETTER_GRADE: Final = r"(?!A(?:级|景|股|游戏|大作|类|轮))"
 """5A景区 is no electric current."""
@@ -129,10 +131,10 @@ def _joint(match: re.Match[str], *, counts: bool) -> str:
 
 
 def unit_name(unit: str) -> str:
-    """Return how a unit is said: m² is 平方米, mg/L is 毫克每升.
+    """Return how a unit is said: m² is 平方米, mg/L is 毫克每升; letters that are none stay.
 
     Args:
-        unit: A unit of the table, perhaps with a power, perhaps over another one.
+        unit: A unit of the table, perhaps with a power, perhaps over or beside another one.
     """
     if unit in _UNITS:
         return _UNITS[unit]
@@ -144,10 +146,12 @@ def unit_name(unit: str) -> str:
         return unit_name(first) + "".join(_beside(each) for each in under)
     if below:
         if below != "K" and below.endswith("K"):
-            return f"{unit_name(above)}每{unit_name(below[:-1])}开尔文"
+            return f"{unit_name(above)}每{unit_name(below[:-1])}{unit_name('K')}"
         power = "二次方" if below == "s²" else ""
         return f"{unit_name(above)}每{power}{unit_name(below.removesuffix('²') if power else below)}"
-    return f"{_POWERS[unit[-1]]}{_UNITS[unit[:-1]]}"
+    if unit[-1] in _POWERS:
+        return f"{_POWERS[unit[-1]]}{_UNITS.get(unit[:-1], unit[:-1])}"
+    return {"K": "开尔文"}.get(unit, unit)
 
 
 def _beside(unit: str) -> str:
