@@ -123,12 +123,12 @@ def _lines(content: bytes, source: str) -> Iterator[str]:
     from pipeline.frontend.encodings import NotText, decoded
 
     try:
-        text, encoding = decoded(content)
+        written = decoded(content)
     except NotText as error:
         raise UsageError(f"{source} cannot be read: {error}.", hint="Is it a recording?") from error
-    if encoding:
-        note(f"{source} is read as {encoding}.")
-    yield from (line for line in text.split("\n") if line.strip())
+    for text in written.notes(source):
+        note(text)
+    yield from (line for line in written.text.split("\n") if line.strip())
 
 
 def _show(reading: Reading) -> None:

@@ -137,6 +137,9 @@ def _standard_input() -> str:
     from pipeline.frontend.encodings import NotText, decoded
 
     try:
-        return decoded(sys.stdin.buffer.read())[0]
+        written = decoded(sys.stdin.buffer.read())
     except NotText as error:
         raise UsageError(f"Standard input cannot be said: {error}.") from error
+    for text in written.notes("Standard input"):
+        note(text)
+    return written.text

