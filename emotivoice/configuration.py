@@ -15,6 +15,7 @@ from pydantic.dataclasses import dataclass
 
 from pipeline.core.errors import SettingsError, WeightsMissing
 from pipeline.core.messages import reason, refusal
+from pipeline.core.yaml_files import parse_yaml
 
 __all__ = [
     "AudioSettings",
@@ -122,7 +123,7 @@ class Configuration:
             WeightsMissing: There is no such file.
             SettingsError: A key is missing or has an impossible value.
         """
-        return cls.from_dict(_read(path, yaml.safe_load), str(path))
+        return cls.from_dict(_read(path, parse_yaml), str(path))
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], source: str = "the configuration") -> Configuration:

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from pipeline.core.errors import SettingsError
 from pipeline.core.messages import in_words, reason, refusal
 from pipeline.core.spelling import did_you_mean
+from pipeline.core.yaml_files import read_yaml
 
 __all__ = ["TrainingSettings"]
 
@@ -82,7 +83,7 @@ class TrainingSettings:
             SettingsError: A setting is unknown, missing or impossible.
         """
         try:
-            values = yaml.safe_load(path.read_text(encoding="utf-8"))
+            values = read_yaml(path)
         except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
             raise SettingsError(f"'{path}' cannot be read: {reason(error)}.") from error
         section = values.get("training") if isinstance(values, dict) else None

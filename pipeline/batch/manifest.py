@@ -101,16 +101,32 @@ def _recording(path: Path, number: int, row: Mapping[str, Any]) -> Recording:
 
 def _separated(path: Path) -> Iterator[Mapping[str, Any]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        yield from csv.DictReader(file, delimiter="\t" if path.suffix.casefold() == ".tsv" else ",")
+        rows = csv.DictReader(file, delimiter="\t" if path.suffix.casefold() == ".tsv" else ",")
+        _names_once((name, None) for name in rows.fieldnames or ())
+        yield from rows
 
 
 def _json_lines(path: Path) -> Iterator[Mapping[str, Any]]:
     for line in path.read_text(encoding="utf-8-sig").splitlines():
         if line.strip():
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=_names_once)
             if not isinstance(row, dict):
                 raise ValueError("a line is no object")
             yield row
+
+
+def _names_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """Return names with values.
+
+    Raises:
+        ValueError: A name stands twice: the second value would replace the first in silence.
+    """
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"'{name}' stands in it twice")
+        found[name] = value
+    return found
 
 
 def _parquet(path: Path) -> Iterator[Mapping[str, Any]]:

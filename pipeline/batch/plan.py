@@ -25,7 +25,8 @@ _LONGEST_STEM: Final = 200
 def find_recordings(inputs: Sequence[str | Path]) -> list[str]:
     """Return the recordings that files, folders, globs and `-` stand for.
 
-    A folder stands for all recordings in it and its subfolders except hidden ones, `2.wav` before `10.wav`.
+    A folder stands for all recordings in it and its subfolders except hidden ones, `2.wav` before `10.wav`;
+    a glob for the folders and recordings that it matches, or for anything if these are none.
     A path that does not exist stays in the list, and so does a folder without recordings:
     reading it raises the error that the batch reports.
 
@@ -40,7 +41,8 @@ def find_recordings(inputs: Sequence[str | Path]) -> list[str]:
         if text == STANDARD_INPUT or os.path.exists(text):
             paths = [text]
         else:
-            paths = sorted(glob.glob(text, recursive=True), key=_natural) or [text]
+            matches = sorted(glob.glob(text, recursive=True), key=_natural)
+            paths = [each for each in matches if os.path.isdir(each) or is_recording(each)] or matches or [text]
         for path in paths:
             found += (sorted(_walk(path), key=_natural) or [path]) if os.path.isdir(path) else [path]
     return found

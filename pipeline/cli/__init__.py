@@ -18,7 +18,7 @@ from typer.exceptions import TyperException
 from pipeline import __version__
 from pipeline.cli.console import fail
 from pipeline.cli.streams import connected
-from pipeline.cli.usage import in_own_words, without_types
+from pipeline.cli.usage import check_options, in_own_words, without_types
 from pipeline.cli.verbs import PANELS, VERB_NAMES, spelled, with_verb
 from pipeline.core.errors import OutputLost, UsageError
 from pipeline.core.failures import debugging, explained
@@ -63,6 +63,11 @@ class _WithoutTypes:
 
 class _Verb(_WithoutTypes, TyperCommand):
     """A verb."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        given, _, order = self.make_parser(ctx).parse_args(list(args))
+        check_options(given, order)
+        return super().parse_args(ctx, args)
 
 
 class _Verbs(_WithoutTypes, TyperGroup):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.core.emotions import is_degree, parse_mood
 from pipeline.core.errors import UnknownName, UsageError
+from pipeline.core.files import similar_file
 from pipeline.core.spelling import nearest
 from pipeline.core.voices import VOICE_PRESETS, canonical_voice
 
@@ -21,10 +23,16 @@ __all__ = [
     "is_recording",
     "is_voice",
     "manner",
+    "require_text",
     "split_arguments",
     "with_degrees",
 ]
 
+_NAME: Final = re.compile(
+    r"[^\s.]+\.(?:wav|wave|mp3|flac|ogg|oga|opus|m4a|aac|aiff?|wma|webm|mp4|mkv|mov|avi|txt|md|srt|vtt|ass|csv|tsv|json)",
+    re.IGNORECASE,
+)
+"""What is the name of a file, and hardly anything that somebody says."""
 _SLIP: Final = 0.8
 """Likeness in [0, 1] from which a word is a mistyped voice, not a mood; set by hand."""
 
@@ -67,6 +75,8 @@ def manner(words: Sequence[str], asked: dict[str, Any], voices: Callable[[], Ite
     >>> manner(["Middlemale"], {"emotion": "happy"})
     ('happy', 'Middlemale')
     """
+    if not all(map(str.strip, words)):
+        raise UsageError("A word is empty.", hint="Leave it out, or look at what should stand in its place.")
     emotion, voice = _sorted(with_degrees(words), voices)
     other_emotion, other_voice = str(asked.pop("emotion", "")), str(asked.pop("voice", ""))
     if emotion and other_emotion and _same_mood(emotion) != _same_mood(other_emotion):
@@ -91,6 +101,8 @@ def _sorted(words: Sequence[str], voices: Callable[[], Iterable[str]]) -> tuple[
             raise UsageError(f"There is no voice '{word}'.", hint=f"Did you mean {near[0]}?")
     if len(words) == 2:
         first, second = words
+        if first.casefold() == second.casefold() and not (first.isdecimal() and voices()):
+            raise UsageError(f"'{first}' stands there twice.", hint="Leave one of them out.")
         if first in known and second in known:
             raise UsageError(f"These are two voices: {first} and {second}.", hint="Leave one of them out.")
         if is_emotion(first) and is_emotion(second):
@@ -128,6 +140,23 @@ def engine_voices(settings: Settings) -> tuple[str, ...]:
     except (EngineMissing, UnknownName):
         return ()
     return tuple(voice.name for voice in spec.listed_voices())
+
+
+def require_text(argument: str) -> None:
+    """Refuse what is the name of a file or folder where a text is expected: nobody wants to hear the name.
+
+    Args:
+        argument: What was typed; a file that is there has been looked for already.
+
+    Raises:
+        UsageError: It is a folder, or named like a file.
+    """
+    if os.path.isdir(argument) and (argument.strip(".") == "" or any(sign in argument for sign in "/\\")):
+        raise UsageError(f"{argument} is a folder, and no text.", hint="Give words, or a file.")
+    name = argument.strip()
+    if _NAME.fullmatch(name):
+        said = f"To use the name itself as a text, end it with a full stop: '{name}.'"
+        raise UsageError(f"There is no file {name}.", hint=similar_file(Path(name)) or said)
 
 
 def is_recording(argument: str) -> bool:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import typer
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -19,6 +19,9 @@ from pipeline.core.failures import explained, named
 __all__ = ["each_recording", "expanded", "progress_bar"]
 
 Result = TypeVar("Result")
+
+_BESIDE: Final = frozenset(".json .txt .srt .vtt .tsv .csv .html .png .md .jsonl .yaml .log".split())
+"""Endings of files that stand beside recordings and results."""
 
 Results = Literal["read", "left out", "wanted"]
 
@@ -40,11 +43,23 @@ def expanded(arguments: Sequence[str], *, results: Results = "read", as_json: bo
     """
     from pipeline.batch.plan import STANDARD_INPUT, find_recordings
 
-    recordings = find_recordings(arguments)
+    if not all(map(str.strip, arguments)):
+        raise UsageError("The name of a recording is empty.", hint="Look at what should stand in its place.")
+    recordings = _without_texts(find_recordings(arguments))
     if recordings.count(STANDARD_INPUT) > 1:
         raise UsageError("Standard input can be read only once.", hint="Give - once.")
     _require(recordings, as_json=as_json)
     return recordings if results == "wanted" else _without_results(recordings, read_alone=results == "read")
+
+
+def _without_texts(recordings: list[str]) -> list[str]:
+    """Return the recordings without what stands beside results, if there is anything else: `output/*` names both."""
+    texts = [each for each in recordings if os.path.splitext(each)[1].casefold() in _BESIDE]
+    if not texts or len(texts) == len(recordings):
+        return recordings
+    shown = texts[0] if len(texts) == 1 else f"{texts[0]} and {len(texts) - 1} more"
+    note(f"Left out, as no recordings: {shown}.")
+    return [each for each in recordings if each not in set(texts)]
 
 
 def _require(recordings: Sequence[str], *, as_json: bool) -> None:

@@ -11,7 +11,7 @@ from pipeline.cli import options
 from pipeline.cli.console import set_up, write_json
 from pipeline.cli.convert import print_scores
 from pipeline.cli.inputs import each_recording, expanded
-from pipeline.cli.read import read_texts
+from pipeline.cli.read import check_texts, read_texts
 
 if TYPE_CHECKING:
     from pipeline.core.values import EmotionScores
@@ -42,6 +42,7 @@ def predict(
 
     given = str(model.absolute()) if model else "auto"
     if model and modality_of(model) == "text":
+        check_texts(audio)
         read_texts(READERS.create(READERS.choose(given), threads=threads), audio, as_json=json)
         return
     recordings = expanded(audio, as_json=json)

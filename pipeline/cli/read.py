@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli import options
+from pipeline.cli.arguments import require_text
 from pipeline.cli.console import error_line, note, results, talk, write_json
 from pipeline.cli.convert import emotion_table
 from pipeline.core.errors import ResayError, UsageError
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from pipeline.core.settings import Settings
     from pipeline.recognition.text.recogniser import Reading, TextRecogniser
 
-__all__ = ["read", "read_texts"]
-
-_FILE_NAME: Final = re.compile(r"\S+\.(?:txt|md|srt|vtt|ass|csv|tsv|json)", re.IGNORECASE)
+__all__ = ["check_texts", "read", "read_texts"]
 
 
 @options.takes("text_model")
@@ -50,10 +48,23 @@ def read(
     settings: Settings,
 ) -> None:
     """Tell the emotion of words: the probability of each, and of each sentence."""
+    check_texts(text)
+
     from pipeline.recognition.text import READERS
 
     spec = READERS.choose(str(model.absolute()) if model else settings.text_model)
     read_texts(READERS.create(spec, threads=settings.threads), text, spoken=spoken, as_json=json)
+
+
+def check_texts(arguments: Iterable[str]) -> None:
+    """Refuse names of files and folders among texts, before anything is loaded.
+
+    Raises:
+        UsageError: A folder is named, or a file that is not there.
+    """
+    for argument in arguments:
+        if argument != "-" and not os.path.isfile(argument):
+            require_text(argument)
 
 
 def read_texts(recogniser: TextRecogniser, arguments: list[str], *, spoken: bool = False, as_json: bool) -> None:
@@ -96,8 +107,6 @@ def _texts(arguments: list[str]) -> Iterator[str]:
         elif os.path.isfile(argument):
             yield from _texts_of(Path(argument))
         elif argument.strip():
-            if _FILE_NAME.fullmatch(argument):
-                note(f"there is no file {argument}; its name is read as a text")
             yield argument
 
 

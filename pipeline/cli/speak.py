@@ -13,7 +13,7 @@ import typer
 from rich.markup import escape
 
 from pipeline.cli import options
-from pipeline.cli.arguments import engine_voices, is_emotion, is_voice, manner, with_degrees
+from pipeline.cli.arguments import engine_voices, is_emotion, is_voice, manner, require_text, with_degrees
 from pipeline.cli.console import note, results, talk, write_json
 from pipeline.cli.formats import split_formats
 from pipeline.cli.verify import print_verification
@@ -108,7 +108,7 @@ def _text_and_words(words: Sequence[str], subtitles: Path | None) -> tuple[str, 
         if len(words) > 2:
             raise UsageError("--srt says its own text.", hint="Give --srt FILE [EMOTION] [SPEAKER].")
         return "", list(words)
-    if not words or not words[0]:
+    if not words or not words[0].strip():
         raise UsageError("There is nothing to say.", hint="Give a TEXT, or --srt FILE.")
     text, rest = words[0], with_degrees(words[1:])
     if text != "-" and os.path.isfile(text):
@@ -122,6 +122,7 @@ def _text_and_words(words: Sequence[str], subtitles: Path | None) -> tuple[str, 
         else:
             proposal = shlex.join([text, *rest])
         raise UsageError(f"{text} is a file, and no text to say.", hint=f"Did you mean: detect.py {proposal}")
+    require_text(text)
     manners = len(rest)
     while manners and (is_emotion(rest[manners - 1]) or is_voice(rest[manners - 1])):
         manners -= 1

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from typer.exceptions import TyperException
 
 from pipeline.cli.verbs import spelled
 from pipeline.core.errors import UsageError
+from pipeline.core.files import require_name
 from pipeline.core.messages import in_words, refusal
 from pipeline.core.spelling import did_you_mean
 
-__all__ = ["in_own_words", "without_types"]
+__all__ = ["check_options", "in_own_words", "without_types"]
 
 
 def in_own_words(error: TyperException, arguments: Sequence[str]) -> UsageError:
@@ -43,6 +45,31 @@ def in_own_words(error: TyperException, arguments: Sequence[str]) -> UsageError:
         words = message.rpartition("(")[2].rpartition(")")[0]
         return UsageError(f"There are too many words: {words}.", hint=help_hint)
     return UsageError(message, hint=help_hint)
+
+
+def check_options(given: Mapping[str, Any], order: Sequence[Any]) -> None:
+    """Refuse options of which one value would be dropped in silence, and paths that nobody means.
+
+    Args:
+        given: What the parser found: texts, or lists of them, by the name of the parameter.
+        order: The parameters of the options and arguments, each as often as it was given.
+
+    Raises:
+        UsageError: An option that takes one value is given twice, or a path has no name.
+    """
+    for parameter, count in Counter(order).items():
+        if parameter.param_type_name != "option" or getattr(parameter, "is_flag", False):
+            continue
+        if count > 1 and not parameter.multiple:
+            raise UsageError(f"{_name(parameter)} is given {count} times.", hint="Leave all but one of them out.")
+        if not {"FILE", "FOLDER"} & set(str(parameter.metavar).split("|")):
+            continue
+        values = given[parameter.name]
+        for value in values if isinstance(values, list) else [values]:
+            try:
+                require_name(value)
+            except ValueError as error:
+                raise UsageError(f"{_name(parameter)} cannot be '{value}': {error}.") from error
 
 
 def _name(parameter: Any) -> str:

@@ -51,6 +51,10 @@ _MEANT: Final = {
 """Words that people try as verbs, as `american` returns them, and the verb that they mean: proposed, never run."""
 
 
+_SHORT: Final = {"-V": "--version", "-?": "--help", "/?": "--help"}
+"""Options of other programs that stand before any verb."""
+
+
 def spelled(token: str) -> str:
     """Return a verb or an option, without its hyphens, in the one spelling in which it is compared."""
     return american(token).replace("_", "-")
@@ -71,7 +75,11 @@ def with_verb(arguments: Sequence[str]) -> list[str]:
     """
     if not arguments or arguments[0] in {"-h", "--help", "--version"}:
         return list(arguments)
+    if arguments[0] in _SHORT:
+        return [_SHORT[arguments[0]], *arguments[1:]]
     first, rest = arguments[0], arguments[1:]
+    if not first.strip():
+        raise UsageError("The name of a recording is empty.", hint="Look at what should stand in its place.")
     known = {spelled(verb): (verb,) for verb in VERB_NAMES} | _ALIASES
     if first in VERB_NAMES or (spelled(first) in known and (first.islower() or not os.path.exists(first))):
         return [*known[spelled(first)], *rest]

@@ -27,6 +27,7 @@ __all__ = [
     "named_if_damaged",
     "names_a_file",
     "remove_temporary",
+    "require_name",
     "require_writable",
     "similar_file",
     "target_of",
@@ -40,6 +41,9 @@ _STREAM: Final = "-"
 
 _ENDING: Final = re.compile(r"\.(?!v\d)[A-Za-z][A-Za-z0-9]{1,4}")
 """What files end in; a version or a date in the name of a folder is none."""
+
+_WRITTEN: Final = frozenset(".wav .flac .mp3 .opus .m4a .ogg .png .txt .json .srt .vtt .tsv .csv .html".split())
+"""Endings that, alone, are not meant as the name of a hidden folder."""
 
 _TEMPORARY: Final = re.compile(r"\.(.+)\.[0-9a-f]{12}\.tmp((?:\.[^.]*)?)")
 """Name of a temporary file: the beginning of the target's, and its ending."""
@@ -115,6 +119,30 @@ def remove_temporary(folder: Path, stems: Iterable[str]) -> None:
     for path in hidden:
         if target_of(path).stem[:_STEM] in ours:
             path.unlink(missing_ok=True)
+
+
+def require_name(text: str) -> str:
+    """Return a path as a person wrote it, unless no file or folder that is meant can have this name.
+
+    Raises:
+        ValueError: The name is empty, or is an ending alone, ends in a space or a full stop, or ends like a file and in
+            a slash, and nothing of this name is there.
+
+    >>> require_name("results/"), require_name("x.wav")
+    ('results/', 'x.wav')
+    """
+    if not text.strip():
+        raise ValueError("it must not be empty")
+    name = re.split(r"[/\\]", text.rstrip("/\\"))[-1]
+    if os.path.exists(text) or not name:
+        return text
+    if name.casefold() in _WRITTEN:
+        raise ValueError("it is an ending without a name")
+    if name != name.strip() or (name.endswith(".") and name.strip(".")):
+        raise ValueError("its name ends in a full stop" if name.endswith(".") else "its name has a space at an end")
+    if text.endswith(("/", os.sep)) and _ENDING.fullmatch(Path(name).suffix):
+        raise ValueError("the slash at its end says a folder, and its name a file")
+    return text
 
 
 def require_writable(paths: Iterable[Path], *, overwrite: bool = False) -> None:

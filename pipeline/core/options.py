@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from pipeline.core.emotions import Mood
 from pipeline.core.errors import UsageError
+from pipeline.core.files import require_name
 from pipeline.core.messages import in_words, refusal
 from pipeline.core.spelling import american, did_you_mean
 
@@ -158,6 +159,18 @@ class RenderingOptions(Options):
     """Folder of the numbered results, or the file of the only one, such as result.wav."""
     overwrite: bool = False
     """Replace files that exist already."""
+
+    @field_validator("output", mode="before")
+    @classmethod
+    def _with_a_name(cls, value: object) -> object:
+        return require_name(value) if isinstance(value, str) else value
+
+    @field_validator("emotion", "voice")
+    @classmethod
+    def _not_blank(cls, value: str) -> str:
+        if not value.strip():
+            raise ValueError("it must not be empty")
+        return value
 
 
 class VerificationOptions(Options):

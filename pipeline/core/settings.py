@@ -15,6 +15,7 @@ from pipeline.core.failures import DEBUG_VARIABLE
 from pipeline.core.messages import reason
 from pipeline.core.options import BatchOptions, CallOptions, EngineSettings, ServerOptions, explain, option_name
 from pipeline.core.paths import HOME_VARIABLE, bundled
+from pipeline.core.yaml_files import read_yaml
 
 __all__ = ["ENVIRONMENT_PREFIX", "Settings", "load_settings"]
 
@@ -60,7 +61,16 @@ def load_settings(
     values: dict[str, Any] = {}
     origins: dict[str, str] = {}
     for origin, layer in layers:
-        named = {option_name(name, Settings.model_fields): value for name, value in layer.items()}
+        named: dict[str, Any] = {}
+        written: dict[str, str] = {}
+        for name, value in layer.items():
+            option = option_name(name, Settings.model_fields)
+            if option in named:
+                raise SettingsError(
+                    f"'{written[option]}' and '{name}' (from {origin}) are the same setting.",
+                    hint="Leave one of them out.",
+                )
+            named[option], written[option] = value, name
         values |= named
         origins |= dict.fromkeys(named, origin)
     try:
@@ -68,17 +78,17 @@ def load_settings(
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
         origin = origins.get(name, "default")
-        written = {
+        shown = {
             "flag": f"--{name.replace('_', '-')}",
             "environment": f"The setting {ENVIRONMENT_PREFIX}{name.upper()} (from environment)",
         }
-        message, hint = explain(error, Settings, shown=written.get(origin, f"The setting '{name}' (from {origin})"))
+        message, hint = explain(error, Settings, shown=shown.get(origin, f"The setting '{name}' (from {origin})"))
         raise SettingsError(message, hint=hint) from error
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = read_yaml(path)
     # A date that does not exist is a ValueError.
     except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
         raise SettingsError(f"The settings file {path} cannot be read: {reason(error)}.") from error

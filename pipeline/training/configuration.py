@@ -16,6 +16,7 @@ from pipeline.core.catalogue import Catalogue
 from pipeline.core.errors import SettingsError, UnknownName
 from pipeline.core.messages import in_words, reason, refusal
 from pipeline.core.spelling import did_you_mean
+from pipeline.core.yaml_files import read_yaml
 from pipeline.training.model_specs import ModelSpec
 from pipeline.training.runs import settings_in
 from pipeline.training.speech.models import MODELS
@@ -89,7 +90,7 @@ def read_settings(run: Path) -> Any:
 def _read(config: Path) -> dict[str, Any]:
     """Return the names and values of a file; none of an empty one."""
     try:
-        values = yaml.safe_load(config.read_text(encoding="utf-8")) or {}
+        values = read_yaml(config) or {}
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise SettingsError(f"The settings file {config} cannot be read: {reason(error)}.") from error
     if not isinstance(values, dict):

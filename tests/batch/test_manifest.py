@@ -57,6 +57,8 @@ def test_parquet_too(tmp_path):
         ("m.jsonl", '{"file": "a.wav"\n', "cannot be read"),
         ("m.jsonl", '["a.wav"]\n', "cannot be read"),
         ("m.parquet", "no table", "cannot be read"),
+        ("m.csv", "file,emotion,emotion\na.wav,happy,sad\n", "'emotion' stands in it twice"),
+        ("m.jsonl", '{"file": "a.wav", "emotion": "happy", "emotion": "sad"}\n', "'emotion' stands in it twice"),
     ],
 )
 def test_what_is_wrong_is_told(name, content, said, tmp_path):

@@ -43,6 +43,8 @@ def here(tmp_path, monkeypatch):
     (tmp_path / "there.png").write_bytes(b"")
     (tmp_path / "bad.yaml").write_text("strength: [1\n")
     (tmp_path / "wrong.yaml").write_text("strength: {a: 1}\n")
+    (tmp_path / "twice.yaml").write_text("strength: 1\nstrength: 2\n")
+    (tmp_path / "both.yaml").write_text("hint: Anna\nhotwords: Ben\n")
     (tmp_path / "empty").mkdir()
     (tmp_path / "model").mkdir()
     (tmp_path / "file").touch()
@@ -198,6 +200,55 @@ REFUSED = [
     ("speak Hello there my friend happy", 2, "Did you mean: detect.py speak 'Hello there my friend' happy"),
     ("speak Hello there very happy youngman", 2, "Did you mean: detect.py speak 'Hello there' 'very happy' youngman"),
     ("speak --srt line.srt", 2, "Did you mean lines.srt?"),
+    ("speak absent.wav", 2, "There is no file absent.wav. To use the name itself as a text"),
+    ("speak tallk.wav happy", 2, "There is no file tallk.wav. Did you mean talk.wav?"),
+    ("speak stori.txt", 2, "Did you mean story.txt?"),
+    ("speak .", 2, "is a folder, and no text"),
+    ("speak clips/", 2, "is a folder, and no text"),
+    ("speak ' '", 2, "nothing to say"),
+    ("read stori.txt", 2, "Did you mean story.txt?"),
+    ("read .", 2, "is a folder, and no text"),
+    ("read ./clips", 2, "is a folder, and no text"),
+    # Nothing where something should be, and one thing twice.
+    ("talk.wav ''", 2, "A word is empty"),
+    ("talk.wav ' ' youngman", 2, "A word is empty"),
+    ("talk.wav happy ''", 2, "A word is empty"),
+    ("convert '' happy", 2, "The name of a recording is empty"),
+    ("'' happy", 2, "The name of a recording is empty"),
+    ("transcribe ''", 2, "The name of a recording is empty"),
+    ("recognize talk.wav ' '", 2, "The name of a recording is empty"),
+    ("verify ''", 2, "The name of a recording is empty"),
+    ("speak Hello. ''", 2, "A word is empty"),
+    ("talk.wav --emotion ' '", 2, "must not be empty"),
+    ("talk.wav --voice ''", 2, "must not be empty"),
+    ("talk.wav happy -o ''", 2, "-output cannot be '': it must not be empty"),
+    ("talk.wav happy -o ' '", 2, "it must not be empty"),
+    ("talk.wav happy -o .wav", 2, "an ending without a name"),
+    ("talk.wav happy -o new/.mp3", 2, "an ending without a name"),
+    ("talk.wav happy -o x.wav.", 2, "its name ends in a full stop"),
+    ("talk.wav happy -o 'x.wav '", 2, "its name has a space at an end"),
+    ("talk.wav happy -o x.wav/", 2, "the slash at its end says a folder"),
+    ("talk.wav happy -o there.wav/ --overwrite", 2, "the slash at its end says a folder"),
+    ("speak Hello. -o x.opus/", 2, "the slash at its end says a folder"),
+    ("transcribe talk.wav -f srt -o ''", 2, "it must not be empty"),
+    ("recognize talk.wav --plot -o .png", 2, "an ending without a name"),
+    ("recognize talk.wav --profile ''", 2, "it must not be empty"),
+    ("talk.wav happy --config ''", 2, "it must not be empty"),
+    ("talk.wav happy --report ''", 2, "it must not be empty"),
+    ("predict talk.wav --model ''", 2, "it must not be empty"),
+    ("train --data ''", 2, "it must not be empty"),
+    ("talk.wav happy -o a -o b", 2, "--output is given 2 times"),
+    ("talk.wav happy --output a -o b", 2, "--output is given 2 times"),
+    ("talk.wav --emotion happy --emotion sad", 2, "--emotion is given 2 times"),
+    ("talk.wav --voice youngman --speaker smallgirl", 2, "--voice is given 2 times"),
+    ("speak Hello. --strength 1 --strength 2", 2, "--strength is given 2 times"),
+    ("transcribe talk.wav -f srt -f vtt", 2, "--formats is given 2 times"),
+    ("talk.wav auto auto", 2, "'auto' stands there twice"),
+    ("talk.wav happy Happy", 2, "'happy' stands there twice"),
+    ("speak Hello. youngman youngman", 2, "'youngman' stands there twice"),
+    ("talk.wav --config twice.yaml", 2, "'strength' stands in it twice, in lines 1 and 2"),
+    ("talk.wav --config both.yaml", 2, "'hint' and 'hotwords' (from both.yaml) are the same setting"),
+    ("train --config twice.yaml --data clips", 2, "stands in it twice"),
     # Results among the recordings.
     ("output happy", 2, "only results of Resay"),
 ]
@@ -256,6 +307,13 @@ UNDERSTOOD = [
     ("talk.wav happy -o results", {"output": Path("results")}),
     ("talk.wav happy -o v1.2", {"output": Path("v1.2")}),
     ("output/1.wav happy", {"emotion": "happy"}),
+    ("'talk*' happy", {"emotion": "happy"}),
+    ("talk.wav story.txt there.srt happy", {"emotion": "happy"}),
+    ("talk.wav happy -o results/", {"output": Path("results")}),
+    ("talk.wav happy -o ./new.wav", {"output": Path("new.wav")}),
+    ("talk.wav happy -o clips/", {"output": Path("clips")}),
+    ("talk.wav happy -o .", {"output": Path()}),
+    ("talk.wav happy --hotwords ''", {"emotion": "happy"}),
 ]
 
 
@@ -284,6 +342,10 @@ def test_what_is_meant_is_understood(line, expected, monkeypatch) -> None:
         ("speak Hello. youngman a bit sad", ("Hello.", "a bit sad", "youngman")),
         ("speak Hello. --emotion happy --speaker youngman", ("Hello.", "happy", "youngman")),
         ("speak Hello. smallgirl --emotion happy", ("Hello.", "happy", "smallgirl")),
+        ("speak 'absent.wav.'", ("absent.wav.", "", "")),
+        ("speak clips", ("clips", "", "")),
+        ("speak example.com", ("example.com", "", "")),
+        ("speak 'Open talk.wav'", ("Open talk.wav", "", "")),
     ],
 )
 def test_what_is_to_be_said_is_understood(line, expected, monkeypatch) -> None:
@@ -318,6 +380,17 @@ def test_a_verb_may_be_spelled_as_in_britain(line, verb, monkeypatch) -> None:
     with pytest.raises(SystemExit) as left:
         main(shlex.split(line))
     assert left.value.code == 130
+
+
+@pytest.mark.parametrize(("short", "long"), [("-V", "--version"), ("-?", "--help"), ("-h", "--help")])
+def test_short_options_of_other_programs(short, long, capsys) -> None:
+    told = []
+    for option in (short, long):
+        with pytest.raises(SystemExit) as left:
+            main([option])
+        assert not left.value.code
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1] != ""
 
 
 def test_licences_and_licenses_are_one(capsys) -> None:

@@ -133,6 +133,9 @@ def run(*arguments: object) -> int:
         (["*.wav", "output"], ["a.wav", "b.wav"], "Left out"),
         (["a.wav", "output/1.wav"], ["a.wav"], "Left out, as results of Resay: output/1.wav."),
         (["output/1.wav"], ["output/1.wav"], "output/1.wav is a result of Resay"),
+        (["*.wav", "output/*"], ["a.wav", "b.wav"], "Left out, as results of Resay: output/1.wav and 1 more."),
+        (["a.wav", "output/1.json"], ["a.wav"], "Left out, as no recordings: output/1.json."),
+        (["a.wav", "output/1.json", "output/1.srt"], ["a.wav"], "output/1.json and 1 more."),
         (["a.wav", "b.wav"], ["a.wav", "b.wav"], ""),
     ],
 )
@@ -142,6 +145,8 @@ def test_results_are_left_out_of_what_is_mixed_with_them(verb, arguments, taken,
     (here / "output").mkdir()
     for name in ("1.wav", "2.mp3"):
         result(here / "output" / name)
+    for name in ("1.json", "1.srt"):
+        (here / "output" / name).write_text("{}")
     run(verb, *arguments)
     assert heard == taken
     said = capsys.readouterr().err

@@ -42,6 +42,8 @@ def test_flag_over_environment_over_file_over_default(tmp_path):
         ({"RESAY_STRENGTH": "3"}, "RESAY_STRENGTH"),
         ({"RESAY_THREADS": "many"}, "RESAY_THREADS"),
         ({"RESAY_DEVICE": "abacus"}, "RESAY_DEVICE"),
+        ({"RESAY_OUTPUT": ""}, "RESAY_OUTPUT"),
+        ({"RESAY_HINT": "Anna", "RESAY_HOTWORDS": "Ben"}, "'hint' and 'hotwords' .* are the same setting"),
     ],
 )
 def test_wrong_environment_is_named(environment, message):
@@ -51,7 +53,19 @@ def test_wrong_environment_is_named(environment, message):
 
 @pytest.mark.parametrize(
     ("text", "message"),
-    [("emotoin: sad", "emotion"), ("- a\n- b", "name: value"), ("a: [", "not YAML"), ("strength: loud", "strength")],
+    [
+        ("emotoin: sad", "emotion"),
+        ("- a\n- b", "name: value"),
+        ("a: [", "not YAML"),
+        ("strength: loud", "strength"),
+        ("strength: 1\nvoice: youngman\nstrength: 2", "'strength' stands in it twice, in lines 1 and 3"),
+        ("hint: Anna\nhotwords: Ben", "'hint' and 'hotwords' .* are the same setting"),
+        ("keep-timing: true\nkeep_timing: false", "are the same setting"),
+        ("output: ''", "'output'"),
+        ("output: .wav", "ending without a name"),
+        ("voice: ' '", "'voice'"),
+        ("emotion: ' '", "'emotion'"),
+    ],
 )
 def test_wrong_files_are_named(tmp_path, text, message):
     file = tmp_path / "wrong.yaml"

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.core.errors import ResayError
+from pipeline.core.errors import ResayError, UsageError
 
 FIELDS = ["text", "emotion", "confidence", "unsure", "probabilities"]
 
@@ -67,8 +67,10 @@ def test_no_text_says_so(read, text):
 
 
 def test_the_name_of_a_file_that_is_not_there_is_told(read):
-    assert "there is no file notes.txt" in read("notes.txt").stderr
-    assert "no file" not in read("well, notes.").stderr
+    for name in ("notes.txt", "talk.wav", "."):
+        assert isinstance(read(name).exception, UsageError)
+    assert "There is no file notes.txt." in str(read("notes.txt").exception)
+    assert read("well, notes.").exit_code == 0
 
 
 def test_a_recording_is_no_text(read, tmp_path):
@@ -84,7 +86,7 @@ def test_a_text_in_another_encoding_is_read(read, tmp_path, encoding):
     path.write_bytes("so happy\nté triste à l’été\n".encode(encoding))
     result = read(path, "--json")
     assert [json.loads(line)["text"] for line in result.stdout.splitlines()] == ["so happy", "té triste à l’été"]
-    assert ("windows-1252" in result.stderr) is (encoding == "cp1252")
+    assert ("Windows-1252" in result.stderr) is (encoding == "cp1252")
 
 
 def test_subtitles_are_read_phrase_by_phrase(read, tmp_path):

@@ -182,7 +182,8 @@ CASES: Final = (
     *(
         Case(f"one cue of {len(text)} characters in {encoding}", srt(text).encode(encoding), said(text), note=shown)
         for (encoding, shown), texts in {
-            ("cp1251", "Windows-1251"): ("Привет.", "Да", "Что?", "Как дела?", "Я тебя люблю.", "МАМА!", "Добрий день, друже"),
+            ("cp1251", "Windows-1251"): ("Привет.", "Да", "Что?", "Как дела?", "Я тебя люблю.", "МАМА!",
+                                         "Добрий день, друже"),
             ("koi8_r", "KOI8-R"): ("Привет.", "Как дела?"),
             ("cp866", "IBM866"): ("Привет.", "Как дела?"),
             ("cp1253", "Windows-1253"): ("Καλημέρα", "Τι κάνεις;"),
@@ -342,7 +343,8 @@ CASES: Final = (
       )),
     Case("plus signs and hyphens in ASCII", srt("A+BCD-E is 1+2-3 ~{ [ok"), said("A+BCD-E is 1+2-3 ~{ [ok")),
     # Files that are damaged.
-    Case("a letter of Windows-1252 in UTF-8", srt("Un café noir, déjà.").encode() + b"\n" + srt("Très bien.", first=9).encode("cp1252"),
+    Case("a letter of Windows-1252 in UTF-8",
+         srt("Un café noir, déjà.").encode() + b"\n" + srt("Très bien.", first=9).encode("cp1252"),
          said("Un café noir, déjà.", "Très bien."), note="1 byte that is no UTF-8"),
     Case("one letter of each", srt("Voilà.").encode() + b"\n" + srt("L’hôtel.", first=9).encode("cp1252"),
          said("Voilà.", "L’hôtel."), note="2 bytes that are no UTF-8"),
@@ -353,7 +355,8 @@ CASES: Final = (
     Case("zeros at the end of Windows-1252", srt("L’hôtel est là-bas, très loin.").encode("cp1252") + bytes(64),
          said("L’hôtel est là-bas, très loin."),
          note="Windows-1252"),
-    Case("zeros within", srt("Hello.").encode() + bytes(32) + b"\n" + srt("Bye.", first=9).encode(), said("Hello.", "Bye."),
+    Case("zeros within",
+         srt("Hello.").encode() + bytes(32) + b"\n" + srt("Bye.", first=9).encode(), said("Hello.", "Bye."),
          note="holds 32 zeros"),
     Case("the end mark of DOS", srt("Hello.").encode() + b"\x1a", said("Hello.")),
     *(Case(f"cut after {after!r}", srt("Hello.", "Bye.").partition("2\n")[0] + after, said("Hello."),

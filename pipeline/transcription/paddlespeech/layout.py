@@ -14,6 +14,8 @@ from typing import IO, Any, Final
 
 import yaml
 
+from pipeline.core.yaml_files import read_yaml
+
 __all__ = ["SETTINGS", "checkpoint_in", "read_settings", "refuse_code"]
 
 SETTINGS: Final = "model.yaml"
@@ -42,8 +44,8 @@ def read_settings(folder: Path) -> dict[str, Any]:
     """
     path = folder / SETTINGS
     try:
-        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
+        settings = read_yaml(path)
+    except (yaml.YAMLError, ValueError) as error:
         raise ValueError(f"{path} is not YAML") from error
     if not isinstance(settings, dict) or settings.get("encoder") not in {"conformer", "transformer"}:
         raise ValueError(f"{path} does not hold the settings of a conformer or transformer")
