@@ -37,16 +37,18 @@ _USUAL: Final = (
     | dict.fromkeys(("cp737", "MacLatin2", "iso8859-16"), 0.7)
 )
 """Encodings to how much likelier they are than others before anything is read; set by hand on the table of cases."""
-_FREQUENT: Final = (
-    {
-        "GB18030": "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能子那得着下自年过发后里用道行家事"
-        "成方多么去学如都同没动面起看天分还进好小样心她前开但因只从想实日吗吧呢啊什谢再见，。？！",
-        "Big5": "的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生能子那得著下自年過發後裡用道行家事"
-        "成方多麼去學如都同沒動面起看天分還進好小樣心她前開但因只從想實日嗎吧呢啊什謝再見，。？！",
-    }
-    | dict.fromkeys(("CP949", "Johab"), "이다는은을를에가고하지의나도요어아니안로서한기자해사그시대리라인세네")
-    | dict.fromkeys(("CP932", "EUC-JP"), "のにはをたがでとしいてれなるかっすまんこもうよあそだきくりさ、。！？")
-)
+_KOREAN: Final = "이다는은을를에가고하지의나도요어아니안로서한기자해사그시대리라인세네"
+_JAPANESE: Final = "のにはをたがでとしいてれなるかっすまんこもうよあそだきくりさ、。！？"
+_FREQUENT: Final = {
+    "GB18030": "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能子那得着下自年过发后里用道行家事"
+    "成方多么去学如都同没动面起看天分还进好小样心她前开但因只从想实日吗吧呢啊什谢再见，。？！",
+    "Big5": "的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生能子那得著下自年過發後裡用道行家事"
+    "成方多麼去學如都同沒動面起看天分還進好小樣心她前開但因只從想實日嗎吧呢啊什謝再見，。？！",
+    "CP949": _KOREAN,
+    "Johab": _KOREAN,
+    "CP932": _JAPANESE,
+    "EUC-JP": _JAPANESE,
+}
 """Encodings of two bytes to the characters that are frequent in their languages."""
 _PLAUSIBLE: Final = 0.3
 """Share of frequent characters from which a text beyond ASCII is of a language; misread ones have next to none."""
