@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import BinaryIO, Final, Literal
 
-__all__ = ["promised_share", "sound_begins", "states_length", "tags_are_in_info"]
+__all__ = ["is_mpeg", "is_plain", "promised_share", "sound_begins", "states_length", "tags_are_in_info"]
 
 _OPEN: Final = 0x7FFF0000
 """Bytes from which on a length of 32 bits means an unknown one: writers to a pipe put the largest that they know."""
 
 _CHUNKS: Final = 1000
 """Chunks that are looked through for the sound; set by hand, so that the search in a damaged file ends."""
+
+_PLAIN: Final = frozenset(
+    (b"RIFF", b"RIFX", b"RF64", b"riff", b"FORM", b"fLaC", b"OggS", b"caff", b".snd", b"dns.", b"NIST", b"Crea", b"PVF1",
+     b"2BIT", b"MATL", b"fap ", b" paf", b"ALaw", b"Exte")
+)  # fmt: skip
+"""First bytes of the formats that libsndfile knows by them."""
 
 _FIRST_FRAME: Final = 1 << 14
 """Bytes of an mp3 that hold its first frame with the table of its length; set by hand."""
@@ -131,3 +137,26 @@ def _chunks(
         place = -(-after // 8) * 8 if wave64 else after + (after & 1 if length == 4 else 0)
         if size >= 1 << 62 or (wave64 and not size):
             return
+
+
+def is_mpeg(file: BinaryIO) -> bool:
+    """Return whether the sound of a file begins like MPEG audio.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+    """
+    file.seek(sound_begins(file))
+    head = file.read(4)
+    return head[:3] == b"ID3" or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0)
+
+
+def is_plain(file: BinaryIO) -> bool:
+    """Return whether the sound of a file begins like a format that libsndfile knows by its first bytes.
+
+    In any other file it looks for MPEG audio, whose decoder writes to standard error.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+    """
+    file.seek(sound_begins(file))
+    return file.read(4) in _PLAIN

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 
-from pipeline.audio.headers import promised_share, sound_begins, states_length
+from pipeline.audio.headers import is_mpeg, is_plain, promised_share, sound_begins, states_length
 from pipeline.audio.time_stamps import TimedBlock
 from pipeline.audio.tracks import Track, choose_track, described
 
@@ -78,8 +78,8 @@ class Stream:
 def open_stream(file: BinaryIO, *, maximum_channels: int, track: str = "", language: str = "") -> Iterator[Stream]:
     """Yield the sound of a file once for each library that can read it.
 
-    soundfile comes first, except for mp3, where its decoder writes warnings to stderr, and for Ogg, of which it knows
-    neither tracks nor times. The other one follows, for a caller that found no sound in the first stream.
+    soundfile comes first where it knows the format at once, except for Ogg, of which it knows neither tracks nor times;
+    and never for mp3, as its decoder writes warnings to stderr. The other one follows, for a caller that found no sound in the first stream.
 
     Args:
         file: Open for reading, seekable; stays open.
@@ -93,8 +93,10 @@ def open_stream(file: BinaryIO, *, maximum_channels: int, track: str = "", langu
     start = sound_begins(file)
     file.seek(start)
     head = file.read(4)
-    mpeg = head[:3] == b"ID3" or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0)
-    libraries = (_pyav,) if mpeg else (_pyav, _soundfile) if head == b"OggS" else (_soundfile, _pyav)
+    if is_mpeg(file):
+        libraries: tuple[Callable[..., Iterator[Stream]], ...] = (_pyav,)
+    else:
+        libraries = (_soundfile, _pyav) if head != b"OggS" and is_plain(file) else (_pyav, _soundfile)
     for library in libraries:
         sound = _Nameless(file, start)
         sound.seek(0)

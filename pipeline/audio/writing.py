@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.audio.headers import tags_are_in_info
+from pipeline.audio.headers import is_plain, tags_are_in_info
 from pipeline.audio.long_sounds import blocks
 from pipeline.audio.resampling import resampled_blocks
 from pipeline.audio.streams import container_tags
@@ -262,10 +262,13 @@ def _all_tags(path: Path) -> Iterator[dict[str, str]]:
 
 
 def _tags(path: Path) -> dict[str, str] | None:
-    """Return what a file says of itself, as libsndfile reads it; None if it cannot."""
+    """Return what a file says of itself, as libsndfile reads it; None if it cannot, or would write to standard error."""
     import soundfile
 
     try:
+        with open(path, "rb") as content:
+            if not is_plain(content):
+                return None
         with soundfile.SoundFile(_system_name(path)) as file:
             return {name: getattr(file, name) for name in ("comment", "title", "software", "date")}
     except (soundfile.SoundFileError, OSError):

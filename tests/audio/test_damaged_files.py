@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +12,34 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.audio import AudioLimits, read_audio
+from pipeline.audio import AudioLimits, is_result, read_audio, stated_seconds
 from pipeline.core.errors import ResayError, UnreadableAudio
 from pipeline.core.values import Audio
 from tests.audio.cases import Case
 from tests.audio.tones import TARGET, assert_tone, frequency_and_peak
 from tests.films import Sound, faststart, film, marks, plain, tagged
+
+
+@pytest.mark.parametrize("name", ["cut", "junk within", "junk before", "a hole", "a false table", "a false tag"])
+def test_no_library_writes_to_standard_error(name, tmp_path, capfd) -> None:
+    whole = film("mp3", "libmp3lame", Sound([(0, TEN)]))
+    junk = np.random.default_rng(0).integers(0, 256, 3000, np.uint8).tobytes()
+    path = tmp_path / "talk.mp3"
+    path.write_bytes(
+        {
+            "cut": cut(whole),
+            "junk within": whole[:5000] + junk + whole[5000:],
+            "junk before": junk + cut(whole),
+            "a hole": whole[:5000] + whole[5700:],
+            "a false table": whole.replace(b"Xing", b"Info").replace(b"Info", b"Xing"),
+            "a false tag": b"ID3\x04\x00\x00\x00\x00\x7f\x7f" + whole,
+        }[name]
+    )
+    is_result(path)
+    stated_seconds(path)
+    with contextlib.suppress(UnreadableAudio):
+        read_audio(path)
+    assert capfd.readouterr().err == ""
 
 
 def cut(data: bytes, share: float = 0.5) -> bytes:
