@@ -14,8 +14,8 @@ _CHUNKS: Final = 1000
 """Chunks that are looked through for the sound; set by hand, so that the search in a damaged file ends."""
 
 _PLAIN: Final = frozenset(
-    (b"RIFF", b"RIFX", b"RF64", b"riff", b"FORM", b"fLaC", b"OggS", b"caff", b".snd", b"dns.", b"NIST", b"Crea", b"PVF1",
-     b"2BIT", b"MATL", b"fap ", b" paf", b"ALaw", b"Exte")
+    (b"RIFF", b"RIFX", b"RF64", b"riff", b"FORM", b"fLaC", b"OggS", b"caff", b".snd", b"dns.", b"NIST", b"Crea",
+     b"PVF1", b"2BIT", b"MATL", b"fap ", b" paf", b"ALaw", b"Exte")
 )  # fmt: skip
 """First bytes of the formats that libsndfile knows by them."""
 

@@ -79,7 +79,8 @@ def open_stream(file: BinaryIO, *, maximum_channels: int, track: str = "", langu
     """Yield the sound of a file once for each library that can read it.
 
     soundfile comes first where it knows the format at once, except for Ogg, of which it knows neither tracks nor times;
-    and never for mp3, as its decoder writes warnings to stderr. The other one follows, for a caller that found no sound in the first stream.
+    and never for mp3, as its decoder writes warnings to stderr. The other one
+    follows, for a caller that found no sound in the first stream.
 
     Args:
         file: Open for reading, seekable; stays open.

@@ -262,7 +262,7 @@ def _all_tags(path: Path) -> Iterator[dict[str, str]]:
 
 
 def _tags(path: Path) -> dict[str, str] | None:
-    """Return what a file says of itself, as libsndfile reads it; None if it cannot, or would write to standard error."""
+    """Return what a file says of itself, by libsndfile; None if it cannot read it, or only with warnings of its own."""
     import soundfile
 
     try:

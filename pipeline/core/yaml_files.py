@@ -10,26 +10,6 @@ import yaml
 __all__ = ["parse_yaml", "read_yaml"]
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuses a mapping that names something twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Return the names and values of a mapping.
-
-        Raises:
-            ValueError: A name stands in it twice.
-        """
-        lines: dict[str, int] = {}
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                continue
-            line = key.start_mark.line + 1
-            if key.value in lines:
-                raise ValueError(f"'{key.value}' stands in it twice, in lines {lines[key.value]} and {line}")
-            lines[key.value] = line
-        return super().construct_mapping(node, deep)
-
-
 def parse_yaml(text: str) -> Any:
     """Return what a text in YAML holds.
 
@@ -38,7 +18,8 @@ def parse_yaml(text: str) -> Any:
         ValueError: A name stands twice, or a date does not exist.
         RecursionError: Its lists lie too deep in each other.
     """
-    return yaml.load(text, _Loader)  # noqa: S506 (a SafeLoader)
+    _require_single_names(yaml.compose(text, yaml.SafeLoader), set())
+    return yaml.safe_load(text)
 
 
 def read_yaml(path: Path) -> Any:
@@ -51,3 +32,28 @@ def read_yaml(path: Path) -> Any:
         RecursionError: See there.
     """
     return parse_yaml(path.read_text(encoding="utf-8"))
+
+
+def _require_single_names(node: yaml.Node | None, seen: set[int]) -> None:
+    """Refuse a mapping that names something twice, wherever it lies.
+
+    Args:
+        node: What is looked through.
+        seen: Nodes that were looked through before: an alias may lead back to one.
+    """
+    if not isinstance(node, yaml.CollectionNode) or id(node) in seen:
+        return
+    seen.add(id(node))
+    if not isinstance(node, yaml.MappingNode):
+        for each in node.value:
+            _require_single_names(each, seen)
+        return
+    lines: dict[str, int] = {}
+    for name, value in node.value:
+        _require_single_names(value, seen)
+        if not isinstance(name, yaml.ScalarNode):
+            continue
+        line = name.start_mark.line + 1
+        if name.value in lines:
+            raise ValueError(f"'{name.value}' stands in it twice, in lines {lines[name.value]} and {line}")
+        lines[name.value] = line
