@@ -39,11 +39,15 @@ class Renderer:
         engines: Shared by all callers.
         options: The options of the call.
         events: Gets the progress.
+        language: Of what is said; that of the options by default.
     """
 
-    def __init__(self, engines: Engines, options: CallOptions, events: Events | None = None) -> None:
+    def __init__(
+        self, engines: Engines, options: CallOptions, events: Events | None = None, *, language: str = ""
+    ) -> None:
         self._engines = engines
         self._options = options
+        self._language = language or options.spoken_language
         self._events = events or Events()
         self._verifier = Verifier(engines, options)
         self._neutral = lru_cache(maxsize=1)(self.neutral)
@@ -51,7 +55,7 @@ class Renderer:
     @property
     def engine(self) -> Synthesiser:
         """The engine that speaks."""
-        return self._engines.synthesiser(self._options.spoken_language)
+        return self._engines.synthesiser(self._language)
 
     @property
     def resynthesiser(self) -> Resynthesiser | None:
