@@ -154,15 +154,13 @@ class Converter:
     def _language_to_speak(self, heard: Analysis) -> str:
         """Return the language of the result: the one that was heard, if none was asked for.
 
-        Empty for English, which every engine speaks by itself, and where the recording itself is moved.
-
         Raises:
             EngineMissing: No engine here speaks the language that was heard.
             UnknownName: The engine that was chosen does not speak it, or lacks the voice in it.
         """
-        language = language_of(heard.segments, "en")
-        if self._options.spoken_language or language == "en" or self._engines.settings.tts == RESYNTHESIS:
-            return ""
+        language = self._options.spoken_language or language_of(heard.segments, "")
+        if language in ("", "en", self._options.spoken_language) or self._engines.settings.tts == RESYNTHESIS:
+            return language
         try:
             self._engines.check("tts", spoken_language=language)
             self._engines.check_voice(self._mood, self._voice, language=language)

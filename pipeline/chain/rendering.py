@@ -39,7 +39,7 @@ class Renderer:
         engines: Shared by all callers.
         options: The options of the call.
         events: Gets the progress.
-        language: Of what is said; that of the options by default.
+        language: Of what is said, once it is known; that of the options by default.
     """
 
     def __init__(
@@ -47,9 +47,10 @@ class Renderer:
     ) -> None:
         self._engines = engines
         self._options = options
-        self._language = language or options.spoken_language
+        # Every engine speaks English by itself; one that is loaded for that need not be loaded again.
+        self._language = options.spoken_language if language in ("", "en") else language
         self._events = events or Events()
-        self._verifier = Verifier(engines, options)
+        self._verifier = Verifier(engines, options.model_copy(update={"language": language or options.language}))
         self._neutral = lru_cache(maxsize=1)(self.neutral)
 
     @property
