@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -140,11 +141,11 @@ def test_a_language_that_is_nearly_as_likely_is_heard_too(speech: Audio, whisper
             return [[("<|fr|>", 0.4), ("<|en|>", 0.3), ("<|zh|>", 0.02)]]
 
         def generate(self, encoded, prompts, **options):
-            found = network.generate(encoded, prompts, **options)
+            (found,) = network.generate(encoded, prompts, **options)
             read.append(prompts[0][1])
             # The text of the second language is the likelier one.
-            found[0].scores[0] = {0: -2.0}.get(len(read) - 1, -0.5)
-            return found
+            scores = [-2.0 if len(read) == 1 else -0.5]
+            return [SimpleNamespace(sequences_ids=found.sequences_ids, scores=scores, no_speech_prob=0.0)]
 
         def __getattr__(self, name):
             return getattr(network, name)
@@ -154,7 +155,7 @@ def test_a_language_that_is_nearly_as_likely_is_heard_too(speech: Audio, whisper
         (segment,) = transcribed(engine, speech)
     finally:
         engine._model.model = network
-    assert segment.language in ("fr", "en")
+    assert segment.language == "en"
     assert len(set(read)) == 2
 
 
