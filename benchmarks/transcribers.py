@@ -1,6 +1,6 @@
 """Engines of transcription beside each other: words wrong on every set, and what they cost.
 
-    python benchmarks/transcribers.py                                # what is ready of moonshine, whisper:base, accurate
+    python benchmarks/transcribers.py            # moonshine, whisper:base, accurate
     python benchmarks/transcribers.py --asr moonshine whisper:small
     python benchmarks/transcribers.py --asr whisper:base --sets aishell3
 

@@ -110,7 +110,7 @@ class AnalysisOptions(Options):
     """What to find out about a recording."""
 
     language: str = Field(default="", pattern=r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]+)*)?$")
-    """Language of the recordings: a code such as en, or auto to find it out; by default auto if the engine can, or en."""
+    """Language of the recordings: a code such as en, or auto; by default auto if the engine finds it out, else en."""
     script: Literal["simplified", "traditional"] = "simplified"
     """Characters that Chinese is written in: simplified or traditional."""
     track: str = Field(default="", pattern=r"^([1-9][0-9]{0,2}|[A-Za-z]{2,3}(-[A-Za-z0-9]+)*)?$")

