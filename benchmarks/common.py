@@ -286,9 +286,10 @@ def heard(engine: Any, audio: Any, hotwords: str = "") -> list[Any]:
     """Return the segments of what a transcriber hears in a sound."""
     from pipeline.audio import resampled
     from pipeline.audio.speech_segments import speech_segments
+    from pipeline.transcription.script import written_in
 
     found = (engine.transcribe(speech, hotwords=hotwords) for speech in speech_segments(resampled(audio, RATE)))
-    return [segment for segment in found if segment]
+    return [written_in(segment, "simplified") for segment in found if segment]
 
 
 def words(engine: Any, audio: Any, *, silence: float = 0.0) -> str:

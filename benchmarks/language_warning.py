@@ -1,6 +1,7 @@
 """How often the warning that something is not English is wrong, and how often it is missing.
 
     python benchmarks/language_warning.py       # with scikit-learn, of the extra `train`
+    python benchmarks/language_warning.py --asr whisper:tiny.en
 
 English: LibriSpeech test-other, LJSpeech, and 160 clips of RAVDESS and 60 of TESS at random.
 Not English: AISHELL-3 (Mandarin), music and noise made here.
@@ -23,7 +24,7 @@ from sklearn.model_selection import GroupKFold
 
 from pipeline.audio import SAMPLE_RATE, read_audio
 from pipeline.core.values import Audio, Segment
-from pipeline.transcription.language import DOUBTFUL, UNALIGNED, likelihood_of_english
+from pipeline.transcription.language import DOUBTFUL, MOONSHINE, UNALIGNED, WHISPER, likelihood_of_english
 
 ENGLISH = ("librispeech_test_other", "ljspeech", "ravdess", "tess")
 SECONDS = 6
@@ -89,9 +90,11 @@ def score(segment: Segment) -> float:
 def main() -> None:
     parser = common.parser(__doc__)
     common.add_data(parser)
+    parser.add_argument("--asr", default="moonshine", help="an engine that hears English only")
     arguments = parser.parse_args()
 
-    engine = common.transcriber()
+    engine = common.transcriber(arguments.asr)
+    curve = WHISPER if arguments.asr.startswith("whisper") else MOONSHINE
     corpora, speakers, clip_of, scores, seconds = [], [], [], [], []
     heard: dict[str, list[int]] = {}
     for number, (corpus, speaker, audio) in enumerate(clips(arguments.data)):
@@ -120,7 +123,7 @@ def main() -> None:
     for train, test in folds.split(features, english, speakers):
         evidence[test] = fitted(train).decision_function(features[test])
     whole = fitted(np.arange(len(features)))
-    shipped = [likelihood_of_english(math.exp(value), aligned=True) for (value,) in scores]
+    shipped = [likelihood_of_english(math.exp(value), curve=curve) for (value,) in scores]
     print(f"slope {whole.coef_[0, 0]:.2f}, bias {whole.intercept_[0]:.2f}, threshold {DOUBTFUL}")
 
     def warned(likelihood: np.ndarray) -> dict[str, int]:

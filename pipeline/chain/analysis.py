@@ -31,6 +31,7 @@ from pipeline.recognition import SPEAKER, TIMELINE
 from pipeline.recognition.joint import fuse
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.transcription.language import language_note
+from pipeline.transcription.script import written_in
 from pipeline.transcription.speakers import Diarisation
 from pipeline.transcription.speakers.attribution import attributed, interleaved
 from pipeline.transcripts.sentences import cut_by_sentence
@@ -297,6 +298,7 @@ class Analyser:
         """Transcribe a speech segment, with its emotion if that was asked for; None if no words were recognised."""
         transcriber = self._engines.transcriber(self._options.language)
         segment = transcriber.transcribe(speech, hotwords=self._options.hotwords)
+        segment = written_in(segment, self._options.script) if segment else None
         if segment is None or not self._options.emotions:
             return segment
         return self._with_emotion(segment, speech.audio, speech.activity, speech.heard_from)

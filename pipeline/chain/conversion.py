@@ -18,7 +18,7 @@ from pipeline.chain.rendering import Renderer, assign_voices, own_mood, utteranc
 from pipeline.chain.verification import check_verification
 from pipeline.core.emotions import Mood, parse_mood
 from pipeline.core.engines import capabilities_of
-from pipeline.core.errors import NoSpeech, UsageError
+from pipeline.core.errors import EngineMissing, NoSpeech, UnknownName, UsageError
 from pipeline.core.events import Events
 from pipeline.core.options import CallOptions
 from pipeline.core.results import Conversion, Rendition, Transcript
@@ -133,7 +133,7 @@ class Converter:
                 audio, channels, by_sentence=self._mood.is_auto, words_needed=words_needed
             )
             loading.result()
-            renderer = Renderer(self._engines, self._options, events)
+            renderer = Renderer(self._engines, self._options, events, language=self._language_to_speak(heard))
             if engine := renderer.resynthesiser:
                 with events.stage("audio"):
                     full = read_whole(given, options, sample_rate=engine.sample_rate, notes=[])
@@ -150,6 +150,26 @@ class Converter:
         if RESYNTHESIS in capabilities_of(synthesiser):
             self._refuse_split()
         synthesiser.check(Mood("neutral") if self._mood.is_auto else self._mood, self._voice)
+
+    def _language_to_speak(self, heard: Analysis) -> str:
+        """Return the language of the result: the one that was heard, if none was asked for.
+
+        Raises:
+            EngineMissing: No engine here speaks the language that was heard.
+            UnknownName: The engine that was chosen does not speak it, or lacks the voice in it.
+        """
+        language = self._options.spoken_language or language_of(heard.segments, "")
+        if language in ("", "en", self._options.spoken_language) or self._engines.settings.tts == RESYNTHESIS:
+            return language
+        try:
+            self._engines.check("tts", spoken_language=language)
+            self._engines.check_voice(self._mood, self._voice, language=language)
+        except (EngineMissing, UnknownName) as error:
+            raise type(error)(
+                f"The recording is in the language '{language}'. {error.message}",
+                hint="If it is not, say which with --language; or move the recording itself with --tts resynthesis.",
+            ) from error
+        return language
 
     def _refuse_split(self) -> None:
         if self._split:

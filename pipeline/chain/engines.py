@@ -195,6 +195,14 @@ class Engines:
             raise UsageError(f"The model {recogniser.name} {otherwise}.", hint="Leave --model out.")
         return cast("SpeechRecogniser", recogniser)
 
+    @property
+    def usual_language(self) -> str:
+        """Language of recordings of which nobody says it: `auto` if the transcriber finds it out, otherwise `en`."""
+        wanted = self.settings.asr
+        if self._given[TRANSCRIBERS.stage] is not None or wanted.casefold() == "auto":
+            return "en"
+        return "en" if TRANSCRIBERS.find(wanted).languages else "auto"
+
     def transcriber(self, language: str = "en") -> Transcriber:
         """Return the engine that transcribes a language (ISO 639-1, or `auto`)."""
         return self._get(TRANSCRIBERS, self.settings.asr, language)

@@ -15,6 +15,7 @@ from pipeline.core.options import CallOptions
 from pipeline.core.values import Segment, Turn
 from pipeline.transcription import PARTIAL
 from pipeline.transcription.live import LiveTranscriber
+from pipeline.transcription.script import written_in
 from pipeline.transcription.speakers import Diarisation
 from pipeline.transcription.speakers.attribution import speaker_of
 
@@ -64,7 +65,7 @@ def live_transcriber(
                 raise
             on_problem(explained(error, f"What is said from {speech.start:.1f} s on"))
             return ""
-        return segment.text if segment else ""
+        return written_in(segment, options.script).text if segment else ""
 
     return LiveTranscriber(understand, partial if partials else None)
 

@@ -102,7 +102,9 @@ class VoicePipeline:
             settings = Settings.model_validate(dict(load_settings()[0]) | dict(settings or {}))
         self.settings = settings
         self.engines = engines or Engines(self.settings, **own)
-        self.options = CallOptions.defaults(self.settings)
+        defaults = CallOptions.defaults(self.settings)
+        language = defaults.language or self.engines.usual_language
+        self.options = defaults.model_copy(update={"language": language})
         """The options of a call that does not change them."""
         self._judged: dict[str, EmotionScores] = {}
 

@@ -39,19 +39,24 @@ class Renderer:
         engines: Shared by all callers.
         options: The options of the call.
         events: Gets the progress.
+        language: Of what is said, once it is known; that of the options by default.
     """
 
-    def __init__(self, engines: Engines, options: CallOptions, events: Events | None = None) -> None:
+    def __init__(
+        self, engines: Engines, options: CallOptions, events: Events | None = None, *, language: str = ""
+    ) -> None:
         self._engines = engines
         self._options = options
+        # Every engine speaks English by itself; one that is loaded for that need not be loaded again.
+        self._language = options.spoken_language if language in ("", "en") else language
         self._events = events or Events()
-        self._verifier = Verifier(engines, options)
+        self._verifier = Verifier(engines, options.model_copy(update={"language": language or options.language}))
         self._neutral = lru_cache(maxsize=1)(self.neutral)
 
     @property
     def engine(self) -> Synthesiser:
         """The engine that speaks."""
-        return self._engines.synthesiser(self._options.spoken_language)
+        return self._engines.synthesiser(self._language)
 
     @property
     def resynthesiser(self) -> Resynthesiser | None:

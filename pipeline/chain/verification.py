@@ -30,6 +30,7 @@ from pipeline.frontend.reading import spoken_text
 from pipeline.recognition import COMPARISON
 from pipeline.recognition.naturalness import NATURALNESS_JUDGES, naturalness_of
 from pipeline.transcription.scoring import word_error_rate
+from pipeline.transcription.script import written_in
 
 __all__ = ["ALIKE", "Verifier", "check_verification", "claim_of"]
 
@@ -153,7 +154,7 @@ class Verifier:
     def _words(self, audio: Audio, activity: SpeechActivity) -> str:
         transcriber = self._engines.transcriber(self._options.language)
         segments = map(transcriber.transcribe, cut_segments([(audio, activity)]))
-        return " ".join(segment.text for segment in segments if segment).strip()
+        return " ".join(written_in(segment, self._options.script).text for segment in segments if segment).strip()
 
     def _judged(self, audio: Audio, activity: SpeechActivity, neutral: Speech | None) -> EmotionScores | None:
         judge: Any = self._engines.judge()

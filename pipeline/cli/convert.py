@@ -39,8 +39,8 @@ _WORK: Final = {"audio": "reading", "synthesis": "speaking", "verification": "li
 @options.takes(
     "output", "overwrite", "emotion", "voice", "strength", "track", "channels", "hotwords", "speakers", "emotion_from",
     "copy_prosody", "keep_timing", "verify", "candidates", "most_words_wrong", "least_probability",
-    "least_naturalness", "model", "text_model", "asr", "tts", "judge", "naturalness", "diariser", "decoding", "acting",
-    "workers", "time_limit",
+    "least_naturalness", "model", "text_model", "asr", "tts", "judge", "naturalness", "diariser", "decoding", "script",
+    "acting", "workers", "time_limit",
 )  # fmt: skip
 def convert(
     arguments: Annotated[

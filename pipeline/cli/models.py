@@ -143,6 +143,9 @@ def _pull(weights: Weights, source: str | None, mirror: str, *, yes: bool, as_js
     else:
         results.print(f"{weights.name} {'was there already' if already else 'is ready'}: {escape(str(folder))}")
         results.print(f"Use it with {weights.engine}. Licence: {weights.licence}.")
+        if packages and not already:
+            names = ", ".join(dict.fromkeys(f"{each.name} {each.version}" for each in weights.packages))
+            results.print(f"It came from uploads of third parties, and its digests are the known ones: {names}.")
 
 
 @contextmanager

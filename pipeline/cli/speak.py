@@ -78,7 +78,7 @@ def speak(
         said = pipeline.speak(_standard_input() if text == "-" else text, emotion, voice, **asked)
     speech = said.speech
     output = destination.write(speech, lambda path: said.to_dict(str(path)))
-    transcript = said.transcript(str(output), settings.spoken_language)
+    transcript = said.transcript(str(output), pipeline.options.spoken_language)
     write_transcript(transcript, output.parent, output.stem, beside, overwrite=True)
     talk.print(f"[dim]synthesis: {escape(speech.engine)}[/]")
     if said.overflow:

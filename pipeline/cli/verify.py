@@ -46,7 +46,7 @@ def verify(
     recordings = expanded(audio, results="wanted", as_json=json)
     if emotion:
         # A claim that nobody could make is a mistyped one.
-        pipeline.engines.check_voice(parse_mood(emotion), settings.voice, language=settings.spoken_language)
+        pipeline.engines.check_voice(parse_mood(emotion), settings.voice, language=pipeline.options.spoken_language)
     failed = False
 
     def work(source: Any) -> Verification:

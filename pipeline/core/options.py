@@ -110,8 +110,10 @@ class EngineSettings(Options):
 class AnalysisOptions(Options):
     """What to find out about a recording."""
 
-    language: str = Field(default="en", pattern=r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]+)*)$")
-    """Language of the recordings, as an ISO 639-1 code such as en; auto for an engine that finds it out."""
+    language: str = Field(default="", pattern=r"^(auto|[A-Za-z]{2,3}(-[A-Za-z0-9]+)*)?$")
+    """Language of the recordings: a code such as en, or auto; by default auto if the engine finds it out, else en."""
+    script: Literal["simplified", "traditional"] = "simplified"
+    """Characters that Chinese is written in: simplified or traditional."""
     track: str = Field(default="", pattern=r"^([1-9][0-9]{0,2}|[A-Za-z]{2,3}(-[A-Za-z0-9]+)*)?$")
     """Sound track that is heard: its number or language; by default that of the language option, else the main one."""
     channels: str = Field(default="mix", pattern=r"^(mix|split|[1-9][0-9]?)$")
@@ -270,7 +272,7 @@ class CallOptions(AnalysisOptions, RenderingOptions, VerificationOptions, Limits
 
     @property
     def spoken_language(self) -> str:
-        """Language of the result; empty (the engine's own) if the language of the recordings is detected."""
+        """Language of the result; empty (the engine's own) as long as the language of the recordings is not known."""
         return "" if self.language == "auto" else self.language
 
 

@@ -203,10 +203,17 @@ class Segment(Plain):
     """ISO 639-1 code of the language of the text; None if the engine gives none."""
     language_confidence: float | None = None
     """Probability that this language was spoken, in [0, 1]; None if the engine gives none."""
+    language_heard: str | None = None
+    """ISO 639-1 code of the language that was spoken instead, as far as the engine can tell; None if it hears none."""
+    engine: str | None = None
+    """Name of the engine whose text this is, if several heard the segment."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the fields, the longest ones last."""
+        """Return the fields, the longest ones last; those that few engines give only where there is something."""
         values = super().to_dict()
+        for name in ("language_heard", "engine"):
+            if values[name] is None:
+                del values[name]
         return values | {name: values.pop(name) for name in ("emotion", "words")}
 
     @classmethod

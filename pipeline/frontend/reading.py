@@ -37,15 +37,17 @@ def read_text(text: str, *, han: bool = False) -> list[WordReading]:
     return read_words(text, han=han)
 
 
-def spoken_text(text: str) -> str:
+def spoken_text(text: str, *, han: bool | None = None) -> str:
     """Return a text of any length in the words that are said for it, to compare it with what was heard.
 
-    Numbers and signs are read as Chinese in a text that holds Chinese characters.
+    Args:
+        text: Any text.
+        han: Whether its numbers and signs are read as Chinese; by default if it holds Chinese characters.
 
     >>> spoken_text("Take 50 µg. I agree.")
     'Take fifty micrograms. I agree.'
     """
-    han = _HAN.search(text) is not None
+    han = _HAN.search(text) is not None if han is None else han
     spans = sentence_spans(text)
     words = (word.said for start, end in spans for word in read_text(text[start:end], han=han) if word.said)
     return " ".join(words)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from pipeline.frontend.characters import HAN
 from pipeline.frontend.english.spoken_words import spoken_words
+from pipeline.frontend.reading import spoken_text
 
 __all__ = ["word_error_rate", "word_errors"]
 
@@ -13,7 +16,7 @@ def word_errors(reference: str, hypothesis: str) -> tuple[int, int]:
     """Count the words to substitute, delete or insert to turn the transcript into what was said.
 
     Both texts are compared as they are spoken: case and punctuation do not count, `Mr.` is `mister`, `3` is `three`,
-    and every Chinese character counts as a word.
+    and every Chinese character counts as a word. Numbers are read as Chinese if what was said is.
 
     Args:
         reference: What was said.
@@ -23,6 +26,8 @@ def word_errors(reference: str, hypothesis: str) -> tuple[int, int]:
         The number of wrong words, and the number of words of the reference.
         Add them up over clips before dividing.
     """
+    if re.search(f"[{HAN}]", reference):
+        reference, hypothesis = spoken_text(reference, han=True), spoken_text(hypothesis, han=True)
     said, heard = spoken_words(reference), spoken_words(hypothesis)
     return _edit_distance(said, heard), len(said)
 

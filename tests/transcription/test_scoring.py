@@ -21,6 +21,8 @@ TEXTS = st.lists(st.sampled_from(["kids", "dogs", "are", "by", "the", "door"])).
         ("kids are talking by the door", "", 6),
         ("mister Hale paid three dollars", "Mr. Hale paid $3", 0),
         ("狗坐在门边", "狗站在门边", 1),
+        ("三百二十八万一千点四八", "328万1000.48", 0),
+        ("零点三三", "0.33", 0),
     ],
 )
 def test_word_errors(reference: str, hypothesis: str, wrong: int) -> None:

@@ -10,14 +10,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from pipeline.audio.speech_segments import speech_segments
 from pipeline.core.errors import EngineMissing, UnknownName, WeightsMissing
-from pipeline.core.values import Audio
+from pipeline.core.values import Audio, Segment, Word
 from pipeline.transcription import TRANSCRIBERS, Transcriber
+from pipeline.transcription.language import language_note
+from pipeline.transcription.script import written_in
 
 pytest.importorskip("faster_whisper", reason="the extra whisper is not installed")
 
@@ -46,6 +49,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("whisper")
     return {
         "english": write_scripted(root / "english", TEXT, swaps={"talking": "walking"}),
+        "doubtful english": write_scripted(root / "doubtful", TEXT, certainty=4.0),
         "many": write_scripted(root / "many", TEXT, language="de"),
         "chinese": write_scripted(root / "chinese", CHINESE, language="zh"),
         "unsure": write_scripted(root / "unsure", TEXT, certainty=8.0, language="fr"),
@@ -105,22 +109,70 @@ def test_confidence_is_low_where_the_model_doubts(speech: Audio, whisper: Callab
 
 
 @pytest.mark.parametrize(
-    ("model", "asked", "language", "certain"),
+    ("model", "asked", "language", "certain", "instead"),
     [
-        ("many", "", "de", 1.0),
-        ("many", "auto", "de", 1.0),
-        ("many", "de", "de", 1.0),
-        ("many", "zh-CN", "zh", 0.0),
-        ("english", "", "en", None),
-        ("english", "en-GB", "en", None),
+        ("many", "", "de", 1.0, None),
+        ("many", "auto", "de", 1.0, None),
+        ("many", "de", "de", 1.0, None),
+        ("many", "zh-CN", "zh", 0.0, "de"),
+        ("english", "", "en", 0.95, None),
+        ("english", "en-GB", "en", 0.95, None),
+        ("doubtful english", "", "en", 0.0, None),
     ],
 )
 def test_the_language_is_found_out_or_as_asked(
-    model: str, asked: str, language: str, certain: float | None, speech: Audio, whisper: Callable
+    model: str, asked: str, language: str, certain: float, instead: str | None, speech: Audio, whisper: Callable
 ) -> None:
     (segment,) = transcribed(whisper(model, language=asked), speech)
     assert segment.language == language
-    assert segment.language_confidence == (None if certain is None else pytest.approx(certain, abs=0.01))
+    assert segment.language_confidence == pytest.approx(certain, abs=0.06)
+    assert segment.language_heard == instead
+    note = language_note([segment])
+    assert bool(note) is (certain < 0.5)
+    assert ("--language de" in note) is (instead == "de")
+
+
+def test_a_language_that_is_nearly_as_likely_is_heard_too(speech: Audio, whisper: Callable) -> None:
+    engine = whisper("many")
+    network, read = engine._model.model, []
+
+    class Undecided:
+        def detect_language(self, encoded):
+            return [[("<|fr|>", 0.4), ("<|en|>", 0.3), ("<|zh|>", 0.02)]]
+
+        def generate(self, encoded, prompts, **options):
+            (found,) = network.generate(encoded, prompts, **options)
+            read.append(prompts[0][1])
+            # The text of the second language is the likelier one.
+            scores = [-2.0 if len(read) == 1 else -0.5]
+            return [SimpleNamespace(sequences_ids=found.sequences_ids, scores=scores, no_speech_prob=0.0)]
+
+        def __getattr__(self, name):
+            return getattr(network, name)
+
+    engine._model.model = Undecided()
+    try:
+        (segment,) = transcribed(engine, speech)
+    finally:
+        engine._model.model = network
+    assert segment.language == "en"
+    assert len(set(read)) == 2
+
+
+def test_a_model_is_loaded_once_for_all_languages(whisper: Callable) -> None:
+    assert whisper("many", language="de")._model is whisper("many", language="fr")._model
+
+
+@pytest.mark.parametrize(("script", "text"), [("simplified", "头发很长，发展。"), ("traditional", "頭髮很長，發展。")])
+@pytest.mark.parametrize("heard", ["头发很长，发展。", "頭髮很長，發展。"])
+def test_chinese_is_written_in_one_script(script: str, text: str, heard: str) -> None:
+    words = tuple(Word(word, 0.0, 1.0) for word in (*heard[:3], heard[3:5], heard[5], heard[6:]))
+    segment = written_in(Segment(0.0, 1.0, heard, words, language="zh"), script)
+    assert segment.text == text
+    assert "".join(word.text for word in segment.words) == text
+    for language in ("ja", "en", None):
+        other = Segment(0.0, 1.0, heard, words, language=language)
+        assert written_in(other, script) == other
 
 
 @pytest.mark.parametrize(("model", "asked"), [("many", "xx"), ("many", "sv"), ("english", "de")])

