@@ -89,3 +89,9 @@ def _voices(service: Service) -> tuple[str, ...]:
 async def speech(request: Request) -> HTMLResponse:
     """Show how and what was said in a recording."""
     return show(request, "speech.html")
+
+
+@router.get("/again")
+async def again(request: Request) -> HTMLResponse:
+    """Say a recording again, in other words, emotions and voices."""
+    return show(request, "again.html", voices=_voices(service_of(request)))

@@ -5,6 +5,14 @@ const TRIES = 5; // Times that a busy server is asked again.
 export class Refused extends Error {}
 export class Cancelled extends Error {}
 
+/** Return a form with a recording and options. */
+export function form(file, options = {}) {
+  const body = new FormData();
+  body.set("file", file, file.name);
+  for (const [name, value] of Object.entries(options)) body.set(name, value);
+  return body;
+}
+
 const pause = (seconds) => new Promise((resolve) => setTimeout(resolve, 1000 * seconds));
 
 async function send(path, options) {

@@ -1,6 +1,6 @@
 // The page Speech: how and what was said in a recording.
 
-import { ask, work } from "./api.js";
+import { ask, form, work } from "./api.js";
 import { find, make, reveal } from "./dom.js";
 import { bars, iconOf, notes, verdict } from "./emotions.js";
 import { recordings } from "./recordings.js";
@@ -13,13 +13,6 @@ const FILES = { txt: "Text", srt: "Subtitles (SRT)", vtt: "Subtitles (VTT)", tsv
 const wait = new Wait();
 const result = find("#result");
 const player = new Player(find("[data-player]"));
-
-function form(file, options) {
-  const body = new FormData();
-  body.set("file", file, file.name);
-  for (const [name, value] of Object.entries(options)) body.set(name, value);
-  return body;
-}
 
 async function analyse(file, signal) {
   const told = (event) => wait.told(event);

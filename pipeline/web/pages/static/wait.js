@@ -17,7 +17,8 @@ const SPOKEN = 3; // Seconds between two signs of progress for screen readers.
 
 /** One place of a page that waits. */
 export class Wait {
-  constructor(root = find("[data-wait]")) {
+  constructor(name = "hearing") {
+    const root = find(`[data-wait="${name}"]`);
     this.text = find("[data-wait-text]", root);
     this.share = find("[data-wait-share]", root);
     this.button = find("[data-wait-cancel]", root);
