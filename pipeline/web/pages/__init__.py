@@ -95,3 +95,21 @@ async def speech(request: Request) -> HTMLResponse:
 async def again(request: Request) -> HTMLResponse:
     """Say a recording again, in other words, emotions and voices."""
     return show(request, "again.html", voices=_voices(service_of(request)))
+
+
+@router.get("/text")
+async def text(request: Request) -> HTMLResponse:
+    """Show the emotion of words that somebody types."""
+    return show(request, "text.html")
+
+
+@router.get("/both")
+async def both(request: Request) -> HTMLResponse:
+    """Show the emotion of a voice, of its words, and of both together."""
+    return show(request, "both.html")
+
+
+@router.get("/live")
+async def live(request: Request) -> HTMLResponse:
+    """Show what is said while it is said."""
+    return show(request, "live.html")

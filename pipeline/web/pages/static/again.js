@@ -124,9 +124,9 @@ async function show({ spoken, curves: [heard, made], sound }) {
   const [low, high] = [median(heard.pitch), median(made.pitch)];
   const voices = low && high && 12 * Math.log2(high / low);
   find("[data-pitch-words]").textContent = voices
-    ? `: ${Math.round(low)} Hz before, ${Math.round(high)} Hz after (${Math.abs(voices).toFixed(1)} semitones ${voices > 0 ? "higher" : "lower"})`
+    ? `${Math.round(low)} Hz, then ${Math.round(high)} Hz: ${Math.abs(voices).toFixed(1)} semitones ${voices > 0 ? "higher" : "lower"}`
     : "";
-  find("[data-loudness-words]").textContent = ": in decibels below full scale, from −60 to 0";
+  find("[data-loudness-words]").textContent = "from −60 to 0 dB of full scale";
   verified(spoken.verification);
   const everything = new Blob([JSON.stringify(spoken, null, 1)], { type: "application/json" });
   find("[data-downloads]").replaceChildren(
@@ -150,7 +150,7 @@ function verified(found) {
     "Emotion heard": found.emotion_heard || "none",
     "Probability of what was asked for": found.probability_of_asked === null ? "several emotions were asked for" : percent(found.probability_of_asked),
     Naturalness: found.naturalness === null ? null : `${found.naturalness.toFixed(1)} of 5, as a model of listeners hears it`,
-    Loudness: `${found.loudness_lufs?.toFixed(1)} LUFS`,
+    Loudness: `${found.loudness_lufs?.toFixed(1).replace("-", "−")} LUFS`,
   };
   find("[data-facts]").replaceChildren(
     ...Object.entries(facts)
