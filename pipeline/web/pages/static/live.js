@@ -11,6 +11,7 @@ const LOOKS = {
   emotion: "Colour shows how pleasant a phrase sounds, from orange (unpleasant) to blue (pleasant); size shows how excited.",
   prosody: "Weight shows how loud a word is, its height on the line how high, and its spacing how slow.",
 };
+const ROOM = 48; // Rem of a window's height from which on settings and captions fit in it together.
 const HEARD = 0.35; // Level from which on the page says that it hears somebody.
 
 const [button, state, problem] = [find("[data-listen]"), find("[data-state]"), find("[data-problem]")];
@@ -27,6 +28,7 @@ const say = (text) => {
 function shown(running) {
   button.replaceChildren(icon(running ? "stop" : "microphone"), make("span", {}, running ? "Stop" : "Start listening"));
   button.toggleAttribute("data-on", running);
+  document.body.toggleAttribute("data-listening", running);
 }
 
 const STATES = {
@@ -39,6 +41,7 @@ const STATES = {
 };
 
 function changed(name, detail) {
+  if (name === "listening") problem.textContent = "";
   if (name !== "listening" || !session?.ending) say(STATES[name](detail));
   if (["taken", "refused", "ended"].includes(name)) over();
 }
@@ -69,7 +72,7 @@ function heard(event, offset) {
       sessions += 1;
       break;
     case "resay.notice":
-      problem.textContent = event.message;
+      problem.textContent ||= event.message; // Once: every phrase may fail in the same way.
       break;
     case "error":
       problem.textContent = `${event.error.message} ${event.error.hint ?? ""}`;
@@ -79,6 +82,8 @@ function heard(event, offset) {
 
 async function listen() {
   problem.textContent = "";
+  const rem = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  if (innerHeight < ROOM * rem) find(".look").open = false;
   sessions += 1;
   say("Asking for the microphone …");
   shown(true);

@@ -36,6 +36,6 @@ export class Microphone {
 
   close() {
     this.stream?.getTracks().forEach((track) => track.stop());
-    this.context?.close();
+    if (this.context?.state !== "closed") this.context?.close();
   }
 }
