@@ -62,6 +62,7 @@ export class Wait {
     } catch (error) {
       if (controller === this.controller && !(error instanceof Cancelled)) this.fail(error.message);
       else if (controller === this.controller) this.say("Cancelled.");
+      controller.abort(); // Nobody wants the rest of it.
       return null;
     } finally {
       if (controller === this.controller) {
