@@ -109,16 +109,12 @@ class Converter:
         path = self._destination.write(rendition.speech, lambda path: _named(conversion, str(path)).to_dict())
         return _named(conversion, str(path))
 
-    def in_memory(
-        self, source: Source, name: str, segments: Sequence[Segment] = ()
-    ) -> tuple[Conversion, Rendition]:
+    def in_memory(self, source: Source, name: str, segments: Sequence[Segment] = ()) -> tuple[Conversion, Rendition]:
         """Convert a recording without writing anything, as `VoicePipeline.convert_in_memory` describes."""
         self._check_request()
         return self._convert(source, name, segments)
 
-    def _convert(
-        self, source: Source, name: str, segments: Sequence[Segment] = ()
-    ) -> tuple[Conversion, Rendition]:
+    def _convert(self, source: Source, name: str, segments: Sequence[Segment] = ()) -> tuple[Conversion, Rendition]:
         """Return the conversion without a path of its result, and the result; segments that are given are said."""
         options, events = self._options, self._events
         reread = nullcontext(source) if isinstance(source, Audio) else rereadable(source, max_bytes=options.max_bytes)

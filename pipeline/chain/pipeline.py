@@ -463,8 +463,8 @@ class VoicePipeline:
             emotion: As `convert`.
             voice: As `convert`.
             name: As `convert`.
-            segments: What to say instead of what is heard, such as a transcript that somebody corrected: with `auto`
-                each in its own emotion, with `speakers` each speaker in a voice. Words that they keep keep their prosody.
+            segments: What to say instead of what is heard, such as a transcript that somebody corrected: with the
+                emotion `auto` each in its own, with the option `speakers` each speaker in a voice.
             speaker: As `convert`.
             on_event: As `convert`.
             options: As `convert`.

@@ -67,9 +67,7 @@ async def recognize(
 async def curves(request: Request, service: _Shared, file: Upload) -> Response:
     """Tell pitch (Hz) and loudness (dBFS) of a recording through time."""
     recording = Recording(file)
-    job = service.start(
-        "curves", recording.name, lambda job: service.pipeline.curves(recording.source), recording
-    )
+    job = service.start("curves", recording.name, lambda job: service.pipeline.curves(recording.source), recording)
     return Json((await service.finished(request, job)).to_dict())
 
 

@@ -42,9 +42,7 @@ def test_captions_styles_and_files(page: Any, tab_to: Any, is_accessible: Any) -
     is_accessible(page)
 
     def style(selector: str, name: str) -> set[str]:
-        values = page.locator(selector).evaluate_all(
-            "(all, name) => all.map(one => getComputedStyle(one)[name])", name
-        )
+        values = page.locator(selector).evaluate_all("(all, name) => all.map(one => getComputedStyle(one)[name])", name)
         return set(values)
 
     assert len(style(".words", "fontSize")) == len(style(".words", "color")) == len(style(".spoken", "bottom")) == 1
@@ -136,9 +134,7 @@ def test_a_server_that_forgot_the_session_loses_no_word(page: Any) -> None:
     [("NotAllowedError", "The microphone is not allowed."), ("NotFoundError", "There is no microphone.")],
 )
 def test_a_microphone_that_cannot_be_used_is_told(page: Any, name: str, said: str) -> None:
-    page.add_init_script(
-        f"navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '{name}'))"
-    )
+    page.add_init_script(f"navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', '{name}'))")
     page.goto("/live")
     page.locator("[data-listen]").click()
     page.locator("[data-problem]", has_text=said).wait_for()

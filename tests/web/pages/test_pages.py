@@ -74,7 +74,11 @@ def test_speech_with_the_keyboard_alone(page: Any, tab_to: Any) -> None:
 
 @pytest.mark.parametrize(
     ("name", "data", "said"),
-    [("talk.wav", b"no sound", "holds no sound"), ("empty.wav", b"", "empty.wav is empty"), ("zeros.mp3", b"\0" * 999, "holds no sound")],
+    [
+        ("talk.wav", b"no sound", "holds no sound"),
+        ("empty.wav", b"", "empty.wav is empty"),
+        ("zeros.mp3", b"\0" * 999, "holds no sound"),
+    ],
 )
 def test_what_cannot_be_heard_is_told(page: Any, name: str, data: bytes, said: str) -> None:
     page.goto("/")
@@ -118,7 +122,9 @@ def test_both_shows_a_contradiction(page: Any, is_accessible: Any) -> None:
     sound, rate = soundfile.read(EXAMPLE)
     glad = io.BytesIO()
     soundfile.write(glad, sound[: int(2.4 * rate)], rate, format="WAV")
-    page.locator("[data-file]").set_input_files({"name": "glad.wav", "mimeType": "audio/wav", "buffer": glad.getvalue()})
+    page.locator("[data-file]").set_input_files(
+        {"name": "glad.wav", "mimeType": "audio/wav", "buffer": glad.getvalue()}
+    )
     page.locator("[name=text]").fill("I am so sad. I cried all day.")
     page.locator("#words button").click()
     page.wait_for_selector(RESULT)
