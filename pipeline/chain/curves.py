@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pipeline.core.values import Audio, Plain
+from pipeline.synthesis.prosody import Floats
 from pipeline.synthesis.world.analysis import estimate_f0
 from pipeline.synthesis.world.frames import PERIOD
 
@@ -42,8 +42,8 @@ class Curves(Plain):
 
 def curves(parts: Iterable[Audio]) -> Curves:
     """Return the curves of a sound of one voice, which comes in parts of one sample rate; each is measured alone."""
-    f0: list[NDArray[np.float64]] = []
-    power: list[NDArray[np.float64]] = []
+    f0: list[Floats] = []
+    power: list[Floats] = []
     seconds = 0.0
     for part in parts:
         size = round(PERIOD * part.sample_rate)

@@ -184,10 +184,9 @@ async def _ours(request: Request, error: ResayError) -> Json:
 async def _invalid(request: Request, error: RequestValidationError) -> Json:
     """Tell the first value that cannot be, by its name."""
     first = error.errors()[0]
-    place = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
     if first["type"] == "json_invalid":
-        name = "The body" if not place or place[0].isdecimal() else place[0]
-        return answer(UsageError(f"{name} is not JSON.", hint="/openapi.json describes it."))
+        return answer(UsageError("The body is not JSON.", hint="/openapi.json describes it."))
+    place = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
     name = ".".join(place) or "The body"
     if first["type"] == "missing":
         return answer(UsageError(f"{name} is missing.", hint="/openapi.json describes what is needed."))

@@ -6,15 +6,15 @@ import asyncio
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, Json
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from pipeline.core.emotions import parse_mood
 from pipeline.core.errors import UsageError
+from pipeline.core.messages import in_words, refusal
 from pipeline.core.transcripts import reworded
 from pipeline.core.values import EmotionScores, Segment, Word
 from pipeline.web.descriptions import EXAMPLES, example
-from pipeline.web.errors import Json as JsonAnswer
-from pipeline.web.errors import language_asked_for
+from pipeline.web.errors import Json, language_asked_for
 from pipeline.web.forms import ANALYSIS, RENDERING, Recording, Upload, form_options, json_options
 from pipeline.web.results import Said, file_of, json_of
 from pipeline.web.routes.jobs import ACCEPTED, accepted
@@ -80,6 +80,9 @@ class Part(BaseModel):
         return reworded(heard, self.text)
 
 
+_PARTS: Final = TypeAdapter(Annotated[list[Part], Field(max_length=_MOST_SEGMENTS)])
+"""Reads segments as a list in JSON."""
+
 Speak: Any = json_options(
     "Speak",
     "language",
@@ -108,14 +111,13 @@ async def convert(
     file: Upload,
     options: _Options,
     segments: Annotated[
-        Json[Annotated[list[Part], Field(max_length=_MOST_SEGMENTS)]],
-        Form(description="What to say instead of what is heard: its transcript as JSON, corrected. Empty for none."),
-    ] = "[]",  # type: ignore[assignment]
+        str, Form(description="What to say instead of what is heard: its transcript, corrected, as a list in JSON.")
+    ] = "",
     response_format: Annotated[_Answer, Form(description=_ANSWER)] = "json",
     background: Annotated[bool, Form(description="Answer at once with a job; see /v1/jobs.")] = False,
 ) -> Response:
     """Hear a recording, and say it again in the emotion and voice that are asked for."""
-    edited = tuple(part.segment() for part in segments)
+    edited = _edited(segments)
     recording = Recording(file)
 
     def work(job: Job) -> Said:
@@ -156,10 +158,29 @@ async def speak(request: Request, service: _Shared, body: Speak) -> Response:
     return accepted(job) if body.background else await _answered(request, service, job, body.response_format)
 
 
+def _edited(text: str) -> tuple[Segment, ...]:
+    """Return the segments that JSON describes; none of an empty text.
+
+    Raises:
+        UsageError: It is no list of segments.
+    """
+    try:
+        parts = _PARTS.validate_json(text) if text.strip() else []
+    except ValidationError as error:
+        first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            raise UsageError("segments is not JSON.", hint="/openapi.json describes a segment of /v1/speak.") from error
+        place = ".".join(map(str, ("segments", *first["loc"])))
+        if first["type"] == "missing":
+            raise UsageError(f"{place} is missing.") from error
+        raise UsageError(f"{place} cannot be '{in_words(first['input'])}': {refusal(first)}.") from error
+    return tuple(part.segment() for part in parts)
+
+
 async def _answered(request: Request, service: Service, job: Job, kind: str) -> Response:
     """Wait for speech, and answer with what is known of it, which keeps the sound, or with the sound."""
     await service.finished(request, job, keep=kind == "json")
     if kind == "json":
-        return JsonAnswer(json_of(job))
+        return Json(json_of(job))
     content, media_type = await asyncio.to_thread(file_of, job, f"sound.{kind}")
     return Response(content, media_type=media_type)
