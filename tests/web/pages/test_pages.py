@@ -35,7 +35,7 @@ def test_speech_of_a_file(page: Any, is_accessible: Any) -> None:
     drawn = page.locator("[data-wave] path[data-emotion]")
     assert set(drawn.evaluate_all("paths => paths.map(path => path.dataset.emotion)")) == set(emotions)
     assert page.locator("[data-strip] span").count() > 3
-    is_accessible(page)
+    is_accessible(page, "dark", "contrast")
 
     page.locator(".word", has_text="glad").click()
     page.wait_for_selector(".word[data-heard]")
@@ -99,7 +99,7 @@ def test_text_with_the_keyboard_alone(page: Any, tab_to: Any, is_accessible: Any
     page.wait_for_selector(RESULT)
     assert page.locator("[data-sentences] .said").count() == 2
     assert "certainty" in page.locator("[data-verdict]").inner_text()
-    is_accessible(page)
+    is_accessible(page, "dark", "contrast")
 
 
 def test_a_busy_server_is_asked_again_and_one_that_is_away_is_told(page: Any) -> None:
@@ -131,7 +131,7 @@ def test_both_shows_a_contradiction(page: Any, is_accessible: Any) -> None:
     assert "happy" in page.locator("[data-voice]").inner_text()
     assert "sad" in page.locator("[data-text]").inner_text()
     assert page.locator("[data-contradiction]").inner_text() == "The words are sad, the voice is happy."
-    is_accessible(page)
+    is_accessible(page, "dark", "contrast")
 
 
 def test_say_it_again_with_the_keyboard_alone(page: Any, tab_to: Any, is_accessible: Any) -> None:
@@ -175,7 +175,7 @@ def test_say_it_again_with_the_keyboard_alone(page: Any, tab_to: Any, is_accessi
     tab_to(page, "[data-player=after] [data-play]")
     page.keyboard.press("Enter")
     page.locator("[data-player=after] [data-play][aria-label=Pause]").wait_for()
-    is_accessible(page)
+    is_accessible(page, "dark", "contrast")
 
 
 def test_colours_that_somebody_chose_stay(page: Any) -> None:
