@@ -19,7 +19,8 @@ PAGES = ("/", "/text", "/both", "/again", "/live")
 def test_a_page_is_accessible_and_says_where_one_is(page: Any, path: str, is_accessible: Any) -> None:
     page.goto(path)
     assert page.locator("nav [aria-current=page]").get_attribute("href") == path
-    assert page.locator("nav a").evaluate_all("links => links.map(link => link.getAttribute('href'))") == list(PAGES)
+    places = page.locator("nav a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert tuple(places[: len(PAGES)]) == PAGES
     is_accessible(page)
 
 
