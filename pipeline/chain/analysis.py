@@ -215,7 +215,13 @@ class Analyser:
         )
 
     def analyse_recording(
-        self, audio: Audio, channels: Sequence[Audio] = (), *, by_sentence: bool = False, words_needed: bool = True
+        self,
+        audio: Audio,
+        channels: Sequence[Audio] = (),
+        *,
+        by_sentence: bool = False,
+        words_needed: bool = True,
+        known: tuple[Segment, ...] = (),
     ) -> Analysis:
         """Analyse a recording in memory; voice, words and the emotion of the words are recognised in parallel.
 
@@ -224,6 +230,7 @@ class Analyser:
             channels: Its channels, one for each speaker, mono, 16 kHz; none if speakers have no channels of their own.
             by_sentence: Whether to recognise the emotion of each sentence, if there are several.
             words_needed: Whether it is an error if no engine can transcribe the language.
+            known: What was said, such as a transcript that somebody corrected; it is transcribed by default.
 
         Raises:
             NoSpeech: Nobody speaks in the recording.
@@ -249,16 +256,16 @@ class Analyser:
             voices = [(audio, activity)]
             if channels:
                 voices = [(channel, detect_speech(channel)) for channel in channels]
-            segments = self._said(voices) if transcriber.result() else ()
+            segments = known or (self._said(voices) if transcriber.result() else ())
             speech = whole.result()
             reader.result()
         with self._events.stage("words"):
             fused = self.fuse(speech, segments)
-        if options.speakers is not None and segments:
+        if options.speakers is not None and not any(segment.speaker for segment in segments) and segments:
             speakers = engines.diariser().stream()
             speakers.add(audio, activity)
             segments = attributed(segments, speakers.turns(options.speakers))
-        sentences = list(cut_by_sentence(segments)) if by_sentence else []
+        sentences = list(cut_by_sentence(segments)) if by_sentence and not known else []
         if len(sentences) > 1:
             with self._events.stage("recognition"):
                 segments = tuple(self._with_emotion(each, *self._voice_of(each, voices)) for each in sentences)

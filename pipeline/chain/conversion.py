@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
@@ -23,7 +23,7 @@ from pipeline.core.events import Events
 from pipeline.core.options import CallOptions
 from pipeline.core.results import Conversion, Rendition, Transcript
 from pipeline.core.transcripts import language_of
-from pipeline.core.values import Audio, EmotionScores
+from pipeline.core.values import Audio, EmotionScores, Segment
 from pipeline.core.voices import canonical_voice
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.synthesis import RESYNTHESIS, Resynthesiser
@@ -109,13 +109,13 @@ class Converter:
         path = self._destination.write(rendition.speech, lambda path: _named(conversion, str(path)).to_dict())
         return _named(conversion, str(path))
 
-    def in_memory(self, source: Source, name: str) -> tuple[Conversion, Rendition]:
+    def in_memory(self, source: Source, name: str, segments: Sequence[Segment] = ()) -> tuple[Conversion, Rendition]:
         """Convert a recording without writing anything, as `VoicePipeline.convert_in_memory` describes."""
         self._check_request()
-        return self._convert(source, name)
+        return self._convert(source, name, segments)
 
-    def _convert(self, source: Source, name: str) -> tuple[Conversion, Rendition]:
-        """Return the conversion without a path of its result, and the result."""
+    def _convert(self, source: Source, name: str, segments: Sequence[Segment] = ()) -> tuple[Conversion, Rendition]:
+        """Return the conversion without a path of its result, and the result; segments that are given are said."""
         options, events = self._options, self._events
         reread = nullcontext(source) if isinstance(source, Audio) else rereadable(source, max_bytes=options.max_bytes)
         notes: tuple[str, ...] = ()
@@ -130,7 +130,7 @@ class Converter:
                 notes = self._take_emotion_of(options.emotion_recording)
             words_needed = self._engines.settings.tts != RESYNTHESIS
             heard = self._analyser.analyse_recording(
-                audio, channels, by_sentence=self._mood.is_auto, words_needed=words_needed
+                audio, channels, by_sentence=self._mood.is_auto, words_needed=words_needed, known=tuple(segments)
             )
             loading.result()
             renderer = Renderer(self._engines, self._options, events, language=self._language_to_speak(heard))

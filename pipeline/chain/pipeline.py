@@ -12,6 +12,7 @@ from pipeline.audio import SpeechActivity, detect_speech, require_sound
 from pipeline.audio.activity import parts_with_activity
 from pipeline.chain.analysis import AnalysedSegment, Analyser, check_split
 from pipeline.chain.conversion import Converter
+from pipeline.chain.curves import Curves, curves
 from pipeline.chain.engines import Engines
 from pipeline.chain.live import OnProblem, OnSpeech, live_transcriber
 from pipeline.chain.recordings import Source, name_of, read_in_parts, read_whole
@@ -248,6 +249,17 @@ class VoicePipeline:
         timeline = self._timeline([(audio, activity)], speaker, length=length, hop=hop)
         return timeline, tuple((phrase.start, phrase.end) for phrase in phrases(audio, activity))
 
+    def curves(self, source: Source) -> Curves:
+        """Return pitch and loudness of a recording through time; memory does not grow with its length.
+
+        Args:
+            source: The recording, of one voice at a time.
+
+        Raises:
+            UnreadableAudio: The source cannot be read, is too large or too long.
+        """
+        return curves(part for (part,) in read_in_parts(source, self.options, notes=[]))
+
     def profile(self, sources: Iterable[Source]) -> SpeakerProfile:
         """Make the profile of the one speaker in some recordings, whose emotions need not be known.
 
@@ -441,6 +453,7 @@ class VoicePipeline:
         voice: str = "",
         *,
         name: str = "",
+        segments: Sequence[Segment] = (),
         speaker: SpeakerProfile | None = None,
         on_event: Listener | None = None,
         **options: Any,
@@ -452,6 +465,8 @@ class VoicePipeline:
             emotion: As `convert`.
             voice: As `convert`.
             name: As `convert`.
+            segments: What to say instead of what is heard, such as a transcript that somebody corrected: with the
+                emotion `auto` each in its own, with the option `speakers` each speaker in a voice.
             speaker: As `convert`.
             on_event: As `convert`.
             options: As `convert`.
@@ -464,7 +479,7 @@ class VoicePipeline:
         """
         asked = self.options.changed(emotion=emotion or None, voice=voice or None, **options)
         converter = Converter(self.engines, asked, speaker, self._judged, Events(on_event))
-        return converter.in_memory(source, name or name_of(source))
+        return converter.in_memory(source, name or name_of(source), segments)
 
     def check_conversion(
         self, emotion: str = "", voice: str = "", *, texts: Iterable[str] = (), **options: Any

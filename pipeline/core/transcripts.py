@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 from itertools import groupby
 
 from pipeline.core.timeline import Timeline
@@ -13,6 +14,7 @@ __all__ = [
     "cut_by_emotion",
     "language_of",
     "part_of",
+    "reworded",
     "spaced_words",
 ]
 
@@ -37,6 +39,44 @@ def spaced_words(segment: Segment) -> list[str]:
         starts.append(found)
         position = found + len(word.text)
     return [segment.text[start:end] for start, end in zip(starts, [*starts[1:], len(segment.text)], strict=True)]
+
+
+def reworded(segment: Segment, text: str) -> Segment:
+    """Return a segment with another text: words that it keeps stay at their times, others share those they stand for.
+
+    Args:
+        segment: With the words that were heard; without any the text has no words either.
+        text: What it should say.
+
+    >>> heard = (Word("I", 0.0, 0.2), Word("am", 0.2, 0.4), Word("glad.", 0.4, 0.8))
+    >>> said = reworded(Segment(0.0, 0.8, "I am glad.", heard), "I was very glad.").words
+    >>> [(word.text, round(word.start, 2), round(word.end, 2)) for word in said]
+    [('I', 0.0, 0.2), ('was', 0.2, 0.29), ('very', 0.29, 0.4), ('glad.', 0.4, 0.8)]
+    """
+    heard, said = segment.words, text.split()
+    if not heard or [word.text for word in heard] == said:
+        return dataclasses.replace(segment, text=text)
+    same = SequenceMatcher(None, [_bare(word.text) for word in heard], [_bare(word) for word in said], autojunk=False)
+
+    def words() -> Iterator[Word]:
+        for kind, first, last, begin, end in same.get_opcodes():
+            if kind == "equal":
+                for word, written in zip(heard[first:last], said[begin:end], strict=True):
+                    yield dataclasses.replace(word, text=written)
+                continue
+            start = heard[first].start if first < last else heard[first - 1].end if first else segment.start
+            stop = heard[last - 1].end if first < last else heard[first].start if first < len(heard) else segment.end
+            letters = sum(map(len, said[begin:end]))
+            for written in said[begin:end]:
+                length = max(0.0, stop - start) * len(written) / letters
+                yield Word(written, start, start + length)
+                start, letters = start + length, letters - len(written)
+
+    return dataclasses.replace(segment, text=text, words=tuple(words()))
+
+
+def _bare(word: str) -> str:
+    return "".join(filter(str.isalnum, word.casefold())) or word
 
 
 def cut_by_emotion(segments: Sequence[Segment], timeline: Timeline) -> tuple[Segment, ...]:

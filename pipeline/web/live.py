@@ -23,6 +23,7 @@ from pipeline.chain.live import LiveSpeakers
 from pipeline.core.errors import UsageError
 from pipeline.core.failures import explained
 from pipeline.core.values import Samples, Segment
+from pipeline.synthesis.prosody_transfer import word_prosody
 from pipeline.transcription.live import LiveSegment, LiveTranscriber
 from pipeline.web.errors import Busy, language_asked_for
 
@@ -62,13 +63,16 @@ class LiveSession:
         pipeline: Its engines hear.
         options: Of the analysis; `speakers` tells apart who speaks.
         rate: Sample rate of the sound, in hertz.
+        prosody: Whether to tell loudness and pitch of each word.
 
     Raises:
         UsageError: An option or the rate cannot be.
         EngineMissing: An engine is not ready on this machine.
     """
 
-    def __init__(self, pipeline: VoicePipeline, options: dict[str, Any], rate: int = 24_000) -> None:
+    def __init__(
+        self, pipeline: VoicePipeline, options: dict[str, Any], rate: int = 24_000, *, prosody: bool = False
+    ) -> None:
         self.id = f"sess_{secrets.token_urlsafe(12)}"
         """What only the one who opened it knows."""
         self.rate = 0
@@ -94,6 +98,8 @@ class LiveSession:
         self._last = 0
         self._all_heard = False
         self._said: deque[SpeechSegment] = deque()
+        self._with_prosody = prosody
+        self._prosody: deque[list[dict[str, float | None]]] = deque()
         self._transcriber: LiveTranscriber | None = None
         self._resampler: Any = None
         self._began = 0.0
@@ -245,7 +251,13 @@ class LiveSession:
         return resampled
 
     def _remember(self, speech: SpeechSegment, segment: Segment) -> None:
-        """Keep the sound of a segment until its speaker is known, if speakers are told apart."""
+        """Keep the sound of a segment until its speaker is known, if speakers are told apart, and measure its words."""
+        if self._with_prosody and segment.text:
+            try:
+                self._prosody.append(_prosody_of(speech, segment))
+            except Exception as error:  # Words go on without.
+                self._prosody.append([])
+                self._problems.append(str(explained(error, "The prosody of the words")))
         if "speakers" in self._options and segment.text:
             self._said.append(speech)
 
@@ -294,6 +306,7 @@ class LiveSession:
         if segment.text:
             self._items.append(item)
             self._tell({"type": f"{_TRANSCRIPTION}.delta", **content, "delta": segment.text})
+        prosody = {"prosody": self._prosody.popleft()} if segment.text and self._prosody else {}
         usage = {"type": "duration", "seconds": round(segment.end - segment.start, 3)}
         self._tell(
             {
@@ -302,6 +315,7 @@ class LiveSession:
                 "transcript": segment.text,
                 "usage": usage,
                 "segment": segment.to_dict(),
+                **prosody,
             }
         )
         self._tell_speakers()
@@ -347,8 +361,10 @@ class LiveSessions:
         self._sweep()
         return self._sessions.get(identifier)
 
-    def open(self, pipeline: VoicePipeline, options: dict[str, Any], rate: int) -> LiveSession:
-        """Open a session; if there are too many, the one that was left longest ago makes room.
+    def open(
+        self, pipeline: VoicePipeline, options: dict[str, Any], rate: int, *, prosody: bool = False
+    ) -> LiveSession:
+        """Open a session, as `LiveSession`; if there are too many, the one that was left longest ago makes room.
 
         Raises:
             Busy: There are too many, and all are in use.
@@ -360,7 +376,7 @@ class LiveSessions:
             if not self._left:
                 raise Busy(f"The server has {self.count} live transcriptions, and takes no more.", _RETRY_AFTER)
             self.close(min(self._left, key=self._left.__getitem__))
-        session = LiveSession(pipeline, options, rate)
+        session = LiveSession(pipeline, options, rate, prosody=prosody)
         self._sessions[session.id] = session
         return session
 
@@ -395,6 +411,18 @@ class LiveSessions:
         now = time.monotonic()
         for identifier in [each for each, left in self._left.items() if now - left > _KEPT]:
             self.close(identifier)
+
+
+def _prosody_of(speech: SpeechSegment, segment: Segment) -> list[dict[str, float | None]]:
+    """Return for each word of a segment its `loudness` (dB) and `pitch` (semitones), compared with the others."""
+    words = word_prosody(speech.audio, [word.shifted(-speech.heard_from) for word in segment.words])
+    return [
+        {
+            "loudness": round(word.decibel, 1),
+            "pitch": None if word.contour is None else round(float(word.contour.mean()), 1),
+        }
+        for word in words
+    ]
 
 
 def _shifted(segment: Segment, seconds: float) -> Segment:

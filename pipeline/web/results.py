@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pipeline.chain.curves import curves
+from pipeline.core.files import as_json
 from pipeline.core.results import Rendition, Transcript
 from pipeline.transcripts.formats import FORMATS
 from pipeline.web.errors import NotFound
@@ -43,6 +45,7 @@ def json_of(job: Job) -> dict[str, Any]:
     if isinstance(result, Said):
         place = f"/v1/jobs/{job.id}"
         files = {f"sound.{kind}": f"{place}/sound.{kind}" for kind in SOUND_TYPES}
+        files["curves.json"] = f"{place}/curves.json"
         for name, transcript in (("spoken", result.spoken), ("heard", result.heard)):
             if transcript:
                 files |= {f"{name}.{ending}": f"{place}/{name}.{ending}" for ending in FORMATS}
@@ -69,6 +72,8 @@ def file_of(job: Job, name: str) -> tuple[bytes, str]:
     if what == "sound" and ending in SOUND_TYPES and isinstance(result, Said):
         speech = result.rendition.speech
         return whole(speech.audio, ending, information_of(speech)), MEDIA_TYPES[ending]
+    if name == "curves.json" and isinstance(result, Said):
+        return as_json(curves([result.rendition.audio]).to_dict()).encode(), TEXT_TYPES["json"]
     transcript: Transcript | None = None
     if isinstance(result, Said):
         transcript = {"spoken": result.spoken, "heard": result.heard}.get(what)

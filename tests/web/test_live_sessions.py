@@ -70,6 +70,18 @@ def test_captions_have_words_emotion_and_speaker(client: TestClient, rate: int) 
     assert numbers == list(range(1, len(numbers) + 1))
 
 
+def test_words_have_their_prosody_where_that_is_asked_for(client: TestClient) -> None:
+    with client.websocket_connect(f"{ADDRESS}?rate=16000&prosody=true") as live:
+        live.send_bytes(sound(2, 16_000))
+        live.send_json({"type": "resay.end"})
+        finished = [event for event in told(live) if event["type"] == COMPLETED]
+    assert len(finished) == 2
+    for event in finished:
+        assert len(event["prosody"]) == len(event["segment"]["words"])
+        assert len({word["loudness"] for word in event["prosody"]}) > 3
+        assert {word["pitch"] is None or abs(word["pitch"]) < 24 for word in event["prosody"]} == {True}
+
+
 def test_captions_are_those_of_the_pipeline(client: TestClient, engines: Engines) -> None:
     (expected,) = VoicePipeline(engines=engines).transcribe(EXAMPLE, emotions=True).segments
     with client.websocket_connect(f"{ADDRESS}?rate=16000") as live:
@@ -189,6 +201,7 @@ def test_clients_of_openai_s_realtime_interface(client: TestClient) -> None:
         ("output=x", "There is no option 'output'."),
         ("emotion_from=%2Fetc%2Fpasswd.wav", "it must be 'speech', 'text' or 'both'"),
         ("speakers=many", "speakers"),
+        ("prosody=perhaps", "prosody cannot be 'perhaps': it must be true or false"),
     ],
 )
 def test_what_a_session_cannot_be_is_told(client: TestClient, query: str, said: str) -> None:

@@ -53,6 +53,14 @@ def test_the_first_answer_comes_while_engines_load(make_app) -> None:
         assert set(client.get("/health").json()["engines"]) >= {"recognition", "transcription", "synthesis"}
 
 
+@pytest.mark.parametrize("path", ["/", "/text", "/both", "/again", "/live"])
+def test_every_page_says_that_engines_load(make_app, path: str) -> None:
+    """Nothing is loaded here: loading begins when the server starts."""
+    page = TestClient(make_app(), base_url="http://127.0.0.1").get(path)
+    assert page.status_code == 200
+    assert "The engines are loading. You can begin" in page.text.partition('role="status"')[2][:200]
+
+
 @pytest.mark.parametrize(
     ("form", "begins", "holds"),
     [
@@ -179,6 +187,62 @@ def test_an_edited_transcript_is_spoken_as_it_was_edited(client: TestClient) -> 
     assert [each["start"] for each in said] == pytest.approx([0.5, 3.0], abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("asked", "emotions"),
+    [
+        ({}, ["sad", "wistful"]),
+        ({"emotion": "happy"}, ["happy", "happy"]),
+        ({"copy_prosody": "true"}, ["sad", "wistful"]),
+        ({"keep_timing": "true"}, ["sad", "wistful"]),
+        ({"speakers": "auto"}, ["sad", "wistful"]),
+    ],
+)
+def test_a_recording_is_said_with_its_transcript_corrected(
+    client: TestClient, asked: dict, emotions: list[str]
+) -> None:
+    form = {"response_format": "verbose_json", "timestamp_granularities[]": ["word", "segment"]}
+    heard = client.post("/v1/audio/transcriptions", files=upload(), data=form).json()
+    words = [{"text": word["word"], "start": word["start"], "end": word["end"]} for word in heard["words"]]
+    segments = [
+        {
+            "start": 0.02,
+            "end": 1.25,
+            "text": "I always thought that",
+            "emotion": "sad",
+            "speaker": "a",
+            "words": words[:5],
+        },
+        {"start": 1.46, "end": 2.5, "text": "we would meet.", "emotion": "wistful", "speaker": "b", "words": words[5:]},
+    ]
+    found = client.post("/v1/convert", files=upload(), data={**asked, "segments": json.dumps(segments)}).json()
+    said = found["output_segments"]
+    assert " ".join(segment["text"] for segment in said) == "I always thought that we would meet."
+    assert [word["text"] for word in found["segments"][0]["words"]] == ["I", "always", "thought", "that"]
+    spoken = [segment["emotion"]["emotion"] for segment in said]
+    assert spoken == (emotions if len(said) == 2 else emotions[:1])
+    voices = {segment["speaker"] for segment in said}
+    assert voices == ({"youngwoman", "youngman"} if "speakers" in asked else {"youngwoman"})
+
+
+def test_curves_are_those_of_the_sound(client: TestClient) -> None:
+    times = np.arange(32_000) / 16_000
+    tone = sum(np.sin(2 * np.pi * 150 * number * times) / number for number in range(1, 12))
+    sound = Audio((0.1 * tone * (times > 0.5)).astype(np.float32), 16_000)
+    recording = whole(sound, "wav", SoundInformation("none", "none", "none"))
+    found = client.post("/v1/curves", files=upload(recording)).json()
+    assert found["duration"] == 2
+    assert len(found["pitch"]) == len(found["loudness"]) == round(2 / found["step"])
+    assert set(found["pitch"][:40]) == {None}
+    assert set(found["loudness"][:40]) == {-60}
+    assert found["pitch"][100:150] == pytest.approx([150] * 50, abs=2)
+    level = 10 * math.log10(float(np.mean(np.square(sound.samples[16_000:]))))
+    assert found["loudness"][100:150] == pytest.approx([level] * 50, abs=1)
+    spoken = client.post("/v1/speak", json={"text": "Good evening."}).json()
+    of_result = client.get(spoken["files"]["curves.json"]).json()
+    assert of_result["duration"] == pytest.approx(spoken["duration"], abs=0.01)
+    assert any(of_result["pitch"])
+
+
 def test_work_in_the_background_is_followed(client: TestClient) -> None:
     answer = client.post("/v1/convert", files=upload(), data={"emotion": "angry", "background": "true"})
     assert answer.status_code == 202
@@ -202,6 +266,7 @@ def test_work_in_the_background_is_followed(client: TestClient) -> None:
         ("recognize", {"words": "true"}),
         ("read", {"text": "I am so sorry, this is awful."}),
         ("convert", {"emotion": "happy"}),
+        ("curves", {}),
         ("speak", {"segments": [{"start": 0, "end": 1, "text": "Good evening.", "emotion": "sad"}]}),
     ],
 )
@@ -231,6 +296,10 @@ def test_what_cannot_be_streamed_is_refused_by_a_status(client: TestClient) -> N
         ("/v1/convert", {"response_format": "midi"}, 400, "response_format"),
         ("/v1/convert", {"strenght": "2"}, 400, "There is no option 'strenght'. Did you mean strength?"),
         ("/v1/convert", {"language": "xx"}, 400, "for language 'xx'"),
+        ("/v1/convert", {"segments": "{"}, 400, "segments is not JSON."),
+        ("/v1/convert", {"segments": '["a"]'}, 400, "segments.0 cannot be 'a'"),
+        ("/v1/convert", {"segments": '[{"start": 2, "end": 1, "text": "Yes."}]'}, 400, "“Yes.” ends before it begins."),
+        ("/v1/convert", {"segments": '[{"start": 0, "end": 1, "text": "Yes.", "emotion": "99"}]'}, 400, "'99' is not"),
         ("/v1/recognize", {"channels": "split"}, 400, "Take one with"),
         ("/v1/recognize", {"language": "english language"}, 400, "not written as it should be"),
         ("/v1/recognize", {"output": "x"}, 400, "There is no option 'output'."),

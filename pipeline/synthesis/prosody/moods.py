@@ -16,7 +16,7 @@ from pipeline.core.emotions import EMOTIONS, Mood
 from pipeline.core.errors import UnknownName
 from pipeline.core.spelling import american, did_you_mean
 
-__all__ = ["check_mood", "describe", "mixture"]
+__all__ = ["check_mood", "describe", "feelings", "mixture"]
 
 _EMOTIONS_IN_A_MOOD: Final = 3
 """Emotions that a mood is mixed of at most: a mixture of more is like none of them."""
@@ -62,6 +62,11 @@ def check_mood(mood: Mood, voice: str) -> None:
         UnknownName: As `mixture`.
     """
     mixture(mood)
+
+
+def feelings() -> dict[str, tuple[float, float, float]]:
+    """Return valence, arousal and dominance of the known emotions, each in [-1, 1]."""
+    return dict(_lexicon("emotions"))
 
 
 def describe(mood: Mood, shares: dict[str, float]) -> str:

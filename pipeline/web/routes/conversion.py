@@ -6,11 +6,13 @@ import asyncio
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from pipeline.core.emotions import parse_mood
 from pipeline.core.errors import UsageError
-from pipeline.core.values import EmotionScores, Segment
+from pipeline.core.messages import in_words, refusal
+from pipeline.core.transcripts import reworded
+from pipeline.core.values import EmotionScores, Segment, Word
 from pipeline.web.descriptions import EXAMPLES, example
 from pipeline.web.errors import Json, language_asked_for
 from pipeline.web.forms import ANALYSIS, RENDERING, Recording, Upload, form_options, json_options
@@ -26,7 +28,7 @@ router = APIRouter(prefix="/v1", tags=["Resay"])
 
 _Shared = Annotated[Service, Depends(service_of)]
 _NAMES: Final = (*(name for name in ANALYSIS if name not in ("emotions", "timeline")), *RENDERING)
-_OTHERS: Final = ("file", "response_format", "background")
+_OTHERS: Final = ("file", "segments", "response_format", "background")
 _Options = Annotated[dict[str, Any], Depends(form_options(*_NAMES, others=_OTHERS))]
 _Answer = Literal["json", "wav", "mp3", "opus", "aac", "flac", "pcm"]
 _ANSWER: Final = "json tells everything and where to fetch the files; the others are the sound itself."
@@ -35,6 +37,16 @@ _MOST_SEGMENTS: Final = 2000
 """Segments that a request may have: those of a film. Set by hand."""
 _LONGEST: Final = 20_000
 """Characters of a text: about twenty minutes of speech. Set by hand."""
+
+
+class Heard(BaseModel):
+    """One word of a recording."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    text: str = Field(max_length=200, description="The word.")
+    start: float = Field(ge=0, le=86_400, description="Seconds from the start.")
+    end: float = Field(ge=0, le=86_400, description="Seconds from the start.")
 
 
 class Part(BaseModel):
@@ -50,6 +62,10 @@ class Part(BaseModel):
         default="", max_length=60, description="Each speaker gets a voice; one named like a voice, that."
     )
 
+    words: list[Heard] = Field(
+        default=[], max_length=1000, description="The words that were heard in it, for what keeps their prosody."
+    )
+
     def segment(self) -> Segment:
         """Return it as the chain takes it.
 
@@ -59,8 +75,13 @@ class Part(BaseModel):
         if self.end < self.start:
             raise UsageError(f"“{self.text[:40]}” ends before it begins.", hint="Correct its times.")
         emotion = EmotionScores((parse_mood(self.emotion).word,), (1.0,), "as asked for") if self.emotion else None
-        return Segment(self.start, self.end, self.text, emotion=emotion, speaker=self.speaker or None)
+        words = tuple(Word(word.text, word.start, max(word.start, word.end)) for word in self.words)
+        heard = Segment(self.start, self.end, self.text, words, emotion=emotion, speaker=self.speaker or None)
+        return reworded(heard, self.text)
 
+
+_PARTS: Final = TypeAdapter(Annotated[list[Part], Field(max_length=_MOST_SEGMENTS)])
+"""Reads segments as a list in JSON."""
 
 Speak: Any = json_options(
     "Speak",
@@ -89,16 +110,20 @@ async def convert(
     service: _Shared,
     file: Upload,
     options: _Options,
+    segments: Annotated[
+        str, Form(description="What to say instead of what is heard: its transcript, corrected, as a list in JSON.")
+    ] = "",
     response_format: Annotated[_Answer, Form(description=_ANSWER)] = "json",
     background: Annotated[bool, Form(description="Answer at once with a job; see /v1/jobs.")] = False,
 ) -> Response:
     """Hear a recording, and say it again in the emotion and voice that are asked for."""
+    edited = _edited(segments)
     recording = Recording(file)
 
     def work(job: Job) -> Said:
         with language_asked_for(options):
             conversion, rendition = service.pipeline.convert_in_memory(
-                recording.source, name=recording.name, on_event=job.heard, **options
+                recording.source, name=recording.name, segments=edited, on_event=job.heard, **options
             )
         service.metrics.audio.inc(conversion.heard.duration)
         return Said(conversion.to_dict(), rendition, conversion.spoken, conversion.heard)
@@ -131,6 +156,25 @@ async def speak(request: Request, service: _Shared, body: Speak) -> Response:
 
     job = service.start("speak", "the text", work)
     return accepted(job) if body.background else await _answered(request, service, job, body.response_format)
+
+
+def _edited(text: str) -> tuple[Segment, ...]:
+    """Return the segments that JSON describes; none of an empty text.
+
+    Raises:
+        UsageError: It is no list of segments.
+    """
+    try:
+        parts = _PARTS.validate_json(text) if text.strip() else []
+    except ValidationError as error:
+        first = error.errors()[0]
+        if first["type"] == "json_invalid":
+            raise UsageError("segments is not JSON.", hint="/openapi.json describes a segment of /v1/speak.") from error
+        place = ".".join(map(str, ("segments", *first["loc"])))
+        if first["type"] == "missing":
+            raise UsageError(f"{place} is missing.") from error
+        raise UsageError(f"{place} cannot be '{in_words(first['input'])}': {refusal(first)}.") from error
+    return tuple(part.segment() for part in parts)
 
 
 async def _answered(request: Request, service: Service, job: Job, kind: str) -> Response:

@@ -35,7 +35,7 @@ _BUSY: Final = 1013
 _TAKEN: Final = 4000
 """Codes with which a connection is closed: refused, try again later, another connection has the session."""
 
-_OWN: Final = frozenset(("session", "after", "rate", "model", "intent"))
+_OWN: Final = frozenset(("session", "after", "rate", "prosody", "model", "intent"))
 """Parameters that are no options."""
 
 
@@ -81,7 +81,11 @@ def _session(service: Service, parameters: Mapping[str, str]) -> tuple[LiveSessi
     rate = parameters.get("rate", str(_RATE))
     if not rate.isdecimal() or len(rate) > 6:
         raise UsageError(f"rate cannot be '{in_words(rate)}': it must be a whole number.")
-    return service.live.open(service.pipeline, _DEFAULTS | options, int(rate)), 0, False
+    prosody = parameters.get("prosody", "false")
+    if prosody not in ("true", "false"):
+        raise UsageError(f"prosody cannot be '{in_words(prosody)}': it must be true or false.")
+    session = service.live.open(service.pipeline, _DEFAULTS | options, int(rate), prosody=prosody == "true")
+    return session, 0, False
 
 
 def _checked(options: Mapping[str, Any]) -> dict[str, Any]:

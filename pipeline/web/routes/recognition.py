@@ -63,6 +63,14 @@ async def recognize(
     return Json(found.to_dict())
 
 
+@router.post("/curves", response_model=None, responses=example(EXAMPLES["curves"], "Its curves."))
+async def curves(request: Request, service: _Shared, file: Upload) -> Response:
+    """Tell pitch (Hz) and loudness (dBFS) of a recording through time."""
+    recording = Recording(file)
+    job = service.start("curves", recording.name, lambda job: service.pipeline.curves(recording.source), recording)
+    return Json((await service.finished(request, job)).to_dict())
+
+
 @router.post("/read", response_model=None, responses=example(EXAMPLES["read"], "How it reads."))
 async def read(request: Request, service: _Shared, words: Words) -> Response:
     """Tell the emotion of words, and of each sentence."""

@@ -1,0 +1,128 @@
+// Captions on the page: words that grow and firm up, the emotion of each phrase, in three styles.
+
+import { clock, find, make } from "./dom.js";
+import { chip, feelingOf } from "./emotions.js";
+
+const FAR = 80; // Pixels from the newest words from which on somebody reads older ones.
+const EVERY = 2500; // Milliseconds between two announcements: those in between are told together.
+const [QUIET, LOUD] = [-8, 8]; // dB from the mean level of the words that are drawn lightest and heaviest.
+const HIGHEST = 6; // Semitones from the usual pitch that move the baseline as far as it goes.
+const USUAL = 0.075; // Seconds per letter of usual speech.
+
+export class Captions {
+  constructor(root, log) {
+    this.root = root;
+    this.log = log;
+    [this.list, this.growing] = [find("[data-phrases]", root), find("[data-growing]", root)];
+    this.empty = find("[data-empty]", root);
+    this.phrases = new Map(); // Name of a phrase to what is known of it, in order of time.
+    this.before = [];
+    this.aloud = true;
+    this.untold = [];
+  }
+
+  /** Show the current phrase as far as it is known: words that stay as they were are firm. */
+  grow(text) {
+    const words = text.split(" ").filter(Boolean);
+    const firm = words.findIndex((word, number) => word !== this.before[number]);
+    this.before = words;
+    this.#scrolled(() => {
+      this.growing.replaceChildren(
+        ...words.flatMap((word, number) => [make("span", { "data-firm": firm < 0 || number < firm }, word), " "]),
+      );
+    });
+  }
+
+  /** Take a finished phrase, or take it back if it has no words. */
+  finish(name, segment, prosody, offset) {
+    this.before = [];
+    this.growing.replaceChildren();
+    if (!segment.text) return;
+    const words = segment.words.length ? segment.words : segment.text.split(" ").map((text) => ({ text }));
+    const phrase = { ...segment, start: segment.start + offset, end: segment.end + offset };
+    const who = make("span", { class: "who" }, phrase.speaker ?? "");
+    phrase.item = make(
+      "li",
+      { class: "caption", "data-emotion": segment.emotion?.emotion ?? "none", ...feeling(segment.emotion) },
+      make("p", { class: "phrase-head" }, make("span", { class: "when" }, clock(phrase.start)), who, chip(segment.emotion)),
+      make("p", { class: "words" }, ...words.flatMap((word, number) => [spoken(word, prosody?.[number]), " "])),
+    );
+    phrase.who = who;
+    this.phrases.set(name, phrase);
+    this.#scrolled(() => {
+      this.list.append(phrase.item);
+      this.empty.hidden = true;
+    });
+    this.#announce(phrase);
+  }
+
+  /** Say who spoke a phrase; later sound may correct it. */
+  name(name, speaker) {
+    const phrase = this.phrases.get(name);
+    if (!phrase) return;
+    phrase.speaker = speaker;
+    phrase.who.textContent = speaker;
+  }
+
+  clear() {
+    this.phrases.clear();
+    this.list.replaceChildren();
+    this.growing.replaceChildren();
+    this.empty.hidden = false;
+  }
+
+  get atEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.root;
+    return scrollHeight - scrollTop - clientHeight < FAR;
+  }
+
+  toEnd() {
+    this.root.scrollTop = this.root.scrollHeight;
+  }
+
+  /** Change what is shown, and stay at the newest words unless somebody reads older ones. */
+  #scrolled(change) {
+    const stay = this.atEnd;
+    change();
+    if (stay) this.toEnd();
+  }
+
+  #announce({ text, emotion }) {
+    if (!this.aloud) return;
+    this.untold.push(emotion && !emotion.unsure ? `${text} (${emotion.emotion})` : text);
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.log.append(make("p", {}, this.untold.join(" ")));
+      while (this.log.children.length > 20) this.log.firstChild.remove();
+      this.untold = [];
+    }, EVERY);
+  }
+}
+
+/** Style properties of a phrase: valence becomes colour, arousal size. */
+function feeling(emotion) {
+  const { valence, arousal } = feelingOf(emotion);
+  return {
+    "--valence": `${Math.round(Math.min(1, 1.4 * Math.abs(valence)) * 100)}%`,
+    "--arousal": Math.max(-1, Math.min(1, arousal)).toFixed(2),
+    "data-valence": valence < 0 ? "negative" : "positive",
+  };
+}
+
+/** A word with its style properties: loudness becomes weight, pitch the baseline, duration spacing. */
+function spoken(word, prosody) {
+  const loud = prosody ? (Math.max(QUIET, Math.min(LOUD, prosody.loudness)) - QUIET) / (LOUD - QUIET) : 0.5;
+  const high = Math.max(-1, Math.min(1, (prosody?.pitch ?? 0) / HIGHEST));
+  const pace = word.end ? (word.end - word.start) / Math.max(1, word.text.length) / USUAL : 1;
+  return make(
+    "span",
+    {
+      class: "spoken",
+      "--loud": loud.toFixed(2),
+      "--weight": Math.round(300 + 600 * loud),
+      "--high": high.toFixed(2),
+      "--slow": Math.max(-0.3, Math.min(2, pace - 1)).toFixed(2),
+    },
+    word.text,
+  );
+}

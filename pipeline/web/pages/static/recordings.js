@@ -1,0 +1,77 @@
+// Where a recording comes from: a file, the microphone, or the example.
+
+import { find } from "./dom.js";
+import { Microphone } from "./microphone.js";
+
+/** Let somebody give a recording; `given(file)` gets each. */
+export function recordings(given, root = find("[data-source]")) {
+  const [ways, recording] = [find("[data-ways]", root), find("[data-recording]", root)];
+  const chosen = find("[data-chosen]", root);
+  const take = (file) => {
+    chosen.textContent = file.name;
+    root.dataset.given = "";
+    given(file);
+  };
+
+  const field = find("[data-file]", root);
+  field.addEventListener("change", () => {
+    if (field.files[0]) take(field.files[0]);
+    field.value = ""; // The same file can be chosen again.
+  });
+
+  for (const kind of ["dragenter", "dragover"])
+    root.addEventListener(kind, (event) => {
+      event.preventDefault();
+      root.dataset.dragging = "";
+    });
+  for (const kind of ["dragleave", "drop"]) root.addEventListener(kind, () => delete root.dataset.dragging);
+  root.addEventListener("drop", (event) => {
+    event.preventDefault();
+    if (event.dataTransfer.files[0]) take(event.dataTransfer.files[0]);
+  });
+
+  find("[data-example]", root).addEventListener("click", async ({ currentTarget }) => {
+    chosen.textContent = "Fetching the example …";
+    try {
+      const blob = await (await fetch(currentTarget.dataset.url)).blob();
+      take(new File([blob], "example.mp3", { type: blob.type }));
+    } catch {
+      chosen.textContent = "The server does not answer. Is it still running?";
+    }
+  });
+
+  find("[data-record]", root).addEventListener("click", async () => {
+    chosen.textContent = "Asking for the microphone …";
+    const level = find(".level", root);
+    const seconds = find("[data-seconds]", root);
+    const microphone = new Microphone();
+    let recorder;
+    try {
+      const stream = await microphone.open({ level: (share) => level.style.setProperty("--share", share) });
+      recorder = new MediaRecorder(stream);
+    } catch (error) {
+      chosen.textContent = error.message;
+      return;
+    }
+    const parts = [];
+    recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
+    recorder.addEventListener("stop", () => {
+      clearInterval(timer);
+      microphone.close();
+      [ways.hidden, recording.hidden] = [false, true];
+      find("[data-record]", root).focus();
+      const type = recorder.mimeType.split(";")[0];
+      take(new File(parts, `recording.${type.split("/")[1] || "webm"}`, { type }));
+    });
+    const began = Date.now();
+    const timer = setInterval(() => {
+      seconds.textContent = `${Math.floor((Date.now() - began) / 1000)} s`;
+    }, 250);
+    recorder.start();
+    chosen.textContent = "Recording. Speak now.";
+    [ways.hidden, recording.hidden] = [true, false];
+    const stop = find("[data-stop]", root);
+    stop.onclick = () => recorder.state === "recording" && recorder.stop();
+    stop.focus();
+  });
+}

@@ -1,0 +1,78 @@
+// What is shown and said while something is waited for, and when it fails.
+
+import { find } from "./dom.js";
+import { Cancelled } from "./api.js";
+
+const STAGES = {
+  audio: "Reading the recording",
+  recognition: "Hearing how it was said",
+  transcription: "Hearing what was said",
+  words: "Reading the words",
+  analysis: "Hearing what was said",
+  synthesis: "Speaking",
+  verification: "Listening to the result",
+};
+
+const SPOKEN = 3; // Seconds between two signs of progress for screen readers.
+
+/** One place of a page that waits. */
+export class Wait {
+  constructor(name = "hearing") {
+    const root = find(`[data-wait="${name}"]`);
+    this.text = find("[data-wait-text]", root);
+    this.share = find("[data-wait-share]", root);
+    this.button = find("[data-wait-cancel]", root);
+    this.problem = find("[data-wait-problem]", root);
+    this.button.addEventListener("click", () => this.controller?.abort());
+    this.spoken = 0;
+  }
+
+  say(text) {
+    if (this.text.textContent !== text) this.text.textContent = text;
+  }
+
+  /** Tell what an event of the server says; `total` is the length of the recording in seconds, if it is known. */
+  told(event, total = 0) {
+    if (event.stage === "busy") {
+      this.say(`The server is busy. Trying again in ${event.seconds} s.`);
+      return;
+    }
+    const name = event.stage.replace("_loading", "");
+    if (!STAGES[name]) return;
+    const text = event.stage.endsWith("_loading") ? "Waiting for an engine to load" : STAGES[name];
+    if (event.done && total) {
+      this.share.value = Math.min(1, event.done / total);
+      if (Date.now() - this.spoken < 1000 * SPOKEN) return;
+      this.spoken = Date.now();
+      this.say(`${text}: ${Math.round(event.done)} of ${Math.round(total)} seconds`);
+    } else this.say(`${text} …`);
+  }
+
+  /** Run something that takes long; return what it returns, or null if it failed or was cancelled. */
+  async during(text, task) {
+    this.controller?.abort();
+    const controller = (this.controller = new AbortController());
+    this.problem.textContent = "";
+    this.say(text);
+    this.share.removeAttribute("value");
+    this.share.hidden = this.button.hidden = false;
+    try {
+      const found = await task(controller.signal);
+      return controller === this.controller ? found : null;
+    } catch (error) {
+      if (controller === this.controller && !(error instanceof Cancelled)) this.fail(error.message);
+      else if (controller === this.controller) this.say("Cancelled.");
+      controller.abort(); // Nobody wants the rest of it.
+      return null;
+    } finally {
+      if (controller === this.controller) {
+        this.share.hidden = this.button.hidden = true;
+        if (this.text.textContent !== "Cancelled.") this.say("");
+      }
+    }
+  }
+
+  fail(message) {
+    this.problem.textContent = message;
+  }
+}

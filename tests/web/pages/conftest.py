@@ -1,0 +1,105 @@
+"""A browser without a window, whose microphone plays a recording, and a server for it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+
+from pipeline.audio import read_audio
+
+EXAMPLE = Path(__file__).resolve().parents[3] / "pipeline" / "web" / "pages" / "static" / "example.mp3"
+SAID = (
+    "I am so glad that you came.",
+    "Really, I did not expect that at all.",
+    "Please take your time.",
+    "There is no hurry.",
+    "I miss my friend so much.",
+)
+"""What is heard in the example, phrase by phrase."""
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session")
+def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the microphone hears: the first two phrases of the example, and silence before they begin again."""
+    path = tmp_path_factory.mktemp("microphone") / "sound.wav"
+    said = read_audio(EXAMPLE, sample_rate=48_000).slice(0, 5.7).samples
+    soundfile.write(path, np.concatenate([said, np.zeros(60_000, np.float32)]), 48_000, subtype="PCM_16")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(microphone: Path) -> Iterator[Any]:
+    """The browser."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        pytest.skip("there is no Chromium on this machine: apt-get install chromium")
+    arguments = (
+        "--no-sandbox",
+        "--autoplay-policy=no-user-gesture-required",
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-audio-capture={microphone}",
+    )
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=program, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    """An empty page; what it asks of other hosts, and what its scripts do wrong, fails the test."""
+    context = browser.new_context(base_url=address, viewport={"width": 1000, "height": 800}, reduced_motion="reduce")
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    wrong: list[str] = []
+    own = (address, address.replace("http", "ws"), "blob:", "data:")
+    page.on("request", lambda request: request.url.startswith(own) or wrong.append(request.url))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and wrong.append(message.text))
+    page.wrong = wrong
+    yield page
+    context.close()
+    assert wrong == []
+
+
+@pytest.fixture(scope="session")
+def is_accessible() -> Callable[..., None]:
+    """Check a page as it is now: axe-core finds nothing, and a small telephone is wide enough."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+
+    def check(page: Any, *others: str) -> None:
+        usual = page.viewport_size
+        for colours in ("light", *others):
+            page.evaluate("colours => { document.documentElement.dataset.theme = colours }", colours)
+            options = {} if colours == "light" else {"runOnly": ["color-contrast"]}
+            found = axe.Axe().run(page, options={"resultTypes": ["violations"]} | options)
+            assert found.violations_count == 0, f"{colours}: {found.generate_report()}"
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        page.set_viewport_size(usual)
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def tab_to() -> Callable[[Any, str], None]:
+    """Press the tab key until an element has the focus."""
+
+    def go(page: Any, selector: str) -> None:
+        for _ in range(80):
+            if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+                return
+            page.keyboard.press("Tab")
+        pytest.fail(f"the tab key never reaches {selector}")
+
+    return go

@@ -1,0 +1,187 @@
+"""The pages in a real browser, used as people use them: with a mouse, with the keyboard alone, with a microphone."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+import soundfile
+
+from tests.web.pages.conftest import EXAMPLE, SAID
+
+RESULT = "#result:not([hidden])"
+PAGES = ("/", "/text", "/both", "/again", "/live")
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_accessible_and_says_where_one_is(page: Any, path: str, is_accessible: Any) -> None:
+    page.goto(path)
+    assert page.locator("nav [aria-current=page]").get_attribute("href") == path
+    places = page.locator("nav a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert tuple(places[: len(PAGES)]) == PAGES
+    is_accessible(page)
+
+
+def test_speech_of_a_file(page: Any, is_accessible: Any) -> None:
+    page.goto("/")
+    page.locator("[data-file]").set_input_files(EXAMPLE)
+    page.wait_for_selector(RESULT)
+    assert page.evaluate("document.activeElement.id") == "result-title"
+    assert [text.split() for text in page.locator(".said").all_inner_texts()] == [text.split() for text in SAID]
+    emotions = page.locator(".phrase .chip").evaluate_all("chips => chips.map(chip => chip.dataset.emotion)")
+    assert emotions == ["happy", "surprised", "calm", "calm", "sad"]
+    assert page.locator("[data-probabilities] li").count() == 8
+    drawn = page.locator("[data-wave] path[data-emotion]")
+    assert set(drawn.evaluate_all("paths => paths.map(path => path.dataset.emotion)")) == set(emotions)
+    assert page.locator("[data-strip] span").count() > 3
+    is_accessible(page, "dark", "contrast")
+
+    page.locator(".word", has_text="glad").click()
+    page.wait_for_selector(".word[data-heard]")
+    assert page.locator("[data-play]").get_attribute("aria-label") == "Pause"
+    page.locator("[data-play]").click()
+    with page.expect_download() as download:
+        page.locator("[data-downloads] a", has_text="SRT").click()
+    assert SAID[0] in download.value.path().read_text()
+
+
+def test_speech_of_the_microphone(page: Any) -> None:
+    page.goto("/")
+    page.locator("[data-record]").click()
+    page.locator("[data-chosen]", has_text="Speak now").wait_for()
+    page.wait_for_timeout(2500)
+    assert page.locator(".level").evaluate("level => Number(level.style.getPropertyValue('--share'))") >= 0
+    page.locator("[data-stop]").click()
+    page.wait_for_selector(RESULT)
+    assert page.locator(".word").count() > 2
+
+
+def test_speech_with_the_keyboard_alone(page: Any, tab_to: Any) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    tab_to(page, "[data-example]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(RESULT)
+    tab_to(page, ".word")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.textContent") == "am"
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".word[data-heard]")
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("talk.wav", b"no sound", "holds no sound"),
+        ("empty.wav", b"", "empty.wav is empty"),
+        ("zeros.mp3", b"\0" * 999, "holds no sound"),
+    ],
+)
+def test_what_cannot_be_heard_is_told(page: Any, name: str, data: bytes, said: str) -> None:
+    page.goto("/")
+    page.locator("[data-file]").set_input_files({"name": name, "mimeType": "audio/wav", "buffer": data})
+    problem = page.locator("[role=alert]", has_text=said)
+    problem.wait_for()
+    assert page.locator("[data-wait-text]").inner_text() == ""
+    assert page.locator("#result").is_hidden()
+    assert all("Failed to load resource" in text for text in page.wrong)
+    page.wrong.clear()  # The browser tells every refused request as an error.
+
+
+def test_text_with_the_keyboard_alone(page: Any, tab_to: Any, is_accessible: Any) -> None:
+    page.goto("/text")
+    tab_to(page, "[name=text]")
+    page.keyboard.type("I am so sorry, this is awful. Thank you so much for telling me!")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(RESULT)
+    assert page.locator("[data-sentences] .said").count() == 2
+    assert "certainty" in page.locator("[data-verdict]").inner_text()
+    is_accessible(page, "dark", "contrast")
+
+
+def test_a_busy_server_is_asked_again_and_one_that_is_away_is_told(page: Any) -> None:
+    page.goto("/text")
+    busy = {"status": 429, "headers": {"Retry-After": "1"}, "body": json.dumps({"error": {"message": "Busy."}})}
+    page.route("**/v1/read", lambda route: route.fulfill(**busy), times=1)
+    page.locator("[name=text]").fill("What a wonderful day!")
+    page.locator("#words button").click()
+    page.locator("[data-wait-text]", has_text="The server is busy. Trying again in 1 s.").wait_for()
+    page.wait_for_selector(RESULT)
+    page.route("**/v1/read", lambda route: route.abort())
+    page.locator("#words button").click()
+    page.locator("[role=alert]", has_text="The server does not answer.").wait_for()
+    assert all("Failed to load resource" in text for text in page.wrong)
+    page.wrong.clear()
+
+
+def test_both_shows_a_contradiction(page: Any, is_accessible: Any) -> None:
+    page.goto("/both")
+    sound, rate = soundfile.read(EXAMPLE)
+    glad = io.BytesIO()
+    soundfile.write(glad, sound[: int(2.4 * rate)], rate, format="WAV")
+    page.locator("[data-file]").set_input_files(
+        {"name": "glad.wav", "mimeType": "audio/wav", "buffer": glad.getvalue()}
+    )
+    page.locator("[name=text]").fill("I am so sad. I cried all day.")
+    page.locator("#words button").click()
+    page.wait_for_selector(RESULT)
+    assert "happy" in page.locator("[data-voice]").inner_text()
+    assert "sad" in page.locator("[data-text]").inner_text()
+    assert page.locator("[data-contradiction]").inner_text() == "The words are sad, the voice is happy."
+    is_accessible(page, "dark", "contrast")
+
+
+def test_say_it_again_with_the_keyboard_alone(page: Any, tab_to: Any, is_accessible: Any) -> None:
+    page.goto("/again")
+    tab_to(page, "[data-example]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#edit:not([hidden])")
+    assert page.locator("[data-mood]").first.input_value() == "happy"
+    tab_to(page, "[data-text]")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("I was so proud that you came.")
+    tab_to(page, "[data-mood]")
+    page.keyboard.type("proud")
+    for _ in SAID[1:]:  # Only the first phrase is said.
+        page.keyboard.press("Tab")
+        tab_to(page, "[data-text]")
+        page.keyboard.press("Control+a")
+        page.keyboard.press("Delete")
+    is_accessible(page)
+    tab_to(page, "[name=strength]")
+    page.keyboard.press("ArrowRight")
+    assert page.locator("[data-strength]").inner_text() == "1.25"
+    tab_to(page, "#edit .primary")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(RESULT)
+    assert page.evaluate("document.activeElement.id") == "result-title"
+    with page.expect_download() as download:
+        page.locator("[data-downloads] a", has_text="JSON").click()
+    found = json.loads(download.value.path().read_text())
+    assert [segment["text"] for segment in found["output_segments"]] == ["I was so proud that you came."]
+    assert (found["emotion_spoken"], found["strength"]) == ("proud", 1.25)
+    assert any("proud" in note for note in page.locator("[data-notes] li").all_inner_texts())
+    for name in ("pitch", "loudness"):
+        for curve in page.locator(f"[data-{name}] path").all():
+            assert len(curve.get_attribute("d")) > 100
+    assert "semitones" in page.locator("[data-pitch-words]").inner_text()
+    assert found["verification"]["text_heard"] in page.locator("[data-facts]").inner_text()
+    for ending in ("WAV", "MP3", "SRT", "VTT", "Text"):
+        place = page.locator("[data-downloads] a", has_text=ending).first.get_attribute("href")
+        assert page.request.get(place).ok
+    tab_to(page, "[data-player=after] [data-play]")
+    page.keyboard.press("Enter")
+    page.locator("[data-player=after] [data-play][aria-label=Pause]").wait_for()
+    is_accessible(page, "dark", "contrast")
+
+
+def test_colours_that_somebody_chose_stay(page: Any) -> None:
+    page.goto("/")
+    page.locator("[data-theme-choice]").select_option("dark")
+    page.goto("/live")
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+    assert page.locator("[data-theme-choice]").input_value() == "dark"
