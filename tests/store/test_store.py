@@ -270,5 +270,5 @@ def test_a_full_disk_is_told_and_nothing_is_half_done(tmp_path: Path) -> None:
 
 def test_a_disk_that_can_only_be_read_is_told(tmp_path: Path) -> None:
     Store(str(tmp_path / "calls.sqlite")).close()
-    with pytest.raises(StoreUnavailable, match="it can only be read|cannot be opened"):
+    with pytest.raises(StoreUnavailable, match=r"it can only be read|cannot be opened"):
         Store(f"sqlite:///file:{tmp_path}/calls.sqlite?mode=ro&immutable=1&uri=true").add(call_of("a.wav"))

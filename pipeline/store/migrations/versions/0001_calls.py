@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sql
 from alembic import op
 
@@ -86,8 +88,6 @@ def upgrade() -> None:
     )
 
 
-def _belongs_to(
-    name: str, table: str, kind: type[sql.Integer] | sql.String, *, index: bool = False
-) -> sql.Column[int] | sql.Column[str]:
+def _belongs_to(name: str, table: str, kind: Any, *, index: bool = False) -> sql.Column[Any]:
     """Return a column with the key of another table, whose rows take theirs with them."""
     return sql.Column(name, kind, sql.ForeignKey(f"{table}.id", ondelete="CASCADE"), nullable=False, index=index)
