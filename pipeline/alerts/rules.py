@@ -14,7 +14,7 @@ from pipeline.core.errors import SettingsError
 from pipeline.core.options import AlertOptions
 from pipeline.core.values import Plain, Segment
 
-__all__ = ["Alert", "AlertFinder", "AlertRule", "Severity", "find_alerts"]
+__all__ = ["SEVERITIES", "Alert", "AlertFinder", "AlertRule", "Severity", "find_alerts"]
 
 Severity = Literal["low", "medium", "high"]
 """How urgent an alert is."""

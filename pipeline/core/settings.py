@@ -13,7 +13,15 @@ from pydantic import ValidationError
 from pipeline.core.errors import SettingsError
 from pipeline.core.failures import DEBUG_VARIABLE
 from pipeline.core.messages import reason
-from pipeline.core.options import AlertOptions, BatchOptions, CallOptions, EngineSettings, ServerOptions, explain, option_name
+from pipeline.core.options import (
+    AlertOptions,
+    BatchOptions,
+    CallOptions,
+    EngineSettings,
+    ServerOptions,
+    explain,
+    option_name,
+)
 from pipeline.core.paths import HOME_VARIABLE, bundled
 
 __all__ = ["ENVIRONMENT_PREFIX", "Settings", "load_settings"]
