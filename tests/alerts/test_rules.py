@@ -7,6 +7,7 @@ import pytest
 from pipeline.alerts.notice import notice
 from pipeline.alerts.people import People, customer_of, customer_pattern
 from pipeline.alerts.rules import Alert, AlertFinder, AlertRule, find_alerts
+from pipeline.alerts.watching import CallWatcher
 from pipeline.alerts.webhooks import addresses_of
 from pipeline.core.errors import ResayError, SettingsError
 from pipeline.core.options import AlertOptions
@@ -135,8 +136,6 @@ def test_emotions_are_named_in_any_words() -> None:
 )
 def test_what_cannot_be_is_refused(options: dict, said: str) -> None:
     with pytest.raises(ResayError, match=said) as refused:
-        from pipeline.alerts.watching import CallWatcher
-
         CallWatcher.check(AlertOptions(**{"customer_channel": "2"} | options))
     assert refused.value.exit_code == 2
 
