@@ -397,10 +397,10 @@ def _is_known(session: Session, digest: str) -> bool:
 
 def _wanted(chosen: Select[Any], wanted: Search) -> Select[Any]:
     """Return a selection of those calls that are wanted."""
-    for word in wanted.text.casefold().split():
+    for word in plain_text(wanted.text).casefold().split():
         chosen = chosen.where(Call.segments.any(CallSegment.searched.contains(word, autoescape=True)))
     if wanted.customer:
-        chosen = chosen.where(Call.customer == wanted.customer)
+        chosen = chosen.where(Call.customer == plain_text(wanted.customer))
     if wanted.first_day:
         chosen = chosen.where(Call.day >= wanted.first_day)
     if wanted.last_day:
