@@ -1,10 +1,11 @@
 // The page Calls: a table that can be searched, a day, and one call with its reasons and its sound.
 
 import { ask } from "./api.js";
-import { clock, find, icon, make, reveal } from "./dom.js";
+import { clock, find, findAll, icon, make, reveal } from "./dom.js";
 import { chip, iconOf, percent } from "./emotions.js";
 
 const PAGE = 50; // Calls that are shown at once.
+const LOOK = 5; // Seconds between two looks for new calls.
 
 const form = find("[data-search]");
 const status = find("[data-status]");
@@ -12,6 +13,8 @@ const problem = find("[data-problem]");
 const list = find("[data-calls]");
 const more = find("[data-more]");
 const one = find("#call");
+
+const LOADING = "Loading the calls …";
 
 const count = (number, what) => `${number || "no"} ${what}${number === 1 ? "" : "s"}`;
 const moment = (text) => new Date(text).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
@@ -48,14 +51,16 @@ const alertChip = (alert) =>
     make("span", { class: "certainty" }, alert.severity),
   );
 
+const noAlerts = (call) => (call.problem && !call.model ? "not judged" : "none");
+
 const row = (call) =>
   make(
     "tr",
-    {},
+    { "data-call": call.id, "data-state": call.alerts.map((alert) => alert.reason).join() },
     make("td", {}, make("time", { datetime: call.recorded_at }, moment(call.recorded_at))),
     make("td", {}, call.customer || "not known"),
     make("td", {}, clock(call.duration)),
-    make("td", {}, make("span", { class: "chips" }, call.alerts.length ? call.alerts.map(alertChip) : "none")),
+    make("td", {}, make("span", { class: "chips" }, call.alerts.length ? call.alerts.map(alertChip) : noAlerts(call))),
     make("td", {}, make("a", { href: `#call-${call.id}` }, nameOf(call))),
   );
 
@@ -64,7 +69,7 @@ async function search(offset = 0) {
   find("[data-table]").href = `/v1/calls/table.csv?${query}`;
   query.set("limit", PAGE);
   query.set("offset", offset);
-  status.textContent = "Loading the calls …";
+  status.textContent = LOADING;
   const found = await during(() => ask(`/v1/calls?${query}`));
   if (!found) return;
   if (!offset) list.replaceChildren();
@@ -79,6 +84,31 @@ async function search(offset = 0) {
     day.value = days[0];
     await showDay();
   }
+}
+
+/** Add calls that came meanwhile, and alerts of sessions that go on. */
+async function look() {
+  if (document.hidden) return;
+  const query = wanted();
+  query.set("limit", PAGE);
+  const found = await ask(`/v1/calls?${query}`).catch(() => null);
+  if (!found || status.textContent === LOADING) return;
+  const before = new Map(findAll("[data-call]", list).map((one) => [one.dataset.call, one]));
+  let alerts = 0;
+  let fresh = 0;
+  for (const call of found.calls.reverse()) {
+    const there = before.get(String(call.id));
+    const now = row(call);
+    if (there?.dataset.state === now.dataset.state || there?.contains(document.activeElement)) continue;
+    if (there) there.replaceWith(now);
+    else list.prepend(now);
+    fresh += there ? 0 : 1;
+    alerts += call.alerts.length;
+  }
+  if (!fresh && !alerts) return;
+  find("[data-list]").hidden = false;
+  status.textContent = `${count(fresh, "new call")}, ${count(alerts, "alert")}.`;
+  if (find("[data-day]").value) await showDay();
 }
 
 async function showDay() {
@@ -152,7 +182,7 @@ async function open(number) {
           "p",
           { class: "phrase-head" },
           alertChip(alert),
-          `${clock(alert.start)} to ${clock(alert.end)}`,
+          make("span", {}, `${clock(alert.start)} to ${clock(alert.end)}`),
           make("span", {}, `${percent(alert.score)} for ${alert.seconds.toFixed(1)} s`),
           from(sound, alert.start),
         ),
@@ -165,7 +195,7 @@ async function open(number) {
       make(
         "li",
         { class: "phrase", "data-emotion": segment.emotion || "none" },
-        make("p", { class: "phrase-head" }, chip(segment.emotion ? segment : null), clock(segment.start), segment.speaker, from(sound, segment.start)),
+        make("p", { class: "phrase-head" }, chip(segment.emotion ? segment : null), make("span", {}, clock(segment.start)), segment.speaker !== "customer" && make("span", {}, segment.speaker), from(sound, segment.start)),
         make("p", { class: "said" }, segment.text),
       ),
     ),
@@ -188,3 +218,4 @@ find("[data-day]").addEventListener("change", showDay);
 addEventListener("hashchange", follow);
 await search();
 follow();
+setInterval(look, 1000 * LOOK);
