@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,10 @@ def test_alerts_appear_and_are_heard(
     is_accessible(page)
     tab_to(page, "[data-alerts] button")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('audio').currentTime > 1.05")
+    until = time.monotonic() + 20
+    while page.evaluate("document.querySelector('audio').currentTime") < 1.05:
+        assert time.monotonic() < until, "nothing is heard"
+        page.wait_for_timeout(50)
 
 
 def test_calls_are_searched(page: Any, store: Store, tmp_path: Path) -> None:
