@@ -141,7 +141,7 @@ def _heard_by_speaker(pipeline: VoicePipeline, recording: str, people: People) -
         notes = [*found.notes, f"There is no {people.speaker} in it: nobody was judged.", known]
         return Heard((), found.duration, " ".join(notes))
     audio = pipeline.read(recording)
-    segments = []
+    segments: list[Segment] = []
     for segment in found.segments:
         is_customer = (segment.speaker or "").casefold() == who
         if is_customer or people.employees_because:
