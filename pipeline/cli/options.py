@@ -13,6 +13,7 @@ import typer
 from pipeline.cli.console import set_up
 from pipeline.core.errors import UsageError
 from pipeline.core.options import (
+    AlertOptions,
     AnalysisOptions,
     BatchOptions,
     CallOptions,
@@ -59,6 +60,7 @@ _PANELS: Final[dict[type[Options], str]] = {
     BatchOptions: "Many recordings",
     Limits: "Limits",
     ServerOptions: "Server",
+    AlertOptions: "Calls and alerts",
 }
 """Class of options to the heading under which `--help` shows its fields."""
 
@@ -82,6 +84,12 @@ _METAVARS: Final = {
     "emotion": "EMOTION",
     "voice": "SPEAKER",
     "workers": "N|auto",
+    "database": "FILE|URL",
+    "customer_channel": "N",
+    "customer_pattern": "PATTERN",
+    "judge_employees_because": "REASON",
+    "alert_emotions": "LIST",
+    "webhooks": "URLS",
 }
 """What stands for the value in `--help`, if the type does not tell."""
 

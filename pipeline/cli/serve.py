@@ -22,7 +22,8 @@ _PACKAGES = ("fastapi", "uvicorn", "jinja2", "python_multipart", "prometheus_cli
 @options.takes(
     "host", "port", "allowed_hosts", "allowed_origins", "max_upload_bytes", "at_once", "waiting", "max_work_seconds",
     "live_sessions", "model", "text_model", "asr", "tts", "judge", "diariser", "decoding", "acting", "voice",
-    "max_streamed_seconds",
+    "max_streamed_seconds", "database", "alert_emotions", "alert_threshold", "alert_release", "alert_seconds",
+    "webhooks", "keep_days",
     voice="Voice of results where a request names none.",
 )  # fmt: skip
 def serve(

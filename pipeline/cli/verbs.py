@@ -18,8 +18,9 @@ from pipeline.core.voices import VOICE_PRESETS
 __all__ = ["PANELS", "VERB_NAMES", "spelled", "with_verb"]
 
 PANELS: Final = {
-    "Start here": ("convert", "recognize", "transcribe", "speak"),
+    "Start here": ("convert", "recognize", "transcribe", "speak", "listen"),
     "Server": ("serve",),
+    "Calls": ("watch", "calls"),
     "More": ("read", "verify", "voices", "emotions", "doctor", "models", "licenses"),
     "Training": ("train", "evaluate", "predict", "preprocess", "corpora"),
 }
@@ -38,10 +39,13 @@ _MEANT: Final = {
     american(word): verb
     for verb, words in {
         "recognize": "detect classify identify emotion",
-        "transcribe": "asr stt text listen hear subtitle subtitles",
+        "transcribe": "asr stt text hear subtitle subtitles",
+        "listen": "microphone mic live captions record",
         "speak": "say tts talk synthesize",
         "convert": "resynthesize revoice change",
         "serve": "server web gui app pages api",
+        "watch": "monitor observe",
+        "calls": "alerts alert trends customers",
         "doctor": "check status info",
         "--help": "help usage man",
         "--version": "version",

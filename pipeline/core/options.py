@@ -21,6 +21,7 @@ from pipeline.core.messages import in_words, refusal
 from pipeline.core.spelling import american, did_you_mean
 
 __all__ = [
+    "AlertOptions",
     "AnalysisOptions",
     "BatchOptions",
     "CallOptions",
@@ -41,6 +42,9 @@ _WRITTEN: Final = {
     "api_key": "Give at least 16 characters without spaces.",
     "channels": "Give mix, split, or the number of a channel from 1.",
     "workers": "Give a number from 1, or auto.",
+    "customer_channel": "Give the number of a channel from 1.",
+    "judge_employees_because": "Begin with 'medical:' or 'safety:', the two exceptions of the law, and say why.",
+    "webhook_secret": "Give at least 24 characters without spaces.",
 }
 """Option whose text follows a pattern to a sentence that says which."""
 
@@ -238,6 +242,40 @@ class ServerOptions(Options):
     """Seconds after which work for one request is stopped."""
     live_sessions: int = Field(default=4, ge=0, le=64)
     """Live transcriptions that run side by side."""
+
+
+class AlertOptions(Options):
+    """Which calls are watched, for what, and where that is kept."""
+
+    database: str = ""
+    """Where calls and alerts are kept: a file, or the URL of a PostgreSQL database."""
+    customer_channel: str = Field(default="", pattern=r"^([1-9][0-9]?)?$")
+    """Channel of a recorded call on which the customer speaks; nobody else is judged."""
+    customer_speaker: str = ""
+    """Who the customer is where channels do not tell: such as 'speaker 2', or everybody in voice messages."""
+    customer_pattern: str = ""
+    """Pattern whose group finds whose call it is in the path of a recording; by default its subfolder."""
+    judge_employees_because: str = Field(default="", pattern=r"^((medical|safety): *\S.{9,})?$")
+    """Why it is lawful to judge employees as well: 'medical: …' or 'safety: …'; empty judges customers alone."""
+    alert_emotions: str = Field(default="angry,sad", min_length=1)
+    """Emotions that are watched for, separated by commas."""
+    alert_threshold: float = Field(default=0.6, gt=0, le=1)
+    """Probability of an emotion at which an alert begins."""
+    alert_release: float = Field(default=0.4, ge=0, le=1)
+    """Probability below which an alert ends, at most alert_threshold."""
+    alert_seconds: float = Field(default=4.0, ge=0)
+    """Seconds of speech from which on it is an alert."""
+    webhooks: str = ""
+    """Addresses that are told of each alert, separated by commas."""
+    webhook_secret: str = Field(default="", pattern=r"^(\S{24,})?$")
+    """Key with which messages to webhooks are signed, at least 24 characters; empty for none."""
+    keep_days: int = Field(default=90, ge=0)
+    """Days after which a call and its alerts are deleted; 0 keeps them for ever."""
+
+    @field_validator("customer_channel", mode="before")
+    @classmethod
+    def _channel_as_text(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) else value
 
 
 class CallOptions(AnalysisOptions, RenderingOptions, VerificationOptions, Limits):

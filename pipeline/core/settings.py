@@ -13,7 +13,15 @@ from pydantic import ValidationError
 from pipeline.core.errors import SettingsError
 from pipeline.core.failures import DEBUG_VARIABLE
 from pipeline.core.messages import reason
-from pipeline.core.options import BatchOptions, CallOptions, EngineSettings, ServerOptions, explain, option_name
+from pipeline.core.options import (
+    AlertOptions,
+    BatchOptions,
+    CallOptions,
+    EngineSettings,
+    ServerOptions,
+    explain,
+    option_name,
+)
 from pipeline.core.paths import HOME_VARIABLE, bundled
 from pipeline.core.yaml_files import read_yaml
 
@@ -23,7 +31,7 @@ ENVIRONMENT_PREFIX: Final = "RESAY_"
 """Beginning of the environment variables that hold settings."""
 
 
-class Settings(EngineSettings, CallOptions, BatchOptions, ServerOptions):
+class Settings(EngineSettings, CallOptions, BatchOptions, ServerOptions, AlertOptions):
     """Everything that a person can set once for all commands."""
 
 

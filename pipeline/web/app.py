@@ -67,6 +67,12 @@ def create_app(settings: Settings | None = None, *, engines: Engines | None = No
     errors.add_handlers(app)
     for module in _ROUTES:
         app.include_router(module.router)
+    if service.calls:
+        from pipeline.web.pages import calls as page
+        from pipeline.web.routes import calls
+
+        app.include_router(calls.router)
+        app.include_router(page.router)
     pages.add_to(app)
     # The last one added is the first that a request meets.
     app.add_middleware(_Counted, service=service)

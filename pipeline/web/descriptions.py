@@ -55,6 +55,7 @@ ERRORS: Final = {
 TAGS: Final = [
     {"name": "OpenAI", "description": "Routes that clients of OpenAI's API can use as they are."},
     {"name": "Resay", "description": "Emotion, conversion, live captions."},
+    {"name": "Calls", "description": "Calls that were watched, on servers with a database."},
     {"name": "Jobs", "description": "Work that takes long: progress, results, cancelling."},
     {"name": "Server", "description": "What is loaded, and how the server does."},
 ]

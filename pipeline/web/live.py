@@ -12,7 +12,7 @@ import secrets
 import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from pipeline.core.values import Samples, Segment
 from pipeline.synthesis.prosody_transfer import word_prosody
 from pipeline.transcription.live import LiveSegment, LiveTranscriber
 from pipeline.web.errors import Busy, language_asked_for
+
+if TYPE_CHECKING:
+    from pipeline.alerts.sessions import WatchedSession
 
 __all__ = ["ENDED", "LiveSession", "LiveSessions"]
 
@@ -43,6 +46,9 @@ _RATES: Final = (8_000, 48_000)
 
 _RETRY_AFTER: Final = 30
 """Seconds after which a refused session may be asked for again; set by hand."""
+
+_MOST_FAILURES: Final = 3
+"""Times that a database may fail before a session that ends gives its alerts up; set by hand."""
 
 _ACKNOWLEDGED: Final = 0.5
 """Seconds of sound after which the client learns that it need not be kept; set by hand."""
@@ -64,6 +70,7 @@ class LiveSession:
         options: Of the analysis; `speakers` tells apart who speaks.
         rate: Sample rate of the sound, in hertz.
         prosody: Whether to tell loudness and pitch of each word.
+        watch: Finds alerts in what is said; None if nobody is watched.
 
     Raises:
         UsageError: An option or the rate cannot be.
@@ -71,7 +78,13 @@ class LiveSession:
     """
 
     def __init__(
-        self, pipeline: VoicePipeline, options: dict[str, Any], rate: int = 24_000, *, prosody: bool = False
+        self,
+        pipeline: VoicePipeline,
+        options: dict[str, Any],
+        rate: int = 24_000,
+        *,
+        prosody: bool = False,
+        watch: WatchedSession | None = None,
     ) -> None:
         self.id = f"sess_{secrets.token_urlsafe(12)}"
         """What only the one who opened it knows."""
@@ -99,6 +112,8 @@ class LiveSession:
         self._all_heard = False
         self._said: deque[SpeechSegment] = deque()
         self._with_prosody = prosody
+        self._watch = watch
+        self._to_watch: list[Segment] = []
         self._prosody: deque[list[dict[str, float | None]]] = deque()
         self._transcriber: LiveTranscriber | None = None
         self._resampler: Any = None
@@ -112,7 +127,12 @@ class LiveSession:
         self._changed = asyncio.Condition()
         self._hearing = ThreadPoolExecutor(1, thread_name_prefix="resay-live")
         self._naming = ThreadPoolExecutor(1, thread_name_prefix="resay-speakers")
-        self._tasks = [asyncio.create_task(self._hear_all()), asyncio.create_task(self._name_all())]
+        self._watching = ThreadPoolExecutor(1, thread_name_prefix="resay-watching")
+        self._tasks = [
+            asyncio.create_task(self._hear_all()),
+            asyncio.create_task(self._name_all()),
+            asyncio.create_task(self._watch_all()),
+        ]
 
     def set_up(self, options: dict[str, Any], rate: int) -> None:
         """Choose the options and the sample rate, before any sound arrives.
@@ -177,6 +197,7 @@ class LiveSession:
             task.cancel()
         self._hearing.shutdown(wait=False, cancel_futures=True)
         self._naming.shutdown(wait=False, cancel_futures=True)
+        self._watching.shutdown(wait=False, cancel_futures=True)
 
     async def _hear_all(self) -> None:
         """Hear what arrives, as much at once as there is, until the end is asked for."""
@@ -201,15 +222,14 @@ class LiveSession:
                 self._heard += len(data) // 2
                 for live in found:
                     self._tell_segment(live)
-                while self._problems:
-                    self._tell({"type": "resay.notice", "message": self._problems.popleft()})
+                self._tell_problems()
                 if command == _COMMIT:
                     self._tell({"type": "input_audio_buffer.committed", "item_id": f"item_{self._numbers}"})
                 self._changed.notify_all()
         self._all_heard = True
         async with self._changed:
             self._changed.notify_all()
-        await self._tasks[1]
+        await asyncio.gather(*self._tasks[1:])
         async with self._changed:
             self._tell({"type": ENDED})
             self.ended = True
@@ -277,6 +297,35 @@ class LiveSession:
                 self._tell_speakers()
                 self._changed.notify_all()
 
+    async def _watch_all(self) -> None:
+        """Find alerts, beside the hearing: words do not wait for a database."""
+        loop = asyncio.get_running_loop()
+        watch, failures = self._watch, 0
+        while watch:
+            async with self._changed:
+                await self._changed.wait_for(lambda: bool(self._to_watch) or self._all_heard)
+                said, self._to_watch, is_last = self._to_watch, [], self._all_heard
+            alerts: list[dict[str, Any]] = []
+            try:
+                alerts = await loop.run_in_executor(self._watching, watch.add, said)
+                if is_last:
+                    alerts += await loop.run_in_executor(self._watching, watch.end)
+            except Exception as error:  # What could not be kept is kept with what comes next.
+                failures += 1
+                self._problems.append(str(explained(error, "The alerts")))
+                is_last = is_last and failures > _MOST_FAILURES
+            async with self._changed:
+                for alert in alerts:
+                    self._tell({"type": "resay.alert", "alert": alert})
+                self._tell_problems()
+                self._changed.notify_all()
+            if is_last:
+                return
+
+    def _tell_problems(self) -> None:
+        while self._problems:
+            self._tell({"type": "resay.notice", "message": self._problems.popleft()})
+
     def _named(self) -> tuple[str | None, ...]:
         """Return who says each segment so far, in the thread that tells speakers apart."""
         if self._speakers is None:
@@ -304,6 +353,8 @@ class LiveSession:
         self._tell({"type": "input_audio_buffer.speech_stopped", "item_id": item, "audio_end_ms": milliseconds})
         content = {"item_id": item, "content_index": 0}
         if segment.text:
+            if self._watch:
+                self._to_watch.append(segment)
             self._items.append(item)
             self._tell({"type": f"{_TRANSCRIPTION}.delta", **content, "delta": segment.text})
         prosody = {"prosody": self._prosody.popleft()} if segment.text and self._prosody else {}
@@ -362,7 +413,13 @@ class LiveSessions:
         return self._sessions.get(identifier)
 
     def open(
-        self, pipeline: VoicePipeline, options: dict[str, Any], rate: int, *, prosody: bool = False
+        self,
+        pipeline: VoicePipeline,
+        options: dict[str, Any],
+        rate: int,
+        *,
+        prosody: bool = False,
+        watch: WatchedSession | None = None,
     ) -> LiveSession:
         """Open a session, as `LiveSession`; if there are too many, the one that was left longest ago makes room.
 
@@ -376,7 +433,7 @@ class LiveSessions:
             if not self._left:
                 raise Busy(f"The server has {self.count} live transcriptions, and takes no more.", _RETRY_AFTER)
             self.close(min(self._left, key=self._left.__getitem__))
-        session = LiveSession(pipeline, options, rate, prosody=prosody)
+        session = LiveSession(pipeline, options, rate, prosody=prosody, watch=watch)
         self._sessions[session.id] = session
         return session
 

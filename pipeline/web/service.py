@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import nullcontext
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -18,6 +18,9 @@ from pipeline.core.settings import Settings
 from pipeline.web.forms import Recording
 from pipeline.web.live import LiveSessions
 from pipeline.web.work import Job, Work
+
+if TYPE_CHECKING:
+    from pipeline.web.calls import Calls
 
 __all__ = ["Service", "service_of"]
 
@@ -74,6 +77,8 @@ class Service:
         self.pipeline = VoicePipeline(settings, engines=engines)
         self.work = Work(settings.at_once, settings.waiting, settings.max_work_seconds)
         self.live = LiveSessions(settings.live_sessions)
+        self.calls = _calls_of(settings)
+        """Calls that are kept; None if there is no database for them."""
         self.metrics = Metrics()
         self.metrics.work.set_function(lambda: self.work.unfinished)
         self.metrics.live.set_function(lambda: self.live.count)
@@ -92,6 +97,8 @@ class Service:
 
     def load(self) -> None:
         """Begin to load all engines, in a thread of its own; what requests need is waited for."""
+        if self.calls:
+            self.calls.start()
         self._loading.start()
 
     def close(self) -> None:
@@ -99,6 +106,8 @@ class Service:
         self._closing = True
         self.work.close()
         self.live.close_all()
+        if self.calls:
+            self.calls.close()
         if self._loading.is_alive():
             self._loading.join(_LONGEST_LOADING)
 
@@ -152,6 +161,15 @@ class Service:
             return not await request.is_disconnected()
 
         return await self.work.done(job, is_wanted, keep=keep)
+
+
+def _calls_of(settings: Settings) -> Calls | None:
+    """Return the calls of a server with a database; others need none of the packages."""
+    if not settings.database:
+        return None
+    from pipeline.web.calls import Calls
+
+    return Calls(settings)
 
 
 def service_of(request: Request) -> Service:

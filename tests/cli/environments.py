@@ -36,6 +36,8 @@ VERBS: dict[str, list[str]] = {
     "doctor": ["doctor"],
     "licenses": ["licenses"],
     "corpora": ["corpora"],
+    "calls": ["calls", "notice"],
+    "listen": ["listen", "--file", EXAMPLE, "--fast"],
     "help": ["--help"],
 }
 """Every verb that does something without a corpus, in one process."""
@@ -44,6 +46,7 @@ REFUSED: dict[str, list[str]] = {
     "missing": ["nowhere.wav"],
     "usage": [EXAMPLE, "--no-such-option"],
     "serve": ["serve", "--host", "192.0.2.7"],
+    "watch": ["watch", ".", "--once"],
     "train": ["train", "--data", "nowhere"],
     "preprocess": ["preprocess", "--data", "nowhere"],
     "evaluate": ["evaluate", "--data", "nowhere"],

@@ -35,7 +35,7 @@ FULL = Path("/dev/full")
 CHEAP = ("emotions", "voices", "licenses", "models", "corpora", "help")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
 
-FITTING = {"missing": 4} | dict.fromkeys(("usage", "serve", "train", "preprocess", "evaluate"), 2)
+FITTING = {"missing": 4} | dict.fromkeys(("usage", "serve", "watch", "train", "preprocess", "evaluate"), 2)
 """What is refused, to its exit code."""
 
 

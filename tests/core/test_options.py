@@ -7,6 +7,7 @@ import pytest
 from pipeline import VoicePipeline
 from pipeline.core.errors import UsageError
 from pipeline.core.options import (
+    AlertOptions,
     AnalysisOptions,
     BatchOptions,
     CallOptions,
@@ -27,6 +28,7 @@ PARTS = (
     Limits,
     BatchOptions,
     ServerOptions,
+    AlertOptions,
 )
 
 DEFAULTS = {
@@ -79,6 +81,18 @@ DEFAULTS = {
     "waiting": 16,
     "max_work_seconds": 600.0,
     "live_sessions": 4,
+    "database": "",
+    "customer_channel": "",
+    "customer_speaker": "",
+    "customer_pattern": "",
+    "judge_employees_because": "",
+    "alert_emotions": "angry,sad",
+    "alert_threshold": 0.6,
+    "alert_release": 0.4,
+    "alert_seconds": 4.0,
+    "webhooks": "",
+    "webhook_secret": "",
+    "keep_days": 90,
 }
 
 
@@ -96,8 +110,8 @@ def test_every_option_belongs_to_one_part_and_is_described() -> None:
             assert "\n\n" not in field.description, name
 
 
-def test_a_call_asks_for_everything_but_engines_batches_and_servers() -> None:
-    others = [set(part.model_fields) for part in (EngineSettings, BatchOptions, ServerOptions)]
+def test_a_call_asks_for_everything_but_engines_batches_servers_and_alerts() -> None:
+    others = [set(part.model_fields) for part in (EngineSettings, BatchOptions, ServerOptions, AlertOptions)]
     assert not any(set(CallOptions.model_fields) & each for each in others)
     assert set(CallOptions.model_fields).union(*others) == set(Settings.model_fields)
 
@@ -131,6 +145,16 @@ def test_a_call_asks_for_everything_but_engines_batches_and_servers() -> None:
         (ServerOptions, "api_key", "short", "not written as"),
         (ServerOptions, "at_once", 0, "at least 1"),
         (ServerOptions, "max_upload_bytes", 0, "greater than 0"),
+        (AlertOptions, "customer_channel", "0", "not written as"),
+        (AlertOptions, "customer_channel", "left", "not written as"),
+        (AlertOptions, "judge_employees_because", "we want to", "not written as"),
+        (AlertOptions, "judge_employees_because", "safety: so", "not written as"),
+        (AlertOptions, "alert_threshold", 0, "greater than 0"),
+        (AlertOptions, "alert_threshold", 1.1, "at most 1"),
+        (AlertOptions, "alert_release", -0.1, "at least 0"),
+        (AlertOptions, "alert_seconds", -1, "at least 0"),
+        (AlertOptions, "webhook_secret", "short", "not written as"),
+        (AlertOptions, "keep_days", -1, "at least 0"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(part: type[Options], name: str, value: object, said: str) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core.options import BatchOptions, CallOptions, EngineSettings, ServerOptions
+from pipeline.core.options import AlertOptions, BatchOptions, CallOptions, EngineSettings, ServerOptions
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
-FIELDS = EngineSettings.model_fields | CallOptions.model_fields | BatchOptions.model_fields | ServerOptions.model_fields
+PARTS = (EngineSettings, CallOptions, BatchOptions, ServerOptions, AlertOptions)
+FIELDS = {name: field for part in PARTS for name, field in part.model_fields.items()}
 
 
 @pytest.mark.parametrize("name", FIELDS)

@@ -48,6 +48,9 @@ NOT_RUN = {
     r"models pull|^pip ": "downloads",
     r"--watch": "runs until somebody ends it",
     r"--manifest": "names what only the reader has",
+    r"detect\.py watch": "runs until somebody ends it",
+    r"detect\.py calls (--|trends|deliveries)": "needs calls that were watched",
+    r"detect\.py listen( --microphone|$)": "needs a microphone",
 }
 """Patterns of commands that are read and not run, and why."""
 

@@ -93,7 +93,8 @@ def test_serving_imports_nothing_of_training():
     names = [
         module_of(path)
         for path in SOURCES
-        if "training" not in path.relative_to(ROOT).parts and path.name != "__main__.py"
+        if "training" not in path.relative_to(ROOT).parts
+        and path.name not in ("__main__.py", "env.py")  # Alembic executes the second.
     ]
     code = (
         "import importlib, sys\n"

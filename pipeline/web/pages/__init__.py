@@ -27,7 +27,7 @@ _NAVIGATION: Final = {
     "/live": "Live captions",
     "/calls": "Calls",
 }
-"""Path of each page to its name; one that no route of `router` answers is left out."""
+"""Path of each page to its name; one that this server does not answer is left out."""
 
 _TYPES: Final = {".js": "text/javascript", ".svg": "image/svg+xml"}
 """Endings of files whose media type depends on the machine otherwise."""
@@ -67,7 +67,7 @@ def show(request: Request, template: str, **values: Any) -> HTMLResponse:
         values: What only this page shows.
     """
     service = service_of(request)
-    answered = {getattr(route, "path", "") for route in router.routes}
+    answered = {getattr(route, "path", "") for route in router.routes} | ({"/calls"} if service.calls else set())
     shared = {
         "service": service,
         "navigation": {path: name for path, name in _NAVIGATION.items() if path in answered},

@@ -35,7 +35,7 @@ _BUSY: Final = 1013
 _TAKEN: Final = 4000
 """Codes with which a connection is closed: refused, try again later, another connection has the session."""
 
-_OWN: Final = frozenset(("session", "after", "rate", "prosody", "model", "intent"))
+_OWN: Final = frozenset(("session", "after", "rate", "prosody", "customer", "model", "intent"))
 """Parameters that are no options."""
 
 
@@ -84,7 +84,13 @@ def _session(service: Service, parameters: Mapping[str, str]) -> tuple[LiveSessi
     prosody = parameters.get("prosody", "false")
     if prosody not in ("true", "false"):
         raise UsageError(f"prosody cannot be '{in_words(prosody)}': it must be true or false.")
-    session = service.live.open(service.pipeline, _DEFAULTS | options, int(rate), prosody=prosody == "true")
+    customer = " ".join(parameters.get("customer", "").split())
+    if customer and not service.calls:
+        raise UsageError("This server keeps no calls.", hint="Start it with --database, or leave customer out.")
+    watch = service.calls.session(customer) if customer and service.calls else None
+    session = service.live.open(
+        service.pipeline, _DEFAULTS | options, int(rate), prosody=prosody == "true", watch=watch
+    )
     return session, 0, False
 
 

@@ -1,0 +1,38 @@
+"""Calls as rows of a table: one for each alert, and one for a call without any."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from pipeline.store.models import Call
+
+__all__ = ["COLUMNS", "rows"]
+
+COLUMNS: Final = (
+    "call", "kind", "recorded_at", "day", "customer", "source", "duration", "problem", "alert", "emotion", "severity",
+    "score", "start", "end", "seconds", "speaker", "reason",
+)  # fmt: skip
+"""Headings."""
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""Beginnings of a text that a spreadsheet would compute."""
+
+
+def rows(calls: Iterable[Call]) -> Iterator[dict[str, Any]]:
+    """Yield a row for each alert, and one for each call that has none; no text is taken for a formula.
+
+    Args:
+        calls: With their alerts.
+    """
+    for call in calls:
+        told = call.to_dict()
+        about = {"call": told["id"]} | {name: told[name] for name in COLUMNS if name in told and name != "call"}
+        for alert in told["alerts"] or [{}]:
+            own = {name: alert[name] for name in COLUMNS if name in alert}
+            row = about | own | {"alert": alert.get("id", "")}
+            yield {name: _safe(value) for name, value in row.items()}
+
+
+def _safe(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

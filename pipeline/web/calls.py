@@ -1,0 +1,61 @@
+"""Calls that a server knows: the store, live sessions that are watched, and messages that are delivered."""
+
+from __future__ import annotations
+
+import logging
+
+from pipeline.alerts.rules import AlertRule
+from pipeline.alerts.sessions import WatchedSession
+from pipeline.alerts.webhooks import Deliverer, addresses_of
+from pipeline.core.settings import Settings
+from pipeline.store.database import StoreUnavailable
+from pipeline.store.store import Store
+
+__all__ = ["Calls"]
+
+logger = logging.getLogger(__name__)
+
+
+class Calls:
+    """What a server that keeps calls needs for them.
+
+    Args:
+        settings: Where calls are kept, what is watched for, who is told, how long calls stay.
+
+    Raises:
+        StoreUnavailable: The database cannot be opened.
+        SettingsError: A setting cannot be.
+        EngineMissing: A package is not installed.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._rule = AlertRule.of(settings)
+        self._webhooks = addresses_of(settings)
+        self.keep_days = settings.keep_days
+        """Days after which a call is deleted; 0 keeps it."""
+        self.store = Store(settings.database)
+        """Where they are kept."""
+        self._deliverer = Deliverer(
+            self.store, settings.webhook_secret, on_problem=lambda error: logger.warning("%s", error)
+        )
+
+    def start(self) -> None:
+        """Begin to deliver messages, and delete what is too old."""
+        try:
+            self.store.delete_older(self.keep_days)
+        except StoreUnavailable as error:
+            logger.warning("%s", error)
+        self._deliverer.start()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._deliverer.close()
+        self.store.close()
+
+    def session(self, customer: str) -> WatchedSession:
+        """Watch a live session.
+
+        Args:
+            customer: Who speaks in it, and nobody else.
+        """
+        return WatchedSession(self.store, self._rule, customer, self._webhooks)

@@ -1,0 +1,278 @@
+"""Folders that are watched: each recording once, the customer alone, and nothing lost when something fails."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from pipeline import VoicePipeline
+from pipeline.alerts import watching
+from pipeline.alerts.people import People, hear
+from pipeline.alerts.rules import AlertRule
+from pipeline.alerts.sessions import WatchedSession
+from pipeline.alerts.watching import CallWatcher, WatchedCall
+from pipeline.core.errors import ResayError
+from pipeline.core.options import AlertOptions
+from pipeline.core.values import EmotionScores, Segment, Turn
+from pipeline.store import database
+from pipeline.store.database import StoreUnavailable
+from pipeline.store.outbox import WAITING
+from pipeline.store.store import Search, Store
+from tests.alerts.conftest import RATE, Ears, write_call
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    store = Store(str(tmp_path / "calls.sqlite"))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, agent: np.ndarray, customer: np.ndarray) -> Path:
+    """Two calls of Anna; the customer is on the second channel."""
+    write_call(tmp_path / "calls" / "Anna" / "1.wav", agent, customer)
+    write_call(tmp_path / "calls" / "Anna" / "2.wav", agent, customer[::-1])
+    return tmp_path / "calls"
+
+
+def watched(
+    pipeline: VoicePipeline, store: Store, folder: Path, problems: list[ResayError] | None = None, **options: object
+) -> list[WatchedCall]:
+    asked = AlertOptions(**{"customer_channel": "2"} | options)
+    told = (lambda error: None) if problems is None else problems.append
+    return list(CallWatcher(pipeline, store, asked, on_problem=told).watch(str(folder), once=True))
+
+
+def test_each_recording_is_analysed_once(hearing: VoicePipeline, ears: Ears, store: Store, folder: Path) -> None:
+    (folder / "notes.txt").write_text("no recording")
+    (folder / "broken.wav").write_bytes(b"RIFF")
+    calls = {Path(call.source).name: call for call in watched(hearing, store, folder)}
+    assert sorted(calls) == ["1.wav", "2.wav", "broken.wav"]
+    (alert,) = calls["1.wav"].alerts
+    assert alert.start == pytest.approx(3.5, abs=0.3)
+    assert alert.end == pytest.approx(8.5, abs=0.3)
+    assert alert.reason == f"angry 0.90 for {alert.seconds:.1f} s: “cancel my contract”"
+    assert "decoded" in calls["broken.wav"].heard.problem
+    count = len(ears.judged)
+    assert watched(hearing, store, folder) == []
+    (folder / "Anna" / "1.wav").rename(folder / "moved.wav")
+    assert watched(hearing, store, folder) == [], "its content is known"
+    assert len(ears.judged) == count
+    (kept,), _ = store.search(Search(text="contract", customer="Anna", with_alerts=True), limit=1)
+    assert os.path.isabs(kept.source)
+    assert (kept.duration, kept.model) == (20.0, "ears")
+
+
+@pytest.mark.parametrize(
+    ("name", "people", "judged", "said", "problem"),
+    [
+        ("two.wav", People(channel=2), 1, "customer", ""),
+        ("swapped.wav", People(channel=1), 1, "customer", ""),
+        ("two.wav", People(channel=2, employees_because="safety: fatigue"), 4, "agent customer", ""),
+        ("two.wav", People(channel=3), 0, "", "2 channels, so nobody knows who the customer is"),
+        ("mono.wav", People(channel=1), 0, "", "one channel, so nobody knows who the customer is"),
+        ("same.wav", People(channel=2), 0, "", "Both channels hold the same sound"),
+        ("voice.wav", People(speaker="everybody"), 1, "customer", ""),
+        ("silent.wav", People(channel=2), 0, "", "Nothing was heard"),
+    ],
+)
+def test_nobody_but_the_customer_is_judged(
+    name: str, people: People, judged: int, said: str, problem: str, tmp_path: Path, hearing: VoicePipeline,
+    ears: Ears, agent: np.ndarray, customer: np.ndarray,
+) -> None:  # fmt: skip
+    silence = np.zeros_like(agent)
+    channels = {
+        "two.wav": (agent, customer),
+        "swapped.wav": (customer, agent),
+        "mono.wav": (agent + customer,),
+        "same.wav": (agent + customer, agent + customer),
+        "voice.wav": (customer,),
+        "silent.wav": (agent, silence),
+    }
+    heard = hear(hearing, str(write_call(tmp_path / name, *channels[name])), people)
+    assert len(ears.judged) == judged, "the recogniser gets nothing else"
+    assert " ".join(sorted({segment.speaker for segment in heard.segments})) == said
+    assert problem in heard.problem
+    assert bool(heard.problem) == bool(problem)
+    assert heard.duration == pytest.approx(20)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said", "problem"),
+    [
+        ("speaker 2", ["cancel my contract"], ""),
+        ("Speaker 1", ["yes", "yes"], ""),
+        ("speaker 9", [], "There is no speaker 9 in it: nobody was judged. The speakers are speaker 1, speaker 2."),
+    ],
+)
+def test_a_speaker_is_the_customer(
+    wanted: str, said: list[str], problem: str, tmp_path: Path, hearing: VoicePipeline, ears: Ears,
+    turns: Callable[..., np.ndarray], monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Speakers are told apart first, and others are not judged."""
+
+    class Diariser:
+        def stream(self):
+            return self
+
+        def add(self, audio, activity):
+            pass
+
+        def turns(self, count):
+            return (Turn(0, 4, "speaker 1"), Turn(5, 13, "speaker 2"), Turn(13, 20, "speaker 1"))
+
+    monkeypatch.setattr(hearing.engines, "diariser", Diariser)
+    sound = turns(20, (0.5, 2.5), (6, 6), (14, 2.5))
+    heard = hear(hearing, str(write_call(tmp_path / "call.wav", sound)), People(speaker=wanted))
+    assert [segment.text for segment in heard.segments] == said
+    assert len(ears.judged) == len(said)
+    assert heard.problem == problem
+
+
+def test_what_is_too_old_is_left_out(hearing: VoicePipeline, ears: Ears, store: Store, folder: Path) -> None:
+    old = time.time() - 91 * 86400
+    os.utime(folder / "Anna" / "1.wav", (old, old))
+    assert [Path(call.source).name for call in watched(hearing, store, folder)] == ["2.wav"]
+    assert [Path(call.source).name for call in watched(hearing, store, folder, keep_days=0)] == ["1.wav"]
+    assert store.search()[1] == 2
+    assert watched(hearing, store, folder) == []
+    assert store.search()[1] == 1
+
+
+def test_a_forgotten_customer_stays_forgotten(hearing: VoicePipeline, ears: Ears, store: Store, folder: Path) -> None:
+    watched(hearing, store, folder)
+    store.forget("Anna")
+    ears.judged.clear()
+    assert watched(hearing, store, folder) == []
+    assert ears.judged == []
+
+
+def test_a_locked_database_loses_nothing(
+    hearing: VoicePipeline, store: Store, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call is told only once it is kept; until then it is tried again."""
+    monkeypatch.setattr(database, "_BUSY", 0.1)
+    monkeypatch.setattr(watching, "_LONGEST_WAIT", 0.1)
+    store.close()
+    impatient = Store(str(tmp_path / "calls.sqlite"))
+    other = sqlite3.connect(tmp_path / "calls.sqlite", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    problems: list[ResayError] = []
+    monkeypatch.setattr(watching.time, "sleep", lambda seconds: threading.Event().wait(min(seconds, 0.05)))
+    with pytest.raises(StoreUnavailable, match="something else writes to it"):
+        watched(hearing, impatient, folder, problems, webhooks="https://a.example")
+    assert len(problems) == 1
+    assert impatient.search()[1] == 0
+    released = threading.Timer(0.3, lambda: other.execute("COMMIT"))
+    released.start()
+    assert len(watched(hearing, impatient, folder, problems, webhooks="https://a.example")) == 2
+    assert len(problems) == 2
+    assert impatient.outbox.count(WAITING) == 2
+    released.join()
+    impatient.close()
+
+
+def test_an_interruption_loses_nothing(hearing: VoicePipeline, store: Store, folder: Path) -> None:
+    watcher = CallWatcher(hearing, store, AlertOptions(customer_channel="2"), on_problem=lambda error: None)
+    calls = watcher.watch(str(folder), once=True)
+    assert Path(next(calls).source).name == "1.wav"
+    calls.close()
+    assert store.search()[1] == 1, "what was told is kept"
+    assert [Path(call.source).name for call in watched(hearing, store, folder)] == ["2.wav"]
+
+
+def test_what_arrives_is_watched(hearing: VoicePipeline, store: Store, folder: Path, agent, customer) -> None:
+    pytest.importorskip("watchfiles")
+    watcher = CallWatcher(hearing, store, AlertOptions(customer_channel="2"), on_problem=lambda error: None)
+    calls = watcher.watch(str(folder))
+    assert [Path(next(calls).source).name for _ in range(2)] == ["1.wav", "2.wav"]
+    write_call(folder / "Ben" / "3.wav", agent * 0.9, customer)
+    found = next(calls)
+    assert (Path(found.source).name, found.customer, len(found.alerts)) == ("3.wav", "Ben", 1)
+    calls.close()
+
+
+def test_a_failure_of_an_engine_is_tried_again(
+    hearing: VoicePipeline, ears: Ears, store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problems: list[ResayError] = []
+    working = ears.transcribe
+    monkeypatch.setattr(ears, "transcribe", lambda *a, **k: (_ for _ in ()).throw(RuntimeError("out of luck")))
+    assert watched(hearing, store, folder, problems) == []
+    assert len(problems) == 2
+    assert "1.wav" in problems[0].message
+    monkeypatch.setattr(ears, "transcribe", working)
+    assert len(watched(hearing, store, folder)) == 2
+
+
+def said(start: float, seconds: float, share: float) -> Segment:
+    scores = EmotionScores(("angry", "neutral"), (share, 1 - share), model="test")
+    return Segment(start, start + seconds, "cancel my contract", emotion=scores)
+
+
+def test_a_session_tells_alerts_while_it_goes_on(store: Store) -> None:
+    session = WatchedSession(store, AlertRule(), "Anna", ["https://a.example"])
+    assert session.add([said(0, 3, 0.8)]) == []
+    (raised,) = session.add([said(4, 3, 0.8)])
+    assert (raised["ended"], raised["seconds"], raised["severity"]) == (False, 6, "medium")
+    (ended,) = session.add([said(8, 3, 0.1)])
+    assert (ended["id"], ended["ended"]) == (raised["id"], True)
+    assert session.end() == []
+    (call,), _ = store.search(Search(customer="Anna"))
+    assert (call.kind, call.duration, len(call.alerts)) == ("live", 11.0, 1)
+    assert store.outbox.count(WAITING) == 2
+
+
+def test_a_session_keeps_later_what_could_not_be_kept(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = WatchedSession(store, AlertRule(), "Anna")
+    session.add([said(0, 3, 0.8)])
+    other = sqlite3.connect(tmp_path / "calls.sqlite", isolation_level=None)
+    with store.writing() as held:  # The pool has a connection that waits 10 s; another store would be quicker.
+        held.connection().exec_driver_sql("PRAGMA busy_timeout=100")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreUnavailable):
+        session.add([said(4, 3, 0.8)])
+    other.execute("COMMIT")
+    (alert,) = session.add([said(8, 3, 0.9)])
+    assert alert["seconds"] == 9
+    found = store.find(alert["call"])
+    assert found
+    assert [segment.start for segment in found.segments] == [0, 4, 8]
+
+
+def test_anger_of_an_actor_is_heard(shared_data: Callable[[str], Path], store: Store, tmp_path: Path) -> None:
+    """The real engines, on recordings of RAVDESS: an angry customer, a calm agent."""
+    ravdess = shared_data("ravdess")
+    from pipeline.audio import read_audio
+
+    def spoken(emotion: str) -> np.ndarray:
+        clips = sorted(ravdess.rglob(f"03-01-{emotion}-02-0?-0?-12.*"))
+        return np.concatenate([read_audio(clip).samples for clip in clips])
+
+    angry, calm = spoken("05"), spoken("02")
+    silence = np.zeros
+    sound = np.stack(
+        [
+            np.concatenate([calm, silence(len(angry), np.float32)]),
+            np.concatenate([silence(len(calm), np.float32), angry]),
+        ],
+        axis=1,
+    )
+    (tmp_path / "calls").mkdir()
+    soundfile.write(tmp_path / "calls" / "call.wav", sound, RATE)
+    (call,) = watched(VoicePipeline(), store, tmp_path / "calls")
+    (alert,) = call.alerts
+    assert alert.emotion == "angry"
+    assert alert.start > len(calm) / RATE
+    assert "door" in alert.words

@@ -1,0 +1,165 @@
+"""Webhooks: signed, sent until they are taken, and nothing lost with a receiver that is slow, down, or fails."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import socket
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.alerts import webhooks
+from pipeline.alerts.webhooks import Deliverer, signature
+from pipeline.core.errors import ResayError
+from pipeline.store.outbox import DELIVERED, FAILED, WAITING
+from pipeline.store.store import Store, call_of
+from tests.alerts.conftest import Receiver
+from tests.store.test_store import alert, said
+
+SECRET = "a key that is long enough".replace(" ", "-")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    store = Store(str(tmp_path / "calls.sqlite"))
+    yield store
+    store.close()
+
+
+@pytest.fixture(autouse=True)
+def _without_delays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "_DELAYS", (0, 0, 0))
+    monkeypatch.setattr(webhooks, "_ANSWERING", 0.3)
+    monkeypatch.setattr(webhooks, "_LOOK", 0.05)
+
+
+def raise_alert(store: Store, *urls: str, name: str = "a") -> None:
+    call = call_of(f"{name}.wav", customer="Anna", digest=name)
+    assert store.add(call, [said("cancel it")], [alert()], webhooks=urls)
+
+
+def test_the_signature_is_that_of_the_specification() -> None:
+    """The example of Standard Webhooks."""
+    secret, body = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", '{"test": 2432232314}'
+    signed = signature(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body)
+    assert signed == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+
+
+def test_a_message_is_signed_and_says_what_happened(store: Store, receiver: Receiver) -> None:
+    raise_alert(store, receiver.url)
+    assert Deliverer(store, SECRET).deliver_due() == 1
+    ((headers, body),) = receiver.taken
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    expected = base64.b64encode(hmac.digest(SECRET.encode(), signed, hashlib.sha256)).decode()
+    assert headers["webhook-signature"] == f"v1,{expected}"
+    assert abs(int(headers["webhook-timestamp"]) - time.time()) < 10
+    told = json.loads(body)
+    assert told["type"] == "alert.raised"
+    assert told["data"]["alert"]["reason"] == "angry 0.80 for 5.0 s: “cancel it”"
+    assert told["data"]["call"]["customer"] == "Anna"
+    assert Deliverer(store, SECRET).deliver_due() == 0, "once is enough"
+
+
+@pytest.mark.parametrize(
+    ("answers", "state", "statuses"),
+    [
+        ([200], DELIVERED, [200]),
+        ([204], DELIVERED, [204]),
+        ([500, 200], DELIVERED, [500, 200]),
+        ([503, 429, 200], DELIVERED, [503, 429, 200]),
+        ([404, 200], DELIVERED, [404, 200]),
+        ([5.0, 200], DELIVERED, [None, 200]),  # So slow that nobody waits.
+        ([500] * 9, FAILED, [500] * 4),
+        ([410, 200], FAILED, [410]),
+        ([302, 200], DELIVERED, [302, 200]),
+    ],
+)
+def test_answers(answers: list, state: str, statuses: list, store: Store, receiver: Receiver) -> None:
+    receiver.answers, receiver.headers = answers, {"Location": "http://127.0.0.1:1/elsewhere"}
+    raise_alert(store, receiver.url)
+    Deliverer(store).deliver_due()
+    (delivery,) = store.outbox.log()
+    assert delivery.state == state
+    assert [attempt.status for attempt in delivery.attempts] == statuses
+    assert len({headers["webhook-id"] for headers, _ in receiver.taken}) == 1
+    assert len({body for _, body in receiver.taken}) == 1
+    assert all(attempt.problem for attempt in delivery.attempts[:-1])
+    json.dumps(delivery.to_dict())
+
+
+def test_a_receiver_that_asks_for_time_gets_it(store: Store, receiver: Receiver) -> None:
+    receiver.answers, receiver.headers = [429], {"Retry-After": "300"}
+    raise_alert(store, receiver.url)
+    assert Deliverer(store).deliver_due() == 1
+    (delivery,) = store.outbox.log()
+    assert delivery.state == WAITING
+    assert 290 < (delivery.next_at - delivery.created_at).total_seconds() < 310
+    assert store.outbox.retry() == 1
+    assert Deliverer(store).deliver_due() == 1
+    assert store.outbox.log()[0].state == DELIVERED
+
+
+def test_waits_grow(store: Store, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhooks, "_DELAYS", (5, 30, 120))
+    receiver.answers = [500]
+    raise_alert(store, receiver.url)
+    Deliverer(store).deliver_due()
+    (delivery,) = store.outbox.log()
+    assert 3 < (delivery.next_at - delivery.attempts[0].at).total_seconds() < 7
+
+
+def test_a_receiver_that_is_down_gets_it_later(store: Store, receiver: Receiver, monkeypatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    raise_alert(store, f"http://127.0.0.1:{port}/", receiver.url)
+    monkeypatch.setattr(webhooks, "_DELAYS", (60,))
+    Deliverer(store).deliver_due()
+    states = {delivery.url: delivery for delivery in store.outbox.log()}
+    assert states[receiver.url].state == DELIVERED, "others do not wait for it"
+    down = states[f"http://127.0.0.1:{port}/"]
+    assert (down.state, down.attempts[0].problem) == (WAITING, "the connection is refused")
+
+
+def test_threads_deliver_beside_a_slow_receiver(store: Store, receiver: Receiver, tmp_path: Path) -> None:
+    """What waits when a process ends is sent by the next one."""
+    for number in range(6):
+        raise_alert(store, receiver.url, name=str(number))
+    receiver.answers = [0.2, 500]
+    first = Deliverer(store, SECRET)
+    first.start()
+    until = time.monotonic() + 20
+    while store.outbox.count(DELIVERED) < 3 and time.monotonic() < until:
+        time.sleep(0.02)
+    first.close()
+    second = Deliverer(Store(str(tmp_path / "calls.sqlite")), SECRET)
+    second.start()
+    second.wake()
+    while store.outbox.count(DELIVERED) < 6 and time.monotonic() < until:
+        time.sleep(0.02)
+    second.close()
+    assert store.outbox.count(DELIVERED) == 6
+    assert len({headers["webhook-id"] for headers, _ in receiver.taken}) == 6
+
+
+def test_a_locked_database_is_told_once_and_waited_for(store: Store, receiver: Receiver, tmp_path: Path) -> None:
+    raise_alert(store, receiver.url)
+    with store.writing() as session:
+        session.connection().exec_driver_sql("PRAGMA busy_timeout=50")
+    other = sqlite3.connect(tmp_path / "calls.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    problems: list[ResayError] = []
+    deliverer = Deliverer(store, on_problem=problems.append)
+    deliverer.start()
+    time.sleep(0.4)
+    assert receiver.taken == []
+    other.execute("COMMIT")
+    until = time.monotonic() + 20
+    while store.outbox.count(DELIVERED) < 1 and time.monotonic() < until:
+        time.sleep(0.02)
+    deliverer.close()
+    assert receiver.kinds == ["alert.raised"]

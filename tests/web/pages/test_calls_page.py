@@ -1,0 +1,106 @@
+"""The page Calls in a browser: alerts appear, calls are searched, opened and heard, without a mouse."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from pipeline.batch.journal import content_digest
+from pipeline.core.options import ServerOptions
+from pipeline.store.models import CallAlert
+from pipeline.store.store import Store, call_of
+from pipeline.web.server import address_of, listen, run
+from tests.store.test_store import alert, said
+from tests.web.conftest import EXAMPLE
+
+pytest.importorskip("sqlalchemy")
+
+
+@pytest.fixture
+def where(tmp_path: Path) -> Path:
+    return tmp_path / "calls.sqlite"
+
+
+@pytest.fixture
+def store(where: Path) -> Iterator[Store]:
+    store = Store(str(where))
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def address(make_app: Callable[..., FastAPI], store: Store, where: Path) -> str:
+    """The server of `page` has calls."""
+    listening = listen(ServerOptions(port=0))
+    started = threading.Event()
+    app = make_app(database=str(where))
+    threading.Thread(target=run, args=(app, listening, started.set), daemon=True).start()
+    assert started.wait(30)
+    return address_of(listening)
+
+
+def add(store: Store, tmp_path: Path, name: str, text: str, *alerts: CallAlert, customer: str = "Anna") -> None:
+    path = tmp_path / name
+    path.write_bytes(EXAMPLE.read_bytes() + name.encode())
+    call = call_of(str(path), customer=customer, digest=content_digest(path), duration=12, model="test")
+    store.add(call, [said(text)], alerts)
+
+
+@pytest.fixture
+def page(browser: Any, address: str) -> Iterator[Any]:
+    context = browser.new_context(base_url=address, viewport={"width": 1000, "height": 800}, reduced_motion="reduce")
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    wrong: list[str] = []
+    page.on("request", lambda request: request.url.startswith(address) or wrong.append(request.url))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda message: message.type == "error" and wrong.append(message.text))
+    yield page
+    context.close()
+    assert wrong == []
+
+
+def test_alerts_appear_and_are_heard(
+    page: Any, store: Store, tmp_path: Path, is_accessible: Callable[[Any], None], tab_to: Callable[[Any, str], None]
+) -> None:
+    page.goto("/calls")
+    page.get_by_text("No call is like that.").wait_for()
+    is_accessible(page)
+    add(store, tmp_path, "first.wav", "Thank you.")
+    add(store, tmp_path, "second.wav", "I want to cancel my contract.", alert(start=1.0, severity="high"))
+    page.get_by_text("2 new calls, 1 alert.").wait_for()
+    shown = page.locator("tbody tr").first.inner_text().split("\t")
+    assert [" ".join(cell.split()) for cell in shown[1:]] == ["Anna", "0:12", "angry high", "second.wav"]
+    tab_to(page, "tbody a")
+    page.keyboard.press("Enter")
+    page.locator("#call:not([hidden])").wait_for()
+    assert page.locator("#call h2").inner_text() == "Call 2: second.wav"
+    assert page.evaluate("document.activeElement.id") == "call-title"
+    is_accessible(page)
+    tab_to(page, "[data-alerts] button")
+    page.keyboard.press("Enter")
+    until = time.monotonic() + 20
+    while page.evaluate("document.querySelector('audio').currentTime") < 1.05:
+        assert time.monotonic() < until, "nothing is heard"
+        page.wait_for_timeout(50)
+
+
+def test_calls_are_searched(page: Any, store: Store, tmp_path: Path) -> None:
+    add(store, tmp_path, "first.wav", "Thank you.")
+    add(store, tmp_path, "second.wav", "I want to cancel <b>my</b> contract.", alert(), customer="<i>Ben</i>")
+    page.goto("/calls")
+    page.get_by_text("2 calls.").wait_for()
+    page.locator("[name=search]").fill("CONTRACT")
+    page.keyboard.press("Enter")
+    page.get_by_text("1 call.").wait_for()
+    assert page.locator("tbody tr td").nth(1).inner_text() == "<i>Ben</i>", "it is text, not mark-up"
+    assert "search=CONTRACT" in page.locator("[data-table]").get_attribute("href")
+    assert page.locator("[data-day-status]").inner_text() == "2 calls, 1 alert, none of them high."
+    page.locator("[data-day]").fill("2001-01-01")
+    page.get_by_text("no calls, no alerts, none of them high.").wait_for()
