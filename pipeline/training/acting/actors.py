@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipeline.audio import read_audio
+from pipeline.recognition.naturalness import NATURALNESS_JUDGES
 from pipeline.synthesis.kokoro.voice import create_embedded
 from pipeline.synthesis.world.analysis import analyse
 from pipeline.synthesis.world.speaker_sex import traits
+from pipeline.training.acting.ears import EARS, compared, described
 from pipeline.training.acting.fitting import Reading
 from pipeline.training.acting.learning import ActingSettings, learned, source, write_emotions
+from pipeline.training.acting.rehearsing import rehearsed
 from pipeline.training.acting.speaker_sex import WHAT, learned_sexes, write_sexes
 from pipeline.training.checks import require_actors, require_files
 from pipeline.training.corpora import CORPORA
@@ -42,6 +45,9 @@ def learn_from_actors(
         OutputError: A file cannot be written.
     """
     require_modules(("sklearn", "scipy"), "train")
+    if settings.rehearsal.rounds:
+        require_modules(("cma", "opensmile", "librosa"), "train")
+        require_modules(("distillmos", "torch"), "naturalness")
     require_files(output=output, sexes=sexes)
     # Calm has both intensities, and nothing else tells its strong one from the other; all of it is taken.
     recordings = CORPORA.find("ravdess").read(data)
@@ -62,9 +68,20 @@ def learn_from_actors(
                 strong=clip.intensity == "strong" or clip.emotion == "calm",
             )
         )
-    changes = learned(
-        readings, create_embedded(), settings, lambda done, total: progress("practising", done, total, {})
-    )
+    voice = create_embedded()
+    changes = learned(readings, voice, settings, lambda done, total: progress("practising", done, total, {}))
+    if settings.rehearsal.rounds:
+        ears = list(EARS.values())
+        heard = described(recordings, ears)
+        judges = [compared(ear, recordings, values).judged(ear) for ear, values in zip(ears, heard, strict=True)]
+        changes = rehearsed(
+            changes,
+            voice,
+            judges,
+            NATURALNESS_JUDGES.create(NATURALNESS_JUDGES.find("distillmos")),
+            settings.rehearsal,
+            lambda done, total: progress("rehearsing", done, total, {}),
+        )
     actors = sorted({clip.speaker.removeprefix("ravdess-") for clip in recordings})
     write_emotions(output, changes, settings, actors)
     write_sexes(sexes, learned_sexes(voices), source(WHAT, actors))

@@ -6,7 +6,7 @@ So a voice practises: its sentences, acted and described by `functionals`, are b
 described by, most of all in the directions that tell emotions apart (Fisher 1936, "The use of multiple measurements in
 taxonomic problems"), and beyond, away from what all emotions have in common, as a caricature is clearer than
 a photograph (Rhodes, Brennan and Carey 1987, "Identification and ratings of caricatures"). A price on each step away
-from what was measured keeps the voice credible. No judge of emotion takes part.
+from what was measured keeps the voice credible. No judge of emotion takes part; `rehearsing` follows with some.
 """
 
 from __future__ import annotations

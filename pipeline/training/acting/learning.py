@@ -23,6 +23,7 @@ from pipeline.synthesis.prosody.changes import FRAME_CLASSES, NEUTRAL, RATIOS, E
 from pipeline.synthesis.world.analysis import analyse
 from pipeline.training.acting.fitting import SEXES, Actors, Reading, fitted, slopes_about
 from pipeline.training.acting.functionals import functionals
+from pipeline.training.acting.rehearsing import Rehearsal
 
 __all__ = ["ActingSettings", "learned", "source", "write_emotions"]
 
@@ -38,8 +39,8 @@ _LICENCE: Final = (
 """Under which licence they are."""
 _WHAT: Final = (
     "The median change from the same actor's neutral reading of the same sentence, strong intensity, moved until the "
-    "embedded voice's own sentences come out as the actors' did: python detect.py train --config "
-    "configs/acting.yaml --data RAVDESS, settings as given."
+    "embedded voice's own sentences come out as the actors' did, and rehearsed before judges of emotion and of "
+    "naturalness: python detect.py train --config configs/acting.yaml --data RAVDESS, settings as given."
 )
 """What the table of emotions is."""
 
@@ -65,6 +66,9 @@ class ActingSettings(Options):
     """What the voice practises with."""
     by_rule: dict[str, dict[str, float]] = Field(default_factory=dict)
     """Emotion to fields of `EmotionChange` that are added to what was learned: what functionals do not hear."""
+
+    rehearsal: Rehearsal = Rehearsal()
+    """How what was practised is rehearsed before ears."""
 
     @field_validator("by_rule")
     @classmethod
