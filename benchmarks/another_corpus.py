@@ -1,6 +1,6 @@
 """The shipped emotion model on a corpus that it was not trained on, with and without knowing who speaks.
 
-    python benchmarks/another_corpus.py tess ../shared/data/tess
+    python benchmarks/another_corpus.py ljspeech ../shared/data/ljspeech
 
 Among the emotions that the corpus has, the most likely is the answer; among all, where people read aloud in it.
 A speaker's profile is made of all of the speaker's clips, whose emotions it is not told.

@@ -1,6 +1,6 @@
 """The table of emotion models in docs/results.md, from runs that were evaluated before.
 
-    python benchmarks/recognition_table.py CLIP runs/cnn1d runs/svm ... > table.md
+    python benchmarks/recognition_table.py CLIP runs/cnn1d_ravdess runs/svm ... > table.md
 
 A run beside which a folder of the same name with `-random` lies is shown under both protocols.
 Prediction is timed on one thread with the model of fold 1, from sound to answer, as the median of processor time.

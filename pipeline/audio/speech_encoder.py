@@ -20,7 +20,19 @@ from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
 from pipeline.core.values import Samples
 
-__all__ = ["ENCODER", "LAYERS", "LAYER_SIZE", "MIN_SAMPLES", "SpeechEncoder", "speech_encoder"]
+__all__ = [
+    "ENCODER",
+    "LAYERS",
+    "LAYER_SIZE",
+    "MIN_SAMPLES",
+    "WHISPER",
+    "WHISPER_LAYERS",
+    "WHISPER_LAYER_SIZE",
+    "WHISPER_LONGEST",
+    "SpeechEncoder",
+    "speech_encoder",
+    "whisper_encoder",
+]
 
 ENCODER: Final = ("checkpoints", "encoder", "model.onnx")
 """Path of the network in the project."""
@@ -33,6 +45,18 @@ MIN_SAMPLES: Final = 2000
 
 LAYERS: Final = ("stem", "0", "1", "2", "3", "4", "5", "output")
 """The hidden states: before any Transformer layer, after each, and after the norm at the end."""
+
+WHISPER: Final = ("checkpoints", "encoder", "whisper.onnx")
+"""Path of Whisper's encoder in the project."""
+
+WHISPER_LAYERS: Final = ("stem", "0", "1")
+"""Its hidden states: before any Transformer layer, and after the first two of four. The others are left out."""
+
+WHISPER_LAYER_SIZE: Final = 384
+"""Numbers per frame and layer."""
+
+WHISPER_LONGEST: Final = 8.0
+"""Seconds that it can hear at once: the longest phrase of emotion recognition at the slowest speed, and more."""
 
 _OPENING: Final = threading.Lock()
 """Held while a session is opened, so that two threads that need it at once share it."""
@@ -76,9 +100,22 @@ def speech_encoder(threads: int = 0) -> SpeechEncoder:
         WeightsMissing: This installation lacks the network.
     """
     with _OPENING:
-        return _opened(threads)
+        return _opened(ENCODER, threads)
+
+
+def whisper_encoder(threads: int = 0) -> SpeechEncoder:
+    """Return Whisper's encoder, as `speech_encoder` returns Moonshine's: `WHISPER_LAYERS`, 50 frames a second.
+
+    Args:
+        threads: Computing threads; 0 leaves the choice to ONNX Runtime.
+
+    Raises:
+        WeightsMissing: This installation lacks the network.
+    """
+    with _OPENING:
+        return _opened(WHISPER, threads)
 
 
 @functools.cache
-def _opened(threads: int) -> SpeechEncoder:
-    return SpeechEncoder(bundled(*ENCODER), threads)
+def _opened(place: tuple[str, ...], threads: int) -> SpeechEncoder:
+    return SpeechEncoder(bundled(*place), threads)

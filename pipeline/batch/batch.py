@@ -15,6 +15,7 @@ from pipeline.audio.writing import parse_sounds
 from pipeline.batch.items import Job, Outcome, Piece, WorkItem
 from pipeline.batch.journal import JOURNAL, Entry, Journal, content_digest
 from pipeline.batch.plan import STANDARD_INPUT
+from pipeline.batch.speakers import knowing_speakers
 from pipeline.batch.work import converted_before, files_of
 from pipeline.batch.workers import Workers, workers_for
 from pipeline.chain import VoicePipeline
@@ -196,6 +197,13 @@ class Batch:
             EngineMissing: An engine is not ready: no recording could be worked on.
             OutputError: No result can be written: the next recording would fail as well.
         """
+        outcomes = self._run(recordings)
+        if self._options.get("voice"):
+            return knowing_speakers(outcomes, self._pipeline.engines.recogniser)
+        return outcomes
+
+    def _run(self, recordings: Iterable[Recording | None]) -> Iterator[Outcome]:
+        """Yield what became of each recording, judged alone."""
         held: dict[int, Outcome] = {}
         following = 0
 
@@ -387,7 +395,7 @@ class Batch:
 
     def _asked(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return those keywords that are options of a call."""
-        others = ("speaker", "words", "text", "explain")
+        others = ("speaker", "words", "text", "explain", "voice")
         return {name: None if value == "" else value for name, value in given.items() if name not in others}
 
 
@@ -400,6 +408,8 @@ def _kept(result: Recognition) -> dict[str, Any]:
     names = ("calibrated", "unsure_below")
     values = result.to_dict()
     values |= {name: getattr(result.scores, name) for name in names}
+    if result.voice:
+        values["voice"] = [round(value, 3) for value in result.voice]
     if result.fused and result.fused.text:
         values["words"] |= {name: getattr(result.fused.text, name) for name in names}
     return values

@@ -118,6 +118,8 @@ class VoicePipeline(chain.VoicePipeline):
     ) -> Iterator[Recognition | Failure]:
         """Recognise the emotion of recordings while the results are iterated over; no files are written.
 
+        Each is judged knowing the others of its speaker, who is found by the voice; `each_alone` judges it alone.
+
         Args:
             sources: As `convert_many`.
             in_order: As `convert_many`.
@@ -129,6 +131,8 @@ class VoicePipeline(chain.VoicePipeline):
             A recognition or a failure for each recording.
         """
         how = BatchOptions().changed(workers=str(workers), time_limit=time_limit)
+        alone = any(options.get(name) for name in ("words", "text", "explain", "speaker", "timeline", "each_alone"))
+        options = {"voice": not alone and self.knows_speakers} | options
         for outcome in self._many("recognise", sources, options, how, None, False, in_order):
             assert outcome.result is None or isinstance(outcome.result, Recognition)  # noqa: S101 - as the job
             yield outcome.result or _failure(outcome)

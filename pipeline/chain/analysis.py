@@ -19,6 +19,7 @@ from pipeline.audio import SpeechActivity, detect_speech
 from pipeline.audio.activity import channels_with_activity
 from pipeline.audio.speech_segments import SpeechSegment, cut_channels, cut_segments
 from pipeline.chain.engines import Engines
+from pipeline.chain.known_speakers import judges_together, knowing_speakers
 from pipeline.chain.recordings import Source, read_in_parts
 from pipeline.core.errors import EngineMissing, NoSpeech, UsageError
 from pipeline.core.events import Events
@@ -26,18 +27,18 @@ from pipeline.core.options import CallOptions
 from pipeline.core.results import FusedScores, Transcript
 from pipeline.core.timeline import Window
 from pipeline.core.transcripts import cut_by_emotion, language_of
-from pipeline.core.values import Audio, EmotionScores, Segment, plain
+from pipeline.core.values import Audio, EmotionScores, Segment, Turn, plain
 from pipeline.recognition import SPEAKER, TIMELINE
 from pipeline.recognition.joint import fuse
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.transcription.language import language_note
 from pipeline.transcription.script import written_in
 from pipeline.transcription.speakers import Diarisation
-from pipeline.transcription.speakers.attribution import attributed, interleaved
+from pipeline.transcription.speakers.attribution import attributed, interleaved, speaker_of
 from pipeline.transcripts.sentences import cut_by_sentence
 
 if TYPE_CHECKING:
-    from pipeline.recognition.speech.recogniser import EmotionStream
+    from pipeline.recognition.speech.recogniser import EmotionStream, SpeechRecogniser
 
 __all__ = ["AnalysedSegment", "Analyser", "Analysis", "check_split"]
 
@@ -46,6 +47,10 @@ _AT_ONCE: Final = 2
 
 _AHEAD: Final = 2
 """Segments that wait in addition to those, so that no thread is idle; set by hand."""
+
+
+_ENOUGH: Final = 3
+"""Sentences from which on those of a short recording are judged knowing each other; two say too little of a voice."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +177,10 @@ class Analyser:
         if options.timeline:
             detailed = self._engines.detailed(TIMELINE, "gives no timeline")
             emotions = detailed.stream(speaker=self._speaker, timeline=True)
-        speakers: Diarisation | None = None if options.speakers is None else self._engines.diariser().stream()
+        together = None if self._speaker else judges_together(self._engines, options)
+        speakers: Diarisation | None = None
+        if options.speakers is not None or (together and not self._split):
+            speakers = self._engines.diariser().stream()
         seconds = 0.0
         notes: list[str] = []
 
@@ -197,8 +205,11 @@ class Analyser:
             segments = interleaved(segments)
         if note := language_note(segments) if segments else f"Nothing was heard in {name}.":
             notes.append(note)
-        if speakers and segments:
-            segments = attributed(segments, speakers.turns(options.speakers or 0))
+        turns = speakers.turns(options.speakers or 0) if speakers and segments else ()
+        if options.speakers is not None:
+            segments = attributed(segments, turns)
+        if together:
+            segments = _together(together, segments, turns)
         windows: tuple[Window, ...] = ()
         if emotions and segments:
             with suppress(NoSpeech):
@@ -261,15 +272,25 @@ class Analyser:
             reader.result()
         with self._events.stage("words"):
             fused = self.fuse(speech, segments)
-        if options.speakers is not None and not any(segment.speaker for segment in segments) and segments:
-            speakers = engines.diariser().stream()
-            speakers.add(audio, activity)
-            segments = attributed(segments, speakers.turns(options.speakers))
+        turns: tuple[Turn, ...] = ()
+        if options.speakers is not None and segments and not any(segment.speaker for segment in segments):
+            turns = self._turns(audio, activity)
+            segments = attributed(segments, turns)
         sentences = list(cut_by_sentence(segments)) if by_sentence and not known else []
         if len(sentences) > 1:
             with self._events.stage("recognition"):
                 segments = tuple(self._with_emotion(each, *self._voice_of(each, voices)) for each in sentences)
+                together = judges_together(engines, options.changed(emotions=True))
+                if together and not self._speaker and len(segments) >= _ENOUGH:
+                    turns = turns or (() if self._split else self._turns(audio, activity))
+                    segments = _together(together, segments, turns)
         return Analysis(audio, activity, segments, fused, fused.of(options.emotion_from))
+
+    def _turns(self, audio: Audio, activity: SpeechActivity) -> tuple[Turn, ...]:
+        """Return who speaks when in a recording in memory."""
+        speakers = self._engines.diariser().stream()
+        speakers.add(audio, activity)
+        return speakers.turns(self._options.speakers or 0)
 
     def segments(self, audio: Audio, activity: SpeechActivity) -> tuple[Segment, ...]:
         """Transcribe a sound of any length: mono, 16 kHz."""
@@ -369,6 +390,12 @@ def check_split(options: CallOptions) -> None:
             "A timeline follows one sound, and split channels are several.",
             hint="Take one with --channels 1, or leave --timeline out.",
         )
+
+
+def _together(recogniser: SpeechRecogniser, segments: Sequence[Segment], turns: Sequence[Turn]) -> tuple[Segment, ...]:
+    """Return segments judged knowing their speakers, who have their own channels or are told by turns."""
+    who = [each.speaker or (speaker_of(each.start, each.end, turns) if turns else None) for each in segments]
+    return knowing_speakers(recogniser, segments, who)
 
 
 def _workers() -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.chain.analysis import Analyser
 from pipeline.chain.engines import Engines
+from pipeline.chain.known_speakers import LiveVoices, judges_together
 from pipeline.core.engines import capabilities_of
 from pipeline.core.errors import ResayError
 from pipeline.core.failures import explained
@@ -40,12 +41,16 @@ def live_transcriber(
     analyser = Analyser(engines, options)
     words_alone = Analyser(engines, options.changed(emotions=False))
     transcriber: Any = engines.transcriber(options.language)
+    recogniser = judges_together(engines, options)
+    voices = LiveVoices(recogniser) if recogniser else None
 
     def understand(speech: SpeechSegment) -> Segment | None:
         segment: Segment | None = None
         for attempt in (analyser, words_alone) if options.emotions else (words_alone,):
             try:
                 segment = attempt.understand(speech)
+                if segment and voices:
+                    segment = voices.judged(speech, segment)
                 break
             except Exception as error:
                 if on_problem is None:

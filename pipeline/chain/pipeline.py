@@ -14,13 +14,14 @@ from pipeline.chain.analysis import AnalysedSegment, Analyser, check_split
 from pipeline.chain.conversion import Converter
 from pipeline.chain.curves import Curves, curves
 from pipeline.chain.engines import Engines
+from pipeline.chain.known_speakers import voice_of
 from pipeline.chain.live import OnProblem, OnSpeech, live_transcriber
 from pipeline.chain.recordings import Source, name_of, read_in_parts, read_whole
 from pipeline.chain.rendering import Renderer
 from pipeline.chain.speaking import speak
 from pipeline.chain.verification import Verifier, check_verification
 from pipeline.core.emotions import parse_mood
-from pipeline.core.engines import Synthesiser
+from pipeline.core.engines import Synthesiser, capabilities_of
 from pipeline.core.errors import EngineMissing, UnreadableAudio, UsageError
 from pipeline.core.events import Events, Listener
 from pipeline.core.options import CallOptions, EngineSettings
@@ -115,6 +116,11 @@ class VoicePipeline:
         return self.engines.recogniser()
 
     @property
+    def knows_speakers(self) -> bool:
+        """Whether that engine judges recordings of one speaker together."""
+        return SPEAKER in capabilities_of(self.recogniser)
+
+    @property
     def transcriber(self) -> Transcriber:
         """The engine that transcribes."""
         return self.engines.transcriber(self.options.language)
@@ -156,6 +162,7 @@ class VoicePipeline:
         explain: bool = False,
         name: str = "",
         speaker: SpeakerProfile | None = None,
+        voice: bool = False,
         **options: Any,
     ) -> Recognition:
         """Recognise the emotion of a recording.
@@ -169,6 +176,7 @@ class VoicePipeline:
             explain: Whether to find out which seconds and which frequencies decided the answer.
             name: Name of the source in the result; the path by default.
             speaker: Profile of the speaker, from `profile`.
+            voice: Whether the result says how the voice sounds, so that recordings of one voice can be found.
             options: Fields of `CallOptions` for this call.
 
         Raises:
@@ -198,7 +206,8 @@ class VoicePipeline:
             fused = analyser.fuse(scores, known or analyser.segments(audio, activity))
         if explainer:
             explanation = explainer.explain(audio, activity=activity, speaker=speaker)
-        return Recognition(name, scores, fused, timeline, explanation, tuple(notes))
+        sound = voice_of(audio, activity) if voice else ()
+        return Recognition(name, scores, fused, timeline, explanation, tuple(notes), sound)
 
     def check_recognition(self, *, words: bool = False, text: str = "", **options: Any) -> None:
         """Refuse what `recognise` would refuse of its options, before anything is loaded or read.

@@ -38,7 +38,7 @@ _WORK: Final = {"audio": "reading", "synthesis": "speaking", "verification": "li
 
 @options.takes(
     "output", "overwrite", "emotion", "voice", "strength", "track", "channels", "hotwords", "speakers", "emotion_from",
-    "copy_prosody", "keep_timing", "verify", "candidates", "most_words_wrong", "least_probability",
+    "each_alone", "copy_prosody", "keep_timing", "verify", "candidates", "most_words_wrong", "least_probability",
     "least_naturalness", "model", "text_model", "asr", "tts", "judge", "naturalness", "diariser", "decoding", "script",
     "acting", "workers", "time_limit",
 )  # fmt: skip

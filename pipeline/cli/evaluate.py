@@ -28,7 +28,7 @@ __all__ = ["evaluate"]
     "data config run report robustness test_corpus test_data corpus also features protocol folds seeds device cache "
     "threads",
     data=...,
-    config=Path("configs/cnn1d.yaml"),
+    config=Path("configs/cnn1d_ravdess.yaml"),
 )
 def evaluate(options: TrainingOptions, given: set[str], json: bool) -> None:
     """Score an emotion model on speakers that it has not heard, fold by fold."""

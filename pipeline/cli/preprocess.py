@@ -10,17 +10,16 @@ from pipeline.cli.training import TrainingOptions, named_folders, shown_progress
 __all__ = ["preprocess"]
 
 
-@takes("data config features corpus also copies cache threads", data=..., config=Path("configs/cnn1d.yaml"))
+@takes("data config features corpus also copies cache threads", data=..., config=Path("configs/cnn1d_ravdess.yaml"))
 def preprocess(options: TrainingOptions, given: set[str], json: bool) -> None:
     """Compute the features that a model is trained on and keep them; training then starts at once."""
     from pipeline.core.errors import UsageError
     from pipeline.training.checks import require_folders
     from pipeline.training.configuration import load_config
-    from pipeline.training.corpora import CORPORA
     from pipeline.training.speech.feature_store import CACHE
     from pipeline.training.speech.models.settings import training_speeds
     from pipeline.training.speech.preprocessing import preprocess as preprocess_recordings
-    from pipeline.training.speech.training import read_speech
+    from pipeline.training.speech.training import learned_from
 
     model = load_config(options.config or Path(), features=options.features)
     settings = model.model_dump()
@@ -30,14 +29,14 @@ def preprocess(options: TrainingOptions, given: set[str], json: bool) -> None:
         )
     cache = options.cache or CACHE
     require_folders(cache=cache)
-    recordings = CORPORA.find(options.corpus or "ravdess").read(options.data or Path())
-    reading = read_speech(named_folders(options.also), model, recordings)
+    corpus = options.corpus or "ravdess"
+    recordings, reading = learned_from(corpus, options.data or Path(), named_folders(options.also), model)
     with shown_progress() as progress:
         done = preprocess_recordings(
             recordings,
             settings["features"],
             settings.get("copies", 0) if options.copies is None else options.copies,
-            training_speeds(settings.get("speeds", ())),
+            training_speeds(model),
             reading=reading,
             cache=cache,
             threads=options.threads,

@@ -36,8 +36,8 @@ _reading = functools.partial(typer.Option, rich_help_panel="The words too")
 
 
 @options.takes(
-    "overwrite", "timeline", "model", "text_model", "asr", "track", "channels", "hotwords", "max_streamed_seconds",
-    "workers", "time_limit",
+    "overwrite", "timeline", "each_alone", "model", "text_model", "asr", "track", "channels", "hotwords",
+    "max_streamed_seconds", "workers", "time_limit",
 )  # fmt: skip
 def recognize(
     audio: options.AudioInputs,
@@ -134,10 +134,12 @@ def recognize(
             show(outcome.source, (outcome.result, None))
 
     several = len(recordings) > 1
+    alone = words or explain or settings.timeline or settings.each_alone or speaker is not None
+    together = several and not alone and pipeline.knows_speakers
     batch = Batch(
         pipeline,
         "recognise",
-        {"words": words, "text": text, "explain": explain, "speaker": speaker},
+        {"words": words, "text": text, "explain": explain, "speaker": speaker, "voice": together},
         # Without a file of its own a result is only printed, and there is nothing to go on from.
         output=reports[0].parent if reports and several else None,
         restart=restart,

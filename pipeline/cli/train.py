@@ -44,7 +44,7 @@ _OUTPUTS: Final = {
 @takes(
     "data texts config kind run output sexes corpus also features protocol folds seeds device cache threads",
     data="Folder of the corpus; of RAVDESS for acting.",
-    config="YAML file of what is trained and how, otherwise configs/cnn1d.yaml.",
+    config="YAML file of what is trained and how, otherwise configs/cnn1d_ravdess.yaml.",
     folds="Folds by speaker for the score; 0 measures nothing.",
 )
 def train(options: TrainingOptions, given: set[str], json: bool) -> None:
@@ -54,7 +54,7 @@ def train(options: TrainingOptions, given: set[str], json: bool) -> None:
     """
     from pipeline.training.configuration import kind_of
 
-    config = options.config or Path("configs", f"{options.kind or 'cnn1d'}.yaml")
+    config = options.config or Path("configs", f"{options.kind or 'cnn1d_ravdess'}.yaml")
     kind = options.kind or kind_of(config)
     if kind not in _OPTIONS:
         raise UsageError(f"{config} is only evaluated, not trained.", hint="Run detect.py evaluate with it.")

@@ -29,8 +29,9 @@ _filing = functools.partial(typer.Option, rich_help_panel="Files")
 
 
 @options.takes(
-    "output", "overwrite", "emotions", "timeline", "speakers", "track", "channels", "hotwords", "emotion_from", "asr",
-    "decoding", "script", "diariser", "model", "text_model", "max_streamed_seconds", "workers", "time_limit",
+    "output", "overwrite", "emotions", "timeline", "speakers", "track", "channels", "hotwords", "emotion_from",
+    "each_alone", "asr", "decoding", "script", "diariser", "model", "text_model", "max_streamed_seconds", "workers",
+    "time_limit",
     output="Where the files go, named after the recordings.",
 )  # fmt: skip
 def transcribe(

@@ -132,6 +132,8 @@ class AnalysisOptions(Options):
     """Tell speakers apart: how many there are, or auto to find out."""
     emotion_from: Literal["speech", "text", "both"] = "speech"
     """What tells the detected emotion: the voice (speech), its words (text), or both together."""
+    each_alone: bool = False
+    """Judge the emotion of each segment or recording alone, without what else its speaker said."""
 
     @field_validator("track", "channels", mode="before")
     @classmethod

@@ -18,7 +18,7 @@ from pipeline.core.values import SCHEMA, Audio, EmotionScores, Plain, Segment, S
 
 __all__ = ["Claim", "Conversion", "FusedScores", "Recognition", "Rendition", "Transcript", "Verification"]
 
-_SCORES = ("emotion", "confidence", "unsure", "probabilities", "warnings", "model")
+_SCORES = ("emotion", "confidence", "unsure", "probabilities", "dimensions", "known_from", "warnings", "model")
 """Keys of the scores that `recognize --json` prints."""
 
 
@@ -47,7 +47,7 @@ class FusedScores:
     def to_dict(self) -> dict[str, Any]:
         """Return the form that `recognize --fusion --json` prints under `fusion`."""
         scores = self.scores.to_dict()
-        names = ("emotion", "confidence", "unsure", "probabilities")
+        names = ("emotion", "confidence", "unsure", "probabilities", "dimensions")
         return {name: scores[name] for name in names} | {
             "used": list(self.used),
             "contradiction": self.contradiction,
@@ -91,6 +91,8 @@ class Recognition:
     """What decided the answer, if that was asked for."""
     notes: tuple[str, ...] = ()
     """Sentences that the person should read, such as which of several sound tracks was heard."""
+    voice: tuple[float, ...] = ()
+    """How the voice sounds, as an embedding of length 1, if recordings are to be told apart by it; it is not shown."""
 
     @property
     def top(self) -> str:
@@ -133,7 +135,7 @@ class Recognition:
             text = _scores(words) if words["probabilities"] else None
             fused = FusedScores.from_dict(values["fusion"], scores, text)
             fused = dataclasses.replace(fused, transcript=words["text"])
-        windows = tuple(Window(**window) for window in values.get("windows", ()))
+        windows = tuple(Window(**Window.known(window)) for window in values.get("windows", ()))
         explanation = values.get("explanation")
         return cls(
             values["file"],
@@ -142,6 +144,7 @@ class Recognition:
             Timeline(scores, windows) if "windows" in values else None,
             Explanation.from_dict(explanation) if explanation else None,
             tuple(values.get("notes", ())),
+            tuple(values.get("voice", ())),
         )
 
 
@@ -209,7 +212,7 @@ class Transcript:
             engine=values["engine"],
             segments=tuple(Segment.from_dict(segment) for segment in values["segments"]),
             notes=tuple(values["notes"]),
-            windows=tuple(Window(**window) for window in values.get("windows", ())),
+            windows=tuple(Window(**Window.known(window)) for window in values.get("windows", ())),
         )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from pipeline.core.values import EmotionScores, Plain
+from pipeline.core.dimensions import dimensions_of
+from pipeline.core.values import EmotionScores, Plain, plain
 
 __all__ = ["Timeline", "Window"]
 
@@ -21,6 +23,11 @@ class Window(Plain):
     """The emotion of the window; smoothed over time, so that it does not flicker."""
     probabilities: dict[str, float]
     """Emotion to probability, each in [0, 1]; they sum to 1."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields, ready for JSON, and valence, arousal and dominance."""
+        found = dimensions_of(tuple(self.probabilities), tuple(self.probabilities.values()))
+        return super().to_dict() | {"dimensions": plain(found)}
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.core.dimensions import dimensions_of
+
 __all__ = ["SCHEMA", "Audio", "EmotionScores", "Plain", "Samples", "Segment", "Speech", "Turn", "Word", "plain"]
 
 SCHEMA: Final = 1
@@ -95,6 +97,8 @@ class EmotionScores:
     """Sentences that say how the input differs from the training data."""
     notes: tuple[str, ...] = ()
     """Sentences that say how the input was read, such as which emotions a text denies."""
+    known_from: int = 0
+    """How many other recordings or segments of the same speaker the answer takes into account."""
 
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.probabilities) or not self.labels:
@@ -115,6 +119,11 @@ class EmotionScores:
         """Whether the confidence is too low to rely on."""
         return self.confidence < self.unsure_below or self.unsure_below >= 1
 
+    @property
+    def dimensions(self) -> dict[str, float]:
+        """Valence, arousal and dominance, each in [-1, 1], as `pipeline.core.dimensions` maps the probabilities."""
+        return dimensions_of(self.labels, self.probabilities)
+
     def ranked(self) -> list[tuple[str, float]]:
         """Return (emotion, probability), the most likely first."""
         return sorted(zip(self.labels, self.probabilities, strict=True), key=lambda pair: -pair[1])
@@ -126,11 +135,13 @@ class EmotionScores:
             "confidence": round(self.confidence, 4),
             "unsure": self.unsure,
             "probabilities": plain(dict(zip(self.labels, self.probabilities, strict=True))),
+            "dimensions": plain(self.dimensions),
             "warnings": list(self.warnings),
             "model": self.model,
             "calibrated": self.calibrated,
             "unsure_below": self.unsure_below,
             "notes": list(self.notes),
+            "known_from": self.known_from,
         }
 
     @classmethod
@@ -144,6 +155,7 @@ class EmotionScores:
             unsure_below=values["unsure_below"],
             warnings=tuple(values["warnings"]),
             notes=tuple(values.get("notes", ())),
+            known_from=values.get("known_from", 0),
         )
 
 

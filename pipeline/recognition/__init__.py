@@ -51,10 +51,11 @@ RECOGNISERS: Registry[Recogniser] = Registry(
         EngineSpec(
             name="cnn1d",
             module="pipeline.recognition.speech.recogniser",
-            description="1-D convolution network over Moonshine's encoder and an x-vector, trained on RAVDESS.",
+            description="1-D convolution network and a discriminant over the encoders of Moonshine and Whisper and an "
+            "x-vector, trained on RAVDESS, nEMO and TESS.",
             languages=(),
-            licence="MIT code and encoders; weights trained on RAVDESS (CC BY-NC-SA 4.0): non-commercial; "
-            "also on read speech of LibriSpeech (CC BY 4.0).",
+            licence="MIT code and encoders; weights trained on RAVDESS and nEMO (CC BY-NC-SA 4.0) and TESS "
+            "(CC BY-NC-ND 4.0): non-commercial; also on read speech of LibriSpeech (CC BY 4.0).",
             weights="checkpoints/cnn1d, part of this project",
             packages=("onnxruntime",),
             capabilities=frozenset({COMPARISON, EXPLANATION, SPEAKER, TIMELINE}),

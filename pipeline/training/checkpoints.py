@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ENCODER_LICENCE",
     "MODEL_CARD",
+    "WHISPER_LICENCE",
     "licence_lines",
     "model_card",
     "score_lines",
@@ -31,6 +32,9 @@ __all__ = [
 
 ENCODER_LICENCE: Final = "Moonshine tiny, Copyright Useful Sensors and Moonshine AI, MIT"
 """Whose work the speech encoder is, and its licence."""
+
+WHISPER_LICENCE: Final = "Whisper tiny.en, Copyright OpenAI, MIT"
+"""Whose work the second encoder of emotion recognition is, and its licence."""
 
 MODEL_CARD: Final = "MODEL_CARD.md"
 """File of a checkpoint's folder that people read."""

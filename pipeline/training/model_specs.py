@@ -22,6 +22,7 @@ _MODULES: Final = {
     "torch": ("torch",),
     "torch, transformers": ("torch", "transformers"),
     "scikit-learn": ("sklearn",),
+    "numpy": (),
     "none": (),
 }
 """Framework to the modules that it needs, beside onnx, which writes every checkpoint."""

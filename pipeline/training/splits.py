@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import UsageError
-from pipeline.training.corpora import LabelledText, Recording
+from pipeline.training.corpora import CORPORA, LabelledText, Recording
 
 __all__ = [
     "LEAK",
@@ -28,8 +28,9 @@ __all__ = [
     "split_texts",
 ]
 
-PROTOCOLS: Final = ("folds", "speaker", "session", "random")
-"""Folds by speaker, one speaker at a time, one session at a time (as IEMOCAP is used), one random part."""
+PROTOCOLS: Final = ("folds", "speaker", "session", "random", "corpus")
+"""Folds by speaker, one speaker at a time, one session at a time (as IEMOCAP is used), one random part, one corpus at a
+time."""
 
 LEAK: Final = (
     "This split leaks: the same speakers are in training and test. "
@@ -84,6 +85,16 @@ def split_recordings(recordings: Sequence[Recording], protocol: str, folds: int,
         UsageError: There is no such protocol, or too few speakers.
     """
     speakers = [recording.speaker for recording in recordings]
+    read = {corpus.name for corpus in CORPORA if corpus.read_aloud}
+    corpora = list(dict.fromkeys(each.corpus for each in recordings if each.corpus not in read))
+    if protocol == "corpus":
+        return np.array([corpora.index(each.corpus) if each.corpus in corpora else -1 for each in recordings])
+    if protocol == "folds" and len(corpora) > 1:
+        # The speakers of each corpus are dealt on their own, so that every fold holds some of each.
+        names = {corpus: sorted({each.speaker for each in recordings if each.corpus == corpus}) for corpus in corpora}
+        return np.array(
+            [names[each.corpus].index(each.speaker) % folds if each.corpus in names else -1 for each in recordings]
+        )
     if protocol == "folds":
         return speaker_folds(speakers, folds)
     if protocol == "speaker":
@@ -161,6 +172,8 @@ def described(protocol: str, folds: int) -> str:
         return f"one random {_part(folds)} of the clips held out, their speakers heard in training"
     if protocol == "session":
         return "leave one session out: each clip judged by a model that heard neither of its session's speakers"
+    if protocol == "corpus":
+        return "leave one corpus out: each clip judged by a model that heard nothing of its corpus"
     how = "leave one speaker out" if protocol == "speaker" else f"{folds} folds by speaker"
     return f"{how}: each clip judged by a model that never heard its speaker"
 

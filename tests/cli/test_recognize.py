@@ -15,7 +15,7 @@ from pipeline.cli import app
 from pipeline.core.errors import EngineMissing, ResayError
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "recording.wav"
-FIELDS = ["file", "emotion", "confidence", "unsure", "probabilities", "warnings", "model"]
+FIELDS = ["file", "emotion", "confidence", "unsure", "probabilities", "dimensions", "known_from", "warnings", "model"]
 
 
 def recognize(*arguments):
@@ -42,7 +42,7 @@ def test_json_holds_what_was_asked_for_and_no_more(flags, more):
     assert values["file"] == str(EXAMPLE)
     assert values["emotion"] == max(values["probabilities"], key=values["probabilities"].get)
     for window in values.get("windows", []):
-        assert list(window) == ["start", "end", "emotion", "probabilities"]
+        assert list(window) == ["start", "end", "emotion", "probabilities", "dimensions"]
     if more[-1:] == ["explanation"]:
         assert {"seconds", "frequencies"} < set(values["explanation"])
 

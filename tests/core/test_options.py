@@ -52,6 +52,7 @@ DEFAULTS = {
     "timeline": False,
     "speakers": None,
     "emotion_from": "speech",
+    "each_alone": False,
     "emotion": "auto",
     "voice": "youngwoman",
     "strength": 1.0,

@@ -25,6 +25,7 @@ from pipeline.training.speech.preprocessing import preprocess
 SIZES = {
     "moonshine-layers": 2304,
     "moonshine-x-vector": 2240,
+    "moonshine-whisper": 3392,
     "waveform": 1,
     "log-mel": 64,
     "opensmile-IS09": 384,
@@ -268,7 +269,14 @@ def test_the_verb_reports_what_it_did(tmp_path, make_vowels):
     recorded(tmp_path / "data" / "happy" / "1.wav", make_vowels(1.5))
     app = typer.Typer()
     app.command()(verb)
-    arguments = ["--config", bundled("configs", "cnn1d.yaml"), "--data", tmp_path / "data", "--corpus", "folders"]
+    arguments = [
+        "--config",
+        bundled("configs", "cnn1d_ravdess.yaml"),
+        "--data",
+        tmp_path / "data",
+        "--corpus",
+        "folders",
+    ]
     arguments += ["--copies", 1, "--cache", tmp_path / "cache", "--json"]
     first, second = (json.loads(CliRunner().invoke(app, [*map(str, arguments)]).stdout) for _ in range(2))
     assert (first["features"], first["recordings"], first["computed"]) == ("moonshine-x-vector", 1, 4)

@@ -224,11 +224,14 @@ def test_the_card_tells_what_must_be_known():
     card = read_card(folder)
     assert card.labels == EMOTIONS
     assert card.calibrated
-    assert card.data["speakers"] == 20
-    assert "speaker" in card.scores["protocol"]
-    assert 0.5 < card.scores["accuracy"] < 1
+    assert card.data["corpora"] == ["ravdess", "nemo", "tess"]
+    assert "corpus" in card.scores["protocol"]
+    for corpus, told in card.scores["corpora"].items():
+        assert 0.25 < told["accuracy"] < told["accuracy_known"] < 1, corpus
+        assert told["calibration_error"] < 0.13, corpus
+        assert "NC" in card.licences[f"recordings ({corpus})"]
+    assert card.data["expert"]["accuracy"] > 0.79
     assert card.scores["seeds"]
-    assert "NC" in card.licences["recordings (ravdess)"]
     assert "non-commercial" in card.licences["weights of the network"]
     assert hashlib.sha256((folder / MODEL).read_bytes()).hexdigest() == card.sha256
     assert (folder / MODEL).stat().st_size < 7e6

@@ -123,4 +123,5 @@ def test_what_json_shows():
         "end": 3.0,
         "emotion": "calm",
         "probabilities": {"calm": 0.1235},
+        "dimensions": {"valence": 0.0839, "arousal": -0.0568, "dominance": 0.0074},
     }

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.core.errors import ResayError, UsageError
 
-FIELDS = ["text", "emotion", "confidence", "unsure", "probabilities"]
+FIELDS = ["text", "emotion", "confidence", "unsure", "probabilities", "dimensions"]
 
 
 @pytest.fixture

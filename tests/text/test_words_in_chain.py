@@ -166,7 +166,8 @@ def test_recognize_shows_words_and_both(with_weights, monkeypatch, flags, more):
     if "--text" in flags:
         assert values["words"]["emotion"] == "happy"
     if "--fusion" in flags:
-        assert set(values["fusion"]) == {"emotion", "confidence", "unsure", "probabilities", "used", "contradiction"}
+        names = {"emotion", "confidence", "unsure", "probabilities", "dimensions", "used", "contradiction"}
+        assert set(values["fusion"]) == names
     people = CliRunner().invoke(app, ["recognize", str(EXAMPLE), *flags])
     assert "the words" in people.stdout
 

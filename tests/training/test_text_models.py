@@ -116,7 +116,7 @@ def test_the_shipped_settings_are_right(name):
     path = bundled("configs", f"{name}.yaml")
     assert kind_of(path) == "text"
     load_config(path)
-    assert kind_of(bundled("configs", "cnn1d.yaml")) == "speech"
+    assert kind_of(bundled("configs", "cnn1d_ravdess.yaml")) == "speech"
 
 
 def test_a_base_that_is_not_there_is_named(tmp_path, comments, tiny_base):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,26 +21,20 @@ from pipeline.core.values import Audio, EmotionScores, Samples
 from pipeline.recognition import COMPARISON, EXPLANATION, TIMELINE
 from pipeline.recognition import SPEAKER as KNOWS_SPEAKER
 from pipeline.recognition.calibration import softmax
-from pipeline.recognition.checkpoint import EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, read_card
-from pipeline.recognition.speech.conditioning import Phrase, at_speed, phrases, whole
+from pipeline.recognition.checkpoint import EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, Card, read_card
+from pipeline.recognition.speech.conditioning import at_speed, phrases, whole
 from pipeline.recognition.speech.explanation import explained
 from pipeline.recognition.speech.features import FEATURES, Features, load_features
 from pipeline.recognition.speech.features.moonshine import MIN_SAMPLES
 from pipeline.recognition.speech.input_quality import HARDLY, SYLLABLE, InputQuality
 from pipeline.recognition.speech.pooling import Pool
-from pipeline.recognition.speech.speaker import SpeakerProfile, profile_of
+from pipeline.recognition.speech.speaker import SpeakerProfile, judged_together, log_odds, plain_odds, profile_of
 from pipeline.recognition.speech.timeline import HOP, LENGTH, Windows
 
 __all__ = ["EmotionStream", "SpeechRecogniser", "create"]
 
 _WAVEFORM: Final = "waveform"
 """Input of a graph that takes sound: a fine-tuned encoder, or a checkpoint that still contains its encoder."""
-
-_MOST_PASSES: Final = 3
-"""Passes over a speaker's recordings at most; it ends sooner if the profile no longer changes; set by hand."""
-
-_REPEATED_SECONDS: Final = 300.0
-"""Seconds of speech that the later passes use: bounds their time and memory; set by hand."""
 
 
 class SpeechRecogniser:
@@ -66,9 +60,11 @@ class SpeechRecogniser:
         self._features = {name: load_features(name, threads) for name in inputs if name != _WAVEFORM}
         self._hears_sound = _WAVEFORM in inputs
         self._conditioned = all(features.conditioned for features in self._features.values())
+        self._centres = EMOTION_MEANS in {entry.name for entry in self._session.get_outputs()}
         self.capabilities = frozenset(
             ({EXPLANATION, TIMELINE} if self._conditioned else set())
-            | ({COMPARISON, KNOWS_SPEAKER} if self.knows_speakers else set())
+            | ({KNOWS_SPEAKER} if self.knows_speakers else set())
+            | ({COMPARISON} if self.knows_speakers or self._centres else set())
         )
 
     def recognise(
@@ -116,17 +112,20 @@ class SpeechRecogniser:
             UsageError: The profile belongs to another model.
         """
 
+        def answer(samples: Samples) -> NDArray[np.float64]:
+            return self.probabilities(samples, speaker)
+
         def judge(cut: Audio, activity: SpeechActivity) -> NDArray[np.float64] | None:
             heard, pool = list(phrases(cut, activity)), Pool()
             # A window with less speech is too short to judge an emotion; one that is likelier no speech has none.
             if sum(phrase.speech for phrase in heard) < SYLLABLE:
                 return None
             for phrase in heard:
-                pool.add(phrase, self.probabilities(phrase.samples, speaker))
+                pool.add(phrase, answer(phrase.samples))
             return pool.answer if pool.likelihood >= HARDLY else None
 
         windows = Windows(judge, self.card.labels, length=length, hop=hop) if timeline else None
-        return EmotionStream(self, speaker, windows)
+        return EmotionStream(self.card, answer, windows)
 
     def score_against_neutral(
         self,
@@ -151,12 +150,10 @@ class SpeechRecogniser:
             NoSpeech: Nobody speaks in one of them.
             UsageError: The checkpoint takes no speaker profile.
         """
-        heard = [statistics for _, statistics, _ in self._statistics(neutral, neutral_activity)]
+        heard = [phrase.samples for phrase in phrases(neutral, neutral_activity)]
         if not heard:
             raise _no_speech()
-        means = self._emotion_means()
-        away = np.mean(heard, axis=0) - means[self.card.labels.index("neutral")]
-        stream = self.stream(speaker=SpeakerProfile.exact(self.card.sha256, away))
+        stream = EmotionStream(self.card, self._beside(heard), None)
         # It is this voice, however unlike a voice it sounds: the detector knows few as high as a frightened child's.
         stream.add(audio, activity, doubted=False)
         scores = stream.scores()
@@ -191,9 +188,6 @@ class SpeechRecogniser:
     def profile(self, recordings: Iterable[Audio]) -> SpeakerProfile:
         """Return the profile of the one speaker in some recordings.
 
-        A voice unlike those of the training speakers may seem to have only one emotion. A first profile reduces this
-        error, and better answers give a better profile: so the first minutes are judged again with the profile.
-
         Args:
             recordings: Mono, with any emotions, which need not be known; those without speech are left out.
 
@@ -201,39 +195,38 @@ class SpeechRecogniser:
             NoSpeech: Nobody speaks in any of them.
             UsageError: The checkpoint takes no speaker profile.
         """
-        statistics, probabilities = [], []
-        again: list[list[tuple[float, Samples]]] = []
-        seconds = 0.0
+        self._require_speakers()
+        heard = []
         for audio in recordings:
-            heard = list(self._statistics(audio))
-            if not heard:
-                continue
-            statistics.append(_mean([(phrase.weight, own) for phrase, own, _ in heard]))
-            probabilities.append(_mean([(phrase.weight, answer) for phrase, _, answer in heard]))
-            kept = []
-            for phrase, _, _ in heard:
-                if seconds < _REPEATED_SECONDS:
-                    kept.append((phrase.weight, phrase.samples))
-                    seconds += phrase.speech
-            if kept:
-                again.append(kept)
-        if not statistics:
+            found = [(phrase.weight, self.probabilities(phrase.samples)) for phrase in phrases(audio)]
+            if found:
+                heard.append(_mean(found))
+        if not heard:
             raise _no_speech()
-        means = self._emotion_means()
-        profile = profile_of(self.card.sha256, statistics, probabilities, means)
-        for _ in range(_MOST_PASSES - 1):
-            probabilities = [
-                _mean([(weight, self.probabilities(samples, profile)) for weight, samples in heard]) for heard in again
-            ]
-            known, profile = profile, profile_of(self.card.sha256, statistics, probabilities, means)
-            if np.array_equal(known.mean, profile.mean):
-                break  # Another pass would not change it.
-        return profile
+        return profile_of(self.card.sha256, heard)
+
+    def judge_together(self, scores: Sequence[EmotionScores]) -> tuple[EmotionScores, ...]:
+        """Return answers for recordings of one speaker, each judged again knowing the others.
+
+        Args:
+            scores: What `recognise` answered for each, for an unknown speaker.
+
+        Raises:
+            UsageError: The checkpoint knows nothing of speakers.
+        """
+        self._require_speakers()
+        if len(scores) < 2:
+            return tuple(scores)
+        found = judged_together(np.array([each.probabilities for each in scores]))
+        return tuple(
+            dataclasses.replace(each, probabilities=tuple(row.tolist()), known_from=len(scores) - 1)
+            for each, row in zip(scores, found, strict=True)
+        )
 
     @property
     def knows_speakers(self) -> bool:
-        """Whether the checkpoint takes a speaker profile."""
-        return EMOTION_MEANS in {entry.name for entry in self._session.get_outputs()}
+        """Whether the checkpoint takes a speaker profile: its answers are calibrated."""
+        return self.card.calibrated
 
     def probabilities(self, samples: Samples, speaker: SpeakerProfile | None = None) -> NDArray[np.float64]:
         """Return the probabilities, (labels,), of one conditioned phrase, float32 (time,) at 16 kHz.
@@ -241,14 +234,15 @@ class SpeechRecogniser:
         Raises:
             UsageError: The profile belongs to another model.
         """
-        if speaker is not None:
-            speaker.check(self.card.sha256)
-        return self._calibrated(self._outputs(["logits"], samples, speaker)[0])
+        answer = self._calibrated(self._outputs(["logits"], samples)[0])
+        if speaker is None:
+            return answer
+        self._require_speakers()
+        speaker.check(self.card.sha256)
+        return speaker.applied(answer)
 
-    def _statistics(
-        self, audio: Audio, activity: SpeechActivity | None = None
-    ) -> Iterator[tuple[Phrase, NDArray[np.float64], NDArray[np.float64]]]:
-        """Yield each phrase, its statistics (size,), and its probabilities (labels,) without a speaker profile.
+    def _require_speakers(self) -> None:
+        """Refuse to know the speaker.
 
         Raises:
             UsageError: The checkpoint takes no speaker profile.
@@ -258,27 +252,42 @@ class SpeechRecogniser:
                 f"The model {self.name} takes no speaker profile.",
                 hint="Use the default model, or train this one again.",
             )
-        for phrase in phrases(audio, activity):
-            own, logits = self._outputs([STATISTICS, "logits"], phrase.samples)
-            yield phrase, own, self._calibrated(logits)
 
-    def _emotion_means(self) -> NDArray[np.float32]:
-        silence = np.zeros(MIN_SAMPLES, np.float32)  # They are a constant of the graph.
-        means: NDArray[np.float32] = self._run([EMOTION_MEANS], silence)[0]
-        return means
+    def _beside(self, neutral: Sequence[Samples]) -> Callable[[Samples], NDArray[np.float64]]:
+        """Return what gives the probabilities of a phrase for a voice, of which some neutral phrases are known.
+
+        Raises:
+            UsageError: The checkpoint takes no speaker profile.
+        """
+        place = self.card.labels.index("neutral")
+        if self._centres:
+            silence = np.zeros(MIN_SAMPLES, np.float32)  # The means are a constant of the graph.
+            usual = self._run([EMOTION_MEANS], silence)[0][place]
+            away = np.mean([self._outputs([STATISTICS], samples)[0] for samples in neutral], axis=0) - usual
+            return lambda samples: self._calibrated(self._outputs(["logits"], samples, away)[0])
+        self._require_speakers()
+        odds = log_odds(np.stack([self.probabilities(samples) for samples in neutral]))
+        speaker = SpeakerProfile.exact(self.card.sha256, odds.mean(axis=0) - plain_odds(len(self.card.labels), place))
+        return lambda samples: self.probabilities(samples, speaker)
 
     def _outputs(
-        self, outputs: Sequence[str], samples: Samples, speaker: SpeakerProfile | None = None
+        self, outputs: Sequence[str], samples: Samples, away: NDArray[np.floating] | None = None
     ) -> list[NDArray[np.float64]]:
         """Return outputs of the graph for a phrase, each the mean over the speeds of the checkpoint."""
-        runs = [self._run(outputs, at_speed(samples, speed), speaker) for speed in self.card.speeds]
+        runs = [self._run(outputs, at_speed(samples, speed), away) for speed in self.card.speeds]
         return [np.mean([run[index][0] for run in runs], axis=0, dtype=np.float64) for index in range(len(outputs))]
 
     def _run(
-        self, outputs: Sequence[str], samples: Samples, speaker: SpeakerProfile | None = None
+        self, outputs: Sequence[str], samples: Samples, away: NDArray[np.floating] | None = None
     ) -> list[NDArray[np.float32]]:
-        """Return outputs of the graph for a sound, float32 (time,) at 16 kHz."""
-        known = {} if speaker is None else {SPEAKER: speaker.offset[np.newaxis]}
+        """Return outputs of the graph for a sound, float32 (time,) at 16 kHz.
+
+        Args:
+            outputs: Their names.
+            samples: The sound.
+            away: What is subtracted from its statistics, (size,), for a graph that takes that.
+        """
+        known = {} if away is None else {SPEAKER: away[np.newaxis].astype(np.float32)}
         fed = {name: _as_stored(features, features(samples))[np.newaxis] for name, features in self._features.items()}
         if self._hears_sound:
             fed[_WAVEFORM] = samples[np.newaxis]
@@ -293,14 +302,14 @@ class EmotionStream:
     """The analysis of one recording that comes part by part, as `SpeechRecogniser.stream` starts it.
 
     Args:
-        recogniser: The recogniser.
-        speaker: Profile of the speaker, if known.
+        card: That of the model.
+        answer: Returns the probabilities, (labels,), of a conditioned phrase, float32 (time,) at 16 kHz.
         windows: Cuts windows for a timeline; None for no timeline.
     """
 
-    def __init__(self, recogniser: SpeechRecogniser, speaker: SpeakerProfile | None, windows: Windows | None) -> None:
-        self._recogniser = recogniser
-        self._speaker = speaker
+    def __init__(self, card: Card, answer: Callable[[Samples], NDArray[np.float64]], windows: Windows | None) -> None:
+        self._card = card
+        self._answer = answer
         self._windows = windows
         self._found: list[Window] = []
         self.pool = Pool()
@@ -322,7 +331,7 @@ class EmotionStream:
         for phrase in phrases(audio, activity):
             if not doubted:
                 phrase = dataclasses.replace(phrase, likelihood=1.0)
-            self.pool.add(phrase, self._recogniser.probabilities(phrase.samples, self._speaker))
+            self.pool.add(phrase, self._answer(phrase.samples))
             self._quality.add(phrase)
         if self._windows:
             self._found += self._windows.add(audio, activity)
@@ -335,11 +344,11 @@ class EmotionStream:
         """
         if not self.pool:
             raise _no_speech()
-        card = self._recogniser.card
+        card = self._card
         return EmotionScores(
             labels=card.labels,
             probabilities=tuple(self.pool.answer.tolist()),
-            model=self._recogniser.name,
+            model=card.name,
             calibrated=card.calibrated,
             # What is called too short is never sure.
             unsure_below=1.0 if self._quality.too_short else card.unsure_below,

@@ -43,7 +43,7 @@ class Reading:
     def to_dict(self) -> dict[str, Any]:
         """Return the form that `read --json` prints."""
         scores = self.scores.to_dict()
-        names = ("emotion", "confidence", "unsure", "probabilities")
+        names = ("emotion", "confidence", "unsure", "probabilities", "dimensions")
         values = {"text": self.text} | {name: scores[name] for name in names}
         values |= {"emotions": list(self.emotions)} | {name: scores[name] for name in ("warnings", "model", "notes")}
         if self.sentences:

@@ -18,12 +18,13 @@ from pipeline.training.corpora import Recording
 from pipeline.training.corpora.recordings import numbers_of
 from pipeline.training.runs import Progress, mean_seconds, of_step, write_array, write_json
 from pipeline.training.speech.feature_store import FeatureStore, Frames, StoredClips
+from pipeline.training.speech.left_out import learned
 from pipeline.training.speech.models import MODELS, EmotionModel
 from pipeline.training.speech.models.settings import speeds_of, training_speeds
 from pipeline.training.speech.scores import SpeechScores, scored
 from pipeline.training.splits import described, held_speakers, split_recordings
 
-__all__ = ["Trainer", "cross_validated", "fold_file", "judged", "read_logits"]
+__all__ = ["Trainer", "answered", "cross_validated", "fold_file", "judged", "read_logits"]
 
 
 def fold_file(run: Path, seed: int, fold: int, suffix: str = ".npy") -> Path:
@@ -60,11 +61,11 @@ class Trainer:
         model = MODELS.find(self.settings.model).create(
             self.settings, self.store.features.size, len(EMOTIONS), self.threads
         )
-        speeds = training_speeds(speeds_of(self.settings))
+        speeds = training_speeds(self.settings)
         held = np.zeros(len(recordings), bool)
         if getattr(self.settings, "patience", 0):
             held = held_speakers([recording.speaker for recording in recordings], seed)
-        learned, others = (
+        taught, others = (
             [entry for entry, out in zip(recordings, held, strict=True) if out == side] for side in (0, 1)
         )
         more: dict[str, Any] = {}
@@ -72,9 +73,9 @@ class Trainer:
             more["reading"] = StoredClips(self.store, self.reading, speeds=speeds)
         if others:
             more["validation"] = (StoredClips(self.store, others), numbers_of(others).tolist())
-        clips = StoredClips(self.store, learned, self.settings.copies, speeds)
-        labels = numbers_of(learned).tolist()
-        model.fit(clips, labels, seed=seed, progress=progress, recordings=learned, **more)
+        clips = StoredClips(self.store, taught, self.settings.copies, speeds)
+        labels = numbers_of(taught).tolist()
+        model.fit(clips, labels, seed=seed, progress=progress, recordings=taught, **more)
         return model
 
 
@@ -90,8 +91,7 @@ def cross_validated(
 ) -> SpeechScores:
     """Train once per fold and seed, and score what was held out.
 
-    A fold that the run's folder already holds is not trained again.
-    Speakers that tell when to stop are taken out of each training part, never those of the fold.
+    Where there are several corpora the first one is scored; what is held out of the others is judged as well.
 
     Args:
         trainer: Trains a model.
@@ -106,6 +106,37 @@ def cross_validated(
         UsageError: There are fewer speakers than folds, or no such protocol.
     """
     places = np.stack([split_recordings(recordings, protocol, folds, seed) for seed in seeds])
+    logits = answered(trainer, recordings, places, seeds, run, progress)
+    total = int(places.max()) + 1
+    counts = np.array([protocol == "corpus" or each.corpus == recordings[0].corpus for each in recordings])
+    labels = numbers_of(recordings)
+    scored_places = np.where(counts & learned(logits, labels), places, -1)
+    protocol = described(protocol, total if total > 1 else folds)
+    scores = scored(logits, labels, scored_places, recordings, seeds, protocol)
+    return replace(scores, training_seconds=mean_seconds(run))
+
+
+def answered(
+    trainer: Trainer,
+    recordings: Sequence[Recording],
+    places: NDArray[np.integer],
+    seeds: Sequence[int],
+    run: Path,
+    progress: Progress,
+) -> NDArray[np.float32]:
+    """Return what models answer to the clips of the fold that they were not trained on, (seeds, clips, labels).
+
+    A fold that the run's folder already holds is not trained again.
+    Speakers that tell when to stop are taken out of each training part, never those of the fold.
+
+    Args:
+        trainer: Trains a model.
+        recordings: All recordings.
+        places: (seeds, clips), the fold of every clip; what is in fold -1 is trained on and never judged.
+        seeds: Seeds.
+        run: Folder for the logits and the weights of each fold.
+        progress: Told after every epoch.
+    """
     total = int(places.max()) + 1
     for seed, place in zip(seeds, places, strict=True):
         for fold in range(total):
@@ -121,9 +152,7 @@ def cross_validated(
             held = [recordings[index] for index in np.flatnonzero(place == fold).tolist()]
             write_array(kept, judged(model, StoredClips(trainer.store, held, speeds=speeds_of(trainer.settings))))
             write_json(fold_file(run, seed, fold, ".json"), {"training_seconds": seconds})
-    protocol = described(protocol, total if total > 1 else folds)
-    scores = scored(read_logits(run, seeds, places), numbers_of(recordings), places, recordings, seeds, protocol)
-    return replace(scores, training_seconds=mean_seconds(run))
+    return read_logits(run, seeds, places)
 
 
 def read_logits(run: Path, seeds: Sequence[int], places: NDArray[np.integer]) -> NDArray[np.float32]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -62,11 +63,18 @@ class FeatureStore:
             UnreadableAudio: The recording cannot be read.
         """
         content = hashlib.sha256(recording.path.read_bytes()).hexdigest()
-        heard = [self._version(recording.path, content, speed=speed) for speed in speeds]
-        copied = [self._version(recording.path, content, copy=copy) for copy in range(1, copies + 1)]
-        return [*heard, *(version for version in copied if len(version))]
+        samples = functools.cache(lambda: read_audio(recording.path).samples)
+        clean = functools.cache(lambda: heard_part(samples(), self.features))
 
-    def _version(self, path: Path, content: str, *, copy: int = 0, speed: float = 1.0) -> Frames:
+        def copied(copy: int) -> Samples:
+            changed = augmented(samples(), np.random.default_rng([copy, int(content[:8], 16)]))
+            return heard_part(changed, self.features, clean=False)
+
+        heard = [self._version(content, clean, speed=speed) for speed in speeds]
+        others = [self._version(content, functools.partial(copied, copy), copy=copy) for copy in range(1, copies + 1)]
+        return [*heard, *(version for version in others if len(version))]
+
+    def _version(self, content: str, sound: Callable[[], Samples], *, copy: int = 0, speed: float = 1.0) -> Frames:
         settings = f"{self.features.name} {_VERSION} {copy} {content}" + (f" {speed}" if speed != 1.0 else "")
         key = hashlib.sha256(settings.encode()).hexdigest()
         kept = self.cache / key[:2] / f"{key}.npy"
@@ -74,11 +82,7 @@ class FeatureStore:
             with named_if_damaged(kept):
                 stored: Frames = np.load(kept, allow_pickle=False)
             return stored
-        samples = read_audio(path).samples
-        if copy:
-            samples = augmented(samples, np.random.default_rng([copy, int(content[:8], 16)]))
-        features = self.features
-        heard = heard_part(samples, features, clean=not copy)
+        features, heard = self.features, sound()
         frames = features(at_speed(heard, speed)) if len(heard) else np.zeros((0, features.size))
         frames = frames.astype(features.precision)
         write_array(kept, frames)

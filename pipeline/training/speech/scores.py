@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +43,8 @@ class SpeechScores(Scores):
     """95 % interval, by bootstrap over the speakers."""
     surest_accuracy: float
     """Accuracy on the 60 % of clips with the highest calibrated confidence."""
+    corpora: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Where there are several: each corpus to what models reach on it that heard nothing of it, as `left_out` says."""
 
 
 def scored(

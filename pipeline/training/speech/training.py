@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
 from pipeline.core.files import atomic
-from pipeline.recognition.checkpoint import Card
-from pipeline.recognition.speech.features import FEATURES, load_features
+from pipeline.recognition.checkpoint import Card, read_card
+from pipeline.recognition.speech.features import load_features
 from pipeline.recognition.speech.features.moonshine import MoonshineLayers, MoonshineXVector
-from pipeline.training.checkpoints import ENCODER_LICENCE, today
+from pipeline.recognition.speech.features.whisper import MoonshineWhisper
+from pipeline.training.checkpoints import ENCODER_LICENCE, WHISPER_LICENCE, today
 from pipeline.training.checks import require_folders, require_learned, require_two
 from pipeline.training.configuration import load_config
 from pipeline.training.corpora import CORPORA, Corpus, Recording
 from pipeline.training.runs import Progress, begun, logged, of_step, write_json
 from pipeline.training.speech import ensembles
 from pipeline.training.speech.checkpoints import WEIGHTS, finished, write_checkpoint
-from pipeline.training.speech.evaluation import Trainer, cross_validated
+from pipeline.training.speech.evaluation import Trainer, cross_validated, read_logits
 from pipeline.training.speech.feature_store import CACHE, FeatureStore, StoredClips
+from pipeline.training.speech.left_out import abroad
 from pipeline.training.speech.models import MODELS
 from pipeline.training.speech.models.ensemble import EnsembleSettings
-from pipeline.training.speech.models.settings import speeds_of, training_speeds
+from pipeline.training.speech.models.settings import training_speeds
 from pipeline.training.speech.plots import run_plots
 from pipeline.training.speech.scores import SpeechScores
-from pipeline.training.speech.speaker_graph import personalise
 from pipeline.training.splits import split_recordings
 
-__all__ = ["evaluate", "load_config", "read_speech", "require_split", "train"]
+__all__ = ["evaluate", "learned_from", "load_config", "read_speech", "require_split", "train"]
 
 
 def evaluate(
@@ -73,8 +76,7 @@ def evaluate(
     settings: Any = load_config(config) if isinstance(config, Path) else config
     MODELS.find(settings.model).require()
     require_folders(run=run, cache=cache)
-    recordings = _emotional(corpus).read(data)
-    reading = read_speech(also, settings, recordings)
+    recordings, reading = learned_from(corpus, data, also, settings)
     require_split(recordings, protocol, folds, seeds)
     about: dict[str, Any] = {"corpus": corpus, "also": tuple(also), "clips": len(recordings)}
     with begun(run, settings, **about, folds=folds, protocol=protocol):
@@ -86,9 +88,48 @@ def evaluate(
             scores = cross_validated(
                 trainer, recordings, protocol=protocol, folds=folds, seeds=seeds, run=run, progress=listen
             )
+            if protocol == "corpus":
+                scores = _abroad(scores, run, recordings, seeds)
         write_json(run / "scores.json", scores.to_dict())
         run_plots(run, scores)
     return scores
+
+
+def _abroad(scores: SpeechScores, run: Path, recordings: Sequence[Recording], seeds: Sequence[int]) -> SpeechScores:
+    """Return scores with those on each corpus that was left out, and what is calibrated on them."""
+    place = split_recordings(recordings, "corpus", 0, 0)
+    found = abroad(read_logits(run, seeds, np.broadcast_to(place, (len(seeds), len(place)))), recordings)
+    return replace(
+        scores,
+        corpora=found.corpora,
+        temperature=found.temperature,
+        unsure_below=found.unsure_below,
+    )
+
+
+def learned_from(
+    corpus: str, data: Path, also: Mapping[str, Path], settings: Any
+) -> tuple[list[Recording], list[Recording]]:
+    """Return the recordings that a model learns from, and those of read speech that stand beside them.
+
+    A model for several corpora learns from all; read speech is neutral to it, and never judged.
+
+    Args:
+        corpus: Name of the corpus that is judged.
+        data: Its folder.
+        also: Name and folder of others.
+        settings: Those of the model.
+
+    Raises:
+        UnknownName: There is no such corpus.
+        UsageError: A corpus is not in its folder, or the model has no use for it.
+    """
+    recordings = list(_emotional(corpus).read(data))
+    if getattr(settings, "corpora", "one") == "one":
+        return recordings, read_speech(also, settings, recordings)
+    for name, folder in also.items():
+        recordings += CORPORA.find(name).read(folder)
+    return recordings, []
 
 
 def require_split(recordings: Sequence[Recording], protocol: str, folds: int, seeds: Sequence[int]) -> None:
@@ -104,6 +145,8 @@ def require_split(recordings: Sequence[Recording], protocol: str, folds: int, se
         UsageError: There is no such protocol, or there are too few speakers, emotions or clips of one.
     """
     labels, speakers = [(clip.emotion,) for clip in recordings], [clip.speaker for clip in recordings]
+    if protocol == "corpus":
+        return  # What a corpus alone has is not judged.
     for seed in seeds if protocol == "random" else seeds[:1]:
         require_learned(labels, split_recordings(recordings, protocol, folds, seed), speakers, "clip")
 
@@ -163,11 +206,12 @@ def train(
             cache=cache, threads=threads, progress=progress,
         )  # fmt: skip
     sources = [_emotional(corpus), *(CORPORA.find(name) for name in also)]
-    recordings = sources[0].read(data)
-    reading = read_speech(also, settings, recordings)
+    recordings, reading = learned_from(corpus, data, also, settings)
+    acted = [source for source in sources if not source.read_aloud and (source is sources[0] or not reading)]
     require_two(sorted({recording.emotion for recording in recordings}), len(recordings))
     temperature = scores.temperature if scores else 1.0
     weights: Callable[[Path], None] | None = None
+    expert: dict[str, Any] = {}
     about: dict[str, Any] = {"corpus": corpus, "also": tuple(also), "clips": len(recordings)}
     with begun(run, settings, **about, folds=folds, protocol=protocol):
         if isinstance(settings, EnsembleSettings):
@@ -177,21 +221,23 @@ def train(
             model = trainer.trained(recordings, seed, of_step(logged(run, settings, progress), "all speakers"))
             features, weights = trainer.store.features.name, model.save_weights
             graph = finished(model.graph(), features, temperature)
+            expert = _of_expert(settings)
     card = write_checkpoint(
         output,
         graph,
         Card(
-            name=settings.model,
+            name=getattr(settings, "name", "") or settings.model,
             labels=EMOTIONS,
             features=features,
             settings=settings.model_dump(mode="json"),
             data={
-                "corpora": [sources[0].name],
+                "corpora": [source.name for source in acted],
                 "clips": len(recordings),
                 "speakers": len({recording.speaker for recording in recordings}),
-                "citation": sources[0].citation,
+                "citation": " ".join(source.citation for source in acted),
             }
-            | ({"reading": _told(reading)} if reading else {}),
+            | ({"reading": _told(reading)} if reading else {})
+            | expert,
             seed=seed,
             scores=scores.to_dict() if scores else {},
             temperature=round(temperature, 4),
@@ -202,15 +248,13 @@ def train(
                 f"recordings ({source.name})": ". ".join(filter(None, (source.licence, source.citation)))
                 for source in sources
             }
-            | {"weights of the network": sources[0].weights},
+            | {"weights of the network": " ".join(dict.fromkeys(source.weights for source in acted))},
             created=today(),
         ),
     )
     if weights is not None:
         with atomic(run / WEIGHTS) as temporary:
             weights(temporary)
-        if FEATURES.find(features).ships:
-            return personalise(output, recordings, threads=threads)
     return card
 
 
@@ -260,6 +304,16 @@ def read_speech(also: Mapping[str, Path], settings: Any, beside: Sequence[Record
     return recordings
 
 
+def _of_expert(settings: Any) -> dict[str, Any]:
+    """Return what a card says of a model that another one stands beside; nothing if there is none."""
+    if not (folder := getattr(settings, "expert", None)):
+        return {}
+    card = read_card(folder)
+    about = {"name": card.name, "corpora": card.data["corpora"], "clips": card.data["clips"]}
+    names = ("accuracy", "unweighted_average_recall", "protocol", "seeds")
+    return {"expert": about | {name: card.scores[name] for name in names if name in card.scores}}
+
+
 def _told(reading: Sequence[Recording]) -> dict[str, object]:
     """Say how much read speech there was."""
     return {
@@ -271,10 +325,13 @@ def _told(reading: Sequence[Recording]) -> dict[str, object]:
 
 def _licences(model: str, features: str) -> dict[str, str]:
     found = {}
-    if model == "moonshine" or MoonshineLayers.name in features or MoonshineXVector.name in features:
+    names = (MoonshineLayers.name, MoonshineXVector.name, MoonshineWhisper.name)
+    if model == "moonshine" or any(name in features for name in names):
         found["encoder"] = ENCODER_LICENCE
-    if MoonshineXVector.name in features:
+    if any(name in features for name in names[1:]):
         found["x-vector network"] = "pyannote/embedding, Copyright CNRS, MIT"
+    if MoonshineWhisper.name in features:
+        found["second encoder"] = WHISPER_LICENCE
     return found
 
 
@@ -287,7 +344,7 @@ def _prepared(
     progress: Progress,
 ) -> Trainer:
     """Compute the features that the cache lacks; return what trains on them."""
-    store, speeds = FeatureStore(load_features(settings.features, threads), cache), training_speeds(speeds_of(settings))
+    store, speeds = FeatureStore(load_features(settings.features, threads), cache), training_speeds(settings)
     for step, heard, copies in (("features", recordings, settings.copies), ("features of read speech", reading, 0)):
         for done, _ in enumerate(StoredClips(store, heard, copies, speeds), start=1):
             progress(step, done, len(heard), {})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["unit", "voices"]
+__all__ = ["grouped", "same_voice", "unit", "voices"]
 
 Vectors = NDArray[np.float32]
 Groups = NDArray[np.intp]
@@ -46,6 +46,26 @@ def voices(vectors: Vectors, seconds: NDArray[np.floating], *, count: int = 0) -
     kept = order[:count] if count else order[spoken[order] >= min(_LEAST, spoken.max())]
     sums = [vectors[groups == group].sum(axis=0) for group in kept]
     return unit(np.stack(sums if count else _distinct(sums)))
+
+
+def same_voice(voice: NDArray[np.float32], known: Sequence[NDArray[np.float32]]) -> int | None:
+    """Return the place of the known voice that one is most like; None if it is like none of them.
+
+    Args:
+        voice: Embedding of some seconds of speech, of length 1, (size,).
+        known: Of each known voice an embedding or the sum of several, (size,).
+    """
+    alike = [float(voice @ other) / float(np.linalg.norm(other)) for other in known]
+    return int(np.argmax(alike)) if alike and max(alike) >= _SAME else None
+
+
+def grouped(vectors: Vectors) -> Groups:
+    """Return the group of each recording, (recordings,), so that those of one voice are in one group.
+
+    Args:
+        vectors: Embedding of each recording, of length 1, float32 (recordings, size), at least one.
+    """
+    return next(groups for groups, likeness in _joinings(vectors) if likeness < _SAME)
 
 
 def unit(vectors: NDArray[np.floating]) -> Vectors:

@@ -90,6 +90,12 @@ MODELS: Final[Catalogue[ModelSpec[EmotionModel]]] = Catalogue(
         uses_reading=True,
     ),
     ModelSpec(
+        "cnn1d_experts",
+        "Cnn1dExperts",
+        "numpy",
+        "a trained cnn1d and, beside it, a linear discriminant of several corpora",
+    ),
+    ModelSpec(
         "cnn1d_opensmile",
         "Cnn1dOpensmile",
         "keras",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, Field
@@ -20,6 +19,8 @@ class ModelSettings(Options):
     """What every model must know."""
 
     model: str
+    name: str = ""
+    """What the checkpoint is called; as the model by default."""
     features: str
     """Name of the features that it hears."""
     copies: int = Field(0, ge=0)
@@ -37,9 +38,10 @@ def speeds_of(settings: BaseModel) -> tuple[float, ...]:
     return tuple(getattr(settings, "speeds", ())) or (OWN_SPEED,)
 
 
-def training_speeds(speeds: Sequence[float]) -> tuple[float, ...]:
-    """Return the speeds at which a model hears clips that it trains on, first their own."""
-    return tuple(dict.fromkeys((OWN_SPEED, *speeds)))
+def training_speeds(settings: BaseModel) -> tuple[float, ...]:
+    """Return the speeds at which a model hears clips that it trains on, first their own if it hears that."""
+    own = (OWN_SPEED,) if getattr(settings, "own_speed", True) else ()
+    return tuple(dict.fromkeys((*own, *speeds_of(settings))))
 
 
 class NetworkSettings(ModelSettings):

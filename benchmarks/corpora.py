@@ -1,0 +1,108 @@
+"""What the emotion model is worth on corpora that it never heard, and what knowing the speakers by themselves adds.
+
+    python benchmarks/corpora.py runs/cnn1d      # after the training of configs/cnn1d.yaml
+
+Each corpus was left out in turn. Some of a speaker's clips are drawn, of all emotions or of few, and each is judged
+alone and knowing the others that were drawn.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import common
+import numpy as np
+
+from pipeline.recognition.calibration import softmax
+from pipeline.recognition.speech import speaker
+from pipeline.training.configuration import read_settings
+from pipeline.training.corpora.recordings import numbers_of
+from pipeline.training.runs import read_about
+from pipeline.training.speech.evaluation import read_logits
+from pipeline.training.speech.left_out import abroad, learned
+from pipeline.training.speech.training import learned_from
+from pipeline.training.splits import split_recordings
+
+FOLDERS = {"librispeech": "librispeech_test_other"}
+DRAWS = {
+    "2 clips": (2, 0),
+    "4 clips": (4, 0),
+    "8 clips": (8, 0),
+    "16 clips": (16, 0),
+    "all clips": (0, 0),
+    "4 of one emotion": (4, 1),
+    "12 of one emotion": (12, 1),
+    "12 of two emotions": (12, 2),
+    "12, most of one emotion": (12, -1),
+}
+"""Name to how many clips are drawn, and from how many emotions: 0 for all, -1 for three quarters from one."""
+REPEATS = 20
+
+
+def drawn(labels, count, kinds, random):
+    """Return places of clips of a speaker whose emotions are `labels`."""
+    if not count:
+        return np.arange(len(labels))
+    present = np.unique(labels)
+    if kinds < 0:
+        chosen = random.choice(present)
+        most = random.permutation(np.flatnonzero(labels == chosen))[: count * 3 // 4]
+        return np.concatenate([most, random.permutation(np.flatnonzero(labels != chosen))[: count // 4]])
+    pool = np.flatnonzero(np.isin(labels, random.choice(present, kinds, replace=False) if kinds else present))
+    return random.permutation(pool)[:count]
+
+
+def main() -> None:
+    """Print both tables."""
+    parser = common.parser(__doc__)
+    parser.add_argument("run", type=Path)
+    parser.add_argument("--shrinkage", default="", help="clips, several with commas; that of the product by default")
+    arguments = parser.parse_args()
+    about, settings = read_about(arguments.run), read_settings(arguments.run)
+    folders = {name: common.folder(common.DATA / FOLDERS.get(name, name)) for name in (about["corpus"], *about["also"])}
+    first = folders.pop(about["corpus"])
+    recordings, _ = learned_from(about["corpus"], first, folders, settings)
+    place = split_recordings(recordings, "corpus", 0, 0)
+    logits = read_logits(arguments.run, (0,), place[np.newaxis])
+    found = abroad(logits, recordings)
+    common.table(
+        ("left out", "clips", "alone: accuracy, UAR", "known: accuracy, UAR", "ECE alone, known"),
+        (
+            (
+                name,
+                f"{told['clips']} of {told['speakers']} speakers, {len(told['emotions'])} emotions",
+                f"{told['accuracy']:.1%}, {told['unweighted_average_recall']:.1%}",
+                f"{told['accuracy_known']:.1%}, {told['unweighted_average_recall_known']:.1%}",
+                f"{told['calibration_error']:.3f}, {told['calibration_error_known']:.3f}",
+            )
+            for name, told in found.corpora.items()
+        ),
+    )
+    labels, names = numbers_of(recordings), np.array([each.corpus for each in recordings])
+    people = np.array([each.speaker for each in recordings])
+    judged = (place >= 0) & learned(logits, labels)[0]
+    for shrinkage in [float(value) for value in arguments.shrinkage.split(",") if value] or [speaker.SHRINKAGE]:
+        speaker.SHRINKAGE = shrinkage
+        print(f"\nshrinkage {shrinkage:g}")
+        rows = []
+        for corpus in dict.fromkeys(names[judged].tolist()):
+            own = judged & (names == corpus)
+            shared = np.unique(labels[own])
+            for name, (count, kinds) in DRAWS.items():
+                random = np.random.default_rng(0)
+                right = []
+                for person in np.unique(people[own]):
+                    mine = np.flatnonzero(own & (people == person))
+                    for _ in range(REPEATS if count else 1):
+                        chosen = mine[drawn(labels[mine], count, kinds, random)]
+                        alone = softmax(logits[0][chosen], found.temperature)
+                        for place_of, answers in enumerate((alone, speaker.judged_together(alone))):
+                            hits = shared[answers[:, shared].argmax(axis=1)] == labels[chosen]
+                            right += [(place_of, float(hit)) for hit in hits]
+                values = [np.mean([hit for kind, hit in right if kind == which]) for which in (0, 1)]
+                rows.append((corpus, name, f"{values[0]:.1%}", f"{values[1]:.1%}"))
+        common.table(("left out", "drawn of a speaker", "alone", "knowing the others"), rows)
+
+
+if __name__ == "__main__":
+    main()
