@@ -113,9 +113,9 @@ def _whisper(audio: Audio) -> Features:
 
 @cache
 def _mel_weights() -> Features:
-    import librosa
+    from librosa import filters  # type: ignore[attr-defined]
 
-    weights: Features = librosa.filters.mel(sr=SAMPLE_RATE, n_fft=512, n_mels=_MEL_BANDS, fmin=50, fmax=7600)
+    weights: Features = filters.mel(sr=SAMPLE_RATE, n_fft=512, n_mels=_MEL_BANDS, fmin=50, fmax=7600)
     return weights
 
 
@@ -270,7 +270,8 @@ class Judge:
         return float((self.scores(relative).argmax(axis=1) == labels).mean())
 
     def _scaled(self, relative: Features) -> Features:
-        return np.nan_to_num(np.clip(relative / self._scale, -_CLAMP, _CLAMP)).astype(np.float32)
+        scaled: Features = np.nan_to_num(np.clip(relative / self._scale, -_CLAMP, _CLAMP)).astype(np.float32)
+        return scaled
 
 
 @dataclass(frozen=True, eq=False)

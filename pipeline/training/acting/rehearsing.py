@@ -73,15 +73,15 @@ _FAR: Final = 0.01
 class Rehearsal(Options):
     """How a voice rehearses before ears."""
 
-    rounds: int = Field(7, ge=0)
+    rounds: int = Field(default=7, ge=0)
     """How often moves are tried; 0 leaves what was practised."""
-    tries: int = Field(10, ge=4)
+    tries: int = Field(default=10, ge=4)
     """Moves of a round."""
     sentences: tuple[str, ...] = ()
     """What is rehearsed; each round takes two of them."""
-    natural: float = Field(3.75, ge=1, le=5)
+    natural: float = Field(default=3.75, ge=1, le=5)
     """Opinion of listeners above which a sound is natural enough."""
-    price: float = Field(0.8, ge=0)
+    price: float = Field(default=0.8, ge=0)
     """What a point of it below costs, in natural logarithms of the probability of the emotion."""
     weights: dict[str, float] = Field(default_factory=dict)
     """Ear to its weight; 1 if it is not named."""
@@ -126,7 +126,7 @@ def _improved(change: EmotionChange, emotion: str, stage: _Stage, settings: Rehe
     strategy: Any = cma.CMAEvolutionStrategy(np.zeros(size), _FIRST_STEP, options)
     for _ in range(settings.rounds):
         tries = strategy.ask()
-        chosen = chance.choice(len(settings.sentences), min(2, len(settings.sentences)), replace=False)
+        chosen = chance.choice(len(settings.sentences), min(2, len(settings.sentences)), replace=False).tolist()
         costs = [_FAR * float(moves @ moves) - stage.worth(_moved(change, moves), emotion, chosen) for moves in tries]
         strategy.tell(tries, costs)
     found = _moved(change, np.asarray(strategy.mean))
