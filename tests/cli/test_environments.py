@@ -160,9 +160,7 @@ def test_a_current_folder_that_is_gone(verb, tmp_path, place):
         assert ran.code == 1
         assert one_error(ran.talk).endswith("Check the path, and that the current folder still exists.")
     else:
-        assert ran.code == {"missing": 4, "usage": 2, "serve": 2, "train": 2, "preprocess": 2, "evaluate": 2}.get(
-            verb, 0
-        )
+        assert ran.code == FITTING.get(verb, 0)
         assert "Traceback" not in ran.talk
 
 

@@ -41,15 +41,14 @@ NOT_RUN = {
     r"^make |pytest": "installs, or is this suite",
     r"^(\S*python )?benchmarks/": "measures for minutes",
     r"^python -m (emotivoice|pipeline)\.|^torchrun ": "trains, or writes what ships",
-    r"--tts (festival|flite|emotivoice|kokoro)": "needs what is optional",
-    r"--asr (whisper|accurate|paddlespeech|moonshine:)|--language auto": "needs what is optional",
+    r"--tts (festival|flite|emotivoice|kokoro)|--asr (whisper|paddlespeech|moonshine:)": "needs what is optional",
     r"^(python )?detect\.py train": "trains for minutes to hours",
     r"detect\.py serve": "does not end by itself",
     r"models pull|^pip ": "downloads",
     r"--watch": "runs until somebody ends it",
     r"--manifest": "names what only the reader has",
     r"detect\.py watch": "runs until somebody ends it",
-    r"detect\.py calls (--|trends|deliveries)": "needs calls that were watched",
+    r"detect\.py calls (--|trends|deliveries|export)": "needs calls that were watched",
     r"detect\.py listen( --microphone|$)": "needs a microphone",
 }
 """Patterns of commands that are read and not run, and why."""
