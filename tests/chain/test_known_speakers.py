@@ -26,7 +26,7 @@ SCORES = EmotionScores(("neutral", "happy"), (0.5, 0.5), "none")
 class Counting:
     """Tells how many were judged together."""
 
-    def judge_together(self, scores):
+    def judge_together(self, scores, *, most):
         return tuple(dataclasses.replace(each, known_from=len(scores) - 1) for each in scores)
 
 

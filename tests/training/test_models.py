@@ -307,8 +307,9 @@ import sys
 from pipeline.training.speech.models import MODELS
 from pipeline.training.configuration import load_config
 from pipeline.core.paths import bundled
+files = {"cnn1d": "cnn1d_ravdess", "cnn1d_experts": "cnn1d"}
 for spec in MODELS:
-    assert load_config(bundled("configs", spec.name + ".yaml")).model == spec.name
+    assert load_config(bundled("configs", files.get(spec.name, spec.name) + ".yaml")).model == spec.name
 print(sorted({"tensorflow", "keras", "sklearn", "onnx", "onnxruntime", "opensmile", "torch"} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

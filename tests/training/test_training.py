@@ -138,11 +138,11 @@ def test_training_gives_a_checkpoint_that_equals_its_network(hummed, read_aloud,
 @pytest.mark.parametrize(
     ("config", "corpus", "also", "message"),
     [
-        ("cnn1d", "librispeech", {}, "Nobody plays an emotion in librispeech"),
-        ("cnn1d", "ravdess", {"tess": "tess"}, "Emotions are played in tess"),
+        ("cnn1d_ravdess", "librispeech", {}, "Nobody plays an emotion in librispeech"),
+        ("cnn1d_ravdess", "ravdess", {"tess": "tess"}, "Emotions are played in tess"),
         ("svm", "ravdess", {"librispeech": "read"}, "svm makes no use of read speech"),
-        ("cnn1d", "ravdess", {"librispeech": "nowhere"}, "no folder"),
-        ("cnn1d", "tess", {"librispeech": "read"}, "the corpus has none"),
+        ("cnn1d_ravdess", "ravdess", {"librispeech": "nowhere"}, "no folder"),
+        ("cnn1d_ravdess", "tess", {"librispeech": "read"}, "the corpus has none"),
     ],
 )
 def test_what_cannot_stand_beside_a_corpus_is_explained(tmp_path, config, corpus, also, message):

@@ -205,11 +205,12 @@ class SpeechRecogniser:
             raise _no_speech()
         return profile_of(self.card.sha256, heard)
 
-    def judge_together(self, scores: Sequence[EmotionScores]) -> tuple[EmotionScores, ...]:
+    def judge_together(self, scores: Sequence[EmotionScores], *, most: float = np.inf) -> tuple[EmotionScores, ...]:
         """Return answers for recordings of one speaker, each judged again knowing the others.
 
         Args:
             scores: What `recognise` answered for each, for an unknown speaker.
+            most: More recordings than these say no more of the speaker.
 
         Raises:
             UsageError: The checkpoint knows nothing of speakers.
@@ -217,7 +218,7 @@ class SpeechRecogniser:
         self._require_speakers()
         if len(scores) < 2:
             return tuple(scores)
-        found = judged_together(np.array([each.probabilities for each in scores]))
+        found = judged_together(np.array([each.probabilities for each in scores]), most)
         return tuple(
             dataclasses.replace(each, probabilities=tuple(row.tolist()), known_from=len(scores) - 1)
             for each, row in zip(scores, found, strict=True)

@@ -171,16 +171,19 @@ def profile_of(model: str, probabilities: Sequence[NDArray[np.floating]]) -> Spe
     return SpeakerProfile(model, len(probabilities), away.mean(axis=0))
 
 
-def judged_together(probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
+def judged_together(probabilities: NDArray[np.floating], most: float = np.inf) -> NDArray[np.float64]:
     """Return probabilities, (clips, labels), of one speaker's clips, each judged knowing all the others.
 
     A single clip is answered as it was.
 
     Args:
         probabilities: Those of each clip for an unknown speaker, (clips, labels).
+        most: More clips than these say no more: where a speaker may be in one mood all along, as who reads aloud.
     """
     away = _away(log_odds(probabilities))
-    others = (away.sum(axis=0) - away) / (len(away) - 1 + SHRINKAGE)
+    others = (away.sum(axis=0) - away) / max(1, len(away) - 1)
+    count = min(len(away) - 1, most)
+    others *= count / (count + SHRINKAGE)
     return _shifted(probabilities, others)
 
 
