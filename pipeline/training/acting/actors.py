@@ -45,13 +45,13 @@ def learn_from_actors(
         OutputError: A file cannot be written.
     """
     require_modules(("sklearn", "scipy"), "train")
-    if settings.rehearsal.rounds:
-        require_modules(("cma", "opensmile", "librosa"), "train")
-        require_modules(("distillmos", "torch"), "naturalness")
     require_files(output=output, sexes=sexes)
     # Calm has both intensities, and nothing else tells its strong one from the other; all of it is taken.
     recordings = CORPORA.find("ravdess").read(data)
     require_actors(recordings, settings.by_rule)
+    if settings.rehearsal.rounds:
+        require_modules(("cma", "opensmile", "librosa"), "train")
+        require_modules(("distillmos", "torch"), "naturalness")
     readings, voices = [], []
     for done, clip in enumerate(recordings):
         progress("listening", done, len(recordings), {})

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from pipeline.audio import SAMPLE_RATE, resampled
 from pipeline.audio.writing import finished
@@ -73,7 +73,7 @@ _FAR: Final = 0.01
 class Rehearsal(Options):
     """How a voice rehearses before ears."""
 
-    rounds: int = Field(default=7, ge=0)
+    rounds: int = Field(default=0, ge=0)
     """How often moves are tried; 0 leaves what was practised."""
     tries: int = Field(default=10, ge=4)
     """Moves of a round."""
@@ -87,6 +87,12 @@ class Rehearsal(Options):
     """Ear to its weight; 1 if it is not named."""
     seed: int = 0
     """Of the tries and the choice of sentences."""
+
+    @model_validator(mode="after")
+    def _with_sentences(self) -> Self:
+        if self.rounds and not self.sentences:
+            raise ValueError("a rehearsal needs sentences")
+        return self
 
 
 def rehearsed(
