@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.batch.items import Outcome
 from pipeline.core.results import Recognition
+from pipeline.core.values import EmotionScores
 from pipeline.transcription.speakers.clustering import grouped
 
 __all__ = ["knowing_speakers"]
@@ -46,7 +47,12 @@ def _together(outcomes: Sequence[Outcome], recogniser: Callable[[], Any]) -> lis
     groups = grouped(np.array([result.voice for _, result in heard], np.float32))
     for group in range(int(groups.max()) + 1):
         own = [heard[place] for place in np.flatnonzero(groups == group).tolist()]
-        judged = recogniser().judge_together([result.scores for _, result in own])
+        judged = recogniser().judge_together([_written(result.scores) for _, result in own])
         for (place, result), scores in zip(own, judged, strict=True):
             found[place] = dataclasses.replace(found[place], result=dataclasses.replace(result, scores=scores))
     return found
+
+
+def _written(scores: EmotionScores) -> EmotionScores:
+    """Return scores as the journal keeps them, so that a batch that goes on says the same as one that was not stopped."""
+    return EmotionScores.from_dict(scores.to_dict())

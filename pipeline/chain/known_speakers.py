@@ -19,7 +19,7 @@ from pipeline.chain.engines import Engines
 from pipeline.core.engines import capabilities_of
 from pipeline.core.options import CallOptions
 from pipeline.core.values import Audio, EmotionScores, Segment
-from pipeline.recognition import SPEAKER
+from pipeline.recognition import TOGETHER
 from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
 from pipeline.transcription.speakers.clustering import same_voice
@@ -39,7 +39,7 @@ def judges_together(engines: Engines, options: CallOptions) -> SpeechRecogniser 
     if not options.emotions or options.each_alone or options.emotion_from != "speech":
         return None
     recogniser = engines.recogniser()
-    return engines.detailed(SPEAKER, "") if SPEAKER in capabilities_of(recogniser) else None
+    return engines.detailed(TOGETHER, "") if TOGETHER in capabilities_of(recogniser) else None
 
 
 def knowing_speakers(

@@ -29,7 +29,7 @@ from pipeline.core.results import Claim, Conversion, Recognition, Rendition, Tra
 from pipeline.core.settings import Settings, load_settings
 from pipeline.core.timeline import Timeline
 from pipeline.core.values import Audio, EmotionScores, Segment
-from pipeline.recognition import EXPLANATION, SPEAKER, TIMELINE, Recogniser
+from pipeline.recognition import EXPLANATION, SPEAKER, TIMELINE, TOGETHER, Recogniser
 from pipeline.recognition.naturalness import NaturalnessJudge
 from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.speaker import SpeakerProfile
@@ -118,7 +118,7 @@ class VoicePipeline:
     @property
     def knows_speakers(self) -> bool:
         """Whether that engine judges recordings of one speaker together."""
-        return SPEAKER in capabilities_of(self.recogniser)
+        return TOGETHER in capabilities_of(self.recogniser)
 
     @property
     def transcriber(self) -> Transcriber:

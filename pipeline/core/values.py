@@ -130,12 +130,14 @@ class EmotionScores:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scores in the form that `recognize --json` prints."""
+        probabilities = plain(dict(zip(self.labels, self.probabilities, strict=True)))
         return {
             "emotion": self.top,
             "confidence": round(self.confidence, 4),
             "unsure": self.unsure,
-            "probabilities": plain(dict(zip(self.labels, self.probabilities, strict=True))),
-            "dimensions": plain(self.dimensions),
+            "probabilities": probabilities,
+            # Of the rounded numbers, so that what is read back gives the same.
+            "dimensions": plain(dimensions_of(self.labels, tuple(probabilities.values()))),
             "warnings": list(self.warnings),
             "model": self.model,
             "calibrated": self.calibrated,

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pipeline.audio.activity import SpeechActivity
     from pipeline.core.values import Audio, EmotionScores
 
-__all__ = ["COMPARISON", "EXPLANATION", "RECOGNISERS", "SPEAKER", "TIMELINE", "Recogniser"]
+__all__ = ["COMPARISON", "EXPLANATION", "RECOGNISERS", "SPEAKER", "TIMELINE", "TOGETHER", "Recogniser"]
 
 COMPARISON: Final = "comparison"
 """Capability: `score_against_neutral` compares a voice with its own neutral speech.
@@ -23,6 +23,8 @@ SPEAKER: Final = "speaker"
 """Capability: `recognise` takes a speaker profile, and `profile` makes one from recordings."""
 TIMELINE: Final = "timeline"
 """Capability: `stream` takes a recording part by part, and says how the emotion changes through it."""
+TOGETHER: Final = "together"
+"""Capability: `judge_together` judges answers of one speaker again, each knowing the others."""
 
 
 class Recogniser(Protocol):
@@ -58,7 +60,7 @@ RECOGNISERS: Registry[Recogniser] = Registry(
             "(CC BY-NC-ND 4.0): non-commercial; also on read speech of LibriSpeech (CC BY 4.0).",
             weights="checkpoints/cnn1d, part of this project",
             packages=("onnxruntime",),
-            capabilities=frozenset({COMPARISON, EXPLANATION, SPEAKER, TIMELINE}),
+            capabilities=frozenset({COMPARISON, EXPLANATION, SPEAKER, TIMELINE, TOGETHER}),
         ),
     ),
     folder=SPEECH,

@@ -18,7 +18,7 @@ from pipeline.core.errors import NoSpeech, WeightsMissing
 from pipeline.core.paths import bundled
 from pipeline.core.timeline import Timeline
 from pipeline.core.values import Audio
-from pipeline.recognition import COMPARISON, EXPLANATION, RECOGNISERS, SPEAKER, TIMELINE
+from pipeline.recognition import COMPARISON, EXPLANATION, RECOGNISERS, SPEAKER, TIMELINE, TOGETHER
 from pipeline.recognition.checkpoint import CARD, MODEL, read_card
 from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.pooling import Pool
@@ -163,7 +163,7 @@ def test_speech_that_was_found_before_is_not_looked_for_again(recogniser, speech
 
 def test_it_can_do_what_its_description_says(recogniser):
     assert capabilities_of(recogniser) == RECOGNISERS.choose().capabilities
-    assert capabilities_of(recogniser) == {COMPARISON, EXPLANATION, SPEAKER, TIMELINE}
+    assert capabilities_of(recogniser) == {COMPARISON, EXPLANATION, SPEAKER, TIMELINE, TOGETHER}
 
 
 def test_a_timeline_of_parts_costs_no_memory(recogniser, long_speech):

@@ -49,8 +49,8 @@ def test_the_presets_stand_in_order_of_f0(measured: dict[tuple[str, str], Vocode
 @pytest.mark.parametrize(
     ("mood", "least", "most"),
     [
-        ("happy", 6, 12), ("angry", 3, 16), ("fearful", 8, 16), ("surprised", 2, 11), ("sad", 4, 8),
-        ("disgusted", -1, 4), ("calm", -3.5, 0.0),
+        ("happy", 6, 12), ("angry", 3, 16), ("fearful", 8, 16), ("surprised", 0, 11), ("sad", 3, 10),
+        ("disgusted", -2, 4), ("calm", -3.5, 0.0),
     ],
 )  # fmt: skip
 def test_the_voice_rises_as_on_actors(
@@ -63,7 +63,7 @@ def test_the_voice_rises_as_on_actors(
 @pytest.mark.parametrize("voice", ["youngwoman", "youngman"])
 @pytest.mark.parametrize(
     ("mood", "least", "most"),
-    [("sad", 1.1, 1.35), ("calm", 1.05, 1.5), ("disgusted", 1.15, 1.5), ("surprised", 0.9, 1.1)],
+    [("sad", 1.1, 1.35), ("calm", 1.05, 1.5), ("disgusted", 1.15, 1.7), ("surprised", 0.9, 1.1)],
 )
 def test_the_tempo_is_that_of_actors(
     acted: dict[tuple[str, str], Audio], voice: str, mood: str, least: float, most: float
@@ -97,7 +97,7 @@ def test_anger_is_brighter_and_calm_darker(measured: dict[tuple[str, str], Vocod
         return float(10 * np.log10(power[:, high].sum() / power[:, frames.frequencies <= 1000].sum()))
 
     calm, neutral, angry = (balance(measured[mood, voice]) for mood in ("calm", "neutral", "angry"))
-    assert calm < angry - 3
+    assert calm < angry - 2
     assert angry > neutral + 2
 
 

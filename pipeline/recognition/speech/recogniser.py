@@ -18,7 +18,7 @@ from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
 from pipeline.core.timeline import Timeline, Window
 from pipeline.core.values import Audio, EmotionScores, Samples
-from pipeline.recognition import COMPARISON, EXPLANATION, TIMELINE
+from pipeline.recognition import COMPARISON, EXPLANATION, TIMELINE, TOGETHER
 from pipeline.recognition import SPEAKER as KNOWS_SPEAKER
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.checkpoint import EMOTION_MEANS, MODEL, SPEAKER, STATISTICS, Card, read_card
@@ -63,7 +63,7 @@ class SpeechRecogniser:
         self._centres = EMOTION_MEANS in {entry.name for entry in self._session.get_outputs()}
         self.capabilities = frozenset(
             ({EXPLANATION, TIMELINE} if self._conditioned else set())
-            | ({KNOWS_SPEAKER} if self.knows_speakers else set())
+            | ({KNOWS_SPEAKER, TOGETHER} if self.knows_speakers else set())
             | ({COMPARISON} if self.knows_speakers or self._centres else set())
         )
 
