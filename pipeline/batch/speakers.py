@@ -54,5 +54,5 @@ def _together(outcomes: Sequence[Outcome], recogniser: Callable[[], Any]) -> lis
 
 
 def _written(scores: EmotionScores) -> EmotionScores:
-    """Return scores as the journal keeps them, so that a batch that goes on says the same as one that was not stopped."""
+    """Return scores as the journal keeps them, so that a batch that was stopped says the same in the end."""
     return EmotionScores.from_dict(scores.to_dict())

@@ -41,7 +41,7 @@ NOT_RUN = {
     r"^make |pytest": "installs, or is this suite",
     r"^(\S*python )?benchmarks/": "measures for minutes",
     r"^python -m (emotivoice|pipeline)\.|^torchrun ": "trains, or writes what ships",
-    r"--tts (festival|flite|emotivoice|kokoro)|--asr (whisper|paddlespeech|moonshine:)": "needs what is optional",
+    r"--tts (festival|flite|emotivoice|kokoro)|--asr (accurate|whisper|paddlespeech|moonshine:)|--language auto": "needs what is optional",
     r"^(python )?detect\.py train": "trains for minutes to hours",
     r"detect\.py serve": "does not end by itself",
     r"models pull|^pip ": "downloads",
