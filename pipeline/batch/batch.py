@@ -198,7 +198,7 @@ class Batch:
             OutputError: No result can be written: the next recording would fail as well.
         """
         outcomes = self._run(recordings)
-        if self._options.get("voice"):
+        if self._options.get("speaker_embedding"):
             return knowing_speakers(outcomes, self._pipeline.engines.recogniser)
         return outcomes
 
@@ -395,7 +395,7 @@ class Batch:
 
     def _asked(self, given: dict[str, Any]) -> dict[str, Any]:
         """Return those keywords that are options of a call."""
-        others = ("speaker", "words", "text", "explain", "voice")
+        others = ("speaker", "words", "text", "explain", "speaker_embedding")
         return {name: None if value == "" else value for name, value in given.items() if name not in others}
 
 
@@ -408,8 +408,8 @@ def _kept(result: Recognition) -> dict[str, Any]:
     names = ("calibrated", "unsure_below")
     values = result.to_dict()
     values |= {name: getattr(result.scores, name) for name in names}
-    if result.voice:
-        values["voice"] = [round(value, 3) for value in result.voice]
+    if result.speaker_embedding:
+        values["speaker_embedding"] = result.speaker_embedding
     if result.fused and result.fused.text:
         values["words"] |= {name: getattr(result.fused.text, name) for name in names}
     return values

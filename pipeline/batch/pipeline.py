@@ -11,6 +11,7 @@ from pipeline.audio import Destination, is_result
 from pipeline.batch.batch import Batch, Recording
 from pipeline.batch.items import Failure, Job, Outcome
 from pipeline.batch.plan import find_recordings
+from pipeline.batch.speakers import is_judged_alone
 from pipeline.core.errors import UsageError
 from pipeline.core.options import BatchOptions
 from pipeline.core.results import Conversion, Recognition, Transcript
@@ -131,8 +132,9 @@ class VoicePipeline(chain.VoicePipeline):
             A recognition or a failure for each recording.
         """
         how = BatchOptions().changed(workers=str(workers), time_limit=time_limit)
-        alone = any(options.get(name) for name in ("words", "text", "explain", "speaker", "timeline", "each_alone"))
-        options = {"voice": not alone and self.knows_speakers} | options
+        usual = {name: getattr(self.options, name) for name in ("timeline", "each_alone")}
+        together = not is_judged_alone(usual | options) and self.knows_speakers
+        options = {"speaker_embedding": together} | options
         for outcome in self._many("recognise", sources, options, how, None, False, in_order):
             assert outcome.result is None or isinstance(outcome.result, Recognition)  # noqa: S101 - as the job
             yield outcome.result or _failure(outcome)

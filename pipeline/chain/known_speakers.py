@@ -24,7 +24,7 @@ from pipeline.recognition.speech.conditioning import phrases
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
 from pipeline.transcription.speakers.clustering import same_voice
 
-__all__ = ["LiveVoices", "judges_together", "knowing_speakers", "voice_of"]
+__all__ = ["LiveVoices", "judges_together", "knowing_speakers", "speaker_embedding_of"]
 
 _MOST: Final = 16
 """Segments of a speaker beyond which more say no more: one who talks for an hour may be neutral throughout. Of 32
@@ -64,15 +64,15 @@ def knowing_speakers(
     return tuple(found)
 
 
-def voice_of(audio: Audio, activity: SpeechActivity) -> tuple[float, ...]:
-    """Return how the voice in a recording sounds: an embedding of length 1, of the phrase with most speech.
+def speaker_embedding_of(audio: Audio, activity: SpeechActivity) -> tuple[float, ...]:
+    """Return how the voice in a recording sounds: an embedding of length 1, to three digits, of its longest phrase.
 
     Args:
         audio: Mono, 16 kHz.
         activity: How likely somebody speaks at each moment of it.
     """
     longest = max(phrases(audio, activity), key=lambda phrase: phrase.speech, default=None)
-    return tuple(embedding(longest.samples).tolist()) if longest else ()
+    return tuple(round(value, 3) for value in embedding(longest.samples).tolist()) if longest else ()
 
 
 class LiveVoices:

@@ -14,7 +14,7 @@ from pipeline.chain.analysis import AnalysedSegment, Analyser, check_split
 from pipeline.chain.conversion import Converter
 from pipeline.chain.curves import Curves, curves
 from pipeline.chain.engines import Engines
-from pipeline.chain.known_speakers import voice_of
+from pipeline.chain.known_speakers import speaker_embedding_of
 from pipeline.chain.live import OnProblem, OnSpeech, live_transcriber
 from pipeline.chain.recordings import Source, name_of, read_in_parts, read_whole
 from pipeline.chain.rendering import Renderer
@@ -162,7 +162,7 @@ class VoicePipeline:
         explain: bool = False,
         name: str = "",
         speaker: SpeakerProfile | None = None,
-        voice: bool = False,
+        speaker_embedding: bool = False,
         **options: Any,
     ) -> Recognition:
         """Recognise the emotion of a recording.
@@ -176,7 +176,7 @@ class VoicePipeline:
             explain: Whether to find out which seconds and which frequencies decided the answer.
             name: Name of the source in the result; the path by default.
             speaker: Profile of the speaker, from `profile`.
-            voice: Whether the result says how the voice sounds, so that recordings of one voice can be found.
+            speaker_embedding: Whether the result says how the voice sounds, so that those of one voice can be found.
             options: Fields of `CallOptions` for this call.
 
         Raises:
@@ -206,8 +206,8 @@ class VoicePipeline:
             fused = analyser.fuse(scores, known or analyser.segments(audio, activity))
         if explainer:
             explanation = explainer.explain(audio, activity=activity, speaker=speaker)
-        sound = voice_of(audio, activity) if voice else ()
-        return Recognition(name, scores, fused, timeline, explanation, tuple(notes), sound)
+        embedding = speaker_embedding_of(audio, activity) if speaker_embedding else ()
+        return Recognition(name, scores, fused, timeline, explanation, tuple(notes), embedding)
 
     def check_recognition(self, *, words: bool = False, text: str = "", **options: Any) -> None:
         """Refuse what `recognise` would refuse of its options, before anything is loaded or read.

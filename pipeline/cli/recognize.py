@@ -127,6 +127,7 @@ def recognize(
         return
 
     from pipeline.batch.batch import Batch, Recording
+    from pipeline.batch.speakers import is_judged_alone
     from pipeline.core.results import Recognition
 
     def show_outcome(outcome: Outcome) -> None:
@@ -134,12 +135,13 @@ def recognize(
             show(outcome.source, (outcome.result, None))
 
     several = len(recordings) > 1
-    alone = words or explain or settings.timeline or settings.each_alone or speaker is not None
+    asked = {"words": words, "text": text, "explain": explain, "speaker": speaker}
+    alone = is_judged_alone(asked | {"timeline": settings.timeline, "each_alone": settings.each_alone})
     together = several and not alone and pipeline.knows_speakers
     batch = Batch(
         pipeline,
         "recognise",
-        {"words": words, "text": text, "explain": explain, "speaker": speaker, "voice": together},
+        asked | {"speaker_embedding": together},
         # Without a file of its own a result is only printed, and there is nothing to go on from.
         output=reports[0].parent if reports and several else None,
         restart=restart,

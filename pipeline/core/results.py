@@ -91,8 +91,8 @@ class Recognition:
     """What decided the answer, if that was asked for."""
     notes: tuple[str, ...] = ()
     """Sentences that the person should read, such as which of several sound tracks was heard."""
-    voice: tuple[float, ...] = ()
-    """How the voice sounds, as an embedding of length 1, if recordings are to be told apart by it; it is not shown."""
+    speaker_embedding: tuple[float, ...] = ()
+    """How the voice sounds, of length 1, if recordings are to be told apart by it; it is not shown."""
 
     @property
     def top(self) -> str:
@@ -144,7 +144,7 @@ class Recognition:
             Timeline(scores, windows) if "windows" in values else None,
             Explanation.from_dict(explanation) if explanation else None,
             tuple(values.get("notes", ())),
-            tuple(values.get("voice", ())),
+            tuple(values.get("speaker_embedding", ())),
         )
 
 

@@ -146,6 +146,24 @@ def test_restart_begins_anew_with_new_numbers(recordings, tmp_path):
     assert outputs() == ["3.wav", "4.wav"], "what somebody removed is made again"
 
 
+def test_another_voice_is_other_work_and_its_results_come_as_they_are_asked_for(recordings, tmp_path):
+    taken = []
+
+    def some():
+        for number in range(3):
+            taken.append(number)
+            yield recordings / f"{number}.wav"
+
+    pipeline, output = stand_in_pipeline(), tmp_path / "output"
+    for voice, names in (("youngwoman", ["1.wav", "2.wav", "3.wav"]), ("youngman", ["4.wav", "5.wav", "6.wav"])):
+        taken.clear()
+        results = pipeline.convert_many(some(), "happy", voice, output=output)
+        first = next(results)
+        assert taken == [0]
+        found = [first, *results]
+        assert [(Path(each.output).name, each.voice) for each in found] == [(name, voice) for name in names]
+
+
 def test_other_results_in_the_folder_keep_their_numbers(recordings, tmp_path):
     pipeline, output = stand_in_pipeline(), tmp_path / "output"
     results = pipeline.convert_many([recordings / f"{number}.wav" for number in range(4)], "happy", output=output)
