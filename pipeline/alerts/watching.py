@@ -27,7 +27,7 @@ from pipeline.store.store import Store, call_of
 
 Result = TypeVar("Result")
 
-__all__ = ["CallWatcher", "WatchedCall", "as_kept"]
+__all__ = ["TIDYING", "CallWatcher", "WatchedCall", "as_kept"]
 
 _PATIENCE: Final = 5
 """Attempts to reach the database before a run that ends by itself gives up; set by hand."""
@@ -35,7 +35,7 @@ _PATIENCE: Final = 5
 _LONGEST_WAIT: Final = 30.0
 """Seconds between two attempts at most; set by hand."""
 
-_TIDYING: Final = 3600.0
+TIDYING: Final = 3600.0
 """Seconds between two looks for calls that are too old; set by hand."""
 
 
@@ -84,7 +84,7 @@ class CallWatcher:
         self._webhooks = addresses_of(options)
         self._on_problem = on_problem
         self._left_out: set[str] = set()
-        self._tidied = -_TIDYING
+        self._tidied = -TIDYING
 
     @staticmethod
     def check(options: AlertOptions) -> None:
@@ -112,7 +112,7 @@ class CallWatcher:
         """
         found: Iterable[str | None] = self._present(folder) if once else arriving([folder])
         for recording in found:
-            if time.monotonic() - self._tidied > _TIDYING:
+            if time.monotonic() - self._tidied > TIDYING:
                 self._kept(lambda: self._store.delete_older(self._options.keep_days), patient=not once)
                 self._tidied = time.monotonic()
             if recording and (call := self._watched(recording, folder, patient=not once)):

@@ -223,7 +223,6 @@ def _export(store: Store, wanted: Search, path: Path, *, overwrite: bool) -> Non
 
 
 def _forget(store: Store, customer: str, *, yes: bool, as_json: bool) -> None:
-
     from pipeline.store.store import Search
 
     count = store.search(Search(customer=customer), limit=1)[1]

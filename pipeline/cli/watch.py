@@ -87,7 +87,7 @@ def watch(
         deliverer.close()
         store.close()
     told = f"{_count(calls, 'new call')}, {_count(alerts, 'alert')}."
-    talk.print(told + (f" {_count(waiting, 'message')} wait for the next run." if waiting else ""))
+    talk.print(told + (f" The next run sends {_count(waiting, 'message')}." if waiting else ""))
 
 
 def _show(call: WatchedCall, *, as_json: bool) -> None:

@@ -142,7 +142,7 @@ def _shown(url: URL) -> str:
 
 def _sqlite(url: URL) -> Engine:
     """Return the engine of a file: readers and a writer go side by side, and what is deleted is overwritten."""
-    if url.database:
+    if url.database and not url.database.startswith("file:"):  # SQLite's own form of a URI, which makes no folders.
         folder = Path(url.database).parent
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -132,15 +132,6 @@ class Outbox:
         with self._store.reading() as session:
             return session.scalar(select(func.count(Delivery.id)).where(Delivery.state == state)) or 0
 
-    def next_at(self) -> datetime.datetime | None:
-        """Return when the next message is due; None if none waits.
-
-        Raises:
-            StoreUnavailable: The database fails.
-        """
-        with self._store.reading() as session:
-            return session.scalar(select(func.min(Delivery.next_at)).where(Delivery.state == WAITING))
-
     def retry(self) -> int:
         """Let all messages that failed or wait be tried at once; return how many there are.
 

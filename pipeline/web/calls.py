@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import threading
 
 from pipeline.alerts.rules import AlertRule
 from pipeline.alerts.sessions import WatchedSession
+from pipeline.alerts.watching import TIDYING
 from pipeline.alerts.webhooks import Deliverer, addresses_of
 from pipeline.core.settings import Settings
 from pipeline.store.database import StoreUnavailable
@@ -38,17 +40,17 @@ class Calls:
         self._deliverer = Deliverer(
             self.store, settings.webhook_secret, on_problem=lambda error: logger.warning("%s", error)
         )
+        self._closing = threading.Event()
 
     def start(self) -> None:
-        """Begin to deliver messages, and delete what is too old."""
-        try:
-            self.store.delete_older(self.keep_days)
-        except StoreUnavailable as error:
-            logger.warning("%s", error)
+        """Begin to deliver messages; delete what is too old, now and every hour."""
+        self._tidy()
+        threading.Thread(target=self._tidy_every_hour, name="resay-tidying", daemon=True).start()
         self._deliverer.start()
 
     def close(self) -> None:
         """Let go of the database."""
+        self._closing.set()
         self._deliverer.close()
         self.store.close()
 
@@ -59,3 +61,13 @@ class Calls:
             customer: Who speaks in it, and nobody else.
         """
         return WatchedSession(self.store, self._rule, customer, self._webhooks)
+
+    def _tidy(self) -> None:
+        try:
+            self.store.delete_older(self.keep_days)
+        except StoreUnavailable as error:
+            logger.warning("%s", error)
+
+    def _tidy_every_hour(self) -> None:
+        while not self._closing.wait(TIDYING):
+            self._tidy()

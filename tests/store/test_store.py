@@ -187,7 +187,7 @@ def test_a_message_belongs_to_one(full: Store, where: str, open_store: Callable[
         taken = [found.id for found in threads.map(lambda number: stores[number % 2].outbox.take(), range(8)) if found]
     assert len(taken) == len(set(taken)) == 3
     assert full.outbox.take() is None
-    assert full.outbox.next_at()
+    assert full.outbox.count(WAITING) == 3
     (first, *_) = full.outbox.log()
     full.outbox.record(first, Attempt(at=now(), status=200, problem="", seconds=0.1), state=DELIVERED)
     assert full.outbox.count(DELIVERED) == 1
@@ -268,7 +268,9 @@ def test_a_full_disk_is_told_and_nothing_is_half_done(tmp_path: Path) -> None:
     store.close()
 
 
-def test_a_disk_that_can_only_be_read_is_told(tmp_path: Path) -> None:
+def test_a_disk_that_can_only_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     Store(str(tmp_path / "calls.sqlite")).close()
     with pytest.raises(StoreUnavailable, match=r"it can only be read|cannot be opened"):
         Store(f"sqlite:///file:{tmp_path}/calls.sqlite?mode=ro&immutable=1&uri=true").add(call_of("a.wav"))
+    assert not (tmp_path / "file:").exists()

@@ -129,7 +129,8 @@ def table(store: _Kept, wanted: _Wanted) -> StreamingResponse:
 @router.get("/{call}", responses=example(EXAMPLES["call"], "The call."))
 def show(store: _Kept, call: _Number) -> dict[str, Any]:
     """Tell everything about one call: what was said, how, and its alerts."""
-    return _found(store, call).to_dict_with_segments() | {"has_sound": _sound(_found(store, call)) is not None}
+    found = _found(store, call)
+    return found.to_dict_with_segments() | {"has_sound": _sound(found) is not None}
 
 
 @router.get(

@@ -1,6 +1,7 @@
-// Colours that somebody chose; no module, so that a page never flashes in others.
+// Colours that somebody or the system chose; no module, so that a page never flashes in others.
 (() => {
   const KEY = "resay-theme";
+  const dark = matchMedia("(prefers-color-scheme: dark)");
   const stored = () => {
     try {
       return localStorage.getItem(KEY) || "auto";
@@ -8,17 +9,21 @@
       return "auto"; // The browser keeps nothing.
     }
   };
-  const apply = (theme) => {
-    document.documentElement.dataset.theme = theme;
+  let chosen = stored();
+  const apply = () => {
+    const system = dark.matches ? "dark" : "light";
+    document.documentElement.dataset.theme = chosen === "auto" ? system : chosen;
   };
-  apply(stored());
+  apply();
+  dark.addEventListener("change", apply);
   addEventListener("DOMContentLoaded", () => {
     const choice = document.querySelector("[data-theme-choice]");
-    choice.value = stored();
+    choice.value = chosen;
     choice.addEventListener("change", () => {
-      apply(choice.value);
+      chosen = choice.value;
+      apply();
       try {
-        localStorage.setItem(KEY, choice.value);
+        localStorage.setItem(KEY, chosen);
       } catch {
         // It holds for this page alone.
       }
