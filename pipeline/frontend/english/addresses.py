@@ -52,7 +52,7 @@ def _label(part: str) -> str:
     lower = part.lower()
     if len(part) == 1 or lower in _SPELLED:
         return spelled(part)
-    if part.isascii() and sounds_spelled(part.upper()):
+    if part.isascii() and sounds_spelled(part.upper(), short=part.isupper() and len(part) <= 3):
         return spelled(part)
     return lower if part.isupper() else part
 
@@ -189,6 +189,6 @@ ADDRESS_SIGN_RULES: Final = (
     rule(r"(?<!\S)\.[A-Za-z]{2,}\b", _path),
     rule(r"#([^\W\d_]\w*)", _hashtag),
     rule(r"(?<!\w)@(\w+)", _handle),
-    rule(r"(?<![\w-])(?:--[A-Za-z][\w-]*|-[A-Za-z](?!\w))", _path),
+    rule(r"(?<![\w-])(?:--[A-Za-z][\w-]*|-(?:[A-Za-z]|[b-df-hj-np-tv-xz]{2,4}|[A-Z]{2,4})(?!\w))", _path),
 )
 """Rules that begin at a mark."""

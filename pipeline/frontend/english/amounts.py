@@ -88,6 +88,21 @@ _CODES: Final = {
     "SEK": ("Swedish krona", "Swedish kronor"),
     "NOK": ("Norwegian krone", "Norwegian kroner"),
     "DKK": ("Danish krone", "Danish kroner"),
+    "PLN": ("Polish zloty", "Polish zlotys"),
+    "CZK": ("Czech koruna", "Czech koruny"),
+    "HUF": ("Hungarian forint", "Hungarian forints"),
+    "KRW": ("Korean won", "Korean won"),
+    "BRL": ("Brazilian real", "Brazilian reais"),
+    "MXN": ("Mexican peso", "Mexican pesos"),
+    "ZAR": ("South African rand", "South African rand"),
+    "NZD": ("New Zealand dollar", "New Zealand dollars"),
+    "SGD": ("Singapore dollar", "Singapore dollars"),
+    "HKD": ("Hong Kong dollar", "Hong Kong dollars"),
+    "RUB": ("ruble", "rubles"),
+    "ILS": ("shekel", "shekels"),
+    "kr": ("krone", "kroner"),
+    "zł": ("zloty", "zlotys"),
+    "Kč": ("koruna", "koruny"),
 }
 """ISO 4217 code, or an abbreviation, to the names of one and of several."""
 _COINS: Final = {"¢": ("cent", "cents"), "c": ("cent", "cents"), "p": ("penny", "pence")}
@@ -227,11 +242,12 @@ def _scale(match: re.Match[str]) -> tuple[str, str]:
 
 
 def _loss(match: re.Match[str]) -> str:
-    """Read `$(5.00)`, as accounts write a loss."""
+    """Read `$(5.00)`, as accounts write a loss, and `$-5`."""
     one, many, small_one, small_many = CURRENCIES[match["currency"]]
+    amount = match["paid"] or match["owed"]
     if match["scale"]:
-        return f"minus {read_amount(match['amount'])}{''.join(_scale(match))} {many}"
-    return f"minus {_coins(match['amount'], one, many, small_one, small_many)}"
+        return f"minus {read_amount(amount)}{''.join(_scale(match))} {many}"
+    return f"minus {_coins(amount, one, many, small_one, small_many)}"
 
 
 _BEFORE: Final = rule(
@@ -244,7 +260,7 @@ _CODE_BEFORE: Final = rule(
 )
 MONEY_SIGN_RULES: Final = (
     _BEFORE,
-    rule(rf"(?P<currency>[{''.join(CURRENCIES)}])\((?P<amount>{NUMBER})\)(?:{_SCALE})?", _loss),
+    rule(rf"(?P<currency>[{''.join(CURRENCIES)}])(?:\((?P<paid>{NUMBER})\)|[-−](?P<owed>{NUMBER}))(?:{_SCALE})?", _loss),
 )
 """Rules that begin at a sign."""
 MONEY_NAME_RULES: Final = (_BEFORE, _CODE_BEFORE)

@@ -16,10 +16,15 @@ __all__ = ["CAPITAL_RULES", "sounds_spelled", "spelled"]
 
 _ALWAYS_SPELLED: Final = frozenset(
     "AI ID IP OS PR TV PC EU UN UK UAE USA NY LA DC NJ BC UV IQ IV HQ DJ PE GP EP ER VIP CEO ET ISP UI UX ISO EMS BBQ"
-    " SOS FAQ DIY RSVP ASAP RIP USSR USB UFO URL SUV IRS ICU EPA IOU IPO ATM SMS ETA LED".split()
+    " SOS FAQ DIY RSVP ASAP RIP USSR USB UFO URL SUV IRS ICU EPA IOU IPO ATM SMS ETA LED"
+    " AKA COO DEA EEG FYI GDP GED GPS IMO KIA NGO OMG SEO UNHCR UPS".split()
 )
 """Capitals that are letters, although the lexicon may have such a word."""
-_WORDS: Final = frozenset("NASA NATO OPEC AIDS UNESCO UNICEF COVID OK LOL SCUBA RADAR LASER".split())
+_SPELLED_AMONG_WORDS: Final = frozenset("AD ALS CA CT DA EOS EV GA IB IRA MA MC MIA MS MT OT PA POW ROI SAT SVP".split())
+"""Capitals that are letters, unless the whole line is in capitals: `MS` is a disease, a program, and Ms. there."""
+_CALLED: Final = frozenset("radio station stations band broadcast signal".split())
+"""What follows AM where it stands for a kind of radio."""
+_WORDS: Final = frozenset("NASA NATO OPEC AIDS UNESCO UNICEF COVID OK LOL SCUBA RADAR LASER GIF".split())
 """Capitals that are a word."""
 # In a line of capitals US is the country after the first of these, before the second, and at the start; else a pronoun.
 _BEFORE_US: Final = frozenset("THE A AN EVERY TOP FORMER SAYS NEW AND VS".split())
@@ -96,6 +101,10 @@ def _is_spelled(word: str, match: re.Match[str]) -> bool:
         return not shouted and (before.lower() in _BEFORE_IT or after in _AFTER_IT)
     if word == "WHO":
         return not shouted and (before == "the" or after in ("says", "said", "report"))
+    if word == "AM":
+        return after.lower() in _CALLED
+    if word in _SPELLED_AMONG_WORDS:
+        return not shouted
     if len(word) == 2 and _POSTCODE_FOLLOWS.match(match.string, match.end()):
         return True
     return sounds_spelled(word, short=not shouted)
@@ -137,7 +146,7 @@ def _roman(match: re.Match[str]) -> str | None:
     ending = "'s" if match["ending"] else ""
     if after in ("century", "centuries") and numeral not in ("I", "C", "D", "M"):
         return read_ordinal(number)
-    if lower in _COUNTED and numeral not in ("C", "D", "M", "L"):
+    if (lower in _COUNTED or lower.removesuffix("s") in _COUNTED) and numeral not in ("C", "D", "M", "L"):
         return read_cardinal(number)
     if lower in ("and", "or", "to", "") and len(numeral) > 1 and _OTHER_NUMERAL.search(match.string):
         return read_cardinal(number)
@@ -152,6 +161,15 @@ def _roman(match: re.Match[str]) -> str | None:
     ):
         return f"the {read_ordinal(number)}{ending}"
     return read_cardinal(number)
+
+
+def _roman_range(match: re.Match[str]) -> str | None:
+    """Read `Chapters I–IV` and `Parts II - V`."""
+    low, high = (roman_value(match[end]) if match[end] else 0 for end in ("low", "high"))
+    if word_before(match).lower().removesuffix("s") not in _COUNTED or not 0 < low < high:
+        return None
+    gap = "|" if match["gap"].isspace() or len(match["gap"]) > 1 else " "
+    return f"{read_cardinal(str(low))}{gap}to{gap}{read_cardinal(str(high))}"
 
 
 def _small_roman(match: re.Match[str]) -> str | None:
@@ -190,6 +208,7 @@ _SIGN_FOLLOWS: Final = re.compile(r"\s?(?:!=)|\s?[=≠<>≤≥÷×+→↔∈∉�
 CAPITAL_RULES: Final = (
     rule(rf"\b(?:{'|'.join(_MIXED)})(?![a-z])", lambda m: _MIXED[m[0]]),
     rule(r"\b[A-Z]{1,3}(?:&[A-Z]{1,3})+\b", lambda m: " and ".join(map(spelled, m[0].split("&")))),
+    rule(rf"\b(?P<low>{_ROMAN})(?P<gap>[-–—]|\s[-–—]\s)(?P<high>{_ROMAN})\b(?![\w.]\w)", _roman_range),
     rule(rf"\b(?P<numeral>{_ROMAN})\b(?P<ending>['’]s)?(?![\w.]\w)", _roman),
     rule(r"\b(?P<numeral>x{0,3}(?:ix|iv|v?i{1,3}|v))\b(?!['’])", _small_roman),
     rule(r"\b(?P<letters>[A-Z]{2,})(?P<plural>['’]?s)?(?![A-Za-z'’])", _capitals),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
+from math import gcd
 from typing import Final
 
 from pipeline.frontend.english.amounts import NUMBER, pluralised, read_amount, read_code, read_number
@@ -35,7 +37,16 @@ _CALLING: Final = frozenset(
 _LETTERED: Final = frozenset("seat row gate room apartment apt flat unit suite exit class grade building form".split())
 """Words whose numbers may end in a letter that is no scale: `seat 12B`."""
 _RATED: Final = frozenset("rated rates rate scored scores score rating ratings gave gives give got gets".split())
-_ON: Final = frozenset("on until since".split())
+_ON: Final = frozenset("on until since due dated".split())
+"""Words before a day of a month."""
+_BY: Final = frozenset("by before after from through till to between starting ending beginning".split())
+"""Words before a day of a month, or before a part of something."""
+_WEEK_OF: Final = re.compile(r"(?:week|night|day|morning) of\s$")
+_NAMES_OF_DAYS: Final = frozenset(
+    "mon monday tue tues tuesday wed weds wednesday thu thur thurs thursday fri friday sat saturday sun sunday".split()
+)
+_PARTS: Final = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 24, 32, 64, 100))
+"""Denominators that people write."""
 _PLURALS_NOT: Final = frozenset(
     "was is has as his its this us yes plus minus times across always perhaps unless".split()
 )
@@ -147,6 +158,19 @@ def _several(match: re.Match[str]) -> str:
     return pluralised(read_amount(match["digits"]))
 
 
+def _is_day(match: re.Match[str], top: str, bottom: str) -> bool:
+    """Return whether `7/31` is a day of a month rather than a part."""
+    if not (top.isdigit() and 1 <= int(top) <= 12 and 1 <= int(bottom) <= monthrange(2000, int(top))[1]):
+        return False
+    before = word_before(match).lower().rstrip(".")
+    if before in _NAMES_OF_DAYS:
+        return True
+    if before == "of":
+        return bool(_WEEK_OF.search(match.string, max(0, match.start() - 12), match.start()))
+    is_part = int(bottom) in _PARTS and gcd(int(top), int(bottom)) == 1 and int(top) < int(bottom)
+    return before in _ON or (before in _BY and not is_part)
+
+
 def _fraction(match: re.Match[str]) -> str | None:
     top, bottom = match["top"], match["bottom"]
     before, after = word_before(match).lower(), word_after(match).lower()
@@ -154,7 +178,7 @@ def _fraction(match: re.Match[str]) -> str | None:
         return f"{read_cardinal(top)} {read_cardinal(bottom)}"
     if "." in top or (before in _RATED and bottom in ("5", "10", "20", "100")):
         return f"{read_amount(top)} out of {read_amount(bottom)}"
-    if before in _ON and after != "of" and 1 <= int(top) <= 12 and 1 <= int(bottom) <= 31:
+    if after != "of" and _is_day(match, top, bottom):
         return f"{MONTHS[int(top) - 1]} {read_ordinal(bottom)}"
     if before in _ON and 12 < int(top) <= 31 and 1 <= int(bottom) <= 12:
         return f"{MONTHS[int(bottom) - 1]} {read_ordinal(top)}"
@@ -197,7 +221,7 @@ def read_fraction(text: str) -> str | None:
     if found is None or text in _FIGURES:
         return None
     top, bottom = VULGAR[found[4]] if found[4] else (int(found[2]), int(found[3]))
-    if not 0 < top < bottom or (bottom > _LARGEST_PART and bottom != 1000):
+    if not 0 < top < bottom or (bottom > _LARGEST_PART and bottom != 1000 and top > 1):
         return None
     if not found[1]:
         return _fraction_words(top, bottom)
@@ -232,6 +256,8 @@ FIGURE_RULES: Final = (
     rule(r"(?<![\w.,])(?P<digits>\d{3}0)['’]?s(?!\w)", _decade),
     rule(r"(?<![\w.,])(?P<digits>[2-9]0)['’]?s(?!\w)", _short_decade),
     rule(r"(?<![\w.,])(?P<digits>[01])['’]?s(?!\w)", _several),
+    # Cut it into 1/8s; a shutter opens for other parts of a second.
+    rule(r"(?<![\d/.,])1[/⁄](?P<bottom>[2-9]|10|12|16)s(?!\w)", lambda m: _fraction_words(2, int(m["bottom"]))[4:]),
     # Lines of a screen: 1080p.
     rule(
         r"(?<![\w.])(?:144|240|360|480|576|720|1080|1440|2160|4320)[pi](?!\w)",

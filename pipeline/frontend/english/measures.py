@@ -133,7 +133,13 @@ _QUOTATION: Final = 80
 """Characters in which its beginning is looked for; longer quotations have double marks."""
 
 
+_STRAND_FOLLOWS: Final = re.compile(r"[ -](?:UTRs?|ends?\b|caps?\b|untranslated|flanking|splice|overhang|exonuclease)")
+"""What makes `5′` the end of a strand of DNA."""
+
+
 def _feet(match: re.Match[str]) -> str | None:
+    if _STRAND_FOLLOWS.match(match.string, match.end()):
+        return None
     feet = f"{read_cardinal(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'}"
     if match["inches"]:
         return f"{feet} {read_fraction(match['inches']) or read_amount(match['inches'])}"

@@ -66,6 +66,8 @@ _FLAG: Final = rule(
 _MARKUP_RULES: Final = (
     rule(rf"{_WELL_FORMED}|{_TAG}|<!--(?:(?!-->).)*-->", " ", re.IGNORECASE),
     rule(r"(?<![^\n])#{1,6}(?=\s[^\W\d])", " "),
+    # A key, as in *67.
+    rule(r"(?<![\w*])\*(?=\d[\d*]*#?(?![\w*]))", "star "),
     # Emphasis as people type it: marks that touch a word on one side.
     rule(r"(?<![^\s(\"'“‘*_~`])(?:\*{1,3}|_{1,3}|`{1,3}|~~)(?=[^\W_]|[\"'“‘”\[(*_][^\W_])(?!_\w+_\w)", ""),
     rule(r"(?<=[\w.,!?;:)\]\"'”’*_])(?:\*{1,3}|(?<!_)_{1,3}|`{1,3}|~~)(?![\w*])", ""),
@@ -92,7 +94,7 @@ _SMALL_DIGITS: Final = {
 _PLAIN: Final = re.compile(r"(?P<core>[A-Z]?[a-z]+(?:['’-][a-z]+)*|I(?:['’][a-z]+)?)[,.;:!?]*")
 _LETTERS: Final = r"(?:(?![²³¹⁰-₟¼-¾⅐-↉])[^\W\d_])+"
 _WORD: Final = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*['’]?")
-_SPECIAL: Final = frozenset({*SHORTENED, "rs", *(name.lower() for name in NAMES_OF_TIME)})
+_SPECIAL: Final = frozenset({*SHORTENED, "rs", "kr", "vs", *(name.lower() for name in NAMES_OF_TIME)})
 """Words that a rule may begin with, or that may be an abbreviation, in small letters."""
 _NUMERAL: Final = frozenset("ivx")
 _SIGNS_AFTER_A: Final = re.compile(r"\s[^\w\s\"'“”‘’(\[—–-]")

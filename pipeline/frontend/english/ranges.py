@@ -36,6 +36,9 @@ def _between(match: re.Match[str]) -> str | None:
     first = _FIRST.search(before.rstrip())
     if first is None or not _is_unit(first["unit"]):
         return None
+    # A name, such as x86-64.
+    if first["number"] and before[: first.start()][-1:].isalpha() and not _rises(first["number"], match["number"]):
+        return None
     if spaced and (match["dash"] == "—" or not text[end : end + 1].isspace()):
         return None
     if _EQUATION_BEFORE.search(before) or _EQUATION_AFTER.match(text, end):

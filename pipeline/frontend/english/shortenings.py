@@ -19,13 +19,19 @@ _TITLES: Final = {
     "cpt.": "Captain", "maj.": "Major", "cmdr.": "Commander", "adm.": "Admiral", "cpl.": "Corporal",
     "rev.": "Reverend", "hon.": "Honorable", "sen.": "Senator", "rep.": "Representative", "gov.": "Governor",
     "pres.": "President", "supt.": "Superintendent", "mt.": "Mount", "ft.": "Fort", "ms.": "miz", "fr.": "Father",
+    "amb.": "Ambassador", "atty.": "Attorney", "brig.": "Brigadier", "cdr.": "Commander", "det.": "Detective",
+    "insp.": "Inspector", "msgr.": "Monsignor", "pvt.": "Private",
 }  # fmt: skip
 """Before a name."""
 _BEFORE_NUMBERS: Final = {
     "no.": "number", "nos.": "numbers", "p.": "page", "pp.": "pages", "fig.": "figure", "figs.": "figures",
     "vol.": "volume", "vols.": "volumes", "ch.": "chapter", "sec.": "section", "art.": "article", "ext.": "extension",
     "c.": "circa", "ca.": "circa", "est.": "established", "op.": "opus", "ep.": "episode", "par.": "paragraph",
-    "tel.": "telephone", "nr.": "number", "v.": "version", "b.": "born", "d.": "died",
+    "tel.": "telephone", "nr.": "number", "v.": "version", "b.": "born", "d.": "died", "bldg.": "building",
+    "rm.": "room", "ste.": "suite", "fl.": "floor", "pt.": "part", "pts.": "parts", "vss.": "verses", "chs.": "chapters",
+    "chap.": "chapter", "sect.": "section", "para.": "paragraph", "eq.": "equation", "ex.": "example", "bk.": "book",
+    "pl.": "plate", "tbl.": "table", "ver.": "version", "rev.": "revision", "wk.": "week", "yr.": "year",
+    "qty.": "quantity", "pos.": "position",
 }  # fmt: skip
 _EXACT: Final = {"ph.d.": "P H D", "e.g.": "for example", "i.e.": "that is", "a.k.a.": "ay K ay", "w/o": "without",
                  "w/": "with", "c/o": "care of", "n/a": "N ay", "b/c": "because",
@@ -56,9 +62,10 @@ def _drive(match: re.Match[str]) -> str | None:
 
 SHORTENING_RULES: Final = (
     rule(r"(?<=[a-z] )Dr\.?(?=$|,)", _drive),
-    _listed(_EXACT, r"(?!\w|\.\w)"),
-    _listed(_TITLES, r"(?=\s+[A-Z])"),
-    _listed(_BEFORE_NUMBERS, r"(?=\s*\d)"),
+    _listed(_EXACT, r"(?![\w/]|\.\w)"),
+    _listed(_TITLES, r"(?=\s+(?:[A-Z]|1st\b|2nd\b))"),
+    _listed(_BEFORE_NUMBERS, r"(?=\s*\d|\s(?:[IVXL]{2,}|[VX])\b)"),
+    rule(r"(?<![\w.])vs(?=\s)", "versus"),
     _listed(_ANYWHERE, r"(?!\w)"),
     rule(r"(?<![\w.])[Ss][Tt]\.(?!\w)", _saint_or_street),
     rule(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?![A-Za-z])", lambda m: spelled(m[0])),

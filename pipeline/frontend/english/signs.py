@@ -131,6 +131,7 @@ TERM_RULES: Final = (
 )
 """Rules that begin at a letter."""
 
+_AFTER_GRADES: Final = "average|grade|grades|student|students|in|on|for|and|or|to|minus|range|rating|credit"
 _SHORT_DAYS: Final = "Mon Tue Wed Thu Fri Sat Sun".split()
 _AFTER_DAY: Final = "|".join(rf"(?<=\b{day})" for day in _SHORT_DAYS)
 
@@ -143,7 +144,14 @@ SIGN_RULES: Final = (
     rule(rf"(?:{_AFTER_DAY})[-–—](?=(?:{'|'.join(_SHORT_DAYS)})\b)", " to "),
     rule(r"(?=[★☆]{2})(?P<full>★+)(?P<empty>☆*)", _stars),
     rule(r"√\s?", "square root of "),
-    rule(rf"(?:(?<=[\d)])|(?<=\b[^\W\d_])|(?<=\b[A-Za-z][a-z])){_RAISED}", _power),
+    rule(rf"(?:(?<=[\d₀-₉)])|(?<=\b[^\W\d_])|(?<=\b[A-Za-z][a-z])){_RAISED}", _power),
+    # 5! = 120, (n+1)!/n!
+    rule(r"(?:(?<=\d)|(?<=\b[nkmrxN])|(?<=\d\)))!(?=\s?[=+*/×÷·)^-]|\s?[≈<>])", " factorial"),
+    rule(r"(?<=/[nkmrx])!(?=\s|$)", " factorial"),
+    # A grade: B-, and not a dash.
+    rule(rf"(?<=\b[A-D])[-−–](?=[.,;)]|$|\s(?:{_AFTER_GRADES})\b)", " minus"),
+    # The ends of a strand: 5′ and 3′.
+    rule(r"(?<=\b[35])['’′](?=[ -][A-Za-z])", " prime"),
     rule(r"(?P<sign>[$£€%#@&*°§])(?=\s(?:sign|symbol|key)\b)", _sign_named),
     rule(r"(?<=\b[A-Z])\+\+(?!\w)", " plus plus"),
     rule(r"(?<=\b[A-Z])#(?!\w)", " sharp"),

@@ -94,7 +94,7 @@ def unit_name(text: str) -> str | None:
     """
     area, _, rest = text.partition(" ")
     if rest and area.rstrip(".") in _AREAS:
-        unit = _named(rest, alone=False)
+        unit = rest if rest in unit_words() and rest not in _SINGULAR.values() else _named(rest, alone=False)
         return unit and f"{_AREAS[area.rstrip('.')]} {unit}"
     above, *below = text.split("/")
     factors = list(_FACTOR.finditer(above))
