@@ -260,7 +260,9 @@ _CODE_BEFORE: Final = rule(
 )
 MONEY_SIGN_RULES: Final = (
     _BEFORE,
-    rule(rf"(?P<currency>[{''.join(CURRENCIES)}])(?:\((?P<paid>{NUMBER})\)|[-−](?P<owed>{NUMBER}))(?:{_SCALE})?", _loss),
+    rule(
+        rf"(?P<currency>[{''.join(CURRENCIES)}])(?:\((?P<paid>{NUMBER})\)|[-−](?P<owed>{NUMBER}))(?:{_SCALE})?", _loss
+    ),
 )
 """Rules that begin at a sign."""
 MONEY_NAME_RULES: Final = (_BEFORE, _CODE_BEFORE)

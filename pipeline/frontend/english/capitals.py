@@ -20,7 +20,9 @@ _ALWAYS_SPELLED: Final = frozenset(
     " AKA COO DEA EEG FYI GDP GED GPS IMO KIA NGO OMG SEO UNHCR UPS".split()
 )
 """Capitals that are letters, although the lexicon may have such a word."""
-_SPELLED_AMONG_WORDS: Final = frozenset("AD ALS CA CT DA EOS EV GA IB IRA MA MC MIA MS MT OT PA POW ROI SAT SVP".split())
+_SPELLED_AMONG_WORDS: Final = frozenset(
+    "AD ALS CA CT DA EOS EV GA IB IRA MA MC MIA MS MT OT PA POW ROI SAT SVP".split()
+)
 """Capitals that are letters, unless the whole line is in capitals: `MS` is a disease, a program, and Ms. there."""
 _CALLED: Final = frozenset("radio station stations band broadcast signal".split())
 """What follows AM where it stands for a kind of radio."""
@@ -54,7 +56,7 @@ _ROMAN: Final = r"M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
 _COUNTED: Final = frozenset(
     "war part chapter act scene phase type volume vol class level book section sec title article bowl appendix stage"
     " grade group figure fig table mark apollo fantasy episode step division annex schedule page pages unit version"
-    " category tier saturn gemini".split()
+    " category tier saturn gemini pt ch no bk chap".split()
 )
 """Words after which a Roman numeral is a number, and not the rank of a ruler."""
 _RULERS: Final = frozenset(
@@ -146,7 +148,8 @@ def _roman(match: re.Match[str]) -> str | None:
     ending = "'s" if match["ending"] else ""
     if after in ("century", "centuries") and numeral not in ("I", "C", "D", "M"):
         return read_ordinal(number)
-    if (lower in _COUNTED or lower.removesuffix("s") in _COUNTED) and numeral not in ("C", "D", "M", "L"):
+    counted = {lower, lower.removesuffix("s")} & _COUNTED
+    if counted and numeral not in ("C", "D", "M", "L") and (lower, numeral) != ("no", "I"):
         return read_cardinal(number)
     if lower in ("and", "or", "to", "") and len(numeral) > 1 and _OTHER_NUMERAL.search(match.string):
         return read_cardinal(number)

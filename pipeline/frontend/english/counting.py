@@ -42,6 +42,10 @@ _ON: Final = frozenset("on until since due dated".split())
 _BY: Final = frozenset("by before after from through till to between starting ending beginning".split())
 """Words before a day of a month, or before a part of something."""
 _WEEK_OF: Final = re.compile(r"(?:week|night|day|morning) of\s$")
+_FIRST_DAY: Final = re.compile(
+    r"\b(?:from|between|on)\s(1[0-2]|[1-9])/([1-9]|[12]\d|3[01])\s(?:to|and|or|through|till|until)\s$"
+)
+"""The first of two days."""
 _NAMES_OF_DAYS: Final = frozenset(
     "mon monday tue tues tuesday wed weds wednesday thu thur thurs thursday fri friday sat saturday sun sunday".split()
 )
@@ -167,8 +171,15 @@ def _is_day(match: re.Match[str], top: str, bottom: str) -> bool:
         return True
     if before == "of":
         return bool(_WEEK_OF.search(match.string, max(0, match.start() - 12), match.start()))
-    is_part = int(bottom) in _PARTS and gcd(int(top), int(bottom)) == 1 and int(top) < int(bottom)
-    return before in _ON or (before in _BY and not is_part)
+    first = _FIRST_DAY.search(match.string, max(0, match.start() - 20), match.start())
+    if first and not _is_part(first[1], first[2]):
+        return True
+    return before in _ON or (before in _BY and not _is_part(top, bottom))
+
+
+def _is_part(top: str, bottom: str) -> bool:
+    """Return whether people write such a fraction."""
+    return int(bottom) in _PARTS and gcd(int(top), int(bottom)) == 1 and int(top) < int(bottom)
 
 
 def _fraction(match: re.Match[str]) -> str | None:
@@ -180,7 +191,7 @@ def _fraction(match: re.Match[str]) -> str | None:
         return f"{read_amount(top)} out of {read_amount(bottom)}"
     if after != "of" and _is_day(match, top, bottom):
         return f"{MONTHS[int(top) - 1]} {read_ordinal(bottom)}"
-    if before in _ON and 12 < int(top) <= 31 and 1 <= int(bottom) <= 12:
+    if (before in _ON or before in _NAMES_OF_DAYS) and 12 < int(top) <= 31 and 1 <= int(bottom) <= 12:
         return f"{MONTHS[int(bottom) - 1]} {read_ordinal(top)}"
     if len(top) == 4 and len(bottom) == 2 and int(bottom) == (int(top) + 1) % 100:
         return f"{read_year(top)} {_short_year_words(bottom)}"

@@ -67,7 +67,7 @@ _MARKUP_RULES: Final = (
     rule(rf"{_WELL_FORMED}|{_TAG}|<!--(?:(?!-->).)*-->", " ", re.IGNORECASE),
     rule(r"(?<![^\n])#{1,6}(?=\s[^\W\d])", " "),
     # A key, as in *67.
-    rule(r"(?<![\w*])\*(?=\d[\d*]*#?(?![\w*]))", "star "),
+    rule(r"(?<![\w*])\*(?=\d(?:[\d*]*\d)?#?(?![\w*]))", "star "),
     # Emphasis as people type it: marks that touch a word on one side.
     rule(r"(?<![^\s(\"'“‘*_~`])(?:\*{1,3}|_{1,3}|`{1,3}|~~)(?=[^\W_]|[\"'“‘”\[(*_][^\W_])(?!_\w+_\w)", ""),
     rule(r"(?<=[\w.,!?;:)\]\"'”’*_])(?:\*{1,3}|(?<!_)_{1,3}|`{1,3}|~~)(?![\w*])", ""),

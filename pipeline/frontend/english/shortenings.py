@@ -29,8 +29,8 @@ _BEFORE_NUMBERS: Final = {
     "c.": "circa", "ca.": "circa", "est.": "established", "op.": "opus", "ep.": "episode", "par.": "paragraph",
     "tel.": "telephone", "nr.": "number", "v.": "version", "b.": "born", "d.": "died", "bldg.": "building",
     "rm.": "room", "ste.": "suite", "fl.": "floor", "pt.": "part", "pts.": "parts", "vss.": "verses", "chs.": "chapters",
-    "chap.": "chapter", "sect.": "section", "para.": "paragraph", "eq.": "equation", "ex.": "example", "bk.": "book",
-    "pl.": "plate", "tbl.": "table", "ver.": "version", "rev.": "revision", "wk.": "week", "yr.": "year",
+    "chap.": "chapter", "sect.": "section", "para.": "paragraph", "eq.": "equation", "bk.": "book",
+    "pl.": "plate", "tbl.": "table", "ver.": "version", "wk.": "week", "yr.": "year",
     "qty.": "quantity", "pos.": "position",
 }  # fmt: skip
 _EXACT: Final = {"ph.d.": "P H D", "e.g.": "for example", "i.e.": "that is", "a.k.a.": "ay K ay", "w/o": "without",
