@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -43,6 +44,37 @@ with TestClient(create_app(), base_url="http://127.0.0.1") as client:
         live.send_json({{"type": "resay.end"}})
         while live.receive_json()["type"] != "resay.ended":
             pass
+"""
+
+CALLS = """
+import sys
+from pipeline.cli import main
+given = ["--database", "calls.sqlite"]
+for arguments in (
+    ["watch", {calls!r}, "--once", "--customer-speaker", "everybody", *given],
+    ["calls", "list", "--search", "never", *given],
+    ["calls", "show", "1", *given],
+    ["calls", "trends", "--by-customer", *given],
+    ["calls", "export", "calls.csv", *given],
+    ["calls", "deliveries", *given],
+    ["calls", "forget", "Anna", *given],
+    ["calls", "notice"],
+):
+    try:
+        main(arguments)
+    except SystemExit as left:
+        assert not left.code, (arguments, left.code)
+"""
+
+SERVER = """
+import signal, subprocess, sys, time
+process = subprocess.Popen(
+    [sys.executable, {detect!r}, "serve", "--port", "0", "--database", "calls.sqlite"], stdout=subprocess.PIPE, text=True
+)
+assert process.stdout.readline().startswith("http://127.0.0.1:")
+time.sleep(5)  # Meanwhile engines are loaded.
+process.send_signal(signal.SIGTERM)
+assert process.wait(30) == 143
 """
 
 HUB = """
@@ -91,6 +123,27 @@ def whisper(made: Path) -> list[str]:
     return ["transcribe", EXAMPLE, "--asr", f"whisper:{made / 'whisper'}"]
 
 
+def calls(made: Path) -> list[str]:
+    needs("sqlalchemy", "alembic", "watchfiles")
+    (made / "calls" / "Anna").mkdir(parents=True, exist_ok=True)
+    shutil.copy(EXAMPLE, made / "calls" / "Anna" / "call.wav")
+    return ["-c", CALLS.format(calls=str(made / "calls"))]
+
+
+def server(made: Path) -> list[str]:
+    needs("uvicorn", "fastapi", "sqlalchemy")
+    return ["-c", SERVER.format(detect=DETECT)]
+
+
+def spoken_by(engine: str) -> Callable[[Path], list[str]]:
+    def arguments(made: Path) -> list[str]:
+        if shutil.which(engine) is None:
+            pytest.skip(f"{engine} is not installed")
+        return ["speak", "Good evening.", "sad", "--tts", engine, "-o", "said.wav"]
+
+    return arguments
+
+
 def emotivoice(made: Path) -> list[str]:
     needs("torch", "jieba")
     return ["speak", "Good evening.", "sad", "--tts", f"emotivoice:{write_tiny(made / 'emotivoice')}", "-o", "said.wav"]
@@ -124,6 +177,10 @@ THOROUGH = {
     "speak": ["speak", "Good evening.", "sad", "-o", "speech.flac"],
     "speak Chinese": ["speak", "你好。", "sad", "--tts", "espeak", "--language", "zh"],
     "speak by emotivoice": emotivoice,
+    "speak by festival": spoken_by("festival"),
+    "speak by flite": spoken_by("flite"),
+    "listen": ["listen", "--file", EXAMPLE, "--fast"],
+    "watch and calls": calls,
     "verify": ["verify", EXAMPLE, "--text", "I never thought that I would see you again.", "--emotion", "sad"],
     "preprocess": lambda made: ["preprocess", "--data", str(made / "hummed"), "--config", str(made / "svm.yaml")],
     "train by Keras": trained("cnn1d", "hummed", "tensorflow", "tf2onnx"),
@@ -144,6 +201,7 @@ THOROUGH = {
     "licenses": ["licenses"],
     "help": ["--help"],
     "live": lambda made: ["-c", LIVE.format(example=EXAMPLE)],
+    "serve, as a process": server,
     "serve": lambda made: ["-c", SERVE.format(example=EXAMPLE)],
     "the hub's library": lambda made: ["-c", HUB.format(base=str(write_bert(made / "another")))],
 }  # fmt: skip
