@@ -57,7 +57,7 @@ for arguments in (
     ["calls", "trends", "--by-customer", *given],
     ["calls", "export", "calls.csv", *given],
     ["calls", "deliveries", *given],
-    ["calls", "forget", "Anna", *given],
+    ["calls", "forget", "Anna", "--yes", *given],
     ["calls", "notice"],
 ):
     try:
