@@ -45,6 +45,8 @@ _SILENCE: Final = -80.0
 
 _MISSING: Final = 0.05
 """Share of its stated length (or one second) that a file may lack before it counts as damaged or cut short."""
+_MISSING_OF_SHORT: Final = 0.2
+"""Share of the length of a file of less than five seconds that it may lack: what encoders round is a tenth at most."""
 
 
 @dataclass(frozen=True)
@@ -295,9 +297,10 @@ def _whole(stream: Stream, name: str, limits: AudioLimits, told: list[str]) -> I
         yield block
     if unusable:
         told.append(damage_note(name, unusable, seen))
-    if seen and stream.missing > max(1.0, _MISSING * stream.seconds):
+    if seen and stream.missing > max(min(1.0, _MISSING_OF_SHORT * stream.seconds), _MISSING * stream.seconds):
+        digits = 1 if stream.seconds < 9.5 else 0
         told.append(
-            f"{name} states {stream.seconds:.0f} seconds, of which {stream.seconds - stream.missing:.0f}"
+            f"{name} states {stream.seconds:.{digits}f} seconds, of which {stream.seconds - stream.missing:.{digits}f}"
             " could be decoded: it may be damaged or cut short."
         )
 

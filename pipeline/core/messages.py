@@ -44,6 +44,7 @@ _SYSTEM: Final = {
     errno.EINVAL: ("the system does not take it", ""),
     errno.ENOMEM: ("there is not enough memory", ""),
     errno.EPIPE: ("whoever should read it has left", ""),
+    errno.EADDRNOTAVAIL: ("this machine has no such address", ""),
     errno.ECONNREFUSED: ("the connection is refused", ""),
     errno.ECONNRESET: ("the connection broke off", ""),
     errno.ETIMEDOUT: ("nothing answered in time", ""),

@@ -56,6 +56,13 @@ def test_a_key_that_is_too_short_is_refused(monkeypatch: pytest.MonkeyPatch, cap
     assert refused(["--host", "0.0.0.0"], capsys)[0] == 2  # noqa: S104
 
 
+def test_an_address_of_another_machine_is_told(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    monkeypatch.setenv("RESAY_API_KEY", "0123456789abcdef")
+    code, message = refused(["--host", "203.0.113.9"], capsys)
+    assert code == 2
+    assert "cannot listen on 203.0.113.9, port 8000: this machine has no such address. Give another" in message
+
+
 def test_a_port_that_is_taken_is_told(capsys) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
