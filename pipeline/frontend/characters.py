@@ -14,6 +14,9 @@ _LETTERS: Final = str.maketrans(
     {"’": "'", "‘": "'", "`": "'", "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "þ": "th", "ð": "th"}
 )
 
+_VOICED: Final = "\u3099\u309a"
+"""The marks that make another letter of a Japanese one."""
+
 
 def plain_english(text: str) -> str:
     """Return a text without accents, and with the letters and apostrophes of English.
@@ -24,4 +27,5 @@ def plain_english(text: str) -> str:
     if text.isascii() and "`" not in text:
         return text
     text = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-    return "".join(character for character in text if not unicodedata.combining(character))
+    text = "".join(character for character in text if character in _VOICED or not unicodedata.combining(character))
+    return unicodedata.normalize("NFC", text)

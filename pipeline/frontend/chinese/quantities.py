@@ -257,6 +257,10 @@ QUANTITIES: Final = (
     rule(r"(?<=\d[点时号月日])\s?[-–—~～]\s?(?=\d)", "到"),
     rule(r"(?<!\d)0([1-9])(?=月)|(?<=月)0([1-9])(?=[日号])", lambda m: read_integer(m[0])),
     rule(r"(?<![\w.])(\d+)w(?=[个张人粉块元多份])", lambda m: f"{read_integer(m[1])}万"),
+    rule(
+        rf"(?:(?<=[金资薪入款价额丝])|(?<=奖励|播放|阅读|点赞|存了|花了|赚了))({NUMBER})[wW](?![A-Za-z0-9])",
+        lambda m: f"{read_number(m[1])}万",
+    ),
     rule(r"(?<![\w.])\.\d+", lambda m: f"零{read_decimal('0' + m[0])[1:]}"),
     rule(r"(?<=[\w)）])\s*−\s*(?=[\w(（])", "减"),
     rule(r"(?<=\d[kKwWMG])[-–—~～](?=\d)", "到"),
