@@ -69,7 +69,9 @@ for arguments in (
 SERVER = """
 import signal, subprocess, sys, time
 process = subprocess.Popen(
-    [sys.executable, {detect!r}, "serve", "--port", "0", "--database", "calls.sqlite"], stdout=subprocess.PIPE, text=True
+    [sys.executable, {detect!r}, "serve", "--port", "0", "--database", "calls.sqlite"],
+    stdout=subprocess.PIPE,
+    text=True,
 )
 assert process.stdout.readline().startswith("http://127.0.0.1:")
 time.sleep(5)  # Meanwhile engines are loaded.

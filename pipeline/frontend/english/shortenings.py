@@ -28,7 +28,7 @@ _BEFORE_NUMBERS: Final = {
     "vol.": "volume", "vols.": "volumes", "ch.": "chapter", "sec.": "section", "art.": "article", "ext.": "extension",
     "c.": "circa", "ca.": "circa", "est.": "established", "op.": "opus", "ep.": "episode", "par.": "paragraph",
     "tel.": "telephone", "nr.": "number", "v.": "version", "b.": "born", "d.": "died", "bldg.": "building",
-    "rm.": "room", "ste.": "suite", "fl.": "floor", "pt.": "part", "pts.": "parts", "vss.": "verses", "chs.": "chapters",
+    "rm.": "room", "ste.": "suite", "fl.": "floor", "pt.": "part", "pts.": "parts", "chs.": "chapters",
     "chap.": "chapter", "sect.": "section", "para.": "paragraph", "eq.": "equation", "bk.": "book",
     "pl.": "plate", "tbl.": "table", "ver.": "version", "wk.": "week", "yr.": "year",
     "qty.": "quantity", "pos.": "position",

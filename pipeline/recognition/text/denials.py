@@ -55,7 +55,7 @@ _GONE: Final = re.compile(
 )
 _NO_MORE: Final = re.compile(r"(?:, )?(?:but )?(?:no more|not anymore|not any (?:more|longer))\b")
 _ANSWERED: Final = re.compile(
-    r"(?:\w+ ){0,3}\? (?:no|nope|nah|no way|never|hardly"
+    r"(?:\w+ ){0,3}\? (?:(?:me|him|her|us|them) \? )?(?:no|nope|nah|no way|never|hardly"
     r"|not (?:me|him|her|us|them|at all|really|(?:in )?bit|any ?more|now)"
     r"|(?:of course|certainly|absolutely) not)(?= [.!,;?]|$)"
 )
