@@ -24,9 +24,11 @@ class KVCache:
     Args:
         decoder: Session of the decoder.
         encoded: Output of the encoder, shape (1, frames, size).
+        draft: Tokens with which the text probably begins. They are read in one step; as far as a single beam then
+            follows them, it takes no step of its own.
     """
 
-    def __init__(self, decoder: Any, encoded: NDArray[np.float32]) -> None:
+    def __init__(self, decoder: Any, encoded: NDArray[np.float32], draft: Sequence[int] = ()) -> None:
         self._decoder = decoder
         self._encoded = encoded
         heads = {port.name: port.shape for port in decoder.get_inputs() if port.name.startswith("past_key_values")}
@@ -36,16 +38,25 @@ class KVCache:
             for name, shape in heads.items()
             if ".encoder." in name
         }
-        first, self._past = self._run(np.array([_START], np.int64), empty | unused, cached=False)
+        self._draft, self._followed = tuple(draft), 0
+        logits, self._past = self._run(np.array([[_START, *draft]], np.int64), empty | unused, cached=False)
+        self._after: NDArray[np.float32] | None = logits
         self._encoder_states = {name: self._past.pop(name) for name in unused}
-        self.first: NDArray[np.float32] = first[0]
+        self.first: NDArray[np.float32] = log_softmax(logits[:, 0])[0]
 
     def advance(self, tokens: NDArray[np.int64], parents: NDArray[np.int64]) -> NDArray[np.float32]:
         """Extend the beams, as `search.Advance` describes."""
+        if self._after is not None:
+            if [*tokens] == [*self._draft[self._followed : self._followed + 1]]:
+                self._followed += 1
+                return log_softmax(self._after[:, self._followed])
+            # The text leaves the draft here: what comes later in it does not count.
+            self._past = {name: value[:, :, : self._followed + 1] for name, value in self._past.items()}
+            self._after = None
         past = {name: value[parents] for name, value in self._past.items()}
         # The encoder's keys and values are the same for all beams; the network takes them once.
-        logits, self._past = self._run(tokens, past | self._encoder_states, cached=True)
-        return logits
+        logits, self._past = self._run(tokens[:, np.newaxis], past | self._encoder_states, cached=True)
+        return log_softmax(logits[:, -1])
 
     def _run(
         self, tokens: NDArray[np.int64], past: dict[str, NDArray[np.float32]], *, cached: bool
@@ -58,13 +69,13 @@ class KVCache:
             wanted,
             past
             | {
-                "input_ids": tokens[:, np.newaxis],
+                "input_ids": tokens,
                 "encoder_hidden_states": self._encoded,
                 "encoder_attention_mask": np.ones((len(tokens), 1), np.int64),
                 "use_cache_branch": np.array([cached]),
             },
         )
-        return log_softmax(logits[:, -1]), dict(zip(names, present, strict=True))
+        return logits, dict(zip(names, present, strict=True))
 
 
 class JointDecoding:

@@ -37,6 +37,7 @@ from pipeline.core.values import Audio, Samples, Segment
 from pipeline.frontend.english.spoken_words import spoken_words
 from pipeline.frontend.words import written_words
 from pipeline.transcription import PARTIAL
+from pipeline.transcription.drafts import Drafts
 from pipeline.transcription.hotwords import Hotwords
 from pipeline.transcription.kv_cache import JointDecoding, KVCache
 from pipeline.transcription.language import likelihood_of_english
@@ -139,6 +140,7 @@ class MoonshineTranscriber:
         self._decoder = preload(lambda: open_graph(decoder, threads=threads, keeps_memory=False))
         self._encode = encode
         self._vocabulary = _read_vocabulary(vocabulary)
+        self._drafts = Drafts()
         self._hotwords = lru_cache(maxsize=4)(lambda words: Hotwords(words, self._vocabulary, end=_END))
 
     def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment | None:
@@ -187,7 +189,9 @@ class MoonshineTranscriber:
             return ""
         # It ends in the middle of speech, and would lose its last word without silence.
         heard = Audio(np.pad(audio.samples, (0, round(_SILENCE * audio.sample_rate))), audio.sample_rate)
-        (likeliest, *_) = self._read([self._encoded(heard)], _longest(heard), hotwords, beams=1)
+        draft = self._drafts.of(audio.samples)
+        (likeliest, *_) = self._read([self._encoded(heard)], _longest(heard), hotwords, beams=1, draft=draft)
+        self._drafts.keep(audio.samples, likeliest.tokens)
         return " ".join(word for word, _ in self._understood(segment, likeliest))
 
     def hypotheses(self, audio: Audio, *, hotwords: str = "") -> list[Hypothesis]:
@@ -208,10 +212,16 @@ class MoonshineTranscriber:
         return self._read([*heard, self._encoded(slower)], longest, hotwords)
 
     def _read(
-        self, heard: Sequence[NDArray[np.float32]], longest: int, hotwords: str, *, beams: int = _BEAMS
+        self,
+        heard: Sequence[NDArray[np.float32]],
+        longest: int,
+        hotwords: str,
+        *,
+        beams: int = _BEAMS,
+        draft: Sequence[int] = (),
     ) -> list[Hypothesis]:
         """Return the likeliest texts of a sound that was encoded in one or more versions, the best first."""
-        joint = JointDecoding([KVCache(self._decoder(), encoded) for encoded in heard])
+        joint = JointDecoding([KVCache(self._decoder(), encoded, draft) for encoded in heard])
         prefer = self._hotwords(hotwords) if hotwords else None
         return beam_search(joint.first, joint.advance, end=_END, width=beams, longest=longest, prefer=prefer)
 

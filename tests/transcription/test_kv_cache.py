@@ -1,11 +1,14 @@
-"""Several hearings of one phrase that agree on one text."""
+"""Several hearings of one phrase that agree on one text, and texts that a draft begins."""
 
 from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from pipeline.transcription.kv_cache import JointDecoding
+from pipeline.transcription.kv_cache import JointDecoding, KVCache
 from pipeline.transcription.search import beam_search, log_softmax
 
 END = 0
@@ -41,3 +44,45 @@ def test_they_write_what_is_likeliest_to_all(hearings: list[list[float]], best: 
     assert hypothesis.tokens == (best,)
     assert all(singer.asked == singers[0].asked for singer in singers)
     assert len(singers[0].asked) >= 1
+
+
+class Reciter:
+    """A decoder that recites 3 4 5 6 END by counting what it has read; keys and values are the tokens themselves."""
+
+    def __init__(self) -> None:
+        self.steps: list[list[int]] = []
+
+    def get_inputs(self) -> list[Any]:
+        names = ("past_key_values.0.decoder.key", "past_key_values.0.encoder.key")
+        return [SimpleNamespace(name=name, shape=["batch", 1, "time", 1]) for name in names]
+
+    def run(self, wanted: list[str], given: dict[str, Any]) -> list[np.ndarray]:
+        self.steps.append(given["input_ids"].ravel().tolist())
+        read = given["input_ids"][:, np.newaxis, :, np.newaxis].astype(np.float32)
+        past = np.concatenate([given["past_key_values.0.decoder.key"], read], axis=2)
+        assert past[0, 0, :, 0].tolist() == [1, 3, 4, 5, 6][: past.shape[2]] or len(self.steps) == 1
+        said = {1: 3, 3: 4, 4: 5, 5: 6}
+        logits = np.full((1, read.shape[2], 8), -9.0, np.float32)
+        for place, token in enumerate(given["input_ids"][0]):
+            logits[0, place, said.get(int(token), END)] = 0.0
+        return [{"logits": logits}.get(name, past) for name in wanted]
+
+
+@pytest.mark.parametrize(
+    ("draft", "steps"),
+    [
+        ((), [[1], [3], [4], [5], [6]]),
+        ((3, 4), [[1, 3, 4], [5], [6]]),
+        ((3, 4, 7, 7), [[1, 3, 4, 7, 7], [5], [6]]),
+        ((7,), [[1, 7], [3], [4], [5], [6]]),
+        ((3, 4, 5, 6), [[1, 3, 4, 5, 6]]),
+        ((3, 4, 5, 6, 3, 4), [[1, 3, 4, 5, 6, 3, 4]]),
+    ],
+    ids=["none", "shorter", "wrong at the end", "wrong", "whole", "longer"],
+)
+def test_a_draft_spares_steps_and_changes_no_text(draft: tuple[int, ...], steps: list[list[int]]) -> None:
+    reciter = Reciter()
+    cache = KVCache(reciter, np.zeros((1, 2, 3), np.float32), draft)
+    (hypothesis, *_) = beam_search(cache.first, cache.advance, end=END, width=1, longest=9)
+    assert hypothesis.tokens == (3, 4, 5, 6)
+    assert reciter.steps == steps
