@@ -1,7 +1,7 @@
 """Drafts: the text of a moment ago, which spares a decoder most of its steps while a segment grows.
 
-A growing text mostly begins as the last one did. `KVCache` reads all tokens of a draft in one step, which tells what the
-network would have written after each, so those that it would have written again cost nothing more. A network that
+A growing text mostly begins as the last one did. `KVCache` reads all tokens of a draft in one step, which tells what
+the network would have written after each, so those that it would have written again cost nothing more. A network that
 computes in 8 bits rounds otherwise when it reads several tokens at once, so growing texts may differ by a word now and
 then; final texts have no draft.
 """
