@@ -16,7 +16,7 @@ from pipeline.chain.engines import Engines
 from pipeline.core.failures import explained
 from pipeline.core.settings import Settings
 from pipeline.web.forms import Recording
-from pipeline.web.live import LiveSessions
+from pipeline.web.live.sessions import LiveSessions
 from pipeline.web.work import Job, Work
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from pipeline.core.errors import ResayError, UsageError
 from pipeline.core.messages import in_words, refusal
 from pipeline.web.errors import Busy, NotSupported, body_of
 from pipeline.web.forms import LIVE, json_options
-from pipeline.web.live import ENDED, LiveSession
+from pipeline.web.live.session import ENDED, LiveSession
 from pipeline.web.service import Service
 
 __all__ = ["router"]
