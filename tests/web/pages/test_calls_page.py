@@ -104,3 +104,38 @@ def test_calls_are_searched(page: Any, store: Store, tmp_path: Path) -> None:
     assert page.locator("[data-day-status]").inner_text() == "2 calls, 1 alert, none of them high."
     page.locator("[data-day]").fill("2001-01-01")
     page.get_by_text("no calls, no alerts, none of them high.").wait_for()
+
+
+def test_waits_are_said_and_what_comes_late_is_not_shown(page: Any, store: Store, tmp_path: Path) -> None:
+    """Place that says a wait, what it says, and the address whose answer is held back."""
+    add(store, tmp_path, "first.wav", "Thank you.")
+    add(store, tmp_path, "second.wav", "I want to cancel.", alert())
+    page.goto("/calls")
+    page.get_by_text("1 alert, none of them high.").wait_for()
+    waits = (
+        ("[data-status]", "Loading the calls …", "**/v1/calls?*search=cancel*"),
+        ("[data-day-status]", "Loading the day …", "**/v1/calls/hours/2001-01-01"),
+        ("[data-call-status]", "Loading the call …", "**/v1/calls/1"),
+    )
+    held: list[Any] = []
+    for _, _, address in waits:
+        page.route(address, lambda route: held.append(route))
+    page.locator("[name=search]").fill("cancel")
+    page.keyboard.press("Enter")
+    page.locator("[data-day]").fill("2001-01-01")
+    page.evaluate("location.hash = 'call-1'")
+    for place, words, _ in waits:
+        page.locator(place, has_text=words).wait_for()
+    assert len(held) == len(waits)
+    page.locator("[name=search]").fill("")
+    page.keyboard.press("Enter")
+    page.get_by_text("2 calls.").wait_for()
+    page.evaluate("location.hash = 'call-2'")
+    page.get_by_role("heading", name="Call 2: second.wav").wait_for()
+    for route in held:
+        with page.expect_response(route.request.url):
+            route.continue_()
+    page.get_by_text("no calls, no alerts, none of them high.").wait_for()
+    assert page.locator("[data-status]").inner_text() == "2 calls."
+    assert page.locator("#call h2").inner_text() == "Call 2: second.wav"
+    assert page.locator("[data-call-status]").inner_text() == ""

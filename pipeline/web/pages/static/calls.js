@@ -30,14 +30,23 @@ function wanted() {
   return query;
 }
 
-/** Let something be fetched; tell what fails, and return null then. */
-async function during(task) {
+const asks = new Map(); // Place to how many things were fetched for it.
+
+/** Let something be fetched for a place that says so; tell what fails. Null if it failed, or if something else was asked for since. */
+async function during(place, words, task) {
+  const number = (asks.get(place) ?? 0) + 1;
+  const isLatest = () => asks.get(place) === number;
+  asks.set(place, number);
   problem.textContent = "";
+  place.textContent = words;
   try {
-    return await task();
+    const found = await task();
+    return isLatest() ? found : null;
   } catch (error) {
-    problem.textContent = error.message;
-    status.textContent = "";
+    if (isLatest()) {
+      problem.textContent = error.message;
+      place.textContent = "";
+    }
     return null;
   }
 }
@@ -69,8 +78,7 @@ async function search(offset = 0) {
   find("[data-table]").href = `/v1/calls/table.csv?${query}`;
   query.set("limit", PAGE);
   query.set("offset", offset);
-  status.textContent = LOADING;
-  const found = await during(() => ask(`/v1/calls?${query}`));
+  const found = await during(status, LOADING, () => ask(`/v1/calls?${query}`));
   if (!found) return;
   if (!offset) list.replaceChildren();
   list.append(...found.calls.map(row));
@@ -108,19 +116,25 @@ async function look() {
   if (!fresh && !alerts) return;
   find("[data-list]").hidden = false;
   status.textContent = `${count(fresh, "new call")}, ${count(alerts, "alert")}.`;
-  if (find("[data-day]").value) await showDay();
+  if (find("[data-day]").value) await showDay({ quietly: true });
 }
 
-async function showDay() {
+/** Show the hours of the day that is chosen; quietly if they are there and only change. */
+async function showDay({ quietly = false } = {}) {
   const day = find("[data-day]").value;
   const hours = find("[data-hours]");
-  if (!day) return hours.replaceChildren();
-  const found = await during(() => ask(`/v1/calls/hours/${day}`));
+  const told = find("[data-day-status]");
+  if (!day) {
+    told.textContent = "";
+    return hours.replaceChildren();
+  }
+  const words = quietly ? told.textContent : "Loading the day …";
+  const found = await during(told, words, () => ask(`/v1/calls/hours/${day}`));
   if (!found) return null;
   const busy = found.hours.filter((hour) => hour.calls);
   const most = Math.max(1, ...busy.map((hour) => Math.max(hour.calls, hour.alerts)));
   const sum = (name) => busy.reduce((total, hour) => total + hour[name], 0);
-  find("[data-day-status]").textContent = `${count(sum("calls"), "call")}, ${count(sum("alerts"), "alert")}, ${sum("high") || "none"} of them high.`;
+  told.textContent = `${count(sum("calls"), "call")}, ${count(sum("alerts"), "alert")}, ${sum("high") || "none"} of them high.`;
   const bar = (name, share) => make("span", { class: `bar bar-${name}`, "aria-hidden": "true" }, make("span", { "--share": share }));
   return hours.replaceChildren(
     ...busy.map((hour) =>
@@ -159,8 +173,10 @@ const from = (sound, start) =>
   );
 
 async function open(number) {
-  const call = await during(() => ask(`/v1/calls/${number}`));
+  const told = find("[data-call-status]");
+  const call = await during(told, "Loading the call …", () => ask(`/v1/calls/${number}`));
   if (!call) return;
+  told.textContent = "";
   const fact = (name, value) => make("div", {}, make("dt", {}, name), make("dd", {}, value));
   find("#call-title").textContent = `Call ${call.id}: ${nameOf(call)}`;
   find("[data-facts]").replaceChildren(
@@ -214,7 +230,7 @@ form.addEventListener("submit", (event) => {
   search();
 });
 more.addEventListener("click", () => search(list.children.length));
-find("[data-day]").addEventListener("change", showDay);
+find("[data-day]").addEventListener("change", () => showDay());
 addEventListener("hashchange", follow);
 await search();
 follow();
