@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
-from typing import TYPE_CHECKING, Annotated
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 
@@ -17,6 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["serve"]
 
 _PACKAGES = ("fastapi", "uvicorn", "jinja2", "python_multipart", "prometheus_client", "websockets")
+
+_LAST_SECONDS: Final = 2.0
+"""Seconds that work which was cancelled gets to stop by itself; with what open answers get before, fewer than the ten
+after which containers are killed. Set by hand."""
 
 
 @options.takes(
@@ -53,4 +60,16 @@ def serve(
         if open_page:
             webbrowser.open(address)
 
-    run(app, listening, started)
+    try:
+        run(app, listening, started)
+    except (SystemExit, KeyboardInterrupt) as ending:
+        if not app.state.service.work.wait(_LAST_SECONDS):
+            _leave(128 + signal.SIGINT if isinstance(ending, KeyboardInterrupt) else ending.code)
+        raise
+
+
+def _leave(code: object) -> NoReturn:
+    """End the process without waiting for threads: nobody will get what they compute, and libraries do not stop."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else 1)

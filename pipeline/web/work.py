@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import Any, Final
 
@@ -197,6 +197,8 @@ class Work:
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="resay-work")
         self._jobs: dict[str, Job] = {}
+        self._computing: set[Future[None]] = set()
+        """Work whose threads are not free yet, whatever became of its jobs."""
         self._lock = threading.Lock()
         self._usual = 0.0
 
@@ -246,6 +248,8 @@ class Work:
             self._usual = 0.7 * self._usual + 0.3 * (time.monotonic() - started)
 
         job.future = self._threads.submit(run)
+        self._computing.add(job.future)
+        job.future.add_done_callback(self._computing.discard)
         return job
 
     async def done(self, job: Job, is_wanted: Callable[[], Awaitable[bool]], *, keep: bool = False) -> Any:
@@ -300,6 +304,10 @@ class Work:
         for job in jobs:
             job.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def wait(self, seconds: float) -> bool:
+        """Return whether every thread has come to an end of its work within so many seconds."""
+        return not wait(tuple(self._computing), timeout=seconds).not_done
 
     def _sweep(self) -> None:
         """Let go of results that nobody fetched."""

@@ -9,11 +9,16 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
+import numpy as np
 import pytest
+import soundfile
 
 from pipeline.cli import main
 
@@ -109,3 +114,37 @@ def test_it_answers_until_it_ends_and_leaves_nothing(number: int, code: int, tmp
     assert process.returncode == code, talk
     assert "Traceback" not in talk
     assert [*(tmp_path / "work").iterdir(), *(tmp_path / "temporary").iterdir()] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_it_ends_soon_while_it_works(number: int, code: int, tmp_path: Path) -> None:
+    """On a conversion that takes a minute, as containers ask for it: they kill after ten seconds."""
+    sound, rate = soundfile.read(ROOT / "examples" / "recording.wav")
+    long = tmp_path / "long.wav"
+    soundfile.write(long, np.tile(sound, 60), rate)
+    (tmp_path / "temporary").mkdir()
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "detect.py"), "serve", "--port", "0"],
+        cwd=tmp_path,
+        env=os.environ | {"OMP_NUM_THREADS": "1", "TMPDIR": str(tmp_path / "temporary")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout
+        address = process.stdout.readline().strip()
+        while httpx.get(f"{address}health").json()["status"] == "loading":
+            time.sleep(0.2)
+        with ThreadPoolExecutor(1) as client:
+            files = {"file": ("long.wav", long.read_bytes())}
+            answer = client.submit(httpx.post, f"{address}v1/convert", files=files, timeout=60)
+            time.sleep(3)
+            process.send_signal(number)
+            _, talk = process.communicate(timeout=9.5)
+            assert answer.result().json()["error"]["code"] == "ending"
+    finally:
+        process.kill()
+    assert process.returncode == code, talk
+    assert [*(tmp_path / "temporary").iterdir()] == []

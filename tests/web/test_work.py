@@ -50,6 +50,18 @@ def test_a_job_tells_what_the_chain_tells(work: Work) -> None:
     assert job.to_dict()["result"] == f"/v1/jobs/{job.id}/result"
 
 
+def test_work_that_does_not_stop_is_not_waited_for(work: Work) -> None:
+    """Also after its job was forgotten."""
+    free = threading.Event()
+    job = work.start("convert", "a.wav", lambda job: free.wait(10))
+    until(lambda: job.status == "running")
+    work.forget(job.id)
+    work.close()
+    assert not work.wait(0.01)
+    free.set()
+    assert work.wait(10)
+
+
 def test_more_than_may_wait_is_refused(work: Work) -> None:
     free = threading.Event()
     jobs = [work.start("wait", "", lambda job: free.wait(10)) for _ in range(3)]
