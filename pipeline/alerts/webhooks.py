@@ -10,13 +10,17 @@ import binascii
 import hashlib
 import hmac
 import random
+import socket
 import threading
 import time
 from collections.abc import Callable
-from typing import Final
+from contextlib import suppress
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from pipeline import __version__
 from pipeline.core.errors import ResayError, SettingsError
@@ -101,6 +105,54 @@ def _key(secret: str) -> bytes:
         return base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
     except binascii.Error as error:
         raise SettingsError(f"The key for webhooks begins with {_PREFIX}, but no base64 follows.") from error
+
+
+class _Hurried:
+    """A connection that ends when it has lasted as long as a receiver may take.
+
+    One that sends a byte now and then never falls silent long enough for the limits of `requests`.
+    """
+
+    sock: Any
+
+    def connect(self) -> None:
+        super().connect()  # type: ignore[misc]
+        self._ending = threading.Timer(_ANSWERING, self._end)
+        self._ending.daemon = True
+        self._ending.start()
+
+    def close(self) -> None:
+        if hasattr(self, "_ending"):
+            self._ending.cancel()
+        super().close()  # type: ignore[misc]
+
+    def _end(self) -> None:
+        with suppress(OSError, AttributeError):  # It may have ended by itself.
+            self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _HurriedConnection(_Hurried, HTTPConnection):
+    pass
+
+
+class _HurriedTLSConnection(_Hurried, HTTPSConnection):
+    pass
+
+
+class _HurriedPool(HTTPConnectionPool):
+    ConnectionCls = _HurriedConnection
+
+
+class _HurriedTLSPool(HTTPSConnectionPool):
+    ConnectionCls = _HurriedTLSConnection
+
+
+def _session() -> requests.Session:
+    """Return what sends messages over connections that end in time."""
+    session = requests.Session()
+    for adapter in session.adapters.values():
+        adapter.poolmanager.pool_classes_by_scheme = {"http": _HurriedPool, "https": _HurriedTLSPool}
+    return session
 
 
 class Deliverer:
@@ -197,16 +249,19 @@ class Deliverer:
         if self._secret:
             headers["webhook-signature"] = signature(self._secret, delivery.id, timestamp, delivery.body)
         try:
-            with requests.post(
-                delivery.url,
-                data=delivery.body.encode(),
-                headers=headers,
-                timeout=(_CONNECTING, _ANSWERING),
-                # Somewhere else is not where it was meant to go.
-                allow_redirects=False,
-                # Whatever the answer says, nobody reads it.
-                stream=True,
-            ) as answer:
+            with (
+                _session() as session,
+                session.post(
+                    delivery.url,
+                    data=delivery.body.encode(),
+                    headers=headers,
+                    timeout=(_CONNECTING, _ANSWERING),
+                    # Somewhere else is not where it was meant to go.
+                    allow_redirects=False,
+                    # Whatever the answer says, nobody reads it.
+                    stream=True,
+                ) as answer,
+            ):
                 status, wait = answer.status_code, answer.headers.get("Retry-After", "")
         except requests.RequestException as error:
             return None, reason(error), 0.0

@@ -8,7 +8,9 @@ import hmac
 import json
 import socket
 import sqlite3
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -90,6 +92,36 @@ def test_answers(answers: list, state: str, statuses: list, store: Store, receiv
     assert len({body for _, body in receiver.taken}) == 1
     assert all(attempt.problem for attempt in delivery.attempts[:-1])
     json.dumps(delivery.to_dict())
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [(b"HTTP/1.1 200 OK\r\nX: ", 200), (b"HTTP/1.1 500 No\r\nX: ", 500), (b"HTT", None), (b"", None)],
+    ids=["a header of yes", "a header of no", "a status", "nothing"],
+)
+def test_a_receiver_that_answers_byte_by_byte_is_not_waited_for(
+    answer: bytes, status: int | None, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "_DELAYS", ())
+    ended = threading.Event()
+
+    def trickle(listening: socket.socket) -> None:
+        taken, _ = listening.accept()
+        with taken, suppress(OSError):
+            taken.sendall(answer)
+            while not ended.wait(0.1):
+                taken.sendall(b"a" if answer else b"")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=trickle, args=(listening,), daemon=True).start()
+        raise_alert(store, f"http://127.0.0.1:{listening.getsockname()[1]}/")
+        began = time.monotonic()
+        assert Deliverer(store).deliver_due() == 1
+        ended.set()
+    assert time.monotonic() - began < 3
+    (delivery,) = store.outbox.log()
+    assert [attempt.status for attempt in delivery.attempts] == [status]
+    assert delivery.state == (DELIVERED if status == 200 else FAILED)
 
 
 def test_a_receiver_that_asks_for_time_gets_it(store: Store, receiver: Receiver) -> None:
