@@ -19,7 +19,7 @@ from pipeline.core.values import Audio, Speech, Word
 from pipeline.core.voices import Voice, canonical_voice, unknown_voice
 from pipeline.frontend.words import WordReading
 from pipeline.synthesis import COPYING
-from pipeline.synthesis.prosody.changes import EmotionChange, ProsodyChange, TimbreChange, emotion_change
+from pipeline.synthesis.prosody.changes import EmotionChange, ProsodyChange, TimbreChange, degree, emotion_change
 from pipeline.synthesis.prosody.copying import WordProsody, beside, copied, shared_out
 from pipeline.synthesis.prosody.moods import check_mood, describe, mixture
 from pipeline.synthesis.prosody.presets import PRESETS, VoicePreset
@@ -97,16 +97,21 @@ class Role:
     change: EmotionChange
     """What changes from neutral speech at strength 1."""
     strength: float
-    """How much of it, 0 to 2."""
+    """How strong the emotion is to be, 0 to 2."""
     notes: tuple[str, ...]
     """What a person is told."""
     copied: Sequence[WordProsody] = ()
     """How words are spoken in a recording, to be spoken so here."""
 
     @property
+    def acted(self) -> EmotionChange:
+        """What changes from neutral speech at this strength."""
+        return self.change.scaled(degree(self.strength))
+
+    @property
     def loudness(self) -> float:
         """LUFS of the whole."""
-        return SPEAKING_LOUDNESS + _LOUDER * math.tanh(self.strength * self.change.level / _LOUDER_REACHED)
+        return SPEAKING_LOUDNESS + _LOUDER * math.tanh(self.acted.level / _LOUDER_REACHED)
 
 
 class SaidSentence(NamedTuple):
@@ -163,7 +168,7 @@ class SentenceSynthesiser(ABC):
             text: Any text; what has no reading is left out, and a note says so.
             mood: An emotion or a custom mood.
             voice: A voice of the engine.
-            strength: 0 is neutral, 1 as learned from actors, 2 twice that; limited to 0 to 2.
+            strength: 0 is neutral, 1 as learned from actors, 2 half as much again; limited to 0 to 2.
 
         Raises:
             UnknownName: The voice or the mood is unknown.
@@ -335,7 +340,7 @@ class Actor(SentenceSynthesiser):
 
     def _sentences(self, text: str, role: Role, *, together: bool) -> Iterator[SaidSentence]:
         """Yield each sentence with its words; all but the last end in a pause."""
-        acted = role.change.scaled(role.strength)
+        acted = role.acted
         pause = sentence_pause(acted)
         preset = self._preset(role.voice)
         speaker = self._speaker(preset)

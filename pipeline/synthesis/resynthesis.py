@@ -21,7 +21,7 @@ from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 from pipeline.core.voices import Voice
 from pipeline.synthesis import RESYNTHESIS
 from pipeline.synthesis.acting import STRONGEST
-from pipeline.synthesis.prosody.changes import EmotionChange, emotion_change
+from pipeline.synthesis.prosody.changes import EmotionChange, degree, emotion_change
 from pipeline.synthesis.prosody.f0 import SEMITONES, Register
 from pipeline.synthesis.prosody.moods import check_mood, describe, mixture
 from pipeline.synthesis.prosody.presets import VoicePreset
@@ -173,7 +173,7 @@ def own_preset(audio: Audio, detected: EmotionScores) -> VoicePreset:
 
 def _change(shares: Mapping[str, float], heard: EmotionScores, sex: str, strength: float) -> EmotionChange:
     """Return what to put on, less what to take off."""
-    weights = {emotion: share * strength for emotion, share in shares.items()}
+    weights = {emotion: share * degree(strength) for emotion, share in shares.items()}
     for emotion, probability in zip(heard.labels, heard.probabilities, strict=True):
         weights[emotion] = weights.get(emotion, 0.0) - probability
     change = emotion_change(weights, sex)

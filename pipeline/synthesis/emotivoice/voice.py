@@ -110,7 +110,7 @@ class EmotiVoiceSynthesiser(SentenceSynthesiser):
 
         rate = self._engine.sample_rate
         acts = role.change is not NEUTRAL
-        acted = role.change.scaled(role.strength) if acts else NEUTRAL
+        acted = role.acted if acts else NEUTRAL
         silence = np.zeros(round(sentence_pause(acted.scaled(self._acting)) * rate), np.float32)
         rise = PRESETS[role.voice].register.rise if role.voice in PRESETS else 1.0
         pause = silence[:0]

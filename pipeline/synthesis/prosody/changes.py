@@ -29,6 +29,7 @@ __all__ = [
     "ProsodyChange",
     "TimbreChange",
     "band_centres",
+    "degree",
     "emotion_change",
     "mean",
 ]
@@ -39,6 +40,9 @@ FRAME_CLASSES: Final = ("vowel", "consonant", "unvoiced")
 """Kinds of frames whose spectrum changes apart from the others': loud voiced, quieter voiced, the rest."""
 RATIOS: Final = ("range", "tempo", "dynamics")
 """Fields that `emotions.json` holds as ratios, and a change as their natural logarithm."""
+
+_BEYOND: Final = 0.5
+"""Share of a strength above 1 that is spoken: emotions are clearest at 1, and further out they become each other."""
 
 
 def _flat() -> Samples:
@@ -132,6 +136,12 @@ def emotion_change(weights: Mapping[str, float], sex: str) -> EmotionChange:
     return EmotionChange.mixed(
         (share, table[emotion, sex]) for emotion, share in weights.items() if emotion != "neutral"
     )
+
+
+def degree(strength: float) -> float:
+    """Return how many times an emotion's change is spoken at a strength: all that is asked for up to 1, half of what
+    is asked beyond."""
+    return min(strength, 1.0) + _BEYOND * max(strength - 1.0, 0.0)
 
 
 def mean(changes: Sequence[EmotionChange]) -> EmotionChange:
