@@ -242,6 +242,14 @@ def test_strength_is_how_far_sines_act() -> None:
     np.testing.assert_array_equal(said("happy", strength=0.0).audio.samples, said("neutral").audio.samples)
 
 
+@pytest.mark.parametrize(("strength", "times"), [(0.5, 0.5), (1.5, 1.25), (2.0, 1.5)])
+def test_beyond_1_half_of_a_strength_is_spoken(strength: float, times: float) -> None:
+    def slower(strength: float) -> float:
+        return float(np.log(said("disgusted", strength=strength).audio.duration / said("neutral").audio.duration))
+
+    assert slower(strength) / slower(1.0) == pytest.approx(times, abs=0.05)
+
+
 def test_acting_needs_no_vocoder() -> None:
     """Neither WORLD nor a network is imported where a voice of another kind acts."""
     program = (

@@ -139,8 +139,7 @@ def emotion_change(weights: Mapping[str, float], sex: str) -> EmotionChange:
 
 
 def degree(strength: float) -> float:
-    """Return how many times an emotion's change is spoken at a strength: all that is asked for up to 1, half of what
-    is asked beyond."""
+    """Return how many times a change is spoken at a strength: as often up to 1, and half of what is asked beyond."""
     return min(strength, 1.0) + _BEYOND * max(strength - 1.0, 0.0)
 
 

@@ -164,8 +164,9 @@ class _Stage:
         """Return how surely an emotion is heard, as a mean natural logarithm, less what is unnatural in it."""
         place = ACTED.index(emotion)
         sure: list[list[float]] = []
-        natural: list[float] = []
+        missing: list[float] = []
         for name, plans in self._plans.items():
+            natural: list[float] = []
             for index in chosen:
                 audio = _said(plans[index], change)
                 natural.append(self._naturalness.score(resampled(audio, SAMPLE_RATE)))
@@ -175,8 +176,10 @@ class _Stage:
                     for judge in self._judges
                 ]
                 sure.append([float(np.log(min(score, _SURE) + _DEAF)) for score in scores])
-        missing = max(0.0, self._settings.natural - float(np.mean(natural)))
-        return float(np.average(np.mean(sure, axis=0), weights=self._weights)) - self._settings.price * missing
+            # One voice that sounds natural does not make good for another.
+            missing.append(max(0.0, self._settings.natural - float(np.mean(natural))))
+        heard_as = float(np.average(np.mean(sure, axis=0), weights=self._weights))
+        return heard_as - self._settings.price * float(np.mean(missing))
 
 
 def _said(plan: Plan, change: EmotionChange) -> Audio:
