@@ -5,7 +5,8 @@
 
 Words wrong: all is heard by the embedded transcriber after 0.4 s of silence (`word_errors`);
 numbers, times and money are compared as they are read aloud, however they are written.
-Cost: seconds of processor time of the engine (with its child process) per second of sound, on one thread.
+Cost: seconds of processor time of the engine (with its child process) and seconds by the clock, per second of sound,
+on one thread or on those of `--threads`.
 First sound: processor seconds from the call of `stream` with all sentences as one text to the first sentence.
 Movement: median over the sentences of the change from the same voice's neutral, measured on the finished sound
 by DIO and StoneMask, beside what actors did (`pipeline/synthesis/prosody/emotions.json`).
@@ -63,20 +64,21 @@ def first_sound(engine: Any, text: str, voice: str) -> float:
 
 def run(name: str, sentences: list[str], arguments: argparse.Namespace, listener: Any) -> None:
     """Print what one engine does."""
-    engine = common.synthesiser(name)
+    engine = common.synthesiser(name, arguments.threads)
     engine.synthesise("Warm up.", Mood("neutral"), "youngwoman")
     neutral: dict[tuple[str, str], tuple[float, float, float]] = {}
     errors: dict[str, common.Errors] = defaultdict(common.Errors)
-    spent = sounded = 0.0
+    spent = waited = sounded = 0.0
 
     def rows() -> Iterator[tuple[str, ...]]:
-        nonlocal spent, sounded
+        nonlocal spent, waited, sounded
         for voice, emotion in ((voice, emotion) for voice in arguments.voices for emotion in arguments.emotions):
             here, moves, preset = common.Errors(), [], PRESETS[voice]
             for text in sentences:
-                before = time.process_time() + common.children_seconds()
+                begun, before = time.perf_counter(), time.process_time() + common.children_seconds()
                 audio = engine.synthesise(text, Mood(emotion), voice).audio
                 spent += time.process_time() + common.children_seconds() - before
+                waited += time.perf_counter() - begun
                 sounded += audio.duration
                 heard = common.words(listener, audio, silence=common.SILENCE)
                 counts = wrong_words(text, heard)
@@ -96,7 +98,8 @@ def run(name: str, sentences: list[str], arguments: argparse.Namespace, listener
     print(f"\n## {name}: {len(sentences)} sentences\n")
     common.table(("voice", "emotion", "words wrong", "F0, st (actors)", "duration (actors)", "LUFS"), rows())
     print("\n" + ", ".join(f"{key} {one.share:.1%}" for key, one in errors.items()))
-    print(f"\n{spent / sounded:.3f} s of processor time per second of sound ({sounded:.0f} s).")
+    cost = f"{spent / sounded:.3f} s of processor time and {waited / sounded:.3f} s by the clock"
+    print(f"\n{cost} per second of sound ({sounded:.0f} s), {arguments.threads} threads.")
     if hasattr(engine, "stream"):
         seconds = statistics.median(
             first_sound(engine, " ".join(sentences[place:]), arguments.voices[0])
@@ -112,6 +115,7 @@ def main() -> None:
     parser.add_argument("--from", type=int, default=0, dest="first", help="the first of them, counted from 0")
     parser.add_argument("--voices", nargs="+", default=list(PRESETS), choices=list(PRESETS), metavar="VOICE")
     parser.add_argument("--emotions", nargs="+", default=list(EMOTIONS), choices=list(EMOTIONS), metavar="EMOTION")
+    parser.add_argument("--threads", type=int, default=1, help="computing threads of the engines")
     parser.add_argument("--errors", action="store_true", help="show what was heard wrongly")
     arguments = parser.parse_args()
     ready = [spec.name for spec in SYNTHESISERS.specs if not spec.missing()]

@@ -52,7 +52,7 @@ class Synthesiser(Protocol):
             text: What to say, in a language of the engine.
             mood: An emotion or a custom mood; never `auto`.
             voice: One of `voices()`.
-            strength: How far to depart from neutral speech: 0 is neutral, 1 as learned from actors, 2 half as much more.
+            strength: How far from neutral: 0 is neutral, 1 as learned from actors, 2 half as much more.
 
         Raises:
             UnknownName: As `check`.

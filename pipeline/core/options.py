@@ -154,7 +154,7 @@ class RenderingOptions(Options):
     voice: str = Field(default="youngwoman", min_length=1)
     """Voice of the result: youngwoman, youngman, smallgirl, middlemale, or an engine's own."""
     strength: float = Field(default=1.0, ge=0, le=2)
-    """How strongly the emotion is acted: 0 is neutral, 1 as measured on actors, 2 half as much again."""
+    """How strongly the emotion is acted: 0 is neutral, 1 as measured on actors, 2 half as much more."""
     emotion_recording: str = ""
     """Another recording whose emotion auto takes, and how strongly; empty for the recording itself."""
     copy_prosody: bool = False

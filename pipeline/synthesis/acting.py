@@ -168,7 +168,7 @@ class SentenceSynthesiser(ABC):
             text: Any text; what has no reading is left out, and a note says so.
             mood: An emotion or a custom mood.
             voice: A voice of the engine.
-            strength: 0 is neutral, 1 as learned from actors, 2 half as much again; limited to 0 to 2.
+            strength: 0 is neutral, 1 as learned from actors, 2 half as much more; limited to 0 to 2.
 
         Raises:
             UnknownName: The voice or the mood is unknown.
