@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from typer.exceptions import TyperException
 
@@ -16,6 +16,9 @@ from pipeline.core.messages import in_words, refusal
 from pipeline.core.spelling import did_you_mean
 
 __all__ = ["check_options", "in_own_words", "without_types"]
+
+_OPTION: Final = re.compile(r"--[a-z][a-z-]+")
+"""What looks like an option, and is no value."""
 
 
 def in_own_words(error: TyperException, arguments: Sequence[str]) -> UsageError:
@@ -48,24 +51,31 @@ def in_own_words(error: TyperException, arguments: Sequence[str]) -> UsageError:
 
 
 def check_options(given: Mapping[str, Any], order: Sequence[Any]) -> None:
-    """Refuse options of which one value would be dropped in silence, and paths that nobody means.
+    """Refuse options of which one value would be dropped in silence, that lack one, and paths that nobody means.
 
     Args:
         given: What the parser found: texts, or lists of them, by the name of the parameter.
         order: The parameters of the options and arguments, each as often as it was given.
 
     Raises:
-        UsageError: An option that takes one value is given twice, or a path has no name.
+        UsageError: An option that takes one value is given twice, or another option stands where its value should, or
+            a path has no name.
     """
     for parameter, count in Counter(order).items():
         if parameter.param_type_name != "option" or getattr(parameter, "is_flag", False):
             continue
         if count > 1 and not parameter.multiple:
             raise UsageError(f"{_name(parameter)} is given {count} times.", hint="Leave all but one of them out.")
+        values = given[parameter.name]
+        values = values if isinstance(values, list) else [values]
+        if option := next((value for value in values if _OPTION.fullmatch(str(value))), ""):
+            raise UsageError(
+                f"The option {_name(parameter)} needs a value, and {option} is an option.",
+                hint=f"For a file of this name, write ./{option}",
+            )
         if not {"FILE", "FOLDER"} & set(str(parameter.metavar).split("|")):
             continue
-        values = given[parameter.name]
-        for value in values if isinstance(values, list) else [values]:
+        for value in values:
             try:
                 require_name(value)
             except ValueError as error:

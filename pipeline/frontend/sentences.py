@@ -41,6 +41,13 @@ _LIST_NUMBER: Final = re.compile(r"^\s*\d{1,3}\.$")
 _NEXT: Final = re.compile(r"""[\s"'“‘«(\[「『（]*(\w*\.?)""")
 """The word that follows an end, without quotation marks and brackets, with its full stop."""
 
+_FACTORIAL: Final = re.compile(r"(?:\d|\bn|\))!$")
+_SIGN: Final = re.compile(r"\s[=+*/×÷≈<>]\s?[\w(]")
+"""What follows a factorial: `5! = 120`."""
+_ROMAN: Final = re.compile(r"(?:[IVXLC]{2,}|[VX])\.?")
+_COMPASS: Final = frozenset("N S E W NE NW SE SW".split())
+"""What follows the name of a street in an address."""
+
 _NEAR: Final = 40
 """Characters before and after an end that are looked at; no abbreviation is half as long."""
 
@@ -140,6 +147,8 @@ def _goes_on(before: str, after: str) -> bool:
             return True
     elif bare.endswith(("...", "…")):
         return small or ("㐀" <= after[:1] <= "鿿")
+    if bare.endswith("!"):
+        return bool(_FACTORIAL.search(bare) and _SIGN.match(after))
     if not bare.endswith(".") or bare.endswith(".."):
         return False
     if _LIST_NUMBER.match(bare):
@@ -172,10 +181,10 @@ def _is_part(word: str, following: str) -> bool:
     if (stem in MONTHS or stem in DAYS) and named:
         return not capital
     if stem in MEASURES:
-        return not capital
+        return not capital or following.rstrip(".") in _COMPASS
     if stem in BEFORE_NAMES or "." in stem or _is_initial(word):
         return not begins
-    return stem in BEFORE_NUMBERS and number
+    return stem in BEFORE_NUMBERS and (number or bool(_ROMAN.fullmatch(following)))
 
 
 def _is_initial(word: str) -> bool:

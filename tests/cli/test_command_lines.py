@@ -76,6 +76,10 @@ def run(line: str, capsys) -> tuple[int, str]:
 
 
 REFUSED = [
+    # An option where its value should be.
+    ("talk.wav happy -o --overwrite", 2, "needs a value, and --overwrite is an option"),
+    ("speak Hello --output --json", 2, "needs a value, and --json is an option"),
+    ("transcribe talk.wav --hint --json", 2, "needs a value, and --json is an option"),
     # Verbs.
     ("transcibe talk.wav", 2, "Did you mean: detect.py transcribe talk.wav"),
     ("recogniz talk.wav", 2, "Did you mean: detect.py recognize talk.wav"),

@@ -16,6 +16,9 @@ On Feb. 3 we sailed.| It snowed.
 They married on Sept. 12, 1990.
 It rained all through Jan.| In spring we came back.
 She has a Ph.D. in physics.| He has none.
+Read vol. II of it.| Then vol. IV.
+We know that 5! = 120 is right.| It rose to 5!| I know.
+Go to 1600 Pennsylvania Ave. NW.| He lives on Fifth Ave.| She does not.
 Our dentist, John Hale, M.D., is away.
 Apple Inc. reported a profit.| Its rivals did not.
 He works for Smith & Co. in Leeds.

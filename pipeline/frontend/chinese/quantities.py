@@ -239,6 +239,7 @@ def _power(exponent: str) -> str:
 
 
 QUANTITIES: Final = (
+    rule(r"第\s*(\d{1,3}(?:[,，]\d{3})+)(?!\d)", lambda m: f"第{read_integer(re.sub('[,，]', '', m[1]))}"),
     rule(rf"第\s*(\d+(?:(?:、|{TO})\d+)*)", _ordinal),
     rule(r"(?<![\w.])(\d+)(?:st|nd|rd|th)(?![A-Za-z])", lambda m: f"第{read_integer(m[1])}"),
     rule(r"No\.?\s?(\d+)(?![\d.])", lambda m: f"第{read_integer(m[1])}"),

@@ -21,7 +21,7 @@ _ALWAYS_SPELLED: Final = frozenset(
 )
 """Capitals that are letters, although the lexicon may have such a word."""
 _SPELLED_AMONG_WORDS: Final = frozenset(
-    "AD ALS CA CT DA EOS EV GA IB IRA MA MC MIA MS MT OT PA POW ROI SAT SVP".split()
+    "AD ALS BID CA CT DA EOS EV GA IB IRA MA MC IM MIA MS MT OT PA PO POW ROI SAT SVP".split()
 )
 """Capitals that are letters, unless the whole line is in capitals: `MS` is a disease, a program, and Ms. there."""
 _CALLED: Final = frozenset("radio station stations band broadcast signal".split())

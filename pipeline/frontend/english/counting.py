@@ -92,6 +92,8 @@ def _plain(match: re.Match[str]) -> str:
     counts = after in _COUNTED or (len(after) > 3 and re.search("[^aius]s$", after) and after not in _PLURALS_NOT)
     if len(text) == 3:
         return _three(text, before)
+    if len(text) == 4 and text[0] == "0":
+        return read_digits(text)
     if len(text) == 4:
         value = int(text)
         if before in _BEFORE_YEARS:
@@ -140,12 +142,14 @@ def _decade(match: re.Match[str]) -> str:
 
 
 def _short_decade(match: re.Match[str]) -> str | None:
-    is_second = _FIRST_DECADE.search(match.string, max(0, match.start() - 16), match.start())
+    is_second = _FIRST_DECADE.search(match.string, max(0, match.start() - 24), match.start())
     return _decade(match) if is_second or word_before(match).lower() in _BEFORE_DECADES else None
 
 
-_FIRST_DECADE: Final = re.compile(rf"\b(?:{'|'.join(_BEFORE_DECADES)})\s\d0s?[-–]$")
-"""What stands before the second decade of `the 20-30s`."""
+_FIRST_DECADE: Final = re.compile(
+    rf"(?:\b(?:{'|'.join(_BEFORE_DECADES)})\s\d0s?[-–]|(?:\b\d{{3}}|['’]\d|\bthe \d)0['’]?s(?:,|,? and|,? or| to) )$"
+)
+"""What stands before the second decade of `the 20-30s` and of `the 1980s and 90s`."""
 
 
 def _short_year(match: re.Match[str]) -> str:
@@ -260,7 +264,14 @@ def _verse(match: re.Match[str]) -> str | None:
     return f"{read_cardinal(match['chapter'])} {read_cardinal(match['verse'])}"
 
 
+def _dashed(match: re.Match[str]) -> str:
+    """Read a number of a lot or a postcode, whose dash is no range, digit by digit."""
+    first, _, second = match[0].partition("-")
+    return f"{read_digits(first)} dash {read_digits(second)}"
+
+
 FIGURE_RULES: Final = (
+    rule(r"(?<![\w.,/-])(?:\d{5}-\d{4}|0\d{3,}-\d+)(?![\w/-]|[.,]\d)", _dashed),
     rule(r"(?<![\w:.])(?P<chapter>\d{1,3}):(?P<verse>\d{1,3})(?![\w:])", _verse),
     rule(rf"(?P<number>{NUMBER})(?P<letter>MM)(?=\s(?:dollars|euros|pounds|yen|francs)\b)", _with_letter),
     rule(r"(?<![\w.])(?P<number>\d+(?:\.\d+)?)[eE](?P<power>[-+−]?\d{1,3})(?!\w)", _scientific),

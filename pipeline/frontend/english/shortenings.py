@@ -8,6 +8,7 @@ from typing import Final
 from pipeline.frontend.english.abbreviations import ABBREVIATIONS, READ_OUT, STREETS
 from pipeline.frontend.english.capitals import spelled
 from pipeline.frontend.english.neighbours import word_before
+from pipeline.frontend.english.numerals import read_cardinal
 from pipeline.frontend.rules import Rule, any_of, rule
 from pipeline.frontend.tables import read_table
 
@@ -48,10 +49,17 @@ def _listed(table: dict[str, str], following: str) -> Rule:
     return rule(rf"(?<![\w.])(?:{any_of(table)}){following}", lambda m: table[m[0].lower()], re.IGNORECASE)
 
 
+_IN_ADDRESSES: Final = re.compile(r"\s(?:Apt|Suite|Ste|Unit|Floor|Fl|Room|Rm|[NS]?[EW]|[NS])\b")
+"""What follows the name of a street; no saint is called so."""
+_HOUSE: Final = re.compile(r"\b\d+[A-Z]?\s(?:[NSEW]\.?\s)?(?:[A-Z][a-z]+\s){1,2}$")
+"""The number of a house and the name of its street."""
+
+
 def _saint_or_street(match: re.Match[str]) -> str:
     named = match.string[match.end() : match.end() + 8].lstrip()[:1].isupper()
     numbered = re.fullmatch(r"\d+(?:st|nd|rd|th)", word_before(match))
-    return "Saint" if named and not numbered else "Street"
+    addressed = _IN_ADDRESSES.match(match.string, match.end()) or _HOUSE.search(match.string, 0, match.start())
+    return "Saint" if named and not numbered and not addressed else "Street"
 
 
 def _drive(match: re.Match[str]) -> str | None:
@@ -62,6 +70,12 @@ def _drive(match: re.Match[str]) -> str | None:
 
 SHORTENING_RULES: Final = (
     rule(r"(?<=[a-z] )Dr\.?(?=$|,)", _drive),
+    # A lineage: B.1.1.7.
+    rule(
+        r"(?<![\w.])(?P<letter>[A-Z]{1,2})(?P<numbers>(?:\.\d+){2,})(?![\w.]\w)",
+        lambda m: f"{spelled(m['letter'])} point " + " point ".join(map(read_cardinal, m["numbers"][1:].split("."))),
+    ),
+    rule(r"(?<![\w;])[A-Z]{2};[A-Z]{2}(?![\w;])", lambda m: spelled(m[0].replace(";", ""))),
     _listed(_EXACT, r"(?![\w/]|\.\w)"),
     _listed(_TITLES, r"(?=\s+(?:[A-Z]|1st\b|2nd\b))"),
     _listed(_BEFORE_NUMBERS, r"(?=\s*\d|\s(?:[IVXL]{2,}|[VX])\b)"),
