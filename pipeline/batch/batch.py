@@ -116,6 +116,8 @@ class Batch:
         self.journal = Journal(output) if output else None
         """What remembers the work; None if nothing does. It is open until `close`."""
         self._owned: set[int] = set()
+        self._spare: list[int] = []
+        self._largest = 0
         self._forgotten: set[str] = set(self.journal.entries) if self.journal and restart else set()
         if self.journal:
             self._tidy(self.journal)
@@ -246,9 +248,10 @@ class Batch:
             key = self.key(recording)
         except ResayError as error:
             return Outcome(index, name, error=error)
-        if self._once and (name, key) in self._names:
-            return None
-        self._names.add((name, key))
+        if self._once:
+            if (name, key) in self._names:
+                return None
+            self._names.add((name, key))
         # Recordings of one content and manner are told apart by their order.
         self._seen[key] += 1
         key = f"{key}-{self._seen[key]}"
@@ -295,15 +298,13 @@ class Batch:
         if self._job != "convert":
             return recording.stem
         # A number that was claimed just before a kill is the next one all the same.
-        entries = self.journal.entries.values()
-        taken = {int(entry.place) for entry in entries if entry.place.isdecimal()}
-        spare = self._owned - taken
-        return str(min(spare) if spare else self._claim(max(taken, default=0) + 1))
+        return str(self._spare.pop() if self._spare else self._claim(self._largest + 1))
 
     def _claim(self, least: int) -> int:
         assert self.journal is not None  # noqa: S101 - there are numbers
         number = claim(self.journal.folder, JOURNAL, least=least)
         self._owned.add(number)
+        self._largest = max(self._largest, number)
         return number
 
     def _before(self, item: WorkItem, entry: Entry) -> Outcome | None:
@@ -364,6 +365,9 @@ class Batch:
         for number in self._owned & done:
             release(journal.folder, number)
         self._owned = self._owned - done
+        taken = {int(entry.place) for entry in entries if entry.place.isdecimal()}
+        self._spare = sorted(self._owned - taken, reverse=True)
+        self._largest = max(taken | self._owned, default=0)
 
     def _manner(self, recording: Recording) -> str:
         """Return all that a result depends on beside the content of the recording."""

@@ -34,7 +34,7 @@ _SCHEMA: Final = 1
 """Version of the format of the lines."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Entry:
     """What is known of one recording with its options."""
 
