@@ -1,6 +1,6 @@
 """A batch with stand-ins for the engines, in processes of its own: `small_batch.py RECORDINGS OUTPUT WORKERS LIMIT`.
 
-What is heard and spoken follows from the recording. One that lasts three seconds ends the process that hears it,
+With the word `transcribe` after these it transcribes instead of converting. What is heard and spoken follows from the recording. One that lasts three seconds ends the process that hears it,
 one of four seconds is never heard to the end.
 """
 
@@ -18,6 +18,7 @@ import soundfile
 
 from pipeline import VoicePipeline
 from pipeline.chain.engines import Engines
+from pipeline.cli import main as command
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.values import Audio, EmotionScores, Segment, Speech
 from pipeline.core.voices import Voice
@@ -82,7 +83,10 @@ def tone(path: Path, number: int, seconds: float = 1.0) -> Path:
 
 
 def main() -> None:
-    recordings, output, workers, limit = sys.argv[1:]
+    recordings, output, workers, limit, *verb = sys.argv[1:]
+    if verb:
+        how = ["--workers", workers] if workers else []
+        command([*verb, recordings, "-o", output, "-f", "json,srt", *how, "--quiet"])
     for outcome in VoicePipeline().convert_many(
         [recordings], "happy", output=output, workers=workers, time_limit=float(limit)
     ):
