@@ -1,11 +1,13 @@
-"""How fast a batch is, with how many workers, and whether a long one stays as it was.
+"""How fast a batch is, with how many workers, beside one command for each recording, and where the time goes.
 
     python benchmarks/batch.py --clips 1000
-    python benchmarks/batch.py --clips 0 --conversions 5000
+    python benchmarks/batch.py --clips 150 --verbs convert
+    python benchmarks/batch.py --clips 0 --looped 0 --stages 40
 
-The first converts, transcribes and recognises clips of RAVDESS, in its own process and with 1 and 2 workers, beside a
-plain loop of one command for each of a few clips. The second converts again and again in one process, and compares
-memory, time and open files of the first and the last tenth.
+Clips of RAVDESS, in an order that the seed gives, are converted, transcribed and recognised by the command with 1 and 2
+workers, and some of them by a plain loop of one command for each. Seconds are those from start to end, loading of the
+engines included. With `--stages` the same is done in this process, and the time inside each network and inside
+the reading, the search for speech and the writing is taken; what is left is the rest.
 """
 
 from __future__ import annotations
@@ -13,13 +15,14 @@ from __future__ import annotations
 import json
 import os
 import random
-import shutil
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import common
-import numpy as np
 import soundfile
 
 VERBS = {"recognize": (), "transcribe": ("-f", "txt"), "convert": ("happy",)}
@@ -40,95 +43,120 @@ def batch(verb: str, clips: list[Path], output: Path, *options: object) -> tuple
     return ran, values["timings"]
 
 
-def throughput(clips: list[Path], workers: list[int], looped: int, folder: Path) -> None:
+def throughput(clips: list[Path], verbs: list[str], workers: list[int], looped: int, folder: Path) -> None:
     seconds = sum(soundfile.info(clip).duration for clip in clips)
     print(f"{len(clips)} clips, {seconds:.0f} s of sound; {len(os.sched_getaffinity(0))} cores\n", flush=True)
+    columns = ("verb", "by", "clips", "s", "s a second of sound", "times 1 worker", "processor s a second")
     rows = []
-    for verb in VERBS:
+    for verb in verbs:
         some = clips[:looped]
-        began = time.perf_counter()
+        began, computed = time.perf_counter(), 0.0
         for number, clip in enumerate(some):
             place = () if verb == "recognize" else ("-o", folder / f"{verb} {number}")
-            common.fresh(common.ROOT / "detect.py", verb, clip, *VERBS[verb], *place, "--quiet", check=False)
-        loop = (time.perf_counter() - began) / max(1, sum(soundfile.info(clip).duration for clip in some))
-        rows.append((verb, f"one command for each of {looped}", "", f"{loop:.3f}", "", ""))
+            computed += common.fresh(
+                common.ROOT / "detect.py", verb, clip, *VERBS[verb], *place, "--quiet", check=False
+            ).processor
+        if sound := sum(soundfile.info(clip).duration for clip in some):
+            spent = time.perf_counter() - began
+            cells = (f"{spent:.1f}", f"{spent / sound:.3f}", "", f"{computed / sound:.3f}")
+            rows.append((verb, "one command for each", looped, *cells))
         alone = 0.0
-        for count in (0, *workers):
-            options = ("--workers", count) if count else ()
-            ran, timings = batch(verb, clips, folder / f"{verb} with {count}", *options)
+        for count in workers if clips else ():
+            ran, _ = batch(verb, clips, folder / f"{verb} with {count}", "--workers", count)
             alone = alone or (ran.seconds if count == 1 else 0.0)
             faster = f"{alone / ran.seconds:.2f}" if alone else ""
-            how = f"{count} workers" if count else "this process"
-            rows.append(
-                (
-                    verb,
-                    how,
-                    f"{ran.seconds:.1f}",
-                    f"{ran.seconds / seconds:.3f}",
-                    faster,
-                    f"{ran.processor / seconds:.3f}",
-                )
-            )
-            if verb == "convert" and timings:
-                stages = ", ".join(f"{stage} {spent / sum(timings.values()):.0%}" for stage, spent in timings.items())
-                print(f"convert, {how}: {stages}", flush=True)
+            cells = (f"{ran.seconds:.1f}", f"{ran.seconds / seconds:.3f}", faster, f"{ran.processor / seconds:.3f}")
+            rows.append((verb, f"workers: {count}", len(clips), *cells))
+            print(rows[-1], flush=True)
     print()
-    common.table(("verb", "by", "s", "s a second of sound", "times 1 worker", "processor s a second"), rows)
+    common.table(columns, rows)
 
 
-def resident() -> float:
-    """Return the megabytes that this process has in memory."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1024**2
+def stages(clips: list[Path], verbs: list[str], folder: Path) -> None:
+    """Take the time inside networks and other steps, in this process."""
+    import onnxruntime
 
-
-def steadiness(clips: list[Path], conversions: int, folder: Path) -> None:
     from pipeline import VoicePipeline
+    from pipeline.audio import activity, decoding, writing
 
-    output = folder / "long"
-    times: list[float] = []
-    memory: list[float] = []
-    files: list[int] = []
-    began = time.perf_counter()
-    sources = (clips[number % len(clips)] for number in range(conversions))
-    for number, _ in enumerate(VoicePipeline().convert_many(sources, "happy", output=output)):
-        times.append(time.perf_counter() - began)
-        memory.append(resident())
-        files.append(len(os.listdir("/proc/self/fd")))
-        if number % 50 == 49:
-            for path in output.glob("*.wav"):  # The sounds of thousands would fill the disk.
-                path.unlink()
-        began = time.perf_counter()
-    part = max(1, conversions // 10)
-    rows = [
-        (
-            name,
-            f"{np.median(each[:part]):.3f}",
-            f"{np.median(each[-part:]):.3f}",
-            f"{1000 * np.polyfit(range(part, len(each)), each[part:], 1)[0]:.3f}",
+    spent: Counter[str] = Counter()
+    opened: dict[int, str] = {}
+    inside: list[str] = []
+
+    def timed(work: Callable[..., Any], name: Callable[..., str]) -> Callable[..., Any]:
+        def run(*arguments: Any, **more: Any) -> Any:
+            began = time.process_time()
+            inside.append(name(*arguments))
+            try:
+                return work(*arguments, **more)
+            finally:
+                took = time.process_time() - began
+                spent[inside.pop()] += took
+                if inside:
+                    spent[inside[-1]] -= took
+
+        return run
+
+    session = onnxruntime.InferenceSession
+    begin = session.__init__
+
+    def remember(self: Any, graph: Any, *arguments: Any, **more: Any) -> None:
+        begin(self, graph, *arguments, **more)
+        place = Path(graph) if isinstance(graph, str) else Path("graph in memory")
+        opened[id(self)] = "/".join(place.parts[-2:])
+
+    session.__init__ = remember
+    session.run = timed(session.run, lambda self, *_: opened.get(id(self), "?"))
+    for module, name in ((activity, "detect_speech"), (decoding, "read_audio"), (writing, "write_audio")):
+        if hasattr(module, name):
+            setattr(module, name, timed(getattr(module, name), lambda *_, name=name: name))
+    pipeline = VoicePipeline()
+    sound = sum(soundfile.info(clip).duration for clip in clips[1:])
+    for verb in verbs:
+        work = {
+            "recognize": pipeline.recognise,
+            "transcribe": pipeline.transcribe,
+            "convert": lambda clip: pipeline.convert(clip, "happy", output=folder / "stages"),
+        }[verb]
+        work(clips[0])
+        spent.clear()
+        began = time.process_time()
+        for clip in clips[1:]:
+            work(clip)
+        total = time.process_time() - began
+        print(f"\n{verb}: {len(clips) - 1} clips, {total / sound:.4f} s of processor a second of sound")
+        rest = total - sum(spent.values())
+        rows = [*spent.most_common(), ("the rest", rest)]
+        common.table(
+            ("where", "share", "ms a clip"),
+            [(name, f"{took / total:.1%}", f"{1000 * took / (len(clips) - 1):.1f}") for name, took in rows],
         )
-        for name, each in (("seconds a recording", times), ("megabytes in memory", memory), ("open files", files))
-    ]
-    print(f"\n{conversions} conversions in one process")
-    common.table(("", "first tenth", "last tenth", "slope over 1,000 after the first tenth"), rows)
 
 
 def main() -> None:
     parser = common.parser(__doc__)
     parser.add_argument("--clips", type=int, default=1000, help="clips for the throughput; 0 measures none")
     parser.add_argument("--looped", type=int, default=20, help="clips for the plain loop")
+    parser.add_argument("--verbs", nargs="*", choices=list(VERBS), default=list(VERBS))
     parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
-    parser.add_argument("--conversions", type=int, default=0, help="conversions in one process; 0 for none")
+    parser.add_argument("--stages", type=int, default=0, help="clips in this process, stage by stage; 0 for none")
     parser.add_argument("--seed", type=int, default=0)
     common.add_data(parser, "ravdess")
     options = parser.parse_args()
     sounds = common.sounds(options.ravdess) or common.sounds(options.ravdess, "*.wav")
     random.Random(options.seed).shuffle(sounds)
     with tempfile.TemporaryDirectory() as name:
-        if options.clips:
-            throughput(sounds[: options.clips], options.workers, options.looped, Path(name))
-        if options.conversions:
-            shutil.rmtree(Path(name) / "long", ignore_errors=True)
-            steadiness(sounds[:100], options.conversions, Path(name))
+        if options.clips or options.looped:
+            clips = sounds[: options.clips]
+            throughput(
+                clips or sounds[: options.looped],
+                options.verbs,
+                options.workers if clips else [],
+                options.looped,
+                Path(name),
+            )
+        if options.stages:
+            stages(sounds[: options.stages + 1], options.verbs, Path(name))
 
 
 if __name__ == "__main__":

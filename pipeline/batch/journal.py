@@ -176,7 +176,7 @@ class Journal:
         if line.get("journal", _SCHEMA) > _SCHEMA:
             raise UsageError(
                 f"{self.path} was written by a newer version.",
-                hint="Give another --output, or --restart to begin anew.",
+                hint="Give another --output, or go on with that version.",
             )
         if "key" not in line:
             return

@@ -260,6 +260,24 @@ def test_a_journal_keeps_pieces_until_they_are_done(tmp_path):
     assert "words of b" in (tmp_path / JOURNAL).read_text()
 
 
+def test_a_last_line_that_is_torn_anywhere_counts_as_never_written(tmp_path):
+    journal = Journal(tmp_path)
+    journal.start("a", "a.wav", "1")
+    journal.keep("a", {"text": "é"})
+    before = (tmp_path / JOURNAL).read_bytes()
+    journal.finish("a")
+    journal.close()
+    last = b'{"key": "a", "done": true}\n'
+    for length in range(len(last) + 1):
+        (tmp_path / JOURNAL).write_bytes(before + last[:length])
+        again = Journal(tmp_path)
+        is_whole = length >= len(last) - 1
+        assert (again.entries["a"].done, len(again.entries["a"].pieces)) == (is_whole, 0 if is_whole else 1), length
+        again.start("b", "b.wav", "2")
+        again.close()
+        assert b'"b.wav"' in (tmp_path / JOURNAL).read_bytes().splitlines()[-1]
+
+
 @pytest.mark.parametrize("content", [b"", b"\x00\xff", b"[1]\n", b'{"key": "a"', b'{"key": "a", "done": true}\n'])
 def test_a_damaged_journal_begins_anew(content, tmp_path):
     (tmp_path / JOURNAL).write_bytes(content)
