@@ -31,7 +31,7 @@ VERBS = {"recognize": (), "transcribe": ("-f", "txt"), "convert": ("happy",)}
 
 def batch(verb: str, clips: list[Path], output: Path, *options: object) -> tuple[common.Ran, dict[str, float]]:
     """Run one command over clips; return what it cost and where the time went, by stage."""
-    report = output.with_suffix(".json")
+    report = output.with_name(f"report of {output.name}") / "report.json"  # With the journal of `recognize`.
     place = () if verb == "recognize" else ("-o", output)
     ran = common.fresh(
         common.ROOT / "detect.py", verb, *clips, *VERBS[verb], *place, *options, "--report", report, "--quiet",
