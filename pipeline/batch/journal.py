@@ -146,6 +146,9 @@ class Journal:
 
     def _add(self, line: dict[str, Any]) -> None:
         data = as_json(line).encode() + b"\n"
+        if not os.fstat(self._file.fileno()).st_nlink:
+            # Its lock is gone with it: another batch may be at work in a new folder of this name.
+            raise OutputError(f"{self.path} was removed meanwhile.", hint="Run the same command again.")
         try:
             written = 0
             while written < len(data):

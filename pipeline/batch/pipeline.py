@@ -153,8 +153,10 @@ class VoicePipeline(chain.VoicePipeline):
             yield from batch.run(_recordings(sources))
 
 
-def _recordings(sources: Iterable[Source]) -> Iterator[Recording | None]:
+def _recordings(sources: Iterable[Source] | Path) -> Iterator[Recording | None]:
     """Yield the recordings that sources stand for; results of Resay in a folder are left out."""
+    if isinstance(sources, (str, Path)):
+        sources = [sources]  # Its letters are no paths.
     for source in sources:
         if source is None or isinstance(source, Recording):
             yield source

@@ -1,7 +1,7 @@
 """A batch with stand-ins for the engines, in processes of its own: `small_batch.py RECORDINGS OUTPUT WORKERS LIMIT`.
 
-With the word `transcribe` after these it transcribes instead of converting. What is heard and spoken follows from the recording. One that lasts three seconds ends the process that hears it,
-one of four seconds is never heard to the end.
+With the word `transcribe` after these it transcribes instead of converting. What is heard and spoken follows from the
+recording. One that lasts three seconds ends the process that hears it, one of four seconds is never heard to the end.
 """
 
 from __future__ import annotations

@@ -192,6 +192,21 @@ def test_results_come_as_they_are_asked_for(recordings, tmp_path):
     assert len(list(stand_in_pipeline().convert_many([recordings], "happy", output=tmp_path))) == 10
 
 
+def test_one_path_is_one_source(recordings, tmp_path):
+    for number, one in enumerate((recordings / "1.wav", str(recordings / "2.wav")), 1):
+        (found,) = stand_in_pipeline().convert_many(one, "happy", output=tmp_path)
+        assert Path(found.output).name == f"{number}.wav"
+
+
+def test_a_folder_that_is_removed_meanwhile_ends_the_batch(recordings, tmp_path):
+    results = stand_in_pipeline().convert_many([recordings], "happy", output=tmp_path / "output")
+    next(results)
+    shutil.rmtree(tmp_path / "output")
+    with pytest.raises(OutputError, match="removed"):
+        next(results)
+    assert len(list(stand_in_pipeline().convert_many([recordings], "happy", output=tmp_path / "output"))) == 10
+
+
 def test_a_bad_recording_is_reported_and_tried_again(recordings, tmp_path):
     bad = tmp_path / "bad.wav"
     bad.write_text("no sound")

@@ -14,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.batch.items import Outcome
+from pipeline.batch.reports import Summary, write_report
 from pipeline.cli import main
+from pipeline.core.errors import EngineFailed
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "recording.wav"
 
@@ -114,6 +117,32 @@ def test_reports_and_progress(verb, folder, capsys):
     assert json.loads(Path("again.json").read_text())["done_before"] == 2
     if verb != "transcribe":
         assert again == printed, "the same results are listed again"
+
+
+ODD = [
+    "a\"b'c.wav",
+    "new\nline.wav",
+    "<script>alert(1)</script>.wav",
+    "tab\t,;.wav",
+    os.fsdecode(b"\xff.wav"),
+    "😀.wav",
+]
+
+
+def test_reports_hold_names_of_every_kind(tmp_path):
+    summary = Summary()
+    for number, name in enumerate(ODD):
+        summary.add(Outcome(number, name, error=EngineFailed(f"{name} is odd.")))
+    for ending in ("json", "csv", "html"):
+        write_report(summary, tmp_path / f"report.{ending}")
+    assert [row["file"] for row in json.loads((tmp_path / "report.json").read_bytes())["files"]] == ODD
+    # What is no text in UTF-8 has question marks where a form has no escapes.
+    written = [name.encode("utf-8", "replace").decode() for name in ODD]
+    with (tmp_path / "report.csv").open(newline="", encoding="utf-8") as file:
+        assert [row["file"] for row in csv.DictReader(file)] == written
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert set(written) <= set(Cells(page).texts)
 
 
 @pytest.mark.parametrize(
