@@ -6,8 +6,8 @@
 
 Clips of RAVDESS, in an order that the seed gives, are converted, transcribed and recognised by the command with 1 and 2
 workers, and some of them by a plain loop of one command for each. Seconds are those from start to end, loading of the
-engines included. With `--stages` the same is done in this process, and the time inside each network and inside
-the reading, the search for speech and the writing is taken; what is left is the rest.
+engines included. One worker has the threads of both cores; `taskset -c 0` gives it one. With `--stages` the same is
+done in this process with one thread for each network, and the processor time inside each network is taken.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ import random
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import common
@@ -73,29 +74,16 @@ def throughput(clips: list[Path], verbs: list[str], workers: list[int], looped: 
 
 
 def stages(clips: list[Path], verbs: list[str], folder: Path) -> None:
-    """Take the time inside networks and other steps, in this process."""
-    import onnxruntime
-
+    """Take the processor time inside each network, in this process."""
     from pipeline import VoicePipeline
-    from pipeline.audio import activity, decoding, writing
+    from pipeline.core.errors import ResayError
+    from pipeline.core.settings import Settings
+
+    import onnxruntime  # isort: skip # After the pipeline, which stops its telemetry.
 
     spent: Counter[str] = Counter()
     opened: dict[int, str] = {}
-    inside: list[str] = []
-
-    def timed(work: Callable[..., Any], name: Callable[..., str]) -> Callable[..., Any]:
-        def run(*arguments: Any, **more: Any) -> Any:
-            began = time.process_time()
-            inside.append(name(*arguments))
-            try:
-                return work(*arguments, **more)
-            finally:
-                took = time.process_time() - began
-                spent[inside.pop()] += took
-                if inside:
-                    spent[inside[-1]] -= took
-
-        return run
+    lock = Lock()
 
     session = onnxruntime.InferenceSession
     begin = session.__init__
@@ -106,11 +94,18 @@ def stages(clips: list[Path], verbs: list[str], folder: Path) -> None:
         opened[id(self)] = "/".join(place.parts[-2:])
 
     session.__init__ = remember
-    session.run = timed(session.run, lambda self, *_: opened.get(id(self), "?"))
-    for module, name in ((activity, "detect_speech"), (decoding, "read_audio"), (writing, "write_audio")):
-        if hasattr(module, name):
-            setattr(module, name, timed(getattr(module, name), lambda *_, name=name: name))
-    pipeline = VoicePipeline()
+    work_on = session.run
+
+    def run(self: Any, *arguments: Any, **more: Any) -> Any:
+        began = time.thread_time()
+        try:
+            return work_on(self, *arguments, **more)
+        finally:
+            with lock:
+                spent[opened.get(id(self), "?")] += time.thread_time() - began
+
+    session.run = run
+    pipeline = VoicePipeline(Settings(threads=1))
     sound = sum(soundfile.info(clip).duration for clip in clips[1:])
     for verb in verbs:
         work = {
@@ -122,7 +117,8 @@ def stages(clips: list[Path], verbs: list[str], folder: Path) -> None:
         spent.clear()
         began = time.process_time()
         for clip in clips[1:]:
-            work(clip)
+            with suppress(ResayError):
+                work(clip)
         total = time.process_time() - began
         print(f"\n{verb}: {len(clips) - 1} clips, {total / sound:.4f} s of processor a second of sound")
         rest = total - sum(spent.values())
