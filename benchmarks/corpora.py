@@ -19,37 +19,13 @@ from pipeline.training.configuration import read_settings
 from pipeline.training.corpora.recordings import numbers_of
 from pipeline.training.runs import read_about
 from pipeline.training.speech.evaluation import read_logits
+from pipeline.training.speech.known_speakers import DRAWS, drawn
 from pipeline.training.speech.left_out import abroad, learned
 from pipeline.training.speech.training import learned_from
 from pipeline.training.splits import split_recordings
 
 FOLDERS = {"librispeech": "librispeech_test_other"}
-DRAWS = {
-    "2 clips": (2, 0),
-    "4 clips": (4, 0),
-    "8 clips": (8, 0),
-    "16 clips": (16, 0),
-    "all clips": (0, 0),
-    "4 of one emotion": (4, 1),
-    "12 of one emotion": (12, 1),
-    "12 of two emotions": (12, 2),
-    "12, most of one emotion": (12, -1),
-}
-"""Name to how many clips are drawn, and from how many emotions: 0 for all, -1 for three quarters from one."""
 REPEATS = 20
-
-
-def drawn(labels, count, kinds, random):
-    """Return places of clips of a speaker whose emotions are `labels`."""
-    if not count:
-        return np.arange(len(labels))
-    present = np.unique(labels)
-    if kinds < 0:
-        chosen = random.choice(present)
-        most = random.permutation(np.flatnonzero(labels == chosen))[: count * 3 // 4]
-        return np.concatenate([most, random.permutation(np.flatnonzero(labels != chosen))[: count // 4]])
-    pool = np.flatnonzero(np.isin(labels, random.choice(present, kinds, replace=False) if kinds else present))
-    return random.permutation(pool)[:count]
 
 
 def main() -> None:

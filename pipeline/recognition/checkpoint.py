@@ -29,7 +29,7 @@ EMOTION_MEANS: Final = "emotion_means"
 Modality = Literal["speech", "text"]
 
 _OWN: Final[dict[Modality, tuple[str, ...]]] = {
-    "speech": ("features",),
+    "speech": ("features", "known_gain"),
     "text": ("languages", "thresholds", "fusion", "spoken", "modality"),
 }
 """Fields that are written only for one modality."""
@@ -57,6 +57,8 @@ class Card:
     """`Scores` on data that the model was not trained on; empty if none were measured."""
     temperature: float
     """Divisor of the logits before the softmax."""
+    known_gain: float = 0.0
+    """Speech: how much surer answers are of a speaker who is known, as `speaker.sharpness` takes it."""
     thresholds: dict[str, float] = field(default_factory=dict)
     """Text: the multi-label probability from which on each emotion counts as present, in [0, 1]."""
     calibrated: bool

@@ -218,7 +218,7 @@ class SpeechRecogniser:
         self._require_speakers()
         if len(scores) < 2:
             return tuple(scores)
-        found = judged_together(np.array([each.probabilities for each in scores]), most)
+        found = judged_together(np.array([each.probabilities for each in scores]), most, self.card.known_gain)
         return tuple(
             dataclasses.replace(each, probabilities=tuple(row.tolist()), known_from=len(scores) - 1)
             for each, row in zip(scores, found, strict=True)
@@ -240,7 +240,7 @@ class SpeechRecogniser:
             return answer
         self._require_speakers()
         speaker.check(self.card.sha256)
-        return speaker.applied(answer)
+        return speaker.applied(answer, self.card.known_gain)
 
     def _require_speakers(self) -> None:
         """Refuse to know the speaker.
@@ -269,7 +269,7 @@ class SpeechRecogniser:
         self._require_speakers()
         odds = log_odds(np.stack([self.probabilities(samples) for samples in neutral]))
         speaker = SpeakerProfile.exact(self.card.sha256, odds.mean(axis=0) - plain_odds(len(self.card.labels), place))
-        return lambda samples: self.probabilities(samples, speaker)
+        return lambda samples: speaker.applied(self.probabilities(samples))
 
     def _outputs(
         self, outputs: Sequence[str], samples: Samples, away: NDArray[np.floating] | None = None

@@ -24,7 +24,16 @@ from pipeline.core.errors import NoSpeech, UsageError
 from pipeline.core.files import atomic
 from pipeline.core.messages import reason
 
-__all__ = ["PLAIN", "SHRINKAGE", "SpeakerProfile", "judged_together", "log_odds", "plain_odds", "profile_of"]
+__all__ = [
+    "PLAIN",
+    "SHRINKAGE",
+    "SpeakerProfile",
+    "judged_together",
+    "log_odds",
+    "plain_odds",
+    "profile_of",
+    "sharpness",
+]
 
 SCHEMA: Final = 2
 """Version of the format of a profile's file."""
@@ -75,9 +84,14 @@ class SpeakerProfile:
         """The lean, shrunk: what is subtracted from the log odds of every clip of the speaker, (labels,)."""
         return self.mean * (self.clips / (self.clips + SHRINKAGE))
 
-    def applied(self, probabilities: NDArray[np.floating]) -> NDArray[np.float64]:
-        """Return probabilities, (..., labels), for somebody who leans so."""
-        return _shifted(probabilities, self.offset)
+    def applied(self, probabilities: NDArray[np.floating], gain: float = 0.0) -> NDArray[np.float64]:
+        """Return probabilities, (..., labels), for somebody who leans so.
+
+        Args:
+            probabilities: Those for an unknown speaker.
+            gain: Of the model, as in `sharpness`; 0 if the answers are to be no surer.
+        """
+        return _shifted(probabilities, self.offset, sharpness(self.clips, gain))
 
     def joined(self, other: SpeakerProfile) -> SpeakerProfile:
         """Return the profile from the recordings of both.
@@ -171,7 +185,22 @@ def profile_of(model: str, probabilities: Sequence[NDArray[np.floating]]) -> Spe
     return SpeakerProfile(model, len(probabilities), away.mean(axis=0))
 
 
-def judged_together(probabilities: NDArray[np.floating], most: float = np.inf) -> NDArray[np.float64]:
+def sharpness(clips: float, gain: float) -> float:
+    """Return what log probabilities are multiplied by, once the lean of a known speaker is taken away.
+
+    The lean is doubt as well: without it answers are right more often than their probabilities say, and the more so
+    the more clips told it. The logarithm fits what was measured from 2 clips to 700.
+
+    Args:
+        clips: Of the speaker that are known beside the one that is judged.
+        gain: Of the model; 0 changes nothing.
+    """
+    return 1 + gain * float(np.log2(1 + clips / SHRINKAGE))
+
+
+def judged_together(
+    probabilities: NDArray[np.floating], most: float = np.inf, gain: float = 0.0
+) -> NDArray[np.float64]:
     """Return probabilities, (clips, labels), of one speaker's clips, each judged knowing all the others.
 
     A single clip is answered as it was.
@@ -179,12 +208,13 @@ def judged_together(probabilities: NDArray[np.floating], most: float = np.inf) -
     Args:
         probabilities: Those of each clip for an unknown speaker, (clips, labels).
         most: More clips than these say no more: where a speaker may be in one mood all along, as who reads aloud.
+        gain: Of the model, as in `sharpness`.
     """
     away = _away(log_odds(probabilities))
     others = (away.sum(axis=0) - away) / max(1, len(away) - 1)
     count = min(len(away) - 1, most)
     others *= count / (count + SHRINKAGE)
-    return _shifted(probabilities, others)
+    return _shifted(probabilities, others, sharpness(count, gain))
 
 
 def _away(odds: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -198,8 +228,8 @@ def _away(odds: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(away, np.float64)
 
 
-def _shifted(probabilities: NDArray[np.floating], offset: NDArray[np.float64]) -> NDArray[np.float64]:
-    return _shares(np.log(np.maximum(probabilities, np.finfo(np.float64).tiny)) - offset)
+def _shifted(probabilities: NDArray[np.floating], offset: NDArray[np.float64], sharpness: float) -> NDArray[np.float64]:
+    return _shares(sharpness * (np.log(np.maximum(probabilities, np.finfo(np.float64).tiny)) - offset))
 
 
 def _shares(logs: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -97,15 +97,25 @@ def _elsewhere(corpora: dict[str, Any]) -> list[str]:
             f"{found['accuracy']:.1%}, {found['unweighted_average_recall']:.1%}",
             f"{found['accuracy_known']:.1%}, {found['unweighted_average_recall_known']:.1%}",
             f"{found['calibration_error']:.3f}, {found['calibration_error_known']:.3f}",
+            f"{found['calibration_error_all']:.3f}, {found['calibration_error_all_known']:.3f}",
         )
         for name, found in corpora.items()
     ]
-    head = ("corpus left out", "clips of speakers", "emotions", "one clip: accuracy, UAR", "speakers known", "ECE")
+    head = (
+        "corpus left out",
+        "clips of speakers",
+        "emotions",
+        "one clip: accuracy, UAR",
+        "speakers known",
+        "ECE",
+        "ECE, all eight",
+    )
     return [
         "## On a corpus that it never heard",
         "Each corpus was left out in turn, and judged over the emotions that it shares with the others: by one clip,",
         "and by clips whose speakers are known by themselves, each judged knowing the speaker's others. ECE, the",
-        "calibration error over all eight answers, is in the same order; the temperature is that of the other corpora.",
+        "calibration error over the shared emotions and over all eight, is in the same order; temperature and gain are",
+        "those of the other corpora.",
         "Where the network has learned from the corpus, the discriminant answered alone.",
         "",
         *table(head, rows),

@@ -18,6 +18,7 @@ from pipeline.recognition.calibration import expected_calibration_error, softmax
 from pipeline.recognition.speech.speaker import judged_together
 from pipeline.training.corpora import Recording
 from pipeline.training.corpora.recordings import numbers_of
+from pipeline.training.speech.known_speakers import Clips, fitted_gain
 
 __all__ = ["Abroad", "abroad", "learned"]
 
@@ -34,12 +35,16 @@ class Abroad:
 
     corpora: dict[str, dict[str, Any]]
     """Corpus to `clips`, `speakers`, `emotions`, `accuracy` and `unweighted_average_recall` over the emotions that it
-    has and that were learned; the same with `_known`, each clip judged knowing its speaker's others; and
-    `calibration_error` over all eight answers, the temperature fitted on the other corpora."""
+    has and that were learned, and `calibration_error` over these; `calibration_error_all` over all eight answers;
+    the same with `_known`, each clip judged knowing its speaker's others. Temperature and gain are fitted on the
+    other corpora."""
     temperature: float
-    """Fitted on all of them."""
+    """Fitted on all of them, for clips of unknown speakers."""
+    known_gain: float
+    """Fitted on all of them: how much surer answers are of known speakers."""
     unsure_below: float
-    """Confidence from which on at least half of the answers are right there, the corpora counted alike."""
+    """Confidence from which on at least half of the answers are right there, of unknown and of known speakers, the
+    corpora counted alike."""
 
 
 def abroad(logits: NDArray[np.floating], recordings: Sequence[Recording]) -> Abroad:
@@ -62,18 +67,17 @@ def abroad(logits: NDArray[np.floating], recordings: Sequence[Recording]) -> Abr
         told: dict[str, list[float]] = {}
         for answers in logits:
             temperature = _temperature(answers, labels, others)
+            gain = fitted_gain([Clips(answers[rows], labels[rows], speakers[rows]) for rows in others], temperature)
             probabilities = softmax(answers[own], temperature)
             known = np.empty_like(probabilities)
             for speaker in np.unique(speakers[own]):
                 mine = speakers[own] == speaker
-                known[mine] = judged_together(probabilities[mine])
+                known[mine] = judged_together(probabilities[mine], gain=gain)
             measured = _measured(probabilities, labels[own], shared)
             measured |= {f"{key}_known": value for key, value in _measured(known, labels[own], shared).items()}
-            measured["calibration_error"] = expected_calibration_error(probabilities, labels[own])
-            measured["calibration_error_known"] = expected_calibration_error(known, labels[own])
             for key, value in measured.items():
                 told.setdefault(key, []).append(value)
-            sure.append((probabilities.max(axis=1), probabilities.argmax(axis=1) == labels[own]))
+            sure += [(kind.max(axis=1), kind.argmax(axis=1) == labels[own]) for kind in (probabilities, known)]
         about: dict[str, Any] = {
             "clips": len(own),
             "speakers": len(set(speakers[own].tolist())),
@@ -82,9 +86,14 @@ def abroad(logits: NDArray[np.floating], recordings: Sequence[Recording]) -> Abr
         found[name] = about | {key: float(np.mean(values)) for key, values in told.items()}
     every = [rows[name] for name in corpora]
     temperature = float(np.mean([_temperature(answers, labels, every) for answers in logits]))
+    gains = [
+        fitted_gain([Clips(answers[own], labels[own], speakers[own]) for own in every], temperature)
+        for answers in logits
+    ]
     return Abroad(
         corpora=found,
         temperature=temperature,
+        known_gain=float(np.mean(gains)),
         unsure_below=_half_right(sure),
     )
 
@@ -132,7 +141,13 @@ def _temperature(
 def _measured(
     probabilities: NDArray[np.floating], labels: NDArray[np.integer], shared: NDArray[np.integer]
 ) -> dict[str, float]:
-    """Return accuracy and unweighted average recall over the emotions that are shared."""
+    """Return accuracy, unweighted average recall and calibration error over shared emotions, and the last over all."""
+    likely = probabilities[:, shared] / probabilities[:, shared].sum(axis=1, keepdims=True)
     answers = shared[probabilities[:, shared].argmax(axis=1)]
     recalls = [float(np.mean(answers[labels == label] == label)) for label in shared]
-    return {"accuracy": float(np.mean(answers == labels)), "unweighted_average_recall": float(np.mean(recalls))}
+    return {
+        "accuracy": float(np.mean(answers == labels)),
+        "unweighted_average_recall": float(np.mean(recalls)),
+        "calibration_error": expected_calibration_error(likely, np.searchsorted(shared, labels)),
+        "calibration_error_all": expected_calibration_error(probabilities, labels),
+    }

@@ -43,6 +43,9 @@ class SpeechScores(Scores):
     """95 % interval, by bootstrap over the speakers."""
     surest_accuracy: float
     """Accuracy on the 60 % of clips with the highest calibrated confidence."""
+    known_gain: float = 0.0
+    """How much surer answers are of a speaker who is known, as `speaker.sharpness` takes it; fitted where there are
+    several corpora."""
     corpora: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Where there are several: each corpus to what models reach on it that heard nothing of it, as `left_out` says."""
 

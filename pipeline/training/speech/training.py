@@ -104,6 +104,7 @@ def _abroad(scores: SpeechScores, run: Path, recordings: Sequence[Recording], se
         corpora=found.corpora,
         temperature=found.temperature,
         unsure_below=found.unsure_below,
+        known_gain=found.known_gain,
     )
 
 
@@ -241,6 +242,7 @@ def train(
             seed=seed,
             scores=scores.to_dict() if scores else {},
             temperature=round(temperature, 4),
+            known_gain=scores.known_gain if scores else 0.0,
             calibrated=scores is not None and protocol != "random",
             unsure_below=scores.unsure_below if scores else 0.0,
             licences=_licences(settings.model, features)
