@@ -36,8 +36,8 @@ class Abroad:
     corpora: dict[str, dict[str, Any]]
     """Corpus to `clips`, `speakers`, `emotions`, `accuracy` and `unweighted_average_recall` over the emotions that it
     has and that were learned, and `calibration_error` over these; `calibration_error_all` over all eight answers;
-    the same with `_known`, each clip judged knowing its speaker's others. Temperature and gain are fitted on the
-    other corpora."""
+    the same with `_known`, each clip judged knowing its speaker's others. `temperature` and `known_gain` are
+    fitted on the other corpora."""
     temperature: float
     """Fitted on all of them, for clips of unknown speakers."""
     known_gain: float
@@ -75,6 +75,7 @@ def abroad(logits: NDArray[np.floating], recordings: Sequence[Recording]) -> Abr
                 known[mine] = judged_together(probabilities[mine], gain=gain)
             measured = _measured(probabilities, labels[own], shared)
             measured |= {f"{key}_known": value for key, value in _measured(known, labels[own], shared).items()}
+            measured |= {"temperature": temperature, "known_gain": gain}
             for key, value in measured.items():
                 told.setdefault(key, []).append(value)
             sure += [(kind.max(axis=1), kind.argmax(axis=1) == labels[own]) for kind in (probabilities, known)]

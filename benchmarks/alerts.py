@@ -1,0 +1,143 @@
+"""Which alerts of calls are right, on corpora that the emotion model never heard.
+
+    python benchmarks/alerts.py runs/cnn1d      # after the training of configs/cnn1d.yaml
+
+Calls are made of one speaker's clips: eight moods of three clips each, drawn anew for each call, and each clip is a
+segment of three seconds, judged alone or knowing the speaker's others in the call. An alert is right if the speaker
+plays its emotion in at least half of its segments; a mood is found if an alert of its emotion meets it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import common
+import numpy as np
+
+from pipeline.alerts.rules import AlertRule, find_alerts
+from pipeline.core.emotions import EMOTIONS
+from pipeline.core.values import EmotionScores, Segment
+from pipeline.recognition.calibration import softmax
+from pipeline.recognition.speech.speaker import judged_together
+from pipeline.training.configuration import read_settings
+from pipeline.training.corpora.recordings import numbers_of
+from pipeline.training.runs import read_about
+from pipeline.training.speech.evaluation import read_logits
+from pipeline.training.speech.left_out import abroad, learned
+from pipeline.training.speech.training import learned_from
+from pipeline.training.splits import split_recordings
+
+FOLDERS = {"librispeech": "librispeech_test_other"}
+WATCHED = ("angry", "sad")
+THRESHOLDS = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
+MOODS, CLIPS, SECONDS = 8, 3, 3.0
+"""Moods of a call, clips of each, and seconds of each clip."""
+CALLS = 120
+"""Of each corpus, shared among its speakers."""
+WANTED = 0.6
+"""Share of alerts that must be right where a threshold is chosen."""
+
+
+def calls(labels, speakers, random):
+    """Yield places of the clips of each call."""
+    people = np.unique(speakers)
+    for person in people:
+        own = speakers == person
+        present = np.unique(labels[own])
+        for _ in range(-(-CALLS // len(people))):
+            moods = random.permutation(np.resize(random.permutation(present), MOODS))
+            yield np.concatenate(
+                [random.choice(np.flatnonzero(own & (labels == mood)), CLIPS, replace=False) for mood in moods]
+            )
+
+
+def counted(probabilities, labels, rule, unsure_below):
+    """Return for each watched emotion alerts, those that are right, moods, and those that are found."""
+    segments = [
+        Segment(
+            SECONDS * place,
+            SECONDS * (place + 1),
+            "",
+            speaker="customer",
+            emotion=EmotionScores(EMOTIONS, tuple(row.tolist()), "cnn1d", unsure_below=unsure_below),
+        )
+        for place, row in enumerate(probabilities)
+    ]
+    alerts = find_alerts(segments, rule)
+    moods = labels[::CLIPS]
+    found = {}
+    for name in WATCHED:
+        number = EMOTIONS.index(name)
+        spans = [
+            np.arange(round(each.start / SECONDS), round(each.end / SECONDS)) for each in alerts if each.emotion == name
+        ]
+        met = {int(place) // CLIPS for span in spans for place in span}
+        found[name] = np.array(
+            [
+                len(spans),
+                sum(float(np.mean(labels[span] == number)) >= 0.5 for span in spans),
+                np.sum(moods == number),
+                sum(moods[mood] == number for mood in met),
+            ]
+        )
+    return found
+
+
+def main() -> None:
+    """Print a row for each threshold, and what is chosen where a corpus is left out."""
+    parser = common.parser(__doc__)
+    parser.add_argument("run", type=Path)
+    arguments = parser.parse_args()
+    about, settings = read_about(arguments.run), read_settings(arguments.run)
+    folders = {name: common.folder(common.DATA / FOLDERS.get(name, name)) for name in (about["corpus"], *about["also"])}
+    first = folders.pop(about["corpus"])
+    recordings, _ = learned_from(about["corpus"], first, folders, settings)
+    place = split_recordings(recordings, "corpus", 0, 0)
+    logits = read_logits(arguments.run, (0,), place[np.newaxis])
+    found = abroad(logits, recordings)
+    labels, names = numbers_of(recordings), np.array([each.corpus for each in recordings])
+    people = np.array([each.speaker for each in recordings])
+    judged = (place >= 0) & learned(logits, labels)[0]
+    counts: dict[tuple[str, str, float], dict[str, np.ndarray]] = {}
+    for corpus, told in found.corpora.items():
+        own = np.flatnonzero(judged & (names == corpus))
+        for clips in calls(labels[own], people[own], np.random.default_rng(0)):
+            alone = softmax(logits[0][own[clips]], told["temperature"])
+            for state, answers in (("alone", alone), ("known", judged_together(alone, 16, told["known_gain"]))):
+                for threshold in THRESHOLDS:
+                    rule = AlertRule(WATCHED, threshold, round(threshold - 0.1, 2))
+                    new = counted(answers, labels[own[clips]], rule, found.unsure_below)
+                    sums = counts.setdefault((corpus, state, threshold), {})
+                    for name, values in new.items():
+                        sums[name] = sums.get(name, 0) + values
+
+    def precision(corpus, threshold, state="known"):
+        """Return the share of alerts that are right; not a number if there are none."""
+        alerts, right = sum(counts[corpus, state, threshold].values())[:2]
+        return right / alerts if alerts else np.nan
+
+    rows = []
+    for state in ("alone", "known"):
+        for threshold in THRESHOLDS:
+            for name in WATCHED:
+                row = [state, f"{threshold:g}", name]
+                for corpus in found.corpora:
+                    alerts, right, moods, met = counts[corpus, state, threshold][name]
+                    row.append(f"{right} of {alerts}, {met / max(1, moods):.0%}")
+                rows.append(row)
+    common.table(("speaker", "from", "emotion", *(f"{name}: right, found" for name in found.corpora)), rows)
+
+    def chosen(corpora):
+        """Return the lowest threshold from which on enough of the alerts of known speakers are right."""
+        enough = [each for each in THRESHOLDS if np.nanmean([precision(name, each) for name in corpora]) >= WANTED]
+        return min(enough, default=1.0)
+
+    print()
+    for corpus in found.corpora:
+        threshold = chosen([name for name in found.corpora if name != corpus])
+        print(f"{corpus}: {threshold:g} by the others, {precision(corpus, threshold):.0%} of alerts right")
+    print(f"all: {chosen(found.corpora):g}")
+
+
+if __name__ == "__main__":
+    main()
