@@ -14,7 +14,7 @@ from pipeline.core.paths import bundled
 from pipeline.core.values import Audio, EmotionScores
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.speech.recogniser import SpeechRecogniser
-from pipeline.recognition.speech.speaker import SHRINKAGE, SpeakerProfile, judged_together, profile_of
+from pipeline.recognition.speech.speaker import SHRINKAGE, SpeakerProfile, judged_together, profile_of, sharpness
 from pipeline.training.corpora import CORPORA
 
 PLAINLY = 3.0 * np.eye(8) - 0.375
@@ -53,9 +53,22 @@ def test_a_speaker_of_few_moods_who_does_not_lean_loses_nothing(emotions):
     assert right(together, emotions) >= right(alone, emotions)
 
 
-def test_one_clip_is_judged_as_it_was():
+@pytest.mark.parametrize("gain", [0.0, 0.7])
+def test_one_clip_is_judged_as_it_was(gain):
     alone = answers([3])
-    np.testing.assert_allclose(judged_together(alone), alone, atol=1e-9)
+    np.testing.assert_allclose(judged_together(alone, gain=gain), alone, atol=1e-9)
+
+
+@pytest.mark.parametrize("clips", [2, 5, 17, 64])
+def test_the_more_is_known_the_surer_and_no_other_emotion_is_answered(clips):
+    alone = answers((list(range(8)) * 8)[:clips])
+    plain, sure = judged_together(alone), judged_together(alone, gain=0.7)
+    assert (plain.argmax(axis=1) == sure.argmax(axis=1)).all()
+    assert (sure.max(axis=1) > plain.max(axis=1)).all()
+    np.testing.assert_allclose(sure.sum(axis=1), 1)
+    assert sharpness(clips, 0.7) > sharpness(clips - 1, 0.7)
+    profile = profile_of("model", list(alone))
+    assert (profile.applied(alone, 0.7).max(axis=1) > profile.applied(alone).max(axis=1)).all()
 
 
 def test_the_order_of_clips_does_not_matter():
