@@ -34,8 +34,8 @@ MOODS, CLIPS, SECONDS = 8, 3, 3.0
 """Moods of a call, clips of each, and seconds of each clip."""
 CALLS = 120
 """Of each corpus, shared among its speakers."""
-WANTED = 0.6
-"""Share of alerts that must be right where a threshold is chosen."""
+CHOOSING, WANTED = "angry", 0.5
+"""Emotion by whose alerts a threshold is chosen, and the share of them that must be right on every corpus."""
 
 
 def calls(labels, speakers, random):
@@ -111,10 +111,10 @@ def main() -> None:
                     for name, values in new.items():
                         sums[name] = sums.get(name, 0) + values
 
-    def precision(corpus, threshold, state="known"):
-        """Return the share of alerts that are right; not a number if there are none."""
-        alerts, right = sum(counts[corpus, state, threshold].values())[:2]
-        return right / alerts if alerts else np.nan
+    def precision(corpus, threshold):
+        """Return the share of alerts for a known speaker that are right; 0 if there are none."""
+        alerts, right = counts[corpus, "known", threshold][CHOOSING][:2]
+        return right / max(1, alerts)
 
     rows = []
     for state in ("alone", "known"):
@@ -128,14 +128,14 @@ def main() -> None:
     common.table(("speaker", "from", "emotion", *(f"{name}: right, found" for name in found.corpora)), rows)
 
     def chosen(corpora):
-        """Return the lowest threshold from which on enough of the alerts of known speakers are right."""
-        enough = [each for each in THRESHOLDS if np.nanmean([precision(name, each) for name in corpora]) >= WANTED]
-        return min(enough, default=1.0)
+        """Return the lowest threshold at which enough of the alerts of known speakers are right; the highest if none."""
+        enough = [each for each in THRESHOLDS if min(precision(name, each) for name in corpora) >= WANTED]
+        return min(enough, default=THRESHOLDS[-1])
 
     print()
     for corpus in found.corpora:
         threshold = chosen([name for name in found.corpora if name != corpus])
-        print(f"{corpus}: {threshold:g} by the others, {precision(corpus, threshold):.0%} of alerts right")
+        print(f"{corpus}: {threshold:g} by the others, {precision(corpus, threshold):.0%} of its alerts are right")
     print(f"all: {chosen(found.corpora):g}")
 
 

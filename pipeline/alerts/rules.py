@@ -45,9 +45,9 @@ class AlertRule:
 
     emotions: tuple[str, ...] = ("angry", "sad")
     """Emotions that are watched for."""
-    threshold: float = 0.6
+    threshold: float = 0.3
     """Probability of an emotion at which an alert begins, in (0, 1]."""
-    release: float = 0.4
+    release: float = 0.2
     """Probability below which it ends, at most `threshold`."""
     seconds: float = 4.0
     """Seconds of speech from which on it is one."""

@@ -261,9 +261,9 @@ class AlertOptions(Options):
     """Why it is lawful to judge employees as well: 'medical: …' or 'safety: …'; empty judges customers alone."""
     alert_emotions: str = Field(default="angry,sad", min_length=1)
     """Emotions that are watched for, separated by commas."""
-    alert_threshold: float = Field(default=0.6, gt=0, le=1)
+    alert_threshold: float = Field(default=0.3, gt=0, le=1)
     """Probability of an emotion at which an alert begins."""
-    alert_release: float = Field(default=0.4, ge=0, le=1)
+    alert_release: float = Field(default=0.2, ge=0, le=1)
     """Probability below which an alert ends, at most alert_threshold."""
     alert_seconds: float = Field(default=4.0, ge=0)
     """Seconds of speech from which on it is an alert."""

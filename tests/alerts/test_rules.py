@@ -13,7 +13,7 @@ from pipeline.core.errors import ResayError, SettingsError
 from pipeline.core.options import AlertOptions
 from pipeline.core.values import EmotionScores, Segment
 
-RULE = AlertRule()
+RULE = AlertRule(threshold=0.6, release=0.4)
 
 
 def call(*parts: tuple, speaker: str = "customer") -> list[Segment]:

@@ -52,7 +52,7 @@ CHANNEL = [*WATCH, "--customer-channel", "2"]
         ([*WATCH, "--customer-speaker", "agent"], 2, "An agent is no customer"),
         ([*CHANNEL, "--judge-employees-because", "we are curious"], 2, "Begin with 'medical:' or 'safety:'"),
         ([*CHANNEL, "--alert-emotions", "wistful"], 2, "cannot be 'wistful'"),
-        ([*CHANNEL, "--alert-threshold", "0.3"], 2, "cannot end below 0.4"),
+        ([*CHANNEL, "--alert-threshold", "0.1"], 2, "cannot end below 0.2"),
         ([*CHANNEL, "--alert-seconds", "-1"], 2, "at least 0"),
         ([*CHANNEL, "--customer-pattern", "("], 2, "no regular expression"),
         ([*CHANNEL, "--webhooks", "example.org"], 2, "Give https://… addresses."),
