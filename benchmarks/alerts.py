@@ -128,7 +128,7 @@ def main() -> None:
     common.table(("speaker", "from", "emotion", *(f"{name}: right, found" for name in found.corpora)), rows)
 
     def chosen(corpora):
-        """Return the lowest threshold at which enough of the alerts of known speakers are right; the highest if none."""
+        """Return the lowest threshold at which enough of the alerts of known speakers are right, or the highest."""
         enough = [each for each in THRESHOLDS if min(precision(name, each) for name in corpora) >= WANTED]
         return min(enough, default=THRESHOLDS[-1])
 
