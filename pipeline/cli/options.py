@@ -83,7 +83,7 @@ _METAVARS: Final = {
     "output": "FOLDER|FILE",
     "emotion": "EMOTION",
     "voice": "SPEAKER",
-    "workers": "N|auto",
+    "workers": "N|auto|ray",
     "database": "FILE|URL",
     "customer_channel": "N",
     "customer_pattern": "PATTERN",

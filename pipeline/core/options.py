@@ -41,7 +41,7 @@ _WRITTEN: Final = {
     "track": "Give a number from 1, or a language such as de or deu.",
     "api_key": "Give at least 16 characters without spaces.",
     "channels": "Give mix, split, or the number of a channel from 1.",
-    "workers": "Give a number from 1, or auto.",
+    "workers": "Give a number from 1, auto, ray for this machine, or ray://HOST:10001 for a cluster.",
     "customer_channel": "Give the number of a channel from 1.",
     "judge_employees_because": "Begin with 'medical:' or 'safety:', the two exceptions of the law, and say why.",
     "webhook_secret": "Give at least 24 characters without spaces.",
@@ -210,8 +210,8 @@ class Limits(Options):
 class BatchOptions(Options):
     """How many recordings are worked through."""
 
-    workers: str = Field(default="", pattern=r"^(auto|[1-9][0-9]{0,2})?$")
-    """Processes that share a batch: how many, or auto for one a core; by default this process does all."""
+    workers: str = Field(default="", pattern=r"^(auto|[1-9][0-9]{0,2}|ray|ray://[A-Za-z0-9._-]+:[0-9]{1,5})?$")
+    """Processes that share a batch: how many, auto for one a core, ray, or ray://HOST:10001; by default this one."""
     time_limit: float = Field(default=0, ge=0)
     """Seconds that one recording of a batch may take; 0 sets no limit."""
 

@@ -1,0 +1,101 @@
+"""Work in a folder of its own, for results whose place the worker cannot reach: they are written there afterwards."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pipeline.batch.items import Outcome, WorkItem
+from pipeline.batch.work import Tell, files_of, perform
+from pipeline.chain import VoicePipeline
+from pipeline.core.errors import ResayError
+from pipeline.core.files import as_json, atomic
+from pipeline.core.results import Conversion
+
+__all__ = ["Delivery", "deliver", "perform_apart"]
+
+_SOURCE: Final = "source"
+"""Folder of the copy of a recording."""
+
+_RESULTS: Final = "results"
+"""Folder of what is written."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What became of an item, and the files that are to be written."""
+
+    outcome: Outcome
+    """As it is told, with the paths that the files will have."""
+    files: dict[str, bytes] = field(default_factory=dict)
+    """Name of a file to its content, in the order in which they are to appear: the sound is the last."""
+
+
+def perform_apart(
+    pipeline: VoicePipeline, item: WorkItem, content: bytes | None = None, tell: Tell | None = None
+) -> Delivery:
+    """Do what an item asks for in a temporary folder.
+
+    Args:
+        pipeline: Keeps the engines loaded.
+        item: The recording, and what is done to it; its output need not be reachable from here.
+        content: The recording itself; None if it can be read from its path.
+        tell: As `perform`.
+
+    Raises:
+        ResayError: As `perform`; it names the recording, not its copy.
+    """
+    with tempfile.TemporaryDirectory(prefix="resay-") as folder:
+        results = Path(folder, _RESULTS)
+        results.mkdir()
+        here = dataclasses.replace(item, output=str(results / Path(item.output).name) if item.output else "")
+        if content is not None:
+            path = Path(folder, _SOURCE, Path(item.source).name)
+            path.parent.mkdir()
+            path.write_bytes(content)
+            here = dataclasses.replace(here, source=str(path))
+        with _named_as(here.source, item.name):
+            outcome = perform(pipeline, here, tell)
+        if isinstance(outcome.result, Conversion):
+            outcome = dataclasses.replace(outcome, result=_moved(outcome.result, item.output))
+        files = {path.name: path.read_bytes() for path in results.iterdir()}
+    if isinstance(outcome.result, Conversion) and item.output:
+        described = as_json(outcome.result.to_dict(), indent=2) + "\n"
+        files[f"{Path(item.output).stem}.json"] = described.encode()
+    last = Path(item.output).name
+    ordered = {name: files[name] for name in sorted(files, key=lambda name: (name == last, not name.endswith(".json")))}
+    return Delivery(dataclasses.replace(outcome, files=files_of(item)), ordered)
+
+
+def deliver(delivery: Delivery, item: WorkItem) -> Outcome:
+    """Write the files of a delivery where the item wants them, each complete or not at all; return the outcome.
+
+    Raises:
+        OutputError: A file cannot be written.
+    """
+    for name, content in delivery.files.items():
+        with atomic(Path(item.output).with_name(name)) as temporary:
+            temporary.write_bytes(content)
+    return delivery.outcome
+
+
+@contextmanager
+def _named_as(path: str, name: str) -> Iterator[None]:
+    """Let errors of a block name a recording instead of its copy."""
+    try:
+        yield
+    except ResayError as error:
+        told = copy.copy(error)
+        told.message = error.message.replace(path, name)
+        raise told from error
+
+
+def _moved(conversion: Conversion, output: str) -> Conversion:
+    """Return a conversion whose result lies elsewhere."""
+    return dataclasses.replace(conversion, spoken=dataclasses.replace(conversion.spoken, source=output))
