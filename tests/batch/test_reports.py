@@ -151,7 +151,7 @@ def test_reports_hold_names_of_every_kind(tmp_path):
         (["clips", "happy", "--report", "report.pdf"], ".html"),
         (["clips", "happy", "--report", "there.json"], "exists already"),
         (["clips", "happy", "--progress", "xml"], "--progress json"),
-        (["clips", "happy", "--workers", "many"], "or auto"),
+        (["clips", "happy", "--workers", "many"], "1, auto"),
         (["clips", "happy", "--workers", "0"], "from 1"),
         (["clips", "happy", "--time-limit", "-1"], "at least 0"),
         (["clips/a.wav", "happy", "--watch"], "no folder"),
