@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,33 +13,24 @@ from typing import Any, BinaryIO, Final
 from pipeline.audio.writing import parse_sounds
 from pipeline.batch.items import Job, Outcome, Piece, WorkItem
 from pipeline.batch.journal import JOURNAL, Entry, Journal, content_digest
+from pipeline.batch.manner import Manner
 from pipeline.batch.plan import STANDARD_INPUT
 from pipeline.batch.speakers import knowing_speakers
-from pipeline.batch.work import converted_before, files_of
+from pipeline.batch.storage import fingerprint
+from pipeline.batch.stored_journal import journal_in
+from pipeline.batch.work import files_of
 from pipeline.batch.workers import Workers, workers_for
 from pipeline.chain import VoicePipeline
 from pipeline.chain.analysis import AnalysedSegment
 from pipeline.core.errors import ResayError, UsageError
-from pipeline.core.files import remove_temporary
-from pipeline.core.numbering import claim, claimed_by, release
-from pipeline.core.options import AnalysisOptions, BatchOptions, RenderingOptions, VerificationOptions
+from pipeline.core.files import is_uri
+from pipeline.core.options import BatchOptions
 from pipeline.core.results import Recognition
-from pipeline.recognition.speech.speaker import SpeakerProfile
 
 __all__ = ["Batch", "Recording"]
 
 _AHEAD: Final = 64
 """Recordings that may be finished before an earlier one when results are wanted in order; they wait in memory."""
-
-_ENGINES: Final[dict[Job, tuple[str, ...]]] = {
-    "convert": ("model", "asr", "tts", "text_model", "diariser", "judge"),
-    "transcribe": ("asr", "model", "text_model", "diariser"),
-    "recognise": ("model", "asr", "text_model"),
-}
-"""Job to the settings of the engines that its results depend on."""
-
-_NO_MATTER: Final = ("output", "overwrite")
-"""Options that change where a result goes, not what it is."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +57,7 @@ class Batch:
         pipeline: Keeps the engines loaded, or tells other processes which to load.
         job: What is done.
         options: Keywords of the method that does it.
-        output: Folder of the files and of the journal; None for neither.
+        output: Folder or URI of the files and of the journal; None for neither.
         formats: Endings of the files of text.
         restart: Whether what the journal says of these recordings, done in this manner, is forgotten.
         how: Who does the work.
@@ -108,12 +98,12 @@ class Batch:
         self._resume = resume
         self._once = once
         self._on_piece = on_piece
+        self._manner = Manner(pipeline, job, formats)
         self._workers = workers or workers_for(pipeline, job, how or BatchOptions(), standard_input=standard_input)
         self._items: dict[int, WorkItem] = {}
         self._seen: Counter[str] = Counter()
         self._names: set[tuple[str, str]] = set()
-        self._versions: dict[str, str] | None = None
-        self.journal = Journal(output) if output else None
+        self.journal = journal_in(output) if output else None
         """What remembers the work; None if nothing does. It is open until `close`."""
         self._owned: set[int] = set()
         self._spare: list[int] = []
@@ -132,7 +122,7 @@ class Batch:
         """Give up what is claimed, and close the journal; the same batch can go on later."""
         if self.journal:
             for number in self._owned:
-                release(self.journal.folder, number)
+                self.journal.place.release(number)
             self._owned.clear()
             self.journal.close()
 
@@ -144,9 +134,11 @@ class Batch:
         """
         path = Path(recording.source)
         # What can be read only once, such as standard input, goes by its name.
-        is_once = recording.source == STANDARD_INPUT or (path.exists() and not path.is_file())
-        content = recording.source if is_once else content_digest(path)
-        return hashlib.sha256(f"{content} {self._manner(recording)}".encode()).hexdigest()
+        if recording.source == STANDARD_INPUT or (path.exists() and not path.is_file()):
+            content = recording.source
+        else:
+            content = fingerprint(recording.source) if is_uri(recording.source) else content_digest(path)
+        return hashlib.sha256(f"{content} {self._manner(self._options | recording.options)}".encode()).hexdigest()
 
     @contextmanager
     def closed_after_errors(self) -> Iterator[None]:
@@ -169,9 +161,8 @@ class Batch:
         for key, entry in self.journal.entries.items():
             places.setdefault(entry.place, []).append((key, entry))
         for recording in recordings:
-            there = [
-                path for name in self._formats if (path := self.journal.folder / f"{recording.stem}.{name}").exists()
-            ]
+            files = [self.journal.place.path(f"{recording.stem}.{name}") for name in self._formats]
+            there = list(filter(self.journal.place.exists, files))
             known = places.get(recording.stem, [])
             if not there and not any(entry.pieces for _, entry in known):
                 continue
@@ -239,7 +230,7 @@ class Batch:
 
     def _planned(self, index: int, recording: Recording) -> WorkItem | Outcome | None:
         name = recording.source
-        output = str(self.journal.folder / recording.stem) if self.journal and recording.stem else ""
+        output = self.journal.place.path(recording.stem) if self.journal and recording.stem else ""
         options = self._options | recording.options
         item = WorkItem(index, self._job, name, name, options=options, output=output, formats=self._formats)
         if not self.journal:
@@ -261,7 +252,7 @@ class Batch:
             if entry and self._job == "convert":
                 self._give_up(int(entry.place))
             entry = None
-        elif entry is None and self._resume and output and all(Path(file).exists() for file in files_of(item)):
+        elif entry is None and self._resume and output and all(map(self.journal.place.exists, files_of(item))):
             return Outcome(index, name, files=files_of(item), resumed=True)
         if entry is None or (self._job == "transcribe" and entry.place != recording.stem):
             entry = self.journal.start(key, name, self._free_place(recording))
@@ -285,8 +276,8 @@ class Batch:
         assert self.journal is not None  # noqa: S101 - there are entries
         output, options = item.output, item.options
         if self._job == "convert":
-            sound = str(self._pipeline.options.changed(**self._asked(options)).sound)
-            output = str(self.journal.folder / f"{entry.place}.{parse_sounds(sound)[0]}")
+            sound = str(self._pipeline.options.changed(**self._manner.asked(options)).sound)
+            output = self.journal.place.path(f"{entry.place}.{parse_sounds(sound)[0]}")
             options = options | {"sound": sound}
         return WorkItem(
             item.index, item.job, item.source, item.name, key, options, output, item.formats, tuple(entry.pieces)
@@ -302,17 +293,18 @@ class Batch:
 
     def _claim(self, least: int) -> int:
         assert self.journal is not None  # noqa: S101 - there are numbers
-        number = claim(self.journal.folder, JOURNAL, least=least)
+        number = self.journal.place.claim(least)
         self._owned.add(number)
         self._largest = max(self._largest, number)
         return number
 
     def _before(self, item: WorkItem, entry: Entry) -> Outcome | None:
         """Return the outcome of an item that an earlier run completed; None if it has to be done."""
+        assert self.journal is not None  # noqa: S101 - there are entries
         if item.job == "convert":
             # Complete files of a number that is ours are the result, noted or not.
             ours = entry.done or int(entry.place) in self._owned
-            conversion = converted_before(item) if ours else None
+            conversion = self.journal.place.conversion(item) if ours else None
             if conversion is None:
                 return None
             self._let_go(item)
@@ -323,7 +315,7 @@ class Batch:
             return (
                 Outcome(item.index, item.name, _recognition(entry, item.name), resumed=True) if entry.result else None
             )
-        if not all(Path(file).exists() for file in files_of(item)):
+        if not all(map(self.journal.place.exists, files_of(item))):
             return None
         return Outcome(item.index, item.name, files=files_of(item), resumed=True)
 
@@ -346,7 +338,7 @@ class Batch:
 
     def _give_up(self, number: int) -> None:
         if self.journal:
-            release(self.journal.folder, number)
+            self.journal.place.release(number)
             self._owned.discard(number)
 
     def _tell(self, item: WorkItem, piece: Piece) -> None:
@@ -358,49 +350,16 @@ class Batch:
 
     def _tidy(self, journal: Journal) -> None:
         """Take over what a batch that was killed has left in the folder."""
-        self._owned = claimed_by(journal.folder, JOURNAL)
         entries = journal.entries.values()
-        remove_temporary(journal.folder, ["claim", JOURNAL, *(entry.place for entry in entries if not entry.done)])
+        self._owned = journal.claimed()
+        journal.place.tidy(["claim", JOURNAL, *(entry.place for entry in entries if not entry.done)])
         done = {int(entry.place) for entry in entries if entry.done and entry.place.isdecimal()}
         for number in self._owned & done:
-            release(journal.folder, number)
+            journal.place.release(number)
         self._owned = self._owned - done
         taken = {int(entry.place) for entry in entries if entry.place.isdecimal()}
         self._spare = sorted(self._owned - taken, reverse=True)
         self._largest = max(taken | self._owned, default=0)
-
-    def _manner(self, recording: Recording) -> str:
-        """Return all that a result depends on beside the content of the recording."""
-        given = self._options | recording.options
-        asked = self._pipeline.options.changed(**self._asked(given))
-        if self._versions is None:
-            self._versions = self._pipeline.engines.versions(
-                *_ENGINES[self._job], language=asked.language, spoken_language=asked.spoken_language
-            )
-        classes = (AnalysisOptions, RenderingOptions, VerificationOptions)
-        fields = {name for options in classes for name in options.model_fields}
-        if self._job != "convert":
-            fields = set(AnalysisOptions.model_fields)
-        values: dict[str, Any] = {
-            "job": self._job,
-            "version": _version(),
-            "engines": self._versions,
-            "options": {name: str(getattr(asked, name)) for name in sorted(fields - set(_NO_MATTER))},
-            "more": {name: str(given[name]) for name in ("words", "text", "explain") if given.get(name)},
-            "formats": list(self._formats),
-            "decoding": self._pipeline.settings.decoding,
-            "acting": self._pipeline.settings.acting,
-        }
-        if isinstance(speaker := given.get("speaker"), SpeakerProfile):
-            values["speaker"] = hashlib.sha256(speaker.offset.tobytes()).hexdigest()
-        if asked.emotion_recording:
-            values["emotion_recording"] = content_digest(asked.emotion_recording)
-        return json.dumps(values, sort_keys=True)
-
-    def _asked(self, given: dict[str, Any]) -> dict[str, Any]:
-        """Return those keywords that are options of a call."""
-        others = ("speaker", "words", "text", "explain", "speaker_embedding")
-        return {name: None if value == "" else value for name, value in given.items() if name not in others}
 
 
 def _recognition(entry: Entry, name: str) -> Recognition:
@@ -417,9 +376,3 @@ def _kept(result: Recognition) -> dict[str, Any]:
     if result.fused and result.fused.text:
         values["words"] |= {name: getattr(result.fused.text, name) for name in names}
     return values
-
-
-def _version() -> str:
-    from pipeline import __version__
-
-    return __version__

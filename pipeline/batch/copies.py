@@ -9,16 +9,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from pipeline.batch.items import Outcome, WorkItem
+from pipeline.batch.plan import STANDARD_INPUT
+from pipeline.batch.storage import Stored, fetch
 from pipeline.batch.work import Tell, files_of, perform
 from pipeline.chain import VoicePipeline
 from pipeline.core.errors import ResayError
-from pipeline.core.files import as_json, atomic
+from pipeline.core.files import as_json, atomic, is_uri
 from pipeline.core.results import Conversion
 
-__all__ = ["Delivery", "deliver", "perform_apart"]
+__all__ = ["Delivery", "content_of", "deliver", "perform_apart", "work_on"]
 
 _SOURCE: Final = "source"
 """Folder of the copy of a recording."""
@@ -73,6 +75,37 @@ def perform_apart(
     return Delivery(dataclasses.replace(outcome, files=files_of(item)), ordered)
 
 
+def work_on(
+    pipeline: VoicePipeline, item: WorkItem, tell: Tell | None = None, *, standard_input: BinaryIO | None = None
+) -> Outcome:
+    """Do what an item asks for, wherever its recording and its results lie.
+
+    Args:
+        pipeline: As `perform`.
+        item: As `perform`; source and output may be URIs.
+        tell: As `perform`.
+        standard_input: As `perform`.
+
+    Raises:
+        ResayError: As `perform`.
+    """
+    if not (is_uri(item.source) or is_uri(item.output)):
+        return perform(pipeline, item, tell, standard_input=standard_input)
+    content = content_of(item, pipeline.options.max_bytes)
+    if item.source == STANDARD_INPUT and standard_input is not None:
+        content = standard_input.read()
+    return deliver(perform_apart(pipeline, item, content, tell), item)
+
+
+def content_of(item: WorkItem, max_bytes: int) -> bytes | None:
+    """Return the content of a recording that a URI names; None for any other.
+
+    Raises:
+        UnreadableAudio: It cannot be read, or is too large.
+    """
+    return fetch(item.source, max_bytes=max_bytes) if is_uri(item.source) else None
+
+
 def deliver(delivery: Delivery, item: WorkItem) -> Outcome:
     """Write the files of a delivery where the item wants them, each complete or not at all; return the outcome.
 
@@ -80,6 +113,9 @@ def deliver(delivery: Delivery, item: WorkItem) -> Outcome:
         OutputError: A file cannot be written.
     """
     for name, content in delivery.files.items():
+        if is_uri(item.output):
+            (Stored(item.output.rpartition("/")[0]) / name).write(content)
+            continue
         with atomic(Path(item.output).with_name(name)) as temporary:
             temporary.write_bytes(content)
     return delivery.outcome

@@ -18,11 +18,12 @@ from typing import Any, BinaryIO, Final
 
 from filelock import FileLock, Timeout
 
+from pipeline.batch.places import Folder, Place
 from pipeline.core.errors import OutputError, UnreadableAudio, UsageError
 from pipeline.core.files import as_json, atomic
 from pipeline.core.messages import advice, reason
 
-__all__ = ["JOURNAL", "Entry", "Journal", "content_digest"]
+__all__ = ["JOURNAL", "SCHEMA", "Entry", "Journal", "content_digest"]
 
 JOURNAL: Final = ".batch.jsonl"
 """Name of the journal in the folder of the output: hidden, so that it is no recording and no result."""
@@ -30,7 +31,7 @@ JOURNAL: Final = ".batch.jsonl"
 _LOCK: Final = ".batch.lock"
 """Name of the file that is locked while a batch works in a folder."""
 
-_SCHEMA: Final = 1
+SCHEMA: Final = 1
 """Version of the format of the lines."""
 
 
@@ -66,8 +67,10 @@ class Journal:
     """
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.path = folder / JOURNAL
+        self.place: Place = Folder(folder, JOURNAL)
+        """Where the results lie."""
+        self.path = str(folder / JOURNAL)
+        self._folder = folder
         self.entries: dict[str, Entry] = {}
         """Key of a recording with its options to what is known of it, in order."""
         self._pieces_of_done = False
@@ -84,7 +87,7 @@ class Journal:
         try:
             if not self._read():
                 self._rewrite()
-            self._file: BinaryIO = self.path.open("r+b", buffering=0)
+            self._file: BinaryIO = open(self.path, "r+b", buffering=0)
             self._size = self._file.seek(0, os.SEEK_END)
         except OSError as error:
             self._lock.release()
@@ -144,6 +147,10 @@ class Journal:
         finally:
             self._lock.release()
 
+    def claimed(self) -> set[int]:
+        """Return the numbers that an earlier batch took and has not given up."""
+        return self.place.claimed()
+
     def _add(self, line: dict[str, Any]) -> None:
         data = as_json(line).encode() + b"\n"
         if not os.fstat(self._file.fileno()).st_nlink:
@@ -164,9 +171,9 @@ class Journal:
 
     def _read(self) -> bool:
         """Read the file; return whether it can be gone on with as it is."""
-        if not self.path.exists():
+        if not os.path.exists(self.path):
             return False
-        content = self.path.read_bytes()
+        content = Path(self.path).read_bytes()
         tidy = content.endswith(b"\n")
         for line in content.splitlines():
             try:
@@ -176,7 +183,7 @@ class Journal:
         return tidy
 
     def _take(self, line: dict[str, Any]) -> None:
-        if line.get("journal", _SCHEMA) > _SCHEMA:
+        if line.get("journal", SCHEMA) > SCHEMA:
             raise UsageError(
                 f"{self.path} was written by a newer version.",
                 hint="Give another --output, or go on with that version.",
@@ -196,18 +203,18 @@ class Journal:
 
     def _rewrite(self) -> None:
         """Write the file anew, whole or not at all, with what still matters."""
-        with atomic(self.path) as temporary, temporary.open("wb") as file:
+        with atomic(Path(self.path)) as temporary, temporary.open("wb") as file:
             for line in self._lines():
                 file.write(as_json(line).encode() + b"\n")
         with suppress(OSError):  # Not every system lets a folder be opened.
-            folder = os.open(self.folder, os.O_RDONLY)
+            folder = os.open(self._folder, os.O_RDONLY)
             try:
                 os.fsync(folder)
             finally:
                 os.close(folder)
 
     def _lines(self) -> Iterator[dict[str, Any]]:
-        yield {"journal": _SCHEMA}
+        yield {"journal": SCHEMA}
         for key, entry in self.entries.items():
             yield {"key": key, "source": entry.source, "place": entry.place}
             for piece in entry.pieces:

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.batch.batch import Recording
+from pipeline.batch.storage import readable
 from pipeline.chain import VoicePipeline
 from pipeline.core.errors import EngineMissing, NoSpeech, UsageError
+from pipeline.core.files import is_uri
 from pipeline.core.messages import reason
 from pipeline.recognition.speech.speaker import SpeakerProfile
 
@@ -70,7 +72,11 @@ def with_profiles(pipeline: VoicePipeline, recordings: Iterable[Recording]) -> I
             continue
         if who not in profiles:
             try:
-                profiles[who] = pipeline.profile(each.source for each in recordings if each.speaker == who)
+                profiles[who] = pipeline.profile(
+                    readable(each.source, max_bytes=pipeline.options.max_bytes)
+                    for each in recordings
+                    if each.speaker == who
+                )
             except NoSpeech:
                 profiles[who] = None  # Each of them will be told as unreadable.
         profile = {"speaker": profiles[who]} if profiles[who] else {}
@@ -96,7 +102,8 @@ def _recording(path: Path, number: int, row: Mapping[str, Any]) -> Recording:
             raise UsageError(
                 f"{path}, row {number}: '{found['strength']}' is no strength.", hint="Give a number from 0 to 2."
             ) from None
-    return Recording(str(path.parent / found["file"]), options, speaker=found["speaker"])
+    source = found["file"] if is_uri(found["file"]) else str(path.parent / found["file"])
+    return Recording(source, options, speaker=found["speaker"])
 
 
 def _separated(path: Path) -> Iterator[Mapping[str, Any]]:

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Final
 
 from pipeline.audio.sources import is_recording
+from pipeline.batch.storage import find_stored
+from pipeline.core.files import is_uri
 
 __all__ = ["STANDARD_INPUT", "find_recordings", "free_stems"]
 
@@ -30,14 +32,24 @@ def find_recordings(inputs: Sequence[str | Path]) -> list[str]:
     A path that does not exist stays in the list, and so does a folder without recordings:
     reading it raises the error that the batch reports.
 
+    A URI of object storage stands for what is there: a file, a folder or a glob.
+
     Args:
         inputs: What was typed, in order.
 
     Returns:
-        Paths, and `-` for standard input, in the order of the inputs.
+        Paths, URIs, and `-` for standard input, in the order of the inputs.
+
+    Raises:
+        UnreadableAudio: A URI names nothing that is there.
+        UsageError: A URI is of a kind that nobody knows.
+        EngineMissing: The package that speaks to a store is not installed.
     """
     found: list[str] = []
     for text in map(str, inputs):
+        if is_uri(text):
+            found += find_stored(text)
+            continue
         if text == STANDARD_INPUT or os.path.exists(text):
             paths = [text]
         else:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pipeline.batch.items import Job, Outcome, WorkItem
 from pipeline.batch.pool import MOST_MEMORY, MOST_RECORDINGS, PATIENCE, Pool, Worker
 from pipeline.batch.workers import cores, ends_the_batch, failed, load_engines, resident
-from pipeline.core.errors import ResayError
+from pipeline.core.errors import ResayError, UsageError
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
@@ -114,6 +114,8 @@ class _Process(Worker):
         self.pipe.close()
 
     def _send(self, item: WorkItem) -> None:
+        if private := next((uri for uri in (item.source, item.output) if uri.startswith("memory:")), ""):
+            raise UsageError(f"{private} is in the memory of one process.", hint="Leave --workers out.")
         with suppress(OSError):
             self.pipe.send(item)
 
@@ -124,7 +126,7 @@ def _serve(pipe: Connection[Any, Any], settings: Settings, job: Job) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     Thread(target=_end_with_parent, daemon=True).start()
 
-    from pipeline.batch.work import perform
+    from pipeline.batch.copies import work_on
     from pipeline.chain import VoicePipeline
 
     try:
@@ -142,7 +144,7 @@ def _serve(pipe: Connection[Any, Any], settings: Settings, job: Job) -> None:
             return
         started = time.perf_counter()
         try:
-            outcome = perform(pipeline, item, lambda _, piece: pipe.send(("piece", piece)))
+            outcome = work_on(pipeline, item, lambda _, piece: pipe.send(("piece", piece)))
         except Exception as error:
             if ends_the_batch(error):
                 pipe.send(("ends", error))

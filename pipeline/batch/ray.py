@@ -16,14 +16,15 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pipeline.batch.copies import Delivery, deliver, perform_apart
+from pipeline.batch.copies import Delivery, content_of, deliver, perform_apart
 from pipeline.batch.items import Job, Outcome, WorkItem
 from pipeline.batch.pool import MOST_MEMORY, MOST_RECORDINGS, PATIENCE, Pool, Worker
 from pipeline.batch.workers import cores, ends_the_batch, failed, load_engines, resident
-from pipeline.core.errors import EngineFailed, EngineMissing, ResayError, UnreadableAudio, UsageError
+from pipeline.core.errors import EngineFailed, EngineMissing, ResayError, UsageError
 from pipeline.core.failures import one_line
 from pipeline.core.messages import reason
 
@@ -95,7 +96,7 @@ class OnRay(Pool["_Actor"]):
 
     def _started(self) -> _Actor:
         hand = self._ray.remote(num_cpus=1)(_Hand).remote(self._settings, self._job)
-        return _Actor(self._ray, hand, is_far=self._address != _LOCAL)
+        return _Actor(self._ray, hand, is_far=self._address != _LOCAL, max_bytes=self._settings.max_bytes)
 
     def _answers(self, tell: Tell) -> Iterator[Outcome]:
         ready, _ = self._ray.wait([worker.answer for worker in self._workers if worker.answer], timeout=PATIENCE)
@@ -143,11 +144,12 @@ class OnRay(Pool["_Actor"]):
 class _Actor(Worker):
     """One actor, seen from this process."""
 
-    def __init__(self, ray: Any, hand: Any, *, is_far: bool) -> None:
+    def __init__(self, ray: Any, hand: Any, *, is_far: bool, max_bytes: int) -> None:
         super().__init__()
         self._ray = ray
         self._hand = hand
         self._is_far = is_far
+        self._max_bytes = max_bytes
         self.answer: Any = hand.load.remote()
         """What it will say next; None if nothing was asked."""
 
@@ -162,11 +164,13 @@ class _Actor(Worker):
 
     def _send(self, item: WorkItem) -> None:
         try:
-            content = Path(item.source).read_bytes() if self._is_far else None
-        except OSError as error:
-            told = UnreadableAudio(f"{item.name} cannot be read: {reason(error)}.", hint="Check the path.")
-            self.answer = self._ray.put((Delivery(failed(item, told, 0.0)), False))
+            content = content_of(item, self._max_bytes)
+            if self._is_far and content is None:
+                content = Path(item.source).read_bytes()
+        except (OSError, ResayError) as error:
+            self.answer = self._ray.put((Delivery(failed(item, error, 0.0)), False))
             return
+        item = item if content is not None else replace(item, source=os.path.abspath(item.source))
         self.answer = self._hand.work.remote(item, content)
 
 

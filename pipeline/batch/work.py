@@ -13,7 +13,7 @@ from pipeline.chain import VoicePipeline
 from pipeline.chain.analysis import AnalysedSegment
 from pipeline.core.errors import OutputError
 from pipeline.core.events import Event
-from pipeline.core.files import remove_temporary
+from pipeline.core.files import is_uri, remove_temporary
 from pipeline.core.results import Conversion, Transcript
 from pipeline.transcripts.formats import write_transcript
 
@@ -71,7 +71,9 @@ def files_of(item: WorkItem) -> tuple[str, ...]:
     if not item.output:
         return ()
     if item.job == "convert":
-        return (item.output, *(str(Path(item.output).with_suffix(f".{name}")) for name in _texts(item.formats)))
+        # A path would make one slash of the two of a URI.
+        stem = item.output.rpartition(".")[0]
+        return (item.output, *(f"{stem}.{name}" for name in _texts(item.formats)))
     return tuple(f"{item.output}.{name}" for name in item.formats)
 
 
@@ -94,7 +96,7 @@ def converted_before(item: WorkItem) -> Conversion | None:
 
 def tidy(item: WorkItem) -> None:
     """Remove what a process that was killed left of an item."""
-    if item.output:
+    if item.output and not is_uri(item.output):
         path = Path(item.output)
         remove_temporary(path.parent, [path.stem if item.job == "convert" else path.name])
 

@@ -100,7 +100,8 @@ class Here:
 
     def run(self, items: Iterable[WorkItem | Outcome | None], tell: Tell) -> Iterator[Outcome]:
         """Work on items, as `Workers.run`."""
-        from pipeline.batch.work import perform, tidy
+        from pipeline.batch.copies import work_on
+        from pipeline.batch.work import tidy
 
         for item in items:
             if not isinstance(item, WorkItem):
@@ -109,7 +110,7 @@ class Here:
                 continue
             started = time.perf_counter()
             try:
-                outcome = perform(self._pipeline, item, tell, standard_input=self._standard_input)
+                outcome = work_on(self._pipeline, item, tell, standard_input=self._standard_input)
             except Exception as error:
                 if ends_the_batch(error):
                     raise

@@ -24,6 +24,7 @@ from pipeline.core.spelling import nearest
 __all__ = [
     "as_json",
     "atomic",
+    "is_uri",
     "named_if_damaged",
     "names_a_file",
     "remove_temporary",
@@ -44,6 +45,9 @@ _ENDING: Final = re.compile(r"\.(?!v\d)[A-Za-z][A-Za-z0-9]{1,4}")
 
 _WRITTEN: Final = frozenset(".wav .flac .mp3 .opus .m4a .ogg .png .txt .json .srt .vtt .tsv .csv .html".split())
 """Endings that, alone, are not meant as the name of a hidden folder."""
+
+_URI: Final = re.compile(r"[A-Za-z][A-Za-z0-9+-]+:/")
+"""How a URI begins, also one in which a path has made one slash of two; a drive has one letter."""
 
 _TEMPORARY: Final = re.compile(r"\.(.+)\.[0-9a-f]{12}\.tmp((?:\.[^.]*)?)")
 """Name of a temporary file: the beginning of the target's, and its ending."""
@@ -145,6 +149,15 @@ def require_name(text: str) -> str:
     return text
 
 
+def is_uri(path: str | Path) -> bool:
+    """Return whether a path is a URI, such as that of a place in object storage.
+
+    >>> is_uri("s3://bucket/a.wav"), is_uri(Path("s3://bucket")), is_uri("C:/a.wav")
+    (True, True, False)
+    """
+    return _URI.match(str(path)) is not None
+
+
 def require_writable(paths: Iterable[Path], *, overwrite: bool = False) -> None:
     """Refuse files that could not be written, before there is anything to write; nothing is left behind.
 
@@ -161,6 +174,8 @@ def require_writable(paths: Iterable[Path], *, overwrite: bool = False) -> None:
     for path in paths:
         if _STREAM in (str(path), str(path.parent)):
             raise UsageError("Results go to files, not to standard output.", hint="Give a name instead of -.")
+        if is_uri(path):
+            raise UsageError(f"{path} is no file of this machine.", hint="Give a path.")
         try:
             folder, there = path.is_dir(), path.exists()
         except OSError as error:
