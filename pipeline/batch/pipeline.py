@@ -12,7 +12,9 @@ from pipeline.batch.batch import Batch, Recording
 from pipeline.batch.items import Failure, Job, Outcome
 from pipeline.batch.plan import find_recordings
 from pipeline.batch.speakers import is_judged_alone
+from pipeline.batch.storage import check_output
 from pipeline.core.errors import UsageError
+from pipeline.core.files import is_uri
 from pipeline.core.options import BatchOptions
 from pipeline.core.results import Conversion, Recognition, Transcript
 from pipeline.recognition.speech.speaker import SpeakerProfile
@@ -20,7 +22,7 @@ from pipeline.recognition.speech.speaker import SpeakerProfile
 __all__ = ["Source", "VoicePipeline"]
 
 Source = str | Path | Recording | None
-"""A file, folder or glob, a recording of a manifest, or None where there is nothing at the moment."""
+"""A path, URI or glob, a recording of a manifest, or None where there is nothing at the moment."""
 
 
 class VoicePipeline(chain.VoicePipeline):
@@ -53,7 +55,7 @@ class VoicePipeline(chain.VoicePipeline):
                 them.
             emotion: As `convert`.
             voice: As `convert`.
-            output: Folder of the results; as in the settings by default.
+            output: Folder of the results, or URI of one in object storage; as in the settings by default.
             speaker: As `convert`, for all recordings.
             restart: Whether what was done before is forgotten.
             in_order: Whether results come in the order of the recordings; otherwise as they come.
@@ -70,8 +72,8 @@ class VoicePipeline(chain.VoicePipeline):
             OutputError: No result can be written: the next recording would fail as well.
         """
         given = {"emotion": emotion or None, "voice": voice or None, **options}
-        self.check_conversion(emotion, voice, output=output, **options)
         folder = Path(output or self.options.output)
+        self.check_conversion(emotion, voice, output=check_output(folder), **options)
         if Destination.of(folder).named:
             raise UsageError(f"{folder} is one file.", hint="Give a folder as output.")
         if speaker:
@@ -162,7 +164,7 @@ def _recordings(sources: Iterable[Source] | Path) -> Iterator[Recording | None]:
             yield source
             continue
         for path in find_recordings([source]):
-            if path == str(source) or not is_result(Path(path)):
+            if path == str(source) or is_uri(path) or not is_result(Path(path)):
                 yield Recording(path)
 
 

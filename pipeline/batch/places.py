@@ -11,7 +11,6 @@ from typing import Final, Protocol
 from pipeline.batch.items import WorkItem
 from pipeline.batch.storage import Stored
 from pipeline.batch.work import converted_before, files_of
-from pipeline.core.errors import UsageError
 from pipeline.core.files import remove_temporary
 from pipeline.core.numbering import claim, claimed_by, release
 from pipeline.core.results import Conversion
@@ -110,11 +109,7 @@ class StoredFolder:
 
     def __init__(self, uri: str | Path) -> None:
         self.root = Stored(uri)
-        if self.root.is_read_only:
-            raise UsageError(
-                f"Results cannot go to {self.root.uri}: each file would be a commit.",
-                hint="Give a folder, and upload it when the batch is done.",
-            )
+        self.root.require_writable()
         self._largest: int | None = None
 
     def path(self, name: str) -> str:

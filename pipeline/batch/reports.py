@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.batch.items import Outcome
+from pipeline.batch.storage import Stored
 from pipeline.core.errors import UsageError
-from pipeline.core.files import as_json, atomic, require_writable
+from pipeline.core.files import as_json, atomic, is_uri, require_writable
 from pipeline.core.results import Conversion, Recognition, Transcript
 
 __all__ = ["Summary", "check_report", "write_report"]
@@ -130,6 +131,14 @@ def check_report(path: Path, *, overwrite: bool) -> None:
     """
     if path.suffix.casefold() not in _FORMS:
         raise UsageError(f"{path} has no form of a report.", hint=f"End it in {', '.join(_FORMS)}.")
+    if is_uri(path):
+        place = Stored(path)
+        place.require_writable()
+        if place.exists() and not overwrite:
+            raise UsageError(
+                f"{place.uri} exists already.", hint="Give another --report, or --overwrite to replace it."
+            )
+        return
     require_writable([path], overwrite=overwrite)
 
 
@@ -140,6 +149,9 @@ def write_report(summary: Summary, path: Path) -> None:
         OutputError: It cannot be written.
     """
     content = _FORMS[path.suffix.casefold()](summary)
+    if is_uri(path):
+        Stored(path).write(content.encode(errors="replace"))
+        return
     with atomic(path) as temporary:
         temporary.write_text(content, encoding="utf-8", errors="replace", newline="\n")
 

@@ -1,11 +1,12 @@
-"""Object storage and other places that are named by a URI, through fsspec: recordings are found, read and written there."""
+"""Object storage and other places that a URI names, through fsspec: recordings are found, read and written there."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from pipeline.core.errors import AudioTooLarge, EngineMissing, OutputError, Resa
 from pipeline.core.failures import one_line
 from pipeline.core.files import is_uri
 
-__all__ = ["Stored", "fetch", "find_stored", "fingerprint", "readable", "uri_of"]
+__all__ = ["Stored", "check_output", "fetch", "find_stored", "fingerprint", "readable", "uri_of"]
 
 _SCHEMES: Final = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "hf": "huggingface_hub", "memory": "fsspec"}
 """Schemes that are understood, and the module that speaks each."""
@@ -45,7 +46,7 @@ class Stored:
             raise UsageError(f"{self.uri} is no place that is known.", hint=f"Give a path, or one of {known}.")
         if not path.strip("/"):
             raise UsageError(f"{self.uri} names no bucket.", hint=f"Give {scheme}://BUCKET/FOLDER.")
-        self.is_read_only = scheme in _READ_ONLY
+        self._scheme = scheme
         with _told(UsageError, self.uri, "cannot be reached"):
             try:
                 import fsspec
@@ -60,6 +61,18 @@ class Stored:
     def __truediv__(self, name: str) -> Stored:
         """Return what lies in this folder under a name."""
         return Stored(f"{self.uri.rstrip('/')}/{name}")
+
+    def require_writable(self) -> None:
+        """Refuse a place in which results make no sense.
+
+        Raises:
+            UsageError: Each file would be a commit.
+        """
+        if self._scheme in _READ_ONLY:
+            raise UsageError(
+                f"Results cannot go to {self.uri}: each file would be a commit.",
+                hint="Give a folder, and upload it when the batch is done.",
+            )
 
     def exists(self) -> bool:
         """Return whether there is such a file.
@@ -129,14 +142,15 @@ class Stored:
         return True
 
     def remove(self, names: Iterable[str]) -> None:
-        """Remove files of the folder.
+        """Remove files of the folder; some may be gone already.
 
         Raises:
             OutputError: One cannot be removed.
         """
         with _told(OutputError, self.uri, "cannot be tidied"):
             if paths := [f"{self.path}/{name}" for name in names]:
-                self.files.rm(paths)
+                with suppress(FileNotFoundError):
+                    self.files.rm(paths)
 
 
 def uri_of(path: str | Path) -> str:
@@ -201,6 +215,25 @@ def fetch(uri: str, *, max_bytes: int) -> bytes:
                 f"{place.uri} is larger than {max_bytes / 1e6:,.6g} MB.", hint="Cut it, or raise max_bytes."
             )
         return bytes(place.files.cat_file(place.path))
+
+
+def check_output(output: Path) -> Path:
+    """Refuse a place for results that is none; return the folder of this machine in which they are made.
+
+    Args:
+        output: A path, or a URI.
+
+    Raises:
+        UsageError: The place is unknown, named like a file, or takes no results.
+        EngineMissing: The package that speaks to the store is not installed.
+    """
+    if not is_uri(output):
+        return output
+    place = Stored(output)
+    if output.suffix:
+        raise UsageError(f"{place.uri} is one file.", hint="Give a folder as --output.")
+    place.require_writable()
+    return Path(tempfile.gettempdir())
 
 
 def readable(source: Any, *, max_bytes: int) -> Any:

@@ -17,10 +17,11 @@ from pipeline.cli.arguments import engine_voices, is_recording, manner, split_ar
 from pipeline.cli.batches import Watched, batch_options, check_reports, work_through
 from pipeline.cli.console import bar, note, results, talk, write_json
 from pipeline.cli.formats import split_formats
-from pipeline.cli.inputs import expanded
+from pipeline.cli.inputs import expanded, outside
 from pipeline.cli.verify import print_verification
 from pipeline.core.errors import EngineMissing, OutputError, ResayError, UsageError
 from pipeline.core.failures import explained, named
+from pipeline.core.files import is_uri
 
 if TYPE_CHECKING:
     from pipeline.batch.items import Outcome
@@ -82,10 +83,13 @@ def convert(
 
     from pipeline.audio import Destination
     from pipeline.batch.manifest import read_manifest, with_profiles
+    from pipeline.batch.storage import check_output, readable
     from pipeline.batch.watching import arriving, check_watching
     from pipeline.chain import VoicePipeline
 
     pipeline = VoicePipeline(settings)
+    stored = is_uri(settings.output)
+    asked |= {"output": check_output(settings.output)} if stored else {}
     pipeline.check_conversion(emotion, voice, texts=texts, **asked)
     if watch:
         check_watching(inputs)
@@ -94,11 +98,16 @@ def convert(
         pipeline.check_conversion(**{"emotion": emotion, "voice": voice, **asked, **dict(how_spoken)})
     inputs = [row.source for row in named] or inputs
     recordings = [] if watch else expanded(inputs, results="wanted" if named else "left out", as_json=json)
-    alone = len(recordings) == 1 and not named
+    recordings = outside(recordings, settings.output) if stored else recordings
+    # In object storage the journal is what numbers results.
+    alone = len(recordings) == 1 and not named and not stored
+    if alone and settings.workers.startswith("ray"):
+        raise UsageError("One recording is not worth Ray.", hint="Leave --workers out.")
     if not alone and Destination.of(settings.output).named:
         several = "a folder is watched" if watch else f"there are {len(recordings)} recordings"
         raise UsageError(f"{settings.output} is one file, but {several}.", hint="Give a folder as --output.")
-    speaker = pipeline.profile(recordings) if same_speaker and len(recordings) > 1 else None
+    heard = (readable(recording, max_bytes=settings.max_bytes) for recording in recordings)
+    speaker = pipeline.profile(heard) if same_speaker and len(recordings) > 1 else None
     how = {"emotion": emotion, "voice": voice, "speaker": speaker, **asked}
     if alone and not (settings.workers or settings.time_limit or reports or progress):
         _convert_one(pipeline, recordings[0], how, texts, as_json=json)
@@ -173,13 +182,14 @@ def _inputs(arguments: list[str], manifest: Path | None, *, watch: bool) -> tupl
 def _convert_one(
     pipeline: VoicePipeline, recording: str, how: dict[str, Any], formats: Sequence[str], *, as_json: bool
 ) -> None:
+    from pipeline.batch.storage import readable
     from pipeline.transcripts.formats import write_transcript
 
     waiting = talk.status("reading") if talk.is_terminal and not talk.quiet else contextlib.nullcontext()
     try:
         with waiting as status:
             outcome = pipeline.convert(
-                sys.stdin.buffer if recording == "-" else recording,
+                sys.stdin.buffer if recording == "-" else readable(recording, max_bytes=pipeline.options.max_bytes),
                 name=recording,
                 on_event=lambda event: status.update(_WORK.get(event.stage, "hearing")) if status else None,
                 **how,

@@ -15,8 +15,9 @@ from rich.text import Text
 from pipeline.cli.console import clock, error_line, note, talk, write_json
 from pipeline.core.errors import EngineMissing, OutputLost, ResayError, UsageError
 from pipeline.core.failures import explained, named
+from pipeline.core.files import is_uri
 
-__all__ = ["each_recording", "expanded", "progress_bar"]
+__all__ = ["each_recording", "expanded", "outside", "progress_bar"]
 
 Result = TypeVar("Result")
 
@@ -52,6 +53,25 @@ def expanded(arguments: Sequence[str], *, results: Results = "read", as_json: bo
     return recordings if results == "wanted" else _without_results(recordings, read_alone=results == "read")
 
 
+def outside(recordings: list[str], output: Path) -> list[str]:
+    """Return the recordings that do not lie where the results of the batch go, in object storage.
+
+    Nobody looks into stored files to see which are results.
+
+    Raises:
+        UsageError: There are no others.
+    """
+    from pipeline.batch.storage import uri_of
+
+    results = f"{uri_of(output).rstrip('/')}/"
+    others = [each for each in recordings if not (is_uri(each) and each.startswith(results))]
+    if recordings and not others:
+        raise UsageError(f"The recordings lie where their results would go: {results}.", hint="Give another --output.")
+    if len(others) < len(recordings):
+        note(f"Left out, as results of Resay: what lies in {results}.")
+    return others
+
+
 def _without_texts(recordings: list[str]) -> list[str]:
     """Return the recordings without what stands beside results, if there is anything else: `output/*` names both."""
     texts = [each for each in recordings if os.path.splitext(each)[1].casefold() in _BESIDE]
@@ -68,7 +88,7 @@ def _require(recordings: Sequence[str], *, as_json: bool) -> None:
     from pipeline.batch.plan import STANDARD_INPUT
 
     for recording in recordings:
-        if recording == STANDARD_INPUT or os.path.isfile(recording):
+        if recording == STANDARD_INPUT or is_uri(recording) or os.path.isfile(recording):
             continue
         try:
             require_recording(recording)

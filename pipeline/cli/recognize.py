@@ -81,6 +81,7 @@ def recognize(
         raise UsageError("Pictures are drawn by this process, one after the other.", hint="Leave --plot out.")
     check_reports(reports, progress, overwrite=settings.overwrite)
 
+    from pipeline.batch.storage import readable
     from pipeline.chain import VoicePipeline
 
     pipeline = VoicePipeline(settings)
@@ -101,7 +102,7 @@ def recognize(
 
     def look(source: Any) -> tuple[Recognition, Path | None]:
         name = source if isinstance(source, str) else "-"
-        source = pipeline.read(source)
+        source = pipeline.read(readable(source, max_bytes=settings.max_bytes))
         found = pipeline.recognise(source, words=words, text=text, explain=explain, name=name, speaker=speaker)
         return found, pictures.draw(name, pipeline, source, speaker, found.explanation) if pictures else None
 
@@ -169,6 +170,7 @@ def _speaker(
     pipeline: VoicePipeline, recordings: list[str], same_speaker: bool, profile: Path | None
 ) -> SpeakerProfile | None:
     """Return what is known of the speaker: what was saved, what the recordings tell, or both."""
+    from pipeline.batch.storage import readable
     from pipeline.recognition.speech.speaker import SpeakerProfile
 
     known = SpeakerProfile.load(profile) if profile else None
@@ -176,7 +178,7 @@ def _speaker(
         return known
     if "-" in recordings:
         raise UsageError("Standard input can be read only once.", hint="Give files with --same-speaker.")
-    heard = pipeline.profile(recordings)
+    heard = pipeline.profile(readable(each, max_bytes=pipeline.options.max_bytes) for each in recordings)
     return known.joined(heard) if known else heard
 
 

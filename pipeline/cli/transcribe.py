@@ -13,9 +13,9 @@ from rich.markup import escape
 from pipeline.cli import options
 from pipeline.cli.batches import Watched, batch_options, check_reports, work_through
 from pipeline.cli.console import note, results, talk, write_json
-from pipeline.cli.inputs import expanded
+from pipeline.cli.inputs import expanded, outside
 from pipeline.core.errors import UsageError
-from pipeline.core.files import names_a_file, require_writable
+from pipeline.core.files import is_uri, names_a_file, require_writable
 
 if TYPE_CHECKING:
     from pipeline.batch.items import Outcome, WorkItem
@@ -52,6 +52,7 @@ def transcribe(
     from pipeline.batch.batch import Batch, Recording
     from pipeline.batch.journal import JOURNAL
     from pipeline.batch.plan import free_stems
+    from pipeline.batch.storage import check_output
     from pipeline.chain import VoicePipeline
     from pipeline.transcripts.formats import parse_formats
 
@@ -73,8 +74,12 @@ def transcribe(
         or settings.time_limit
     )
     print_at_once = not (json or wanted or at_the_end)
+    stored = bool(wanted) and is_uri(settings.output)
+    if stored:
+        check_output(settings.output)
+        recordings = outside(recordings, settings.output)
     stems = list(free_stems(recordings))
-    if wanted:
+    if wanted and not stored:
         if names_a_file(settings.output):
             raise UsageError(
                 f"{settings.output} is the name of a file, but the files are named after the recordings.",
@@ -101,7 +106,8 @@ def transcribe(
 
         if item.name not in lengths:
             lengths.clear()
-            lengths[item.name] = stated_seconds(item.name) or 0.0 if item.name != "-" else 0.0
+            is_file = item.name != "-" and not is_uri(item.name)
+            lengths[item.name] = (stated_seconds(item.name) or 0.0) if is_file else 0.0
         watched.reached(item.name, heard.heard_to, lengths[item.name])
         if print_at_once and heard.segments:
             print_name(item.name)

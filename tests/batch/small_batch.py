@@ -59,12 +59,18 @@ class Speaker:
 
 STAND_INS = {"recognition": Listener(), "transcription": Listener(), "synthesis": Speaker()}
 
+
+def stand_in(put=setattr) -> None:
+    """Put the stand-ins in the place of the engines, in whatever process this is."""
+    put(Engines, "_get", lambda self, registry, wanted, language="": STAND_INS[registry.stage])
+    put(Engines, "reader", lambda self: None)
+    put(Engines, "check", lambda self, *settings, **languages: None)
+    put(Engines, "check_voice", lambda self, mood, voice, **language: None)
+
+
 if __name__ in ("__main__", "__mp_main__"):
     # At the top of the module, so that worker processes, which import it under the second name, have them too.
-    Engines._get = lambda self, registry, wanted, language="": STAND_INS[registry.stage]
-    Engines.reader = lambda self: None
-    Engines.check = lambda self, *settings, **languages: None
-    Engines.check_voice = lambda self, mood, voice, **language: None
+    stand_in()
 
 
 def stand_in_pipeline() -> VoicePipeline:
