@@ -254,7 +254,7 @@ class Batch:
             entry = None
         elif entry is None and self._resume and output and all(map(self.journal.place.exists, files_of(item))):
             return Outcome(index, name, files=files_of(item), resumed=True)
-        if entry is None or (self._job == "transcribe" and entry.place != recording.stem):
+        if entry is None or (self._job == "transcribe" and not self._once and entry.place != recording.stem):
             entry = self.journal.start(key, name, self._free_place(recording))
         item = self._of(item, key, entry)
         if known := self._before(item, entry):
@@ -279,6 +279,8 @@ class Batch:
             sound = str(self._pipeline.options.changed(**self._manner.asked(options)).sound)
             output = self.journal.place.path(f"{entry.place}.{parse_sounds(sound)[0]}")
             options = options | {"sound": sound}
+        elif entry.place:
+            output = self.journal.place.path(entry.place)
         return WorkItem(
             item.index, item.job, item.source, item.name, key, options, output, item.formats, tuple(entry.pieces)
         )
@@ -287,9 +289,20 @@ class Batch:
         """Return the place of a recording that has none: a number that is claimed, or its name."""
         assert self.journal is not None  # noqa: S101 - there are places
         if self._job != "convert":
-            return recording.stem
+            return self._free_name(recording.stem) if self._once and recording.stem else recording.stem
         # A number that was claimed just before a kill is the next one all the same.
         return str(self._spare.pop() if self._spare else self._claim(self._largest + 1))
+
+    def _free_name(self, stem: str) -> str:
+        """Return a name that no other recording has: nobody looked at those that arrive before."""
+        assert self.journal is not None  # noqa: S101 - there are names
+        taken = {entry.place.casefold() for entry in self.journal.entries.values()}
+        name, number = stem, 2
+        while name.casefold() in taken or any(
+            self.journal.place.exists(self.journal.place.path(f"{name}.{ending}")) for ending in self._formats
+        ):
+            name, number = f"{stem}-{number}", number + 1
+        return name
 
     def _claim(self, least: int) -> int:
         assert self.journal is not None  # noqa: S101 - there are numbers

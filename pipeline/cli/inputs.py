@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import typer
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -17,7 +18,10 @@ from pipeline.core.errors import EngineMissing, OutputLost, ResayError, UsageErr
 from pipeline.core.failures import explained, named
 from pipeline.core.files import is_uri
 
-__all__ = ["each_recording", "expanded", "outside", "progress_bar"]
+if TYPE_CHECKING:
+    from pipeline.batch.batch import Recording
+
+__all__ = ["each_recording", "expanded", "gathered", "outside", "progress_bar"]
 
 Result = TypeVar("Result")
 
@@ -51,6 +55,40 @@ def expanded(arguments: Sequence[str], *, results: Results = "read", as_json: bo
         raise UsageError("Standard input can be read only once.", hint="Give - once.")
     _require(recordings, as_json=as_json)
     return recordings if results == "wanted" else _without_results(recordings, read_alone=results == "read")
+
+
+def gathered(
+    audio: Sequence[str] | None, manifest: Path | None, *, watch: bool, as_json: bool
+) -> tuple[list[str], list[Recording]]:
+    """Return the recordings of a batch, and the rows of its manifest; neither where a folder is watched.
+
+    Args:
+        audio: What was typed.
+        manifest: The table that names the recordings instead.
+        watch: Whether folders are watched.
+        as_json: As `expanded`.
+
+    Raises:
+        UsageError: There are no recordings, or they are named in two ways.
+        UnreadableAudio: As `expanded`.
+        EngineMissing: A package is not installed.
+    """
+    from pipeline.batch.manifest import read_manifest
+    from pipeline.batch.watching import check_watching
+
+    if manifest and watch:
+        raise UsageError("A manifest names recordings that are there.", hint="Leave --watch or --manifest out.")
+    if manifest and audio:
+        raise UsageError(f"The manifest names the recordings, and so does {audio[0]}.", hint="Leave one of them out.")
+    if not (audio or manifest):
+        raise UsageError("There is no recording.", hint="Give AUDIO...")
+    if watch:
+        check_watching(audio or ())
+        return [], []
+    # How a recording is to be spoken is of no interest here.
+    rows = [replace(row, options={}) for row in read_manifest(manifest)] if manifest else []
+    named = [row.source for row in rows]
+    return expanded(named or audio or (), results="wanted" if rows else "read", as_json=as_json), rows
 
 
 def outside(recordings: list[str], output: Path) -> list[str]:

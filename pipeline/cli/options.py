@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AudioInputs",
+    "AudioOrManifest",
     "Config",
     "Formats",
     "Json",
@@ -98,6 +99,10 @@ _ALWAYS: Final = ("language", "device", "threads", "max_bytes", "max_seconds")
 
 AudioInputs = Annotated[
     list[str],
+    typer.Argument(metavar="AUDIO...", help="Files, folders, globs, or - for standard input.", show_default=False),
+]
+AudioOrManifest = Annotated[
+    list[str] | None,
     typer.Argument(metavar="AUDIO...", help="Files, folders, globs, or - for standard input.", show_default=False),
 ]
 Offline = Annotated[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +16,7 @@ from pipeline.cli import options
 from pipeline.cli.batches import Watched, batch_options, check_reports, work_through
 from pipeline.cli.console import bar, clock, note, results, talk, write_json
 from pipeline.cli.convert import emotion_table, print_scores
-from pipeline.cli.inputs import each_recording, expanded
+from pipeline.cli.inputs import each_recording, gathered
 from pipeline.core.errors import UsageError
 from pipeline.core.files import names_a_file, require_writable
 
@@ -40,7 +41,7 @@ _reading = functools.partial(typer.Option, rich_help_panel="The words too")
     "max_streamed_seconds", "workers", "time_limit",
 )  # fmt: skip
 def recognize(
-    audio: options.AudioInputs,
+    audio: options.AudioOrManifest = None,
     explain: Annotated[
         bool, _looking("--explain", help="Tell which seconds and which frequencies moved the answer.")
     ] = False,
@@ -64,6 +65,8 @@ def recognize(
     save_profile: Annotated[
         Path | None, _speaking("--save-profile", metavar="FILE", help="Keep what --same-speaker learned.")
     ] = None,
+    manifest: options.Manifest = None,
+    watch: options.Watch = False,
     restart: options.Restart = False,
     report: options.Reports = None,
     progress: options.Progress = "",
@@ -77,7 +80,7 @@ def recognize(
     if output and not plot:
         raise UsageError("--output is the name of a picture.", hint="Add --plot.")
     reports = report or []
-    if plot and (settings.workers or settings.time_limit or reports or progress):
+    if plot and (settings.workers or settings.time_limit or reports or progress or manifest or watch):
         raise UsageError("Pictures are drawn by this process, one after the other.", hint="Leave --plot out.")
     check_reports(reports, progress, overwrite=settings.overwrite)
 
@@ -85,9 +88,11 @@ def recognize(
     from pipeline.chain import VoicePipeline
 
     pipeline = VoicePipeline(settings)
-    recordings = expanded(audio, as_json=json)
+    recordings, rows = gathered(audio, manifest, watch=watch, as_json=json)
+    if watch and same_speaker:
+        raise UsageError("Nobody knows the recordings that will arrive.", hint="Give --profile, or leave --watch out.")
     words = with_text or fusion or bool(text)
-    if text and len(recordings) > 1:
+    if text and (watch or len(recordings) > 1):
         raise UsageError("--text is what one recording says.", hint="Leave it out, and each is transcribed.")
     pipeline.check_recognition(words=words, text=text)
     pictures = None
@@ -128,17 +133,21 @@ def recognize(
         return
 
     from pipeline.batch.batch import Batch, Recording
+    from pipeline.batch.manifest import with_profiles
     from pipeline.batch.speakers import is_judged_alone
+    from pipeline.batch.watching import arriving
     from pipeline.core.results import Recognition
 
     def show_outcome(outcome: Outcome) -> None:
         if isinstance(outcome.result, Recognition):
             show(outcome.source, (outcome.result, None))
 
-    several = len(recordings) > 1
+    several = watch or len(recordings) > 1
     asked = {"words": words, "text": text, "explain": explain, "speaker": speaker}
     alone = is_judged_alone(asked | {"timeline": settings.timeline, "each_alone": settings.each_alone})
-    together = several and not alone and pipeline.knows_speakers
+    # Those that arrive do not wait for others, and a manifest may say whose voice it is.
+    known = watch or any(row.speaker for row in rows)
+    together = several and not alone and not known and pipeline.knows_speakers
     batch = Batch(
         pipeline,
         "recognise",
@@ -147,10 +156,13 @@ def recognize(
         output=reports[0].parent if reports and several else None,
         restart=restart,
         how=batch_options(settings),
+        once=watch,
         standard_input=sys.stdin.buffer,
     )
-    watched = Watched(len(recordings), as_json=progress == "json")
-    every = (Recording(path) for path in recordings)
+    watched = Watched(None if watch else len(rows or recordings), as_json=progress == "json")
+    every: Iterable[Recording | None] = with_profiles(pipeline, rows) if rows else map(Recording, recordings)
+    if watch:
+        every = (Recording(path) if path else None for path in arriving(audio or ()))
     summary = work_through(
         batch,
         every,
@@ -162,7 +174,7 @@ def recognize(
         reports=reports,
     )
     if summary.failed:
-        talk.print(f"{summary.failed} of {len(recordings)} recordings failed.")
+        talk.print(f"{summary.failed} of {len(summary.rows)} recordings failed.")
         raise typer.Exit(1)
 
 

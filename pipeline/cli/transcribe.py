@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +14,7 @@ from rich.markup import escape
 from pipeline.cli import options
 from pipeline.cli.batches import Watched, batch_options, check_reports, work_through
 from pipeline.cli.console import note, results, talk, write_json
-from pipeline.cli.inputs import expanded, outside
+from pipeline.cli.inputs import gathered, outside
 from pipeline.core.errors import UsageError
 from pipeline.core.files import is_uri, names_a_file, require_writable
 
@@ -35,11 +36,13 @@ _filing = functools.partial(typer.Option, rich_help_panel="Files")
     output="Where the files go, named after the recordings.",
 )  # fmt: skip
 def transcribe(
-    audio: options.AudioInputs,
+    audio: options.AudioOrManifest = None,
     formats: options.Formats = "",
     resume: Annotated[
         bool, _filing("--resume", help="Leave out recordings whose files are there, whoever wrote them.")
     ] = False,
+    manifest: options.Manifest = None,
+    watch: options.Watch = False,
     restart: options.Restart = False,
     report: options.Reports = None,
     progress: options.Progress = "",
@@ -51,8 +54,10 @@ def transcribe(
     """Tell what was said, segment by segment, in recordings of any length."""
     from pipeline.batch.batch import Batch, Recording
     from pipeline.batch.journal import JOURNAL
+    from pipeline.batch.manifest import with_profiles
     from pipeline.batch.plan import free_stems
     from pipeline.batch.storage import check_output
+    from pipeline.batch.watching import arriving
     from pipeline.chain import VoicePipeline
     from pipeline.transcripts.formats import parse_formats
 
@@ -63,9 +68,9 @@ def transcribe(
     reports = report or []
     check_reports(reports, progress, overwrite=settings.overwrite)
     pipeline = VoicePipeline(settings)
-    recordings = expanded(audio, as_json=json)
+    recordings, rows = gathered(audio, manifest, watch=watch, as_json=json)
     pipeline.check_transcription()
-    several = len(recordings) > 1
+    several = watch or len(recordings) > 1
     at_the_end = bool(
         settings.timeline
         or settings.speakers is not None
@@ -78,7 +83,8 @@ def transcribe(
     if stored:
         check_output(settings.output)
         recordings = outside(recordings, settings.output)
-    stems = list(free_stems(recordings))
+    named_files = [row.source for row in rows] or recordings
+    stems = list(free_stems(named_files))
     if wanted and not stored:
         if names_a_file(settings.output):
             raise UsageError(
@@ -89,8 +95,8 @@ def transcribe(
         if not (settings.overwrite or resume or (settings.output / JOURNAL).exists()):
             # Nobody remembers a batch here: whatever is there is not ours.
             require_writable((settings.output / f"{stem}.{name}" for stem in stems for name in wanted), overwrite=False)
-    every = [Recording(path, stem=stem) for path, stem in zip(recordings, stems, strict=True)]
-    watched = Watched(len(recordings), as_json=progress == "json")
+    every = [replace(row, stem=stem) for row, stem in zip(rows or map(Recording, named_files), stems, strict=True)]
+    watched = Watched(None if watch else len(every), as_json=progress == "json")
     named = ""
 
     def print_name(recording: str) -> None:
@@ -101,7 +107,7 @@ def transcribe(
 
     lengths: dict[str, float] = {}
 
-    def watch(item: WorkItem, heard: AnalysedSegment) -> None:
+    def follow(item: WorkItem, heard: AnalysedSegment) -> None:
         from pipeline.audio import stated_seconds
 
         if item.name not in lengths:
@@ -143,14 +149,20 @@ def transcribe(
         resume=resume,
         how=batch_options(settings),
         standard_input=sys.stdin.buffer,
-        on_piece=watch,
+        once=watch,
+        on_piece=follow,
     )
-    if not (settings.overwrite or resume):
+    if not (settings.overwrite or resume or watch):
         with batch.closed_after_errors():
             batch.require_free(every)
+    coming: Iterable[Recording | None] = every
+    if watch:
+        coming = (Recording(path, stem=next(free_stems([path]))) if path else None for path in arriving(audio or ()))
+    elif settings.emotions or settings.timeline:
+        coming = with_profiles(pipeline, every)
     summary = work_through(
         batch,
-        every,
+        coming,
         show,
         watched,
         as_json=json,
@@ -159,7 +171,7 @@ def transcribe(
         reports=reports,
     )
     if summary.failed:
-        talk.print(f"{summary.failed} of {len(recordings)} recordings failed.")
+        talk.print(f"{summary.failed} of {len(summary.rows)} recordings failed.")
         raise typer.Exit(1)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
-from small_batch import stand_in_pipeline, tone
+from small_batch import stand_in, stand_in_pipeline, tone
 
 from pipeline.batch.batch import Recording
 from pipeline.batch.manifest import read_manifest, with_profiles
+from pipeline.cli import main
 from pipeline.core.errors import NoSpeech, UsageError
 
 FORMS = {
@@ -96,6 +98,21 @@ def test_speakers_that_occur_again_share_one_profile():
     found = {each.source: each.options.get("speaker") for each in with_profiles(Learner(), rows)}
     assert found == {"a": "profile 1", "a2": "profile 1"} | dict.fromkeys(["b", "x", "y", "mute1", "mute2"])
     assert learned == [["a", "a2"], ["mute1", "mute2"]]
+
+
+@pytest.mark.parametrize("verb", ["transcribe", "recognize"])
+def test_the_other_verbs_take_manifests_too(verb, tmp_path, monkeypatch, capsys):
+    for number in range(2):
+        tone(tmp_path / f"{number}.wav", number)
+    (tmp_path / "m.csv").write_text("file,emotion\n1.wav,sad\n0.wav,\n")
+    stand_in(monkeypatch.setattr)
+    for arguments, code in [([], 0), (["a.wav"], 2), (["--watch"], 2)]:
+        with pytest.raises(SystemExit) as left:
+            main([verb, "--manifest", str(tmp_path / "m.csv"), "--each-alone", "--json", *arguments])
+        assert left.value.code in (code, code or None)
+        said = capsys.readouterr().out
+        sources = [Path(row.get("file") or row["source"]).name for row in map(json.loads, said.splitlines())]
+        assert sources == ([] if code else ["1.wav", "0.wav"])
 
 
 def test_each_recording_is_said_as_its_row_wants(tmp_path):

@@ -116,11 +116,14 @@ def test_a_session_sends_nothing_elsewhere_and_leaves_nothing(tmp_path):
     (tmp_path / "work" / "in").mkdir(parents=True)
     for number in range(2):
         shutil.copy(ROOT / "examples" / "recording.wav", tmp_path / "work" / "in" / f"{number}.wav")
-    before = set(Path("/tmp").glob("resay-*"))
+    # Its sockets need a short path, so that its folder may not be in the long one for temporary files.
+    place = Path("/tmp")  # noqa: S108
+    before = set(place.glob("resay-*"))
     arguments = ["recognize", "in", "--each-alone", "--workers", "ray"]
     found = watch([str(ROOT / "detect.py"), *arguments], tmp_path, PYTHONPATH=str(ROOT))
     assert found.code == 0, found.talk
     # Its own parts talk through ports of this machine.
-    assert [line for line in found.packets if not re.search(r"127\.0\.0\.1|::1|::ffff:127", line)] == []
-    assert [path for path in found.strays if not path.startswith("/tmp/resay-")] == []
-    assert set(Path("/tmp").glob("resay-*")) <= before
+    own = re.compile(rf"127\.0\.0\.1|\[::1\]|->\[(::ffff:)?{re.escape(ray.util.get_node_ip_address())}\]|AF_UNSPEC")
+    assert [line for line in found.packets if not own.search(line)] == []
+    assert [path for path in found.strays if not path.startswith(f"{place}/resay-")] == []
+    assert set(place.glob("resay-*")) <= before

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from small_batch import tone
+from small_batch import stand_in, tone
 
 from pipeline.audio import SoundInformation, write_sound
+from pipeline.batch import watching
 from pipeline.batch.watching import arriving, check_watching
+from pipeline.cli import main
 from pipeline.core.errors import UsageError
 from pipeline.core.values import Audio
 
@@ -62,6 +65,30 @@ def test_complete_recordings_come_and_others_wait(tmp_path, monkeypatch):
 
 def _sound() -> Audio:
     return Audio(np.full(8000, 0.01, np.float32), 16000)
+
+
+def test_texts_of_what_arrives_have_names_of_their_own(tmp_path, monkeypatch):
+    """Two of one name, one that changes, and one that an earlier run has done."""
+    paths = [tone(tmp_path / "in" / name, number) for number, name in enumerate(["a/talk.wav", "b/talk.wav", "c.wav"])]
+    stand_in(monkeypatch.setattr)
+
+    def names(verb: list[str], *arrivals: Path) -> list[str]:
+        monkeypatch.setattr(watching, "arriving", lambda _: (path and str(path) for path in arrivals))
+        with pytest.raises(SystemExit) as left:
+            main([*verb, str(tmp_path / "in"), "--watch", "--quiet"])
+        assert left.value.code in (0, None)
+        return sorted(path.name for path in (tmp_path / "out").glob("[!.]*"))
+
+    transcribe = ["transcribe", "-f", "txt", "-o", str(tmp_path / "out")]
+    assert names(transcribe, paths[0], None, paths[1]) == ["talk-2.txt", "talk.txt"]
+    second = (tmp_path / "out" / "talk-2.txt").read_text()
+    assert names(transcribe, paths[1], paths[2], None, paths[0]) == ["c.txt", "talk-2.txt", "talk.txt"]
+    assert (tmp_path / "out" / "talk-2.txt").read_text() == second
+    tone(paths[0], 9)
+    assert len(names(transcribe, paths[0])) == 4
+    assert names(["recognize", "--report", str(tmp_path / "out" / "r.json")], paths[0], None, paths[1])[-2] == "r.json"
+    told = json.loads((tmp_path / "out" / "r.json").read_text())
+    assert (told["done"], told["failed"]) == (2, 0)
 
 
 def test_only_folders_are_watched(tmp_path):

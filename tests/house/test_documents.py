@@ -47,6 +47,7 @@ NOT_RUN = {
     r"detect\.py serve": "does not end by itself",
     r"models pull|^pip ": "downloads",
     r"--watch": "runs until somebody ends it",
+    r"(s3|gs)://|--workers ray": "needs what is optional",
     r"--manifest": "names what only the reader has",
     r"detect\.py watch": "runs until somebody ends it",
     r"detect\.py calls (--|trends|deliveries|export)": "needs calls that were watched",
