@@ -12,6 +12,7 @@ from pipeline.batch.batch import Recording
 from pipeline.batch.manifest import read_manifest, with_profiles
 from pipeline.cli import main
 from pipeline.core.errors import NoSpeech, UsageError
+from pipeline.core.options import CallOptions
 
 FORMS = {
     "m.csv": "file,emotion,voice,strength,speaker\na.wav,happy,youngman,1.5,Ann\nb/c.wav,,,,\n",
@@ -77,6 +78,8 @@ def test_speakers_that_occur_again_share_one_profile():
     learned = []
 
     class Learner:
+        options = CallOptions()
+
         def profile(self, sources):
             learned.append(list(sources))
             if "mute1" in learned[-1]:
