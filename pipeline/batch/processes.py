@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing import connection
 from multiprocessing.connection import Connection
 from threading import Thread
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.batch.items import Job, Outcome, WorkItem
 from pipeline.batch.pool import MOST_MEMORY, MOST_RECORDINGS, PATIENCE, Pool, Worker
-from pipeline.batch.workers import cores, ends_the_batch, failed, load_engines, resident
+from pipeline.batch.workers import cores, ends_the_batch, environment, failed, load_engines, resident
 from pipeline.core.errors import ResayError, UsageError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Processes(Pool["_Process"]):
         process = context.Process(
             target=_serve, args=(theirs, self._settings, self._job), name="resay worker", daemon=True
         )
-        with _environment(dict.fromkeys(_THREAD_VARIABLES, str(self._threads))):
+        with environment(dict.fromkeys(_THREAD_VARIABLES, str(self._threads))):
             process.start()
         theirs.close()
         return _Process(process, ours)
@@ -161,15 +161,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         connection.wait([parent.sentinel])
         os.kill(os.getpid(), signal.SIGTERM)
-
-
-@contextmanager
-def _environment(variables: dict[str, str]) -> Iterator[None]:
-    """Set environment variables for what a block starts; those that somebody has set stay."""
-    added = [name for name in variables if name not in os.environ]
-    os.environ.update({name: variables[name] for name in added})
-    try:
-        yield
-    finally:
-        for name in added:
-            del os.environ[name]

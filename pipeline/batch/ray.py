@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import logging
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -23,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pipeline.batch.copies import Delivery, content_of, deliver, perform_apart
 from pipeline.batch.items import Job, Outcome, WorkItem
 from pipeline.batch.pool import MOST_MEMORY, MOST_RECORDINGS, PATIENCE, Pool, Worker
-from pipeline.batch.workers import cores, ends_the_batch, failed, load_engines, resident
+from pipeline.batch.workers import cores, ends_the_batch, environment, failed, load_engines, resident
 from pipeline.core.errors import EngineFailed, EngineMissing, ResayError, UsageError
 from pipeline.core.failures import one_line
 from pipeline.core.messages import reason
@@ -56,6 +57,16 @@ _LONGEST_FOLDER: Final = 25
 
 _SILENT: Final = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 """Variables that stop Ray's statistics, and let it leave GPUs visible to workers; it reads them when it is imported."""
+
+
+_NO_NETWORK: Final = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")
+"""Variables that send requests of Ray's own processes to a port of this machine that nobody serves.
+
+Without them it asks addresses of cloud providers where it runs, even if its statistics are off."""
+
+
+_KEY: Final = secrets.token_hex(32)
+"""What only the parts of a session on this machine know: without it Ray would keep a key in the person's folder."""
 
 
 class OnRay(Pool["_Actor"]):
@@ -234,7 +245,8 @@ def _session(address: str) -> Iterator[Any]:
         how |= {"address": address}
     try:
         try:
-            ray.init(**how)
+            with environment(_NO_NETWORK | {"RAY_AUTH_TOKEN": _KEY} if folder else {}):
+                ray.init(**how)
         except Exception as error:
             raise EngineFailed(f"Ray cannot begin: {one_line(error)}.", hint="Look at --workers.") from error
         yield ray
