@@ -8,6 +8,9 @@ import os
 import re
 import shutil
 import socket
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -31,11 +34,20 @@ def _quiet(monkeypatch):
 
 
 @pytest.fixture
-def two_nodes(tmp_path):
+def session():
+    """A folder for the files of Ray, with a path that is short enough for its sockets."""
+    with tempfile.TemporaryDirectory(prefix="resay-", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        yield folder
+
+
+@pytest.fixture
+def two_nodes(session):
     """A cluster with a core on each of two nodes, whose workers have stand-ins for the engines."""
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    cluster = Cluster(
+        initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False, "temp_dir": session}
+    )
     other = cluster.add_node(num_cpus=1)
     ray.init(cluster.address, log_to_driver=False, runtime_env={"worker_process_setup_hook": "small_batch.stand_in"})
     yield cluster, other
@@ -92,6 +104,11 @@ def test_a_worker_that_dies_or_hangs_is_replaced(two_nodes, tmp_path):
     assert [path for path in (tmp_path / "output").iterdir() if path.name.endswith(".tmp")] == []
 
 
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
 def until_it_answers(port: int) -> None:
     for _ in range(300):
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
@@ -99,18 +116,18 @@ def until_it_answers(port: int) -> None:
         time.sleep(0.1)
 
 
-def test_a_cluster_gets_bytes_and_gives_back_files(tmp_path):
+def test_a_cluster_gets_bytes_and_gives_back_files(session, tmp_path):
     """Through Ray's client, with the engines that ship."""
-    from ray.cluster_utils import Cluster
-
     recordings = tmp_path / "recordings"
     recordings.mkdir()
     for number in range(2):
         shutil.copy(ROOT / "examples" / "recording.wav", recordings / f"{number}.wav")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    head = {"num_cpus": 2, "include_dashboard": False, "ray_client_server_port": port}
-    cluster = Cluster(initialize_head=True, head_node_args=head)
+    port = free_port()
+    how = ["--head", f"--port={free_port()}", f"--ray-client-server-port={port}", "--num-cpus=2", "--block"]
+    how += ["--include-dashboard=false", "--disable-usage-stats", f"--temp-dir={session}"]
+    head = subprocess.Popen(
+        [sys.executable, "-m", "ray.scripts.scripts", "start", *how], cwd=session, stdout=subprocess.DEVNULL
+    )
     try:
         until_it_answers(port)
         there = VoicePipeline().convert_many(
@@ -118,7 +135,8 @@ def test_a_cluster_gets_bytes_and_gives_back_files(tmp_path):
         )
         assert [Path(each.output).name for each in there] == ["1.wav", "2.wav"]
     finally:
-        cluster.shutdown()
+        head.terminate()
+        head.wait(60)
     list(VoicePipeline().convert_many([recordings], "happy", output=tmp_path / "here"))
     assert contents(tmp_path / "there") == contents(tmp_path / "here")
 
