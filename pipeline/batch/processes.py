@@ -6,6 +6,7 @@ import logging
 import multiprocessing
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -52,6 +53,7 @@ class Processes(Pool["_Process"]):
         self._settings = settings.model_copy(update={"threads": self._threads})
         self._job = job
         self._count = count
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def _most(self) -> int:
         return self._count
@@ -62,10 +64,19 @@ class Processes(Pool["_Process"]):
         process = context.Process(
             target=_serve, args=(theirs, self._settings, self._job), name="resay worker", daemon=True
         )
-        with environment(dict.fromkeys(_THREAD_VARIABLES, str(self._threads))):
+        # Who is killed leaves temporary files, so that they get a folder of their own.
+        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="resay-", ignore_cleanup_errors=True)
+        variables = dict.fromkeys(_THREAD_VARIABLES, str(self._threads))
+        with environment(variables), environment({"TMPDIR": self._folder.name}, replace=True):
             process.start()
         theirs.close()
         return _Process(process, ours)
+
+    def _end(self) -> None:
+        super()._end()
+        if self._folder:
+            self._folder.cleanup()
+            self._folder = None
 
     def _answers(self, tell: Tell) -> Iterator[Outcome]:
         ready = connection.wait([worker.pipe for worker in self._workers], PATIENCE)

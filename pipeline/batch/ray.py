@@ -245,10 +245,14 @@ def _session(address: str) -> Iterator[Any]:
         how |= {"address": address}
     try:
         try:
-            with environment(_NO_NETWORK | {"RAY_AUTH_TOKEN": _KEY} if folder else {}):
+            ours = _NO_NETWORK | {"RAY_AUTH_TOKEN": _KEY} if folder else {}
+            # Who is killed leaves temporary files, so that they go with those of Ray.
+            with environment(ours), environment({"TMPDIR": folder} if folder else {}, replace=True):
                 ray.init(**how)
         except Exception as error:
-            raise EngineFailed(f"Ray cannot begin: {one_line(error)}.", hint="Look at --workers.") from error
+            raise EngineFailed(
+                f"Ray cannot begin: {one_line(error)}.", hint="Look at --workers, and at RAY_AUTH_TOKEN."
+            ) from error
         yield ray
     finally:
         with suppress(Exception):

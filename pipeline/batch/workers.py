@@ -151,12 +151,20 @@ def resident() -> int:
 
 
 @contextmanager
-def environment(variables: dict[str, str]) -> Iterator[None]:
-    """Set environment variables for what a block starts; those that somebody has set stay."""
-    added = [name for name in variables if name not in os.environ]
-    os.environ.update({name: variables[name] for name in added})
+def environment(variables: dict[str, str], *, replace: bool = False) -> Iterator[None]:
+    """Set environment variables for what a block starts.
+
+    Args:
+        variables: Name to value.
+        replace: Whether those that somebody has set are replaced; they come back after the block.
+    """
+    before = {name: os.environ.get(name) for name in variables if replace or name not in os.environ}
+    os.environ.update({name: variables[name] for name in before})
     try:
         yield
     finally:
-        for name in added:
-            del os.environ[name]
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
