@@ -94,7 +94,7 @@ def until_it_answers(port: int) -> None:
         time.sleep(0.1)
 
 
-# The first, for what Ray leaves in the environment of a process lets no head of a cluster serve clients.
+# The first: after other sessions in this process the server for clients was seen not to begin.
 def test_a_cluster_gets_bytes_and_gives_back_files(session, tmp_path):
     """Through Ray's client, with the engines that ship."""
     recordings = tmp_path / "recordings"
