@@ -19,6 +19,19 @@ _CANCELLED: Final = 0.5
 """Share of the energy of the loudest channel alone under which a mix has lost it to the others.
 Channels that have nothing in common leave it whole; a pair of equal level falls below at a correlation of -0.75."""
 
+_GONE: Final = 0.2
+"""The same share within a short piece, from which on nothing before it matters: a pair of equal level falls below
+at a correlation of -0.9."""
+
+_WHOLE: Final = 0.9
+"""The same share from which on a short piece has lost nothing in the mix, whatever was before it."""
+
+_PIECE: Final = 0.25
+"""Seconds of such a piece, so that a part that cancels is not lost beside one that does not; set by hand."""
+
+_FADE: Final = 0.005
+"""Seconds from the mix to a channel alone and back, so that nothing clicks."""
+
 _EQUAL: Final = 0.9
 """Share of the energy of the loudest channel from which on another one is as loud; set by hand."""
 
@@ -51,7 +64,7 @@ _AROUND: Final = 9
 
 
 def regrouped(blocks: Iterable[Samples], frames: int) -> Iterator[Samples]:
-    """Yield the same sound in blocks of at least that many frames; the last one is shorter.
+    """Yield the same sound in blocks of at least that many frames; the last one of each number of channels is shorter.
 
     Args:
         blocks: Consecutive, each (frames, channels).
@@ -60,6 +73,9 @@ def regrouped(blocks: Iterable[Samples], frames: int) -> Iterator[Samples]:
     held: list[Samples] = []
     count = 0
     for block in blocks:
+        if held and held[-1].shape[1] != block.shape[1]:
+            yield np.concatenate(held)
+            held, count = [], 0
         held.append(block)
         count += len(block)
         if count >= frames:
@@ -79,34 +95,64 @@ class ChannelMix:
     def __init__(self, sample_rate: int) -> None:
         self.alone: int | None = None
         """The channel, counted from 0, that was taken alone; None if that was never needed."""
+        self.throughout = True
+        """Whether it was taken wherever there was sound."""
         self._rate = sample_rate
         self._mix = 0.0
         self._own = np.zeros(0)
+        self._loudest = 0.0
+        self._share = 0.0
 
     def __call__(self, block: Samples) -> Samples:
         """Return the next block, (frames, channels), as one channel, (frames,).
 
         Args:
-            block: At least a second, unless it is the last one, so that there is something to measure.
+            block: Best a second, so that there is something to measure. The number of channels may change.
         """
         mix: Samples = block.mean(axis=1)
         channels = block.shape[1]
-        if channels == 1 or not len(block):
+        if not len(block):
             return mix
-        if not len(self._own):
-            self._own = np.zeros(channels)
+        if len(self._own) != channels:
+            self._mix, self._own, self._share = 0.0, np.zeros(channels), 0.0
+            self.alone = self.alone if (self.alone or 0) < channels else None
         kept = _SECOND_KEPT ** (len(block) / self._rate)
         products = block.T @ block
         self._mix = kept * self._mix + float(products.sum()) / channels**2
         self._own = kept * self._own + products.diagonal()
-        # The first of those that are equally loud.
-        loudest = int(np.argmax(self._own >= _EQUAL * self._own.max()))
-        alone = self._own[loudest] / channels**2
-        if self._mix >= _CANCELLED * alone or self._own[loudest] < _FAINT * len(block):
-            return mix
-        if self.alone is None:
-            self.alone = loudest
-        return np.ascontiguousarray(block[:, self.alone])
+        lost = self._left(self._mix, self._own) < _CANCELLED and self._own.max() >= _FAINT * len(block)
+        size = max(1, round(_PIECE * self._rate))
+        for begin in range(0, len(block), size):
+            piece = slice(begin, begin + size)
+            self._settle(block[piece], mix[piece], lost)
+        return mix
+
+    def _settle(self, block: Samples, mix: Samples, lost: bool) -> None:
+        """Put a channel in the place of the mix of a piece, if the piece is lost in it, or has no say and all is."""
+        products = block.T @ block
+        own = products.diagonal()
+        energy = float(own.max()) / len(block)
+        self._loudest = max(self._loudest, energy)
+        heard = energy > max(_FAINT, _ACTIVE * self._loudest)
+        if heard:
+            share = self._left(float(products.sum()) / block.shape[1] ** 2, own)
+            lost = share < _GONE or (lost and share < _WHOLE)
+        if lost and self.alone is None:
+            # The first of those that are equally loud.
+            self.alone = int(np.argmax(self._own >= _EQUAL * self._own.max()))
+        self.throughout &= lost or not heard
+        if lost or self._share:
+            fade = round(_FADE * self._rate)
+            share = np.full(len(block), float(lost), np.float32)
+            if share[0] != self._share:
+                share[:fade] = np.linspace(self._share, lost, fade, dtype=np.float32)[: len(block)]
+            mix += share * (block[:, self.alone] - mix)
+        self._share = float(lost)
+
+    @staticmethod
+    def _left(mix: float, own: Samples) -> float:
+        """Return what is left in a mix of the energy that the loudest channel alone gives it."""
+        return mix * len(own) ** 2 / max(float(own.max()), 1e-30)
 
 
 class ChannelComparison:

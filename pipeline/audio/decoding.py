@@ -266,7 +266,7 @@ def _whole(stream: Stream, name: str, limits: AudioLimits, told: list[str]) -> I
     """Decode a stream up to where it is damaged, each block in its place; tell if it ends too early.
 
     Yields:
-        float32, shape (frames, channels).
+        float32, shape (frames, channels); a stream that begins with one channel may go on with more.
     """
     if stream.note:
         told.append(f"{name} {stream.note} --track N or --track LANGUAGE chooses another.")
@@ -319,13 +319,16 @@ def _chosen(blocks: Iterator[Samples], stream: Stream, name: str, channels: str,
     mix, comparison = ChannelMix(stream.sample_rate), ChannelComparison(stream.sample_rate)
     for block in regrouped(blocks, stream.sample_rate):
         comparison.add(block)
-        yield block if split else mix(block)
+        yield block if split and stream.channels > 1 else mix(block)
     if split and stream.channels == 1:
         told.append(f"{name} has one channel: there is nothing to split.")
     elif split and comparison.same:
         told.append(f"Both channels of {name} hold the same sound: they tell no speakers apart.")
     elif mix.alone is not None:
-        told.append(f"The channels of {name} cancel each other out: channel {mix.alone + 1} is heard alone.")
+        part, there = ("", "") if mix.throughout else (" in part", " there")
+        told.append(
+            f"The channels of {name} cancel each other out{part}: channel {mix.alone + 1} is heard alone{there}."
+        )
     elif not split and comparison.apart:
         told.append(
             f"{name} seems to hold one speaker on each channel, as recorded calls do:"

@@ -62,7 +62,7 @@ class Stream:
     channels: int
     """Number of channels, as the file says."""
     blocks: Iterator[TimedBlock]
-    """Consecutive frames with their times."""
+    """Consecutive frames with their times; a stream that begins with one channel may go on with more."""
     seconds: float = 0.0
     """Length that the file states, which may be wrong; 0 if it states none."""
     missing: float = 0.0
@@ -279,7 +279,10 @@ class _Packets:
 
 
 def _planar(frames: Iterable[Any], origin: float) -> Iterator[TimedBlock]:
-    """Yield frames as float32, (frames, channels), all with the rate and the channels of the first one."""
+    """Yield frames as float32, (frames, channels), all with the rate and the channels of the first one.
+
+    Where the first one is mono, others keep their channels, as FFmpeg would lose what cancels out between them.
+    """
     import av
 
     first: Any = None
@@ -291,7 +294,8 @@ def _planar(frames: Iterable[Any], origin: float) -> Iterator[TimedBlock]:
             first = frame
             planar = av.AudioResampler(format="fltp")
         elif shape != known:
-            planar = av.AudioResampler(format="fltp", layout=first.layout, rate=first.sample_rate)
+            layout = first.layout if first.layout.nb_channels > 1 else frame.layout
+            planar = av.AudioResampler(format="fltp", layout=layout, rate=first.sample_rate)
         known = shape
         time: float | None = _time(frame) - origin if frame.pts is not None else None
         try:

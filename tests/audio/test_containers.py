@@ -157,6 +157,16 @@ def panned(gains: tuple[float, float]) -> np.ndarray:
 
 
 TONE, DEEP = marks(3, 1), marks(3, 1, hertz=500)
+ALIKE, INVERTED = np.stack([TONE, TONE], 1), np.stack([TONE, -TONE], 1)
+SIDES = np.stack([marks(3, 1), marks(3, 2)], 1)
+
+
+def following(*parts: np.ndarray) -> Callable[[], bytes]:
+    """Parts of one recording, each (time, channels)."""
+    return lambda: plain(np.concatenate(parts))
+
+
+PART = "in part: channel 1 is heard alone there"
 
 CHANNELS = [
     Case("stereo, both alike", stereo(TONE, TONE), [1]),
@@ -169,6 +179,12 @@ CHANNELS = [
     Case("the first channel", stereo(TONE, marks(3, 2)), [1], "", {"channels": "1"}),
     Case("the second channel", stereo(TONE, marks(3, 2)), [2], "", {"channels": "2"}),
     Case("four, two of them inverted", lambda: plain(np.stack([TONE, -TONE, TONE, -TONE], 1)), [1], "heard alone"),
+    Case("alike, then inverted", following(ALIKE, INVERTED), [1, 4], PART, seconds=6),
+    Case("inverted, then alike", following(INVERTED, ALIKE), [1, 4], PART, seconds=6),
+    Case("inverted for a second among others", following(SIDES, INVERTED, SIDES), [1, 2, 4, 7, 8], PART),
+    Case("inverted, then each side for itself", following(INVERTED, SIDES), [1, 4, 5], PART),
+    Case("inverted in the middle of a second", following(ALIKE[: RATE * 3 // 2], INVERTED), [1, 2.5], PART),
+    Case("silent, then inverted", following(0 * ALIKE, INVERTED), [4], "out: channel 1 is heard alone"),
     Case("six, one speaks", lambda: plain(np.stack([0 * TONE] * 2 + [TONE] + [0 * TONE] * 3, 1)), [1]),
 ]
 
@@ -287,5 +303,11 @@ def test_a_change_of_channels_within_a_track_is_followed() -> None:
     """Broadcasts change between mono and stereo: what follows is heard too, in time."""
     mono = film("mpegts", "mp2", started(0))
     wide = film("mpegts", "mp2", Sound([(0, np.stack([marks(3, 1)] * 2, axis=1))]))
-    for data in (mono + wide, wide + mono):
+    inverted = film("mpegts", "mp2", Sound([(0, INVERTED)]))
+    for data in (mono + wide, wide + mono, mono + inverted, mono + inverted[: len(inverted) // 2]):
         assert found(read_audio(data).samples) == pytest.approx([1, 4.03], abs=0.04)
+    notes: list[str] = []
+    read_audio(mono + inverted, notes=notes)
+    assert PART in notes[0]
+    ((one,),) = read_channels(mono + inverted)
+    assert found(one.samples) == pytest.approx([1, 4.03], abs=0.04)
