@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from pipeline.audio.channels import ChannelComparison, ChannelMix, regrouped
+from pipeline.audio.headers import another_follows
 from pipeline.audio.loudness import level
 from pipeline.audio.repair import damage_note, repaired, without_offset
 from pipeline.audio.resampling import SAMPLE_RATE, resampled, resampled_blocks
@@ -177,6 +178,8 @@ def read_channels(
     name = shown_name(source)
     told: list[str] = []
     with opened(source, limits.max_bytes) as file, _decoding(name):
+        if another_follows(file):
+            told.append(f"In {name} another recording follows the first one. It is not heard: save it as its own file.")
         for stream in open_stream(
             file, maximum_channels=limits.max_channels, track=choice.track, language=choice.language
         ):

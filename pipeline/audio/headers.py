@@ -1,11 +1,20 @@
-"""What the bytes of a file tell that its decoder does not: tags in front of it, and how much sound it promises."""
+"""What bytes tell that decoders do not: what is around a recording, and how much sound its header promises."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import BinaryIO, Final, Literal
 
-__all__ = ["is_mpeg", "is_plain", "promised_share", "sound_begins", "states_length", "tags_are_in_info"]
+__all__ = [
+    "another_follows",
+    "is_mpeg",
+    "is_plain",
+    "promised_share",
+    "sound_begins",
+    "stated_by_avi",
+    "states_length",
+    "tags_are_in_info",
+]
 
 _OPEN: Final = 0x7FFF0000
 """Bytes from which on a length of 32 bits means an unknown one: writers to a pipe put the largest that they know."""
@@ -19,8 +28,18 @@ _PLAIN: Final = frozenset(
 )  # fmt: skip
 """First bytes of the formats that libsndfile knows by them."""
 
-_FIRST_FRAME: Final = 1 << 14
-"""Bytes of an mp3 that hold its first frame with the table of its length; set by hand."""
+_FLAC: Final = b"fLaC\0\0\0\x22"
+"""How FLAC begins, with the header of its first block, if that is not the only one; too long to occur by chance."""
+
+_WINDOW: Final = 1 << 20
+"""Bytes that are searched at a time."""
+
+_BEGINNING: Final = 1 << 14
+"""Bytes that hold the first frame of an mp3 with the table of its length, or the heads of the tracks of an AVI;
+set by hand."""
+
+_JOINED: Final = 1 / 16
+"""Share of the stated bytes of an mp3 that it may hold beyond them; FFmpeg guesses the length of others."""
 
 _ID3: Final = 10
 """Bytes of the header, and of the footer, of an ID3 tag."""
@@ -44,12 +63,41 @@ def sound_begins(file: BinaryIO) -> int:
 def states_length(file: BinaryIO) -> bool:
     """Return whether an mp3 has the table that states its length; without one, a length is a guess from its size.
 
+    A table that states far fewer bytes than the file holds is that of the first of several files joined to one.
+
     Args:
         file: Open for reading, seekable; its position changes.
     """
-    file.seek(_after_tags(file))
-    first = file.read(_FIRST_FRAME)
-    return any(mark in first for mark in (b"Xing", b"Info", b"VBRI"))
+    begin = _after_tags(file)
+    file.seek(begin)
+    first = file.read(_BEGINNING)
+    held = file.seek(0, 2) - begin
+    for mark in (b"Xing", b"Info", b"VBRI"):
+        if (at := first.find(mark)) >= 0:
+            # Flags tell which fields follow: 1 the frames, 2 the bytes.
+            flags = first[at + 7] if mark != b"VBRI" else 0
+            field = at + 10 if mark == b"VBRI" else at + 8 + 4 * (flags & 1)
+            stated = int.from_bytes(first[field : field + 4], "big") if mark == b"VBRI" or flags & 2 else 0
+            return not stated or held - stated <= stated * _JOINED
+    return False
+
+
+def stated_by_avi(file: BinaryIO) -> float:
+    """Return the seconds that the heads of the tracks of an AVI state if it holds less than it says; otherwise 0.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+    """
+    file.seek(0)
+    head = file.read(_BEGINNING)
+    if head[:4] != b"RIFF" or head[8:12] != b"AVI " or int.from_bytes(head[4:8], "little") + 8 <= file.seek(0, 2):
+        return 0.0
+    longest, at = 0.0, head.find(b"strh")
+    while at >= 0:
+        scale, rate, _, length = (int.from_bytes(head[at + 8 + place :][:4], "little") for place in (20, 24, 28, 32))
+        longest = max(longest, length * scale / rate if rate and length < _OPEN else 0.0)
+        at = head.find(b"strh", at + 4)
+    return longest
 
 
 def promised_share(file: BinaryIO) -> float:
@@ -64,6 +112,64 @@ def promised_share(file: BinaryIO) -> float:
     begin, promised = _sound_chunk(file)
     held = file.seek(0, 2) - begin
     return max(1.0, promised / held) if held > 0 else 1.0
+
+
+def another_follows(file: BinaryIO) -> bool:
+    """Return whether another recording of the same format follows the first one in a file, and no decoder hears it.
+
+    Wav (RIFF, RIFX, RF64), Wave64, AIFF, CAF, AU, FLAC and mp4 are understood. Decoders hear all of the others.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+    """
+    start = sound_begins(file)
+    file.seek(start)
+    head = file.read(12)
+    order: Literal["big", "little"] = "little" if head[:4] in (b"RIFF", b"RF64", b"BW64") else "big"
+    if head[8:] == b"WAVE" or head[:4] == b"FORM":
+        chunks = _chunks(file, start + 12, order)
+    elif head[:4] == b"caff":
+        chunks = _chunks(file, start + 8, order, length=8)
+    elif head[:4] == b"riff":
+        chunks = _chunks(file, start + 40, "little", name=16, length=8)
+    elif head[4:8] == b"ftyp":
+        return _boxes(file, start).count(b"ftyp") > 1
+    elif head[:4] == b"fLaC":
+        return _occurs(file, _FLAC, start + 4)
+    elif head[:4] == b".snd":
+        begin, size = (int.from_bytes(head[at : at + 4], "big") for at in (4, 8))
+        file.seek(start + begin + size)
+        return size < _OPEN and file.read(4) == head[:4]
+    else:
+        return False
+    return any(name == head[:4] for name, _, _ in chunks)
+
+
+def _boxes(file: BinaryIO, place: int) -> list[bytes]:
+    """Return the names of the outermost boxes of an mp4; none of one in fragments, which decoders read on."""
+    names: list[bytes] = []
+    for _ in range(_CHUNKS):
+        file.seek(place)
+        head = file.read(16)
+        size, name = int.from_bytes(head[:4], "big"), head[4:8]
+        size = int.from_bytes(head[8:], "big") if size == 1 else size
+        if name == b"moof":
+            return []
+        if len(head) < 8 or size < 8:
+            break
+        names.append(name)
+        place += size
+    return names
+
+
+def _occurs(file: BinaryIO, wanted: bytes, place: int) -> bool:
+    """Return whether some bytes occur in a file from a place on."""
+    file.seek(place)
+    held = b""
+    while data := file.read(_WINDOW):
+        if wanted in (held := held[1 - len(wanted) :] + data):
+            return True
+    return False
 
 
 def tags_are_in_info(file: BinaryIO) -> bool:
@@ -95,8 +201,8 @@ def _sound_chunk(file: BinaryIO) -> tuple[int, int]:
     begin = size = 0
     if head[:4] in (b"RIFF", b"RIFX", b"RF64", b"BW64", b"FORM"):
         begin, size = _find(_chunks(file, 12, order), b"data" if head[:4] != b"FORM" else b"SSND")
-        if head[12:16] == b"ds64" and size == 0xFFFFFFFF:
-            return begin, int.from_bytes(head[28:36], "little")
+        if head[12:16] == b"ds64":
+            return begin, size
     elif head[:4] == b"caff":
         begin, size = _find(_chunks(file, 8, order, length=8), b"data")
         return begin, 0 if size >= 1 << 63 else size
@@ -125,12 +231,17 @@ def _chunks(
         length: Bytes of a size.
     """
     wave64 = name == 16
+    long = 0
     for _ in range(_CHUNKS):
         file.seek(place)
         head = file.read(name + length)
         if len(head) < name + length:
             return
         size = int.from_bytes(head[name:], order)
+        if head[:4] == b"ds64":
+            long = int.from_bytes(file.read(16)[8:], "little")
+        elif head[:4] == b"data" and size == 0xFFFFFFFF:
+            size = long or size
         yield head[:4], place + len(head), size
         # Chunks of CAF follow each other without a gap; those of the others begin at even places.
         after = place + size if wave64 else place + len(head) + size

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 
-from pipeline.audio.headers import is_mpeg, is_plain, promised_share, sound_begins, states_length
+from pipeline.audio.headers import is_mpeg, is_plain, promised_share, sound_begins, stated_by_avi, states_length
 from pipeline.audio.time_stamps import TimedBlock
 from pipeline.audio.tracks import Track, choose_track, described
 
@@ -192,7 +192,8 @@ def _container(file: _Nameless) -> Any:
 def _pyav(file: _Nameless, maximum_channels: int, track: str, language: str) -> Iterator[Stream]:
     import av
 
-    table, share = states_length(cast(BinaryIO, file)), promised_share(cast(BinaryIO, file))
+    bare = cast(BinaryIO, file)
+    table, share, in_heads = states_length(bare), promised_share(bare), stated_by_avi(bare)
     file.seek(0)
     try:
         container = _container(file)
@@ -200,13 +201,17 @@ def _pyav(file: _Nameless, maximum_channels: int, track: str, language: str) -> 
         return
     with container:
         tracks = [_track(number, each) for number, each in enumerate(container.streams.audio, start=1)]
+        kind = container.format.name.split(",")[0]
+        if kind == "flv":
+            # Where a file is cut, its last piece looks like a track of another codec.
+            codecs = [each.codec_context and each.codec_context.name for each in container.streams.audio]
+            tracks = [track for track, codec in zip(tracks, codecs, strict=True) if codec == codecs[0]]
         if not tracks:
             return
         chosen = choose_track(tracks, track, language)
         sound = container.streams.audio[chosen.number - 1]
-        kind = container.format.name.split(",")[0]
         begin = (container.start_time or 0) / av.time_base
-        seconds = max(0.0, (container.duration or 0) / av.time_base)
+        seconds = max(0.0, (container.duration or 0) / av.time_base, in_heads)
         if kind in _BY_SIZE:
             seconds *= share
         end = seconds if kind in _STATE_END else begin + seconds
@@ -230,7 +235,7 @@ def _pyav(file: _Nameless, maximum_channels: int, track: str, language: str) -> 
             origin = _time(first)
 
         def blocks() -> Iterator[TimedBlock]:
-            yield from _planar(itertools.chain([first], frames), origin)
+            yield from _planar(itertools.chain([first], frames), origin, by_rate=kind in _GUESSED)
             if seconds and kind not in _GUESSED and (table or kind != "mp3"):
                 stream.missing = max(0.0, end - packets.reached, packets.lost)
 
@@ -278,16 +283,22 @@ class _Packets:
                 self.lost += seconds
 
 
-def _planar(frames: Iterable[Any], origin: float) -> Iterator[TimedBlock]:
+def _planar(frames: Iterable[Any], origin: float, *, by_rate: bool) -> Iterator[TimedBlock]:
     """Yield frames as float32, (frames, channels), all with the rate and the channels of the first one.
 
     Where the first one is mono, others keep their channels, as FFmpeg would lose what cancels out between them.
+
+    Args:
+        frames: As FFmpeg decodes them.
+        origin: Seconds by their clock at which the recording begins.
+        by_rate: Whether FFmpeg counts the times by the rate of the first frame, so that another rate makes them wrong.
     """
     import av
 
     first: Any = None
     planar: Any = None
     known: tuple[str, str, int] | None = None
+    timed = True
     for frame in frames:
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
         if first is None:
@@ -297,7 +308,8 @@ def _planar(frames: Iterable[Any], origin: float) -> Iterator[TimedBlock]:
             layout = first.layout if first.layout.nb_channels > 1 else frame.layout
             planar = av.AudioResampler(format="fltp", layout=layout, rate=first.sample_rate)
         known = shape
-        time: float | None = _time(frame) - origin if frame.pts is not None else None
+        timed &= not by_rate or frame.sample_rate == first.sample_rate
+        time: float | None = _time(frame) - origin if timed and frame.pts is not None else None
         try:
             parts = planar.resample(frame)
         except _errors():

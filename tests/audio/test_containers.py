@@ -10,7 +10,7 @@ import pytest
 from pipeline.audio import AudioLimits, SoundChoice, read_audio, read_channels, read_parts
 from pipeline.core.errors import AudioTooLarge, UnreadableAudio
 from tests.audio.cases import TOLERANCE, Case
-from tests.films import RATE, Sound, film, found, marks, plain
+from tests.films import RATE, Sound, film, found, marks, plain, tagged
 
 
 def started(seconds: float, at: float = 1.0) -> Sound:
@@ -201,7 +201,41 @@ CALLS = [
 ]
 
 
-CASES = [*TIMES, *TRACKS, *CHANNELS]
+def twice(kind: str, codec: str = "", **more) -> Callable[[], bytes]:
+    """Two recordings one after another in a file, the second one with its tone at two seconds."""
+    one, other = marks(3, 1), marks(3, 2)
+    if not codec:
+        return lambda: plain(one, kind) + plain(other, kind)
+    return lambda: b"".join(film(kind, codec, Sound([(0, part)]), **more) for part in (one, other))
+
+
+FOLLOWS = "another recording follows the first one. It is not heard"
+
+
+def rates(kind: str, codec: str, first: int, second: int) -> Callable[[], bytes]:
+    """As `twice`, each recording with a rate of its own."""
+    parts = ((first, 1), (second, 2))
+    return lambda: b"".join(film(kind, codec, Sound([(0, marks(3, at, rate=rate))], rate=rate)) for rate, at in parts)
+
+
+TWO_IN_ONE = [
+    Case("aac, from 44.1 to 16 kHz", rates("adts", "aac", 44_100, 16_000), [1.02, 5.10], seconds=6.1),
+    Case("aac, from 32 to 48 kHz", rates("adts", "aac", 32_000, 48_000), [1.03, 5.06], seconds=6.1),
+    Case("ac3, from 48 to 32 kHz", rates("ac3", "ac3", 48_000, 32_000), [1.005, 5.016], seconds=6.03),
+    Case("mp3, from 32 to 48 kHz", rates("mp3", "libmp3lame", 32_000, 48_000), [1, 5.097]),
+    Case("mp3, junk behind it", lambda: film("mp3", "libmp3lame", Sound([(0, marks(3, 1))])) + bytes(200_000), [1]),
+    *(Case(f"two {kind}", twice(kind), [1], FOLLOWS, seconds=3) for kind in ("WAV", "RF64", "AIFF", "CAF", "AU")),
+    Case("two WAV behind a tag", lambda: tagged(twice("WAV")()), [1], FOLLOWS),
+    Case("two FLAC", twice("FLAC"), [1], FOLLOWS),
+    Case("two mp4", twice("mp4", "aac"), [1], FOLLOWS),
+    Case("two mov", twice("mov", "pcm_s16le"), [1], FOLLOWS),
+    Case("two mkv", twice("matroska", "flac"), [1, 5]),
+    Case("two ogg", twice("ogg", "libopus"), [1, 5.008]),
+    Case("junk behind a WAV", lambda: plain(marks(3, 1)) + np.random.default_rng(1).bytes(200_000), [1]),
+    Case("a tag behind a WAV", lambda: plain(marks(3, 1)) + b"TAG" + bytes(125), [1], seconds=3),
+]
+
+CASES = [*TIMES, *TRACKS, *CHANNELS, *TWO_IN_ONE]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
