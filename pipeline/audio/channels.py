@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.core.values import Audio, Samples
 
@@ -143,14 +144,14 @@ class ChannelMix:
         self.throughout &= lost or not heard
         if lost or self._share:
             fade = round(_FADE * self._rate)
-            share = np.full(len(block), float(lost), np.float32)
-            if share[0] != self._share:
-                share[:fade] = np.linspace(self._share, lost, fade, dtype=np.float32)[: len(block)]
-            mix += share * (block[:, self.alone] - mix)
+            weight: Samples = np.full(len(block), float(lost), np.float32)
+            if self._share != lost:
+                weight[:fade] = np.linspace(self._share, lost, fade, dtype=np.float32)[: len(block)]
+            mix += weight * (block[:, self.alone] - mix)
         self._share = float(lost)
 
     @staticmethod
-    def _left(mix: float, own: Samples) -> float:
+    def _left(mix: float, own: NDArray[np.floating]) -> float:
         """Return what is left in a mix of the energy that the loudest channel alone gives it."""
         return mix * len(own) ** 2 / max(float(own.max()), 1e-30)
 

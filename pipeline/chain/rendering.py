@@ -225,7 +225,8 @@ def assign_voices(
     Args:
         segments: In order of time.
         mood: As `utterances_of`.
-        voice: The voice for segments without a speaker, and for the first speaker who is not named like a voice.
+        voice: The voice for segments without a speaker; if there are none, for the first speaker who is not named
+            like a voice.
         voices: The voices of the engine.
         otherwise: As `utterances_of`.
     """
@@ -234,6 +235,8 @@ def assign_voices(
     own = {speaker: canonical_voice(speaker) for speaker in speakers if canonical_voice(speaker) in known}
     others = [speaker for speaker in speakers if speaker not in own]
     presets = [voice, *(preset for preset in VOICE_PRESETS if preset != voice and preset not in own.values())]
+    if len(presets) > 1 and not all(segment.speaker for segment in segments):
+        presets = presets[1:]
     roles = own | {speaker: presets[index % len(presets)] for index, speaker in enumerate(others)}
     utterances = [
         utterance

@@ -46,6 +46,7 @@ _NAME_NUMBER: Final = re.compile(r"#?\d{1,3}")
 _NOTICES: Final = frozenset(
     "warning note notice caution attention remember reminder important danger urgent alert update breaking tip hint"
     " question answer example result conclusion summary p.s. ps fact step stop help no yes listen look wait think"
+    " time date day place location scene score price total address email website temperature speed distance"
     " today tomorrow tonight yesterday now but so because this that these those there here then if when".split()
 )
 """Words before a colon that are said, and name nobody."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -36,6 +37,11 @@ _DRAWING: Final = re.compile(
     r"\{[^{}]{0,500}\\p[1-9][^{}]{0,500}\}[^{}]*(?:\{(?![^{}]{0,500}\\p0)[^{}]*\}[^{}]*)*(?=\{|$)"
 )
 """A picture of ASS, up to the code that ends it."""
+_FIELDS: Final = {
+    "layer": "0", "start": "0:00:00.00", "end": "0:00:00.00", "style": "Default", "name": "", "marginl": "0",
+    "marginr": "0", "marginv": "0", "effect": "", "text": "",
+}  # fmt: skip
+"""Fields of a line of ASS in their usual order, each with what it holds where a file leaves it out."""
 _DIALOGUE: Final = re.compile(r"^Dialogue:.*,", re.MULTILINE)
 _STYLES: Final = re.compile(r"V4\+? Styles", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"^\s*\d+\s*$")
@@ -80,6 +86,8 @@ class WrittenCue:
     """How, if the format has a place for it."""
     repaired: bool = False
     """Whether the line of its times was damaged, and is understood in part."""
+    early: bool = False
+    """Whether it is said to begin before zero, and is taken to begin there."""
 
 
 def parse_cues(text: str) -> list[WrittenCue]:
@@ -101,7 +109,11 @@ def parse_cues(text: str) -> list[WrittenCue]:
         found = [replace(cue, text=_plain(cue.text)) for cue in _timed(text, named=False)]
     else:
         found = _others(text)
-    return sorted(found, key=lambda cue: cue.start)
+    return sorted(map(_from_zero, found), key=lambda cue: cue.start)
+
+
+def _from_zero(cue: WrittenCue) -> WrittenCue:
+    return replace(cue, start=0.0, end=max(0.0, cue.end), early=True) if cue.start < 0 else cue
 
 
 def is_cut_short(text: str, cues: Sequence[WrittenCue]) -> bool:
@@ -238,10 +250,13 @@ def _others(text: str) -> list[WrittenCue]:
         if _TTML in text:
             _require_harmless(text)
             text = _as_pysubs2_reads(text)
-        try:
-            events = pysubs2.SSAFile.from_string(text, format_="ass" if bare else None)
-        except UnknownFPSError:
-            events = pysubs2.SSAFile.from_string(text, fps=25)
+        with warnings.catch_warnings():
+            # It warns of fields that say nothing of what is spoken.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            try:
+                events = pysubs2.SSAFile.from_string(_with_usual_fields(text), format_="ass" if bare else None)
+            except UnknownFPSError:
+                events = pysubs2.SSAFile.from_string(text, fps=25)
     except FormatAutodetectionError:
         return []
     except ParseError as error:
@@ -262,6 +277,23 @@ def _others(text: str) -> list[WrittenCue]:
         for event in events
         if event.is_text
     ]
+
+
+def _with_usual_fields(text: str) -> str:
+    """Return ASS or SSA with the fields that pysubs2 takes for granted, where the file states others."""
+    lines, stated = [], list(_FIELDS)
+    for line in text.split("\n"):
+        kind, _, content = line.partition(":")
+        if kind.strip() == "[Events]":
+            stated = []
+        elif kind == "Format" and not stated:
+            stated = [name.strip().casefold() for name in content.split(",")]
+        elif kind == "Dialogue" and stated and stated[1:] != list(_FIELDS)[1:] and {"start", "end"} < set(stated):
+            own = dict(zip(stated, content.split(",", len(stated) - 1), strict=False))
+            own["name"] = own.get("name", own.get("actor", ""))
+            line = "Dialogue: " + ",".join(own.get(name, usual).strip() for name, usual in _FIELDS.items())
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _require_harmless(text: str) -> None:
@@ -309,6 +341,5 @@ def _plain(text: str) -> str:
 
 def _seconds(parts: tuple[str | None, ...]) -> float:
     minus, hours, minutes, seconds, fraction = parts
-    if minus:
-        return 0.0
-    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0) + float(f"0.{fraction or 0}")
+    total = int(hours or 0) * 3600 + int(minutes or 0) * 60 + int(seconds or 0) + float(f"0.{fraction or 0}")
+    return -total if minus else total

@@ -14,6 +14,7 @@ from pipeline.core.values import EmotionScores, Segment
 from pipeline.frontend.encodings import decoded
 from pipeline.frontend.sentences import ends_sentence
 from pipeline.transcripts.captions import Manner, Unspoken, mood_of, spoken_parts
+from pipeline.transcripts.sami import in_one_language
 from pipeline.transcripts.subtitle_files import WrittenCue, is_cut_short, parse_cues
 
 __all__ = ["Subtitles", "read_subtitles"]
@@ -26,6 +27,12 @@ _LONGEST: Final = 20.0
 """Seconds of cues of one sentence at most: without it, captions that have no full stops would be a single phrase."""
 _TOUCHING: Final = 0.1
 """Seconds between two cues at most if lines stay on the screen from one to the next."""
+_ANOTHER: Final = "speaker 2"
+"""Who speaks in turn with somebody without a name."""
+_LONG: Final = 6.0
+"""Hours from which on a note tells of the size: a gigabyte, and longer than any film."""
+_GIGABYTES: Final = 24_000 * 2 * 3600 / 1e9
+"""Gigabytes of an hour of speech at 24 kHz with 16 bits."""
 _SHOWN: Final = 2
 """Descriptions that a note names."""
 
@@ -40,7 +47,7 @@ class Subtitles:
     """What a person should know: what is not spoken, what was wrong with times, and how the file was understood."""
 
 
-def read_subtitles(path: Path) -> Subtitles:
+def read_subtitles(path: Path, *, language: str = "") -> Subtitles:
     """Read subtitles: SRT, WebVTT, SBV, ASS, SSA, TTML, SAMI, MicroDVD, MPL2 or TMP, in any encoding.
 
     `[speaker, emotion]`, `[speaker]` or `[emotion]` at the beginning of a cue holds until the next such tag,
@@ -51,6 +58,7 @@ def read_subtitles(path: Path) -> Subtitles:
 
     Args:
         path: The file; its content decides on the format, not its name.
+        language: The language to take from a file of several (SAMI), as an ISO 639 code; empty for its first one.
 
     Raises:
         UsageError: The file cannot be read, or holds no subtitles, or nothing in it is spoken.
@@ -59,7 +67,8 @@ def read_subtitles(path: Path) -> Subtitles:
         if path.stat().st_size > _LARGEST:
             raise UsageError(f"{path} is too large to be subtitles.")
         written = decoded(path.read_bytes())
-        cues = parse_cues(written.text)
+        text, languages = in_one_language(written.text, language)
+        cues = parse_cues(text)
     except (OSError, ValueError) as error:
         hint = (similar_file(path) if isinstance(error, FileNotFoundError) else "") or "Give a file of subtitles."
         why = reason(error) if isinstance(error, OSError) else str(error)
@@ -73,6 +82,7 @@ def read_subtitles(path: Path) -> Subtitles:
         raise UsageError(f"Nothing in {path} is spoken.", hint="Text in brackets, and between notes, is not.")
     notes = (
         *written.notes(path),
+        f"{path} {languages}" if languages else "",
         f"{path} ends in the middle of a cue: it seems to be cut short." if is_cut_short(written.text, cues) else "",
         _told(
             "Cues that end before they begin",
@@ -84,6 +94,12 @@ def read_subtitles(path: Path) -> Subtitles:
             [cue for cue in cues if cue.repaired],
             "Times that cannot be read are taken from the cues beside them.",
         ),
+        _told(
+            "Cues that begin before zero",
+            [cue for cue in cues if cue.early],
+            "They are taken to begin there.",
+        ),
+        _size(segments),
         _left_out(unspoken),
         "Lines that stay on the screen from one cue to the next are said once." if len(kept) < len(shown) else "",
     )
@@ -113,13 +129,22 @@ def _said_once(cues: Iterable[WrittenCue]) -> Iterator[WrittenCue]:
 
 def _phrases(cues: Iterable[WrittenCue], unspoken: Unspoken) -> Iterator[tuple[Segment, bool]]:
     """Yield what each person says in each cue, and whether another one begins to speak with it."""
-    held, ended = Manner(), True
+    held, ended, begun, passing = Manner(), True, False, False
     for cue in cues:
         parts = list(spoken_parts(cue.text, unspoken, after_sentence=ended))
+        if passing and ended and parts:
+            held, passing = Manner(), False
         letters = sum(len(part.text) for part in parts)
         end, said = max(cue.start, cue.end), 0
         for part in parts:
-            held = part.manner or (Manner() if part.turn else held)
+            if part.turn and not part.manner:
+                # Two people without names who speak in turn are two voices.
+                other = begun and held.speaker is None
+                held = Manner(_ANOTHER if other else None)
+                passing = other and len(parts) > 1
+            elif part.manner:
+                held, passing = part.manner, False
+            begun = True
             told = cue.speaker or cue.mood
             manner = Manner(cue.speaker or held.speaker, mood_of(cue.mood) or held.emotion) if told else held
             begins, said = said, said + len(part.text)
@@ -151,6 +176,18 @@ def _together(phrases: Iterable[tuple[Segment, bool]]) -> list[Segment]:
 def _told(what: str, cues: Sequence[WrittenCue], consequence: str) -> str:
     """Return a note about cues; nothing if there are none."""
     return f"{what}: {len(cues)}, the first at {cues[0].start:.1f} s. {consequence}" if cues else ""
+
+
+def _size(segments: Sequence[Segment]) -> str:
+    """Return a note about speech that is very large with its pauses, as where a time is wrong; nothing about other."""
+    last = max(segments, key=lambda segment: segment.end)
+    hours = (last.end - min(segment.start for segment in segments)) / 3600
+    if hours < _LONG:
+        return ""
+    return (
+        f"“{last.text[:40]}” ends {hours:.1f} hours after the beginning:"
+        f" speech with these pauses is about {hours * _GIGABYTES:.1f} GB as wav."
+    )
 
 
 def _left_out(unspoken: Unspoken) -> str:

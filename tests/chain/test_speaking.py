@@ -259,6 +259,16 @@ def test_subtitles_are_said_by_their_speakers_in_their_emotions(tmp_path, record
     assert "Spoken: Anna by youngman." in said.speech.notes
 
 
+def test_two_people_without_names_get_two_voices(tmp_path):
+    path = tmp_path / "talk.srt"
+    path.write_text("1\n00:00:01,000 --> 00:00:03,000\n- Are you there?\n- Yes, I am.\n")
+    pipeline = pipeline_with(tmp_path)
+    said = pipeline.speak(read_subtitles(path).segments, voice="youngman")
+    first, second = (line[2] for line in pipeline.synthesiser.said)
+    assert first == "youngman" != second
+    assert f"Spoken: speaker 2 by {second}." in said.speech.notes
+
+
 def test_speakers_get_tones_in_turn(tmp_path):
     names = ["Anna", "Ben", "Young Man", "Cleo", "Anna"]
     segments = [Segment(n, n + 0.9, f"Line {n}.", speaker=name) for n, name in enumerate(names)]

@@ -34,6 +34,11 @@ def vtt(*cues: str) -> str:
     )
 
 
+def in_turn(first: str, second: str) -> tuple[Phrase, ...]:
+    """Two people without names: the second one gets a name, so that it gets a voice."""
+    return (first, None, ""), (second, "speaker 2", "")
+
+
 def said(*texts: str, speaker: str | None = None, emotion: str = "") -> tuple[Phrase, ...]:
     return tuple((text, speaker, emotion) for text in texts)
 
@@ -67,7 +72,7 @@ _CAPTIONS: Final = (
     (srt("[laughs] [coughs] Sorry."), said("Sorry.")),
     (srt("¶ (upbeat music) ¶", "Hi."), said("Hi.")),
     (srt("It's 10:30."), said("It's 10:30.")),
-    (srt("- Why?\n- Because\nI said so."), said("Why?", "Because I said so.")),
+    (srt("- Why?\n- Because\nI said so."), in_turn("Why?", "Because I said so.")),
     (srt("Hello -- wait."), said("Hello -- wait.")),
     (srt("[tense music]\n[door creaks open]", " Who's there?"), said("Who's there?")),
     (srt("[breathes heavily] I can't."), said("I can't.")),
@@ -76,7 +81,7 @@ _CAPTIONS: Final = (
     (srt("(In French): Bonjour."), said("Bonjour.")),
     (srt("[rumbling intensifies]", "Run!"), said("Run!")),
     (srt("♪ ♪", "[Cheers and applause]", "Thank you."), said("Thank you.")),
-    (srt(">>> Breaking news.\n>> Thanks, Jim."), said("Breaking news.", "Thanks, Jim.")),
+    (srt(">>> Breaking news.\n>> Thanks, Jim."), in_turn("Breaking news.", "Thanks, Jim.")),
     (srt("[ Silence ]", "Well?"), said("Well?")),
     (srt("<font size=12>Hi</font>"), said("Hi")),
     (srt("[BLANK_AUDIO]", "(upbeat music)", "Hello."), said("Hello.")),
@@ -141,9 +146,9 @@ CASES: Final = (
     Case("a name in brackets", srt("[Anna] It is me."), said("It is me.", speaker="Anna")),
     Case("a name and a manner", srt("[John, whispering] Come here."), said("Come here.", speaker="John")),
     Case("a label holds", srt("JOHN: I saw", "that we left.", gap=0), said("I saw that we left.", speaker="JOHN")),
-    Case("dialogue", srt("- Are you there?\n- Yes, I am."), said("Are you there?", "Yes, I am.")),
-    Case("dialogue without spaces", srt("-Are you there?\n-Yes."), said("Are you there?", "Yes.")),
-    Case("dialogue after a line", srt("Are you there?\n– Yes."), said("Are you there?", "Yes.")),
+    Case("dialogue", srt("- Are you there?\n- Yes, I am."), in_turn("Are you there?", "Yes, I am.")),
+    Case("dialogue without spaces", srt("-Are you there?\n-Yes."), in_turn("Are you there?", "Yes.")),
+    Case("dialogue after a line", srt("Are you there?\n– Yes."), in_turn("Are you there?", "Yes.")),
     Case(
         "dialogue with labels",
         srt("- ANNA: Who?\n- [Ben] Me."),
@@ -151,9 +156,16 @@ CASES: Final = (
     ),
     Case("dialogue with a sound", srt("- [gasps]\n- What is it?"), said("What is it?")),
     Case("dialogue ends who spoke", srt("[Anna] Well.", "- Yes?"), (("Well.", "Anna", ""), ("Yes?", None, ""))),
+    Case("dialogue that others follow", srt("- Why?\n- Because.", "So it went.", "- Did it?", "- It did.", "Yes."),
+         (*in_turn("Why?", "Because."), *in_turn("So it went.", "Did it?"), *in_turn("It did.", "Yes.")[:1],
+          ("Yes.", None, ""))),
+    Case("dialogue of which a sentence goes on", srt("- Why?\n- Because he", "said so.", "Yes.", gap=0),
+         (*in_turn("Why?", "Because he said so."), ("Yes.", None, ""))),
+    *(Case(f"no name in {line!r}", srt(line), said(line))
+      for line in ("TIME: 5:30", "DATE: May 3", "SCORE: 3-1", "LOCATION: Berlin")),
     Case("a number below zero", srt("-5 degrees."), said("-5 degrees.")),
-    Case("a change of speaker", srt(">> Good evening.\n>> Good evening."), said("Good evening.", "Good evening.")),
-    Case("a change within a line", srt("Really? >> Yes."), said("Really?", "Yes.")),
+    Case("a change of speaker", srt(">> Good evening.\n>> Good evening."), in_turn("Good evening.", "Good evening.")),
+    Case("a change within a line", srt("Really? >> Yes."), in_turn("Really?", "Yes.")),
     Case("a change as entities", srt("&gt;&gt; Ann Lee: Good evening."), said("Good evening.", speaker="Ann Lee")),
     # Mark-up.
     Case("italics", srt("<i>Hello</i> <b>there</b>."), said("Hello there.")),
@@ -263,6 +275,31 @@ CASES: Final = (
          "<SAMI><BODY><SYNC Start=1000><P Class=ENCC>Hello<br>there."
          "<SYNC Start=2000><P Class=ENCC>&nbsp;</BODY></SAMI>",
          said("Hello there."), "smi", (1.0,)),
+    *(Case(f"SAMI in {name}",
+           "<SAMI><HEAD><STYLE><!-- .ENCC{lang:en-US} .DECC{lang:de} .XX{lang:de} --></STYLE></HEAD><BODY>" + body,
+           spoken, "smi", note=note)
+      for name, body, spoken, note in (
+          ("two languages at one time",
+           "<SYNC Start=1000><P Class=ENCC>Hello there<P Class=DECC>Hallo du</BODY></SAMI>",
+           said("Hello there"), "holds en, de: en is spoken"),
+          ("two languages one after another",
+           "<SYNC Start=1000><P Class=DECC>Hallo.<SYNC Start=3000><P Class=DECC>Du.\n"
+           "<SYNC Start=1000><P Class=ENCC>Hello.<SYNC Start=3000><P Class=ENCC>You.</BODY></SAMI>",
+           said("Hallo.", "Du."), "holds de, en: de is spoken"),
+          ("two classes of one language", "<SYNC Start=1000><P Class=DECC>Hallo<SYNC Start=1500><P Class=XX>du.</SAMI>",
+           said("Hallo du."), ""))),
+    *(Case(f"ASS of the fields {fields}", f"[Events]\nFormat: {fields}\nDialogue: {line}\n", phrases, "ass", (1.0,))
+      for fields, line, phrases in (
+          ("Start, End, Text", "0:00:01.00,0:00:02.00,One, two, three", said("One, two, three")),
+          ("Layer, Start, End, Actor, Text", "0,0:00:01.00,0:00:02.00,Anna,Hi, you.", said("Hi, you.", speaker="Anna")),
+          ("Layer, End, Start, Name, Text", "0,0:00:02.00,0:00:01.00,,Hi.", said("Hi.")))),
+    *(Case(f"{ending} before zero", content, said("Hi."), ending, (0.0,), note="begin before zero: 1")
+      for ending, content in (
+          ("srt", "1\n-00:00:01,000 --> 00:00:02,000\nHi.\n"),
+          ("vtt", "WEBVTT\n\n-00:01.000 --> 00:02.000\nHi.\n"),
+          ("ass", ASS + "Dialogue: 0,-0:00:01.00,0:00:02.00,Default,,0,0,0,,Hi.\n"))),
+    Case("a wrong hour", "1\n00:00:01,000 --> 00:00:02,000\nHi.\n\n2\n20:00:00,000 --> 20:00:02,000\nBye.\n",
+         said("Hi.", "Bye."), note="ends 20.0 hours after the beginning: speech with these pauses is about 3.5 GB"),
     Case("words beside a picture",
          ASS + "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,"
          r"{\pos(1,2)}Hello, there\Nfriend{\p1}m 0 0 l 100 0{\p0}" "\n"

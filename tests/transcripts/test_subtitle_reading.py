@@ -43,6 +43,22 @@ def test_subtitles_as_the_world_writes_them(case: Case, tmp_path) -> None:
     assert bool(found.notes) >= bool(case.note)
 
 
+def test_of_several_languages_the_one_that_is_asked_for_is_read(tmp_path) -> None:
+    path = tmp_path / "talk.smi"
+    path.write_text("<sami><body><sync start=1000><p class=ENUSCC>Hello.<p class=DEDECC>Hallo.</sami>")
+    for language, text in (("de", "Hallo."), ("en", "Hello."), ("fr", "Hello."), ("", "Hello.")):
+        found = read_subtitles(path, language=language)
+        assert [segment.text for segment in found.segments] == [text]
+        assert f"{'de' if text == 'Hallo.' else 'en'} is spoken" in found.notes[0]
+
+
+def test_fields_that_nobody_hears_are_no_warning(tmp_path, recwarn) -> None:
+    path = tmp_path / "talk.ass"
+    path.write_text("[Events]\nDialogue: x,0:00:01.00,0:00:02.00,Default,,left,0,0,,Hello.\n")
+    assert [segment.text for segment in read_subtitles(path).segments] == ["Hello."]
+    assert not recwarn.list
+
+
 def test_an_empty_cue_is_no_line_that_stays(tmp_path) -> None:
     path = tmp_path / "talk.srt"
     path.write_text("1\n00:00:01,000 --> 00:00:03,000\n\n2\n00:00:04,000 --> 00:00:05,000\nHi.\n")
