@@ -176,32 +176,43 @@ def _refuse(url: str, flags: int, options: dict[str, Any]) -> Any:
     raise PermissionError(f"A recording may not open another file: {url}")
 
 
-def _container(file: _Nameless) -> Any:
-    """Open a file with FFmpeg, which may open no other one."""
+def _container(file: _Nameless, **options: str) -> Any:
+    """Open a file with FFmpeg, which may open no other one.
+
+    Args:
+        file: The file.
+        options: Of the demuxer.
+    """
     import av
 
     return av.open(
         file,
         mode="r",
-        container_options={"format_whitelist": _FORMATS, "protocol_whitelist": "none"},
+        container_options={"format_whitelist": _FORMATS, "protocol_whitelist": "none"} | options,
         metadata_errors="ignore",
         io_open=_refuse,
     )
 
 
-def _pyav(file: _Nameless, maximum_channels: int, track: str, language: str) -> Iterator[Stream]:
+def _pyav(
+    file: _Nameless, maximum_channels: int, track: str, language: str, options: dict[str, str] | None = None
+) -> Iterator[Stream]:
     import av
 
     bare = cast(BinaryIO, file)
     table, share, in_heads = states_length(bare), promised_share(bare), stated_by_avi(bare)
     file.seek(0)
     try:
-        container = _container(file)
+        container = _container(file, **(options or {}))
     except _errors():
         return
     with container:
         tracks = [_track(number, each) for number, each in enumerate(container.streams.audio, start=1)]
         kind = container.format.name.split(",")[0]
+        if kind == "mov" and not container.duration and options is None:
+            # FFmpeg leaves out what an edit list without a length shows, which is all that follows.
+            yield from _pyav(file, maximum_channels, track, language, {"advanced_editlist": "0"})
+            return
         if kind == "flv":
             # Where a file is cut, its last piece looks like a track of another codec.
             codecs = [each.codec_context and each.codec_context.name for each in container.streams.audio]

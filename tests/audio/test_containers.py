@@ -10,7 +10,7 @@ import pytest
 from pipeline.audio import AudioLimits, SoundChoice, read_audio, read_channels, read_parts
 from pipeline.core.errors import AudioTooLarge, UnreadableAudio
 from tests.audio.cases import TOLERANCE, Case
-from tests.films import RATE, Sound, film, found, marks, plain, tagged
+from tests.films import RATE, Sound, edited, film, found, marks, plain, tagged
 
 
 def started(seconds: float, at: float = 1.0) -> Sound:
@@ -32,6 +32,7 @@ def with_gap(kind: str, codec: str, at: float = 4.0, **more) -> Callable[[], byt
 
 
 OVERLAPPING = Sound([(0, marks(1, 0.5)), (0.9, marks(2, 0.5))], frame=9600)
+SIX = Sound([(0, marks(6, 1, 4))])
 AAC, LAME = 1024 / RATE, 1105 / RATE
 """Seconds by which an encoder is late where the container has no room to say so: a player shows it late, too."""
 
@@ -54,6 +55,15 @@ TIMES = [
     Case("mov pcm, late in a video", late("mov", "pcm_s16le", **PICTURE), [3]),
     Case("mov pcm, edit list cuts half a second", late("mov", "pcm_s16le", -0.5), [0.5]),
     Case("mov aac, starts by 0.3 s", late("mov", "aac", 0.3, **PICTURE), [1.3]),
+    *(
+        Case(f"mov pcm, edit list {name}", lambda edits=edits: edited(film("mov", "pcm_s16le", SIX), *edits), times)
+        for name, edits, times in (
+            ("of two seconds", [(2000, 0)], [1]),
+            ("without a length", [(0, 0)], [1, 4]),
+            ("without a length, from half a second on", [(0, RATE // 2)], [0.5, 3.5]),
+            ("of two parts", [(2000, 0), (3000, 3 * RATE)], [1, 3]),
+        )
+    ),
     Case("mkv aac, late in a video", late("matroska", "aac", **PICTURE), [3]),
     Case("mkv aac, late in a video, sound first", late("matroska", "aac", picture_last=True, **PICTURE), [3]),
     Case("mp4 aac, late in a video, sound first", late("mp4", "aac", picture_last=True, **PICTURE), [3]),
