@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from pipeline.audio.channels import ChannelComparison, ChannelMix, regrouped
-from pipeline.audio.headers import another_follows
+from pipeline.audio.headers import another_follows, bytes_before
 from pipeline.audio.loudness import level
 from pipeline.audio.repair import damage_note, repaired, without_offset
 from pipeline.audio.resampling import SAMPLE_RATE, resampled, resampled_blocks
@@ -204,6 +204,12 @@ def read_channels(
                 if held[0]:
                     yield tuple(_part(one, rate) for one in held)
                 return
+        if before := bytes_before(file):
+            raise UnreadableAudio(
+                f"{name} does not begin with its header: {before:,} {'byte stands' if before == 1 else 'bytes stand'}"
+                " in front of it.",
+                hint="Cut them off, or save or download it again.",
+            )
     raise UnreadableAudio(
         f"{name} holds no sound that can be decoded.",
         hint="Give a recording such as wav, flac, mp3, ogg, opus, m4a, mp4 or webm.",

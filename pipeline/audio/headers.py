@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final, Literal
 
 __all__ = [
     "another_follows",
+    "bytes_before",
     "is_mpeg",
     "is_plain",
     "promised_share",
@@ -30,6 +32,16 @@ _PLAIN: Final = frozenset(
 
 _FLAC: Final = b"fLaC\0\0\0\x22"
 """How FLAC begins, with the header of its first block, if that is not the only one; too long to occur by chance."""
+
+_HEADER: Final = re.compile(
+    rb"(?:RIFF|RIFX|RF64|BW64)....WAVE|FORM....AIF[FC]|fLaC[\x00\x80]\x00\x00\x22|OggS\x00\x02|caff\x00\x01\x00"
+    rb"|\.snd\x00\x00.{6}\x00\x00\x00|riff\x2e\x91\xcf\x11|\x00\x00\x00.ftyp|\x1aE\xdf\xa3.{0,40}(?:webm|matroska)",
+    re.DOTALL,
+)
+"""How recordings begin; long enough not to occur by chance."""
+
+_JUNK: Final = 1 << 16
+"""Bytes in which a header is looked for that does not stand at the beginning; set by hand."""
 
 _WINDOW: Final = 1 << 20
 """Bytes that are searched at a time."""
@@ -112,6 +124,17 @@ def promised_share(file: BinaryIO) -> float:
     begin, promised = _sound_chunk(file)
     held = file.seek(0, 2) - begin
     return max(1.0, promised / held) if held > 0 else 1.0
+
+
+def bytes_before(file: BinaryIO) -> int:
+    """Return how many bytes stand before the header of a recording that no decoder finds; 0 if there is none.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+    """
+    file.seek(0)
+    found = _HEADER.search(file.read(_JUNK))
+    return found.start() if found else 0
 
 
 def another_follows(file: BinaryIO) -> bool:

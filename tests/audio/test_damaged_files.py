@@ -119,6 +119,16 @@ def test_a_truncated_file_gives_what_is_left(kind, encode) -> None:
     np.testing.assert_allclose(part.samples[:30_000], whole.samples[:30_000], atol=2e-3)
 
 
+@pytest.mark.parametrize("kind", ["WAV", "FLAC", "AIFF", "CAF", "AU", "W64", "RF64", "OGG", "mp4", "webm"])
+@pytest.mark.parametrize("before", [b"\r\n", b"\xef\xbb\xbf", b"HTTP/1.1 200 OK\r\n\r\n", bytes(4096)])
+def test_what_stands_before_a_header_is_told(kind: str, before: bytes) -> None:
+    films = {"mp4": "aac", "webm": "libopus"}
+    one = marks(1, 0.5)
+    data = film(kind, films[kind], Sound([(0, one)])) if kind in films else plain(one, kind)
+    with pytest.raises(UnreadableAudio, match=rf": {len(before):,} bytes stand in front of it"):
+        read_audio(before + data)
+
+
 @pytest.mark.parametrize("kind", ["m4a", "mp4"])
 def test_a_truncated_file_whose_index_is_lost_is_refused(kind, tone, encode) -> None:
     data = encode(tone(), kind)
