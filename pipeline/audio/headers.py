@@ -11,6 +11,7 @@ __all__ = [
     "bytes_before",
     "is_mpeg",
     "is_plain",
+    "own_share",
     "promised_share",
     "sound_begins",
     "stated_by_avi",
@@ -121,9 +122,23 @@ def promised_share(file: BinaryIO) -> float:
     Args:
         file: Open for reading, seekable; its position changes.
     """
+    return max(1.0, _promised_of_held(file))
+
+
+def own_share(file: BinaryIO) -> float:
+    """Return the share of a Wave64 file behind its header that is its sound, in (0, 1]: libsndfile reads to the end.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+    """
+    file.seek(0)
+    return min(1.0, _promised_of_held(file)) if file.read(4) == b"riff" else 1.0
+
+
+def _promised_of_held(file: BinaryIO) -> float:
     begin, promised = _sound_chunk(file)
     held = file.seek(0, 2) - begin
-    return max(1.0, promised / held) if held > 0 else 1.0
+    return promised / held if held > 0 and promised > 0 else 1.0
 
 
 def bytes_before(file: BinaryIO) -> int:

@@ -15,7 +15,15 @@ from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 
-from pipeline.audio.headers import is_mpeg, is_plain, promised_share, sound_begins, stated_by_avi, states_length
+from pipeline.audio.headers import (
+    is_mpeg,
+    is_plain,
+    own_share,
+    promised_share,
+    sound_begins,
+    stated_by_avi,
+    states_length,
+)
 from pipeline.audio.time_stamps import TimedBlock
 from pipeline.audio.tracks import Track, choose_track, described
 
@@ -139,7 +147,7 @@ class _Nameless(io.RawIOBase):
 def _soundfile(file: _Nameless, maximum_channels: int, track: str, language: str) -> Iterator[Stream]:
     import soundfile
 
-    share = promised_share(cast(BinaryIO, file))
+    share, own = promised_share(cast(BinaryIO, file)), own_share(cast(BinaryIO, file))
     file.seek(0)
     try:
         sound = soundfile.SoundFile(file)
@@ -150,7 +158,9 @@ def _soundfile(file: _Nameless, maximum_channels: int, track: str, language: str
         decoded = 0
         while True:
             try:
-                block = sound.read(_BLOCK, dtype="float32", always_2d=True)
+                block = sound.read(
+                    min(_BLOCK, frames - decoded) if own < 1 else _BLOCK, dtype="float32", always_2d=True
+                )
             except (soundfile.SoundFileError, ValueError):
                 break
             if not len(block):
@@ -162,7 +172,8 @@ def _soundfile(file: _Nameless, maximum_channels: int, track: str, language: str
     with sound:
         if sound.frames >= _ENDLESS:
             return  # libsndfile loses the last block of a sound whose length it does not know.
-        stated = sound.frames / sound.samplerate if sound.frames > 0 and sound.samplerate > 0 else 0.0
+        frames = round(sound.frames * own)
+        stated = frames / sound.samplerate if frames > 0 and sound.samplerate > 0 else 0.0
         if track:
             choose_track([Track(1)], track)
         fits = sound.samplerate > 0 and sound.channels <= maximum_channels

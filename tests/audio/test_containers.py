@@ -234,7 +234,10 @@ TWO_IN_ONE = [
     Case("ac3, from 48 to 32 kHz", rates("ac3", "ac3", 48_000, 32_000), [1.005, 5.016], seconds=6.03),
     Case("mp3, from 32 to 48 kHz", rates("mp3", "libmp3lame", 32_000, 48_000), [1, 5.097]),
     Case("mp3, junk behind it", lambda: film("mp3", "libmp3lame", Sound([(0, marks(3, 1))])) + bytes(200_000), [1]),
-    *(Case(f"two {kind}", twice(kind), [1], FOLLOWS, seconds=3) for kind in ("WAV", "RF64", "AIFF", "CAF", "AU")),
+    *(
+        Case(f"two {kind}", twice(kind), [1], FOLLOWS, seconds=3)
+        for kind in ("WAV", "RF64", "W64", "AIFF", "CAF", "AU")
+    ),
     Case("two WAV behind a tag", lambda: tagged(twice("WAV")()), [1], FOLLOWS),
     Case("two FLAC", twice("FLAC"), [1], FOLLOWS),
     Case("two mp4", twice("mp4", "aac"), [1], FOLLOWS),
