@@ -43,7 +43,7 @@ $(ENVIRONMENT)/installed-web: pyproject.toml | $(ENVIRONMENT)/bin/python
 
 $(ENVIRONMENT)/installed-tests: pyproject.toml | $(ENVIRONMENT)/bin/python
 	@echo "== installing what the tests need"
-	@$(RUN) -m pip install --quiet --editable '.[test,train,finetune,emotivoice,naturalness,alerts,postgresql,microphone,watch,web,whisper]'
+	@$(RUN) -m pip install --quiet --editable '.[test,train,finetune,emotivoice,naturalness,alerts,postgresql,microphone,watch,web,whisper,storage]'
 	@touch $@ $(ENVIRONMENT)/installed $(ENVIRONMENT)/installed-web
 
 clean:

@@ -251,7 +251,8 @@ def _session(address: str) -> Iterator[Any]:
                 ray.init(**how)
         except Exception as error:
             raise EngineFailed(
-                f"Ray cannot begin: {one_line(error)}.", hint="Look at --workers, and whether the cluster asks for a key."
+                f"Ray cannot begin: {one_line(error)}.",
+                hint="Look at --workers, and whether the cluster asks for a key.",
             ) from error
         yield ray
     finally:

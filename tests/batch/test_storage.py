@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -181,7 +182,11 @@ def test_folders_globs_and_files_are_found(bucket, recordings):
         (["transcribe", "a.wav", "-f", "txt", "-o", "ftp://there/x"], "no place that is known"),
         (["recognize", "a.wav", "--report", "ftp://there/x.json"], "no place that is known"),
         (["speak", "Good evening.", "-o", "s3://there/x.wav"], "no file of this machine"),
-        (["a.wav", "a.wav", "happy", "--workers", "ray://127.0.0.1:1"], "No Ray cluster answers"),
+        pytest.param(
+            ["a.wav", "a.wav", "happy", "--workers", "ray://127.0.0.1:1"],
+            "No Ray cluster answers",
+            marks=pytest.mark.skipif(not find_spec("ray"), reason="the extra ray is not installed"),
+        ),
         (["a.wav", "a.wav", "happy", "--workers", "ray:/there"], "ray://HOST:10001"),
         (["a.wav", "happy", "--workers", "ray"], "not worth Ray"),
     ],

@@ -151,7 +151,7 @@ REFUSED = [
     ("talk.wav --colour red", 2, "no option --colour"),
     ("talk.wav --ouput x", 2, "Did you mean --output?"),
     ("talk.wav --asr", 2, "--asr needs a value"),
-    ("recognize", 2, "Missing argument 'AUDIO...'"),
+    ("recognize", 2, "There is no recording. Give AUDIO..."),
     ("doctor now", 2, "too many words: now"),
     ("evaluate", 2, "Missing option '--data'"),
     ("talk.wav --config none.yaml", 2, "it does not exist"),

@@ -104,7 +104,13 @@ def test_the_detected_emotion_is_taken_off(said, mood: str, voice: str) -> None:
 def test_what_is_there_already_stays(said) -> None:
     recording = said["happy", "youngwoman"]
     same = moved(recording, "happy", scores("happy"))
-    assert semitones(same, render(analyse(recording, trimmed=False))) == pytest.approx(0, abs=0.3)
+    # Frame by frame: the median of all frames changes with which of them are found to have a voice.
+    first, second = analyse(same, trimmed=False), analyse(render(analyse(recording, trimmed=False)), trimmed=False)
+    length = min(len(first.f0), len(second.f0))
+    both = first.voiced[:length] & second.voiced[:length]
+    assert both.mean() > 0.3
+    change = 12 * np.log2(first.f0[:length][both] / second.f0[:length][both])
+    assert np.median(change) == pytest.approx(0, abs=0.3)
     assert same.duration == pytest.approx(recording.duration, rel=0.02)
 
 
