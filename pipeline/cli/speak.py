@@ -72,7 +72,7 @@ def speak(
     destination.check(beside)
     pipeline = VoicePipeline(settings)
     if subtitles:
-        written = read_subtitles(subtitles)
+        written = read_subtitles(subtitles, language=pipeline.options.spoken_language)
         said = pipeline.speak(written.segments, emotion, voice, **asked).noted(*written.notes)
     else:
         said = pipeline.speak(_standard_input() if text == "-" else text, emotion, voice, **asked)
