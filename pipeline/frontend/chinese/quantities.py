@@ -279,7 +279,13 @@ QUANTITIES: Final = (
     rule(_QUANTITY, _quantity),
     rule(rf"(?<=[\d%][)）])\s?(?:{_UNIT})|(?<=\d\+)\s?(?:{_UNIT})", lambda m: unit_name(m[0].strip())),
     rule(r"(?:(?<=\d[mμ]g)|(?<=\dg))/(?=\d+(?:\.\d+)?\s?[mμ]?[Ll](?![A-Za-z]))", "每"),
-    rule(rf"(?<=[元块角人次个件天月年])/(?:{_UNIT})", lambda m: f"每{unit_name(m[0][1:])}"),
+    rule(rf"(?<=[元块角人次个件天月年滴片粒])/(?:{_UNIT})", lambda m: f"每{unit_name(m[0][1:])}"),
+    rule(r"(?<=\d[滴片粒])/(?=[天日次分小])", "每"),
+    # A dose of a body and a time: 2mg/(kg·d).
+    rule(
+        r"(?<=g)/[(（](?P<body>kg)[·⋅*.](?P<time>d|h|min)[)）]",
+        lambda m: f"每{unit_name(m['body'])}每{unit_name(m['time'])}",
+    ),
     rule(r"(?<=\d[gmLlth])/(?=[人次天日年月个件份])", "每"),
     rule(r"(?<=kg|mg|km|mL|ml|Wh)/(?=[人次天日年月个件份])", "每"),
     rule(r"(?<=[元块角人次个件])/(?=[个人次件天月年日周斤吨米升份张小分秒平公千克])", "每"),

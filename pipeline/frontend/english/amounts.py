@@ -250,6 +250,23 @@ def _loss(match: re.Match[str]) -> str:
     return f"minus {_coins(amount, one, many, small_one, small_many)}"
 
 
+def _bracketed(match: re.Match[str]) -> str | None:
+    """Read `(1,500)` after what is lost or earned, as accounts write a loss."""
+    if not _BALANCE.search(match.string, max(0, match.start() - 48), match.start()):
+        return None
+    if match["currency"]:
+        one, many, small_one, small_many = CURRENCIES[match["currency"]]
+        return f"minus {_coins(match['owed'], one, many, small_one, small_many)}"
+    return f"minus {read_amount(match['owed'])}"
+
+
+_BALANCE: Final = re.compile(
+    r"\b(?:loss(?:es)?|income|profits?|earnings|EBITDA|cash flow|balance)\b"
+    r"[^.!?()]{0,24}(?:[:=]|\b(?:was|is|of|at|to))\s$",
+    re.IGNORECASE,
+)
+"""What stands before a sum in brackets that is a loss."""
+
 _BEFORE: Final = rule(
     rf"(?P<country>(?<!\w)(?:US|CA?|AU?|NZ|HK|S|R)(?=\$))?(?P<currency>[{''.join(CURRENCIES)}])(?P<gap>\s?)"
     rf"(?P<amount>{SUM})(?:\s?[-–—]\s?(?P=currency)?(?P<last>{SUM}))?(?:{_SCALE})?",
@@ -259,6 +276,7 @@ _CODE_BEFORE: Final = rule(
     rf"\b(?P<unit>{any_of(_CODES)})\.?(?P<gap>\s?)(?P<amount>{SUM})(?:{_SCALE})?(?!\w)", _code_before
 )
 MONEY_SIGN_RULES: Final = (
+    rule(rf"\((?P<currency>[{''.join(CURRENCIES)}])?(?P<owed>{NUMBER})\)(?!\w)", _bracketed),
     _BEFORE,
     rule(
         rf"(?P<currency>[{''.join(CURRENCIES)}])(?:\((?P<paid>{NUMBER})\)|[-−](?P<owed>{NUMBER}))(?:{_SCALE})?", _loss

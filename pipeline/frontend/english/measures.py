@@ -252,7 +252,10 @@ MEASURE_RULES: Final = (
         r"(?<![\w.,])(?:\d+\s?h\s?[0-5]?\d\s?m(?:in)?(?:\s?[0-5]?\d\s?s)?|\d+m\s?[0-5]?\ds|\d+h\s?[0-5]?\ds)(?!\w)",
         _duration,
     ),
-    rule(rf"(?P<amount>{FRACTION})(?:(?P<mark>[\"”](?=[\s,.;]|$)|″)|(?P<gap>[\s-]?){_UNIT})", _fraction),
+    rule(
+        rf"(?P<amount>{FRACTION})(?:(?P<mark>[\"”](?=[\s,.;]|$)|″|\sin\.(?=[\s,;)]|$))|(?P<gap>[\s-]?){_UNIT})",
+        _fraction,
+    ),
     # A place on the globe: `40 N, 74 W`.
     rule(
         rf"{_before('[NSEW](?![A-Za-z])')}(?:(?P<amount>{NUMBER})(?P<gap>\s?)(?P<side>[NS])(?=,?\s\d{{1,3}}(?:\.\d+)?\s?[EW]\b)"
@@ -302,7 +305,8 @@ _NEARBY: Final = 40
 """Characters between an amount and its unit, at most: a tolerance, a range, the number in words."""
 
 MEASURE_NAME_RULES: Final = (
-    # How often or how long something is taken: q6h, x 7 days.
+    # How often or how long something is taken: M/W/F, q6h, x 7 days.
+    rule(r"(?<![\w/])M/W/F(?![\w/])", "Monday, Wednesday, Friday"),
     rule(r"(?<![\w.-])q(?P<hours>\d{1,2})h(?!\w)", lambda m: f"every {read_amount(m['hours'])} hours"),
     rule(r"(?<=[a-zA-Z)]\s)[x×](?=\s?\d+\s(?:days?|weeks?|months?|doses?|hours?|times)\b)", "times"),
     rule(r"(?<=\s)[x×](?=\s\d)", _across),

@@ -136,6 +136,8 @@ _SHORT_DAYS: Final = "Mon Tue Wed Thu Fri Sat Sun".split()
 _AFTER_DAY: Final = "|".join(rf"(?<=\b{day})" for day in _SHORT_DAYS)
 
 SIGN_RULES: Final = (
+    # How a sum ends in India, so that nothing can be added: 500/-.
+    rule(r"(?<=\d)/[-–—](?=[\s.,;)]|$)", " only"),
     rule(r"(?<=\d)\.{2,}(?=\d)", " to "),
     rule(r"-{1,2}>|=>", " to "),
     rule(r"!==?", " not equal to "),
