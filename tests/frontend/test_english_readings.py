@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from readings import Case, english_cases, folded
 
+from pipeline.frontend.english.capitals import sounds_spelled
 from pipeline.frontend.english.normalisation import normalise_english, read_words
 from pipeline.frontend.words import WordReading
 
@@ -91,3 +92,8 @@ def test_no_text_takes_forever(text: str) -> None:
     began = time.process_time()
     read_words(text)
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize("word", ["O'CLOCK", "CAN'T", "A'S"])
+def test_words_with_marks_are_not_spelled(word: str) -> None:
+    assert not sounds_spelled(word)

@@ -129,6 +129,8 @@ def sounds_spelled(word: str, *, short: bool = False) -> bool:
     if re.search(r"(.)\1\1|^[AEIOU]*H+$", word):  # a sound, such as AHHH
         return False
     known = look_up(word.lower())
+    if known and not word.isalpha():  # O'CLOCK
+        return False
     if known:
         return _unstressed(spell(word.lower())) == _unstressed(known[0])
     vowels = set(word) & set("AEIOUY")
