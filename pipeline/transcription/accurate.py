@@ -5,6 +5,9 @@ the two made fewer. Nothing of that is fitted. Of 3140 words of 362 clips Moonsh
 surer of both 164 by segment and 163 by clip. Rules with a number that was chosen on other speakers did no better: 172
 with an offset by segment, 169 word by word (a vote along the alignment of both texts); and scoring both texts by both
 networks had no fewer wrong on the 148 clips where it was tried.
+
+English words that one engine alone hears are none: so 1 of 144 sounds without speech gets words, 5 where Moonshine was
+believed by itself. Of 111 segments of speech, half of them in noise at 5 or 15 dB, both hear words in each.
 """
 
 from __future__ import annotations
@@ -80,7 +83,7 @@ class AccurateTranscriber:
         with ThreadPoolExecutor(2 if self._side_by_side else 1) as threads:
             quick, thorough = threads.map(lambda engine: engine.transcribe(segment, hotwords=hotwords), engines)
         if thorough is None:
-            return _by(self._quick, quick)
+            return None  # Knocks and babble into which Moonshine alone writes words.
         if quick is None:
             # It knows English speech from a hum or a siren, into which Whisper writes words.
             return None if thorough.language == "en" else _by(self._thorough, thorough)
