@@ -19,19 +19,15 @@ from pipeline.core.emotions import EMOTIONS
 from pipeline.core.values import EmotionScores, Segment
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.speech.speaker import judged_together
-from pipeline.training.configuration import read_settings
 from pipeline.training.corpora.recordings import numbers_of
-from pipeline.training.runs import read_about
-from pipeline.training.speech.evaluation import read_logits
-from pipeline.training.speech.left_out import abroad, learned
-from pipeline.training.speech.training import learned_from
-from pipeline.training.splits import split_recordings
+from pipeline.training.speech.left_out import abroad
 
-FOLDERS = {"librispeech": "librispeech_test_other"}
 WATCHED = ("angry", "sad")
 THRESHOLDS = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
 MOODS, CLIPS, SECONDS = 8, 3, 3.0
 """Moods of a call, clips of each, and seconds of each clip."""
+MOST = 16
+"""Segments of a speaker beyond which more say no more, as in the product."""
 CALLS = 120
 """Of each corpus, shared among its speakers."""
 CHOOSING, WANTED = "angry", 0.5
@@ -88,22 +84,16 @@ def main() -> None:
     parser = common.parser(__doc__)
     parser.add_argument("run", type=Path)
     arguments = parser.parse_args()
-    about, settings = read_about(arguments.run), read_settings(arguments.run)
-    folders = {name: common.folder(common.DATA / FOLDERS.get(name, name)) for name in (about["corpus"], *about["also"])}
-    first = folders.pop(about["corpus"])
-    recordings, _ = learned_from(about["corpus"], first, folders, settings)
-    place = split_recordings(recordings, "corpus", 0, 0)
-    logits = read_logits(arguments.run, (0,), place[np.newaxis])
+    recordings, logits, judged = common.answers(arguments.run)
     found = abroad(logits, recordings)
     labels, names = numbers_of(recordings), np.array([each.corpus for each in recordings])
     people = np.array([each.speaker for each in recordings])
-    judged = (place >= 0) & learned(logits, labels)[0]
     counts: dict[tuple[str, str, float], dict[str, np.ndarray]] = {}
     for corpus, told in found.corpora.items():
         own = np.flatnonzero(judged & (names == corpus))
         for clips in calls(labels[own], people[own], np.random.default_rng(0)):
             alone = softmax(logits[0][own[clips]], told["temperature"])
-            for state, answers in (("alone", alone), ("known", judged_together(alone, 16, told["known_gain"]))):
+            for state, answers in (("alone", alone), ("known", judged_together(alone, MOST, told["known_gain"]))):
                 for threshold in THRESHOLDS:
                     rule = AlertRule(WATCHED, threshold, round(threshold - 0.1, 2))
                     new = counted(answers, labels[own[clips]], rule, found.unsure_below)

@@ -8,7 +8,6 @@ bounds how many cores one batch can use, and what it remembers of each bounds ho
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -31,11 +30,6 @@ class Idle:
                 yield Outcome(item.index, item.name)
 
 
-def resident() -> int:
-    """Return the bytes that this process has in memory."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
 def main() -> None:
     parser = common.parser(__doc__)
     parser.add_argument("--recordings", type=int, default=20000)
@@ -44,6 +38,7 @@ def main() -> None:
     options = parser.parse_args()
     from pipeline import VoicePipeline
     from pipeline.batch.batch import Batch, Recording
+    from pipeline.batch.workers import resident
 
     rows = []
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
@@ -62,7 +57,7 @@ def main() -> None:
             spent, computed = time.perf_counter() - began, time.process_time() - computed
             kept = resident() - before
             batch.close()
-            size = batch.journal.path.stat().st_size if batch.journal else 0
+            size = Path(batch.journal.path).stat().st_size if batch.journal else 0
             opened = time.perf_counter()
             Batch(VoicePipeline(), job, {}, output=folder / job, workers=Idle()).close()
             opened = time.perf_counter() - opened

@@ -42,11 +42,6 @@ def beginnings(clips: list[Path], seconds: float, folder: Path) -> list[Path]:
     return found
 
 
-def resident() -> float:
-    """Return the megabytes that this process has in memory."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1024**2
-
-
 def slope(values: list[float], first: int) -> tuple[float, float]:
     """Return the rise for 1,000 recordings after the first ones, and its standard error."""
     blocks = np.array_split(np.asarray(values[first:]), min(BLOCKS, max(3, len(values[first:]) // 5)))
@@ -84,6 +79,7 @@ def main() -> None:
     common.add_data(parser, "ravdess")
     options = parser.parse_args()
     from pipeline import VoicePipeline
+    from pipeline.batch.workers import resident
     from pipeline.core.results import Conversion
 
     clips = common.sounds(options.ravdess) or common.sounds(options.ravdess, "*.wav")
@@ -106,7 +102,7 @@ def main() -> None:
         for number, result in enumerate(results):
             times.append(time.perf_counter() - began)
             processor.append(time.process_time() - computed)
-            memory.append(resident())
+            memory.append(resident() / 1024**2)
             files.append(len(os.listdir("/proc/self/fd")))
             ended["done" if isinstance(result, Conversion) else type(result.error).__name__] += 1
             if number % 100 == 99:

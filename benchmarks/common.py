@@ -32,6 +32,8 @@ DATA = Path("../shared/data")
 """Where the corpora lie, seen from the project's root."""
 RATE = 16_000
 """Hz, of the sound that engines hear."""
+_FOLDERS = {"librispeech": "librispeech_test_other"}
+"""Folders of corpora that are not called like them."""
 SILENCE = 0.4
 """Seconds in front of synthetic speech: transcribers lose words at the very edge, and `verify` puts as much there."""
 _MEGABYTE = 1024**2 if sys.platform == "darwin" else 1024
@@ -104,6 +106,43 @@ def recordings(corpus: str, place: Path) -> tuple[Any, ...]:
 
 
 # -- Clocks ------------------------------------------------------------------------------------------------------------
+
+
+class Answers(NamedTuple):
+    """What the models of a training answered to clips that they had not heard."""
+
+    recordings: Sequence[Any]
+    """The clips."""
+    logits: Any
+    """(1, clips, labels), of seed 0; not a number where a clip was not judged."""
+    judged: Any
+    """(clips,): whether it was judged, and its emotion learned from others."""
+
+
+def answers(run: Path, protocol: str = "corpus") -> Answers:
+    """Return what is in the folder of a training of a speech model.
+
+    Args:
+        run: The folder; its corpora are looked for in the project's data.
+        protocol: How its clips were split.
+    """
+    import numpy as np
+
+    from pipeline.training.configuration import read_settings
+    from pipeline.training.corpora.recordings import numbers_of
+    from pipeline.training.runs import read_about
+    from pipeline.training.speech.evaluation import read_logits
+    from pipeline.training.speech.left_out import learned
+    from pipeline.training.speech.training import learned_from
+    from pipeline.training.splits import split_recordings
+
+    about = read_about(run)
+    places = {name: folder(DATA / _FOLDERS.get(name, name)) for name in (about["corpus"], *about["also"])}
+    first = places.pop(about["corpus"])
+    recordings, _ = learned_from(about["corpus"], first, places, read_settings(run))
+    place = split_recordings(recordings, protocol, about["folds"], 0)
+    logits = read_logits(run, (0,), place[np.newaxis])
+    return Answers(recordings, logits, (place >= 0) & learned(logits, numbers_of(recordings))[0])
 
 
 class Clock:

@@ -15,16 +15,10 @@ import numpy as np
 
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.speech import speaker
-from pipeline.training.configuration import read_settings
 from pipeline.training.corpora.recordings import numbers_of
-from pipeline.training.runs import read_about
-from pipeline.training.speech.evaluation import read_logits
 from pipeline.training.speech.known_speakers import DRAWS, drawn
-from pipeline.training.speech.left_out import abroad, learned
-from pipeline.training.speech.training import learned_from
-from pipeline.training.splits import split_recordings
+from pipeline.training.speech.left_out import abroad
 
-FOLDERS = {"librispeech": "librispeech_test_other"}
 REPEATS = 20
 
 
@@ -34,12 +28,7 @@ def main() -> None:
     parser.add_argument("run", type=Path)
     parser.add_argument("--shrinkage", default="", help="clips, several with commas; that of the product by default")
     arguments = parser.parse_args()
-    about, settings = read_about(arguments.run), read_settings(arguments.run)
-    folders = {name: common.folder(common.DATA / FOLDERS.get(name, name)) for name in (about["corpus"], *about["also"])}
-    first = folders.pop(about["corpus"])
-    recordings, _ = learned_from(about["corpus"], first, folders, settings)
-    place = split_recordings(recordings, "corpus", 0, 0)
-    logits = read_logits(arguments.run, (0,), place[np.newaxis])
+    recordings, logits, judged = common.answers(arguments.run)
     found = abroad(logits, recordings)
     common.table(
         ("left out", "clips", "alone: accuracy, UAR", "known: accuracy, UAR", "ECE alone, known"),
@@ -56,7 +45,6 @@ def main() -> None:
     )
     labels, names = numbers_of(recordings), np.array([each.corpus for each in recordings])
     people = np.array([each.speaker for each in recordings])
-    judged = (place >= 0) & learned(logits, labels)[0]
     for shrinkage in [float(value) for value in arguments.shrinkage.split(",") if value] or [speaker.SHRINKAGE]:
         speaker.SHRINKAGE = shrinkage
         print(f"\nshrinkage {shrinkage:g}")

@@ -1,6 +1,7 @@
 """Both errors on sounds without speech: what is answered where nobody speaks, and what is refused where somebody does.
 
     python benchmarks/non_speech.py             # with scikit-learn, of the extra `train`
+    python benchmarks/non_speech.py --asr accurate      # only how many of the sounds get words from another transcriber
 
 Sounds: 48 kinds made from formulas (`tests/non_speech_sounds.py`). Speech: clips of RAVDESS, TESS, LibriSpeech
 test-other and LJSpeech, clean and with a sound of one of eight kinds at 20, 10, 5 and 0 dB.
@@ -195,8 +196,15 @@ def main() -> None:
     common.add_data(parser)
     parser.add_argument("--clips", type=int, default=12, help="clips of each corpus")
     parser.add_argument("--variants", type=int, default=3, help="sounds of each kind")
+    parser.add_argument("--asr", default="", help="only count the sounds into which this transcriber writes words")
     arguments = parser.parse_args()
 
+    if arguments.asr:
+        engine = common.transcriber(arguments.asr)
+        sounds = {(kind, variant): non_speech(kind, variant) for kind in KINDS for variant in range(arguments.variants)}
+        written = {name: words for name, audio in sounds.items() if (words := common.words(engine, audio))}
+        print(f"{arguments.asr}: words in {len(written)} of {len(sounds)} sounds without speech: {written}")
+        return
     found = heard(arguments.data, arguments.clips, arguments.variants)
     activity = [
         (each.group, each.speech, [each.strength])

@@ -20,22 +20,12 @@ from pipeline.training.corpora import CORPORA
 from pipeline.training.corpora.recordings import numbers_of
 from pipeline.training.metrics import confusion, recalls
 from pipeline.training.runs import read_about
-from pipeline.training.speech.evaluation import read_logits
-from pipeline.training.speech.training import learned_from
-from pipeline.training.splits import split_recordings
-
-FOLDERS = {"librispeech": "librispeech_test_other"}
 
 
 def logits_of(run, corpus):
     """Return what the models of a run answered to a corpus's clips that they had not heard, by path."""
-    about, settings = read_about(run), read_settings(run)
-    folders = {name: common.folder(common.DATA / FOLDERS.get(name, name)) for name in (about["corpus"], *about["also"])}
-    first = folders.pop(about["corpus"])
-    recordings, _ = learned_from(about["corpus"], first, folders, settings)
-    place = split_recordings(recordings, "folds", about["folds"], 0)
-    found = read_logits(run, (0,), place[np.newaxis])[0]
-    return {each.path: found[number] for number, each in enumerate(recordings) if each.corpus == corpus}
+    recordings, found, _ = common.answers(run, "folds")
+    return {each.path: found[0, number] for number, each in enumerate(recordings) if each.corpus == corpus}
 
 
 def told(logits, labels, speakers, temperature):

@@ -108,6 +108,7 @@ class Batch:
         self._owned: set[int] = set()
         self._spare: list[int] = []
         self._largest = 0
+        self._taken: set[str] | None = None
         self._forgotten: set[str] = set(self.journal.entries) if self.journal and restart else set()
         if self.journal:
             self._tidy(self.journal)
@@ -296,12 +297,14 @@ class Batch:
     def _free_name(self, stem: str) -> str:
         """Return a name that no other recording has: nobody looked at those that arrive before."""
         assert self.journal is not None  # noqa: S101 - there are names
-        taken = {entry.place.casefold() for entry in self.journal.entries.values()}
+        if self._taken is None:
+            self._taken = {entry.place.casefold() for entry in self.journal.entries.values()}
         name, number = stem, 2
-        while name.casefold() in taken or any(
+        while name.casefold() in self._taken or any(
             self.journal.place.exists(self.journal.place.path(f"{name}.{ending}")) for ending in self._formats
         ):
             name, number = f"{stem}-{number}", number + 1
+        self._taken.add(name.casefold())
         return name
 
     def _claim(self, least: int) -> int:

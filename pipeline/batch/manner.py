@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping
@@ -40,6 +41,7 @@ class Manner:
         self._job: Job = job
         self._formats = formats
         self._versions: dict[str, str] | None = None
+        self._digest = functools.cache(content_digest)
 
     def __call__(self, given: Mapping[str, Any]) -> str:
         """Return a text that differs where results may differ.
@@ -69,7 +71,7 @@ class Manner:
         if isinstance(speaker := given.get("speaker"), SpeakerProfile):
             values["speaker"] = hashlib.sha256(speaker.offset.tobytes()).hexdigest()
         if asked.emotion_recording:
-            values["emotion_recording"] = content_digest(asked.emotion_recording)
+            values["emotion_recording"] = self._digest(asked.emotion_recording)
         return json.dumps(values, sort_keys=True)
 
     def asked(self, given: Mapping[str, Any]) -> dict[str, Any]:

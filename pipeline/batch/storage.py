@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import re
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -51,7 +52,7 @@ class Stored:
             try:
                 import fsspec
 
-                __import__(_SCHEMES[scheme])
+                importlib.import_module(_SCHEMES[scheme])
             except ImportError as error:
                 raise EngineMissing(
                     f"{_SCHEMES[scheme]} is not installed.", hint="Run pip install '.[storage]'."

@@ -17,7 +17,7 @@ from pipeline.cli.arguments import engine_voices, is_recording, manner, split_ar
 from pipeline.cli.batches import Watched, batch_options, check_reports, work_through
 from pipeline.cli.console import bar, note, results, talk, write_json
 from pipeline.cli.formats import split_formats
-from pipeline.cli.inputs import expanded, outside
+from pipeline.cli.inputs import expanded, outside, require_sources
 from pipeline.cli.verify import print_verification
 from pipeline.core.errors import EngineMissing, OutputError, ResayError, UsageError
 from pipeline.core.failures import explained, named
@@ -98,7 +98,7 @@ def convert(
         pipeline.check_conversion(**{"emotion": emotion, "voice": voice, **asked, **dict(how_spoken)})
     inputs = [row.source for row in named] or inputs
     recordings = [] if watch else expanded(inputs, results="wanted" if named else "left out", as_json=json)
-    recordings = outside(recordings, settings.output) if stored else recordings
+    recordings = outside(recordings, settings.output) if stored and not named else recordings
     # In object storage the journal is what numbers results.
     alone = len(recordings) == 1 and not named and not stored
     if alone and settings.workers.startswith("ray"):
@@ -169,14 +169,9 @@ def _inputs(arguments: list[str], manifest: Path | None, *, watch: bool) -> tupl
     Raises:
         UsageError: There are no recordings, or they are named in two ways.
     """
-    if manifest and watch:
-        raise UsageError("A manifest names recordings that are there.", hint="Leave --watch or --manifest out.")
-    if not (arguments or manifest):
-        raise UsageError("There is no recording.", hint="Give AUDIO... [EMOTION] [SPEAKER].")
-    inputs, words = ([], arguments) if manifest else split_arguments(arguments)
-    if recording := next((word for word in words if manifest and is_recording(word)), ""):
-        raise UsageError(f"The manifest names the recordings, and so does {recording}.", hint="Leave one of them out.")
-    return inputs, words
+    typed = [word for word in arguments if is_recording(word)] if manifest else arguments
+    require_sources(typed, manifest, watch=watch, hint="Give AUDIO... [EMOTION] [SPEAKER].")
+    return ([], arguments) if manifest else split_arguments(arguments)
 
 
 def _convert_one(

@@ -21,7 +21,7 @@ from pipeline.core.files import is_uri
 if TYPE_CHECKING:
     from pipeline.batch.batch import Recording
 
-__all__ = ["each_recording", "expanded", "gathered", "outside", "progress_bar"]
+__all__ = ["each_recording", "expanded", "gathered", "outside", "progress_bar", "require_sources"]
 
 Result = TypeVar("Result")
 
@@ -76,12 +76,7 @@ def gathered(
     from pipeline.batch.manifest import read_manifest
     from pipeline.batch.watching import check_watching
 
-    if manifest and watch:
-        raise UsageError("A manifest names recordings that are there.", hint="Leave --watch or --manifest out.")
-    if manifest and audio:
-        raise UsageError(f"The manifest names the recordings, and so does {audio[0]}.", hint="Leave one of them out.")
-    if not (audio or manifest):
-        raise UsageError("There is no recording.", hint="Give AUDIO...")
+    require_sources(audio or (), manifest, watch=watch, hint="Give AUDIO...")
     if watch:
         check_watching(audio or ())
         return [], []
@@ -89,6 +84,26 @@ def gathered(
     rows = [replace(row, options={}) for row in read_manifest(manifest)] if manifest else []
     named = [row.source for row in rows]
     return expanded(named or audio or (), results="wanted" if rows else "read", as_json=as_json), rows
+
+
+def require_sources(typed: Sequence[str], manifest: Path | None, *, watch: bool, hint: str) -> None:
+    """Refuse a batch whose recordings nobody names, or that are named in two ways.
+
+    Args:
+        typed: The recordings among what was typed.
+        manifest: The table that names them instead.
+        watch: Whether folders are watched.
+        hint: What to give where nothing is named.
+
+    Raises:
+        UsageError: There are no recordings, or they are named in two ways.
+    """
+    if manifest and watch:
+        raise UsageError("A manifest names recordings that are there.", hint="Leave --watch or --manifest out.")
+    if manifest and typed:
+        raise UsageError(f"The manifest names the recordings, and so does {typed[0]}.", hint="Leave one of them out.")
+    if not (typed or manifest):
+        raise UsageError("There is no recording.", hint=hint)
 
 
 def outside(recordings: list[str], output: Path) -> list[str]:

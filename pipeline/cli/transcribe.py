@@ -82,7 +82,7 @@ def transcribe(
     stored = bool(wanted) and is_uri(settings.output)
     if stored:
         check_output(settings.output)
-        recordings = outside(recordings, settings.output)
+        recordings = recordings if rows else outside(recordings, settings.output)
     named_files = [row.source for row in rows] or recordings
     stems = list(free_stems(named_files))
     if wanted and not stored:

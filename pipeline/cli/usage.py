@@ -71,7 +71,7 @@ def check_options(given: Mapping[str, Any], order: Sequence[Any]) -> None:
         if option := next((value for value in values if _OPTION.fullmatch(str(value))), ""):
             raise UsageError(
                 f"The option {_name(parameter)} needs a value, and {option} is an option.",
-                hint=f"For a file of this name, write ./{option}",
+                hint=f"Give one; a file of this name is ./{option}",
             )
         if not {"FILE", "FOLDER"} & set(str(parameter.metavar).split("|")):
             continue

@@ -45,6 +45,7 @@ _FACTORIAL: Final = re.compile(r"(?:\d|\bn|\))!$")
 _SIGN: Final = re.compile(r"\s[=+*/×÷≈<>]\s?[\w(]")
 """What follows a factorial: `5! = 120`."""
 _ROMAN: Final = re.compile(r"(?:[IVXLC]{2,}|[VX])\.?")
+"""A Roman number that is no word."""
 _COMPASS: Final = frozenset("N S E W NE NW SE SW".split())
 """What follows the name of a street in an address."""
 

@@ -2,8 +2,8 @@
 
 A growing text mostly begins as the last one did. `KVCache` reads all tokens of a draft in one step, which tells what
 the network would have written after each, so those that it would have written again cost nothing more. A network that
-computes in 8 bits rounds otherwise when it reads several tokens at once, so growing texts may differ by a word now and
-then; final texts have no draft.
+computes in 8 bits rounds otherwise when it reads several tokens at once: four of ten growing texts of LibriSpeech
+differ somewhere from those without a draft. Final texts have none.
 """
 
 from __future__ import annotations

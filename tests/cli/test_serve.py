@@ -11,7 +11,9 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,6 +31,26 @@ HALF = (
     b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n'
 )
 """The beginning of a request with a recording of six megabytes."""
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start a server whose files lie in two folders below this one; yield it and its address, and end it."""
+    for name in ("work", "temporary"):
+        (folder / name).mkdir()
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "detect.py"), "serve", "--port", "0"],
+        cwd=folder / "work",
+        env=os.environ | {"OMP_NUM_THREADS": "1", "TMPDIR": str(folder / "temporary")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout
+        yield process, process.stdout.readline().strip()
+    finally:
+        process.kill()
 
 
 def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
@@ -90,27 +112,13 @@ def test_packages_that_are_missing_are_told(monkeypatch: pytest.MonkeyPatch, cap
 )
 def test_it_answers_until_it_ends_and_leaves_nothing(number: int, code: int, tmp_path: Path) -> None:
     """While engines are being loaded, and half of a recording has arrived."""
-    for name in ("work", "temporary"):
-        (tmp_path / name).mkdir()
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "detect.py"), "serve", "--port", "0"],
-        cwd=tmp_path / "work",
-        env=os.environ | {"OMP_NUM_THREADS": "1", "TMPDIR": str(tmp_path / "temporary")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout
-        address = process.stdout.readline().strip()
+    with serving(tmp_path) as (process, address):
         with urllib.request.urlopen(f"{address}health", timeout=20) as answer:  # noqa: S310
             assert json.load(answer)["status"] in ("loading", "ready", "incomplete")
         with socket.create_connection(("127.0.0.1", urlsplit(address).port), timeout=5) as upload:
             upload.sendall(HALF + bytes(3_000_000))
             process.send_signal(number)
             _, talk = process.communicate(timeout=60)
-    finally:
-        process.kill()
     assert process.returncode == code, talk
     assert "Traceback" not in talk
     assert [*(tmp_path / "work").iterdir(), *(tmp_path / "temporary").iterdir()] == []
@@ -123,18 +131,7 @@ def test_it_ends_soon_while_it_works(number: int, code: int, tmp_path: Path) -> 
     sound, rate = soundfile.read(ROOT / "examples" / "recording.wav")
     long = tmp_path / "long.wav"
     soundfile.write(long, np.tile(sound, 60), rate)
-    (tmp_path / "temporary").mkdir()
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "detect.py"), "serve", "--port", "0"],
-        cwd=tmp_path,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "TMPDIR": str(tmp_path / "temporary")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout
-        address = process.stdout.readline().strip()
+    with serving(tmp_path) as (process, address):
         while httpx.get(f"{address}health").json()["status"] == "loading":
             time.sleep(0.2)
         with ThreadPoolExecutor(1) as client:
@@ -144,7 +141,5 @@ def test_it_ends_soon_while_it_works(number: int, code: int, tmp_path: Path) -> 
             process.send_signal(number)
             _, talk = process.communicate(timeout=9.5)
             assert answer.result().json()["error"]["code"] == "ending"
-    finally:
-        process.kill()
     assert process.returncode == code, talk
     assert [*(tmp_path / "temporary").iterdir()] == []

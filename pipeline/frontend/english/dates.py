@@ -209,6 +209,8 @@ DATE_RULES: Final = (
     rule(r"(?<![\w:.])(?P<first>\d{2}):(?P<second>\d{2})(?![\d:]|[.,]\d| 000\b)", _no_time, is_told=True),
     rule(rf"(?<![\w:.])(?P<hour>1[0-2]|0?[1-9])\.(?P<minute>[0-5]\d){_HALF}", _time),
     rule(rf"(?<![\w:.,])(?P<hour>1[0-2]|0?[1-9]){_HALF}", _hour),
+    # As in French and Spanish: 14h30.
+    rule(r"(?<![\w:.,])(?P<hour>1\d|2[0-3]|0?[1-9])h(?P<minute>[0-5]\d)(?!\w)(?P<half>(?!))?", _time),
     rule(r"(?<![\w:.,])(?P<hour>[01]\d|2[0-3])(?P<minute>[0-5]\d)\s(?:hours|hrs)\b", _military),
     rule(rf"(?<![\w.,/:$£€])(?P<days>{_DAY}{_LAST_DAY})\s{_MONTH}{_YEAR}(?![\w])", _day_first),
 )
@@ -228,6 +230,7 @@ DATE_NAME_RULES: Final = (
         _weekday,
     ),
     rule(rf"(?<=[-–])(?P<name>{any_of(_WEEKDAYS)})\b\.?", lambda m: _WEEKDAYS[m["name"]]),
+    rule(r"(?<![\w/])M/W/F(?![\w/])", "Monday, Wednesday, Friday"),
     rule(rf"(?:(?<=[Mm]\s)|(?<=[Mm]\.\s)|(?<=\d\s))(?:{_ZONES})\b", lambda m: spelled(m[0])),
     rule(r"(?:(?<=\d\s)|(?<=\d))(?:B\.?C\.?E?\.?|C\.?E\.?|A\.?D\.?)(?!\w)|\bA\.?D\.?(?=\s\d)", lambda m: spelled(m[0])),
 )

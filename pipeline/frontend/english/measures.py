@@ -236,17 +236,11 @@ def _basis_points(match: re.Match[str]) -> str | None:
 
 
 _INTEREST: Final = re.compile(r"\b(?:rates?|yields?|spreads?|hikes?|Fed|ECB|bonds?|basis|margins?|mortgages?)\b", re.I)
-
-
-def _clock(match: re.Match[str]) -> str:
-    """Read the time of day in `12h30`."""
-    minute = match["minute"]
-    return f"{read_cardinal(match['hour'])} {'oh ' if minute[0] == '0' else ''}{read_cardinal(minute)}"
+"""What a text tells of that counts in basis points."""
 
 
 MEASURE_RULES: Final = (
     rule(rf"(?<![\w.,])(?P<amount>{NUMBER})\s?bps(?!\w)", _basis_points),
-    rule(r"(?<![\w.,])(?P<hour>1\d|2[0-3]|0?[1-9])h(?P<minute>[0-5]\d)(?!\w)", _clock),
     rule(r"(?<![\d/.])(?P<top>\d{2,3})/(?P<bottom>\d{2,3})(?P<gap>\s?)(?P<unit>mmHg|mm Hg)", _pressure),
     rule(
         r"(?<![\w.,])(?:\d+\s?h\s?[0-5]?\d\s?m(?:in)?(?:\s?[0-5]?\d\s?s)?|\d+m\s?[0-5]?\ds|\d+h\s?[0-5]?\ds)(?!\w)",
@@ -305,8 +299,7 @@ _NEARBY: Final = 40
 """Characters between an amount and its unit, at most: a tolerance, a range, the number in words."""
 
 MEASURE_NAME_RULES: Final = (
-    # How often or how long something is taken: M/W/F, q6h, x 7 days.
-    rule(r"(?<![\w/])M/W/F(?![\w/])", "Monday, Wednesday, Friday"),
+    # How often or how long something is taken: q6h, x 7 days.
     rule(r"(?<![\w.-])q(?P<hours>\d{1,2})h(?!\w)", lambda m: f"every {read_amount(m['hours'])} hours"),
     rule(r"(?<=[a-zA-Z)]\s)[x×](?=\s?\d+\s(?:days?|weeks?|months?|doses?|hours?|times)\b)", "times"),
     rule(r"(?<=\s)[x×](?=\s\d)", _across),

@@ -26,7 +26,7 @@ _SPOKEN: Final = {
 
 _KNOWN: Final = (
     "Of a speaker of whom n other clips are known, log probabilities are multiplied by "
-    "1 + {card.known_gain:.2f} log2(1 + n / 8) once his lean is taken away: fitted on clips drawn from those speakers, "
+    "1 + {card.known_gain:.2f} log2(1 + n / 8) once the lean is taken away: fitted on clips drawn from those speakers, "
     "2 to all, of all emotions or of one. "
 )
 """What is said of the certainty about known speakers."""
