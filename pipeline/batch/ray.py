@@ -49,6 +49,9 @@ _TRIES: Final = 2
 _KNOCKING: Final = 10.0
 """Seconds in which a cluster must take a connection; set by hand, far above the time to any other continent."""
 
+_CONNECTIONS: Final = 3
+"""Times that a cluster is asked for a session: one that is busy was seen to end the server that it began for it."""
+
 _OBJECTS: Final = 256 * 1024**2
 """Bytes of memory for results that wait to be written, on this machine; Ray puts more than that on the disk."""
 
@@ -248,7 +251,7 @@ def _session(address: str) -> Iterator[Any]:
             ours = _NO_NETWORK | {"RAY_AUTH_TOKEN": _KEY} if folder else {}
             # Who is killed leaves temporary files, so that they go with those of Ray.
             with environment(ours), environment({"TMPDIR": folder} if folder else {}, replace=True):
-                ray.init(**how)
+                _begin(ray, how)
         except Exception as error:
             raise EngineFailed(
                 f"Ray cannot begin: {one_line(error)}.",
@@ -263,6 +266,17 @@ def _session(address: str) -> Iterator[Any]:
                 signal.signal(signal.SIGTERM, handler)
         if folder:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _begin(ray: Any, how: dict[str, Any]) -> None:
+    """Begin a session; ask again where the server for it ended before it had begun."""
+    for left in reversed(range(_CONNECTIONS)):
+        try:
+            ray.init(**how)
+            return
+        except ConnectionAbortedError:
+            if not left:
+                raise
 
 
 def _knock(address: str) -> None:
