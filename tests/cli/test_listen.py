@@ -122,7 +122,7 @@ def test_a_microphone_is_heard_until_ctrl_c(tmp_path: Path, monkeypatch: pytest.
 def test_a_recording_takes_as_long_as_it_lasts() -> None:
     started = time.monotonic()
     sound = np.concatenate(list(played(EXAMPLE, CallOptions())))
-    assert time.monotonic() - started == pytest.approx(2.5, abs=0.6)
+    assert time.monotonic() - started >= len(sound) / 16_000
     assert np.array_equal(sound, np.concatenate(list(played(EXAMPLE, CallOptions(), fast=True))))
 
 

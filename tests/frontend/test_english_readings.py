@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 
 import pytest
@@ -13,6 +12,7 @@ from readings import Case, english_cases, folded
 from pipeline.frontend.english.capitals import sounds_spelled
 from pipeline.frontend.english.normalisation import normalise_english, read_words
 from pipeline.frontend.words import WordReading
+from tests.growth import grows_in_step
 
 _PARTS = st.sampled_from(
     "a the I A US UN $ £ € ¢ µg km/h °C ° % 5 10 1999 2½ 1/2 3.14 1,000 10:30 p.m. May Jan. Dr. St. No. VIII x² H2O @ #"
@@ -81,17 +81,12 @@ def test_nothing_is_dropped_in_silence(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["1" * 4_000, "1," * 4_000, "a." * 4_000, "A " * 4_000, "1-" * 4_000, "(" * 4_000, "<" * 4_000, "$" * 4_000,
-     "_a" * 4_000, "1/2 " * 1_000, "a@" * 4_000, "x²" * 2_000, "'6 " * 1_000, "I " * 4_000, "/a" * 4_000,
-     ". " * 4_000, "A.B" * 2_000, "1 " * 4_000, "H2" * 4_000, '1" ' * 4_000, "1,5 " * 4_000, "5 A " * 4_000,
-     "1 234 " * 2_000, "😀" * 4_000],
-    ids=lambda text: text[:4],
+    "piece",
+    ["1", "1,", "a.", "A ", "1-", "(", "<", "$", "_a", "1/2 ", "a@", "x²", "'6 ", "I ", "/a", ". ", "A.B", "1 ", "H2",
+     '1" ', "1,5 ", "5 A ", "1 234 ", "😀"],
 )  # fmt: skip
-def test_no_text_takes_forever(text: str) -> None:
-    began = time.process_time()
-    read_words(text)
-    assert time.process_time() - began < 1
+def test_no_text_takes_forever(piece: str) -> None:
+    assert grows_in_step(read_words, piece, 1_000)
 
 
 @pytest.mark.parametrize("word", ["O'CLOCK", "CAN'T", "A'S"])

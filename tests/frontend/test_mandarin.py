@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.frontend.chinese.normalisation import normalise_chinese, read_chinese
 from pipeline.frontend.reading import read_text
+from tests.growth import grows_in_step
 
 CASES = [line.split("\t") for line in Path(__file__).with_name("mandarin.tsv").read_text("utf-8").splitlines()]
 """Class, text, and a regular expression of what may be said for it, without marks and spaces."""
@@ -52,11 +52,9 @@ def test_letters_and_numbers_in_one_sign_are_read(text: str, said: str) -> None:
     assert normalise_chinese(text) == said
 
 
-@pytest.mark.parametrize("text", ["今天天气很好" * 2_000, "字" * 4_000, "1" * 4_000, "3个" * 2_000, "①" * 4_000])
-def test_no_text_takes_forever(text: str) -> None:
-    began = time.process_time()
-    read_text(text, han=True)
-    assert time.process_time() - began < 1
+@pytest.mark.parametrize("piece", ["今天天气很好", "字", "1", "3个", "①"])
+def test_no_text_takes_forever(piece: str) -> None:
+    assert grows_in_step(lambda text: read_text(text, han=True), piece, 1_000)
 
 
 def test_each_written_part_has_what_was_said_for_it() -> None:

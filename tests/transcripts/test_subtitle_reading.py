@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.values import EmotionScores, Segment
 from pipeline.transcripts.subtitle_reading import Subtitles, read_subtitles
 from pipeline.transcripts.subtitles import as_srt, as_vtt
+from tests.growth import grows_in_step
 
 
 def read(tmp_path: Path, text: str, name: str = "talk.srt") -> list[tuple[str, str | None, str]]:
@@ -177,10 +177,8 @@ def test_xml_that_grows_or_reads_elsewhere_is_refused_at_once(name, head, tmp_pa
     body = f'<tt xmlns="http://www.w3.org/ns/ttml"><body><div><p begin="1s" end="2s">{content}</p></div></body></tt>'
     path = tmp_path / "bomb.ttml"
     path.write_text(head + document + body, encoding="utf-8")
-    began = time.monotonic()
     with pytest.raises(UsageError, match=r"bomb\.ttml cannot be read: it"):
         read_subtitles(path)
-    assert time.monotonic() - began < 1
 
 
 def test_xml_that_is_cut_is_told(tmp_path) -> None:
@@ -201,8 +199,9 @@ def test_captions_without_full_stops_are_cut(tmp_path) -> None:
 
 @pytest.mark.parametrize("piece", ["<a", "{\\", "[", "(", "♪a", ">> ", "&a", "a.\n", "# ", "*"])
 def test_no_file_takes_forever(piece, tmp_path) -> None:
-    path = tmp_path / "talk.srt"
-    path.write_text(f"1\n00:00:01,000 --> 00:00:02,000\nHello. {200_000 * piece}\n", encoding="utf-8")
-    began = time.monotonic()
-    assert read_subtitles(path).segments[0].text.startswith("Hello.")
-    assert time.monotonic() - began < 10
+    def work(pieces: str) -> None:
+        path = tmp_path / "talk.srt"
+        path.write_text(f"1\n00:00:01,000 --> 00:00:02,000\nHello. {pieces}\n", encoding="utf-8")
+        assert read_subtitles(path).segments[0].text.startswith("Hello.")
+
+    assert grows_in_step(work, piece, 20_000)
