@@ -176,6 +176,7 @@ class Deliverer:
         self._closing = threading.Event()
         self._new = threading.Condition()
         self._fails = False
+        self._telling = threading.Lock()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -218,9 +219,10 @@ class Deliverer:
                 self.deliver_due()
                 self._fails = False
             except Exception as error:  # The messages stay where they are.
-                if not self._fails and self._on_problem:
-                    self._on_problem(explained(error, "The webhooks"))
-                self._fails = True
+                with self._telling:
+                    if not self._fails and self._on_problem:
+                        self._on_problem(explained(error, "The webhooks"))
+                    self._fails = True
             with self._new:
                 if not self._closing.is_set():
                     self._new.wait(_LOOK)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -167,17 +166,15 @@ def test_a_locked_database_loses_nothing(
     other = sqlite3.connect(tmp_path / "calls.sqlite", isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     problems: list[ResayError] = []
-    monkeypatch.setattr(watching.time, "sleep", lambda seconds: threading.Event().wait(min(seconds, 0.05)))
+    monkeypatch.setattr(watching.time, "sleep", lambda seconds: None)
     with pytest.raises(StoreUnavailable, match="something else writes to it"):
         watched(hearing, impatient, folder, problems, webhooks="https://a.example")
     assert len(problems) == 1
     assert impatient.search()[1] == 0
-    released = threading.Timer(0.3, lambda: other.execute("COMMIT"))
-    released.start()
+    monkeypatch.setattr(watching.time, "sleep", lambda seconds: other.in_transaction and other.execute("COMMIT"))
     assert len(watched(hearing, impatient, folder, problems, webhooks="https://a.example")) == 2
     assert len(problems) == 2
     assert impatient.outbox.count(WAITING) == 2
-    released.join()
     impatient.close()
 
 

@@ -18,9 +18,12 @@ import pytest
 from pipeline.alerts import webhooks
 from pipeline.alerts.webhooks import Deliverer, signature
 from pipeline.core.errors import ResayError
+from pipeline.store import database
+from pipeline.store.models import Delivery
 from pipeline.store.outbox import DELIVERED, FAILED, WAITING
 from pipeline.store.store import Store, call_of
 from tests.alerts.conftest import Receiver
+from tests.patience import PATIENCE, until
 from tests.store.test_store import alert, said
 
 SECRET = "a key that is long enough".replace(" ", "-")
@@ -36,7 +39,7 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture(autouse=True)
 def _without_delays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "_DELAYS", (0, 0, 0))
-    monkeypatch.setattr(webhooks, "_ANSWERING", 0.3)
+    monkeypatch.setattr(webhooks, "_ANSWERING", PATIENCE)
     monkeypatch.setattr(webhooks, "_LOOK", 0.05)
 
 
@@ -54,12 +57,13 @@ def test_the_signature_is_that_of_the_specification() -> None:
 
 def test_a_message_is_signed_and_says_what_happened(store: Store, receiver: Receiver) -> None:
     raise_alert(store, receiver.url)
+    began = int(time.time())
     assert Deliverer(store, SECRET).deliver_due() == 1
     ((headers, body),) = receiver.taken
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     expected = base64.b64encode(hmac.digest(SECRET.encode(), signed, hashlib.sha256)).decode()
     assert headers["webhook-signature"] == f"v1,{expected}"
-    assert abs(int(headers["webhook-timestamp"]) - time.time()) < 10
+    assert began <= int(headers["webhook-timestamp"]) <= time.time()
     told = json.loads(body)
     assert told["type"] == "alert.raised"
     assert told["data"]["alert"]["reason"] == "angry 0.80 for 5.0 s: “cancel it”"
@@ -75,7 +79,6 @@ def test_a_message_is_signed_and_says_what_happened(store: Store, receiver: Rece
         ([500, 200], DELIVERED, [500, 200]),
         ([503, 429, 200], DELIVERED, [503, 429, 200]),
         ([404, 200], DELIVERED, [404, 200]),
-        ([5.0, 200], DELIVERED, [None, 200]),  # So slow that nobody waits.
         ([500] * 9, FAILED, [500] * 4),
         ([410, 200], FAILED, [410]),
         ([302, 200], DELIVERED, [302, 200]),
@@ -94,6 +97,23 @@ def test_answers(answers: list, state: str, statuses: list, store: Store, receiv
     json.dumps(delivery.to_dict())
 
 
+def test_a_receiver_that_does_not_answer_is_not_waited_for(
+    store: Store, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "_DELAYS", (3600,))
+    monkeypatch.setattr(webhooks, "_ANSWERING", 0.1)
+    receiver.answers = [PATIENCE]
+    raise_alert(store, receiver.url)
+    assert Deliverer(store).deliver_due() == 1
+    (delivery,) = store.outbox.log()
+    assert delivery.state == WAITING
+    monkeypatch.setattr(webhooks, "_ANSWERING", PATIENCE)
+    store.outbox.retry()
+    assert Deliverer(store).deliver_due() == 1
+    (delivery,) = store.outbox.log()
+    assert (delivery.state, [attempt.status for attempt in delivery.attempts]) == (DELIVERED, [None, 200])
+
+
 @pytest.mark.parametrize(
     ("answer", "status"),
     [(b"HTTP/1.1 200 OK\r\nX: ", 200), (b"HTTP/1.1 500 No\r\nX: ", 500), (b"HTT", None), (b"", None)],
@@ -102,26 +122,43 @@ def test_answers(answers: list, state: str, statuses: list, store: Store, receiv
 def test_a_receiver_that_answers_byte_by_byte_is_not_waited_for(
     answer: bytes, status: int | None, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It gets longer from try to try, for on a busy machine even the first bytes take their time."""
     monkeypatch.setattr(webhooks, "_DELAYS", ())
-    ended = threading.Event()
+    ended, waited_for = threading.Event(), []
 
-    def trickle(listening: socket.socket) -> None:
-        taken, _ = listening.accept()
+    def trickle(taken: socket.socket) -> None:
         with taken, suppress(OSError):
             taken.sendall(answer)
-            while not ended.wait(0.1):
+            until = time.monotonic() + PATIENCE
+            while not ended.wait(0.05):
                 taken.sendall(b"a" if answer else b"")
+                if time.monotonic() > until:
+                    waited_for.append(taken)
+                    return
+
+    def serve(listening: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=trickle, args=listening.accept()[:1], daemon=True).start()
 
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=trickle, args=(listening,), daemon=True).start()
-        raise_alert(store, f"http://127.0.0.1:{listening.getsockname()[1]}/")
-        began = time.monotonic()
-        assert Deliverer(store).deliver_due() == 1
-        ended.set()
-    assert time.monotonic() - began < 3
-    (delivery,) = store.outbox.log()
-    assert [attempt.status for attempt in delivery.attempts] == [status]
-    assert delivery.state == (DELIVERED if status == 200 else FAILED)
+        threading.Thread(target=serve, args=(listening,), daemon=True).start()
+        for number, seconds in enumerate((0.2, 1, 5, 25)):
+            monkeypatch.setattr(webhooks, "_ANSWERING", seconds)
+            raise_alert(store, f"http://127.0.0.1:{listening.getsockname()[1]}/", name=str(number))
+            assert Deliverer(store).deliver_due() == 1
+            found = store.outbox.log()[0]
+            if found.attempts[0].status == status:
+                break
+    ended.set()
+    assert not waited_for
+    assert [attempt.status for attempt in found.attempts] == [status]
+    assert found.state == (DELIVERED if status == 200 else FAILED)
+
+
+def waits(delivery: Delivery) -> float:
+    """Return the seconds between the first attempt and the next one."""
+    return (delivery.next_at - delivery.attempts[0].at).total_seconds()
 
 
 def test_a_receiver_that_asks_for_time_gets_it(store: Store, receiver: Receiver) -> None:
@@ -130,27 +167,28 @@ def test_a_receiver_that_asks_for_time_gets_it(store: Store, receiver: Receiver)
     assert Deliverer(store).deliver_due() == 1
     (delivery,) = store.outbox.log()
     assert delivery.state == WAITING
-    assert 290 < (delivery.next_at - delivery.created_at).total_seconds() < 310
+    assert 300 <= waits(delivery) < 300 + delivery.attempts[0].seconds + PATIENCE
     assert store.outbox.retry() == 1
     assert Deliverer(store).deliver_due() == 1
     assert store.outbox.log()[0].state == DELIVERED
 
 
 def test_waits_grow(store: Store, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(webhooks, "_DELAYS", (5, 30, 120))
+    monkeypatch.setattr(webhooks, "_DELAYS", (500, 3000, 12_000))
     receiver.answers = [500]
     raise_alert(store, receiver.url)
     Deliverer(store).deliver_due()
     (delivery,) = store.outbox.log()
-    assert 3 < (delivery.next_at - delivery.attempts[0].at).total_seconds() < 7
+    assert 400 <= waits(delivery) < 600 + delivery.attempts[0].seconds + PATIENCE
 
 
 def test_a_receiver_that_is_down_gets_it_later(store: Store, receiver: Receiver, monkeypatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    raise_alert(store, f"http://127.0.0.1:{port}/", receiver.url)
-    monkeypatch.setattr(webhooks, "_DELAYS", (60,))
-    Deliverer(store).deliver_due()
+    monkeypatch.setattr(webhooks, "_DELAYS", (3600,))
+    with socket.socket() as held:  # Nobody else gets the port, and nobody listens.
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        raise_alert(store, f"http://127.0.0.1:{port}/", receiver.url)
+        Deliverer(store).deliver_due()
     states = {delivery.url: delivery for delivery in store.outbox.log()}
     assert states[receiver.url].state == DELIVERED, "others do not wait for it"
     down = states[f"http://127.0.0.1:{port}/"]
@@ -164,34 +202,34 @@ def test_threads_deliver_beside_a_slow_receiver(store: Store, receiver: Receiver
     receiver.answers = [0.2, 500]
     first = Deliverer(store, SECRET)
     first.start()
-    until = time.monotonic() + 20
-    while store.outbox.count(DELIVERED) < 3 and time.monotonic() < until:
-        time.sleep(0.02)
+    until(lambda: store.outbox.count(DELIVERED) >= 3)
     first.close()
     second = Deliverer(Store(str(tmp_path / "calls.sqlite")), SECRET)
     second.start()
     second.wake()
-    while store.outbox.count(DELIVERED) < 6 and time.monotonic() < until:
-        time.sleep(0.02)
+    until(lambda: store.outbox.count(DELIVERED) == 6)
     second.close()
-    assert store.outbox.count(DELIVERED) == 6
     assert len({headers["webhook-id"] for headers, _ in receiver.taken}) == 6
 
 
-def test_a_locked_database_is_told_once_and_waited_for(store: Store, receiver: Receiver, tmp_path: Path) -> None:
+def test_a_locked_database_is_told_once_and_waited_for(
+    receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_BUSY", 0.02)
+    store = Store(str(tmp_path / "calls.sqlite"))
     raise_alert(store, receiver.url)
-    with store.writing() as session:
-        session.connection().exec_driver_sql("PRAGMA busy_timeout=50")
+    tries, take = [], store.outbox.take
+    monkeypatch.setattr(store.outbox, "take", lambda: tries.append(1) or take())
     other = sqlite3.connect(tmp_path / "calls.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     problems: list[ResayError] = []
     deliverer = Deliverer(store, on_problem=problems.append)
     deliverer.start()
-    time.sleep(0.4)
+    until(lambda: len(tries) > 12 and problems)
+    assert len(problems) == 1
     assert receiver.taken == []
     other.execute("COMMIT")
-    until = time.monotonic() + 20
-    while store.outbox.count(DELIVERED) < 1 and time.monotonic() < until:
-        time.sleep(0.02)
+    until(lambda: store.outbox.count(DELIVERED) == 1)
     deliverer.close()
+    store.close()
     assert receiver.kinds == ["alert.raised"]

@@ -24,6 +24,7 @@ from pipeline.store.database import StoreUnavailable, url_of
 from pipeline.store.models import Attempt, Base, CallAlert, now
 from pipeline.store.outbox import DELIVERED, WAITING
 from pipeline.store.store import Search, Store, call_of
+from tests.patience import PATIENCE
 
 HOOK = "https://example.org/alerts"
 
@@ -235,13 +236,16 @@ def test_a_password_is_not_told() -> None:
 
 def test_who_writes_meanwhile_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock that lasts is told, and nothing is half done; a short one is not noticed."""
-    monkeypatch.setattr(database, "_BUSY", 0.5)
-    store = Store(str(tmp_path / "calls.sqlite"))
+    monkeypatch.setattr(database, "_BUSY", 0.1)
+    impatient = Store(str(tmp_path / "calls.sqlite"))
     other = sqlite3.connect(tmp_path / "calls.sqlite", isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable, match="something else writes to it"):
-        store.add(call_of("a.wav", digest="a"), [said("hello")], [alert()], webhooks=[HOOK])
-    assert store.search() == ([], 0), "reading goes on meanwhile"
+        impatient.add(call_of("a.wav", digest="a"), [said("hello")], [alert()], webhooks=[HOOK])
+    assert impatient.search() == ([], 0), "reading goes on meanwhile"
+    impatient.close()
+    monkeypatch.setattr(database, "_BUSY", PATIENCE)
+    store = Store(str(tmp_path / "calls.sqlite"))
     released = threading.Timer(0.2, lambda: other.execute("COMMIT"))
     released.start()
     assert store.add(call_of("a.wav", digest="a"), [said("hello")], [alert()], webhooks=[HOOK])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from pipeline.core.options import EngineSettings, ServerOptions
 from pipeline.core.settings import Settings, load_settings
 from pipeline.web.app import create_app
 from pipeline.web.server import address_of, listen, run
+from tests.patience import PATIENCE, until
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "recording.wav"
 TEXT = "I never thought that I would see you again."
@@ -44,10 +44,7 @@ def make_app(engines: Engines) -> Callable[..., FastAPI]:
 def client(make_app: Callable[..., FastAPI]) -> Iterator[TestClient]:
     """A client of a server with all defaults, whose engines are loaded."""
     with TestClient(make_app(), base_url=BASE) as client:
-        until = time.monotonic() + 60
-        while client.get("/health").json()["status"] == "loading":
-            assert time.monotonic() < until
-            time.sleep(0.1)
+        until(lambda: client.get("/health").json()["status"] != "loading")
         yield client
 
 
@@ -59,7 +56,7 @@ def address(make_app: Callable[..., FastAPI]) -> str:
     started = threading.Event()
     thread = threading.Thread(target=run, args=(app, listening, started.set), daemon=True)
     thread.start()
-    assert started.wait(30)
+    assert started.wait(PATIENCE)
     return address_of(listening)
 
 

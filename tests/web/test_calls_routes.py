@@ -6,7 +6,6 @@ import csv
 import io
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from pipeline.store import database as database_module
 from pipeline.store.store import Store, call_of
 from pipeline.web.server import address_of, listen, run
 from tests.alerts.conftest import Receiver, receiver  # noqa: F401
+from tests.patience import PATIENCE, until
 from tests.store.test_store import alert, on, said
 from tests.web.conftest import BASE, EXAMPLE, TEXT
 from tests.web.test_description import ask, operations
@@ -178,9 +178,7 @@ def test_a_live_session_is_watched(
             live.send_json({"type": "resay.end"})
             events = told(live)
         (call,) = client.get("/v1/calls?customer=Anna B.").json()["calls"]
-        until = time.monotonic() + 20
-        while len(receiver.taken) < 2 and time.monotonic() < until:
-            time.sleep(0.05)
+        until(lambda: len(receiver.taken) == 2)
     alerts = [event["alert"] for event in events if event["type"] == "resay.alert"]
     assert [(each["emotion"], each["ended"]) for each in alerts] == [("angry", False), ("angry", True)]
     assert "never thought" in alerts[0]["words"]
@@ -218,7 +216,7 @@ def test_no_request_breaks_the_routes(mode: GenerationMode, make_app: Callable[.
     listening = listen(ServerOptions(port=0))
     started = threading.Event()
     threading.Thread(target=run, args=(app, listening, started.set), daemon=True).start()
-    assert started.wait(30)
+    assert started.wait(PATIENCE)
     assert ask(address_of(listening), mode, 3, routes="^/v1/calls") > 5
 
 

@@ -9,7 +9,6 @@ import json
 import os
 import socket
 import tempfile
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from fastapi.testclient import TestClient
 from pipeline.audio import SoundInformation
 from pipeline.core.values import Audio
 from pipeline.web.sounds import whole
+from tests.patience import PATIENCE, until
 from tests.web.conftest import BASE, EXAMPLE, upload
 
 REFUSALS = (400, 413, 422)
@@ -237,11 +237,11 @@ def test_addresses_lead_nowhere(small: TestClient, place: str) -> None:
     assert "root:" not in answer.text
 
 
-def ask(address: str, request: bytes, *, wait: float = 5) -> bytes:
-    """Send bytes to a server, and return what comes until it closes the connection or falls silent."""
+def ask(address: str, request: bytes) -> bytes:
+    """Send bytes to a server, and return what comes until it closes the connection."""
     host, port = address.removeprefix("http://").rstrip("/").split(":")
     answer = b""
-    with socket.create_connection((host, int(port)), timeout=wait) as connection:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
         try:
             connection.sendall(request)
             while data := connection.recv(65_536):
@@ -286,11 +286,14 @@ def test_an_upload_that_ends_half_way_leaves_nothing(address: str) -> None:
     )
     host, port = address.removeprefix("http://").rstrip("/").split(":")
     for _ in range(25):  # More than may wait.
-        with socket.create_connection((host, int(port)), timeout=5) as connection:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE) as connection:
             connection.sendall(head + body)
-    time.sleep(0.5)
-    answer = ask(address, b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
-    assert json.loads(answer.partition(b"\r\n\r\n")[2])["work"]["unfinished"] == 0
+
+    def unfinished() -> int:
+        answer = ask(address, b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+        return json.loads(answer.partition(b"\r\n\r\n")[2])["work"]["unfinished"]
+
+    until(lambda: unfinished() == 0)
 
 
 def test_what_nobody_foresaw_is_told_in_one_line_and_protected(make_app) -> None:

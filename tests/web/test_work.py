@@ -14,21 +14,15 @@ from pipeline.core.errors import NoSpeech
 from pipeline.core.events import Event
 from pipeline.web.errors import Busy, NotFound, WorkCancelled, WorkTooLong
 from pipeline.web.work import Job, Work
+from tests.patience import PATIENCE, until
 from tests.web.conftest import BASE, upload
 
 
 @pytest.fixture
 def work() -> Iterator[Work]:
-    work = Work(at_once=1, waiting=2, seconds=30)
+    work = Work(at_once=1, waiting=2, seconds=PATIENCE)
     yield work
     work.close()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.01)
 
 
 def wanted() -> Callable:
@@ -53,18 +47,18 @@ def test_a_job_tells_what_the_chain_tells(work: Work) -> None:
 def test_work_that_does_not_stop_is_not_waited_for(work: Work) -> None:
     """Also after its job was forgotten."""
     free = threading.Event()
-    job = work.start("convert", "a.wav", lambda job: free.wait(10))
+    job = work.start("convert", "a.wav", lambda job: free.wait(PATIENCE))
     until(lambda: job.status == "running")
     work.forget(job.id)
     work.close()
     assert not work.wait(0.01)
     free.set()
-    assert work.wait(10)
+    assert work.wait(PATIENCE)
 
 
 def test_more_than_may_wait_is_refused(work: Work) -> None:
     free = threading.Event()
-    jobs = [work.start("wait", "", lambda job: free.wait(10)) for _ in range(3)]
+    jobs = [work.start("wait", "", lambda job: free.wait(PATIENCE)) for _ in range(3)]
     with pytest.raises(Busy) as refusal:
         work.start("wait", "", lambda job: None)
     assert refusal.value.retry_after >= 1
@@ -78,12 +72,12 @@ def test_what_waits_is_cancelled_at_once_and_what_runs_at_its_next_sign(work: Wo
 
     def function(job: Job) -> None:
         begun.set()
-        free.wait(10)
+        free.wait(PATIENCE)
         job.heard(Event("synthesis"))
         raise AssertionError("it went on")
 
     running, waiting = work.start("convert", "", function), work.start("convert", "", lambda job: None)
-    begun.wait(10)
+    assert begun.wait(PATIENCE)
     waiting.cancel()
     assert waiting.status == "cancelled"
     running.cancel()
@@ -98,7 +92,7 @@ def test_work_that_takes_too_long_is_stopped() -> None:
     work = Work(at_once=1, waiting=1, seconds=0.2)
 
     def function(job: Job) -> None:
-        for _ in range(100):
+        while True:
             time.sleep(0.02)
             job.heard(Event("analysis"))
 
@@ -111,11 +105,10 @@ def test_work_that_takes_too_long_is_stopped() -> None:
 def test_nobody_waits_longer_than_the_time_for_work_that_shows_no_sign() -> None:
     work = Work(at_once=1, waiting=1, seconds=0.2)
     free = threading.Event()
-    job = work.start("recognize", "", lambda job: free.wait(10))
-    started = time.monotonic()
+    job = work.start("recognize", "", lambda job: free.wait(PATIENCE))
     with pytest.raises(WorkTooLong):
         asyncio.run(work.done(job, wanted()))
-    assert time.monotonic() - started < 5
+    assert not job.is_finished, "nobody waited for it"
     free.set()
     work.close()
 
@@ -125,7 +118,7 @@ def test_work_that_nobody_waits_for_is_cancelled(work: Work) -> None:
 
     def function(job: Job) -> None:
         begun.set()
-        for _ in range(500):
+        while True:
             time.sleep(0.01)
             job.heard(Event("analysis"))
 
@@ -167,7 +160,7 @@ def test_everybody_who_follows_gets_everything(work: Work) -> None:
         for number in range(50):
             job.tell("progress", number=number)
             if number == 25:
-                free.wait(10)
+                free.wait(PATIENCE)
 
     job = work.start("analyse", "", function)
 
@@ -188,7 +181,7 @@ def test_a_busy_server_says_when_to_try_again(make_app) -> None:
     service = app.state.service
     free = threading.Event()
     with TestClient(app, base_url=BASE) as client:
-        jobs = [service.start("wait", "", lambda job: free.wait(20)) for _ in range(2)]
+        jobs = [service.start("wait", "", lambda job: free.wait(PATIENCE)) for _ in range(2)]
         answer = client.post("/v1/recognize", files=upload())
         assert (answer.status_code, answer.json()["error"]["code"]) == (429, "busy")
         assert int(answer.headers["retry-after"]) >= 1
@@ -202,7 +195,7 @@ def test_a_job_is_cancelled_over_http(make_app) -> None:
     app = make_app(at_once=1, waiting=4)
     free = threading.Event()
     with TestClient(app, base_url=BASE) as client:
-        app.state.service.start("wait", "", lambda job: free.wait(20))
+        app.state.service.start("wait", "", lambda job: free.wait(PATIENCE))
         place = client.post("/v1/convert", files=upload(), data={"background": "true"}).headers["location"]
         assert client.get(place).json()["status"] == "waiting"
         answer = client.get(f"{place}/result")

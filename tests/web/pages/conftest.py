@@ -12,6 +12,7 @@ import pytest
 import soundfile
 
 from pipeline.audio import read_audio
+from tests.patience import PATIENCE
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "pipeline" / "web" / "pages" / "static" / "example.mp3"
 SAID = (
@@ -59,7 +60,7 @@ def browser(microphone: Path) -> Iterator[Any]:
 def page(browser: Any, address: str) -> Iterator[Any]:
     """An empty page; what it asks of other hosts, and what its scripts do wrong, fails the test."""
     context = browser.new_context(base_url=address, viewport={"width": 1000, "height": 800}, reduced_motion="reduce")
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
     wrong: list[str] = []
     own = (address, address.replace("http", "ws"), "blob:", "data:")

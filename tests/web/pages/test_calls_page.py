@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from pipeline.core.options import ServerOptions
 from pipeline.store.models import CallAlert
 from pipeline.store.store import Store, call_of
 from pipeline.web.server import address_of, listen, run
+from tests.patience import PATIENCE
 from tests.store.test_store import alert, said
 from tests.web.conftest import EXAMPLE
 
@@ -41,7 +41,7 @@ def address(make_app: Callable[..., FastAPI], store: Store, where: Path) -> str:
     started = threading.Event()
     app = make_app(database=str(where))
     threading.Thread(target=run, args=(app, listening, started.set), daemon=True).start()
-    assert started.wait(30)
+    assert started.wait(PATIENCE)
     return address_of(listening)
 
 
@@ -55,7 +55,7 @@ def add(store: Store, tmp_path: Path, name: str, text: str, *alerts: CallAlert, 
 @pytest.fixture
 def page(browser: Any, address: str) -> Iterator[Any]:
     context = browser.new_context(base_url=address, viewport={"width": 1000, "height": 800}, reduced_motion="reduce")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
     wrong: list[str] = []
     page.on("request", lambda request: request.url.startswith(address) or wrong.append(request.url))
@@ -85,10 +85,7 @@ def test_alerts_appear_and_are_heard(
     is_accessible(page)
     tab_to(page, "[data-alerts] button")
     page.keyboard.press("Enter")
-    until = time.monotonic() + 20
-    while page.evaluate("document.querySelector('audio').currentTime") < 1.05:
-        assert time.monotonic() < until, "nothing is heard"
-        page.wait_for_timeout(50)
+    page.wait_for_function("document.querySelector('audio').currentTime > 1.05")
 
 
 def test_calls_are_searched(page: Any, store: Store, tmp_path: Path) -> None:

@@ -50,8 +50,8 @@ def test_speech_of_the_microphone(page: Any) -> None:
     page.goto("/")
     page.locator("[data-record]").click()
     page.locator("[data-chosen]", has_text="Speak now").wait_for()
-    page.wait_for_timeout(2500)
-    assert page.locator(".level").evaluate("level => Number(level.style.getPropertyValue('--share'))") >= 0
+    page.wait_for_function("document.querySelector('.level').style.getPropertyValue('--share') > 0.1")
+    page.wait_for_timeout(2500)  # Of speech.
     page.locator("[data-stop]").click()
     page.wait_for_selector(RESULT)
     assert page.locator(".word").count() > 2
