@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from pipeline.audio.writing import parse_sounds
 from pipeline.batch.items import Job, Outcome, Piece, WorkItem
 from pipeline.batch.journal import JOURNAL, Entry, Journal, content_digest
+from pipeline.batch.kept import kept, read_kept
 from pipeline.batch.manner import Manner
 from pipeline.batch.plan import STANDARD_INPUT
 from pipeline.batch.speakers import knowing_speakers
@@ -28,6 +30,9 @@ from pipeline.core.options import BatchOptions
 from pipeline.core.results import Recognition
 
 __all__ = ["Batch", "Recording"]
+
+_NUMBER: Final = re.compile("[1-9][0-9]*")
+"""The place of a conversion."""
 
 _AHEAD: Final = 64
 """Recordings that may be finished before an earlier one when results are wanted in order; they wait in memory."""
@@ -102,10 +107,14 @@ class Batch:
         self._workers = workers or workers_for(pipeline, job, how or BatchOptions(), standard_input=standard_input)
         self._items: dict[int, WorkItem] = {}
         self._seen: Counter[str] = Counter()
-        self._names: set[tuple[str, str]] = set()
+        self._names: dict[str, set[str]] = {}
+        self._speakers: dict[int, str] = {}
+        self.done = 0
+        """Recordings that have a result."""
         self.journal = journal_in(output) if output else None
         """What remembers the work; None if nothing does. It is open until `close`."""
         self._owned: set[int] = set()
+        self._written: list[int] = []
         self._spare: list[int] = []
         self._largest = 0
         self._taken: set[str] | None = None
@@ -122,9 +131,11 @@ class Batch:
     def close(self) -> None:
         """Give up what is claimed, and close the journal; the same batch can go on later."""
         if self.journal:
-            for number in self._owned:
+            self.journal.seal()
+            for number in (*self._owned, *self._written):
                 self.journal.place.release(number)
             self._owned.clear()
+            self._written.clear()
             self.journal.close()
 
     def key(self, recording: Recording) -> str:
@@ -207,8 +218,9 @@ class Batch:
                     yield None
                 yield planned
 
-        for outcome in self._workers.run(feed(), self._tell):
-            self._settle(outcome)
+        for worked in self._workers.run(feed(), self._tell):
+            self._settle(worked)
+            outcome = replace(worked, speaker=self._speakers.pop(worked.index, ""))
             if not self._in_order:
                 yield outcome
                 continue
@@ -231,6 +243,8 @@ class Batch:
 
     def _planned(self, index: int, recording: Recording) -> WorkItem | Outcome | None:
         name = recording.source
+        if recording.speaker:
+            self._speakers[index] = recording.speaker
         output = self.journal.place.path(recording.stem) if self.journal and recording.stem else ""
         options = self._options | recording.options
         item = WorkItem(index, self._job, name, name, options=options, output=output, formats=self._formats)
@@ -240,14 +254,14 @@ class Batch:
             key = self.key(recording)
         except ResayError as error:
             return Outcome(index, name, error=error)
-        if self._once:
-            if (name, key) in self._names:
-                return None
-            self._names.add((name, key))
+        if self._once and self._came_before(name, key):
+            return None
         # Recordings of one content and manner are told apart by their order.
         self._seen[key] += 1
         key = f"{key}-{self._seen[key]}"
         entry = self.journal.entries.get(key)
+        if entry and self._job == "convert" and not _NUMBER.fullmatch(entry.place):
+            entry = None
         if key in self._forgotten:
             self._forgotten.discard(key)
             if entry and self._job == "convert":
@@ -271,6 +285,15 @@ class Batch:
             entry = self.journal.start(key, name, entry.place)
         self._items[index] = item
         return item
+
+    def _came_before(self, name: str, key: str) -> bool:
+        """Return whether a recording has come before: under this name, or under one that it no longer has."""
+        names = self._names.setdefault(key, set())
+        gone = {each for each in names if not Path(each).exists()}
+        is_known = name in names or bool(gone)
+        names -= gone
+        names.add(name)
+        return is_known
 
     def _of(self, item: WorkItem, key: str, entry: Entry) -> WorkItem:
         """Return an item with the place that its entry gives it."""
@@ -328,29 +351,35 @@ class Batch:
         if not entry.done:
             return None
         if item.job == "recognise":
-            return (
-                Outcome(item.index, item.name, _recognition(entry, item.name), resumed=True) if entry.result else None
-            )
+            if not entry.result:
+                return None
+            return Outcome(item.index, item.name, read_kept(entry.result, item.name), resumed=True)
         if not all(map(self.journal.place.exists, files_of(item))):
             return None
         return Outcome(item.index, item.name, files=files_of(item), resumed=True)
 
     def _settle(self, outcome: Outcome) -> None:
         """Note what became of an item."""
+        self.done += outcome.error is None
         item = self._items.pop(outcome.index, None)
         if item is None or self.journal is None:
             return
         if outcome.error:
             self.journal.fail(item.key, outcome.error.to_dict())
         else:
-            kept = _kept(outcome.result) if isinstance(outcome.result, Recognition) else None
-            self.journal.finish(item.key, kept)
+            result = kept(outcome.result) if isinstance(outcome.result, Recognition) else None
+            self.journal.finish(item.key, result)
+        # A claim outlives the line that ends its work until another line follows: a crash may tear the last one.
+        for number in self._written:
+            self.journal.place.release(number)
+        self._written.clear()
         self._let_go(item)
 
     def _let_go(self, item: WorkItem) -> None:
         """Give up the claim of a number that has its result, or has none."""
-        if item.job == "convert":
-            self._give_up(int(Path(item.output).stem))
+        if item.job == "convert" and (number := int(Path(item.output).stem)) in self._owned:
+            self._owned.discard(number)
+            self._written.append(number)
 
     def _give_up(self, number: int) -> None:
         if self.journal:
@@ -368,27 +397,11 @@ class Batch:
         """Take over what a batch that was killed has left in the folder."""
         entries = journal.entries.values()
         self._owned = journal.claimed()
-        journal.place.tidy(["claim", JOURNAL, *(entry.place for entry in entries if not entry.done)])
-        done = {int(entry.place) for entry in entries if entry.done and entry.place.isdecimal()}
+        journal.place.tidy(["claim", Path(JOURNAL).stem, *(entry.place for entry in entries if not entry.done)])
+        done = {int(entry.place) for entry in entries if entry.done and _NUMBER.fullmatch(entry.place)}
         for number in self._owned & done:
             journal.place.release(number)
         self._owned = self._owned - done
-        taken = {int(entry.place) for entry in entries if entry.place.isdecimal()}
+        taken = {int(entry.place) for entry in entries if _NUMBER.fullmatch(entry.place)}
         self._spare = sorted(self._owned - taken, reverse=True)
         self._largest = max(taken | self._owned, default=0)
-
-
-def _recognition(entry: Entry, name: str) -> Recognition:
-    return Recognition.from_dict((entry.result or {}) | {"file": name})
-
-
-def _kept(result: Recognition) -> dict[str, Any]:
-    """Return a recognition with what `recognize --json` leaves out."""
-    names = ("calibrated", "unsure_below")
-    values = result.to_dict()
-    values |= {name: getattr(result.scores, name) for name in names}
-    if result.speaker_embedding:
-        values["speaker_embedding"] = result.speaker_embedding
-    if result.fused and result.fused.text:
-        values["words"] |= {name: getattr(result.fused.text, name) for name in names}
-    return values

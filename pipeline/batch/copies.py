@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,11 +13,12 @@ from typing import BinaryIO, Final
 from pipeline.batch.items import Outcome, WorkItem
 from pipeline.batch.plan import STANDARD_INPUT
 from pipeline.batch.storage import Stored, fetch
-from pipeline.batch.work import Tell, files_of, perform
+from pipeline.batch.work import Tell, files_of, moved, perform
 from pipeline.chain import VoicePipeline
 from pipeline.core.errors import ResayError
 from pipeline.core.files import as_json, atomic, is_uri
 from pipeline.core.results import Conversion
+from pipeline.core.temporary import temporary_folder
 
 __all__ = ["Delivery", "content_of", "deliver", "perform_apart", "work_on"]
 
@@ -53,8 +53,8 @@ def perform_apart(
     Raises:
         ResayError: As `perform`; it names the recording, not its copy.
     """
-    with tempfile.TemporaryDirectory(prefix="resay-") as folder:
-        results = Path(folder, _RESULTS)
+    with temporary_folder() as folder:
+        results = folder / _RESULTS
         results.mkdir()
         here = dataclasses.replace(item, output=str(results / Path(item.output).name) if item.output else "")
         if content is not None:
@@ -65,7 +65,7 @@ def perform_apart(
         with _named_as(here.source, item.name):
             outcome = perform(pipeline, here, tell)
         if isinstance(outcome.result, Conversion):
-            outcome = dataclasses.replace(outcome, result=_moved(outcome.result, item.output))
+            outcome = dataclasses.replace(outcome, result=moved(outcome.result, item))
         files = {path.name: path.read_bytes() for path in results.iterdir()}
     if isinstance(outcome.result, Conversion) and item.output:
         described = as_json(outcome.result.to_dict(), indent=2) + "\n"
@@ -130,8 +130,3 @@ def _named_as(path: str, name: str) -> Iterator[None]:
         told = copy.copy(error)
         told.message = error.message.replace(path, name)
         raise told from error
-
-
-def _moved(conversion: Conversion, output: str) -> Conversion:
-    """Return a conversion whose result lies elsewhere."""
-    return dataclasses.replace(conversion, spoken=dataclasses.replace(conversion.spoken, source=output))

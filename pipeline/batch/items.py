@@ -62,6 +62,8 @@ class Outcome:
     """Seconds of work; 0 if an earlier run did it."""
     resumed: bool = False
     """Whether an earlier run did the work."""
+    speaker: str = ""
+    """Who speaks in it, if a manifest tells."""
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,9 @@ _LOCK: Final = ".batch.lock"
 SCHEMA: Final = 1
 """Version of the format of the lines."""
 
+_END: Final[dict[str, Any]] = {"end": True}
+"""The line after which nothing follows for now."""
+
 
 @dataclass(slots=True)
 class Entry:
@@ -73,7 +76,9 @@ class Journal:
         self._folder = folder
         self.entries: dict[str, Entry] = {}
         """Key of a recording with its options to what is known of it, in order."""
-        self._pieces_of_done = False
+        self.damaged = False
+        """Whether more than a last line that was cut short could not be read."""
+        self._pieces_of_done = self._is_new = False
         self._lock = FileLock(folder / _LOCK)
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -138,6 +143,12 @@ class Journal:
         self._add({"key": key, "error": error})
         self.entries[key].failed = True
 
+    def seal(self) -> None:
+        """Note that nothing follows for now, so that no line that matters is the last one, which a crash may tear."""
+        if self._is_new:
+            with suppress(OutputError):  # It only makes sure what is written already.
+                self._add(_END)
+
     def close(self) -> None:
         """Close the file; what is finished no longer needs its pieces there, which hold what was said."""
         self._file.close()
@@ -167,19 +178,24 @@ class Journal:
             self._file.seek(self._size)
             raise self._failed(error) from error
         self._size += len(data)
+        self._is_new = True
         self._pieces_of_done |= bool(line.get("done") and self.entries[line["key"]].pieces)
 
     def _read(self) -> bool:
         """Read the file; return whether it can be gone on with as it is."""
         if not os.path.exists(self.path):
             return False
+        if not os.path.isfile(self.path):
+            raise OutputError(f"{self.path} is no file.", hint="Remove it, or give another --output.")
         content = Path(self.path).read_bytes()
         tidy = content.endswith(b"\n")
-        for line in content.splitlines():
+        lines = content.splitlines()
+        for number, line in enumerate(lines, 1):
             try:
                 self._take(json.loads(line))
-            except (ValueError, KeyError, TypeError, AttributeError):
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 tidy = False
+                self.damaged |= number < len(lines) or number == 1
         return tidy
 
     def _take(self, line: dict[str, Any]) -> None:
@@ -191,7 +207,7 @@ class Journal:
         if "key" not in line:
             return
         if "place" in line:
-            self.entries[line["key"]] = Entry(line["source"], line["place"])
+            self.entries[line["key"]] = Entry(_text(line["source"]), _text(line["place"]))
             return
         entry = self.entries[line["key"]]
         if "piece" in line:
@@ -223,9 +239,17 @@ class Journal:
                 yield {"key": key, "done": True} | ({"result": entry.result} if entry.result is not None else {})
             elif entry.failed:
                 yield {"key": key, "error": {}}
+        if self.entries:
+            yield _END
 
     def _failed(self, error: OSError) -> OutputError:
         return OutputError(f"{self.path} cannot be written: {reason(error)}.", advice(error))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
 
 
 def content_digest(path: str | Path) -> str:

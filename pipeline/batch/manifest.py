@@ -33,7 +33,7 @@ _NAMES: Final = {
 """What a column tells to the headings that it may have; other columns are passed over."""
 
 
-def read_manifest(path: Path) -> list[Recording]:
+def read_manifest(path: str | Path) -> list[Recording]:
     """Return the recordings that a manifest names; relative paths are seen from its folder.
 
     Args:
@@ -43,12 +43,15 @@ def read_manifest(path: Path) -> list[Recording]:
         UsageError: The file cannot be read, names no recordings, or a row is wrong.
         EngineMissing: The package for Parquet is not installed.
     """
+    if is_uri(path):
+        raise UsageError("A manifest is a file of this machine, and this is a URI.", hint="Fetch it first.")
+    path = Path(path)
     read = _FORMS.get(path.suffix.casefold())
     if read is None:
         raise UsageError(f"{path} has no form of a manifest.", hint=f"End it in {', '.join(_FORMS)}.")
     try:
         rows = list(read(path))
-    except (OSError, ValueError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error, RecursionError) as error:
         raise UsageError(f"{path} cannot be read as a manifest: {reason(error)}.", hint="Check the file.") from error
     if not rows:
         raise UsageError(f"{path} names no recordings.", hint="Add a row for each.")
@@ -58,11 +61,16 @@ def read_manifest(path: Path) -> list[Recording]:
 def with_profiles(pipeline: VoicePipeline, recordings: Iterable[Recording]) -> Iterator[Recording]:
     """Give the recordings of a speaker who occurs again the profile that is learned from all of them.
 
+    Where each is to be judged alone, they stay as they are.
+
     Args:
         pipeline: Learns the profiles, each when it is first needed.
         recordings: Those of the whole manifest.
     """
     recordings = list(recordings)
+    if pipeline.options.each_alone:
+        yield from recordings
+        return
     count = Counter(recording.speaker for recording in recordings if recording.speaker)
     profiles: dict[str, SpeakerProfile | None] = {}
     for recording in recordings:
@@ -85,12 +93,14 @@ def with_profiles(pipeline: VoicePipeline, recordings: Iterable[Recording]) -> I
 
 def _recording(path: Path, number: int, row: Mapping[str, Any]) -> Recording:
     """Return the recording of a row, numbered from 1."""
-    known = {str(name).strip().casefold(): value for name, value in row.items() if name is not None}
+    known = {_heading(name): value for name, value in row.items() if name is not None}
     found: dict[str, str] = {}
     for meaning, names in _NAMES.items():
         value = next((known[name] for name in names if known.get(name) not in (None, "")), "")
         if isinstance(value, Mapping):  # Sound in a table of Hugging Face: its path, and perhaps its bytes.
-            value = value.get("path") or ""
+            value = (value.get("path") if meaning == "file" else None) or value
+        if not isinstance(value, (str, int, float)):
+            raise UsageError(f"{path}, row {number}: {meaning} is neither text nor number.", hint="Change the row.")
         found[meaning] = str(value).strip()
     if not found["file"]:
         raise UsageError(f"{path}, row {number}: there is no recording.", hint="Name it in a column file or file_name.")
@@ -108,13 +118,17 @@ def _recording(path: Path, number: int, row: Mapping[str, Any]) -> Recording:
 
 def _separated(path: Path) -> Iterator[Mapping[str, Any]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file, delimiter="\t" if path.suffix.casefold() == ".tsv" else ",")
+        headings = file.readline()
+        file.seek(0)
+        # Where a comma is the decimal point, spreadsheets write a semicolon.
+        usual = ";" if ";" in headings and "," not in headings else ","
+        rows = csv.DictReader(file, delimiter="\t" if path.suffix.casefold() == ".tsv" else usual)
         _names_once((name, None) for name in rows.fieldnames or ())
         yield from rows
 
 
 def _json_lines(path: Path) -> Iterator[Mapping[str, Any]]:
-    for line in path.read_text(encoding="utf-8-sig").splitlines():
+    for line in path.read_text(encoding="utf-8-sig").split("\n"):
         if line.strip():
             row = json.loads(line, object_pairs_hook=_names_once)
             if not isinstance(row, dict):
@@ -129,11 +143,18 @@ def _names_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
         ValueError: A name stands twice: the second value would replace the first in silence.
     """
     found: dict[str, Any] = {}
+    headings = set()
     for name, value in pairs:
-        if name in found:
+        if _heading(name) in headings:
             raise ValueError(f"'{name}' stands in it twice")
+        headings.add(_heading(name))
         found[name] = value
     return found
+
+
+def _heading(name: object) -> str:
+    """Return a heading as it is compared."""
+    return str(name).strip().casefold()
 
 
 def _parquet(path: Path) -> Iterator[Mapping[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from pipeline import chain
 from pipeline.audio import Destination, is_result
 from pipeline.batch.batch import Batch, Recording
 from pipeline.batch.items import Failure, Job, Outcome
+from pipeline.batch.manifest import with_profiles
 from pipeline.batch.plan import find_recordings
 from pipeline.batch.speakers import is_judged_alone
 from pipeline.batch.storage import check_output
@@ -52,7 +53,7 @@ class VoicePipeline(chain.VoicePipeline):
 
         Args:
             sources: Files, folders and globs, or recordings of a manifest; taken only when somebody is free to work on
-                them.
+                them. Speakers that a list of recordings names have one profile each.
             emotion: As `convert`.
             voice: As `convert`.
             output: Folder of the results, or URI of one in object storage; as in the settings by default.
@@ -152,7 +153,12 @@ class VoicePipeline(chain.VoicePipeline):
         in_order: bool,
     ) -> Iterator[Outcome]:
         with Batch(self, job, options, output=output, restart=restart, how=how, in_order=in_order) as batch:
-            yield from batch.run(_recordings(sources))
+            found = _recordings(sources)
+            # All must be known for a speaker's profile; what comes one by one is judged as it comes.
+            is_whole = isinstance(sources, Sequence) and not isinstance(sources, str)
+            if is_whole and any(isinstance(source, Recording) and source.speaker for source in sources):
+                found = with_profiles(self, filter(None, found))
+            yield from batch.run(found)
 
 
 def _recordings(sources: Iterable[Source] | Path) -> Iterator[Recording | None]:

@@ -8,14 +8,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Protocol
 
+from pipeline.audio.writing import SOUND_FORMATS
 from pipeline.batch.items import WorkItem
 from pipeline.batch.storage import Stored
-from pipeline.batch.work import converted_before, files_of
+from pipeline.batch.work import converted_before, files_of, moved
 from pipeline.core.files import remove_temporary
 from pipeline.core.numbering import claim, claimed_by, release
 from pipeline.core.results import Conversion
+from pipeline.transcripts.formats import FORMATS
 
 __all__ = ["Folder", "Place", "StoredFolder"]
+
+_ENDINGS: Final = (*SOUND_FORMATS, *FORMATS)
+"""Endings of all files that a result may have: whose number has one of them is taken, whoever wrote it."""
 
 _NUMBERED: Final = re.compile(r"[1-9]\d*(?=\.)")
 """How the names of numbered results begin."""
@@ -75,7 +80,7 @@ class Folder:
 
     def claim(self, least: int) -> int:
         """Return the next free number; a file says that it is taken."""
-        return claim(self._folder, self._owner, least=least)
+        return claim(self._folder, self._owner, least=least, endings=_ENDINGS)
 
     def release(self, number: int) -> None:
         """Give a number up."""
@@ -144,6 +149,6 @@ class StoredFolder:
             return None
         described = Stored(re.sub(r"\.\w+$", ".json", item.output))
         try:
-            return Conversion.from_dict(json.loads(described.read())) if described.exists() else None
+            return moved(Conversion.from_dict(json.loads(described.read())), item) if described.exists() else None
         except (ValueError, KeyError, TypeError):
             return None

@@ -26,6 +26,9 @@ MOST_RECORDINGS: Final = 500
 MOST_MEMORY: Final = 3 * 1024**3
 """Bytes in memory from which a worker is replaced after its recording; an hour of sound takes a third of them."""
 
+_FALSE_STARTS: Final = 3
+"""Workers that may be killed one after the other while they load; the system may have had no memory for a moment."""
+
 PATIENCE: Final = 0.1
 """Seconds until somebody looks again whether there is another recording, or time is up."""
 
@@ -36,6 +39,8 @@ class Worker(ABC):
     def __init__(self) -> None:
         self.is_ready = False
         """Whether it has loaded its engines."""
+        self.was_killed = False
+        """Whether a signal ended it."""
         self.item: WorkItem | None = None
         """What it works on."""
         self._since = 0.0
@@ -77,6 +82,7 @@ class Pool(ABC, Generic[AnyWorker]):
         self._time_limit = time_limit
         self._workers: list[AnyWorker] = []
         self._waiting: deque[WorkItem] = deque()
+        self._false_starts = 0
 
     def run(self, items: Iterable[WorkItem | Outcome | None], tell: Tell) -> Iterator[Outcome]:
         """Work on items, as `Workers.run`."""
@@ -137,10 +143,14 @@ class Pool(ABC, Generic[AnyWorker]):
         if worker.item is None:
             if worker.is_ready:
                 return  # Somebody ended it while it was idle.
-            raise EngineFailed(
-                f"A worker ended before it could begin ({how}).",
-                hint='A script that uses workers needs the line: if __name__ == "__main__":',
-            )
+            self._false_starts += 1
+            if worker.was_killed and self._false_starts < _FALSE_STARTS:
+                return
+            hint = 'A script that uses workers needs the line: if __name__ == "__main__":'
+            if worker.was_killed:
+                hint = "It may need more memory than there is: give fewer --workers."
+            raise EngineFailed(f"A worker ended before it could begin ({how}).", hint=hint)
+        self._false_starts = 0
         tidy(worker.item)
         error = EngineFailed(
             f"{worker.item.name}: The process that worked on it ended ({how}).",

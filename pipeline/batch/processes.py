@@ -6,7 +6,6 @@ import logging
 import multiprocessing
 import os
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -19,6 +18,7 @@ from pipeline.batch.items import Job, Outcome, WorkItem
 from pipeline.batch.pool import MOST_MEMORY, MOST_RECORDINGS, PATIENCE, Pool, Worker
 from pipeline.batch.workers import cores, ends_the_batch, environment, failed, load_engines, resident
 from pipeline.core.errors import ResayError, UsageError
+from pipeline.core.temporary import TemporaryFolder
 
 if TYPE_CHECKING:
     from multiprocessing.context import SpawnProcess
@@ -53,7 +53,7 @@ class Processes(Pool["_Process"]):
         self._settings = settings.model_copy(update={"threads": self._threads})
         self._job = job
         self._count = count
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: TemporaryFolder | None = None
 
     def _most(self) -> int:
         return self._count
@@ -65,9 +65,9 @@ class Processes(Pool["_Process"]):
             target=_serve, args=(theirs, self._settings, self._job), name="resay worker", daemon=True
         )
         # Who is killed leaves temporary files, so that they get a folder of their own.
-        self._folder = self._folder or tempfile.TemporaryDirectory(prefix="resay-", ignore_cleanup_errors=True)
+        self._folder = self._folder or TemporaryFolder()
         variables = dict.fromkeys(_THREAD_VARIABLES, str(self._threads))
-        with environment(variables), environment({"TMPDIR": self._folder.name}, replace=True):
+        with environment(variables), environment({"TMPDIR": str(self._folder.path)}, replace=True):
             process.start()
         theirs.close()
         return _Process(process, ours)
@@ -75,7 +75,7 @@ class Processes(Pool["_Process"]):
     def _end(self) -> None:
         super()._end()
         if self._folder:
-            self._folder.cleanup()
+            self._folder.close()
             self._folder = None
 
     def _answers(self, tell: Tell) -> Iterator[Outcome]:
@@ -112,6 +112,7 @@ class _Process(Worker):
         """Return how it ended, which it did by itself."""
         self._process.join()
         code = self._process.exitcode or 0
+        self.was_killed = code < 0
         return f"signal {-code}" if code < 0 else f"exit code {code}"
 
     def dismiss(self) -> None:
@@ -137,6 +138,11 @@ def _serve(pipe: Connection[Any, Any], settings: Settings, job: Job) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     Thread(target=_end_with_parent, daemon=True).start()
 
+    with suppress(EOFError, ConnectionError):  # The batch is over.
+        _work(pipe, settings, job)
+
+
+def _work(pipe: Connection[Any, Any], settings: Settings, job: Job) -> None:
     from pipeline.batch.copies import work_on
     from pipeline.chain import VoicePipeline
 
@@ -149,10 +155,7 @@ def _serve(pipe: Connection[Any, Any], settings: Settings, job: Job) -> None:
     pipe.send(("ready", None))
     done = 0
     while True:
-        try:
-            item: WorkItem = pipe.recv()
-        except (EOFError, OSError):
-            return
+        item: WorkItem = pipe.recv()
         started = time.perf_counter()
         try:
             outcome = work_on(pipeline, item, lambda _, piece: pipe.send(("piece", piece)))

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from pipeline.batch.items import Outcome
 from pipeline.batch.storage import Stored
+from pipeline.core.cells import cell
 from pipeline.core.errors import UsageError
 from pipeline.core.files import as_json, atomic, is_uri, require_writable
 from pipeline.core.results import Conversion, Recognition, Transcript
@@ -29,6 +30,19 @@ _COLUMNS: Final = (
 """What is told of each recording; empty where a job does not find it out."""
 
 
+_TITLE: Final = "Report on recordings"
+
+_MARKS: Final = {
+    ".json": f'"schema": {SCHEMA},\n  "recordings": ',
+    ".csv": ",".join(_COLUMNS),
+    ".html": f"<title>{_TITLE}</title>",
+}
+"""Ending of a report to what stands at its beginning."""
+
+_BEGINNING: Final = 512
+"""Bytes of a file in which that is looked for."""
+
+
 @dataclass
 class Summary:
     """What became of the recordings of a batch."""
@@ -38,9 +52,11 @@ class Summary:
     timings: Counter[str] = field(default_factory=Counter)
     """Seconds of work by stage, over the recordings of this run."""
     by_speaker: dict[str, Counter[str]] = field(default_factory=dict)
-    """Speaker to how often each emotion was heard in a segment."""
+    """Speaker to how often each emotion was heard: in a segment, or in a recording whose speaker a manifest names."""
     seconds: float = 0.0
     """Seconds of work of this run, over all workers."""
+    elapsed: float = 0.0
+    """Seconds that this run took."""
     heard: float = 0.0
     """Seconds of the recordings on which this run worked, where a job tells them."""
 
@@ -67,7 +83,8 @@ class Summary:
     def add(self, outcome: Outcome) -> None:
         """Take a recording into account."""
         row: dict[str, Any] = dict.fromkeys(_COLUMNS)
-        row |= {"file": outcome.source, "seconds": round(outcome.seconds, 3), "done_before": outcome.resumed}
+        row |= {"file": outcome.source, "done_before": outcome.resumed}
+        row["seconds"] = None if outcome.resumed else round(outcome.seconds, 3)
         row["output"] = outcome.files[0] if outcome.files else None
         row["error"] = str(outcome.error) if outcome.error else None
         result = outcome.result
@@ -80,16 +97,21 @@ class Summary:
                 self.timings.update({stage: spent for stage, spent in result.timings.items() if stage != "total"})
         elif isinstance(result, Recognition):
             row |= _scores(result.scores)
+            row["duration"] = round(result.duration, 3) if result.duration else None
             row["text"] = result.fused.transcript if result.fused else None
         transcript = result.heard if isinstance(result, Conversion) else result
         if isinstance(transcript, Transcript):
-            self._hear(row, transcript)
+            self._hear(row, transcript, one_speaker=bool(outcome.speaker))
+        if outcome.speaker:
+            row["speakers"] = outcome.speaker
+            if row["emotion"]:
+                self.by_speaker.setdefault(outcome.speaker, Counter())[row["emotion"]] += 1
         self.seconds += outcome.seconds
         if not outcome.resumed:
             self.heard += row["duration"] or 0.0
         self.rows.append(row)
 
-    def _hear(self, row: dict[str, Any], transcript: Transcript) -> None:
+    def _hear(self, row: dict[str, Any], transcript: Transcript, *, one_speaker: bool) -> None:
         speakers = dict.fromkeys(segment.speaker for segment in transcript.segments if segment.speaker)
         row |= {
             "text": transcript.text,
@@ -99,7 +121,7 @@ class Summary:
         told = Counter(segment.emotion.top for segment in transcript.segments if segment.emotion)
         if told and row["emotion"] is None:
             row["emotion"] = told.most_common(1)[0][0]
-        for segment in transcript.segments:
+        for segment in () if one_speaker else transcript.segments:
             if segment.speaker and segment.emotion:
                 self.by_speaker.setdefault(segment.speaker, Counter())[segment.emotion.top] += 1
 
@@ -114,6 +136,7 @@ class Summary:
             "emotions": self.emotions(),
             "emotions_spoken": self.emotions("emotion_spoken"),
             "speakers": {name: dict(counted.most_common()) for name, counted in self.by_speaker.items()},
+            "seconds_elapsed": round(self.elapsed, 3),
             "seconds_of_work": round(self.seconds, 3),
             "seconds_heard": round(self.heard, 3),
             "real_time_factor": round(self.seconds / self.heard, 4) if self.heard else None,
@@ -123,10 +146,10 @@ class Summary:
 
 
 def check_report(path: Path, *, overwrite: bool) -> None:
-    """Refuse a report that could not be written.
+    """Refuse a report that could not be written; an earlier report may be replaced, so that a batch can go on.
 
     Raises:
-        UsageError: Its ending tells no form, or the file exists already.
+        UsageError: Its ending tells no form, or the file exists already and is no report.
         OutputError: It cannot be written.
     """
     if path.suffix.casefold() not in _FORMS:
@@ -134,12 +157,15 @@ def check_report(path: Path, *, overwrite: bool) -> None:
     if is_uri(path):
         place = Stored(path)
         place.require_writable()
-        if place.exists() and not overwrite:
+        if place.exists() and not overwrite and not _is_report(place.read(), path):
             raise UsageError(
                 f"{place.uri} exists already.", hint="Give another --report, or --overwrite to replace it."
             )
         return
-    require_writable([path], overwrite=overwrite)
+    if path.is_file() and not overwrite:
+        with path.open("rb") as file:
+            overwrite = _is_report(file.read(_BEGINNING), path)
+    require_writable([path], overwrite=overwrite, option="--report")
 
 
 def write_report(summary: Summary, path: Path) -> None:
@@ -156,6 +182,11 @@ def write_report(summary: Summary, path: Path) -> None:
         temporary.write_text(content, encoding="utf-8", errors="replace", newline="\n")
 
 
+def _is_report(content: bytes, path: Path) -> bool:
+    """Return whether a file that would be replaced is a report of the same form."""
+    return _MARKS[path.suffix.casefold()] in content[:_BEGINNING].decode(errors="replace")
+
+
 def _scores(scores: Any) -> dict[str, Any]:
     return {"emotion": scores.top, "confidence": round(scores.confidence, 4), "unsure": scores.unsure}
 
@@ -168,7 +199,7 @@ def _csv(summary: Summary) -> str:
     text = io.StringIO()
     table = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
     table.writeheader()
-    table.writerows(summary.rows)
+    table.writerows({name: cell(value) for name, value in row.items()} for row in summary.rows)
     return text.getvalue()
 
 
@@ -176,8 +207,8 @@ def _html(summary: Summary) -> str:
     values = summary.to_dict()
     told = f"{summary.done} of {len(summary.rows)} recordings done, {summary.failed} failed"
     told += f", {summary.done_before} of them by an earlier run." if summary.done_before else "."
-    speed = values["real_time_factor"]
-    told += f" {summary.heard:.0f} s of sound in {summary.seconds:.0f} s of work." if speed else ""
+    if summary.heard:
+        told += f" {summary.heard:.0f} s of sound in {summary.elapsed:.0f} s, with {summary.seconds:.0f} s of work."
     emotions = sorted(
         {*values["emotions"], *values["emotions_spoken"]}, key=lambda word: -values["emotions"].get(word, 0)
     )
@@ -187,17 +218,17 @@ def _html(summary: Summary) -> str:
         _table("Emotions", ("emotion", "heard", "spoken"), counted),
         _table(
             "Speakers",
-            ("speaker", "emotion", "segments"),
+            ("speaker", "emotion", "segments or recordings"),
             [(who, what, count) for who, found in values["speakers"].items() for what, count in found.items()],
         ),
         _table("Errors", ("file", "error"), [(row["file"], row["error"]) for row in summary.rows if row["error"]]),
-        _table("Seconds of work", ("stage", "seconds"), list(values["timings"].items())),
+        _table("Seconds by stage, which overlap", ("stage", "seconds"), list(values["timings"].items())),
         _table("Recordings", _COLUMNS, [[row[name] for name in _COLUMNS] for row in summary.rows]),
     ]
     style = "body{font-family:sans-serif;margin:2em}td,th{text-align:left;padding:.2em .8em .2em 0;vertical-align:top}"
-    head = f'<meta charset="utf-8"><title>Report on recordings</title><style>{style}</style>'
+    head = f'<meta charset="utf-8"><title>{_TITLE}</title><style>{style}</style>'
     body = "\n".join(filter(None, parts))
-    page = f'<html lang="en"><head>{head}</head>\n<body><h1>Report on recordings</h1>\n{body}\n</body></html>'
+    page = f'<html lang="en"><head>{head}</head>\n<body><h1>{_TITLE}</h1>\n{body}\n</body></html>'
     return f"<!doctype html>\n{page}\n"
 
 

@@ -56,6 +56,7 @@ class StoredJournal(Journal):
         self._objects = self._root / _FOLDER
         self.path = self._objects.uri
         self.entries = {}
+        self.damaged = False
         names = sorted(name for name in self._objects.names() if name.endswith(".jsonl"))
         self._old: list[str] = []
         """Objects that a new one will replace; those with which batches began stay, so that nobody takes their name."""
@@ -66,6 +67,9 @@ class StoredJournal(Journal):
         self._add({"journal": SCHEMA, "begun": secrets.token_hex(8)})
         self._old.pop()
         self._has_steps = False
+
+    def seal(self) -> None:
+        """Do nothing: objects appear whole."""
 
     def close(self) -> None:
         """Put what still matters into one object; the same batch can go on later."""

@@ -12,6 +12,7 @@ from pipeline.audio import is_result
 from pipeline.audio.sources import is_recording
 from pipeline.batch.plan import find_recordings
 from pipeline.core.errors import EngineMissing, UsageError
+from pipeline.core.files import is_uri
 
 __all__ = ["arriving", "check_watching"]
 
@@ -32,8 +33,11 @@ def check_watching(inputs: Sequence[str]) -> None:
         UsageError: There is no folder among the inputs.
         EngineMissing: The package that watches is not installed.
     """
+    if stored := next((path for path in inputs if is_uri(path)), ""):
+        raise UsageError(f"{stored} is no folder of this machine.", hint="Leave --watch out, or watch a folder.")
     if not any(os.path.isdir(path) for path in inputs):
-        raise UsageError("There is no folder to watch.", hint="Give a folder with --watch.")
+        told = f"{inputs[0]} is no folder" if inputs else "There is no folder"
+        raise UsageError(f"{told} to watch.", hint="Give one that is there with --watch.")
     try:
         import watchfiles  # noqa: F401
     except ImportError as error:

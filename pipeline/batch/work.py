@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections.abc import Callable
@@ -17,7 +18,7 @@ from pipeline.core.files import is_uri, remove_temporary
 from pipeline.core.results import Conversion, Transcript
 from pipeline.transcripts.formats import write_transcript
 
-__all__ = ["Tell", "converted_before", "files_of", "perform", "tidy"]
+__all__ = ["Tell", "converted_before", "files_of", "moved", "perform", "tidy"]
 
 Tell = Callable[[WorkItem, Piece], None]
 """Gets each piece of a recording as soon as it is finished."""
@@ -42,7 +43,7 @@ def perform(
     result: Result
     if item.job == "convert":
         where: dict[str, Any] = {"output": item.output, "overwrite": True} if item.output else {}
-        result = pipeline.convert(source, name=item.name, **where, **item.options)
+        result = pipeline.convert(source, name=item.name, **(item.options | where))
         _write_texts(result, item.formats)
     elif item.job == "transcribe":
         result = transcript = _transcribe(pipeline, item, source, tell)
@@ -91,7 +92,14 @@ def converted_before(item: WorkItem) -> Conversion | None:
         return None
     if not all(Path(file).exists() for file in files_of(item)):
         _write_texts(conversion, item.formats)
-    return conversion
+    return moved(conversion, item)
+
+
+def moved(conversion: Conversion, item: WorkItem) -> Conversion:
+    """Return a conversion whose recording and result have the names of an item, whatever they had before."""
+    heard = dataclasses.replace(conversion.heard, source=item.name)
+    spoken = dataclasses.replace(conversion.spoken, source=item.output)
+    return dataclasses.replace(conversion, heard=heard, spoken=spoken)
 
 
 def tidy(item: WorkItem) -> None:

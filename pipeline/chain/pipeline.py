@@ -194,7 +194,8 @@ class VoicePipeline:
         if asked.timeline and not (words or explainer):
             parts = (part for (part,) in read_in_parts(source, asked, notes=notes))
             found = self._timeline(parts_with_activity(parts), speaker)
-            return Recognition(name, found.scores, timeline=found, notes=tuple(notes))
+            duration = found.windows[-1].end if found.windows else 0.0
+            return Recognition(name, found.scores, timeline=found, notes=tuple(notes), duration=duration)
         audio = require_sound(read_whole(source, asked, notes=notes), name)
         activity = detect_speech(audio)
         timeline = self._timeline([(audio, activity)], speaker) if asked.timeline else None
@@ -207,7 +208,7 @@ class VoicePipeline:
         if explainer:
             explanation = explainer.explain(audio, activity=activity, speaker=speaker)
         embedding = speaker_embedding_of(audio, activity) if speaker_embedding else ()
-        return Recognition(name, scores, fused, timeline, explanation, tuple(notes), embedding)
+        return Recognition(name, scores, fused, timeline, explanation, tuple(notes), embedding, audio.duration)
 
     def check_recognition(self, *, words: bool = False, text: str = "", **options: Any) -> None:
         """Refuse what `recognise` would refuse of its options, before anything is loaded or read.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from itertools import pairwise
 from types import FrameType
 from typing import Annotated, Any, Final, NoReturn
 
@@ -16,7 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.exceptions import TyperException
 
 from pipeline import __version__
-from pipeline.cli.console import fail
+from pipeline.cli.console import fail, speak_to_programs
 from pipeline.cli.streams import connected
 from pipeline.cli.usage import check_options, in_own_words, without_types
 from pipeline.cli.verbs import PANELS, VERB_NAMES, spelled, with_verb
@@ -101,6 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: What stands after the program's name; those of the process by default.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
+    speak_to_programs("--progress=json" in given or ("--progress", "json") in pairwise(given))
     _end_in_order()
     with connected() as has_output:
         try:
@@ -136,10 +140,17 @@ def _fail(error: Exception) -> NoReturn:
 _signals: list[int] = []
 """Signals that asked this run to end."""
 
+_interrupts: list[float] = []
+"""When somebody pressed Ctrl-C, by the monotonic clock."""
+
+_SAME_WISH: Final = 3.0
+"""Seconds; set by hand, above the time of an orderly end."""
+
 
 def _end_in_order() -> None:
     """Let what ends a program pass through it as an exit, so that nothing half-written is left."""
     _signals.clear()
+    _interrupts.clear()
     if threading.current_thread() is not threading.main_thread():
         return  # Only the main thread may ask.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
@@ -150,9 +161,14 @@ def _end_in_order() -> None:
             signal.signal(number, _ended)
 
 
-def _interrupted(number: int, _: FrameType | None) -> NoReturn:
-    _signals.append(number)
-    raise KeyboardInterrupt
+def _interrupted(number: int, _: FrameType | None) -> None:
+    """Begin to end at the first Ctrl-C; another one soon after it is the same wish, and a later one ends at once."""
+    _interrupts.append(time.monotonic())
+    if len(_interrupts) == 1:
+        _signals.append(number)
+        raise KeyboardInterrupt
+    if _interrupts[-1] - _interrupts[0] > _SAME_WISH:
+        os._exit(_INTERRUPTED)
 
 
 def _ended(number: int, _: FrameType | None) -> NoReturn:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -14,9 +12,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress, TaskID
 
-from pipeline.cli.console import error_line, talk, write_json
+from pipeline.cli.console import note, print_error, talk, tell, write_json
 from pipeline.cli.inputs import progress_bar
-from pipeline.core.errors import UsageError
+from pipeline.core.errors import EngineMissing, OutputError, UsageError
 from pipeline.core.failures import named
 from pipeline.core.options import BatchOptions
 
@@ -60,7 +58,8 @@ class Watched:
     """
 
     def __init__(self, total: int | None, *, as_json: bool) -> None:
-        self._as_json = as_json
+        self.as_json = as_json
+        """Whether it is told in JSON."""
         self._total = total
         self._done = self._failed = self._resumed = 0
         self._started = time.monotonic()
@@ -104,11 +103,11 @@ class Watched:
             if (task := self._current.pop(outcome.source, None)) is not None:
                 self._bar.remove_task(task)
             self._bar.update(self._task, advance=1, description=escape(Path(outcome.source).name))
-        error = {"error": outcome.error.to_dict()} if outcome.error else {}
-        self._tell("recording", file=outcome.source, seconds=round(outcome.seconds, 3), **error)
+        more = {"error": outcome.error.to_dict()} if outcome.error else {"outputs": list(outcome.files)}
+        self._tell("recording", file=outcome.source, seconds=round(outcome.seconds, 3), **more)
 
     def _tell(self, event: str, **more: Any) -> None:
-        if not self._as_json:
+        if not self.as_json:
             return
         spent = time.monotonic() - self._started
         fresh = self._done + self._failed - self._resumed
@@ -116,8 +115,7 @@ class Watched:
         remaining = round(spent / fresh * left, 1) if fresh and left is not None else None
         counts = {"done": self._done, "failed": self._failed, "done_before": self._resumed, "total": self._total}
         times = {"spent": round(spent, 3), "remaining": remaining}
-        sys.stderr.write(json.dumps({"progress": event, **more, **counts, **times}) + "\n")
-        sys.stderr.flush()
+        tell({"progress": event, **more, **counts, **times})
 
 
 def work_through(
@@ -149,7 +147,9 @@ def work_through(
     """
     from pipeline.batch.reports import Summary, write_report
 
-    summary = Summary()
+    summary, began = Summary(), time.monotonic()
+    if batch.journal and batch.journal.damaged:
+        note(f"{batch.journal.path} was damaged. What it no longer tells is done again.")
     try:
         with batch, watched:
             for outcome in batch.run(recordings):
@@ -164,15 +164,26 @@ def work_through(
                     write_json({"file": outcome.source, "error": outcome.error.to_dict()})
                 if alone:
                     raise outcome.error
-                talk.print(error_line(named(outcome.error, outcome.source)))
+                print_error(named(outcome.error, outcome.source))
+    except (UsageError, EngineMissing, OutputError):
+        if batch.journal and batch.done:
+            note(f"{_done(batch.done)} Run the same command again to go on when that is mended.")
+        raise
     except KeyboardInterrupt:
-        done = f"{summary.done} {'recording is' if summary.done == 1 else 'recordings are'} done."
         how = "Run the same command again to go on." if batch.journal else to_keep
-        told = " ".join(filter(None, ("Interrupted.", "" if alone else done, how)))
+        told = " ".join(filter(None, ("Interrupted.", "" if alone else _done(batch.done), how)))
+        if watched.as_json:
+            tell({"interrupted": told})
+            raise typer.Exit(130) from None
         Console(stderr=True, highlight=False, soft_wrap=True).print(escape(told))
         raise typer.Exit(130) from None
     finally:
+        summary.elapsed = time.monotonic() - began
         for report in reports:
             if summary.rows:
                 write_report(summary, report)
     return summary
+
+
+def _done(count: int) -> str:
+    return f"{count} {'recording is' if count == 1 else 'recordings are'} done."

@@ -106,7 +106,7 @@ def calls(
     from pipeline.store.store import Store
 
     if action is Action.EXPORT:
-        require_writable([Path(what)], overwrite=overwrite)
+        require_writable([Path(what)], overwrite=overwrite, option="name")
     where = settings.database or DATABASE
     if "://" not in where and not Path(where).exists():
         raise UsageError(f"There are no calls in {where}.", hint="Give --database, or watch a folder first.")

@@ -15,13 +15,37 @@ from rich.table import Table
 from pipeline.core.errors import ResayError
 from pipeline.core.files import as_json
 
-__all__ = ["bar", "clock", "error_line", "fail", "note", "print_rows", "results", "set_up", "talk", "write_json"]
+__all__ = [
+    "bar", "clock", "error_line", "fail", "note", "print_error", "print_rows", "results", "set_up",
+    "speak_to_programs", "talk", "tell", "write_json",
+]  # fmt: skip
 
 results = Console(highlight=False, soft_wrap=True)
 """Standard output: results alone."""
 
 talk = Console(stderr=True, highlight=False, soft_wrap=True)
 """Standard error: which engine runs, progress, warnings, errors."""
+
+_audience = {"is_program": False}
+"""Whether a program reads standard error."""
+
+
+def speak_to_programs(wanted: bool) -> None:
+    """Set whether each line on standard error is an object of JSON: progress, notes and errors, nothing else."""
+    _audience["is_program"] = wanted
+
+
+def tell(value: dict[str, Any]) -> None:
+    """Print one object on one line of standard error."""
+    sys.stderr.write(as_json(value, encoding="ascii") + "\n")
+    sys.stderr.flush()
+
+
+class _Log(logging.Handler):
+    """The log for programs."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        tell({"log": record.getMessage(), "level": record.levelname.lower()})
 
 
 def set_up(*, quiet: bool = False, verbose: bool = False) -> None:
@@ -31,9 +55,11 @@ def set_up(*, quiet: bool = False, verbose: bool = False) -> None:
         quiet: Say nothing on standard error but errors.
         verbose: Show the log of every stage.
     """
-    talk.quiet = quiet
+    talk.quiet = quiet or _audience["is_program"]
     level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
-    handler = RichHandler(console=Console(stderr=True), show_path=False, show_time=verbose, rich_tracebacks=False)
+    handler: logging.Handler = _Log()
+    if not _audience["is_program"]:
+        handler = RichHandler(console=Console(stderr=True), show_path=False, show_time=verbose, rich_tracebacks=False)
     logging.basicConfig(level=level, format="%(message)s", handlers=[handler], force=True)
 
 
@@ -43,9 +69,17 @@ def error_line(error: ResayError) -> str:
     return f"[bold red]error:[/] {escape(error.message)}[dim]{escape(hint)}[/]"
 
 
+def print_error(error: ResayError) -> None:
+    """Print an error in one line on standard error, also where nothing else is said; programs get it otherwise."""
+    if not _audience["is_program"]:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(error_line(error))
+
+
 def fail(error: ResayError) -> NoReturn:
     """Print an error in one line on standard error and leave with its exit code."""
-    Console(stderr=True, highlight=False, soft_wrap=True).print(error_line(error))
+    if _audience["is_program"]:
+        tell({"error": error.to_dict()})
+    print_error(error)
     raise SystemExit(error.exit_code)
 
 
@@ -57,6 +91,8 @@ def write_json(value: dict[str, Any]) -> None:
 
 def note(text: str) -> None:
     """Print something that is worth knowing and no error."""
+    if _audience["is_program"]:
+        tell({"note": text})
     talk.print(f"[yellow]note:[/] {escape(text)}")
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -19,8 +20,8 @@ from pipeline.cli.console import bar, note, results, talk, write_json
 from pipeline.cli.formats import split_formats
 from pipeline.cli.inputs import expanded, outside, require_sources
 from pipeline.cli.verify import print_verification
-from pipeline.core.errors import EngineMissing, OutputError, ResayError, UsageError
-from pipeline.core.failures import explained, named
+from pipeline.core.errors import EngineMissing, OutputError, UnknownName, UsageError
+from pipeline.core.failures import explained
 from pipeline.core.files import is_uri
 
 if TYPE_CHECKING:
@@ -94,8 +95,10 @@ def convert(
     if watch:
         check_watching(inputs)
     named = read_manifest(manifest) if manifest else []
-    for how_spoken in {tuple(sorted(row.options.items())) for row in named}:
-        pipeline.check_conversion(**{"emotion": emotion, "voice": voice, **asked, **dict(how_spoken)})
+    kinds = {tuple(sorted(row.options.items())): number for number, row in reversed([*enumerate(named, 1)])}
+    for how_spoken, number in kinds.items():
+        with _of_row(manifest, number):
+            pipeline.check_conversion(**{"emotion": emotion, "voice": voice, **asked, **dict(how_spoken)})
     inputs = [row.source for row in named] or inputs
     recordings = [] if watch else expanded(inputs, results="wanted" if named else "left out", as_json=json)
     recordings = outside(recordings, settings.output) if stored and not named else recordings
@@ -174,6 +177,17 @@ def _inputs(arguments: list[str], manifest: Path | None, *, watch: bool) -> tupl
     return ([], arguments) if manifest else split_arguments(arguments)
 
 
+@contextlib.contextmanager
+def _of_row(manifest: Path | None, number: int) -> Iterator[None]:
+    """Let an error of a block name the row of the manifest that it is about."""
+    try:
+        yield
+    except (UsageError, UnknownName) as error:
+        told = copy.copy(error)
+        told.message = f"{manifest}, row {number}: {error.message}"
+        raise told from error
+
+
 def _convert_one(
     pipeline: VoicePipeline, recording: str, how: dict[str, Any], formats: Sequence[str], *, as_json: bool
 ) -> None:
@@ -245,16 +259,14 @@ def _summarise(summary: Summary, outputs: Sequence[str], failing: Sequence[Conve
     detected, spoken = summary.emotions(), summary.emotions("emotion_spoken")
     for emotion in sorted({*detected, *spoken}, key=lambda word: (-detected.get(word, 0), word)):
         table.add_row(escape(emotion), str(detected.get(emotion, "")), str(spoken.get(emotion, "")))
-    talk.print(table)
+    talk.print(table if summary.done else escape(str(table.title)))
     if outputs:
-        told = f"{outputs[0]} to {outputs[-1]}: {summary.heard:.0f} s of recordings in {summary.seconds:.0f} s."
-        talk.print(escape(told))
+        in_order = sorted(outputs, key=lambda path: int(Path(path).stem))
+        speed = f": {summary.heard:.0f} s of recordings in {summary.elapsed:.0f} s" if summary.heard else ""
+        talk.print(escape(f"{in_order[0]} to {in_order[-1]}{speed}."))
     for conversion in failing:
         problems = " ".join(conversion.verification.problems) if conversion.verification else ""
         talk.print(f"[red]not as asked for[/] {escape(conversion.output)}: {escape(problems)}")
-    for row in summary.rows:
-        if row["error"]:
-            talk.print(f"[red]failed[/] {escape(named(ResayError(row['error']), row['file']).message)}")
 
 
 def emotion_table(scores: EmotionScores) -> Table:

@@ -13,7 +13,7 @@ import typer
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from pipeline.cli.console import clock, error_line, note, talk, write_json
+from pipeline.cli.console import clock, note, print_error, talk, write_json
 from pipeline.core.errors import EngineMissing, OutputLost, ResayError, UsageError
 from pipeline.core.failures import explained, named
 from pipeline.core.files import is_uri
@@ -235,7 +235,7 @@ def each_recording(
                 if len(recordings) == 1:
                     raise error from caught
                 failed += 1
-                talk.print(error_line(named(error, recording)))
+                print_error(named(error, recording))
             progress.advance(task)
     if failed:
         talk.print(f"{failed} of {len(recordings)} recordings failed.")

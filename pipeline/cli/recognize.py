@@ -99,7 +99,9 @@ def recognize(
     if plot:
         pictures = _Pictures(output, settings, several=len(recordings) > 1)
     if save_profile:
-        require_writable([save_profile], overwrite=settings.overwrite or save_profile == profile)
+        require_writable(
+            [save_profile], overwrite=settings.overwrite or save_profile == profile, option="--save-profile"
+        )
     speaker = _speaker(pipeline, recordings, same_speaker, profile)
     if speaker and save_profile:
         speaker.save(save_profile)
@@ -118,7 +120,7 @@ def recognize(
             return
         print_scores(recording, found.scores)
         for text in found.notes:
-            note(text)
+            note(f"{recording}: {text}" if len(recordings) != 1 and recording not in text else text)
         if found.fused:
             _show_words(found.fused, together=fusion)
         if found.timeline:

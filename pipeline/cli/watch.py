@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from pipeline.cli import options
-from pipeline.cli.console import clock, error_line, note, results, talk, write_json
+from pipeline.cli.console import clock, note, print_error, results, talk, write_json
 from pipeline.core.errors import UnreadableAudio, UsageError
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def watch(
     store = Store(settings.database or DATABASE)
 
     def tell(error: Any) -> None:
-        talk.print(error_line(error))
+        print_error(error)
 
     deliverer = Deliverer(store, settings.webhook_secret, on_problem=tell)
     calls = alerts = 0

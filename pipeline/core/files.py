@@ -158,7 +158,7 @@ def is_uri(path: str | Path) -> bool:
     return _URI.match(str(path)) is not None
 
 
-def require_writable(paths: Iterable[Path], *, overwrite: bool = False) -> None:
+def require_writable(paths: Iterable[Path], *, overwrite: bool = False, option: str = "--output") -> None:
     """Refuse files that could not be written, before there is anything to write; nothing is left behind.
 
     This is the rule of every command: a file that somebody names is never replaced unless they say so.
@@ -166,6 +166,7 @@ def require_writable(paths: Iterable[Path], *, overwrite: bool = False) -> None:
     Args:
         paths: The files; their folders need not be there yet.
         overwrite: Whether existing files may be replaced.
+        option: The option that names them, for the message.
 
     Raises:
         UsageError: A file exists already, or a path stands for standard output.
@@ -183,7 +184,7 @@ def require_writable(paths: Iterable[Path], *, overwrite: bool = False) -> None:
         if folder:
             raise OutputError(f"{path} cannot be written: it is a folder.", hint="Give the name of a file in it.")
         if there and not overwrite:
-            raise UsageError(f"{path} exists already.", hint="Give another --output, or --overwrite to replace it.")
+            raise UsageError(f"{path} exists already.", hint=f"Give another {option}, or --overwrite to replace it.")
         _require_folder(path.parent)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -85,25 +85,26 @@ def write_named(
     return path
 
 
-def claim(folder: Path, owner: str, *, least: int = 1, ending: str = "wav") -> int:
+def claim(folder: Path, owner: str, *, least: int = 1, endings: Iterable[str] = ("wav",)) -> int:
     """Claim the next free number of a folder until `release`; nobody else takes it meanwhile, nor after a crash.
 
     Args:
         folder: Where the results go; created if it is missing.
         owner: Who claims it: kept in the claim, for `claimed_by`.
         least: The smallest number to try.
-        ending: Ending of the sound.
+        endings: Endings of the files that a result may have beside `N.json`: a number is free if none is there.
 
     Raises:
         OutputError: The folder cannot take a claim.
     """
+    endings = ("json", *endings)
     number = least
     try:
         folder.mkdir(parents=True, exist_ok=True)
         while True:
-            if not _used(folder, number, ending) and _create(_claim(folder, number), owner):
+            if not _used(folder, number, endings) and _create(_claim(folder, number), owner):
                 # Another process may have used it between the look and the claim.
-                if not _used(folder, number, ending):
+                if not _used(folder, number, endings):
                     return number
                 release(folder, number)
             number = max(number, _largest(folder)) + 1
@@ -132,8 +133,8 @@ def _claim(folder: Path, number: int) -> Path:
     return folder / f".{number}.claim"
 
 
-def _used(folder: Path, number: int, ending: str) -> bool:
-    return any((folder / f"{number}.{each}").exists() for each in (ending, "json"))
+def _used(folder: Path, number: int, endings: Iterable[str]) -> bool:
+    return any(os.path.lexists(folder / f"{number}.{ending}") for ending in endings)
 
 
 def _create(path: Path, content: str) -> bool:

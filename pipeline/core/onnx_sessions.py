@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.core.errors import WeightsMissing
 from pipeline.core.failures import out_of_memory
+from pipeline.core.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession, SessionOptions
@@ -67,8 +67,8 @@ def optimised(graph: bytes) -> bytes:
 
     options = _options(1)
     options.graph_optimization_level = GraphOptimizationLevel.ORT_ENABLE_EXTENDED
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "optimised.onnx"
+    with temporary_folder() as folder:
+        path = folder / "optimised.onnx"
         options.optimized_model_filepath = str(path)
         _session(graph, options)
         return path.read_bytes()

@@ -41,7 +41,7 @@ _WRITTEN: Final = {
     "track": "Give a number from 1, or a language such as de or deu.",
     "api_key": "Give at least 16 characters without spaces.",
     "channels": "Give mix, split, or the number of a channel from 1.",
-    "workers": "Give a number from 1, auto, ray for this machine, or ray://HOST:10001 for a cluster.",
+    "workers": "Give a number from 1 to 999, auto, ray for this machine, or ray://HOST:10001 for a cluster.",
     "customer_channel": "Give the number of a channel from 1.",
     "judge_employees_because": "Begin with 'medical:' or 'safety:', the two exceptions of the law, and say why.",
     "webhook_secret": "Give at least 24 characters without spaces.",

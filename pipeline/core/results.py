@@ -93,6 +93,8 @@ class Recognition:
     """Sentences that the person should read, such as which of several sound tracks was heard."""
     speaker_embedding: tuple[float, ...] = ()
     """How the voice sounds, of length 1, if recordings are to be told apart by it; it is not shown."""
+    duration: float = 0.0
+    """Seconds of the recording; 0 if nobody knows."""
 
     @property
     def top(self) -> str:
@@ -113,6 +115,7 @@ class Recognition:
         """Return the form that `recognize --json` prints."""
         scores = self.scores.to_dict()
         values: dict[str, Any] = {"file": self.source} | {name: scores[name] for name in _SCORES}
+        values["duration"] = round(self.duration, 3)
         if self.fused:
             text = self.fused.text.to_dict() if self.fused.text else dict.fromkeys((*_SCORES, "notes"))
             values["words"] = {"text": self.fused.transcript} | {name: text[name] for name in (*_SCORES, "notes")}
@@ -145,6 +148,7 @@ class Recognition:
             Explanation.from_dict(explanation) if explanation else None,
             tuple(values.get("notes", ())),
             tuple(values.get("speaker_embedding", ())),
+            values.get("duration", 0.0),
         )
 
 

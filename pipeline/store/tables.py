@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from pipeline.core.cells import cell
 from pipeline.store.models import Call
 
 __all__ = ["COLUMNS", "rows"]
@@ -14,9 +15,6 @@ COLUMNS: Final = (
     "score", "start", "end", "seconds", "speaker", "reason",
 )  # fmt: skip
 """Headings."""
-
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""Beginnings of a text that a spreadsheet would compute."""
 
 
 def rows(calls: Iterable[Call]) -> Iterator[dict[str, Any]]:
@@ -31,8 +29,4 @@ def rows(calls: Iterable[Call]) -> Iterator[dict[str, Any]]:
         for alert in told["alerts"] or [{}]:
             own = {name: alert[name] for name in COLUMNS if name in alert}
             row = about | own | {"alert": alert.get("id", "")}
-            yield {name: _safe(value) for name, value in row.items()}
-
-
-def _safe(value: Any) -> Any:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+            yield {name: cell(value) for name, value in row.items()}

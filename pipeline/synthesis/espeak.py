@@ -13,7 +13,6 @@ import _ctypes
 import ctypes
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ import numpy as np
 
 from pipeline.core.errors import EngineMissing, UnknownName
 from pipeline.core.messages import reason
+from pipeline.core.temporary import temporary_folder
 from pipeline.core.values import Audio
 from pipeline.synthesis.acting import Actor
 from pipeline.synthesis.sentences import Sentence, Span
@@ -175,9 +175,9 @@ def _library(language: str, sex: str) -> Iterator[tuple[Any, int]]:
 
     source = Path(espeakng_loader.get_library_path())
     data = Path(espeakng_loader.get_data_path())
-    with tempfile.TemporaryDirectory(prefix="resay-espeak-", ignore_cleanup_errors=True) as folder:
-        copy = Path(folder, source.name)
-        voice = Path(folder, "voice")
+    with temporary_folder() as folder:
+        copy = folder / source.name
+        voice = folder / "voice"
         # Flutter is noise on the pitch; our rules have their own tremor.
         lines = "\n".join(("", "name resay", "flutter 0", *_VOICES[sex], ""))
         try:

@@ -11,7 +11,6 @@ import re
 import select
 import shutil
 import subprocess
-import tempfile
 import threading
 import time
 import weakref
@@ -21,6 +20,7 @@ from typing import Final
 
 from pipeline.audio.resampling import resampled
 from pipeline.core.errors import EngineMissing
+from pipeline.core.temporary import TemporaryFolder
 from pipeline.core.values import Audio
 from pipeline.synthesis.acting import Actor
 from pipeline.synthesis.sentences import Sentence, Span
@@ -75,7 +75,7 @@ class Festival(ForeignSpeaker):
         if reason := ready():
             raise EngineMissing(f"The voice of Festival is not ready: {reason}.")
         self._lock = threading.Lock()
-        self._folder = tempfile.TemporaryDirectory(prefix="resay-festival-")
+        self._folder = TemporaryFolder()
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = 0
         self._stop: Callable[[], object] = _nothing
@@ -90,7 +90,7 @@ class Festival(ForeignSpeaker):
         """
         import soundfile
 
-        wave = Path(self._folder.name) / "sentence.wav"
+        wave = self._folder.path / "sentence.wav"
         with self._lock:
             wave.unlink(missing_ok=True)
             lines = self._ask(f'(resay_say "{sentence.said}" "{wave}")')
@@ -112,7 +112,7 @@ class Festival(ForeignSpeaker):
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             # The person's own ~/.festivalrc may hold anything.
-            env={**os.environ, "HOME": self._folder.name},
+            env={**os.environ, "HOME": str(self._folder.path)},
         )
         self._process, self._owner = process, os.getpid()
         self._stop = weakref.finalize(self, _end, process, os.getpid())

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+import soundfile
 from small_batch import stand_in_pipeline, tone
 
 from pipeline.batch import Failure
@@ -174,6 +175,67 @@ def test_other_results_in_the_folder_keep_their_numbers(recordings, tmp_path):
     assert not list(output.glob(".*.claim"))
 
 
+def test_files_of_others_are_never_replaced(recordings, tmp_path):
+    """Also where recordings and results lie in one folder and have the same endings."""
+    theirs = {"1.flac": 1, "2.flac": 2, "7.flac": 3}
+    for name, number in theirs.items():
+        samples, rate = soundfile.read(tone(tmp_path / "tone.wav", number))
+        soundfile.write(tmp_path / name, samples, rate)
+    (tmp_path / "tone.wav").unlink()
+    (tmp_path / "9.txt").write_text("mine")
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    results = list(stand_in_pipeline().convert_many([tmp_path], "happy", output=tmp_path, sound="flac"))
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before
+    assert [Path(result.output).name for result in results] == ["10.flac", "11.flac", "12.flac"]
+    more = list(stand_in_pipeline().convert_many([recordings], "sad", output=tmp_path, sound="flac"))
+    assert not {Path(result.output).stem for result in more} & {"1", "2", "3", "4", "5", "7", "9"}
+
+
+def test_an_ended_batch_whose_last_line_is_torn_stays_as_it_is(recordings, tmp_path):
+    output = tmp_path / "output"
+    told = [result.output for result in stand_in_pipeline().convert_many([recordings], "happy", output=output)]
+    journal = (output / JOURNAL).read_bytes()
+    last = len(journal.splitlines(keepends=True)[-1])
+    for torn in range(1, last + 1):
+        (output / JOURNAL).write_bytes(journal[:-torn])
+        again = stand_in_pipeline().convert_many([recordings], "happy", output=output)
+        assert [result.output for result in again] == told, torn
+    assert len(list(output.glob("*.wav"))) == 10
+
+
+def test_results_and_recordings_that_were_moved_have_the_names_of_today(recordings, tmp_path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    shutil.copytree(recordings, tmp_path / "before")
+    list(stand_in_pipeline().convert_many([tmp_path / "before"], "happy", output=here))
+    here.rename(there)
+    (tmp_path / "before").rename(tmp_path / "after")
+    results = list(stand_in_pipeline().convert_many([tmp_path / "after"], "happy", output=there))
+    assert all(Path(result.output).exists() and Path(result.source).exists() for result in results)
+    assert len(list(there.glob("*.wav"))) == 10
+
+
+@pytest.mark.parametrize("place", ["abc", "²", "0", "", "1/../2"])
+def test_a_place_that_is_no_number_counts_as_none(place, recordings, tmp_path):
+    one = [recordings / "1.wav"]
+    list(stand_in_pipeline().convert_many(one, "happy", output=tmp_path))
+    journal = (tmp_path / JOURNAL).read_text().replace('"place": "1"', f'"place": "{place}"')
+    (tmp_path / JOURNAL).write_text(journal)
+    (result,) = stand_in_pipeline().convert_many(one, "happy", output=tmp_path)
+    assert Path(result.output).name == "2.wav"
+
+
+@pytest.mark.parametrize("workers", ["", "2"])
+def test_a_kill_leaves_nothing_in_the_temporary_folder(workers, recordings, tmp_path, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    process = start(recordings, tmp_path / "output", workers)
+    process.stdout.readline()
+    process.kill()
+    process.communicate()
+    run(recordings, tmp_path / "output", "2")
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
 def test_results_come_as_they_are_asked_for(recordings, tmp_path):
     taken = []
 
@@ -290,14 +352,26 @@ def test_a_last_line_that_is_torn_anywhere_counts_as_never_written(tmp_path):
         assert (again.entries["a"].done, len(again.entries["a"].pieces)) == (is_whole, 0 if is_whole else 1), length
         again.start("b", "b.wav", "2")
         again.close()
-        assert b'"b.wav"' in (tmp_path / JOURNAL).read_bytes().splitlines()[-1]
+        assert not again.damaged
+        assert b'"b.wav"' in (tmp_path / JOURNAL).read_bytes()
 
 
-@pytest.mark.parametrize("content", [b"", b"\x00\xff", b"[1]\n", b'{"key": "a"', b'{"key": "a", "done": true}\n'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00\xff",
+        b"[1]\n",
+        b'{"key": "a"',
+        b'{"key": "a", "done": true}\n',
+        b'{"key": "a", "source": "a.wav", "place": 1}\n',
+        b"[" * 200_000,
+    ],
+)
 def test_a_damaged_journal_begins_anew(content, tmp_path):
     (tmp_path / JOURNAL).write_bytes(content)
     journal = Journal(tmp_path)
-    assert journal.entries == {}
+    assert (journal.entries, journal.damaged) == ({}, content != b"")
     journal.start("a", "a.wav", "1")
     journal.close()
     assert list(Journal(tmp_path).entries) == ["a"]
@@ -307,6 +381,9 @@ def test_a_folder_that_takes_no_journal_is_told(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="cannot be written"):
         Journal(tmp_path / "file" / "output")
+    os.mkfifo(tmp_path / JOURNAL)
+    with pytest.raises(OutputError, match="is no file"):
+        Journal(tmp_path)
 
 
 def test_a_journal_of_a_newer_version_is_left_alone(tmp_path):

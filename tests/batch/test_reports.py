@@ -68,6 +68,7 @@ def test_an_interrupted_conversion_says_how_to_go_on(workers, folder, capsys):
     assert process.returncode == 130
     assert "Run the same command again to go on." in told.splitlines()[-1]
     assert "Traceback" not in told
+    assert told.splitlines()[-1].startswith("Interrupted.")
     done = len((first + more).splitlines())
     assert 1 <= done < 6
     assert not [path for path in Path("output").glob(".*") if "tmp" in path.name or "claim" in path.name]
@@ -102,7 +103,7 @@ def test_reports_and_progress(verb, folder, capsys):
             assert [row[name] for row in rows] == [value, value, ""]
     assert "broken.wav" in rows[2]["error"]
     assert "clips/b <&>.wav" in Cells(Path("report.html").read_text()).texts
-    events = [json.loads(line) for line in told.splitlines() if line.startswith("{")]
+    events = [event for event in map(json.loads, told.splitlines()) if "progress" in event]
     ends = [event for event in events if event["progress"] == "recording"]
     assert [event["file"] for event in ends] == ["clips/a.wav", "clips/b <&>.wav", "clips/broken.wav"]
     assert (events[0]["progress"], events[0]["total"]) == ("begin", 3)
@@ -110,11 +111,10 @@ def test_reports_and_progress(verb, folder, capsys):
     assert "error" in ends[2]
     assert ends[0]["remaining"] > 0
 
-    reports = [part for ending in ("json", "csv", "html") for part in ("--report", f"again.{ending}")]
-    assert run(*arguments, *reports, "--json") == 1
+    assert run(*arguments, *reports, "--json") == 1, "an earlier report is replaced"
     again, told = capsys.readouterr()
     assert "Going on" in told
-    assert json.loads(Path("again.json").read_text())["done_before"] == 2
+    assert json.loads(Path("report.json").read_text())["done_before"] == 2
     if verb != "transcribe":
         assert again == printed, "the same results are listed again"
 
@@ -124,9 +124,42 @@ ODD = [
     "new\nline.wav",
     "<script>alert(1)</script>.wav",
     "tab\t,;.wav",
+    "=cmd|' '!A1.wav",
+    "-x.wav",
     os.fsdecode(b"\xff.wav"),
     "😀.wav",
 ]
+
+
+def test_a_manifest_says_who_speaks(folder, capsys):
+    Path("rows.csv").write_text("file;speaker;emotion\nclips/a.wav;Ann;happy\nclips/b <&>.wav;Bob;sad\n")
+    assert run("--manifest", "rows.csv", "--report", "report.json") == 0
+    values = json.loads(Path("report.json").read_text())
+    assert values["speakers"] == {"Ann": {"neutral": 1}, "Bob": {"neutral": 1}}
+    assert [row["speakers"] for row in values["files"]] == ["Ann", "Bob"]
+    assert [row["emotion_spoken"] for row in values["files"]] == ["happy", "sad"]
+    assert run("--manifest", "rows.csv", "--overwrite") == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["clips/none.wav", "happy"], ["clips/a.wav", "--strength", "9"], ["clips", "happy", "--no-such-option"],
+        ["transcribe", "clips", "-f", "pdf"], ["recognize", "clips/broken.wav"], ["clips/broken.wav", "-q"],
+    ],
+)  # fmt: skip
+def test_programs_get_lines_of_json_whatever_happens(arguments, folder, capsys):
+    assert run(*arguments, "--progress", "json") > 0
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert any("error" in line for line in told)
+
+
+def test_errors_are_told_to_who_wants_no_talk(folder, capsys):
+    assert run("clips", "happy", "-q") == 1
+    printed, told = capsys.readouterr()
+    assert "broken.wav" in told
+    assert len(told.splitlines()) == 1
+    assert len(printed.splitlines()) == 2
 
 
 def test_reports_hold_names_of_every_kind(tmp_path):
@@ -138,8 +171,9 @@ def test_reports_hold_names_of_every_kind(tmp_path):
     assert [row["file"] for row in json.loads((tmp_path / "report.json").read_bytes())["files"]] == ODD
     # What is no text in UTF-8 has question marks where a form has no escapes.
     written = [name.encode("utf-8", "replace").decode() for name in ODD]
+    cells = [f"'{name}" if name[0] in "=-" else name for name in written]
     with (tmp_path / "report.csv").open(newline="", encoding="utf-8") as file:
-        assert [row["file"] for row in csv.DictReader(file)] == written
+        assert [row["file"] for row in csv.DictReader(file)] == cells
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert set(written) <= set(Cells(page).texts)
@@ -149,9 +183,15 @@ def test_reports_hold_names_of_every_kind(tmp_path):
     ("arguments", "said"),
     [
         (["clips", "happy", "--report", "report.pdf"], ".html"),
-        (["clips", "happy", "--report", "there.json"], "exists already"),
+        (["clips", "happy", "--report", "there.json"], "there.json exists already. Give another --report"),
+        (["s3://bucket/clips", "happy", "--watch"], "s3://bucket/clips is no folder of this machine"),
+        (["--manifest", "s3://bucket/rows.csv"], "a file of this machine"),
+        (["--manifest", "nested.jsonl"], "row 1: strength is neither text nor number"),
+        (["--manifest", "twice.csv"], "stands in it twice"),
+        (["--manifest", "rows.csv"], "rows.csv, row 1: "),
+        (["clips", "happy", "--workers", "1000"], "to 999"),
         (["clips", "happy", "--progress", "xml"], "--progress json"),
-        (["clips", "happy", "--workers", "many"], "1, auto"),
+        (["clips", "happy", "--workers", "many"], "auto, ray"),
         (["clips", "happy", "--workers", "0"], "from 1"),
         (["clips", "happy", "--time-limit", "-1"], "at least 0"),
         (["clips/a.wav", "happy", "--watch"], "no folder"),
@@ -167,6 +207,8 @@ def test_reports_hold_names_of_every_kind(tmp_path):
 def test_what_cannot_be_is_refused_first(arguments, said, folder, capsys):
     Path("there.json").write_text("mine")
     Path("rows.csv").write_text("file,voice\nclips/a.wav,robot\n")
+    Path("nested.jsonl").write_text('{"file": "clips/a.wav", "strength": {"a": 1}}\n')
+    Path("twice.csv").write_text("file,FILE\nclips/a.wav,clips/b.wav\n")
     before = sorted(folder.rglob("*"))
     assert run(*arguments) == 2
     assert said in capsys.readouterr().err

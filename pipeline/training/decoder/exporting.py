@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Final
 
 import torch
 
+from pipeline.core.temporary import temporary_folder
 from pipeline.synthesis.kokoro.features import FRAME_NUMBERS, TEXT, TIMBRE
 from pipeline.training.decoder.network import Student
 
@@ -28,8 +27,8 @@ def exported(student: Student) -> bytes:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     example = (torch.zeros(1, _FRAMES, TEXT), torch.zeros(1, _FRAMES, FRAME_NUMBERS), torch.zeros(1, TIMBRE))
-    with tempfile.TemporaryDirectory() as folder:
-        whole, small = Path(folder, "whole.onnx"), Path(folder, "small.onnx")
+    with temporary_folder() as folder:
+        whole, small = folder / "whole.onnx", folder / "small.onnx"
         torch.onnx.export(
             student.eval(), example, whole, input_names=["text", "frame", "timbre"], output_names=["filters"],
             dynamic_axes={"text": {1: "frames"}, "frame": {1: "frames"}, "filters": {1: "windows"}},

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from pipeline.audio.loudness import normalised
 from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.core.errors import EngineFailed, EngineMissing, SettingsError, WeightsMissing
 from pipeline.core.paths import expanded
+from pipeline.core.temporary import TemporaryFolder
 from pipeline.core.values import Audio, Segment
 from pipeline.frontend.characters import HAN
 from pipeline.frontend.english.spoken_words import spoken_words
@@ -100,11 +100,11 @@ class PaddleSpeechTranscriber:
         self.name = name
         self._languages = languages
         # When it is imported it creates folders in its home, and it writes a log to its working folder.
-        self._scratch = TemporaryDirectory(prefix="resay-paddlespeech-")
-        environment = {} if "registered" in request else {"PPSPEECH_HOME": self._scratch.name}
+        self._scratch = TemporaryFolder()
+        environment = {} if "registered" in request else {"PPSPEECH_HOME": str(self._scratch.path)}
         if threads:
             environment |= {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
-        self._worker = Worker(request, environment=environment, folder=self._scratch.name)
+        self._worker = Worker(request, environment=environment, folder=str(self._scratch.path))
         try:
             loaded = self._worker.start()
         except Refused as refusal:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.errors import UsageError
+from pipeline.core.temporary import temporary_folder
 from pipeline.training.libraries import imported
 
 if TYPE_CHECKING:
@@ -83,8 +82,8 @@ def exported(network: Any) -> onnx.ModelProto:
     import onnx
 
     network(np.zeros((1, 8, network.input_shape[-1]), np.float32))  # Keras exports only what was called before.
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "network.onnx")
+    with temporary_folder() as folder:
+        path = folder / "network.onnx"
         network.export(str(path), format="onnx", opset_version=18, verbose=False)
         model: onnx.ModelProto = onnx.load(str(path))
     return model

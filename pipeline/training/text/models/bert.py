@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 import logging
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
@@ -18,6 +17,7 @@ from pydantic import Field
 
 from pipeline.core.errors import EngineMissing, WeightsMissing
 from pipeline.core.messages import reason
+from pipeline.core.temporary import temporary_folder
 from pipeline.training.corpora.texts import LabelledText
 from pipeline.training.libraries import load_transformers
 from pipeline.training.text.models.network import EXTRAS, TextNetwork
@@ -119,8 +119,8 @@ class Bert(TextNetwork[BertSettings]):
         import onnx
         from onnxruntime.quantization import QuantType, quantize_dynamic
 
-        with tempfile.TemporaryDirectory() as folder:
-            small = Path(folder) / "small.onnx"
+        with temporary_folder() as folder:
+            small = folder / "small.onnx"
             logging.disable(logging.WARNING)  # It recommends a preparation that changes nothing here.
             try:
                 quantize_dynamic(graph, small, per_channel=True, weight_type=QuantType.QInt8)
