@@ -31,7 +31,7 @@ from pipeline.core.results import Recognition
 
 __all__ = ["Batch", "Recording"]
 
-_NUMBER: Final = re.compile("[1-9][0-9]*")
+_NUMBER: Final = re.compile("[1-9][0-9]{0,17}")
 """The place of a conversion."""
 
 _AHEAD: Final = 64

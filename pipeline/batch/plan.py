@@ -64,7 +64,10 @@ def _walk(folder: str) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
-            if not name.startswith(".") and is_recording(path := os.path.join(parent, name)):
+            # What is there and no file, such as a pipe, would be waited for.
+            path = os.path.join(parent, name)
+            is_other = os.path.exists(path) and not os.path.isfile(path)
+            if not name.startswith(".") and is_recording(path) and not is_other:
                 yield path
 
 

@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -58,6 +59,9 @@ _OBJECTS: Final = 256 * 1024**2
 _LONGEST_FOLDER: Final = 25
 """Characters of a temporary folder in which Ray's sockets still have names that the system takes: 107 bytes."""
 
+_SILENCE: Final = 30.0
+"""Seconds without a machine after which a batch ends; Ray needs a few to notice that one is gone."""
+
 _SILENT: Final = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 """Variables that stop Ray's statistics, and let it leave GPUs visible to workers; it reads them when it is imported."""
 
@@ -98,11 +102,13 @@ class OnRay(Pool["_Actor"]):
         self._job = job
         self._address = address
         self._vanished: Counter[int] = Counter()
+        self._heard_of = 0.0
         self._ray: Any = None
 
     def run(self, items: Iterable[WorkItem | Outcome | None], tell: Tell) -> Iterator[Outcome]:
         """Work on items, as `Workers.run`; pieces of recordings are not told."""
         with _session(self._address) as self._ray:
+            self._heard_of = time.monotonic()
             yield from super().run(items, tell)
 
     def _most(self) -> int:
@@ -114,6 +120,7 @@ class OnRay(Pool["_Actor"]):
 
     def _answers(self, tell: Tell) -> Iterator[Outcome]:
         ready, _ = self._ray.wait([worker.answer for worker in self._workers if worker.answer], timeout=PATIENCE)
+        self._require_machines(bool(ready))
         for worker in [each for each in self._workers if each.answer in ready]:
             try:
                 said = self._ray.get(worker.answer)
@@ -134,6 +141,22 @@ class OnRay(Pool["_Actor"]):
             if is_worn:
                 self._replace(worker)
             yield deliver(delivery, item)
+
+    def _require_machines(self, is_alive: bool) -> None:
+        """Notice from time to time that the cluster has no machine any more: Ray itself would wait for one for ever.
+
+        Args:
+            is_alive: Whether somebody has just said something.
+
+        Raises:
+            EngineFailed: It has had none for a while.
+        """
+        now = time.monotonic()
+        silent = now - self._heard_of
+        if is_alive or (silent > _SILENCE / 2 and any(node["Alive"] for node in self._ray.nodes())):
+            self._heard_of = now
+        elif silent > _SILENCE:
+            raise EngineFailed("The cluster of Ray has no machine left.", hint="Run the same command again to go on.")
 
     def _lost(self, worker: _Actor, error: Exception) -> Iterator[Outcome]:
         """Give what a worker that vanished had to another one, or report it.

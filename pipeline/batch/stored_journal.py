@@ -7,6 +7,7 @@ it taken learns that another batch has begun, and stops. Closing puts what still
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,10 @@ __all__ = ["StoredJournal", "journal_in"]
 
 _FOLDER: Final = ".batch"
 """Name of the folder of the objects: hidden, so that it holds no recordings and no results."""
+
+
+_OBJECT: Final = re.compile(r"[0-9]{9,18}\.jsonl")
+"""Names of the objects."""
 
 
 def journal_in(place: Path) -> Journal:
@@ -57,7 +62,7 @@ class StoredJournal(Journal):
         self.path = self._objects.uri
         self.entries = {}
         self.damaged = False
-        names = sorted(name for name in self._objects.names() if name.endswith(".jsonl"))
+        names = sorted(name for name in self._objects.names() if _OBJECT.fullmatch(name))
         self._old: list[str] = []
         """Objects that a new one will replace; those with which batches began stay, so that nobody takes their name."""
         for name, content in zip(names, self._objects.read_all(names), strict=True):
@@ -85,11 +90,21 @@ class StoredJournal(Journal):
 
     def _read_object(self, content: bytes) -> bool:
         """Take the lines of an object into account; return whether it holds steps, not the beginning of a batch."""
-        lines = [json.loads(line) for line in content.splitlines()]
+        lines = []
+        for text in content.splitlines():
+            try:
+                lines.append(dict(json.loads(text)))
+            except (ValueError, TypeError, RecursionError):
+                self.damaged = True
+        if not lines:
+            return True
         if "begun" not in lines[0] and lines[0].get("journal"):
             self.entries.clear()
         for line in lines:
-            self._take(line)
+            try:
+                self._take(line)
+            except (ValueError, KeyError, TypeError, AttributeError):
+                self.damaged = True
         return "begun" not in lines[0]
 
     def _add(self, line: dict[str, Any]) -> None:

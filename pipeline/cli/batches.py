@@ -14,7 +14,7 @@ from rich.progress import Progress, TaskID
 
 from pipeline.cli.console import note, print_error, talk, tell, write_json
 from pipeline.cli.inputs import progress_bar
-from pipeline.core.errors import EngineMissing, OutputError, UsageError
+from pipeline.core.errors import ResayError, UsageError
 from pipeline.core.failures import named
 from pipeline.core.options import BatchOptions
 
@@ -165,7 +165,7 @@ def work_through(
                 if alone:
                     raise outcome.error
                 print_error(named(outcome.error, outcome.source))
-    except (UsageError, EngineMissing, OutputError):
+    except ResayError:
         if batch.journal and batch.done:
             note(f"{_done(batch.done)} Run the same command again to go on when that is mended.")
         raise
