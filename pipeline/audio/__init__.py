@@ -8,6 +8,7 @@ from pipeline.audio.decoding import (
     read_channels,
     read_parts,
     require_sound,
+    sound_of,
     stated_seconds,
 )
 from pipeline.audio.destinations import Destination
@@ -52,6 +53,7 @@ __all__ = [
     "rereadable",
     "resampled",
     "sound_format",
+    "sound_of",
     "stated_seconds",
     "to_loudness",
     "write_sound",

@@ -22,7 +22,7 @@ from pipeline.audio.sources import LARGEST, AudioSource, opened, shown_name
 from pipeline.audio.speech_segments import speech_segments
 from pipeline.audio.streams import Stream, open_stream
 from pipeline.audio.time_stamps import TimedBlock, placed
-from pipeline.audio.tracks import NoSuchTrack
+from pipeline.audio.tracks import NoSuchTrack, described
 from pipeline.core.errors import AudioTooLarge, NoSpeech, ResayError, UnreadableAudio
 from pipeline.core.values import Audio, Samples
 
@@ -33,6 +33,7 @@ __all__ = [
     "read_channels",
     "read_parts",
     "require_sound",
+    "sound_of",
     "stated_seconds",
 ]
 
@@ -225,6 +226,19 @@ def stated_seconds(path: str | Path) -> float:
         return 0.0
 
 
+def sound_of(path: str | Path) -> str:
+    """Return a sentence that says which tracks and channels a recording has; empty if it cannot be read."""
+    try:
+        with opened(path, LARGEST) as file, _decoding(str(path)):
+            for stream in open_stream(file, maximum_channels=0):
+                if len(stream.tracks) > 1:
+                    return f"{path} has {len(stream.tracks)} sound tracks: {described(stream.tracks)}."
+                return f"{path} has one sound track with {_counted(stream.channels)}."
+    except UnreadableAudio:
+        pass
+    return ""
+
+
 def require_sound(audio: Audio, source: AudioSource = "-") -> Audio:
     """Return the sound if there is any in it: something louder than -80 dBFS, or speech, however quiet.
 
@@ -239,6 +253,10 @@ def require_sound(audio: Audio, source: AudioSource = "-") -> Audio:
     if quiet and not any(segment.is_speech for segment in speech_segments(resampled(audio))):
         raise NoSpeech(f"{shown_name(source)} holds only silence.", hint="Check the microphone, and the channel.")
     return audio
+
+
+def _counted(channels: int) -> str:
+    return f"{channels} channels" if channels > 1 else "one channel"
 
 
 def _check(stream: Stream, name: str, limits: AudioLimits) -> None:
@@ -263,7 +281,11 @@ def _decoding(name: str) -> Iterator[None]:
     except ResayError:
         raise
     except NoSuchTrack as error:
-        hint = "Leave --track out, or give another one." if error.wanted else "Convert it, or record it again."
+        hint = (
+            "Give --track one of these numbers or languages (a code such as de or deu), or leave it out."
+            if error.wanted
+            else "Convert it, or record it again."
+        )
         raise UnreadableAudio(f"{name} {error}.", hint=hint) from error
     except Exception as error:
         raise UnreadableAudio(
@@ -312,6 +334,8 @@ def _whole(stream: Stream, name: str, limits: AudioLimits, told: list[str]) -> I
             f"{name} states {stream.seconds:.{digits}f} seconds, of which {stream.seconds - stream.missing:.{digits}f}"
             " could be decoded: it may be damaged or cut short."
         )
+    elif seen and stream.unended:
+        told.append(f"{name} lacks the mark with which its format ends: it may be cut short.")
 
 
 def _chosen(blocks: Iterator[Samples], stream: Stream, name: str, channels: str, told: list[str]) -> Iterator[Samples]:
@@ -319,8 +343,12 @@ def _chosen(blocks: Iterator[Samples], stream: Stream, name: str, channels: str,
     if channels.isdecimal():
         index = int(channels) - 1
         if not 0 <= index < stream.channels:
-            count = f"{stream.channels} channels" if stream.channels > 1 else "one channel"
-            raise UnreadableAudio(f"{name} has {count}: there is no channel {channels}.", hint="Leave --channels out.")
+            raise UnreadableAudio(
+                f"{name} has {_counted(stream.channels)}: there is no channel {channels}.",
+                hint=f"Give --channels a number from 1 to {stream.channels}, mix or split."
+                if stream.channels > 1
+                else "Leave --channels out.",
+            )
         for block in blocks:
             yield np.ascontiguousarray(block[:, index])
         return

@@ -11,6 +11,7 @@ __all__ = [
     "bytes_before",
     "is_mpeg",
     "is_plain",
+    "is_unended_ogg",
     "own_share",
     "promised_share",
     "sound_begins",
@@ -53,6 +54,9 @@ set by hand."""
 
 _JOINED: Final = 1 / 16
 """Share of the stated bytes of an mp3 that it may hold beyond them; FFmpeg guesses the length of others."""
+
+_PAGE: Final = 27 + 255 + 255 * 255
+"""Bytes of the largest page of Ogg."""
 
 _ID3: Final = 10
 """Bytes of the header, and of the footer, of an ID3 tag."""
@@ -111,6 +115,23 @@ def stated_by_avi(file: BinaryIO) -> float:
         longest = max(longest, length * scale / rate if rate and length < _OPEN else 0.0)
         at = head.find(b"strh", at + 4)
     return longest
+
+
+def is_unended_ogg(file: BinaryIO) -> bool:
+    """Return whether a file is Ogg, and its last page is cut or is not marked as the end of a stream.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+    """
+    file.seek(0)
+    if file.read(4) != b"OggS":
+        return False
+    file.seek(max(0, file.seek(0, 2) - 2 * _PAGE))
+    end = file.read()
+    page = end[end.rfind(b"OggS\0") :]
+    lengths = page[27 : 27 + page[26]] if len(page) > 26 else b""
+    whole = len(page) > 26 and len(lengths) == page[26] and len(page) >= 27 + len(lengths) + sum(lengths)
+    return not (whole and page[5] & 4)
 
 
 def promised_share(file: BinaryIO) -> float:

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import io
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 
+from pipeline.audio.edit_lists import mended_edits
 from pipeline.audio.headers import (
     is_mpeg,
     is_plain,
+    is_unended_ogg,
     own_share,
     promised_share,
     sound_begins,
@@ -57,6 +60,9 @@ _LEAPING: Final = frozenset(("mpegts",))
 _BY_SIZE: Final = frozenset(("caf", "wav", "w64"))
 """Demuxers that give the length of what the file holds, not of what its header promises."""
 
+_MISCOUNTED: Final = frozenset((("avi", "eac3"),))
+"""Demuxer and codec of which FFmpeg counts the frames wrongly: times mean nothing there, and the sound has no gaps."""
+
 _GUESSED: Final = frozenset(("aac", "ac3", "eac3", "amr"))
 """Demuxers of bare frames, which state no length: FFmpeg guesses it from the size of the file."""
 
@@ -79,6 +85,10 @@ class Stream:
     """Seconds to which the times are rounded."""
     leaps: bool = False
     """Whether the clock of the container may leap forward."""
+    unended: bool = False
+    """Whether the mark is lacking with which the format ends: such a format states no length."""
+    tracks: Sequence[Track] = ()
+    """All sound tracks of the file."""
     note: str = ""
     """What a person should know about the choice of this sound: a phrase that follows the name of the file."""
 
@@ -106,18 +116,26 @@ def open_stream(file: BinaryIO, *, maximum_channels: int, track: str = "", langu
         libraries: tuple[Callable[..., Iterator[Stream]], ...] = (_pyav,)
     else:
         libraries = (_soundfile, _pyav) if head != b"OggS" and is_plain(file) else (_pyav, _soundfile)
+    changes = mended_edits(file, start)
     for library in libraries:
-        sound = _Nameless(file, start)
+        sound = _Nameless(file, start, changes)
         sound.seek(0)
         yield from library(sound, maximum_channels, track, language)
 
 
 class _Nameless(io.RawIOBase):
-    """A file object that hides its name and what stands before a place, and stays open when it is closed."""
+    """A file object that hides its name and what stands before a place, and stays open when it is closed.
 
-    def __init__(self, file: BinaryIO, start: int = 0) -> None:
+    Args:
+        file: Open for reading, seekable.
+        start: The place.
+        changes: What is read instead of what the file holds: place to bytes.
+    """
+
+    def __init__(self, file: BinaryIO, start: int = 0, changes: Mapping[int, bytes] = MappingProxyType({})) -> None:
         self._file = file
         self._start = start
+        self._changes = changes
 
     def readable(self) -> bool:
         return True
@@ -126,11 +144,16 @@ class _Nameless(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
+        begin = self.tell() if self._changes else 0
         try:
             data = self._file.read(len(buffer))
         except OSError:
             return 0
         buffer[: len(data)] = data
+        for place, change in self._changes.items():
+            for at, byte in enumerate(change, start=place - begin):
+                if 0 <= at < len(data):
+                    buffer[at] = byte
         return len(data)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
@@ -187,43 +210,33 @@ def _refuse(url: str, flags: int, options: dict[str, Any]) -> Any:
     raise PermissionError(f"A recording may not open another file: {url}")
 
 
-def _container(file: _Nameless, **options: str) -> Any:
-    """Open a file with FFmpeg, which may open no other one.
-
-    Args:
-        file: The file.
-        options: Of the demuxer.
-    """
+def _container(file: _Nameless) -> Any:
+    """Open a file with FFmpeg, which may open no other one."""
     import av
 
     return av.open(
         file,
         mode="r",
-        container_options={"format_whitelist": _FORMATS, "protocol_whitelist": "none"} | options,
+        container_options={"format_whitelist": _FORMATS, "protocol_whitelist": "none"},
         metadata_errors="ignore",
         io_open=_refuse,
     )
 
 
-def _pyav(
-    file: _Nameless, maximum_channels: int, track: str, language: str, options: dict[str, str] | None = None
-) -> Iterator[Stream]:
+def _pyav(file: _Nameless, maximum_channels: int, track: str, language: str) -> Iterator[Stream]:
     import av
 
     bare = cast(BinaryIO, file)
     table, share, in_heads = states_length(bare), promised_share(bare), stated_by_avi(bare)
+    unended = is_unended_ogg(bare)
     file.seek(0)
     try:
-        container = _container(file, **(options or {}))
+        container = _container(file)
     except _errors():
         return
     with container:
         tracks = [_track(number, each) for number, each in enumerate(container.streams.audio, start=1)]
         kind = container.format.name.split(",")[0]
-        if kind == "mov" and not container.duration and options is None:
-            # FFmpeg leaves out what an edit list without a length shows, which is all that follows.
-            yield from _pyav(file, maximum_channels, track, language, {"advanced_editlist": "0"})
-            return
         if kind == "flv":
             # Where a file is cut, its last piece looks like a track of another codec.
             codecs = [each.codec_context and each.codec_context.name for each in container.streams.audio]
@@ -239,6 +252,7 @@ def _pyav(
         end = seconds if kind in _STATE_END else begin + seconds
         origin = 0.0 if kind in _FROM_ZERO else begin
         stream = Stream(sound.rate or 0, sound.channels, iter(()), max(0.0, end - origin))
+        stream.unended, stream.tracks = unended, tracks
         if len(tracks) > 1:
             stream.note = f"has {len(tracks)} sound tracks: {described(tracks)}. Number {chosen.number} is heard."
         if sound.channels > maximum_channels:
@@ -257,7 +271,8 @@ def _pyav(
             origin = _time(first)
 
         def blocks() -> Iterator[TimedBlock]:
-            yield from _planar(itertools.chain([first], frames), origin, by_rate=kind in _GUESSED)
+            timed = (kind, sound.codec_context.name) not in _MISCOUNTED
+            yield from _planar(itertools.chain([first], frames), origin, timed=timed, by_rate=kind in _GUESSED)
             if seconds and kind not in _GUESSED and (table or kind != "mp3"):
                 stream.missing = max(0.0, end - packets.reached, packets.lost)
 
@@ -305,7 +320,7 @@ class _Packets:
                 self.lost += seconds
 
 
-def _planar(frames: Iterable[Any], origin: float, *, by_rate: bool) -> Iterator[TimedBlock]:
+def _planar(frames: Iterable[Any], origin: float, *, timed: bool, by_rate: bool) -> Iterator[TimedBlock]:
     """Yield frames as float32, (frames, channels), all with the rate and the channels of the first one.
 
     Where the first one is mono, others keep their channels, as FFmpeg would lose what cancels out between them.
@@ -313,6 +328,7 @@ def _planar(frames: Iterable[Any], origin: float, *, by_rate: bool) -> Iterator[
     Args:
         frames: As FFmpeg decodes them.
         origin: Seconds by their clock at which the recording begins.
+        timed: Whether the times mean anything.
         by_rate: Whether FFmpeg counts the times by the rate of the first frame, so that another rate makes them wrong.
     """
     import av
@@ -320,7 +336,6 @@ def _planar(frames: Iterable[Any], origin: float, *, by_rate: bool) -> Iterator[
     first: Any = None
     planar: Any = None
     known: tuple[str, str, int] | None = None
-    timed = True
     for frame in frames:
         shape = (frame.format.name, frame.layout.name, frame.sample_rate)
         if first is None:

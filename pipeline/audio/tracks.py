@@ -64,10 +64,9 @@ def choose_track(tracks: Sequence[Track], wanted: str = "", language: str = "") 
         found = list(tracks)
     readable = [track for track in found if track.readable]
     if not readable:
-        raise NoSuchTrack(
-            f"has no sound track {wanted}" if wanted and not found else "has no sound track that can be decoded",
-            wanted,
-        )
+        if wanted and not found:
+            raise NoSuchTrack(f"has no sound track {wanted}, but {described(tracks)}", wanted)
+        raise NoSuchTrack("has no sound track that can be decoded", wanted)
     if len(readable) == 1:
         return readable[0]
     preferred = "" if wanted else language

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_type_hints
 
 import typer
 
 from pipeline.cli.console import set_up
-from pipeline.core.errors import UsageError
+from pipeline.core.errors import SettingsError, UsageError
 from pipeline.core.options import (
     AlertOptions,
     AnalysisOptions,
@@ -161,7 +162,12 @@ def takes(*names: str, **helps: str) -> Callable[[Callable[..., None]], Callable
         @functools.wraps(verb)
         def run(**arguments: Any) -> None:
             flags = {name: arguments.pop(name) for name in fields}
-            settings, origins = _settings(flags, **{each.name: arguments.pop(each.name) for each in common})
+            others = {each.name: arguments.pop(each.name) for each in common}
+            try:
+                settings, origins = _settings(flags, **others)
+            except SettingsError as error:
+                error.hint = f"{error.hint} {_contents(error, arguments)}".strip()
+                raise
             told = {"origins": origins} if "origins" in own else {}
             verb(**arguments, settings=settings, **told)
 
@@ -249,6 +255,24 @@ def _settings(
     return load_settings(flags, config=config)
 
 
+def _contents(error: SettingsError, arguments: Mapping[str, Any]) -> str:
+    """Return what the only recording of a command has, if a track or channels were asked for that none can have.
+
+    Args:
+        error: What was refused.
+        arguments: The arguments of the verb, in which the recordings are found.
+    """
+    if not str(error).startswith(("--track ", "--channels ")):
+        return ""
+    typed = [word for value in arguments.values() if isinstance(value, list) for word in value]
+    recordings = [word for word in typed if os.path.isfile(word)]
+    if len(recordings) != 1:
+        return ""
+    from pipeline.audio import sound_of
+
+    return sound_of(recordings[0])
+
+
 def _speakers(count: str) -> int:
     """Return how many speakers to tell apart; 0 stands for auto.
 
@@ -264,7 +288,5 @@ def _speakers(count: str) -> int:
 
 def _forbid_network() -> None:
     """Tell the libraries that fetch weights by themselves to leave it."""
-    import os
-
     for variable in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE"):
         os.environ[variable] = "1"

@@ -71,8 +71,13 @@ def speak(
     beside = [name for name in texts if name != "json"]
     destination.check(beside)
     pipeline = VoicePipeline(settings)
+    told: tuple[str, ...] = ()
     if subtitles:
         written = read_subtitles(subtitles, language=pipeline.options.spoken_language)
+        told = written.notes
+        # Before the work: it may take hours, and gigabytes.
+        for remark in told:
+            note(remark)
         said = pipeline.speak(written.segments, emotion, voice, **asked).noted(*written.notes)
     else:
         said = pipeline.speak(_standard_input() if text == "-" else text, emotion, voice, **asked)
@@ -84,7 +89,8 @@ def speak(
     if said.overflow:
         note(f"Up to {said.overflow:.1f} s late: {said.overflowing} of {len(said.segments)} segments begin late.")
     for remark in speech.notes:
-        note(remark)
+        if remark not in told:
+            note(remark)
     if json:
         write_json(said.to_dict(str(output)))
     else:

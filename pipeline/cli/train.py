@@ -16,6 +16,7 @@ from pipeline.cli.training import (
     parsed_seeds,
     run_folder,
     score_lines,
+    settings_file,
     shown_progress,
     takes,
 )
@@ -54,13 +55,18 @@ def train(options: TrainingOptions, given: set[str], json: bool) -> None:
     """
     from pipeline.training.configuration import kind_of
 
-    config = options.config or Path("configs", f"{options.kind or 'cnn1d_ravdess'}.yaml")
+    config = options.config or settings_file(Path("configs", f"{options.kind or 'cnn1d_ravdess'}.yaml"))
     kind = options.kind or kind_of(config)
     if kind not in _OPTIONS:
         raise UsageError(f"{config} is only evaluated, not trained.", hint="Run detect.py evaluate with it.")
     needed, source = ("texts", options.texts) if kind == "decoder" else ("data", options.data)
     if source is None:
-        raise UsageError(f"Missing option '--{needed}'.", hint="Say where what is learned from lies.")
+        hint = (
+            "Give a file with a text on every line."
+            if needed == "texts"
+            else "Give the folder of a corpus: detect.py corpora lists them, and how to get each."
+        )
+        raise UsageError(f"Missing option '--{needed}'.", hint=hint)
     if foreign := sorted(given - {"config", "kind"} - set(_OPTIONS[kind].split())):
         raise UsageError(
             f"--{foreign[0]} means nothing to {config}, which is of the kind {kind}.", hint="Leave it out."

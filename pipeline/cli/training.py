@@ -14,8 +14,9 @@ from rich.markup import escape
 from pipeline.cli import options
 from pipeline.cli.console import set_up
 from pipeline.cli.inputs import progress_bar
-from pipeline.core.errors import UsageError
+from pipeline.core.errors import UsageError, WeightsMissing
 from pipeline.core.options import Options
+from pipeline.core.paths import bundled
 
 __all__ = [
     "CORPORA",
@@ -25,6 +26,7 @@ __all__ = [
     "parsed_seeds",
     "run_folder",
     "score_lines",
+    "settings_file",
     "shown_progress",
     "takes",
 ]
@@ -106,7 +108,10 @@ def takes(names: str, **others: Any) -> Callable[[Callable[[TrainingOptions, set
             set_up(quiet=quiet, verbose=verbose)
             sources = {name: context.get_parameter_source(name) for name in values}
             given = {name for name, source in sources.items() if source and source.name == "COMMANDLINE"}
-            verb(TrainingOptions(**values), given, json)
+            chosen = TrainingOptions(**values)
+            if chosen.config:
+                chosen = chosen.model_copy(update={"config": settings_file(chosen.config)})
+            verb(chosen, given, json)
 
         parameters = [inspect.Parameter("context", _KEYWORD, annotation=typer.Context)]
         parameters += [_parameter(name, others.get(name)) for name in names.split()]
@@ -129,6 +134,20 @@ def _parameter(name: str, other: Any) -> inspect.Parameter:
     return inspect.Parameter(
         name, _KEYWORD, default=inspect.Parameter.empty if default is ... else default, annotation=annotation
     )
+
+
+def settings_file(config: Path) -> Path:
+    """Return a file of settings: as it is named, or where the installation has the one of that name.
+
+    Args:
+        config: Such as `configs/cnn1d.yaml`, which another folder than that of a checkout does not hold.
+    """
+    if config.exists() or config.is_absolute():
+        return config
+    try:
+        return bundled(*config.parts)
+    except WeightsMissing:
+        return config
 
 
 def named_folders(given: Sequence[str] | None) -> dict[str, Path]:

@@ -38,7 +38,7 @@ __all__ = [
 
 _WRITTEN: Final = {
     "language": "Give an ISO 639-1 code such as en, zh or pt-br, or auto.",
-    "track": "Give a number from 1, or a language such as de or deu.",
+    "track": "Give a number from 1, or the code of a language such as de or deu.",
     "api_key": "Give at least 16 characters without spaces.",
     "channels": "Give mix, split, or the number of a channel from 1.",
     "workers": "Give a number from 1 to 999, auto, ray for this machine, or ray://HOST:10001 for a cluster.",

@@ -70,6 +70,7 @@ def _latin_words(text: str) -> int:
 def _read_chinese(text: str) -> list[WordReading]:
     """Return the words of a Chinese sentence, each with the part of what is said that stands for it."""
     # Its rules take a tenth of a second to compile, which English need not wait for.
+    from pipeline.frontend.chinese.moments import impossible_moments
     from pipeline.frontend.chinese.normalisation import read_chinese
 
     words = list(WRITTEN_WORD.finditer(text))
@@ -93,8 +94,15 @@ def _read_chinese(text: str) -> list[WordReading]:
             if kind == "delete" and written[first] == "<":
                 markup[owner[place + first]] += written[first:last]
         place += len(written)
-    plain = (" ".join(plain_english(each.translate(_MARKS)).split()) for each in said)
+    plain = [" ".join(plain_english(each.translate(_MARKS)).split()) for each in said]
+    named: dict[int, list[tuple[str, str]]] = {}
+    for start, end in impossible_moments(text):
+        first = owner[start]
+        spoken = "".join(plain[first : owner[end - 1] + 1]).strip(".,;:!?()")
+        named.setdefault(first, []).append((text[start:end], spoken))
     return [
-        WordReading(word[0], each, left_out=tuple(re.findall(_UNREAD, each)), markup=(tags,) if tags else ())
-        for word, each, tags in zip(words, plain, markup, strict=True)
+        WordReading(
+            word[0], each, tuple(named.get(number, ())), tuple(re.findall(_UNREAD, each)), (tags,) if tags else ()
+        )
+        for number, (word, each, tags) in enumerate(zip(words, plain, markup, strict=True))
     ]

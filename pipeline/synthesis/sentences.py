@@ -26,6 +26,7 @@ tokens, so that a sentence stays below 300."""
 _LONGEST_WORD: Final = re.compile(r"\S{40}(?=\S)")
 """Forty letters without a space: no word is longer, and a voice takes its breath."""
 _HAN: Final = re.compile(f"[{HAN}]")
+_CHOOSE_CHINESE: Final = "For Chinese, choose --language zh."
 
 _QUESTION_WORDS: Final = frozenset("who whom whose what when where why which how".split())
 _CHINESE_QUESTION: Final = re.compile("[吗呢谁哪]|什么|怎么|怎样|为何|如何|多少|几[^乎]|何时|([^不没])[不没]\\1")
@@ -145,7 +146,7 @@ def sentences(text: str, *, han: bool = False) -> Iterator[Sentence]:
     if last is None:
         raise NoSpeech(
             "The text holds nothing that this voice can say.",
-            hint="" if han or not _HAN.search(text) else "For Chinese, choose --language zh.",
+            hint="" if han or not _HAN.search(text) else _CHOOSE_CHINESE,
         )
     yield replace(last, remarks=last.remarks + unsaid)
 
@@ -175,7 +176,9 @@ def reading_notes(remarks: Iterable[WordReading]) -> tuple[str, ...]:
         ("This voice has no reading for, and left out", (part for each in remarks for part in each.left_out)),
         ("Mark-up was not said", (part for each in remarks for part in each.markup)),
     )
-    return tuple(f"{what}: {listed}." for what, parts in told if (listed := _listed(parts)))
+    notes = tuple(f"{what}: {listed}." for what, parts in told if (listed := _listed(parts)))
+    chinese = any(_HAN.search(part) for each in remarks for part in each.left_out)
+    return (*notes, _CHOOSE_CHINESE) if chinese else notes
 
 
 def _listed(parts: Iterable[str]) -> str:

@@ -92,7 +92,8 @@ def _read(config: Path) -> dict[str, Any]:
     try:
         values = read_yaml(config) or {}
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
-        raise SettingsError(f"The settings file {config} cannot be read: {reason(error)}.") from error
+        hint = "Give --config a YAML file, such as configs/cnn1d.yaml of Resay." if not config.exists() else ""
+        raise SettingsError(f"The settings file {config} cannot be read: {reason(error)}.", hint) from error
     if not isinstance(values, dict):
         raise SettingsError(f"The settings file {config} cannot be read: it holds no names and values.")
     return values

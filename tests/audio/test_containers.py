@@ -62,6 +62,25 @@ TIMES = [
             ("without a length", [(0, 0)], [1, 4]),
             ("without a length, from half a second on", [(0, RATE // 2)], [0.5, 3.5]),
             ("of two parts", [(2000, 0), (3000, 3 * RATE)], [1, 3]),
+            ("with a gap at the beginning", [(1500, -1), (6000, 0)], [2.5, 5.5]),
+            ("with a gap at the beginning, without a length", [(1500, -1), (0, 0)], [2.5, 5.5]),
+            ("with a gap in the middle", [(2000, 0), (1000, -1), (3000, 3 * RATE)], [1, 4]),
+            ("with two gaps", [(1000, -1), (2000, 0), (2000, -1), (2000, 3 * RATE)], [2, 6]),
+            ("with the parts in another order", [(3000, 3 * RATE), (3000, 0)], [1, 4]),
+        )
+    ),
+    *(
+        Case(
+            f"{kind} {codec}, edit list with a gap in the middle",
+            lambda kind=kind, codec=codec: edited(film(kind, codec, SIX), (2000, 0), (1000, -1), (3000, 3 * RATE)),
+            times,
+        )
+        for kind, codec, times in (
+            ("mov", "pcm_f32le", [1, 4]),
+            ("mov", "adpcm_ima_qt", [1, 4]),
+            # The edits do not cut off what the encoder put first.
+            ("mp4", "aac", [1 + AAC, 4 + AAC]),
+            ("mp4", "libopus", [1.007, 4.007]),
         )
     ),
     Case("mkv aac, late in a video", late("matroska", "aac", **PICTURE), [3]),
@@ -97,6 +116,9 @@ TIMES = [
     Case("ogg opus, gap", with_gap("ogg", "libopus"), [0.5, 4.5], seconds=6),
     Case("avi mp3", late("avi", "libmp3lame", 0, **PICTURE), [LAME + 1]),
     Case("avi pcm", late("avi", "pcm_s16le", 0, **PICTURE), [1]),
+    Case("avi ac3", late("avi", "ac3", 0, **PICTURE), [1], seconds=3),
+    Case("avi eac3", late("avi", "eac3", 0, **PICTURE), [1], seconds=3),
+    Case("caf alac", lambda: plain(marks(3, 0.1, 2), "CAF", "ALAC_16"), [0.1, 2], seconds=3),
     Case("mp3, at once", lambda: film("mp3", "libmp3lame", Sound([(0, marks(2, 0.1))])), [0.1], seconds=2),
     Case("aac, quiet start and no stated length", lambda: film("adts", "aac", Sound([(0, marks(60, 55))])), [AAC + 55]),
     Case("mp4, the sound ends before the picture", lambda: film("mp4", "aac", started(0), picture=(0, 12)), [1]),
@@ -293,8 +315,8 @@ def test_a_gap_within_the_limit_costs_no_memory() -> None:
 @pytest.mark.parametrize(
     ("ask", "said"),
     [
-        ({"track": "3"}, "has no sound track 3"),
-        ({"track": "fr"}, "has no sound track fr"),
+        ({"track": "3"}, r"has no sound track 3, but 1 \(eng\), 2 \(deu\)\. Give --track one of these"),
+        ({"track": "fr"}, r"has no sound track fr, but 1 \(eng\), 2 \(deu\)\. Give --track one of these"),
         ({"channels": "2"}, "has one channel: there is no channel 2"),
     ],
 )
@@ -305,6 +327,13 @@ def test_what_is_not_there_is_refused_with_the_name(ask: dict[str, str], said: s
         read_audio(path, choice=SoundChoice(**ask))
     assert refused.value.exit_code == 4
     assert refused.value.hint
+
+
+def test_the_channels_there_are_told() -> None:
+    with pytest.raises(
+        UnreadableAudio, match=r"has 2 channels: there is no channel 9\. Give --channels a number from 1"
+    ):
+        read_audio(plain(SIDES), choice=SoundChoice(channels="9"))
 
 
 def test_a_file_without_tracks_has_one() -> None:

@@ -48,6 +48,7 @@ def cut(data: bytes, share: float = 0.5) -> bytes:
 
 TEN = marks(10, 1)
 CUT = "states 10 seconds, of which 5"
+UNENDED = "lacks the mark with which its format ends: it may be cut short"
 
 DAMAGED = [
     *(
@@ -81,6 +82,21 @@ DAMAGED = [
     Case("cut avi video", lambda: cut(film("avi", "pcm_s16le", Sound([(0, TEN)]), picture=(0, 10))), [1], "states 10"),
     Case("whole avi", lambda: film("avi", "pcm_s16le", Sound([(0, TEN)])), [1], seconds=10),
     Case("cut flv", lambda: cut(film("flv", "aac", Sound([(0, marks(3, 1))])), 0.97), [1.02]),
+    *(
+        Case(
+            f"{name} ogg {codec}",
+            lambda codec=codec, change=change: change(film("ogg", codec, Sound([(0, noisy(marks(10, 1, 9)))]))),
+            times,
+            note,
+        )
+        for codec in ("libopus", "flac")
+        for name, change, times, note in (
+            ("cut", cut, [1], UNENDED),
+            ("hardly cut", lambda data: data[:-1], [1, 9], UNENDED),
+            ("whole", lambda data: data, [1, 9], ""),
+            ("two in one", lambda data: 2 * data, [1, 9, 11, 19], ""),
+        )
+    ),
     Case("whole wav", lambda: plain(TEN), [1], seconds=10),
     Case("whole caf", lambda: plain(TEN, "CAF"), [1], seconds=10),
     Case("whole aiff", lambda: plain(TEN, "AIFF"), [1], seconds=10),

@@ -20,6 +20,7 @@ RAW = re.compile(
 )
 """What only programmers read."""
 
+LINE = "1\n00:00:00,000 --> 00:00:01,000\nHello.\n"
 SYNTHETIC = 'Synthetic speech: engine "embedded", voice "youngwoman", emotion "happy".'
 
 
@@ -38,8 +39,9 @@ def here(tmp_path, monkeypatch):
             file.comment = SYNTHETIC
             file.write(np.zeros(1600, np.int16))
     (tmp_path / "story.txt").write_text("Once upon a time.")
-    (tmp_path / "lines.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nHello.\n")
-    (tmp_path / "there.srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nHello.\n")
+    (tmp_path / "lines.srt").write_text(LINE)
+    (tmp_path / "there.srt").write_text(LINE)
+    (tmp_path / "long.srt").write_text(f"{LINE}\n2\n07:00:00,000 --> 07:00:01,000\nGoodbye.\n")
     (tmp_path / "there.png").write_bytes(b"")
     (tmp_path / "bad.yaml").write_text("strength: [1\n")
     (tmp_path / "wrong.yaml").write_text("strength: {a: 1}\n")
@@ -144,6 +146,20 @@ REFUSED = [
     ("talk.wav --candidates 1.5", 2, "--candidates cannot be '1.5': it must be a whole number"),
     ("talk.wav --speakers many", 2, "no number of speakers"),
     ("talk.wav --device abacus", 2, "--device cannot be 'abacus'"),
+    *(
+        (f"{verb} talk.wav {option}", 2, said)
+        for verb in ("convert", "transcribe")
+        for option, said in (
+            ("--track 0", "number from 1, or the code of a language such as de or deu. talk.wav has one sound track"),
+            ("--track -1", "talk.wav has one sound track with one channel"),
+            ("--track french", "or the code of a language such as de or deu. talk.wav has one sound track"),
+            ("--channels 0", "Give mix, split, or the number of a channel from 1. talk.wav has one sound track with"),
+            ("--channels=-1", "talk.wav has one sound track with one channel"),
+            ("--channels left", "Give mix, split, or the number of a channel from 1. talk.wav has one"),
+        )
+    ),
+    ("transcribe talk.wav other.wav --track 0", 2, "Give a number from 1, or the code of a language"),
+    ("transcribe story.txt --track 0", 2, "such as de or deu."),
     ("predict talk.wav --threads two", 2, "--threads cannot be 'two': it must be a whole number"),
     ("models pul whisper-base", 2, "Did you mean pull?"),
     # Options.
@@ -154,6 +170,11 @@ REFUSED = [
     ("recognize", 2, "There is no recording. Give AUDIO..."),
     ("doctor now", 2, "too many words: now"),
     ("evaluate", 2, "Missing option '--data'"),
+    ("evaluate --data nowhere", 2, "There is no folder nowhere"),
+    ("train", 2, "Give the folder of a corpus: detect.py corpora lists them"),
+    ("train --config configs/decoder.yaml", 2, "Give a file with a text on every line"),
+    ("train --data nowhere", 2, "There is no folder nowhere"),
+    ("train --data clips --config none.yaml", 2, "it does not exist. Give --config a YAML file"),
     ("talk.wav --config none.yaml", 2, "it does not exist"),
     ("talk.wav --config bad.yaml", 2, "it is not YAML (line 2, column 1)"),
     ("talk.wav --config wrong.yaml", 2, "cannot be 'names and values': it must be a number"),
@@ -204,6 +225,8 @@ REFUSED = [
     ("speak Hello there my friend happy", 2, "Did you mean: detect.py speak 'Hello there my friend' happy"),
     ("speak Hello there very happy youngman", 2, "Did you mean: detect.py speak 'Hello there' 'very happy' youngman"),
     ("speak --srt line.srt", 2, "Did you mean lines.srt?"),
+    # What will be large is told before the work.
+    ("speak --srt long.srt --max-streamed-seconds 3600", 2, "hours after the beginning: speech with these pauses is"),
     ("speak absent.wav", 2, "There is no file absent.wav. To use the name itself as a text"),
     ("speak tallk.wav happy", 2, "There is no file tallk.wav. Did you mean talk.wav?"),
     ("speak stori.txt", 2, "Did you mean story.txt?"),

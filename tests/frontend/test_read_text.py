@@ -35,6 +35,28 @@ def test_what_chinese_has_no_reading_for_is_told() -> None:
     assert "".join(part for word in words for part in word.markup) == "<b></b>"
 
 
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("2月30日开会。", [("2月30日", "二月三十日")]),
+        ("13月5日见", [("13月5日", "十三月五日")]),
+        ("2023年2月29日", [("2023年2月29日", "二零二三年二月二十九日")]),
+        ("到4月31号为止", [("4月31号", "四月三十一号")]),
+        ("（２月３０日）", [("２月３０日", "二月三十日")]),
+        ("2024-02-30", [("2024-02-30", "二零二四杠零二杠三零")]),
+        ("14点75分", [("14点75分", "十四点七十五分")]),
+        ("2月29日", []),
+        ("2024年2月29日14:30", []),
+        ("12月31日24点0分", []),
+        ("2024-02-29", []),
+        ("0月", []),
+        ("3个月5日元", []),
+    ],
+)
+def test_dates_that_do_not_exist_are_told(text: str, named: list[tuple[str, str]]) -> None:
+    assert [each for word in read_text(text, han=True) for each in word.named] == named
+
+
 @given(st.text(st.sampled_from("0123456789.,:%¥$年月个我好，。a B<b>&; é😀"), max_size=40))
 def test_no_written_word_is_lost(text: str) -> None:
     for han in (True, False):

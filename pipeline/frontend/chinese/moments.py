@@ -9,7 +9,7 @@ from typing import Final
 from pipeline.frontend.chinese.numerals import read_code, read_decimal, read_digits, read_integer
 from pipeline.frontend.chinese.rules import TO, rule
 
-__all__ = ["MOMENTS"]
+__all__ = ["MOMENTS", "impossible_moments"]
 
 _MONTH: Final = r"(?:0?[1-9]|1[0-2])"
 _DAY: Final = r"(?:[12]\d|3[01]|0?[1-9])"
@@ -32,9 +32,34 @@ _BIBLE_BOOKS: Final = (
 ).split()
 """Books before a chapter and a verse."""
 _AFTER_BOOKS: Final = "|".join(f"(?<={book})" for book in _BIBLE_BOOKS)
+_MOMENT: Final = re.compile(
+    r"(?<![\d.])(?:(?P<year>\d{4})\s?年\s?)?(?P<month>\d{1,2})\s?月\s?(?P<day>\d{1,2})\s?[日号]"
+    r"|(?<![\d/-])(?P<year2>\d{4})(?P<mark>[-/])(?P<month2>\d{1,2})(?P=mark)(?P<day2>\d{1,2})(?![\d/-])"
+    r"|(?<![\d.])(?P<hour>\d{1,2})\s?[点时]\s?(?P<minute>\d{1,2})\s?分(?!之)"
+)
+"""What looks like a date or a time of day."""
+_LEAP_YEAR: Final = 2000
+"""Stands for a year that is not told: February may have 29 days."""
+_LAST_HOUR: Final = 24
 _FIRST_YEAR: Final = 1000
 _LAST_YEAR: Final = 2199
 """Years that are read digit by digit; four digits outside of them, or whole thousands, count years."""
+
+
+def impossible_moments(text: str) -> list[tuple[int, int]]:
+    """Return where each date or time begins and ends that does not exist, such as 2月30日 or 14点75分.
+
+    >>> impossible_moments("2月29日，2月30日")
+    [(6, 11)]
+    """
+    return [match.span() for match in _MOMENT.finditer(text) if not _exists(match)]
+
+
+def _exists(match: re.Match[str]) -> bool:
+    if match["hour"]:
+        return int(match["hour"]) <= _LAST_HOUR and int(match["minute"]) < 60
+    year, month, day = (int(match[name] or match[f"{name}2"] or _LEAP_YEAR) for name in ("year", "month", "day"))
+    return 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year or _LEAP_YEAR, month)[1]
 
 
 def _date(match: re.Match[str]) -> str:

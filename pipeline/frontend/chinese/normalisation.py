@@ -76,6 +76,6 @@ _LAST: Final = (
     rule(r"\+(?=\+)|(?<=\+)\+", "加"),
     rule("[" + re.escape("".join(_SIGNS)) + "]", lambda m: _SIGNS[m[0]]),
 )
-_NEAR: Final = r"[^㐀-鿿a-z，。！？、；]|[㐀-鿿]{1,9}[\d:：\sA-Z]|(?<![a-z])[a-z]|\n"
+_NEAR: Final = r"[^㐀-鿿a-z，。！？、；]|[㐀-鿿]{1,9}+[\d:：\sA-Z]|(?<![a-z])[a-z]|\n"
 """Rules begin at a digit, a sign or a word in Latin letters, or at a word such as 电话 shortly before one."""
 _SCANNER: Final = Scanner((*_SPECIAL, *ADDRESSES, *MOMENTS, *CODES, *ARITHMETIC, *QUANTITIES, *_LAST), _NEAR)

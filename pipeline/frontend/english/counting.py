@@ -39,9 +39,16 @@ _LETTERED: Final = frozenset("seat row gate room apartment apt flat unit suite e
 _RATED: Final = frozenset("rated rates rate scored scores score rating ratings gave gives give got gets".split())
 _ON: Final = frozenset("on until since due dated".split())
 """Words before a day of a month."""
-_BY: Final = frozenset("by before after from through till to between starting ending beginning".split())
+_BY: Final = frozenset(
+    "by before after from through till to between starting ending beginning starts ends begins opens closes expires"
+    " expired expiring exp effective".split()
+)
 """Words before a day of a month, or before a part of something."""
 _WEEK_OF: Final = re.compile(r"(?:week|night|day|morning) of\s$")
+_PRESSURE: Final = re.compile(
+    r"\b(?:BP|B\.P\.|[Bb]lood pressure)(?:\W{1,3}(?:of|is|was|at|to|from|fell|dropped|rose|now))*\W{1,3}$"
+)
+"""What stands before the two values of a blood pressure."""
 _FIRST_DAY: Final = re.compile(
     r"\b(?:from|between|on)\s(1[0-2]|[1-9])/([1-9]|[12]\d|3[01])\s(?:to|and|or|through|till|until)\s$"
 )
@@ -186,9 +193,20 @@ def _is_part(top: str, bottom: str) -> bool:
     return int(bottom) in _PARTS and gcd(int(top), int(bottom)) == 1 and int(top) < int(bottom)
 
 
+def _is_month(top: str, bottom: str, before: str) -> bool:
+    """Return whether `09/2026` is a month of a year."""
+    if not (top.isdigit() and 1 <= int(top) <= 12 and len(bottom) == 4 and bottom[:2] in ("19", "20")):
+        return False
+    return top[0] == "0" or before.rstrip(".") in _ON | _BY
+
+
 def _fraction(match: re.Match[str]) -> str | None:
     top, bottom = match["top"], match["bottom"]
     before, after = word_before(match).lower(), word_after(match).lower()
+    if _is_month(top, bottom, before):
+        return f"{MONTHS[int(top) - 1]} {read_year(bottom)}"
+    if _PRESSURE.search(match.string, max(0, match.start() - 40), match.start()):
+        return f"{read_code(top)} over {read_amount(bottom)}"
     if match[0] in _FIGURES or after in ("time", "meter", "signature"):
         return f"{read_cardinal(top)} {read_cardinal(bottom)}"
     if "." in top or (before in _RATED and bottom in ("5", "10", "20", "100")):

@@ -219,7 +219,7 @@ DATE_RULES: Final = (
 DATE_NAME_RULES: Final = (
     rule(rf"\b{_MONTH}\s(?P<days>{_DAY}{_LAST_DAY})(?![\w:/%°]|[.,]\d|\s?[-–]\s?\d){_YEAR}", _month_first),
     rule(
-        rf"\b(?P<month>{_SHORT_MONTHS})(?:\.|(?=\s?[-–]\s?(?:{_SHORT_MONTHS}|{'|'.join(MONTHS)})\b)|(?=\s\d))",
+        rf"\b(?P<month>{_SHORT_MONTHS})(?:\.|(?=\s?[-–]\s?(?:{_SHORT_MONTHS}|{'|'.join(MONTHS)})\b)|(?=\s['’]?\d))",
         _month_alone,
     ),
     rule(rf"(?<=[-–])(?P<month>{_SHORT_MONTHS})\b\.?", _month_alone),

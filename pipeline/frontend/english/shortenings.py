@@ -76,6 +76,7 @@ SHORTENING_RULES: Final = (
         lambda m: f"{spelled(m['letter'])} point " + " point ".join(map(read_cardinal, m["numbers"][1:].split("."))),
     ),
     rule(r"(?<![\w;])[A-Z]{2};[A-Z]{2}(?![\w;])", lambda m: spelled(m[0].replace(";", ""))),
+    rule(r"(?:(?<=\d)|(?<=\d[\s-]))(?:y/o|yo)(?![\w/])", "years old"),
     _listed(_EXACT, r"(?![\w/]|\.\w)"),
     _listed(_TITLES, r"(?=\s+(?:[A-Z]|1st\b|2nd\b))"),
     _listed(_BEFORE_NUMBERS, r"(?=\s*\d|\s(?:[IVXL]{2,}|[VX])\b)"),

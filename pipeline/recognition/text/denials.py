@@ -21,9 +21,12 @@ from pipeline.recognition.text.emotion_words import LEXICON, EmotionWord
 from pipeline.recognition.text.negators import (
     AUXILIARIES,
     BEFORE_NOUNS,
+    BEFORE_VERBS,
     BETWEEN,
     CLAUSE,
     CONTRACTED,
+    DENYING_VERBS,
+    DOING,
     GIVING,
     HAVING,
     INABILITY,
@@ -51,7 +54,8 @@ _APOSTROPHES: Final = str.maketrans("", "", "'’")
 
 _GONE: Final = re.compile(
     r"(?:is|are|was|has|have|had) (?:all )?(?:been )?"
-    r"(?:gone|over|faded|vanished|passed|disappeared|forgotten|history|behind)\b"
+    r"(?:gone|over|faded|vanished|passed|disappeared|forgotten|history|behind|left (?:me|him|her|us|them))\b"
+    r"|(?:isnt|arent|wasnt|(?:is|are|was|were) not) (?:there|here|with (?:me|him|her|us|them))\b"
 )
 _NO_MORE: Final = re.compile(r"(?:, )?(?:but )?(?:no more|not anymore|not any (?:more|longer))\b")
 _ANSWERED: Final = re.compile(
@@ -63,7 +67,7 @@ _ANSWERED: Final = re.compile(
 _LASTING: Final = re.compile(r"\b(?:anymore|any (?:more|longer))\b")
 _MORE: Final = re.compile(r"(?<!any )(?<!no )\bmore\b")
 _SO_MUCH: Final = re.compile(
-    r"\b(?:so|this|that|as) (?:much|hard|badly|loud|long)\b|\blike (?:this|that)\b|^(?:so|this)\b"
+    r"\b(?:so|this|that|as) (?:much|hard|badly|loud|long)\b|\blike (?:this|that)\b|^so\b|^this(?= [.!,;?]|$)"
 )
 
 _ENDS_ASIDE: Final = {",": ",", ")": "(", "-": "-", "–": "–", "—": "—"}
@@ -87,9 +91,16 @@ _OTHER: Final = {
     ("noun", "surprised"): "calm",
     ("action", "surprised"): "am calm",
     ("cause", "surprised"): "is known to",
+    ("verb", "caring"): "could go either way",
 }
 """What is read for a denied word, by its part of speech and kind; chosen on sentences made from templates and on the
 training part of GoEmotions. Pleasant nouns and causes are missing, because the network reads their denials well."""
+
+_MILD: Final = frozenset(("love", "enjoy", "adore"))
+"""Verbs so strong that their denial is no anger. Who does not like something was found angry by most readers
+of GoEmotions, and who does not appreciate it means so."""
+_LUKEWARM: Final = "could take or leave"
+"""What is read for the denial of such a verb; chosen as the others are."""
 
 
 @dataclass(frozen=True)
@@ -101,12 +112,18 @@ class Denial:
     read_as: str
     """What is read for it; empty if it is left out."""
     kind: str
-    """Kind of the emotion: `pleasant`, `unpleasant` or `surprised`."""
+    """Kind of the emotion: `pleasant`, `unpleasant`, `surprised` or `caring`."""
     affirmed: bool
     """Whether the emotion is affirmed."""
+    mild: bool = False
+    """Whether the denial is no anger either: `I don't love it`."""
 
     def contradicts(self, emotion: str) -> bool:
         """Return whether an answer takes the word for the emotion, or the negators for a denial."""
+        if self.kind == "caring":
+            return emotion == "angry" and not self.affirmed
+        if self.mild and emotion == "angry":
+            return True
         of_kind = {
             "pleasant": emotion == "happy",
             "surprised": emotion == "surprised",
@@ -149,6 +166,11 @@ class _Finding:
     stronger: bool
     """Whether they make it stronger."""
 
+    @property
+    def mild(self) -> bool:
+        """Whether a strong verb is denied, which says little: `I don't love it`."""
+        return not self.affirmed and self.reading.part == "verb" and self.reading.base in _MILD
+
 
 def in_other_words(text: str) -> tuple[str, tuple[Denial, ...]]:
     """Return a text as a network should read it, and what it denies or affirms with negators.
@@ -164,7 +186,7 @@ def in_other_words(text: str) -> tuple[str, tuple[Denial, ...]]:
     places = [place for place, token in enumerate(sentence.tokens) if token.word in LEXICON]
     found = [finding for place in places if (finding := sentence.finding(place))]
     changed = {finding.place for finding in found}
-    meant = [place for place in places if place not in changed]
+    meant = [place for place in places if place not in changed and not sentence.is_other_word(place)]
     pieces: list[str] = []
     denials: list[Denial] = []
     end = 0
@@ -179,7 +201,7 @@ def in_other_words(text: str) -> tuple[str, tuple[Denial, ...]]:
         start, stop = sentence.tokens[first].start, sentence.tokens[together[-1].last].end
         words = sentence.other_words(finding, first, meant)
         pieces += [text[end:start], words]
-        denials.append(Denial(text[start:stop], words, finding.reading.kind, finding.affirmed))
+        denials.append(Denial(text[start:stop], words, finding.reading.kind, finding.affirmed, finding.mild))
         end = stop
     return "".join([*pieces, text[end:]]), tuple(denials)
 
@@ -258,13 +280,29 @@ class _Sentence:
             # `Not angry but sad`: what is not denied in the same sentence is what is meant.
             return ""
         else:
-            words = _OTHER[part, reading.kind]
+            words = _LUKEWARM if finding.mild else _OTHER[part, reading.kind]
         before = self.word(first - 1)
         if before in HAVING:
             return f"felt {words}" if part == "adjective" else words
         if before in CONTRACTED | LINKING:
             return words.removeprefix("am ").removeprefix("is ")
         return f"feel {words}" if part == "adjective" else words
+
+    def is_other_word(self, place: int) -> bool:
+        """Return whether a word names an emotion only where it is denied: `like` compares, `care` may be a noun."""
+        if self.word(place) == "bother":
+            return self.word(place + 1) not in OBJECTS
+        base = LEXICON[self.word(place)][0].base
+        if base not in ("like", "care") or (base == "care" and self.word(place + 1) == "for"):
+            return base in ("like", "care")
+        at = place - 1
+        while self.word(at) in BEFORE_VERBS:
+            at -= 1
+        here, before = self.word(at), self.word(at - 1)
+        if here == "not":
+            return before not in DOING | PRONOUNS
+        liked = self.word(place) in ("likes", "liked") and here in NOBODY
+        return not liked and here not in DENYING_VERBS
 
     def _same_sentence(self, one: int, other: int) -> bool:
         return not {*".!?"} & {*self.words(range(min(one, other), max(one, other)))}
@@ -273,6 +311,8 @@ class _Sentence:
         """Return what a word is at its place; None if it is neither of what it can be."""
         readings = {reading.part: reading for reading in LEXICON[self.word(place)]}
         before, following = self.word(place - 1), self.word(place + 1)
+        if self.is_other_word(place):
+            return None
         if self.word(place) in ("hurt", "upset") and before not in LINKING | NEGATORS - NOT_AUXILIARIES:
             return readings["cause"] if following in OBJECTS else None
         linked = not LINKING.isdisjoint(self.words(range(place - 4, place)))

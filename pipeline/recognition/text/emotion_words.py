@@ -1,6 +1,6 @@
 """English words that name an emotion: what a denial can deny.
 
-Words that name an emotion only here and there (`down`, `like`, `miss`) are left out: the network knows them by context.
+Words that name an emotion only here and there (`down`, `miss`) are left out: the network knows them by context.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class EmotionWord:
     part: str
     """`adjective`, `noun`, `verb` (they hate it), `action` (they cry) or `cause` (it scares them)."""
     kind: str
-    """`pleasant`, `unpleasant` or `surprised`."""
+    """`pleasant`, `unpleasant`, `surprised` or `caring`."""
     comparative: bool = False
     """Whether the form compares: `happier`."""
 
@@ -37,7 +37,7 @@ _WORDS: Final = {
             "laughter gladness bliss cheerfulness euphoria elation optimism contentment pride affection "
             "love pleasures joys hopes"
         ),
-        "verb": "love enjoy adore appreciate admire cherish",
+        "verb": "love like enjoy adore appreciate admire cherish",
         "action": "smile grin laugh giggle chuckle rejoice",
         "cause": "delight thrill excite amuse gladden",
     },
@@ -71,7 +71,7 @@ _WORDS: Final = {
         "cause": (
             "sadden depress hurt disappoint discourage upset annoy irritate infuriate offend frustrate "
             "enrage anger frighten scare terrify alarm unsettle horrify spook revolt sicken repulse "
-            "nauseate repel appall disgust"
+            "nauseate repel appall disgust bother"
         ),
     },
     "surprised": {
@@ -83,6 +83,7 @@ _WORDS: Final = {
         "action": "gasp",
         "cause": "surprise amaze astonish shock startle stun astound",
     },
+    "caring": {"verb": "care"},
 }
 _COMPARATIVES: Final = dict(
     pair.split("/")

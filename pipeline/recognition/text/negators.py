@@ -7,9 +7,12 @@ from typing import Final
 __all__ = [
     "AUXILIARIES",
     "BEFORE_NOUNS",
+    "BEFORE_VERBS",
     "BETWEEN",
     "CLAUSE",
     "CONTRACTED",
+    "DENYING_VERBS",
+    "DOING",
     "GIVING",
     "HAVING",
     "INABILITY",
@@ -38,7 +41,8 @@ PHRASES: Final = {
     phrase: word
     for word, phrases in {
         "not": "no longer/far from/anything but/by no means/in no way/nowhere near/free of/free from",
-        "overcame": "got over/gets over/get over/recovered from/overcame the/overcame my/overcame his/overcame her",
+        "overcame": "got over/gets over/get over/recovered from/overcame the/overcame my/overcame his/overcame her/"
+        "lost my/lost his/lost her/lost all",
         "without": "devoid of/bereft of/empty of",
         "deny": "false that/untrue that/lie that/myth that",
         "moment": "a moment/a second",
@@ -91,6 +95,11 @@ NOT_AUXILIARIES: Final = _words(
 NEGATORS: Final = NOT_AUXILIARIES | _words(
     "not never no without nowhere hardly barely scarcely rarely seldom nor neither zero"
 )
+DOING: Final = _words("do does did")
+DENYING_VERBS: Final = _words("dont doesnt didnt never hardly barely scarcely rarely seldom")
+"""Negators that stand before a verb."""
+BEFORE_VERBS: Final = _words("really even exactly much particularly especially actually truly honestly ever all that")
+"""Words that may stand between such a negator and its verb."""
 PREFIXED: Final = _words(
     "unafraid unworried unbothered unashamed unsurprised unscared unoffended unalarmed unembarrassed"
 )
