@@ -264,7 +264,9 @@ def _sound_chunk(file: BinaryIO) -> tuple[int, int]:
             return begin, size
     elif head[:4] == b"caff":
         begin, size = _find(_chunks(file, 8, order, length=8), b"data")
-        return begin, 0 if size >= 1 << 63 else size
+        # The table of packets states the length by itself.
+        packed = any(name == b"pakt" for name, _, _ in _chunks(file, 8, order, length=8))
+        return begin, 0 if packed or size >= 1 << 63 else size
     elif head[:4] == b"riff":
         begin, size = _find(_chunks(file, 40, order, name=16, length=8), b"data")
         return begin, size - 24

@@ -69,6 +69,7 @@ DAMAGED = [
     Case("a short whole mp3", lambda: film("mp3", "libmp3lame", Sound([(0, marks(0.8, 0.2))])), [0.2]),
     Case("a short whole m4a", lambda: film("mp4", "aac", Sound([(0, marks(0.4, 0.1))])), [0.1]),
     Case("cut flac", lambda: cut(plain(noisy(TEN), "FLAC")), [1], "states 10"),
+    Case("cut caf with packets", lambda: cut(plain(noisy(TEN), "CAF", "ALAC_16")), [1], CUT),
     Case("cut mp3", lambda: cut(film("mp3", "libmp3lame", Sound([(0, TEN)]))), [1], "states 10"),
     Case("cut mp4", lambda: cut(faststart(film("mp4", "alac", Sound([(0, noisy(TEN))])))), [1], CUT),
     Case("cut mkv", lambda: cut(film("matroska", "flac", Sound([(0, noisy(TEN))]))), [1], CUT),

@@ -217,7 +217,8 @@ class TextRecogniser:
         letters = [letter for letter in text[:2000] if letter.isalpha()]
         foreign = sum(not unicodedata.name(letter, "").startswith("LATIN") for letter in letters)
         if self.card.languages and _LATIN.issuperset(self.card.languages) and 2 * foreign > len(letters):
-            return (f"The model reads {', '.join(self.card.languages)}, but this text uses another script.",)
+            known = ", ".join(self.card.languages)
+            return (f"The model reads {known}, but this text uses another script: --text-model takes another model.",)
         return ()
 
 
