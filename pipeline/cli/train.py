@@ -57,6 +57,8 @@ def train(options: TrainingOptions, given: set[str], json: bool) -> None:
 
     config = options.config or settings_file(Path("configs", f"{options.kind or 'cnn1d_ravdess'}.yaml"))
     kind = options.kind or kind_of(config)
+    if kind not in (*_OPTIONS, "both"):
+        raise UsageError(f"Nothing of the kind '{kind}' can be trained.", hint=f"Choose one of {', '.join(_OPTIONS)}.")
     if kind not in _OPTIONS:
         raise UsageError(f"{config} is only evaluated, not trained.", hint="Run detect.py evaluate with it.")
     needed, source = ("texts", options.texts) if kind == "decoder" else ("data", options.data)

@@ -34,6 +34,7 @@ def test_every_shipped_config_says_what_it_is_of():
         (["train", "--config", "configs/text_bert.yaml", "--data", "a", "--device", "cuda"], "--device means nothing"),
         (["train", "--config", "configs/iemocap.yaml", "--data", "a"], "only evaluated"),
         (["train", "--config", "configs/absent.yaml", "--data", "a"], "cannot be read"),
+        (["train", "--kind", "choir", "--data", "a"], "kind 'choir' can be trained. Choose one of speech, text"),
         (["train-acting", "--data", "nowhere"], "no folder nowhere"),
         (["train-judge", "--data", "nowhere"], "no folder nowhere"),
         (["train", "--data", "nowhere"], "no folder nowhere"),

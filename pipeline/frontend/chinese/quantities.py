@@ -240,6 +240,7 @@ def _power(exponent: str) -> str:
 
 QUANTITIES: Final = (
     rule(r"第\s*(\d{1,3}(?:[,，]\d{3})+)(?!\d)", lambda m: f"第{read_integer(re.sub('[,，]', '', m[1]))}"),
+    rule(r"第\s*(\d+(?:\.\d+)+)", lambda m: "第" + "点".join(read_integer(part) for part in m[1].split("."))),
     rule(rf"第\s*(\d+(?:(?:、|{TO})\d+)*)", _ordinal),
     rule(r"(?<![\w.])(\d+)(?:st|nd|rd|th)(?![A-Za-z])", lambda m: f"第{read_integer(m[1])}"),
     rule(r"No\.?\s?(\d+)(?![\d.])", lambda m: f"第{read_integer(m[1])}"),
@@ -279,6 +280,7 @@ QUANTITIES: Final = (
     rule(_QUANTITY, _quantity),
     rule(rf"(?<=[\d%][)）])\s?(?:{_UNIT})|(?<=\d\+)\s?(?:{_UNIT})", lambda m: unit_name(m[0].strip())),
     rule(r"(?:(?<=\d[mμ]g)|(?<=\dg))/(?=\d+(?:\.\d+)?\s?[mμ]?[Ll](?![A-Za-z]))", "每"),
+    rule(rf"(?<=\d)/(?:{_UNIT})", lambda m: f"每{unit_name(m[0][1:])}"),
     rule(rf"(?<=[元块角人次个件天月年滴片粒])/(?:{_UNIT})", lambda m: f"每{unit_name(m[0][1:])}"),
     rule(r"(?<=\d[滴片粒])/(?=[天日次分小])", "每"),
     # A dose of a body and a time: 2mg/(kg·d).
@@ -288,7 +290,7 @@ QUANTITIES: Final = (
     ),
     rule(r"(?<=\d[gmLlth])/(?=[人次天日年月个件份])", "每"),
     rule(r"(?<=kg|mg|km|mL|ml|Wh)/(?=[人次天日年月个件份])", "每"),
-    rule(r"(?<=[元块角人次个件])/(?=[个人次件天月年日周斤吨米升份张小分秒平公千克])", "每"),
+    rule(r"(?<=[元块角人次个件张片粒滴本支只])/(?=[个人次件天月年日周斤吨米升份张小分秒平公千克包盒瓶箱袋桶盘页])", "每"),
     rule(rf"(?<![\w])(?=[A-Za-z]+[²³/])(?:{_UNIT})", _bare_unit),
 )
 """From ordinals to plain numbers."""

@@ -137,10 +137,16 @@ _STRAND_FOLLOWS: Final = re.compile(r"[ -](?:UTRs?|ends?\b|caps?\b|untranslated|
 """What makes `5′` the end of a strand of DNA."""
 
 
+_INCHES_OF_A_FOOT: Final = 12
+
+
 def _feet(match: re.Match[str]) -> str | None:
     if _STRAND_FOLLOWS.match(match.string, match.end()):
         return None
     feet = f"{read_cardinal(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'}"
+    if match["inches"].isdigit() and int(match["inches"]) >= _INCHES_OF_A_FOOT and match["closed"]:
+        seconds = match["inches"]
+        return f"{read_cardinal(match['feet'])} minutes {read_cardinal(seconds)} seconds"
     if match["inches"]:
         return f"{feet} {read_fraction(match['inches']) or read_amount(match['inches'])}"
     return None if _OPENED.search(match.string, max(0, match.start() - _QUOTATION), match.start()) else feet
@@ -262,10 +268,10 @@ MEASURE_RULES: Final = (
         _coordinate,
     ),
     rule(
-        rf"{_NOT_NAMED}(?<![\d.])(?P<feet>\d{{1,3}})['’′]\s?(?P<inches>{FRACTION}|\d{{1,2}}(?:\.\d+)?)(?:[\"”″]|['’′]{{2}}|(?!\w))",
+        rf"{_NOT_NAMED}(?<![\d.])(?P<feet>\d{{1,3}})['’′]\s?(?P<inches>{FRACTION}|\d{{1,2}}(?:\.\d+)?)(?P<closed>[\"”″]|['’′]{{2}}|(?!\w))",
         _feet,
     ),
-    rule(rf"{_NOT_NAMED}(?<![\d.])(?P<feet>\d{{1,3}})(?:′|['’](?!\w)|['’](?=[xX×]\d))(?P<inches>)", _feet),
+    rule(rf"{_NOT_NAMED}(?<![\d.])(?P<feet>\d{{1,3}})(?:′|['’](?!\w)|['’](?=[xX×]\d))(?P<inches>)(?P<closed>)", _feet),
     rule(rf"{_BEFORE_MARK}(?P<amount>{NUMBER})(?:[\"”](?=[\s,.;)xX×]|$)|″)", _inches),
     rule(rf"{_BEFORE_IN}(?P<amount>{NUMBER})(?P<gap>[\s-]?)in(?P<dot>\.(?=\s\S|$))?(?!\w|-\d)", _inches_by_name),
     rule(rf"{_before('[x×]')}(?P<amount>{NUMBER})(?P<gap>\s?[x×]\s?)(?=(?P<next>{NUMBER}))", _by),

@@ -24,6 +24,8 @@ _SECOND: Final = (
     r"|(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sept?|Oct|Nov|Dec)(?:[a-z]{3,}|\.?)(?=\s\d))"
 )
 """What follows a dash in a range: an amount, a quarter or a year, a day of a month."""
+_AIRLINER: Final = re.compile(r"\b(?:Boeing|Airbus|[Mm]odel|[Tt]ype)\s[A-Z]?\d{3}$")
+"""What makes a dash that of a name: `Boeing 737-800`."""
 _EQUATION_BEFORE: Final = re.compile(rf"[=+×÷*]\s?{NUMBER}\s?$")
 _EQUATION_AFTER: Final = re.compile(rf"\s?{NUMBER}(?:\s?[-−+×÷*]\s?{NUMBER}){{0,4}}\s?=")
 
@@ -39,6 +41,8 @@ def _between(match: re.Match[str]) -> str | None:
     # A name, such as x86-64.
     if first["number"] and before[: first.start()][-1:].isalpha() and not _rises(first["number"], match["number"]):
         return None
+    if _AIRLINER.search(before):
+        return " "
     if spaced and (match["dash"] == "—" or not text[end : end + 1].isspace()):
         return None
     if _EQUATION_BEFORE.search(before) or _EQUATION_AFTER.match(text, end):

@@ -139,6 +139,7 @@ SIGN_RULES: Final = (
     # How a sum ends in India, so that nothing can be added: 500/-.
     rule(r"(?<=\d)/[-–—](?=[\s.,;)]|$)", " only"),
     rule(r"(?<=\d)\.{2,}(?=\d)", " to "),
+    rule(r"\+\s?/\s?[-–−]", " plus or minus "),
     rule(r"-{1,2}>|=>", " to "),
     rule(r"!==?", " not equal to "),
     rule(r"(?<=[\w)\s])>=(?=[\w(\s-])", " greater than or equal to "),
@@ -166,7 +167,8 @@ SIGN_RULES: Final = (
     # From A to Z; a hyphen joins other letters, as in A-B, or stutters: I-I'm.
     rule(r"(?<=\b[A-Z])–(?=[A-Z]\b(?!['’]))|(?<=\bA)[-—](?=[D-Z]\b(?!['’]))", " to "),
     rule(
-        r"(?<=day)[-–—](?=[A-Z])|(?<=\b\w\w\w)–(?=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))",
+        r"(?<=[A-Z][a-z][a-z]\.)[-–](?=(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun))"
+        r"|(?<=day)[-–—](?=[A-Z])|(?<=\b\w\w\w)–(?=(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec))",
         " to ",
     ),
     rule(r"(?<=\d):(?=\d)", " to "),
