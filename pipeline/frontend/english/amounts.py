@@ -37,13 +37,13 @@ _GROUPED: Final = (
 Three digits before a space may be a code: groups are one number there if what follows is counted by it.
 """
 _EUROPEAN: Final = (
-    r"\d{1,3}(?:\.\d{3})+,\d+(?![\d,])|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+,\d{1,2}(?![\d,])"
+    r"\d{1,3}(?:\.\d{3})+,\d+(?!\d|,\d)|\d{1,3}(?:[ \u00a0\u2009\u202f]\d{3})+,\d{1,2}(?!\d|,\d)"
     r"|\d{1,3}(?:\.\d{3}){2,}(?![.,]?\d)"
 )
 """Thousands by points or spaces, with a decimal comma or in several groups, which no other number looks like."""
 NUMBER: Final = rf"(?:{_EUROPEAN}|(?:{_GROUPED}|\d+)(?:\.\d+)?|\.\d+)"
 """Pattern of a number with thousands separators and one point."""
-DECIMAL_COMMA: Final = r"(?<![\d.,])(?:0,\d+|\d+,\d{1,2})(?![\d,]|\.\d)"
+DECIMAL_COMMA: Final = r"(?<![\d.,])(?:0,\d+|\d+,\d{1,2})(?!\d|[.,]\d)"
 """Pattern of a number with a decimal comma; between other words it may be two numbers."""
 SUM: Final = rf"(?:{DECIMAL_COMMA}|{NUMBER})"
 """Pattern of a number beside a unit or a currency, which may have a decimal comma."""

@@ -13,7 +13,7 @@ from pipeline.frontend.english.neighbours import word_after, word_before
 from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_ordinal, read_year
 from pipeline.frontend.rules import rule
 
-__all__ = ["COUNTING_RULES", "FIGURE_RULES", "FRACTION", "VULGAR", "read_fraction"]
+__all__ = ["COUNTING_RULES", "FIGURE_RULES", "FRACTION", "SHORT_BOOKS", "VULGAR", "read_fraction"]
 
 _FIRST_YEAR: Final = 1000
 """The first of four digits that are a year where a word such as `in` stands before."""
@@ -64,11 +64,17 @@ _PLURALS_NOT: Final = frozenset(
 """Words that end in s and count nothing."""
 _COUNTED: Final = frozenset("people men women children feet percent points".split())
 
+SHORT_BOOKS: Final = {
+    "Gen": "Genesis", "Exod": "Exodus", "Lev": "Leviticus", "Num": "Numbers", "Deut": "Deuteronomy", "Ps": "Psalm",
+    "Prov": "Proverbs", "Isa": "Isaiah", "Jer": "Jeremiah", "Matt": "Matthew", "Rom": "Romans", "Cor": "Corinthians",
+    "Gal": "Galatians", "Eph": "Ephesians", "Phil": "Philippians", "Heb": "Hebrews", "Rev": "Revelation",
+}  # fmt: skip
+"""Short name of a book of the Bible to the whole one, before chapter and verse."""
 _BOOKS: Final = frozenset(
-    "Genesis Gen Exodus Leviticus Deuteronomy Joshua Samuel Kings Job Psalm Psalms Ps Proverbs Isaiah Jeremiah Ezekiel"
-    " Daniel Matthew Matt Mark Luke John Acts Romans Corinthians Galatians Ephesians Hebrews James Peter"
+    "Genesis Exodus Leviticus Deuteronomy Joshua Samuel Kings Job Psalm Psalms Proverbs Isaiah Jeremiah Ezekiel"
+    " Daniel Matthew Mark Luke John Acts Romans Corinthians Galatians Ephesians Hebrews James Peter"
     " Revelation".split()
-)
+) | frozenset(SHORT_BOOKS)
 """Books with chapters and verses."""
 
 VULGAR: Final = {

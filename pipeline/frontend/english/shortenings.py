@@ -7,6 +7,7 @@ from typing import Final
 
 from pipeline.frontend.english.abbreviations import ABBREVIATIONS, READ_OUT, STREETS
 from pipeline.frontend.english.capitals import spelled
+from pipeline.frontend.english.counting import SHORT_BOOKS
 from pipeline.frontend.english.neighbours import word_before
 from pipeline.frontend.english.numerals import read_cardinal
 from pipeline.frontend.rules import Rule, any_of, rule
@@ -39,12 +40,6 @@ _EXACT: Final = {"ph.d.": "P H D", "e.g.": "for example", "i.e.": "that is", "a.
                  "w/v": "weight per volume", "w/w": "weight per weight", "v/v": "volume per volume", "and/or": "and or",
                  "either/or": "either or", "he/she": "he or she", "his/her": "his or her", "s/he": "she or he",
                  "ac/dc": "ay C D C", "tcp/ip": "T C P I P"}  # fmt: skip
-_BOOKS: Final = {
-    "Gen": "Genesis", "Exod": "Exodus", "Lev": "Leviticus", "Num": "Numbers", "Deut": "Deuteronomy", "Ps": "Psalm",
-    "Prov": "Proverbs", "Isa": "Isaiah", "Jer": "Jeremiah", "Matt": "Matthew", "Rom": "Romans", "Cor": "Corinthians",
-    "Gal": "Galatians", "Eph": "Ephesians", "Phil": "Philippians", "Heb": "Hebrews", "Rev": "Revelation",
-}  # fmt: skip
-"""Books of the Bible before chapter and verse."""
 _GREETINGS: Final = frozenset("hello hi hey yes no dear thanks sorry well okay the a my our your".split())
 SHORTENED: Final = frozenset(word.rstrip(".") for word in (*_ANYWHERE, *_TITLES, *_BEFORE_NUMBERS, *READ_OUT, "st."))
 """Words in small letters that may be an abbreviation if a full stop follows."""
@@ -84,7 +79,7 @@ SHORTENING_RULES: Final = (
     rule(r"(?<![\w;])[A-Z]{2};[A-Z]{2}(?![\w;])", lambda m: spelled(m[0].replace(";", ""))),
     rule(r"(?<![\w.])[Hh]wy(?=\s\d)", "highway"),
     rule(r"(?<=\d\s)st\.?(?=\s\d{1,2}\s?lbs?\b)", "stone"),
-    rule(rf"(?<![\w.])(?:{any_of(_BOOKS)})\.(?=\s\d{{1,3}}:\d)", lambda m: _BOOKS[m[0][:-1]]),
+    rule(rf"(?<![\w.])(?:{any_of(SHORT_BOOKS)})\.(?=\s\d{{1,3}}:\d)", lambda m: SHORT_BOOKS[m[0][:-1]]),
     rule(r"(?:(?<=\d)|(?<=\d[\s-]))(?:y/o|yo)(?![\w/])", "years old"),
     _listed(_EXACT, r"(?![\w/]|\.\w)"),
     _listed(_TITLES, r"(?=\s+(?:[A-Z]|1st\b|2nd\b))"),
