@@ -78,7 +78,8 @@ _NAMED: Final = _words(
     "plan room gate seat row flat apartment apt unit suite exit class grade building form hall block platform track"
     " terminal stand pier section sec part page figure fig table chapter article exhibit appendix annex schedule type"
     " group hepatitis influenza vitamin model version level lane route road street avenue highway interstate motorway"
-    " hwy rte fwy pkwy line bus tram zone area stage phase step item option question problem size number no lot bay door box ward"
+    " hwy rte fwy pkwy line bus tram zone area stage phase step item option question problem size number no lot bay"
+    " door box ward"
 )
 """Words whose numbers are names, with their letters: `plan 5 A`."""
 _FIELD_OF_UNITS: Final = re.compile(
