@@ -142,7 +142,7 @@ def settings_file(config: Path) -> Path:
     Args:
         config: Such as `configs/cnn1d.yaml`, which another folder than that of a checkout does not hold.
     """
-    if config.exists() or config.is_absolute():
+    if config.exists() or config.parts[:1] != ("configs",):
         return config
     try:
         return bundled(*config.parts)

@@ -289,12 +289,18 @@ class _Sentence:
         return f"feel {words}" if part == "adjective" else words
 
     def is_other_word(self, place: int) -> bool:
-        """Return whether a word names an emotion only where it is denied: `like` compares, `care` may be a noun."""
+        """Return whether a word names no emotion at its place.
+
+        `Like` and `care` do so only where they are denied, as `like` compares and `care` is a noun as well;
+        who did not bother to come is not bothered.
+        """
         if self.word(place) == "bother":
             return self.word(place + 1) not in OBJECTS
         base = LEXICON[self.word(place)][0].base
-        if base not in ("like", "care") or (base == "care" and self.word(place + 1) == "for"):
-            return base in ("like", "care")
+        if base not in ("like", "care"):
+            return False
+        if base == "care" and self.word(place + 1) == "for":
+            return True
         at = place - 1
         while self.word(at) in BEFORE_VERBS:
             at -= 1
