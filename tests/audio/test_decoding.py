@@ -278,7 +278,7 @@ def test_nothing_is_written_to_the_terminal(tone, encode, capfd) -> None:
         data = encode(tone(), kind)
         for part in (data, data[: len(data) // 2], data[: len(data) // 2] + bytes(500)):
             try:
-                read_audio(part)
+                read_audio(part, notes=[])  # Not to the log.
             except UnreadableAudio:
                 continue
     assert capfd.readouterr() == ("", "")
