@@ -190,11 +190,9 @@ def test_words_go_on_when_the_database_fails(
     make_app: Callable[..., FastAPI], tmp_path: Path, engines: Engines, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "recogniser", Furious)
+    monkeypatch.setattr(database_module, "_BUSY", 0.05)
     app = make_app(database=str(tmp_path / "live.sqlite"), alert_seconds=2)
     with TestClient(app, base_url=BASE) as client:
-        monkeypatch.setattr(database_module, "_BUSY", 0.05)
-        with app.state.service.calls.store.writing() as session:
-            session.connection().exec_driver_sql("PRAGMA busy_timeout=50")
         other = sqlite3.connect(tmp_path / "live.sqlite", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with client.websocket_connect("ws://127.0.0.1/v1/live?customer=Anna") as live:

@@ -15,7 +15,7 @@ from pipeline.core.options import ServerOptions
 from pipeline.store.models import CallAlert
 from pipeline.store.store import Store, call_of
 from pipeline.web.server import address_of, listen, run
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, until
 from tests.store.test_store import alert, said
 from tests.web.conftest import EXAMPLE
 
@@ -85,7 +85,7 @@ def test_alerts_appear_and_are_heard(
     is_accessible(page)
     tab_to(page, "[data-alerts] button")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.querySelector('audio').currentTime > 1.05")
+    until(lambda: page.evaluate("document.querySelector('audio').currentTime") > 1.05)
 
 
 def test_calls_are_searched(page: Any, store: Store, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pipeline.web.descriptions import EXAMPLES
+from tests.patience import until
 from tests.web.pages.conftest import EXAMPLE, SAID
 
 RESULT = "#result:not([hidden])"
@@ -50,7 +51,8 @@ def test_speech_of_the_microphone(page: Any) -> None:
     page.goto("/")
     page.locator("[data-record]").click()
     page.locator("[data-chosen]", has_text="Speak now").wait_for()
-    page.wait_for_function("document.querySelector('.level').style.getPropertyValue('--share') > 0.1")
+    level = page.locator(".level").first
+    until(lambda: level.evaluate("level => Number(level.style.getPropertyValue('--share'))") > 0.1)
     page.wait_for_timeout(2500)  # Of speech.
     page.locator("[data-stop]").click()
     page.wait_for_selector(RESULT)
