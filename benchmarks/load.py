@@ -31,6 +31,8 @@ import requests
 SENTENCE = "The train leaves at nine, and I will be there."
 LONGEST = 8.0
 """Seconds of the longest clip that is sent."""
+IDLE = 12.0
+"""Seconds in which nobody asks, so that the server tidies up."""
 
 
 def main() -> None:
@@ -44,7 +46,7 @@ def main() -> None:
     asked = requests_for(short(common.sounds(arguments.data)))
     with served() as (address, process):
         together(address, asked[:8], 2)  # Whatever is made at the first use is there now.
-        print(f"memory before: {memory(process)} MB")
+        print(f"memory before: {memory(process)} MB, {IDLE:g} s later {later(process)} MB")
         for clients in arguments.clients:
             found = together(address, asked[: arguments.requests], clients, patient=True)
             for kind in dict.fromkeys(kind for kind, *_ in asked):
@@ -64,6 +66,7 @@ def main() -> None:
             )
             if errors:
                 raise SystemExit(f"There were errors: {dict(counted)}.")
+        print(f"memory {IDLE:g} s later: {later(process)} MB")
 
 
 def short(paths: list[Path]) -> list[Path]:
@@ -138,6 +141,12 @@ def together(
 
     with ThreadPoolExecutor(clients) as threads:
         return list(threads.map(send, asked))
+
+
+def later(process: int) -> int:
+    """Return the megabytes that a process holds once it has nothing to do."""
+    time.sleep(IDLE)
+    return memory(process)
 
 
 def memory(process: int) -> int:

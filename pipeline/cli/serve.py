@@ -47,9 +47,11 @@ def serve(
 
     import webbrowser
 
+    from pipeline.core.memory import keep_little
     from pipeline.web.app import create_app
     from pipeline.web.server import address_of, listen, run
 
+    keep_little()
     app = create_app(settings)
     listening = listen(settings)
     address = address_of(listening)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.errors import WeightsMissing
 from pipeline.core.failures import out_of_memory
+from pipeline.core.memory import is_given_back
 from pipeline.core.temporary import temporary_folder
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def open_graph(
         graph: The file, or its content.
         threads: Computing threads; 0 leaves the choice to ONNX Runtime.
         keeps_memory: Whether the session keeps the memory of its largest run for the next one. This is faster if
-            lengths differ, and takes as much again for each thread that runs it at the same time.
+            lengths differ, and takes as much again for each thread that runs it at the same time. Processes that
+            give memory back never do: see `core.memory`.
         in_floats: Whether weights behind `DequantizeLinear` are multiplied as floats, which gives the same answers on
             every processor. They stay in 8 bits in memory; converting them takes less than a tenth of each run.
 
@@ -50,7 +52,7 @@ def open_graph(
     if isinstance(graph, Path) and not graph.is_file():
         raise WeightsMissing(f"{graph} is missing.")
     options = _options(threads)
-    options.enable_cpu_mem_arena = keeps_memory
+    options.enable_cpu_mem_arena = keeps_memory and not is_given_back()
     if in_floats:
         from onnxruntime import ExecutionOrder, GraphOptimizationLevel
 

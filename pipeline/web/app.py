@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline import __version__
 from pipeline.chain.engines import Engines
+from pipeline.core.memory import give_back
 from pipeline.core.settings import Settings, load_settings
 from pipeline.web import errors, pages
 from pipeline.web.descriptions import ERRORS, TAGS, Failure
@@ -22,6 +23,9 @@ from pipeline.web.security import Guard, require_key, split_list
 from pipeline.web.service import Service
 
 __all__ = ["create_app"]
+
+_IDLE: Final = 5.0
+"""Seconds between two looks whether there is nothing to do; set by hand."""
 
 _ROUTES: Final = (transcriptions, speech, recognition, conversion, live, jobs, status)
 """Modules whose `router` the application includes."""
@@ -45,7 +49,9 @@ def create_app(settings: Settings | None = None, *, engines: Engines | None = No
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service.load()
+        tidying = asyncio.create_task(_tidied(service))
         yield
+        tidying.cancel()
         await asyncio.to_thread(service.close)
 
     responses: dict[int | str, dict[str, Any]] = {
@@ -86,6 +92,16 @@ def create_app(settings: Settings | None = None, *, engines: Engines | None = No
             expose_headers=["Location", "Retry-After"],
         )
     return app
+
+
+async def _tidied(service: Service) -> None:
+    """Give memory back whenever nothing is left to do, until the server ends."""
+    known = 0
+    while True:
+        await asyncio.sleep(_IDLE)
+        if (ended := service.work.ended) != known and not service.work.unfinished:
+            known = ended
+            await asyncio.to_thread(give_back)
 
 
 class _Counted:

@@ -201,6 +201,8 @@ class Work:
         """Work whose threads are not free yet, whatever became of its jobs."""
         self._lock = threading.Lock()
         self._usual = 0.0
+        self.ended = 0
+        """Jobs that have come to an end since the start."""
 
     @property
     def unfinished(self) -> int:
@@ -246,6 +248,7 @@ class Work:
             started = time.monotonic()
             job.run(function)
             self._usual = 0.7 * self._usual + 0.3 * (time.monotonic() - started)
+            self.ended += 1
 
         job.future = self._threads.submit(run)
         self._computing.add(job.future)
