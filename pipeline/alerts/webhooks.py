@@ -10,19 +10,16 @@ import binascii
 import hashlib
 import hmac
 import random
-import socket
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import requests
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from pipeline import __version__
+from pipeline.alerts.receivers import ForbiddenAddress, require_allowed, sending
 from pipeline.core.errors import ResayError, SettingsError
 from pipeline.core.failures import explained
 from pipeline.core.messages import reason
@@ -65,7 +62,7 @@ def addresses_of(options: AlertOptions) -> tuple[str, ...]:
     """Return the addresses that options name, each once.
 
     Raises:
-        SettingsError: One is no address of the web, or the key is not what it says.
+        SettingsError: One is no address of the web, or one that is not allowed; or the key is not what it says.
     """
     found = dict.fromkeys(entry.strip() for entry in options.webhooks.split(",") if entry.strip())
     for entry in found:
@@ -76,6 +73,7 @@ def addresses_of(options: AlertOptions) -> tuple[str, ...]:
             valid = False
         if not valid:
             raise SettingsError(f"--webhooks cannot be '{entry[:60]}'.", hint="Give https://… addresses.")
+        require_allowed(str(parts.hostname), options.webhook_network, numeric=True)
     _key(options.webhook_secret)
     return tuple(found)
 
@@ -107,54 +105,6 @@ def _key(secret: str) -> bytes:
         raise SettingsError(f"The key for webhooks begins with {_PREFIX}, but no base64 follows.") from error
 
 
-class _Hurried:
-    """A connection that ends when it has lasted as long as a receiver may take.
-
-    One that sends a byte now and then never falls silent long enough for the limits of `requests`.
-    """
-
-    sock: Any
-
-    def connect(self) -> None:
-        super().connect()  # type: ignore[misc]
-        self._ending = threading.Timer(_ANSWERING, self._end)
-        self._ending.daemon = True
-        self._ending.start()
-
-    def close(self) -> None:
-        if hasattr(self, "_ending"):
-            self._ending.cancel()
-        super().close()  # type: ignore[misc]
-
-    def _end(self) -> None:
-        with suppress(OSError, AttributeError):  # It may have ended by itself.
-            self.sock.shutdown(socket.SHUT_RDWR)
-
-
-class _HurriedConnection(_Hurried, HTTPConnection):
-    pass
-
-
-class _HurriedTLSConnection(_Hurried, HTTPSConnection):
-    pass
-
-
-class _HurriedPool(HTTPConnectionPool):
-    ConnectionCls = _HurriedConnection
-
-
-class _HurriedTLSPool(HTTPSConnectionPool):
-    ConnectionCls = _HurriedTLSConnection
-
-
-def _session() -> requests.Session:
-    """Return what sends messages over connections that end in time."""
-    session = requests.Session()
-    for adapter in session.adapters.values():
-        adapter.poolmanager.pool_classes_by_scheme = {"http": _HurriedPool, "https": _HurriedTLSPool}
-    return session
-
-
 class Deliverer:
     """Delivers the messages of a store in threads of its own, until it is closed.
 
@@ -164,14 +114,21 @@ class Deliverer:
     Args:
         store: Keeps the messages.
         secret: Key for the signatures; empty for none.
+        network: Where messages may go: a word of `webhook_network`.
         on_problem: Gets what fails in the database, once until it works again.
     """
 
     def __init__(
-        self, store: Store, secret: str = "", *, on_problem: Callable[[ResayError], None] | None = None
+        self,
+        store: Store,
+        secret: str = "",
+        *,
+        network: str = "private",
+        on_problem: Callable[[ResayError], None] | None = None,
     ) -> None:
         self._store = store
         self._secret = secret
+        self._network = network
         self._on_problem = on_problem
         self._closing = threading.Event()
         self._new = threading.Condition()
@@ -252,7 +209,7 @@ class Deliverer:
             headers["webhook-signature"] = signature(self._secret, delivery.id, timestamp, delivery.body)
         try:
             with (
-                _session() as session,
+                sending(self._network, _ANSWERING) as session,
                 session.post(
                     delivery.url,
                     data=delivery.body.encode(),
@@ -265,6 +222,8 @@ class Deliverer:
                 ) as answer,
             ):
                 status, wait = answer.status_code, answer.headers.get("Retry-After", "")
+        except ForbiddenAddress as error:
+            return None, error.message.rstrip("."), 0.0
         except requests.RequestException as error:
             return None, reason(error), 0.0
         if 200 <= status < 300:

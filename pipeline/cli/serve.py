@@ -30,7 +30,7 @@ after which containers are killed. Set by hand."""
     "host", "port", "allowed_hosts", "allowed_origins", "max_upload_bytes", "at_once", "waiting", "max_work_seconds",
     "live_sessions", "model", "text_model", "asr", "tts", "judge", "diariser", "decoding", "acting", "voice",
     "max_streamed_seconds", "database", "alert_emotions", "alert_threshold", "alert_release", "alert_seconds",
-    "webhooks", "keep_days",
+    "webhooks", "webhook_network", "keep_days",
     voice="Voice of results where a request names none.",
 )  # fmt: skip
 def serve(

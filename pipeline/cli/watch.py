@@ -29,8 +29,8 @@ STYLES: Final = {"low": "yellow", "medium": "bold yellow", "high": "bold red"}
 
 @options.takes(
     "database", "customer_channel", "customer_speaker", "customer_pattern", "judge_employees_because",
-    "alert_emotions", "alert_threshold", "alert_release", "alert_seconds", "webhooks", "keep_days", "speakers",
-    "hotwords", "emotion_from", "asr", "diariser", "model", "text_model", "max_streamed_seconds",
+    "alert_emotions", "alert_threshold", "alert_release", "alert_seconds", "webhooks", "webhook_network", "keep_days",
+    "speakers", "hotwords", "emotion_from", "asr", "diariser", "model", "text_model", "max_streamed_seconds",
     database=f"Where calls and alerts are kept: a file, by default {DATABASE}, or the URL of a PostgreSQL database.",
 )  # fmt: skip
 def watch(
@@ -65,7 +65,7 @@ def watch(
     def tell(error: Any) -> None:
         print_error(error)
 
-    deliverer = Deliverer(store, settings.webhook_secret, on_problem=tell)
+    deliverer = Deliverer(store, settings.webhook_secret, network=settings.webhook_network, on_problem=tell)
     calls = alerts = 0
     try:
         watcher = CallWatcher(pipeline, store, settings, on_problem=tell)

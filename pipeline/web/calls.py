@@ -38,7 +38,10 @@ class Calls:
         self.store = Store(settings.database)
         """Where they are kept."""
         self._deliverer = Deliverer(
-            self.store, settings.webhook_secret, on_problem=lambda error: logger.warning("%s", error)
+            self.store,
+            settings.webhook_secret,
+            network=settings.webhook_network,
+            on_problem=lambda error: logger.warning("%s", error),
         )
         self._closing = threading.Event()
 

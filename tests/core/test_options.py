@@ -93,6 +93,7 @@ DEFAULTS = {
     "alert_seconds": 4.0,
     "webhooks": "",
     "webhook_secret": "",
+    "webhook_network": "private",
     "keep_days": 90,
 }
 
