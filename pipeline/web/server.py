@@ -26,6 +26,9 @@ _HEADER_BYTES: Final = 64 * 1024
 _MESSAGE_BYTES: Final = 1 << 20
 """Bytes of one message of a WebSocket: 16 s of 16 bits at 32 kHz; more ends the connection."""
 
+_PING: Final = 20.0
+"""Seconds after which a silent WebSocket is asked for a sign of life, and after which it ends without one."""
+
 _GRACE: Final = 5
 """Seconds that open answers get when the server ends; set by hand."""
 
@@ -82,6 +85,8 @@ def run(app: FastAPI, listening: socket.socket, started: Callable[[], None] = la
         h11_max_incomplete_event_size=_HEADER_BYTES,
         ws="websockets-sansio",
         ws_max_size=_MESSAGE_BYTES,
+        ws_ping_interval=_PING,
+        ws_ping_timeout=_PING,
         lifespan="on",
         log_config=None,
         access_log=False,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 from fastapi import Request
@@ -15,6 +14,7 @@ from pipeline.chain import VoicePipeline
 from pipeline.chain.engines import Engines
 from pipeline.core.failures import explained
 from pipeline.core.settings import Settings
+from pipeline.web.errors import Busy
 from pipeline.web.forms import Recording
 from pipeline.web.live.sessions import LiveSessions
 from pipeline.web.work import Job, Work
@@ -133,17 +133,21 @@ class Service:
             kind: What is done.
             name: Name of what it is done with, for people.
             function: Does it in a thread; gets the job, to tell its progress.
-            recording: What it reads; closed when it has ended.
+            recording: What it reads; closed when it has ended or nobody wants it any more.
 
         Raises:
             Busy: Too much waits already.
         """
-
-        def work(job: Job) -> Any:
-            with recording or nullcontext():
-                return function(job)
-
-        return self.work.start(kind, name, work)
+        try:
+            job = self.work.start(kind, name, function)
+        except Busy:
+            if recording:
+                recording.close()
+            raise
+        if recording and job.future:
+            # Work that is cancelled while it waits never comes to its end.
+            job.future.add_done_callback(lambda _: recording.close())
+        return job
 
     async def finished(self, request: Request, job: Job, *, keep: bool = False) -> Any:
         """Wait for a job for a request, and return its result; it is cancelled when whoever asked has left.

@@ -16,7 +16,7 @@ from pipeline.core.events import Event
 from pipeline.core.failures import explained
 from pipeline.web.errors import Busy, NotFound, WorkCancelled, WorkTooLong
 
-__all__ = ["Job", "Work", "first_of"]
+__all__ = ["Job", "Work"]
 
 _KEPT_SECONDS: Final = 600.0
 """Seconds for which the result of a job can be fetched; set by hand."""
@@ -319,21 +319,6 @@ class Work:
         for number, job in enumerate(reversed(finished)):
             if now - job.ended > _KEPT_SECONDS or number >= _MOST_KEPT:
                 del self._jobs[job.id]
-
-
-async def first_of(
-    events: AsyncIterator[tuple[int, dict[str, Any]] | None], is_awaited: Callable[[dict[str, Any]], bool]
-) -> dict[str, Any]:
-    """Wait for the first event of a kind, and return it; the last one of a job must be of it.
-
-    Args:
-        events: Of `Job.follow`.
-        is_awaited: Whether an event is of the kind.
-    """
-    while True:
-        entry = await anext(events)
-        if entry and is_awaited(entry[1]):
-            return entry[1]
 
 
 async def _ticks(job: Job) -> AsyncIterator[None]:

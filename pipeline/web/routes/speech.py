@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Final, Literal
 
 import numpy as np
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -22,7 +22,8 @@ from pipeline.web.routes.jobs import sse
 from pipeline.web.routes.status import SPEAKING, require_model
 from pipeline.web.service import Service, service_of
 from pipeline.web.sounds import MEDIA_TYPES, encoded, information_of, whole
-from pipeline.web.work import Job, first_of
+from pipeline.web.streaming import StreamedWork, first_of
+from pipeline.web.work import Job
 
 __all__ = ["emotion_in", "router"]
 
@@ -108,7 +109,7 @@ class SpeechRequest(BaseModel):
     response_class=StreamingResponse,
     responses=example(_EVENTS, "The sound.", *MEDIA_TYPES.values(), media_type="text/event-stream"),
 )
-async def speech(service: _Shared, body: SpeechRequest) -> Response:
+async def speech(request: Request, service: _Shared, body: SpeechRequest) -> Response:
     """Say a text; the sound comes sentence by sentence."""
     require_model(service, body.model, *SPEAKING)
     emotion = emotion_in(body.instructions)
@@ -121,27 +122,23 @@ async def speech(service: _Shared, body: SpeechRequest) -> Response:
     job = service.start("speak", "the text", work)
     events = job.follow()
     # What is refused is told by a status, and not by a sound that breaks off.
-    first = await first_of(events, lambda values: values["event"] != "progress")
+    first = await first_of(request, job, events, lambda values: values["event"] != "progress")
     if first["event"] != "sound":
         service.work.forget(job.id)
         raise job.error or EngineFailed("The engine made no sound.", hint="Report it with the text.")
 
     async def sound() -> AsyncIterator[bytes]:
-        try:
-            yield first["data"]
-            async for entry in events:
-                if entry and "data" in entry[1]:
-                    yield entry[1]["data"]
-            if job.error:
-                raise job.error
-        finally:
-            job.cancel()
-            service.work.forget(job.id)
+        yield first["data"]
+        async for entry in events:
+            if entry and "data" in entry[1]:
+                yield entry[1]["data"]
+        if job.error:
+            raise job.error
 
     headers = {"X-Resay-Emotion": emotion, "X-Resay-Synthetic": "true"}
     if body.stream_format == "sse":
-        return StreamingResponse(_as_events(sound()), media_type="text/event-stream", headers=headers)
-    return StreamingResponse(sound(), media_type=MEDIA_TYPES[body.response_format], headers=headers)
+        return StreamedWork(service, job, _as_events(sound()), media_type="text/event-stream", headers=headers)
+    return StreamedWork(service, job, sound(), media_type=MEDIA_TYPES[body.response_format], headers=headers)
 
 
 def emotion_in(instructions: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
-from fastapi.responses import PlainTextResponse, StreamingResponse
+from fastapi.responses import PlainTextResponse
 
 from pipeline.core.results import Transcript
 from pipeline.core.values import Segment, plain
@@ -20,7 +20,8 @@ from pipeline.web.results import TEXT_TYPES
 from pipeline.web.routes.jobs import ACCEPTED, accepted, sse
 from pipeline.web.routes.status import HEARING, require_model
 from pipeline.web.service import Service, service_of
-from pipeline.web.work import Job, first_of
+from pipeline.web.streaming import StreamedWork, first_of
+from pipeline.web.work import Job
 
 __all__ = ["router"]
 
@@ -89,11 +90,13 @@ async def transcriptions(
     if stream:
         events = job.follow()
         # What is refused is told by a status.
-        first = await first_of(events, lambda values: values["event"] != "progress" or bool(_said(values)))
+        first = await first_of(
+            request, job, events, lambda values: values["event"] != "progress" or bool(_said(values))
+        )
         if job.error and first["event"] != "progress":
             service.work.forget(job.id)
             raise job.error
-        return StreamingResponse(_streamed(service, job, first, events), media_type="text/event-stream")
+        return StreamedWork(service, job, _streamed(job, first, events), media_type="text/event-stream")
     found: Transcript = await service.finished(request, job)
     if response_format in _ENDINGS:
         ending = _ENDINGS[response_format]
@@ -118,7 +121,7 @@ def _said(values: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 async def _streamed(
-    service: Service, job: Job, first: dict[str, Any], events: AsyncIterator[tuple[int, dict[str, Any]] | None]
+    job: Job, first: dict[str, Any], events: AsyncIterator[tuple[int, dict[str, Any]] | None]
 ) -> AsyncIterator[str]:
     """Yield what was said as OpenAI's API streams it, each segment as soon as it is there."""
     text = ""
@@ -130,21 +133,17 @@ async def _streamed(
             text += delta
             yield sse("", {"type": "transcript.text.delta", "delta": delta})
 
-    try:
-        for event in deltas(first):
+    for event in deltas(first):
+        yield event
+    async for entry in events:
+        for event in deltas(entry[1]) if entry else (": waiting\n\n",):
             yield event
-        async for entry in events:
-            for event in deltas(entry[1]) if entry else (": waiting\n\n",):
-                yield event
-        if job.error:
-            yield sse("", {"type": "error", "error": job.error.to_dict()})
-        else:
-            found: Transcript = job.result
-            usage = {"type": "duration", "seconds": math.ceil(found.duration)}
-            yield sse("", {"type": "transcript.text.done", "text": found.text, "usage": usage})
-    finally:
-        job.cancel()
-        service.work.forget(job.id)
+    if job.error:
+        yield sse("", {"type": "error", "error": job.error.to_dict()})
+    else:
+        found: Transcript = job.result
+        usage = {"type": "duration", "seconds": math.ceil(found.duration)}
+        yield sse("", {"type": "transcript.text.done", "text": found.text, "usage": usage})
 
 
 def _brief(transcript: Transcript) -> dict[str, Any]:
