@@ -105,7 +105,7 @@ def _meant(address: _Address) -> Iterator[_Address]:
         yield ipaddress.IPv6Address(int(address))
 
 
-class _Adapter(HTTPAdapter):
+class _Adapter(HTTPAdapter):  # type: ignore[misc]
     """Sends over guarded connections; a proxy connects by itself, so only what is known of the name is looked at."""
 
     def __init__(self, network: str, seconds: float) -> None:
