@@ -15,7 +15,18 @@ from pipeline.cli import app
 from pipeline.core.errors import EngineMissing, ResayError
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "recording.wav"
-FIELDS = ["file", "emotion", "confidence", "unsure", "probabilities", "dimensions", "known_from", "warnings", "model"]
+FIELDS = [
+    "file",
+    "emotion",
+    "confidence",
+    "unsure",
+    "probabilities",
+    "dimensions",
+    "known_from",
+    "warnings",
+    "model",
+    "duration",
+]
 
 
 def recognize(*arguments):
