@@ -272,8 +272,7 @@ class AlertOptions(Options):
     webhook_secret: str = Field(default="", pattern=r"^(\S{24,})?$")
     """Key with which messages to webhooks are signed, at least 24 characters; empty for none."""
     webhook_network: Literal["public", "private", "any"] = "private"
-    """Where webhooks may lead: 'public' is the internet alone, 'private' this machine and private networks as well,
-    'any' link-local addresses, too, at which clouds hand out keys."""
+    """Where webhooks may lead: public is the internet alone, private also private networks, any also link-local ones."""
     keep_days: int = Field(default=90, ge=0)
     """Days after which a call and its alerts are deleted; 0 keeps them for ever."""
 
