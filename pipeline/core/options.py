@@ -272,7 +272,7 @@ class AlertOptions(Options):
     webhook_secret: str = Field(default="", pattern=r"^(\S{24,})?$")
     """Key with which messages to webhooks are signed, at least 24 characters; empty for none."""
     webhook_network: Literal["public", "private", "any"] = "private"
-    """Where webhooks may lead: public is the internet alone, private also private networks, any also link-local ones."""
+    """Where webhooks may lead: public is the internet alone, private also private networks, any link-local ones too."""
     keep_days: int = Field(default=90, ge=0)
     """Days after which a call and its alerts are deleted; 0 keeps them for ever."""
 
