@@ -132,7 +132,8 @@ class Batch:
         """Give up what is claimed, and close the journal; the same batch can go on later."""
         if self.journal:
             self.journal.seal()
-            for number in (*self._owned, *self._written):
+            # All of them, also one that was taken when somebody interrupted the batch.
+            for number in self.journal.claimed():
                 self.journal.place.release(number)
             self._owned.clear()
             self._written.clear()

@@ -159,6 +159,9 @@ def test_a_current_folder_that_is_gone(verb, tmp_path, place):
     if verb in ("convert", "speak", "missing"):
         assert ran.code == 1
         assert one_error(ran.talk).endswith("Check the path, and that the current folder still exists.")
+    elif verb in ("train", "evaluate"):
+        assert ran.code == 1
+        assert "cannot be written: it does not exist" in one_error(ran.talk)
     else:
         assert ran.code == FITTING.get(verb, 0)
         assert "Traceback" not in ran.talk

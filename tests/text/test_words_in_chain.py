@@ -161,7 +161,7 @@ def test_recognize_shows_words_and_both(with_weights, monkeypatch, flags, more):
     result = CliRunner().invoke(app, ["recognize", str(EXAMPLE), "--json", *flags])
     assert result.exit_code == 0, result.output + repr(result.exception)
     values = json.loads(result.stdout)
-    assert list(values)[6:] == ["known_from", "warnings", "model", *more]
+    assert list(values)[6:] == ["known_from", "warnings", "model", "duration", *more]
     assert values["words"]["text"]
     if "--text" in flags:
         assert values["words"]["emotion"] == "happy"
