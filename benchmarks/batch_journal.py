@@ -37,7 +37,8 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where the work is done: the disk that is measured")
     options = parser.parse_args()
     from pipeline import VoicePipeline
-    from pipeline.batch.batch import Batch, Recording
+    from pipeline.batch.batch import Batch
+    from pipeline.batch.items import Recording
     from pipeline.batch.workers import resident
 
     rows = []

@@ -7,12 +7,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from pipeline.audio.writing import parse_sounds
-from pipeline.batch.items import Job, Outcome, Piece, WorkItem
+from pipeline.batch.items import Job, Outcome, Piece, Recording, WorkItem
 from pipeline.batch.journal import JOURNAL, Entry, Journal, content_digest
 from pipeline.batch.kept import kept, read_kept
 from pipeline.batch.manner import Manner
@@ -29,27 +29,13 @@ from pipeline.core.files import is_uri
 from pipeline.core.options import BatchOptions
 from pipeline.core.results import Recognition
 
-__all__ = ["Batch", "Recording"]
+__all__ = ["Batch"]
 
 _NUMBER: Final = re.compile("[1-9][0-9]{0,17}")
 """The place of a conversion."""
 
 _AHEAD: Final = 64
 """Recordings that may be finished before an earlier one when results are wanted in order; they wait in memory."""
-
-
-@dataclass(frozen=True)
-class Recording:
-    """A recording of a batch."""
-
-    source: str
-    """Its path; `-` is standard input."""
-    options: dict[str, Any] = field(default_factory=dict)
-    """Options of its own, which win over those of the batch."""
-    stem: str = ""
-    """Name of the files of its transcript without their endings."""
-    speaker: str = ""
-    """Who speaks in it, if a manifest tells."""
 
 
 class Batch:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pipeline.core.errors import ResayError
 from pipeline.core.results import Conversion, Recognition, Transcript
 
-__all__ = ["Failure", "Job", "Outcome", "Piece", "Result", "WorkItem"]
+__all__ = ["Failure", "Job", "Outcome", "Piece", "Recording", "Result", "WorkItem"]
 
 Job = Literal["convert", "transcribe", "recognise"]
 """What is done to the recordings: the method of `VoicePipeline` that does it."""
@@ -18,6 +18,20 @@ Result = Conversion | Transcript | Recognition
 
 Piece = dict[str, Any]
 """A part of a result that is worth keeping if the work is interrupted, ready for JSON: a segment of a transcript."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A recording of a batch."""
+
+    source: str
+    """Its path; `-` is standard input."""
+    options: dict[str, Any] = field(default_factory=dict)
+    """Options of its own, which win over those of the batch."""
+    stem: str = ""
+    """Name of the files of its transcript without their endings."""
+    speaker: str = ""
+    """Who speaks in it, if a manifest tells."""
 
 
 @dataclass(frozen=True)

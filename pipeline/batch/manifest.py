@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.batch.batch import Recording
+from pipeline.batch.items import Recording
 from pipeline.batch.storage import readable
 from pipeline.chain import VoicePipeline
 from pipeline.core.errors import EngineMissing, NoSpeech, UsageError

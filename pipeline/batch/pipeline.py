@@ -8,8 +8,8 @@ from typing import Any
 
 from pipeline import chain
 from pipeline.audio import Destination, is_result
-from pipeline.batch.batch import Batch, Recording
-from pipeline.batch.items import Failure, Job, Outcome
+from pipeline.batch.batch import Batch
+from pipeline.batch.items import Failure, Job, Outcome, Recording
 from pipeline.batch.manifest import with_profiles
 from pipeline.batch.plan import find_recordings
 from pipeline.batch.speakers import is_judged_alone

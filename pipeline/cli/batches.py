@@ -19,8 +19,8 @@ from pipeline.core.failures import named
 from pipeline.core.options import BatchOptions
 
 if TYPE_CHECKING:
-    from pipeline.batch.batch import Batch, Recording
-    from pipeline.batch.items import Outcome
+    from pipeline.batch.batch import Batch
+    from pipeline.batch.items import Outcome, Recording
     from pipeline.batch.reports import Summary
     from pipeline.core.settings import Settings
 

@@ -16,7 +16,7 @@ from pipeline.core.errors import ResayError
 from pipeline.core.files import as_json
 
 __all__ = [
-    "bar", "clock", "error_line", "fail", "note", "print_error", "print_rows", "results", "set_up",
+    "bar", "clock", "fail", "note", "print_error", "print_rows", "results", "set_up",
     "speak_to_programs", "talk", "tell", "write_json",
 ]  # fmt: skip
 
@@ -63,16 +63,13 @@ def set_up(*, quiet: bool = False, verbose: bool = False) -> None:
     logging.basicConfig(level=level, format="%(message)s", handlers=[handler], force=True)
 
 
-def error_line(error: ResayError) -> str:
-    """Return an error as one line of markup."""
-    hint = f" {error.hint}" if error.hint else ""
-    return f"[bold red]error:[/] {escape(error.message)}[dim]{escape(hint)}[/]"
-
-
 def print_error(error: ResayError) -> None:
     """Print an error in one line on standard error, also where nothing else is said; programs get it otherwise."""
-    if not _audience["is_program"]:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(error_line(error))
+    if _audience["is_program"]:
+        return
+    hint = f" {error.hint}" if error.hint else ""
+    line = f"[bold red]error:[/] {escape(error.message)}[dim]{escape(hint)}[/]"
+    Console(stderr=True, highlight=False, soft_wrap=True).print(line)
 
 
 def fail(error: ResayError) -> NoReturn:

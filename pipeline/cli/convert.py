@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +20,7 @@ from pipeline.cli.formats import split_formats
 from pipeline.cli.inputs import expanded, outside, require_sources
 from pipeline.cli.verify import print_verification
 from pipeline.core.errors import EngineMissing, OutputError, UnknownName, UsageError
-from pipeline.core.failures import explained
+from pipeline.core.failures import explained, named
 from pipeline.core.files import is_uri
 
 if TYPE_CHECKING:
@@ -94,16 +93,16 @@ def convert(
     pipeline.check_conversion(emotion, voice, texts=texts, **asked)
     if watch:
         check_watching(inputs)
-    named = read_manifest(manifest) if manifest else []
-    kinds = {tuple(sorted(row.options.items())): number for number, row in reversed([*enumerate(named, 1)])}
+    rows = read_manifest(manifest) if manifest else []
+    kinds = {tuple(sorted(row.options.items())): number for number, row in reversed([*enumerate(rows, 1)])}
     for how_spoken, number in kinds.items():
         with _of_row(manifest, number):
             pipeline.check_conversion(**{"emotion": emotion, "voice": voice, **asked, **dict(how_spoken)})
-    inputs = [row.source for row in named] or inputs
-    recordings = [] if watch else expanded(inputs, results="wanted" if named else "left out", as_json=json)
-    recordings = outside(recordings, settings.output) if stored and not named else recordings
+    inputs = [row.source for row in rows] or inputs
+    recordings = [] if watch else expanded(inputs, results="wanted" if rows else "left out", as_json=json)
+    recordings = outside(recordings, settings.output) if stored and not rows else recordings
     # In object storage the journal is what numbers results.
-    alone = len(recordings) == 1 and not named and not stored
+    alone = len(recordings) == 1 and not rows and not stored
     if alone and settings.workers.startswith("ray"):
         raise UsageError("One recording is not worth Ray.", hint="Leave --workers out.")
     if not alone and Destination.of(settings.output).named:
@@ -116,7 +115,8 @@ def convert(
         _convert_one(pipeline, recordings[0], how, texts, as_json=json)
         return
 
-    from pipeline.batch.batch import Batch, Recording
+    from pipeline.batch.batch import Batch
+    from pipeline.batch.items import Recording
 
     batch = Batch(
         pipeline,
@@ -156,7 +156,7 @@ def convert(
     from pipeline.core.results import Conversion
 
     watched = Watched(None if watch else len(recordings), as_json=progress == "json")
-    every: Iterable[Recording | None] = with_profiles(pipeline, named) if named else map(Recording, recordings)
+    every: Iterable[Recording | None] = with_profiles(pipeline, rows) if rows else map(Recording, recordings)
     if watch:
         every = (Recording(path) if path else None for path in arriving(inputs))
     summary = work_through(batch, every, show, watched, as_json=json, alone=alone, reports=reports)
@@ -183,9 +183,7 @@ def _of_row(manifest: Path | None, number: int) -> Iterator[None]:
     try:
         yield
     except (UsageError, UnknownName) as error:
-        told = copy.copy(error)
-        told.message = f"{manifest}, row {number}: {error.message}"
-        raise told from error
+        raise named(error, f"{manifest}, row {number}") from error
 
 
 def _convert_one(

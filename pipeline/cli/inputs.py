@@ -19,7 +19,7 @@ from pipeline.core.failures import explained, named
 from pipeline.core.files import is_uri
 
 if TYPE_CHECKING:
-    from pipeline.batch.batch import Recording
+    from pipeline.batch.items import Recording
 
 __all__ = ["each_recording", "expanded", "gathered", "outside", "progress_bar", "require_sources"]
 

@@ -14,9 +14,10 @@ from rich.table import Table
 
 from pipeline.cli import options
 from pipeline.cli.arguments import require_text
-from pipeline.cli.console import error_line, note, results, talk, write_json
+from pipeline.cli.console import note, print_error, results, talk, write_json
 from pipeline.cli.convert import emotion_table
 from pipeline.core.errors import ResayError, UsageError
+from pipeline.core.failures import named
 from pipeline.core.messages import reason
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def read_texts(recogniser: TextRecogniser, arguments: list[str], *, spoken: bool
             failed, last = failed + 1, error
             if as_json:
                 write_json({"text": text, "error": error.to_dict()})
-            talk.print(f"{escape(text[:40])}: {error_line(error)}")
+            print_error(named(error, text[:40]))
             continue
         if as_json:
             write_json(found.to_dict())

@@ -134,7 +134,8 @@ def recognize(
         each_recording(recordings, look, show, as_json=json)
         return
 
-    from pipeline.batch.batch import Batch, Recording
+    from pipeline.batch.batch import Batch
+    from pipeline.batch.items import Recording
     from pipeline.batch.manifest import with_profiles
     from pipeline.batch.speakers import is_judged_alone
     from pipeline.batch.watching import arriving

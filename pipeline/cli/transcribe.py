@@ -52,7 +52,8 @@ def transcribe(
     origins: dict[str, str],
 ) -> None:
     """Tell what was said, segment by segment, in recordings of any length."""
-    from pipeline.batch.batch import Batch, Recording
+    from pipeline.batch.batch import Batch
+    from pipeline.batch.items import Recording
     from pipeline.batch.journal import JOURNAL
     from pipeline.batch.manifest import with_profiles
     from pipeline.batch.plan import free_stems

@@ -163,26 +163,16 @@ def _no_place(folder: Path, error: OSError) -> OutputError:
 
 @contextmanager
 def _claimed(folder: Path, ending: str) -> Iterator[Path]:
-    """Claim the next free number while a block writes its files; provide the path of its sound."""
+    """Claim the number after the largest while a block writes its files; provide the path of its sound."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        while True:
-            path = folder / f"{_largest(folder) + 1}.{ending}"
-            claim = folder / f".{path.stem}.claim"
-            try:
-                claim.touch(exist_ok=False)
-            except FileExistsError:
-                continue
-            # Another process may have used this number between the look and the claim.
-            if not path.exists() and not path.with_suffix(".json").exists():
-                break
-            claim.unlink()
+        least = _largest(folder) + 1 if folder.exists() else 1
     except OSError as error:
         raise _no_place(folder, error) from error
+    number = claim(folder, "", least=least, endings=(ending,))
     try:
-        yield path
+        yield folder / f"{number}.{ending}"
     finally:
-        claim.unlink(missing_ok=True)
+        release(folder, number)
 
 
 def _largest(folder: Path) -> int:

@@ -8,6 +8,7 @@ import tempfile
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,7 +27,7 @@ _LOCK: Final = ".lock"
 class TemporaryFolder:
     """A folder in the temporary folder, until `close`.
 
-    Folders of processes that were killed are removed when another is made: their locks are open.
+    Folders of processes that were killed are removed when a process makes its first: their locks are open.
 
     Raises:
         OSError: The temporary folder cannot be written.
@@ -70,8 +71,9 @@ def _remove(folder: Path, lock: BaseFileLock) -> None:
     lock.release()
 
 
+@cache
 def _remove_abandoned(place: Path) -> None:
-    """Remove folders of ours whose processes are gone."""
+    """Remove folders of ours whose processes are gone; one look in the life of a process will do."""
     from filelock import FileLock, Timeout
 
     with os.scandir(place) as entries:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_batch import stand_in, stand_in_pipeline, tone
 
-from pipeline.batch.batch import Recording
+from pipeline.batch.items import Recording
 from pipeline.batch.manifest import read_manifest, with_profiles
 from pipeline.cli import main
 from pipeline.core.errors import NoSpeech, UsageError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import struct
 import tempfile
@@ -23,6 +24,7 @@ from websockets.sync.client import connect
 
 from pipeline.audio import read_audio
 from pipeline.core.options import ServerOptions
+from pipeline.web.live.sessions import LiveSessions
 from pipeline.web.server import address_of, listen, run
 from pipeline.web.service import Service
 from tests.patience import PATIENCE, until
@@ -167,14 +169,20 @@ def test_a_stream_that_nobody_hears_stops(
     assert list(folder.iterdir()) == []
 
 
+def is_left(live: LiveSessions, identifier: str) -> bool:
+    """Return whether nobody is connected to a session any more."""
+    session = live.find(identifier)
+    return session is None or not session.connection
+
+
 def test_a_live_session_that_was_dropped_makes_room(server: Server, folder: Path) -> None:
     address = server.address.replace("http", "ws")
     with connect(f"{address}v1/live?rate=16000") as live:
-        live.recv()
+        identifier = json.loads(live.recv())["session"]["id"]
         live.send(bytes(32_000))
         live.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         live.socket.close()
-    until(lambda: not any(session.connection for session in server.service.live.sessions))
+    until(lambda: is_left(server.service.live, identifier))
     with connect(f"{address}v1/live?rate=16000") as live:
         assert json.loads(live.recv())["type"] == "session.created"
         live.send(json.dumps({"type": "resay.end"}))
@@ -199,5 +207,7 @@ def test_a_live_session_whose_client_is_silent_for_long_makes_room(
             f"GET /v1/live HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
         )
-        until(lambda: b"session.created" in connection.recv(65_536))
-        until(lambda: not any(session.connection for session in app.state.service.live.sessions))
+        told = b""
+        while not (created := re.search(rb'"id":\s?"([^"]+)"', told)):
+            told += connection.recv(65_536)
+        until(lambda: is_left(app.state.service.live, created[1].decode()))

@@ -39,11 +39,6 @@ class LiveSessions:
         """How many there are."""
         return len(self._sessions)
 
-    @property
-    def sessions(self) -> tuple[LiveSession, ...]:
-        """All of them."""
-        return tuple(self._sessions.values())
-
     def find(self, identifier: str) -> LiveSession | None:
         """Return a session that somebody opened and that has not ended; None if there is none."""
         self._sweep()
