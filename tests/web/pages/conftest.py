@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
+from playwright.sync_api import expect, sync_playwright
 
 from pipeline.audio import read_audio
 from tests.patience import PATIENCE
@@ -23,6 +24,9 @@ SAID = (
     "I miss my friend so much.",
 )
 """What is heard in the example, phrase by phrase."""
+
+# Nothing on a page is there at once: what tests say of it, they say with `expect`, which waits.
+expect.set_options(timeout=1000 * PATIENCE)
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -39,7 +43,6 @@ def microphone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def browser(microphone: Path) -> Iterator[Any]:
     """The browser, for one file of tests: while it is open, an event loop runs, and other tests need their own."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
         pytest.skip("there is no Chromium on this machine: apt-get install chromium")
@@ -50,7 +53,7 @@ def browser(microphone: Path) -> Iterator[Any]:
         "--use-fake-ui-for-media-stream",
         f"--use-file-for-fake-audio-capture={microphone}",
     )
-    with playwright.sync_playwright() as started:
+    with sync_playwright() as started:
         browser = started.chromium.launch(executable_path=program, args=arguments)
         yield browser
         browser.close()
