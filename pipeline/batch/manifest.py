@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -71,19 +71,20 @@ def with_profiles(pipeline: VoicePipeline, recordings: Iterable[Recording]) -> I
     if pipeline.options.each_alone:
         yield from recordings
         return
-    count = Counter(recording.speaker for recording in recordings if recording.speaker)
+    spoken: defaultdict[str, list[str]] = defaultdict(list)
+    for recording in recordings:
+        if recording.speaker:
+            spoken[recording.speaker].append(recording.source)
     profiles: dict[str, SpeakerProfile | None] = {}
     for recording in recordings:
         who = recording.speaker
-        if count[who] < 2:
+        if len(spoken[who]) < 2:
             yield recording
             continue
         if who not in profiles:
             try:
                 profiles[who] = pipeline.profile(
-                    readable(each.source, max_bytes=pipeline.options.max_bytes)
-                    for each in recordings
-                    if each.speaker == who
+                    readable(source, max_bytes=pipeline.options.max_bytes) for source in spoken[who]
                 )
             except NoSpeech:
                 profiles[who] = None  # Each of them will be told as unreadable.

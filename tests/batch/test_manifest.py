@@ -13,6 +13,7 @@ from pipeline.batch.manifest import read_manifest, with_profiles
 from pipeline.cli import main
 from pipeline.core.errors import NoSpeech, UsageError
 from pipeline.core.options import CallOptions
+from tests.growth import grows_in_step
 
 FORMS = {
     "m.csv": "file,emotion,voice,strength,speaker\na.wav,happy,youngman,1.5,Ann\nb/c.wav,,,,\n",
@@ -101,6 +102,21 @@ def test_speakers_that_occur_again_share_one_profile():
     found = {each.source: each.options.get("speaker") for each in with_profiles(Learner(), rows)}
     assert found == {"a": "profile 1", "a2": "profile 1"} | dict.fromkeys(["b", "x", "y", "mute1", "mute2"])
     assert learned == [["a", "a2"], ["mute1", "mute2"]]
+
+
+def test_many_speakers_cost_no_more_each_than_few():
+    class Learner:
+        options = CallOptions()
+
+        def profile(self, sources):
+            return len(list(sources))
+
+    def work(names: str) -> None:
+        speakers = [f"speaker {number}" for number in range(len(names))]
+        twice = [Recording(f"{number}.wav", speaker=name) for number, name in enumerate(speakers * 2)]
+        assert all(each.options["speaker"] == 2 for each in with_profiles(Learner(), twice))
+
+    assert grows_in_step(work, "a", 1000)
 
 
 @pytest.mark.parametrize("verb", ["transcribe", "recognize"])

@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hub import DATASET, hub_with
 from small_batch import stand_in_pipeline, tone
 
 from pipeline.batch import Failure
@@ -20,7 +21,7 @@ from pipeline.cli import main
 from pipeline.core.errors import UnreadableAudio, UsageError
 from pipeline.core.results import Conversion
 
-pytest.importorskip("fsspec", reason="the extra storage is not installed")
+fsspec = pytest.importorskip("fsspec", reason="the extra storage is not installed")
 
 
 @pytest.fixture(autouse=True)
@@ -168,6 +169,20 @@ def test_folders_globs_and_files_are_found(bucket, recordings):
     assert find_recordings([f"{recordings}/*/[12].wav"]) == [f"{recordings}/sub/{number}.wav" for number in (1, 2)]
     with pytest.raises(UnreadableAudio, match="no recordings"):
         find_recordings([f"{bucket}/none"])
+
+
+def test_recordings_of_a_dataset_on_the_hub(tmp_path, monkeypatch):
+    pytest.importorskip("huggingface_hub", reason="the extra storage is not installed")
+    files = {f"clips/{number}.wav": tone(tmp_path / f"{number}.wav", number).read_bytes() for number in range(3)}
+    with hub_with(files | {"README.md": b"# Talks"}) as address:
+        monkeypatch.setitem(fsspec.config.conf, "hf", {"endpoint": address})
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
+        found = list(stand_in_pipeline().convert_many([f"hf://{DATASET}"], "happy", output=tmp_path / "out"))
+        again = list(stand_in_pipeline().convert_many([f"hf://{DATASET}/clips"], "happy", output=tmp_path / "out"))
+    assert [each.source for each in found] == [f"hf://{DATASET}/{name}" for name in files]
+    here = stand_in_pipeline().convert_many([tmp_path / "1.wav"], "happy", output=tmp_path / "here")
+    assert Path(found[1].output).read_bytes() == Path(next(here).output).read_bytes()
+    assert [each.output for each in again] == [each.output for each in found]
 
 
 @pytest.mark.parametrize(
