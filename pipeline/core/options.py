@@ -122,7 +122,7 @@ class AnalysisOptions(Options):
     """Sound track that is heard: its number or language; by default that of the language option, else the main one."""
     channels: str = Field(default="mix", pattern=r"^(mix|split|[1-9][0-9]?)$")
     """Channels that are heard: mix, the number of one, or split, where each is a speaker, as in recorded calls."""
-    hotwords: str = ""
+    hotwords: str = Field(default="", max_length=20_000)
     """Names and words to expect in the recordings, separated by commas."""
     emotions: bool = False
     """Tell how each segment was said."""

@@ -8,7 +8,8 @@ Biasing", Interspeech 2019), here on letters, so that it does not matter how the
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -45,18 +46,19 @@ class Hotwords:
 
     def __init__(self, hotwords: str, vocabulary: Sequence[bytes], *, end: int, bonus: float = BONUS) -> None:
         phrases = (" ".join(phrase.split()).casefold() for phrase in _SEPARATORS.split(hotwords))
-        self._phrases = tuple(dict.fromkeys(_SPACE + phrase.replace(" ", _SPACE) for phrase in phrases if phrase))
-        self._prefixes = frozenset(phrase[:end] for phrase in self._phrases for end in range(1, len(phrase) + 1))
+        self._phrases = sorted({_SPACE + phrase.replace(" ", _SPACE) for phrase in phrases if phrase})
         self._bonus = bonus
         self._pieces = [piece.decode(errors="replace").casefold() for piece in vocabulary]
+        self._longest = max(map(len, self._pieces), default=0)
         self._tokens: dict[str, list[int]] = {}
         for token, piece in enumerate(self._pieces):
             self._tokens.setdefault(piece, []).append(token)
         ends_word = [token == end or not piece[:1].isalnum() for token, piece in enumerate(self._pieces)]
         self._ends_word = np.array(ends_word, np.float32)
         self._begun = np.zeros(len(self._pieces), np.float32)
-        for prefix in self._prefixes:
-            self._begun[self._tokens.get(prefix, [])] = self._worth(prefix)
+        for piece, tokens in self._tokens.items():
+            if piece and self._begins(piece):
+                self._begun[tokens] = self._worth(piece)
         self._state = lru_cache(maxsize=4096)(self._uncached_state)
 
     def __bool__(self) -> bool:
@@ -72,20 +74,31 @@ class Hotwords:
             float32, shape (vocabulary,), in nats, at least 0.
         """
         settled, word = self._state(tokens)
-        complete = self._worth(word) if word in self._phrases else 0.0
+        following = list(self._that_begin_with(word)) if word else []
+        complete = self._worth(word) if word in following else 0.0
         totals = settled + complete * self._ends_word + self._begun
-        for phrase in self._phrases if word else ():
-            if phrase.startswith(word):
-                for end in range(len(word) + 1, len(phrase) + 1):
-                    totals[self._tokens.get(phrase[len(word) : end], [])] = settled + self._worth(phrase[:end])
+        for phrase in following:
+            for end in range(len(word) + 1, min(len(phrase), len(word) + self._longest) + 1):
+                totals[self._tokens.get(phrase[len(word) : end], [])] = settled + self._worth(phrase[:end])
         return totals
+
+    def _that_begin_with(self, text: str) -> Iterator[str]:
+        """Yield the hotwords that begin with a text; they lie side by side."""
+        for index in range(bisect_left(self._phrases, text), len(self._phrases)):
+            if not self._phrases[index].startswith(text):
+                return
+            yield self._phrases[index]
+
+    def _begins(self, text: str) -> bool:
+        """Return whether a hotword begins with a text."""
+        return next(self._that_begin_with(text), None) is not None
 
     def _uncached_state(self, tokens: tuple[int, ...]) -> State:
         if not tokens:
             return 0.0, ""
         settled, word = self._state(tokens[:-1])
         text = word + self._pieces[tokens[-1]]
-        while text not in self._prefixes:
+        while not self._begins(text):
             whole = [phrase for phrase in self._phrases if text.startswith(phrase) and not text[len(phrase)].isalnum()]
             after = max(map(len, whole), default=0)
             settled += self._worth(text[:after])

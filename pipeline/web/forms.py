@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Collection
 from pathlib import PurePosixPath
 from typing import Annotated, Any, BinaryIO, Final, Literal, cast
 
+from annotated_types import MaxLen
 from fastapi import File, Form, Request, UploadFile
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -31,6 +32,9 @@ RENDERING: Final = (
     "least_probability",
 )  # fmt: skip
 """Options of a result that a request may ask for: none names a file of this machine."""
+
+_LONGEST_VALUE: Final = 200
+"""Characters of an option that has no limit of its own: more than any name has; set by hand."""
 
 _LONGEST_NAME: Final = 120
 """Characters of an uploaded file's name that are kept; set by hand."""
@@ -147,4 +151,7 @@ def _type_of(name: str) -> Any:
     if name == "speakers":
         return Annotated[int, Field(ge=1, le=99)] | Literal["auto"]
     field = CallOptions.model_fields[name]
-    return Annotated[field.annotation, *field.metadata] if field.metadata else field.annotation
+    limits = list(field.metadata)
+    if field.annotation is str and not any(isinstance(limit, MaxLen) for limit in limits):
+        limits.append(MaxLen(_LONGEST_VALUE))
+    return Annotated[field.annotation, *limits] if limits else field.annotation

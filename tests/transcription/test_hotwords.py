@@ -10,6 +10,7 @@ import pytest
 from pipeline.transcription.hotwords import Hotwords
 from pipeline.transcription.moonshine import MoonshineTranscriber
 from pipeline.transcription.search import beam_search
+from tests.growth import grows_in_step
 from tests.transcription.whole_sounds import transcribed
 
 PIECES = ["<end>", "▁", "▁Ha", "▁ha", "le", "l", "e", "s", ",", "▁Mary", "▁Ann", "▁the", "▁Hale", "a"]
@@ -93,3 +94,11 @@ def test_a_name_is_spelled_as_expected(hotwords, heard, say: Callable, engine: M
     audio = say("We spoke with Kathryn about the new house.")[0]
     text = " ".join(segment.text for segment in transcribed(engine, audio, hotwords=hotwords))
     assert ("Kathryn" in text) is heard
+
+
+def test_a_long_word_costs_as_much_as_its_length():
+    def expected(words: str) -> None:
+        hotwords = Hotwords(words, VOCABULARY, end=0)
+        hotwords((TOKEN["▁Ha"], TOKEN["l"]))
+
+    assert grows_in_step(expected, "hal", 20_000)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
@@ -45,6 +48,30 @@ def test_every_route_is_described_with_an_example(description: dict[str, Any]) -
         assert answer["description"], name
         if "200" in operation["responses"] and not name.endswith("/translations"):
             assert any(content.get("example") for content in answer["content"].values()), name
+
+
+def unlimited(description: dict[str, Any], schema: dict[str, Any], name: str) -> Iterator[str]:
+    """Yield the names of texts and lists of a request that may have any length."""
+    if "$ref" in schema:
+        schema = description["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    for part in schema.get("anyOf", ()):
+        yield from unlimited(description, part, name)
+    if schema.get("type") == "string" and not {"maxLength", "enum", "const", "contentMediaType"} & set(schema):
+        yield name
+    if schema.get("type") == "array":
+        if "maxItems" not in schema:
+            yield name
+        yield from unlimited(description, schema["items"], f"{name}[]")
+    for part, inner in schema.get("properties", {}).items():
+        yield from unlimited(description, inner, f"{name}.{part}")
+
+
+def test_every_text_of_a_request_has_a_longest(make_app: Callable[..., FastAPI], tmp_path: Path) -> None:
+    description = make_app(database=str(tmp_path / "calls.sqlite")).openapi()
+    for name, operation in operations(description).items():
+        given = [(each["name"], each["schema"]) for each in operation.get("parameters", ())]
+        given += [("body", kind["schema"]) for kind in operation.get("requestBody", {}).get("content", {}).values()]
+        assert not [each for part, schema in given for each in unlimited(description, schema, part)], name
 
 
 @pytest.mark.parametrize("route", ["/v1/convert", "/v1/speak", "/v1/recognize", "/v1/audio/transcriptions"])

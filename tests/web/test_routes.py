@@ -306,6 +306,9 @@ def test_what_cannot_be_streamed_is_refused_by_a_status(client: TestClient) -> N
         ("/v1/audio/transcriptions", {"language": "xx"}, 400, "No transcription engine is ready for language 'xx'"),
         ("/v1/audio/transcriptions", {"model": "gpt-9"}, 404, "There is no model 'gpt-9'. Choose of"),
         ("/v1/audio/transcriptions", {"response_format": "xml"}, 400, "response_format"),
+        ("/v1/audio/transcriptions", {"prompt": "a" * 20_001}, 400, "at most 20000 characters"),
+        ("/v1/recognize", {"hotwords": "a" * 20_001}, 400, "at most 20000 characters"),
+        ("/v1/convert", {"voice": "a" * 201}, 400, "at most 200 characters"),
         ("/v1/audio/translations", {"model": "whisper-1"}, 400, "Resay does not translate"),
     ],
 )

@@ -50,8 +50,8 @@ def _store(service: Annotated[Service, Depends(service_of)]) -> Store:
 def _search(
     search: Annotated[str, Query(description="Words that somebody said.", max_length=200)] = "",
     customer: Annotated[str, Query(description="Whose calls.", max_length=200)] = "",
-    since: Annotated[str, Query(description="From this day on, YYYY-MM-DD.", pattern=_DAY)] = "",
-    until: Annotated[str, Query(description="Up to this day, YYYY-MM-DD.", pattern=_DAY)] = "",
+    since: Annotated[str, Query(description="From this day on, YYYY-MM-DD.", pattern=_DAY, max_length=10)] = "",
+    until: Annotated[str, Query(description="Up to this day, YYYY-MM-DD.", pattern=_DAY, max_length=10)] = "",
     emotion: Annotated[str, Query(description="With an alert of this emotion.", max_length=40)] = "",
     severity: Annotated[
         Literal["", "low", "medium", "high"], Query(description="With an alert as urgent as this.")

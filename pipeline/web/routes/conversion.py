@@ -38,6 +38,9 @@ _MOST_SEGMENTS: Final = 2000
 _LONGEST: Final = 20_000
 """Characters of a text: about twenty minutes of speech. Set by hand."""
 
+_LONGEST_JSON: Final = 1_000_000
+"""Characters of segments as JSON: as much as a form takes in one field."""
+
 
 class Heard(BaseModel):
     """One word of a recording."""
@@ -111,7 +114,11 @@ async def convert(
     file: Upload,
     options: _Options,
     segments: Annotated[
-        str, Form(description="What to say instead of what is heard: its transcript, corrected, as a list in JSON.")
+        str,
+        Form(
+            max_length=_LONGEST_JSON,
+            description="What to say instead of what is heard: its transcript, corrected, as a list in JSON.",
+        ),
     ] = "",
     response_format: Annotated[_Answer, Form(description=_ANSWER)] = "json",
     background: Annotated[bool, Form(description="Answer at once with a job; see /v1/jobs.")] = False,

@@ -78,7 +78,7 @@ async def show(job: _Identifier, service: _Shared) -> dict[str, Any]:
 async def events(
     job: _Identifier,
     service: _Shared,
-    last_event_id: Annotated[str, Header(description="Number of the last event that is known.")] = "",
+    last_event_id: Annotated[str, Header(description="Number of the last event that is known.", max_length=200)] = "",
 ) -> StreamingResponse:
     """Follow work: server-sent events `progress`, then `done`, `failed` or `cancelled`.
 

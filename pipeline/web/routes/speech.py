@@ -85,7 +85,9 @@ class SpeechRequest(BaseModel):
     )
 
     model: str = Field(
-        default=SPEAKING[0], description="A name of /v1/models, or tts-1; the engine of the server speaks."
+        default=SPEAKING[0],
+        max_length=200,
+        description="A name of /v1/models, or tts-1; the engine of the server speaks.",
     )
     input: str = Field(min_length=1, max_length=_LONGEST, description="What to say.")
     voice: str = Field(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -69,7 +69,9 @@ async def models(service: _Shared) -> dict[str, Any]:
 
 
 @router.get("/v1/models/{model}", tags=["OpenAI"], responses=example(_MODEL, "The model."))
-async def model(model: str, service: _Shared) -> dict[str, Any]:
+async def model(
+    model: Annotated[str, Path(description="Its name.", max_length=200)], service: _Shared
+) -> dict[str, Any]:
     """Describe one model."""
     require_model(service, model, *_names(service))
     return _entry(model)

@@ -29,14 +29,20 @@ router = APIRouter(prefix="/v1/audio", tags=["OpenAI"])
 
 _Shared = Annotated[Service, Depends(service_of)]
 _Options = Annotated[dict[str, Any], Depends(form_options(*ANALYSIS))]
-_Model = Annotated[str, Form(description="A name of /v1/models, or whisper-1; the engine of the server answers.")]
+_Model = Annotated[
+    str, Form(max_length=200, description="A name of /v1/models, or whisper-1; the engine of the server answers.")
+]
 _Format = Annotated[
     Literal["json", "text", "srt", "verbose_json", "vtt"],
     Form(description="verbose_json has the times, the emotion and the speaker of each segment."),
 ]
 _Granularities = Annotated[
     list[Literal["word", "segment"]],
-    Form(alias="timestamp_granularities[]", description="What has times in verbose_json: segment, word or both."),
+    Form(
+        alias="timestamp_granularities[]",
+        max_length=2,
+        description="What has times in verbose_json: segment, word or both.",
+    ),
 ]
 _FORMS: Final = ("text/event-stream", "text/plain", "application/x-subrip", "text/vtt")
 """Media types of answers that are no JSON."""
@@ -58,7 +64,9 @@ async def transcriptions(
     model: _Model = HEARING[0],
     response_format: _Format = "json",
     granularities: _Granularities = ["segment"],  # noqa: B006 (FastAPI copies it)
-    prompt: Annotated[str, Form(description="As hotwords: names and words to expect, separated by commas.")] = "",
+    prompt: Annotated[
+        str, Form(max_length=20_000, description="As hotwords: names and words to expect, separated by commas.")
+    ] = "",
     temperature: Annotated[float, Form(ge=0, le=1, description="Not used: decoding has no chance in it.")] = 0,
     stream: Annotated[bool, Form(description="Send what was said segment by segment, as server-sent events.")] = False,
     background: Annotated[bool, Form(description="Answer at once with a job; see /v1/jobs.")] = False,
