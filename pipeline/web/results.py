@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pipeline.chain.curves import curves
-from pipeline.core.files import as_json
+from fastapi.responses import Response, StreamingResponse
+
+from pipeline.audio.long_sounds import blocks
+from pipeline.chain.curves import Curves, curves
+from pipeline.chain.recordings import PART_SECONDS
 from pipeline.core.results import Rendition, Transcript
+from pipeline.core.values import Audio
 from pipeline.transcripts.formats import FORMATS
 from pipeline.web.errors import NotFound
-from pipeline.web.sounds import MEDIA_TYPES, SOUND_TYPES, information_of, whole
+from pipeline.web.sounds import MEDIA_TYPES, SOUND_TYPES, encoded, information_of
 from pipeline.web.work import Job
 
-__all__ = ["TEXT_TYPES", "Said", "file_of", "json_of"]
+__all__ = ["TEXT_TYPES", "Said", "curves_of", "file_of", "json_of"]
 
 TEXT_TYPES: Final = {
     "txt": "text/plain; charset=utf-8",
@@ -57,8 +61,8 @@ def json_of(job: Job) -> dict[str, Any]:
     return {"id": job.id} | values
 
 
-def file_of(job: Job, name: str) -> tuple[bytes, str]:
-    """Return the content of a file of a finished job, and what `Content-Type` says.
+def file_of(job: Job, name: str) -> Response:
+    """Return a file of a finished job as an answer; sound is encoded while it is sent, so that no copy lies in memory.
 
     Args:
         job: Done.
@@ -71,14 +75,35 @@ def file_of(job: Job, name: str) -> tuple[bytes, str]:
     what, _, ending = name.partition(".")
     if what == "sound" and ending in SOUND_TYPES and isinstance(result, Said):
         speech = result.rendition.speech
-        return whole(speech.audio, ending, information_of(speech)), MEDIA_TYPES[ending]
-    if name == "curves.json" and isinstance(result, Said):
-        return as_json(curves([result.rendition.audio]).to_dict()).encode(), TEXT_TYPES["json"]
+        samples, rate = speech.audio.samples, speech.audio.sample_rate
+        sound = encoded([samples], rate, ending, information_of(speech), length=len(samples))
+        return StreamingResponse(sound, media_type=MEDIA_TYPES[ending])
     transcript: Transcript | None = None
     if isinstance(result, Said):
         transcript = {"spoken": result.spoken, "heard": result.heard}.get(what)
     elif isinstance(result, Transcript) and what == "heard":
         transcript = result
     if transcript is None or ending not in FORMATS:
-        raise NotFound(f"This job has no file '{name[:40]}'.", hint="Its result lists what it has.")
-    return FORMATS[ending](transcript).encode(errors="replace"), TEXT_TYPES[ending]
+        raise _no_file(name)
+    return Response(FORMATS[ending](transcript).encode(errors="replace"), media_type=TEXT_TYPES[ending])
+
+
+def curves_of(job: Job, name: str) -> Curves:
+    """Return the curves of the sound of a finished job.
+
+    Args:
+        job: Done.
+        name: Of the file that is asked for.
+
+    Raises:
+        NotFound: It has no sound.
+    """
+    if not isinstance(job.result, Said):
+        raise _no_file(name)
+    audio = job.result.rendition.audio
+    parts = blocks(audio.samples, round(PART_SECONDS * audio.sample_rate))
+    return curves(Audio(part, audio.sample_rate) for part in parts)
+
+
+def _no_file(name: str) -> NotFound:
+    return NotFound(f"This job has no file '{name[:40]}'.", hint="Its result lists what it has.")

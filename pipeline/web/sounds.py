@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -43,6 +44,9 @@ _KINDS: Final = {
 }
 """Name of a kind, as OpenAI's API has it, to how it is made; pcm is 16 bits, mono, 24 kHz, without a header."""
 
+_UNKNOWN: Final = 0xFFFFFFFF
+"""What the header of a wav says of a length that is not known, or is more than it can tell."""
+
 SOUND_TYPES: Final = tuple(_KINDS)
 """Kinds of sound that an answer can be."""
 
@@ -55,7 +59,9 @@ def information_of(speech: Speech) -> SoundInformation:
     return SoundInformation(speech.engine, speech.voice, speech.emotion, speech.text)
 
 
-def encoded(parts: Iterable[Samples], rate: int, kind: str, information: SoundInformation) -> Iterator[bytes]:
+def encoded(
+    parts: Iterable[Samples], rate: int, kind: str, information: SoundInformation, *, length: int | None = None
+) -> Iterator[bytes]:
     """Yield a sound as the bytes of a file, while its parts come; what has tags says that the speech is synthetic.
 
     Args:
@@ -63,32 +69,53 @@ def encoded(parts: Iterable[Samples], rate: int, kind: str, information: SoundIn
         rate: Hertz.
         kind: One of `SOUND_TYPES`.
         information: What the file says in addition to "synthetic".
+        length: Samples of all parts, if that is known: headers that have a place for it tell it.
     """
-    yield from _encode(_Sink(), parts, rate, kind, information)
+    pieces = _encode(parts, rate, kind, information)
+    if length is not None and kind in _STATED:
+        yield _STATED[kind](next(pieces), length)
+    yield from pieces
 
 
 def whole(audio: Audio, kind: str, information: SoundInformation) -> bytes:
-    """Return a sound as the bytes of a file, whose header knows its length.
+    """Return a sound as the bytes of a file.
 
     Args:
         audio: Any sound.
         kind: As `encoded`.
         information: As `encoded`.
     """
-    file = io.BytesIO()
-    for _ in _encode(file, [audio.samples], audio.sample_rate, kind, information):
-        pass
-    return file.getvalue()
+    return b"".join(encoded([audio.samples], audio.sample_rate, kind, information, length=len(audio.samples)))
 
 
-def _encode(
-    sink: io.BytesIO | _Sink, parts: Iterable[Samples], rate: int, kind: str, information: SoundInformation
-) -> Iterator[bytes]:
-    """Write a sound to a sink; yield what can be taken from it."""
+def _stated_in_wav(beginning: bytes, length: int) -> bytes:
+    """Return the first bytes of a wav of 16 bits and one channel with its length in them."""
+    data = beginning.index(b"data\xff\xff\xff\xff") + 8
+    size = 2 * length
+    if data + size > _UNKNOWN:
+        return beginning
+    riff = struct.pack("<I", data + size - 8)
+    return beginning[:4] + riff + beginning[8 : data - 4] + struct.pack("<I", size) + beginning[data:]
+
+
+def _stated_in_flac(beginning: bytes, length: int) -> bytes:
+    """Return the first bytes of a flac with its length in them: the last 36 of 64 bits from byte 18 on."""
+    (bits,) = struct.unpack_from(">Q", beginning, 18)
+    return beginning[:18] + struct.pack(">Q", bits >> 36 << 36 | length) + beginning[26:]
+
+
+_STATED: Final = {"wav": _stated_in_wav, "flac": _stated_in_flac}
+"""Kind whose header tells how long it is to what writes that: an encoder cannot go back to it in a stream."""
+
+
+def _encode(parts: Iterable[Samples], rate: int, kind: str, information: SoundInformation) -> Iterator[bytes]:
+    """Yield a sound as its encoder writes it, the header in the first piece."""
     import av
 
+    sink = _Sink()
+
     def taken() -> Iterator[bytes]:
-        if isinstance(sink, _Sink) and (data := sink.taken()):
+        if data := sink.taken():
             yield data
 
     how = _KINDS[kind]

@@ -143,6 +143,8 @@ def test_sound_in_every_form_says_that_it_is_synthetic(client: TestClient, tmp_p
     assert read_audio(path).duration > 1
     if kind != "aac":  # Which has no tags.
         assert read_information(path).emotion == "sad"
+        if route != "/v1/convert":
+            assert read_information(path).title == SPOKEN
 
 
 @pytest.mark.parametrize(

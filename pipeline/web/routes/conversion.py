@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Form, Request, Response
@@ -14,7 +14,7 @@ from pipeline.core.messages import in_words, refusal
 from pipeline.core.transcripts import reworded
 from pipeline.core.values import EmotionScores, Segment, Word
 from pipeline.web.descriptions import EXAMPLES, example
-from pipeline.web.errors import Json, language_asked_for
+from pipeline.web.errors import language_asked_for, told
 from pipeline.web.forms import ANALYSIS, RENDERING, Recording, Upload, form_options, json_options
 from pipeline.web.results import Said, file_of, json_of
 from pipeline.web.routes.jobs import ACCEPTED, accepted
@@ -188,6 +188,5 @@ async def _answered(request: Request, service: Service, job: Job, kind: str) -> 
     """Wait for speech, and answer with what is known of it, which keeps the sound, or with the sound."""
     await service.finished(request, job, keep=kind == "json")
     if kind == "json":
-        return Json(json_of(job))
-    content, media_type = await asyncio.to_thread(file_of, job, f"sound.{kind}")
-    return Response(content, media_type=media_type)
+        return await told(partial(json_of, job))
+    return file_of(job, f"sound.{kind}")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Header, Path, Response
+from fastapi import APIRouter, Depends, Header, Path, Request, Response
 from fastapi.responses import StreamingResponse
 
 from pipeline.core.files import as_json
 from pipeline.web.descriptions import EXAMPLES, example
-from pipeline.web.errors import Json, NotReady
-from pipeline.web.results import TEXT_TYPES, file_of, json_of
+from pipeline.web.errors import Json, NotReady, told
+from pipeline.web.results import TEXT_TYPES, curves_of, file_of, json_of
 from pipeline.web.service import Service, service_of
 from pipeline.web.sounds import MEDIA_TYPES
 from pipeline.web.work import Job
@@ -42,6 +43,8 @@ ACCEPTED: Final[dict[int | str, dict[str, Any]]] = {
     202: {"description": "The work has begun.", "content": {"application/json": {"example": _JOB}}}
 }
 """Description of the answer to a request for work in the background."""
+
+_CURVES: Final = "curves.json"
 
 _Identifier = Annotated[str, Path(description="What the answer to the request for work said.", max_length=40)]
 
@@ -99,12 +102,12 @@ async def events(
 
 
 @router.get("/{job}/result", responses=example(EXAMPLES["convert"], "What it has found."))
-async def result(job: _Identifier, service: _Shared) -> dict[str, Any]:
+async def result(job: _Identifier, service: _Shared) -> Response:
     """Return what work has found: the same JSON as the answer to a request that waits for it.
 
     If the work failed, the answer is the error.
     """
-    return json_of(_done(service, job))
+    return await told(partial(json_of, _done(service, job)))
 
 
 @router.get(
@@ -115,13 +118,18 @@ async def result(job: _Identifier, service: _Shared) -> dict[str, Any]:
     ),
 )
 async def file(
+    request: Request,
     job: _Identifier,
     file: Annotated[str, Path(description="As the result lists it, such as sound.mp3 or spoken.srt.", max_length=40)],
     service: _Shared,
 ) -> Response:
     """Return a file of finished work: sound, subtitles, text."""
-    content, media_type = await asyncio.to_thread(file_of, _done(service, job), file)
-    return Response(content, media_type=media_type, headers={"Content-Disposition": f'inline; filename="{file}"'})
+    done = _done(service, job)
+    if file == _CURVES:  # They take work, as the sound may be long.
+        work = service.start("curves", done.name, lambda _: curves_of(done, file))
+        found = await service.finished(request, work)
+        return await told(found.to_dict)
+    return await asyncio.to_thread(file_of, done, file)
 
 
 @router.delete("/{job}", status_code=204, response_class=Response)

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.core.results import Recognition
 from pipeline.web.descriptions import EXAMPLES, example
-from pipeline.web.errors import Json, language_asked_for
+from pipeline.web.errors import language_asked_for, told
 from pipeline.web.forms import Recording, Upload, form_options
 from pipeline.web.routes.jobs import ACCEPTED, accepted
 from pipeline.web.service import Service, service_of
@@ -60,7 +60,7 @@ async def recognize(
     if background:
         return accepted(job)
     found: Recognition = await service.finished(request, job)
-    return Json(found.to_dict())
+    return await told(found.to_dict)
 
 
 @router.post("/curves", response_model=None, responses=example(EXAMPLES["curves"], "Its curves."))
@@ -68,11 +68,11 @@ async def curves(request: Request, service: _Shared, file: Upload) -> Response:
     """Tell pitch (Hz) and loudness (dBFS) of a recording through time."""
     recording = Recording(file)
     job = service.start("curves", recording.name, lambda job: service.pipeline.curves(recording.source), recording)
-    return Json((await service.finished(request, job)).to_dict())
+    return await told((await service.finished(request, job)).to_dict)
 
 
 @router.post("/read", response_model=None, responses=example(EXAMPLES["read"], "How it reads."))
 async def read(request: Request, service: _Shared, words: Words) -> Response:
     """Tell the emotion of words, and of each sentence."""
     job = service.start("read", "the text", lambda job: service.pipeline.read_text(words.text, spoken=words.spoken))
-    return Json((await service.finished(request, job)).to_dict())
+    return await told((await service.finished(request, job)).to_dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import re
 from collections.abc import AsyncIterator, Iterator
 from typing import Annotated, Final, Literal
@@ -185,7 +186,7 @@ def _said(service: Service, job: Job, body: SpeechRequest, emotion: str, voice: 
             yield np.zeros(round(_PAUSE / body.speed * rate), np.float32)
             yield _at_speed(audio, body.speed).samples
 
-    information = information_of(first.speech)
+    information = dataclasses.replace(information_of(first.speech), title=body.input)
     if body.response_format == "flac":
         # Its header has the length, without which some programs read a flac wrongly.
         yield whole(Audio(np.concatenate(list(parts())), rate), "flac", information)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -14,7 +15,7 @@ from pipeline.core.results import Transcript
 from pipeline.core.values import Segment, plain
 from pipeline.transcripts.formats import FORMATS
 from pipeline.web.descriptions import EXAMPLES, example
-from pipeline.web.errors import Json, NotSupported, language_asked_for
+from pipeline.web.errors import NotSupported, language_asked_for, told
 from pipeline.web.forms import ANALYSIS, Recording, Upload, form_options
 from pipeline.web.results import TEXT_TYPES
 from pipeline.web.routes.jobs import ACCEPTED, accepted, sse
@@ -108,8 +109,8 @@ async def transcriptions(
     found: Transcript = await service.finished(request, job)
     if response_format in _ENDINGS:
         ending = _ENDINGS[response_format]
-        return PlainTextResponse(FORMATS[ending](found), media_type=TEXT_TYPES[ending])
-    return Json(_verbose(found, granularities) if verbose else _brief(found))
+        return PlainTextResponse(await asyncio.to_thread(FORMATS[ending], found), media_type=TEXT_TYPES[ending])
+    return await told(lambda: _verbose(found, granularities) if verbose else _brief(found))
 
 
 @router.post("/translations", response_model=None, responses={200: {"description": "Never."}})
