@@ -24,6 +24,7 @@ from pipeline.audio.streams import Stream, open_stream
 from pipeline.audio.time_stamps import TimedBlock, placed
 from pipeline.audio.tracks import NoSuchTrack, described
 from pipeline.core.errors import AudioTooLarge, NoSpeech, ResayError, UnreadableAudio
+from pipeline.core.stopping import go_on
 from pipeline.core.values import Audio, Samples
 
 __all__ = [
@@ -192,6 +193,7 @@ def read_channels(
             held: list[bytearray] = []
             given = False
             for block in resampled_blocks(sound, stream.sample_rate, rate):
+                go_on()
                 channels = block.T if block.ndim > 1 else block[np.newaxis]
                 held = held or [bytearray() for _ in channels]
                 for one, samples in zip(held, channels, strict=True):

@@ -25,6 +25,7 @@ from pipeline.core.errors import EngineMissing, NoSpeech, UsageError
 from pipeline.core.events import Events
 from pipeline.core.options import CallOptions
 from pipeline.core.results import FusedScores, Transcript
+from pipeline.core.stopping import with_stops
 from pipeline.core.timeline import Window
 from pipeline.core.transcripts import cut_by_emotion, language_of
 from pipeline.core.values import Audio, EmotionScores, Segment, Turn, plain
@@ -152,7 +153,7 @@ class Analyser:
         waiting: deque[Future[AnalysedSegment]] = deque()
         try:
             for segment in speech:
-                waiting.append(threads.submit(analysed, segment))
+                waiting.append(threads.submit(with_stops(analysed), segment))
                 while len(waiting) > workers + _AHEAD or (waiting and waiting[0].done()):
                     yield waiting.popleft().result()
             while waiting:
@@ -263,7 +264,7 @@ class Analyser:
                 with self._events.stage("recognition"):
                     return self.recognise(audio, activity)
 
-            whole = threads.submit(recognise)
+            whole = threads.submit(with_stops(recognise))
             voices = [(audio, activity)]
             if channels:
                 voices = [(channel, detect_speech(channel)) for channel in channels]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.core.errors import WeightsMissing
 from pipeline.core.failures import out_of_memory
 from pipeline.core.memory import is_given_back
+from pipeline.core.stopping import go_on
 from pipeline.core.temporary import temporary_folder
 
 if TYPE_CHECKING:
@@ -94,11 +96,23 @@ def _options(threads: int) -> SessionOptions:
     return options
 
 
-def _session(graph: str | bytes, options: SessionOptions) -> InferenceSession:
+@cache
+def _stoppable() -> type[InferenceSession]:
+    """Return the class of sessions that ask before each run whether the work should go on."""
     from onnxruntime import InferenceSession
 
+    class StoppableSession(InferenceSession):  # type: ignore[misc]
+        def run(self, *given: Any, **options: Any) -> Any:
+            go_on()
+            return super().run(*given, **options)
+
+    return StoppableSession
+
+
+def _session(graph: str | bytes, options: SessionOptions) -> InferenceSession:
+    kind = _stoppable()
     try:
-        return InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        return kind(graph, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime raises many kinds, which have no root of their own.
         if out_of_memory(error):
             raise

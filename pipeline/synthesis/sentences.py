@@ -10,6 +10,7 @@ from textwrap import wrap
 from typing import Final
 
 from pipeline.core.errors import NoSpeech
+from pipeline.core.stopping import go_on
 from pipeline.core.values import Word
 from pipeline.frontend.characters import HAN
 from pipeline.frontend.reading import read_text
@@ -137,6 +138,7 @@ def sentences(text: str, *, han: bool = False) -> Iterator[Sentence]:
     last: Sentence | None = None
     unsaid: tuple[WordReading, ...] = ()
     for start, end in sentence_spans(text):
+        go_on()
         readings = read_text(text[start:end], han=han)
         unsaid += tuple(reading for reading in readings if reading.is_remarkable)
         for sentence in _cut(readings, han):

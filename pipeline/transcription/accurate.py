@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 from pipeline.audio.speech_segments import SpeechSegment
+from pipeline.core.stopping import with_stops
 from pipeline.core.values import Segment
 from pipeline.transcription import PARTIAL, moonshine, whisper
 
@@ -81,7 +82,8 @@ class AccurateTranscriber:
             return _by(self._thorough, self._thorough.transcribe(segment, hotwords=hotwords))
         engines: tuple[Any, Any] = self._quick, self._thorough
         with ThreadPoolExecutor(2 if self._side_by_side else 1) as threads:
-            quick, thorough = threads.map(lambda engine: engine.transcribe(segment, hotwords=hotwords), engines)
+            hear = with_stops(lambda engine: engine.transcribe(segment, hotwords=hotwords))
+            quick, thorough = threads.map(hear, engines)
         if thorough is None:
             return None  # Knocks and babble into which Moonshine alone writes words.
         if quick is None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from pipeline.core.errors import ResayError
 from pipeline.core.events import Event
 from pipeline.core.failures import explained
+from pipeline.core.stopping import stoppable
 from pipeline.web.errors import Busy, NotFound, WorkCancelled, WorkTooLong
 
 __all__ = ["Job", "Work"]
@@ -83,7 +84,7 @@ class Job:
         return values | ({"error": self.error.to_dict()} if self.error else {})
 
     def cancel(self) -> None:
-        """Ask the work to stop: at once if it waits, else at its next sign of progress."""
+        """Ask the work to stop: at once if it waits, else when it next asks whether to go on (`core.stopping`)."""
         self._cancelled.set()
         if self.future and self.future.cancel():
             self._end("cancelled", WorkCancelled("The work was cancelled."))
@@ -166,7 +167,8 @@ class Job:
         self.status = "running"
         try:
             self.check()
-            result = function(self)
+            with stoppable(self.check):
+                result = function(self)
             self.check()
         except WorkCancelled as error:
             self._end("cancelled", error)

@@ -52,6 +52,18 @@ def test_empty_text_says_so(tiny_recogniser, text):
         tiny_recogniser.recognise(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("You love it! ? ! You hate it.", ["You love it! ? !", "You hate it."]),
+        ("... You love it. 😡. You hate it.", ["...", "You love it.", "😡.", "You hate it."]),
+        ("! ? " * 3, []),
+    ],
+)
+def test_marks_alone_are_no_sentence(tiny_recogniser, text, parts):
+    assert [part.text for part in tiny_recogniser.read(text).sentences] == parts
+
+
 def test_ten_thousand_words_are_cut_into_sentences_with_their_own_scores(tiny_recogniser):
     text = " ".join(["You love it so, it was wonderful."] * 700 + ["I hate you and the rage!"] * 900)
     assert len(text.split()) > 10_000

@@ -12,10 +12,12 @@ from fastapi.testclient import TestClient
 
 from pipeline.core.errors import NoSpeech
 from pipeline.core.events import Event
+from pipeline.core.stopping import go_on, stoppable
+from pipeline.core.values import Segment
 from pipeline.web.errors import Busy, NotFound, WorkCancelled, WorkTooLong
 from pipeline.web.work import Job, Work
 from tests.patience import PATIENCE, until
-from tests.web.conftest import BASE, upload
+from tests.web.conftest import BASE, EXAMPLE, upload
 
 
 @pytest.fixture
@@ -86,6 +88,54 @@ def test_what_waits_is_cancelled_at_once_and_what_runs_at_its_next_sign(work: Wo
     until(lambda: running.is_finished)
     assert running.status == "cancelled"
     assert isinstance(running.error, WorkCancelled)
+
+
+def test_what_tells_nothing_asks_whether_to_go_on(work: Work) -> None:
+    begun = threading.Event()
+
+    def function(job: Job) -> None:
+        while True:
+            begun.set()
+            go_on()
+
+    job = work.start("curves", "", function)
+    assert begun.wait(PATIENCE)
+    job.cancel()
+    until(lambda: job.is_finished)
+    assert job.status == "cancelled"
+
+
+@pytest.mark.parametrize(
+    "compute",
+    [
+        lambda pipeline: pipeline.curves(EXAMPLE),
+        lambda pipeline: pipeline.recognise(EXAMPLE),
+        lambda pipeline: pipeline.read_text("I am sad."),
+        lambda pipeline: pipeline.transcribe(EXAMPLE),
+        lambda pipeline: pipeline.speak("Good evening."),
+        lambda pipeline: pipeline.convert_in_memory(EXAMPLE, segments=[Segment(0, 1, "Good evening.")]),
+    ],
+    ids=["curves", "recognise", "read", "transcribe", "speak", "convert"],
+)
+@pytest.mark.parametrize("others", [2, 4])
+def test_all_that_is_computed_can_be_stopped(make_app, compute: Callable, others: int) -> None:
+    """Early, and in the middle."""
+    pipeline = make_app().state.service.pipeline
+    asked = 0
+
+    def check() -> None:
+        nonlocal asked
+        asked += 1
+        if asked >= most:
+            raise WorkCancelled("Enough.")
+
+    most = 10**9
+    with stoppable(check):
+        compute(pipeline)
+    total, asked, most = asked, 0, max(1, asked // others)
+    assert total
+    with stoppable(check), pytest.raises(WorkCancelled):
+        compute(pipeline)
 
 
 def test_work_that_takes_too_long_is_stopped() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pipeline.core.errors import UsageError
 from pipeline.core.onnx_sessions import open_graph
 from pipeline.core.paths import bundled
 from pipeline.core.values import EmotionScores
-from pipeline.frontend.sentences import split_sentences
+from pipeline.frontend.sentences import sentence_spans
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.checkpoint import MODEL, read_card
 from pipeline.recognition.text.denials import in_other_words
@@ -25,6 +26,9 @@ __all__ = ["Answers", "Reading", "TextRecogniser", "create"]
 
 _LATIN: Final = frozenset("en de fr es it pt nl sv da no fi pl cs tr id vi".split())
 """Languages that are written in Latin letters."""
+
+_WORDED: Final = re.compile(r"""[^\s.,;:!?…"'()\[\]{}“”‘’«»–—。！？，；：、「」『』（）｡؟۔।-]""")
+"""A letter, a digit or a picture: anything but spaces and marks."""
 
 
 @dataclass(frozen=True)
@@ -197,7 +201,7 @@ class TextRecogniser:
 
     def _parts(self, text: str) -> list[str]:
         """Return sentences, or pieces of them, that fit into the model and are not empty."""
-        found = (piece for part in split_sentences(text) for piece in cut(part, self._tokenizer, self._longest))
+        found = (piece for part in _sentences(text) for piece in cut(part, self._tokenizer, self._longest))
         least = self._tokenizer.num_special_tokens_to_add(is_pair=False)
         return [piece for piece in found if len(self._tokens(piece)) > least]
 
@@ -220,6 +224,18 @@ class TextRecogniser:
             known = ", ".join(self.card.languages)
             return (f"The model reads {known}, but this text uses another script: --text-model takes another model.",)
         return ()
+
+
+def _sentences(text: str) -> list[str]:
+    """Return the sentences of a text; marks that stand alone belong to the one before them."""
+    spans: list[tuple[int, int]] = []
+    for start, end in sentence_spans(text):
+        if spans and not _WORDED.search(text, start, end):
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    pieces = (text[start:end].strip() for start, end in spans)
+    return [piece for piece in pieces if piece]
 
 
 def create(*, threads: int = 0) -> TextRecogniser:
