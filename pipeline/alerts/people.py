@@ -7,6 +7,7 @@ Recognising the emotions of employees at work is forbidden in the European Union
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,15 +16,18 @@ from typing import Final
 
 import numpy as np
 
+from pipeline.audio import SAMPLE_RATE
 from pipeline.audio.channels import ChannelComparison
 from pipeline.chain import VoicePipeline
-from pipeline.chain.recordings import read_split
+from pipeline.chain.recordings import read_in_parts, read_split
 from pipeline.core.errors import NoSpeech, SettingsError, UsageError
 from pipeline.core.options import AlertOptions
 from pipeline.core.results import Transcript
 from pipeline.core.values import Audio, Segment
 
-__all__ = ["AGENT", "CUSTOMER", "EVERYBODY", "Heard", "People", "customer_of", "customer_pattern", "hear"]
+__all__ = [
+    "AGENT", "CUSTOMER", "EVERYBODY", "Heard", "People", "customer_of", "customer_pattern", "hear", "require_customer",
+]  # fmt: skip
 
 CUSTOMER: Final = "customer"
 """What the customer is called in segments and alerts."""
@@ -33,6 +37,16 @@ AGENT: Final = "agent"
 
 EVERYBODY: Final = "everybody"
 """Value of `customer_speaker` for recordings in which only customers speak."""
+
+_SPEAKER: Final = re.compile(rf"speaker [1-9]\d*|{EVERYBODY}")
+"""What `customer_speaker` can be: a speaker as they are told apart; a role would decide nothing."""
+
+_STAFF: Final = re.compile(
+    r"(the |our |my |call ?cent(re|er) |support |customer service )*"
+    r"(agent|employee|staff|staff member|operator|worker|clerk|advis[eo]r|representative|mitarbeiter|mitarbeiterin)"
+    r"(s|nen)?( ?\d+)?"
+)
+"""Names of people at work, without differences of case."""
 
 _TURN: Final = 0.3
 """Seconds of speech below which there is nothing to judge; set by hand."""
@@ -65,12 +79,29 @@ class People:
             )
         if channel and speaker:
             raise UsageError("A channel and a speaker are both said to be the customer.", hint="Leave one of them out.")
-        if speaker.casefold() in (AGENT, "employee", "employees", "agents"):
+        require_customer(speaker)
+        if speaker and not _SPEAKER.fullmatch(speaker.casefold()):
             raise UsageError(
-                "An agent is no customer, and is not judged.",
-                hint="Only --judge-employees-because 'medical: …' or 'safety: …' allows it.",
+                f"--customer-speaker cannot be '{speaker}': only the sound tells who speaks.",
+                hint=f"Give 'speaker 1', 'speaker 2' and so on, or {EVERYBODY} for voice messages.",
             )
         return cls(channel, speaker, options.judge_employees_because)
+
+
+def require_customer(name: str) -> None:
+    """Refuse a customer who is plainly somebody at work.
+
+    Args:
+        name: Of whom somebody says that they are the customer.
+
+    Raises:
+        UsageError: It is the name of a role at work, not of a customer.
+    """
+    if _STAFF.fullmatch(" ".join(name.casefold().replace("-", " ").replace("_", " ").split())):
+        raise UsageError(
+            "An agent is no customer, and is not judged.",
+            hint="Only --judge-employees-because 'medical: …' or 'safety: …' allows it.",
+        )
 
 
 @dataclass(frozen=True)
@@ -105,6 +136,12 @@ def hear(pipeline: VoicePipeline, recording: str, people: People) -> Heard:
     if people.channel:
         return _heard_by_channel(pipeline, recording, people)
     if people.speaker.casefold() == EVERYBODY:
+        duration, together = _who_is_together(pipeline, recording)
+        if not together:
+            problem = (
+                "Several people speak in it, each on a channel: not everybody is a customer, so nobody was judged."
+            )
+            return Heard((), duration, f"{problem} --customer-channel says which one is.")
         found = pipeline.transcribe(recording, emotions=True)
         return Heard(_called(CUSTOMER, found.segments), found.duration, " ".join(found.notes))
     return _heard_by_speaker(pipeline, recording, people)
@@ -148,6 +185,21 @@ def _heard_by_speaker(pipeline: VoicePipeline, recording: str, people: People) -
             judged = _judged(pipeline, segment, audio.slice(segment.start, segment.end))
             segments += _called(CUSTOMER if is_customer else AGENT, (judged,))
     return Heard(_in_order(segments), found.duration, " ".join(found.notes))
+
+
+def _who_is_together(pipeline: VoicePipeline, recording: str) -> tuple[float, bool]:
+    """Return the seconds of a recording, and whether no two of its channels may hold a speaker each.
+
+    A doubt counts against judging, so that it is stricter than what advises to split channels.
+    """
+    samples = 0
+    compared: dict[tuple[int, int], ChannelComparison] = {}
+    for channels in read_in_parts(recording, pipeline.options.changed(channels="split"), notes=[]):
+        samples += len(channels[0].samples)
+        for pair in itertools.combinations(range(len(channels)), 2):
+            comparison = compared.setdefault(pair, ChannelComparison(channels[0].sample_rate))
+            comparison.add(np.stack([channels[index].samples for index in pair], axis=1))
+    return samples / SAMPLE_RATE, not any(comparison.may_be_apart for comparison in compared.values())
 
 
 def _judged(pipeline: VoicePipeline, segment: Segment, audio: Audio) -> Segment:

@@ -189,8 +189,12 @@ class ChannelComparison:
     @property
     def apart(self) -> bool:
         """Whether each channel holds a speaker of its own, as in a recorded call."""
-        enough = self._dominated.min() * _FRAME >= _LEAST
-        return bool(enough and self.dominated > _APART)
+        return self.may_be_apart and self.dominated > _APART
+
+    @property
+    def may_be_apart(self) -> bool:
+        """Whether each channel is much louder than the other now and then: each may hold a speaker of its own."""
+        return bool(self._dominated.min() * _FRAME >= _LEAST)
 
     @property
     def dominated(self) -> float:

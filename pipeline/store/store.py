@@ -17,9 +17,9 @@ from pipeline.store.database import StoreUnavailable, open_database, telling, wr
 from pipeline.store.models import Call, CallAlert, CallSegment, Forgotten, now, plain_text
 from pipeline.store.outbox import ENDED, RAISED, Outbox, messages
 
-__all__ = ["Search", "Store", "Trend", "call_of"]
+__all__ = ["LONGEST_CUSTOMER", "Search", "Store", "Trend", "call_of"]
 
-_LONGEST_CUSTOMER: Final = 200
+LONGEST_CUSTOMER: Final = 200
 """Characters of a customer's name that are kept: the width of the column."""
 
 _AT_ONCE: Final = 500
@@ -95,7 +95,7 @@ def call_of(
     moment = recorded_at or now()
     return Call(
         source=plain_text(source),
-        customer=plain_text(customer)[:_LONGEST_CUSTOMER],
+        customer=plain_text(customer)[:LONGEST_CUSTOMER],
         recorded_at=moment,
         day=moment.astimezone().date().isoformat(),
         digest=digest,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import threading
 
+from pipeline.alerts.people import require_customer
 from pipeline.alerts.rules import AlertRule
 from pipeline.alerts.sessions import WatchedSession
 from pipeline.alerts.watching import TIDYING
 from pipeline.alerts.webhooks import Deliverer, addresses_of
+from pipeline.core.errors import UsageError
 from pipeline.core.settings import Settings
 from pipeline.store.database import StoreUnavailable
-from pipeline.store.store import Store
+from pipeline.store.store import LONGEST_CUSTOMER, Store
 
 __all__ = ["Calls"]
 
@@ -62,7 +64,13 @@ class Calls:
 
         Args:
             customer: Who speaks in it, and nobody else.
+
+        Raises:
+            UsageError: That is no customer, or the name is too long to be kept.
         """
+        require_customer(customer)
+        if len(customer) > LONGEST_CUSTOMER:
+            raise UsageError(f"A customer's name has at most {LONGEST_CUSTOMER} characters.")
         return WatchedSession(self.store, self._rule, customer, self._webhooks)
 
     def _tidy(self) -> None:

@@ -81,6 +81,11 @@ def test_each_recording_is_analysed_once(hearing: VoicePipeline, ears: Ears, sto
         ("mono.wav", People(channel=1), 0, "", "one channel, so nobody knows who the customer is"),
         ("same.wav", People(channel=2), 0, "", "Both channels hold the same sound"),
         ("voice.wav", People(speaker="everybody"), 1, "customer", ""),
+        ("stereo.wav", People(speaker="everybody"), 1, "customer", ""),
+        ("left.wav", People(speaker="everybody"), 1, "customer", ""),
+        ("two.wav", People(speaker="everybody"), 0, "", "not everybody is a customer, so nobody was judged"),
+        ("noisy.wav", People(speaker="everybody"), 0, "", "not everybody is a customer, so nobody was judged"),
+        ("third.wav", People(speaker="everybody"), 0, "", "not everybody is a customer, so nobody was judged"),
         ("silent.wav", People(channel=2), 0, "", "Nothing was heard"),
     ],
 )
@@ -89,12 +94,17 @@ def test_nobody_but_the_customer_is_judged(
     ears: Ears, agent: np.ndarray, customer: np.ndarray,
 ) -> None:  # fmt: skip
     silence = np.zeros_like(agent)
+    hiss = 0.01 * np.random.default_rng(2).standard_normal(len(agent)).astype(np.float32)
     channels = {
         "two.wav": (agent, customer),
         "swapped.wav": (customer, agent),
         "mono.wav": (agent + customer,),
         "same.wav": (agent + customer, agent + customer),
         "voice.wav": (customer,),
+        "stereo.wav": (customer, 0.5 * customer + 0.5 * np.roll(customer, 8)),
+        "left.wav": (customer, silence),
+        "noisy.wav": (agent + hiss, customer + hiss[::-1]),
+        "third.wav": (customer, customer, agent),
         "silent.wav": (agent, silence),
     }
     heard = hear(hearing, str(write_call(tmp_path / name, *channels[name])), people)

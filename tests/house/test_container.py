@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -18,9 +19,9 @@ import pytest
 import typer
 import yaml
 
-from pipeline.cli import VERBS, app
+from pipeline.cli import VERBS, app, main
 from pipeline.core.options import ServerOptions
-from pipeline.core.settings import Settings, load_settings
+from pipeline.core.settings import ENVIRONMENT_PREFIX
 from pipeline.web.app import create_app
 from pipeline.web.server import address_of, listen, run
 
@@ -112,14 +113,48 @@ def test_nobody_is_root_and_nothing_but_volumes_is_written() -> None:
             assert port.startswith("127.0.0.1:"), "nobody but this machine reaches it"
 
 
-def test_settings_of_the_example_are_options(tmp_path: Path) -> None:
+def environment_of(service: str, **own: str) -> dict[str, str]:
+    """Return what compose tells a container: `.env`, here a copy of the example, and then the service's own lines."""
+    about = COMPOSE["services"][service]
+    assert about["env_file"] == ".env"
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
-    given = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
-    assert given.pop("RESAY_API_KEY") == "", "everybody makes their own"
-    assert given.pop("RESAY_CALLS"), "read by compose.yaml alone"
-    settings, origins = load_settings(environment=given)
-    assert all(origins[name.removeprefix("RESAY_").lower()] == "environment" for name in given)
-    assert isinstance(settings, Settings)
+    told = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
+    assert told["RESAY_API_KEY"] == "", "everybody makes their own"
+    assert own.keys() <= told.keys()
+    return told | own | about.get("environment", {})
+
+
+@pytest.mark.parametrize(
+    ("service", "more", "code", "said"),
+    [
+        # Everything is taken, and the port alone is not free.
+        ("server", [], 2, "is in use"),
+        ("watch", ["--once"], 0, "no new calls, no alerts."),
+    ],
+)
+def test_services_start_with_what_compose_tells_them(
+    service: str, more: list[str], code: int, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    for folder in ("data", "calls"):
+        (tmp_path / folder).mkdir()
+    told = environment_of(service, RESAY_API_KEY="k" * 20)
+    assert ("RESAY_API_KEY" in told and bool(told["RESAY_API_KEY"])) == (service == "server"), "others need no key"
+    command = [re.sub("^(?=/)", str(tmp_path), word) for word in COMPOSE["services"][service]["command"]]
+    with socket.create_server(("0.0.0.0", 0)) as taken:  # noqa: S104
+        for name, value in (told | {"RESAY_PORT": str(taken.getsockname()[1])}).items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as left:
+            main([*command, *more])
+    assert int(left.value.code or 0) == code
+    assert said in " ".join(capsys.readouterr().err.split())
+    assert (tmp_path / "data" / "calls.sqlite").exists()
+
+
+def test_names_that_compose_reads_are_no_options() -> None:
+    """Every line of `.env` reaches the process, and an option that there is not is refused."""
+    read = set(re.findall(r"\$\{(\w+)", (ROOT / "compose.yaml").read_text(encoding="utf-8")))
+    assert read <= set(environment_of("server"))
+    assert not [name for name in read if name.startswith(ENVIRONMENT_PREFIX)]
 
 
 def test_the_check_of_health_tells_whether_a_server_answers() -> None:

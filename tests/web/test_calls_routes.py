@@ -157,6 +157,14 @@ def test_servers_without_a_database_have_no_calls(client: TestClient) -> None:
         assert "keeps no calls" in live.receive_json()["error"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("customer", "said"), [("agent", "An agent is no customer"), ("x" * 201, "has at most 200 characters")]
+)
+def test_a_live_session_of_no_customer_is_refused(calls: TestClient, customer: str, said: str) -> None:
+    with calls.websocket_connect(f"ws://127.0.0.1/v1/live?customer={customer}") as live:
+        assert said in live.receive_json()["error"]["message"]
+
+
 def test_the_page_is_there(calls: TestClient) -> None:
     assert 'href="/calls"' in calls.get("/").text
     answer = calls.get("/calls")
