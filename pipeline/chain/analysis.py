@@ -325,11 +325,17 @@ class Analyser:
 
     def understand(self, speech: SpeechSegment) -> Segment | None:
         """Transcribe a speech segment, with its emotion if that was asked for; None if no words were recognised."""
+        segment = self.words(speech)
+        return self.with_emotion(speech, segment) if segment and self._options.emotions else segment
+
+    def words(self, speech: SpeechSegment) -> Segment | None:
+        """Transcribe a speech segment; None if no words were recognised."""
         transcriber = self._engines.transcriber(self._options.language)
         segment = transcriber.transcribe(speech, hotwords=self._options.hotwords)
-        segment = written_in(segment, self._options.script) if segment else None
-        if segment is None or not self._options.emotions:
-            return segment
+        return written_in(segment, self._options.script) if segment else None
+
+    def with_emotion(self, speech: SpeechSegment, segment: Segment) -> Segment:
+        """Return what was said in a speech segment with its emotion, if it can be told."""
         return self._with_emotion(segment, speech.audio, speech.activity, speech.heard_from)
 
     def _said(self, voices: Sequence[tuple[Audio, SpeechActivity]]) -> tuple[Segment, ...]:

@@ -39,24 +39,30 @@ def live_transcriber(
 ) -> LiveTranscriber:
     """Return a live transcription, as `VoicePipeline.live` describes."""
     analyser = Analyser(engines, options)
-    words_alone = Analyser(engines, options.changed(emotions=False))
     transcriber: Any = engines.transcriber(options.language)
     recogniser = judges_together(engines, options)
     voices = LiveVoices(recogniser) if recogniser else None
 
+    def tell(error: Exception, what: str) -> None:
+        if on_problem is None:
+            raise error
+        on_problem(explained(error, what))
+
     def understand(speech: SpeechSegment) -> Segment | None:
-        segment: Segment | None = None
-        for attempt in (analyser, words_alone) if options.emotions else (words_alone,):
+        try:
+            return analyser.words(speech)
+        except Exception as error:
+            tell(error, f"What was said from {speech.start:.1f} to {speech.end:.1f} s")
+            return None
+
+    def finish(speech: SpeechSegment, segment: Segment) -> Segment:
+        if options.emotions:
             try:
-                segment = attempt.understand(speech)
-                if segment and voices:
-                    segment = voices.judged(speech, segment)
-                break
-            except Exception as error:
-                if on_problem is None:
-                    raise
-                on_problem(explained(error, f"What was said from {speech.start:.1f} to {speech.end:.1f} s"))
-        if segment and on_speech:
+                segment = analyser.with_emotion(speech, segment)
+                segment = voices.judged(speech, segment) if voices else segment
+            except Exception as error:  # Words go on without.
+                tell(error, f"How it was said from {speech.start:.1f} to {speech.end:.1f} s")
+        if on_speech:
             on_speech(speech, segment)
         return segment
 
@@ -66,13 +72,11 @@ def live_transcriber(
                 return str(transcriber.partial(speech, hotwords=options.hotwords))
             segment = transcriber.transcribe(speech, hotwords=options.hotwords)
         except Exception as error:
-            if on_problem is None:
-                raise
-            on_problem(explained(error, f"What is said from {speech.start:.1f} s on"))
+            tell(error, f"What is said from {speech.start:.1f} s on")
             return ""
         return written_in(segment, options.script).text if segment else ""
 
-    return LiveTranscriber(understand, partial if partials else None)
+    return LiveTranscriber(understand, partial if partials else None, finish)
 
 
 class LiveSpeakers:

@@ -15,6 +15,10 @@ __all__ = ["JointDecoding", "KVCache"]
 _START: Final = 1
 """Number of the token that every text begins with, in Moonshine's vocabulary."""
 
+_AHEAD: Final = 8
+"""Tokens of a draft that are read in one step where a text comes back to it, which takes a third more time than one;
+it is looked for among as many. Set by hand."""
+
 
 class KVCache:
     """Keys and values that a decoder keeps for the beams of one sound.
@@ -25,7 +29,8 @@ class KVCache:
         decoder: Session of the decoder.
         encoded: Output of the encoder, shape (1, frames, size).
         draft: Tokens with which the text probably begins. They are read in one step; as far as a single beam then
-            follows them, it takes no step of its own.
+            follows them, it takes no step of its own. Where it leaves them and comes back, the next few are read in
+            one step again.
     """
 
     def __init__(self, decoder: Any, encoded: NDArray[np.float32], draft: Sequence[int] = ()) -> None:
@@ -38,7 +43,8 @@ class KVCache:
             for name, shape in heads.items()
             if ".encoder." in name
         }
-        self._draft, self._followed = tuple(draft), 0
+        self._draft, self._place = tuple(draft), 0
+        self._ahead, self._followed, self._before = self._draft, 0, 0
         logits, self._past = self._run(np.array([[_START, *draft]], np.int64), empty | unused, cached=False)
         self._after: NDArray[np.float32] | None = logits
         self._encoder_states = {name: self._past.pop(name) for name in unused}
@@ -47,16 +53,32 @@ class KVCache:
     def advance(self, tokens: NDArray[np.int64], parents: NDArray[np.int64]) -> NDArray[np.float32]:
         """Extend the beams, as `search.Advance` describes."""
         if self._after is not None:
-            if [*tokens] == [*self._draft[self._followed : self._followed + 1]]:
+            if [*tokens] == [*self._ahead[self._followed : self._followed + 1]]:
                 self._followed += 1
                 return log_softmax(self._after[:, self._followed])
             # The text leaves the draft here: what comes later in it does not count.
-            self._past = {name: value[:, :, : self._followed + 1] for name, value in self._past.items()}
-            self._after = None
+            kept = self._before + self._followed + 1
+            self._past = {name: value[:, :, :kept] for name, value in self._past.items()}
+            self._place += self._followed
+            self._after, self._before = None, kept
+        ahead = self._again(int(tokens[0])) if len(tokens) == 1 else ()
         past = {name: value[parents] for name, value in self._past.items()}
         # The encoder's keys and values are the same for all beams; the network takes them once.
-        logits, self._past = self._run(tokens[:, np.newaxis], past | self._encoder_states, cached=True)
-        return log_softmax(logits[:, -1])
+        heard = np.hstack([tokens[:, np.newaxis], np.tile(np.array(ahead, np.int64), (len(tokens), 1))])
+        logits, self._past = self._run(heard, past | self._encoder_states, cached=True)
+        if ahead:
+            self._after, self._ahead, self._followed = logits, ahead, 0
+        else:
+            self._before += 1
+        return log_softmax(logits[:, 0])
+
+    def _again(self, token: int) -> tuple[int, ...]:
+        """Return how the draft goes on after a token, if it has that where the text left it or soon after."""
+        near = self._draft[self._place : self._place + _AHEAD]
+        if token not in near:
+            return ()
+        self._place += near.index(token) + 1
+        return self._draft[self._place : self._place + _AHEAD]
 
     def _run(
         self, tokens: NDArray[np.int64], past: dict[str, NDArray[np.float32]], *, cached: bool

@@ -21,8 +21,14 @@ _RECENT: Final = 10 * SAMPLE_RATE
 """Samples whose level is taken as that of the speaker, since the whole recording is not known yet; set by hand."""
 
 _INTERVAL: Final = 0.5
-"""Seconds of new speech after which a new partial hypothesis is made. On 106 s of LibriSpeech test-other, 95 % of the
-words appear within 1.5 s of their end, 1.9 s with 1.0 here; a second of sound takes 0.27 and 0.18 s of a processor."""
+"""Seconds of new speech after which a new partial hypothesis is made; set by hand."""
+
+_SHARE: Final = 0.05
+"""Share of a long segment that is new when it is heard again: then a second of sound costs no more late in a segment
+than early. Set by hand."""
+
+_BREATH: Final = 0.2
+"""Seconds of silence after which the last words are heard, however few are new; set by hand."""
 
 
 @dataclass(frozen=True)
@@ -51,12 +57,14 @@ class LiveTranscriber:
     The segments are those of `audio.speech_segments`, and a final text is the transcript of the segment as a
     recording of its own; neither depends on the size of the chunks. No more than a segment (half a minute) is kept.
 
-    A new partial hypothesis is made whenever the segment has grown by half a second, once per chunk at most:
-    a caller that falls behind feeds larger chunks, and fewer hypotheses are made.
+    A new partial hypothesis is made whenever the segment has grown by half a second, or by a twentieth once it is long,
+    and when the speaker takes breath; once per chunk at most: a caller that falls behind feeds larger chunks, and fewer
+    hypotheses are made.
 
     Args:
         understand: Returns what was said in a finished segment; None if no words were recognised.
         partial: Returns the text so far of an unfinished segment; None for no partial hypotheses.
+        finish: Returns a finished segment with what takes longer than its words; its text is told before.
 
     Example:
         >>> live = LiveTranscriber(understand)  # doctest: +SKIP
@@ -66,17 +74,21 @@ class LiveTranscriber:
     """
 
     def __init__(
-        self, understand: Callable[[SpeechSegment], Segment | None], partial: Callable[[SpeechSegment], str] | None
+        self,
+        understand: Callable[[SpeechSegment], Segment | None],
+        partial: Callable[[SpeechSegment], str] | None,
+        finish: Callable[[SpeechSegment, Segment], Segment] | None = None,
     ) -> None:
         self._understand = understand
         self._partial_text = partial
+        self._finish = finish
         self._detector = SpeechDetector()
         self._cutter = SegmentCutter()
         self._waiting = np.zeros(0, np.float32)
         self._recent = np.zeros(0, np.float32)
         self._number = 1
         self._read_to = 0.0
-        self._shown = False
+        self._shown = ""
         self._closed = False
 
     def feed(self, samples: ArrayLike) -> tuple[LiveSegment, ...]:
@@ -88,6 +100,13 @@ class LiveTranscriber:
         Raises:
             UsageError: The stream is closed, or the samples have more than one dimension.
         """
+        return tuple(self.hear(samples))
+
+    def hear(self, samples: ArrayLike) -> Iterator[LiveSegment]:
+        """Add the next sound as `feed`, and yield each thing that is new as soon as it is known.
+
+        All of it must be taken before the next sound is added.
+        """
         if self._closed:
             raise UsageError("This live transcription is closed.", hint="Start another one.")
         chunk = np.asarray(samples, np.float32)
@@ -97,15 +116,20 @@ class LiveTranscriber:
         whole = len(self._waiting) // FRAME_SAMPLES * FRAME_SAMPLES
         frames = self._waiting[:whole].reshape(-1, FRAME_SAMPLES)
         self._waiting = self._waiting[whole:]
-        ended = [final for frame in frames for final in self._finals(self._cut(frame))]
-        return (*ended, *self._partial()) if len(frames) else ()
+        for frame in frames:
+            yield from self._finals(self._cut(frame))
+        if len(frames):
+            yield from self._partial()
 
     def close(self) -> tuple[LiveSegment, ...]:
         """End the stream, and return the segments that were left; nothing if it is closed already."""
-        if self._closed:
-            return ()
-        self._closed = True
-        return tuple(self._finals(self._cut(self._waiting) + self._cutter.end()))
+        return tuple(found for found in self.hear_last() if found.final)
+
+    def hear_last(self) -> Iterator[LiveSegment]:
+        """End the stream, and yield what is left, each thing as soon as it is known."""
+        if not self._closed:
+            self._closed = True
+            yield from self._finals(self._cut(self._waiting) + self._cutter.end())
 
     def _cut(self, samples: Samples) -> list[SpeechSegment]:
         """Return the segments that the next sound finishes; their level is that of the last seconds."""
@@ -116,21 +140,27 @@ class LiveTranscriber:
     def _finals(self, ended: list[SpeechSegment]) -> Iterator[LiveSegment]:
         for speech in ended:
             segment = self._understand(speech)
+            if segment and self._finish:
+                if self._partial_text and segment.text != self._shown:
+                    yield LiveSegment(self._number, segment, final=False)
+                segment = self._finish(speech, segment)
             if segment is None and self._shown:
                 segment = Segment(speech.start, speech.end, "")
             if segment is not None:
                 yield LiveSegment(self._number, segment, final=True)
                 self._number += 1
-            self._shown = False
+            self._shown = ""
             self._read_to = speech.heard_to
 
     def _partial(self) -> Iterator[LiveSegment]:
         if self._partial_text is None or (speech := self._cutter.pending) is None:
             return
         unread = speech.end - max(self._read_to, speech.start)
-        if unread < _INTERVAL:
+        interval = max(_INTERVAL, _SHARE * (speech.end - speech.start))
+        breathes = speech.heard_to - speech.end >= _BREATH
+        if unread <= 0 or (unread < interval and not breathes):
             return
         self._read_to = speech.end
         if text := self._partial_text(speech):
-            self._shown = True
+            self._shown = text
             yield LiveSegment(self._number, Segment(speech.start, speech.end, text), final=False)

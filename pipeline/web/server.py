@@ -12,6 +12,7 @@ from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from pipeline.core.errors import UsageError
 from pipeline.core.failures import debugging, one_line
@@ -31,6 +32,21 @@ _PING: Final = 20.0
 
 _GRACE: Final = 5
 """Seconds that open answers get when the server ends; set by hand."""
+
+
+_TOO_LARGE: Final = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+"""Answer to a WebSocket's request that has a line of more than 8 KiB, or 128 headers."""
+
+
+class _WebSocket(WebSocketsSansIOProtocol):
+    """A WebSocket that answers requests which it cannot read; uvicorn's own leaves them open without a word."""
+
+    def data_received(self, data: bytes) -> None:
+        """Take what arrives."""
+        super().data_received(data)
+        if self.conn.handshake_exc and not self.handshake_initiated:
+            self.transport.write(_TOO_LARGE)
+            self.transport.close()
 
 
 def listen(options: ServerOptions) -> socket.socket:
@@ -83,7 +99,7 @@ def run(app: FastAPI, listening: socket.socket, started: Callable[[], None] = la
         app,
         http="h11",  # Whose limit on headers is known.
         h11_max_incomplete_event_size=_HEADER_BYTES,
-        ws="websockets-sansio",
+        ws=_WebSocket,
         ws_max_size=_MESSAGE_BYTES,
         ws_ping_interval=_PING,
         ws_ping_timeout=_PING,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tracemalloc
 from collections.abc import Callable
 from itertools import pairwise
@@ -172,14 +173,46 @@ def test_the_partial_text_of_a_whole_segment_is_that_of_the_final(engine: Moonsh
     assert partial(sound.slice(0, 0.05)) == ""
 
 
-def test_reading_again_and_again_costs_some_times_the_phrase(say: Callable, joined: Callable) -> None:
+def test_a_second_of_sound_costs_no_more_late_in_a_phrase_than_early(say: Callable, joined: Callable) -> None:
     sentence = say(FIRST)[0]
-    endless = joined(*[sentence.slice(0.35, sentence.duration - 0.45)] * 12)
+    endless = joined(*[sentence.slice(0.35, sentence.duration - 0.45)] * 20)
+    assert endless.duration > 25
     listener = Listener()
     fed(listener, endless, 160)
-    assert endless.duration > 15
-    # Twice a second, and no segment is longer than half a minute.
-    assert sum(listener.heard) < 1.1 * endless.duration**2
+    assert sum(listener.heard) < 20 * endless.duration
+
+
+@pytest.mark.parametrize("seconds", [1, 3, 30])
+def test_whoever_is_behind_hears_once_what_came_meanwhile(seconds: int, conversation: Audio) -> None:
+    listener = Listener()
+    found = fed(listener, conversation, seconds * RATE)
+    assert len(listener.heard) <= len(finals(found)) + math.ceil(conversation.duration / seconds)
+
+
+def test_the_last_words_before_a_pause_do_not_wait_for_its_end(conversation: Audio) -> None:
+    results = fed(Listener(), conversation, 1600)
+    for end in [speech.end for speech in speech_segments(conversation)][:-1]:
+        whole = [now for now, result in results if not result.final and abs(result.segment.end - end) < 0.1]
+        assert whole
+        assert whole[0] <= end + 0.4
+
+
+def test_words_do_not_wait_for_what_takes_longer(conversation: Audio) -> None:
+    asked: list[str] = []
+
+    def finish(_speech: SpeechSegment, segment: Segment) -> Segment:
+        asked.append(segment.text)
+        return segment
+
+    live = LiveTranscriber(Listener().transcribe, lambda *_: "perhaps", finish)
+    told: list[str] = []
+    for found in live.hear(conversation.samples):
+        if found.final:
+            assert asked == [*told]
+        elif found.segment.text != "perhaps":
+            told.append(found.segment.text)
+            assert len(asked) == len(told) - 1
+    assert len(told) >= 2
 
 
 def test_endless_speech_is_cut_as_offline(say: Callable, joined: Callable) -> None:

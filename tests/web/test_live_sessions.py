@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
+import os
+import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -13,9 +19,13 @@ from fastapi.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from pipeline import VoicePipeline
-from pipeline.audio import read_audio
+from pipeline.audio import SpeechActivity, read_audio
+from pipeline.audio.speech_segments import SpeechSegment
 from pipeline.chain.engines import Engines
 from pipeline.core.errors import EngineFailed
+from pipeline.core.options import EngineSettings
+from pipeline.core.values import Audio, EmotionScores, Segment
+from tests.patience import PATIENCE
 from tests.web.conftest import BASE, EXAMPLE, TEXT
 
 ADDRESS = "ws://127.0.0.1/v1/live"
@@ -125,6 +135,49 @@ def test_a_connection_that_breaks_loses_no_word(client: TestClient, cut: float) 
     assert len(numbers) == len(set(numbers))
 
 
+def test_half_a_sample_before_a_broken_connection_spoils_nothing(client: TestClient) -> None:
+    data = sound()
+    with client.websocket_connect(ADDRESS) as live:
+        session = live.receive_json()["session"]["id"]
+        live.send_bytes(data[:48_001])
+        told(live, "resay.acknowledged")
+    with client.websocket_connect(f"{ADDRESS}?session={session}") as live:
+        assert live.receive_json()["session"]["received_samples"] == 24_000
+        live.send_bytes(data[48_000:])
+        live.send_json({"type": "resay.end"})
+        assert transcripts(told(live)) == [TEXT]
+
+
+def test_what_the_old_connection_still_sends_is_not_heard_again(client: TestClient) -> None:
+    with client.websocket_connect(ADDRESS) as first:
+        session = first.receive_json()["session"]["id"]
+        first.send_bytes(sound())
+        told(first, "resay.acknowledged")
+        with client.websocket_connect(f"{ADDRESS}?session={session}") as second:
+            received = second.receive_json()["session"]["received_samples"]
+            assert received * 2 == len(sound())
+            first.send_bytes(sound())
+            with pytest.raises(WebSocketDisconnect) as closed:
+                told(first)
+            assert closed.value.code == 4000
+            second.send_json({"type": "resay.end"})
+            events = told(second)
+    assert transcripts(events) == [TEXT]
+
+
+def test_sound_after_the_end_is_refused(client: TestClient) -> None:
+    with client.websocket_connect(ADDRESS) as live:
+        live.send_bytes(sound())
+        live.send_json({"type": "resay.end"})
+        live.send_bytes(sound())
+        events = told(live)
+    assert [event["error"]["message"] for event in events if event["type"] == "error"] == [
+        "The session ends: this sound is not heard. Open another one."
+    ]
+    acknowledged = [event["received_samples"] for event in events if event["type"] == "resay.acknowledged"]
+    assert acknowledged[-1] * 2 == len(sound())
+
+
 def test_a_session_that_nobody_knows_begins_anew(client: TestClient) -> None:
     with client.websocket_connect(f"{ADDRESS}?session=sess_none&after=9") as live:
         session = live.receive_json()["session"]
@@ -164,6 +217,69 @@ def test_words_go_on_where_the_emotion_fails(make_app: Callable, engines: Engine
     assert transcripts(events) == [TEXT]
     assert next(event["segment"]["emotion"] for event in events if event["type"] == COMPLETED) is None
     assert "The graph is broken." in next(event["message"] for event in events if event["type"] == "resay.notice")
+
+
+class Slow:
+    """Recognises an emotion only once the words were shown."""
+
+    name = "slow"
+
+    def __init__(self, engines: Engines) -> None:
+        self.shown = threading.Event()
+        self._engines = engines
+
+    def recognise(self, audio: Audio, *, activity: SpeechActivity | None = None) -> EmotionScores:
+        assert self.shown.wait(PATIENCE)
+        return self._engines.recogniser().recognise(audio, activity=activity)
+
+
+def test_words_do_not_wait_for_the_emotion(make_app: Callable, engines: Engines) -> None:
+    app, slow = make_app(), Slow(engines)
+    apart = Engines(engines.settings, recogniser=slow, transcriber=engines.transcriber("en"))
+    app.state.service.pipeline = VoicePipeline(engines=apart)
+    with TestClient(app, base_url=BASE) as client, client.websocket_connect(f"{ADDRESS}?rate=16000") as live:
+        live.send_bytes(sound(1, 16_000))
+        while told(live, "resay.hypothesis")[-1]["text"] != TEXT:
+            pass
+        slow.shown.set()
+        live.send_json({"type": "resay.end"})
+        (segment,) = (event["segment"] for event in told(live) if event["type"] == COMPLETED)
+    assert segment["text"] == TEXT
+    assert segment["emotion"]["emotion"]
+
+
+class Counting:
+    """Counts how many are heard side by side."""
+
+    name = "counting"
+
+    def __init__(self) -> None:
+        self.now, self.most = 0, 0
+        self._lock = threading.Lock()
+
+    def transcribe(self, segment: SpeechSegment, *, hotwords: str = "") -> Segment:
+        with self._lock:
+            self.now += 1
+            self.most = max(self.most, self.now)
+        time.sleep(0.01)
+        with self._lock:
+            self.now -= 1
+        return Segment(segment.start, segment.end, "said")
+
+
+def test_no_more_sessions_are_heard_side_by_side_than_there_are_processors(make_app: Callable) -> None:
+    counting, count = Counting(), (os.cpu_count() or 1) + 2
+    app = make_app(live_sessions=count)
+    app.state.service.pipeline = VoicePipeline(engines=Engines(EngineSettings(threads=1), transcriber=counting))
+    with TestClient(app, base_url=BASE) as client, contextlib.ExitStack() as sessions:
+        address = f"{ADDRESS}?rate=16000&emotions=false"
+        connections = [sessions.enter_context(client.websocket_connect(address)) for _ in range(count)]
+        for live in connections:
+            live.send_bytes(sound(1, 16_000))
+            live.send_json({"type": "resay.end"})
+        for live in connections:
+            assert transcripts(told(live)) == ["said"]
+    assert 0 < counting.most <= (os.cpu_count() or 1)
 
 
 def test_clients_of_openai_s_realtime_interface(client: TestClient) -> None:
@@ -218,6 +334,10 @@ def test_what_a_session_cannot_be_is_told(client: TestClient, query: str, said: 
     [
         ("{", "not JSON"),
         ("[" * 50_000, "not JSON"),
+        ("1" * 5000, "not JSON"),
+        ('{"type": "\\ud800"}', "not JSON"),
+        ('{"type": "session.update", "session": {"options": {"hotwords": "\\ud800"}}}', "not JSON"),
+        ('{"type": "session.update", "session": {"options": {"\\ud800": 1}}}', "not JSON"),
         ("[]", "There is no message"),
         ('{"type": "unknown"}', "There is no message 'unknown'"),
         ('{"type": ["a"]}', "There is no message"),
@@ -248,12 +368,38 @@ def test_options_cannot_change_once_sound_has_arrived(client: TestClient) -> Non
         told(live)
 
 
+def is_refused(client: TestClient) -> bool:
+    """Return whether there is no room for another session."""
+    with client.websocket_connect(ADDRESS) as live:
+        is_busy = live.receive_json().get("error", {}).get("code") == "busy"
+        if is_busy:
+            with pytest.raises(WebSocketDisconnect):
+                live.receive_json()
+    return is_busy
+
+
 def test_only_so_many_sessions_are_open(make_app: Callable) -> None:
     with TestClient(make_app(live_sessions=1), base_url=BASE) as client:
         with client.websocket_connect(ADDRESS) as first:
             session = first.receive_json()["session"]["id"]
-            with client.websocket_connect(ADDRESS) as second:
-                assert second.receive_json()["error"]["code"] == "busy"
-        # The one that was left makes room.
+            assert is_refused(client)
+            # One whose connection broke keeps its place.
+            first.close(1011)
+            assert is_refused(client)
+            with client.websocket_connect(f"{ADDRESS}?session={session}") as again:
+                assert again.receive_json()["session"]["resumed"]
+        # One that was left makes room.
         with client.websocket_connect(ADDRESS) as third:
             assert third.receive_json()["session"]["id"] != session
+
+
+@pytest.mark.parametrize(("query", "cookie"), [("hotwords=" + 9000 * "a", ""), ("rate=16000", "a=" + 9000 * "a")])
+def test_a_line_that_is_too_long_is_answered(address: str, query: str, cookie: str) -> None:
+    """The lines of a WebSocket's request have a limit of their own."""
+    place = urlsplit(address)
+    lines = [f"GET /v1/live?{query} HTTP/1.1", f"Host: {place.netloc}", "Upgrade: websocket", "Connection: Upgrade"]
+    lines += ["Sec-WebSocket-Version: 13", f"Sec-WebSocket-Key: {22 * 'A'}==", f"Cookie: {cookie}", "", ""]
+    with socket.create_connection((place.hostname, place.port), timeout=PATIENCE) as connection:
+        connection.sendall("\r\n".join(lines).encode())
+        assert connection.recv(1000).startswith(b"HTTP/1.1 431 ")
+        assert connection.recv(1000) == b""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -50,8 +51,8 @@ class Hearing:
         self._before = 0
         self._heard = 0
 
-    def hear(self, data: bytes, *, is_last: bool) -> list[LiveSegment]:
-        """Return what is new in sound; after the last of it another transcription begins.
+    def hear(self, data: bytes, *, is_last: bool) -> Iterator[LiveSegment]:
+        """Yield what is new in sound, each thing as soon as it is known; after the last of it another one begins.
 
         Args:
             data: 16 bits, mono, little-endian.
@@ -67,19 +68,15 @@ class Hearing:
         self._heard += len(data) // 2
         try:
             samples = self._resampled((np.frombuffer(data, "<i2") / 32768).astype(np.float32), is_last)
-            found = list(transcriber.feed(samples))
-            if is_last:
-                found += transcriber.close()
+            for live in _all_of(transcriber, samples, is_last):
+                self.last = max(self.last, before + live.number)
+                yield LiveSegment(before + live.number, _shifted(live.segment, began), live.final)
         finally:
             # A segment that failed to end is over, too.
             if is_last:
                 self._transcriber = self._resampler = None
                 self._began = self._heard / self._rate
-        shifted = [LiveSegment(before + live.number, _shifted(live.segment, began), live.final) for live in found]
-        self.last = max((live.number for live in shifted), default=self.last)
-        if is_last:
-            self._before = self.last
-        return shifted
+                self._before = self.last
 
     def _resampled(self, samples: Samples, is_last: bool) -> Samples:
         """Return sound at the rate of the recognisers."""
@@ -102,6 +99,12 @@ class Hearing:
                 self._problems.append(str(explained(error, "The prosody of the words")))
         if "speakers" in self._options and segment.text:
             self.said.append(speech)
+
+
+def _all_of(transcriber: LiveTranscriber, samples: Samples, is_last: bool) -> Iterator[LiveSegment]:
+    yield from transcriber.hear(samples)
+    if is_last:
+        yield from transcriber.hear_last()
 
 
 def _prosody_of(speech: SpeechSegment, segment: Segment) -> list[dict[str, float | None]]:

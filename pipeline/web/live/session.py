@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.chain import VoicePipeline
@@ -54,6 +53,7 @@ class LiveSession:
         pipeline: Its engines hear.
         options: Of the analysis; `speakers` tells apart who speaks.
         rate: Sample rate of the sound, in hertz.
+        ears: Whose threads hear words and speakers, those of all sessions.
         prosody: Whether to tell loudness and pitch of each word.
         watch: Finds alerts in what is said; None if nobody is watched.
 
@@ -68,6 +68,7 @@ class LiveSession:
         options: dict[str, Any],
         rate: int = 24_000,
         *,
+        ears: Executor,
         prosody: bool = False,
         watch: WatchedSession | None = None,
     ) -> None:
@@ -79,8 +80,8 @@ class LiveSession:
         """Samples that have arrived; they are heard whatever becomes of the connection."""
         self.ended = False
         """Whether nothing more will be told."""
-        self.connection: object = None
-        """Who listens, if anybody does."""
+        self.connection: asyncio.Event | None = None
+        """Who listens, if anybody does; set once somebody else does."""
         self._pipeline = pipeline
         self._with_prosody = prosody
         self._watch = watch
@@ -95,9 +96,9 @@ class LiveSession:
         self._acknowledged = 0
         self._waiting: deque[bytes | str] = deque()
         self._odd = b""
+        self._ending = False
         self._changed = asyncio.Condition()
-        self._in_order = ThreadPoolExecutor(1, thread_name_prefix="resay-live")
-        self._naming = ThreadPoolExecutor(1, thread_name_prefix="resay-speakers")
+        self._ears = ears
         self._watching = ThreadPoolExecutor(1, thread_name_prefix="resay-watching")
         self._tasks = [
             asyncio.create_task(self._hear_all()),
@@ -126,12 +127,31 @@ class LiveSession:
         """Options of the analysis."""
         return dict(self._options)
 
-    async def add(self, data: bytes) -> None:
-        """Take sound: 16 bits, mono, little-endian. Waits while too much of it is unheard."""
-        data = self._odd + data
-        whole = len(data) // 2 * 2
-        self._odd = data[whole:]
+    def connect(self, connection: asyncio.Event) -> None:
+        """Give the session to a connection; one that had it before loses it."""
+        if self.connection:
+            self.connection.set()
+        self.connection = connection
+        self._odd = b""  # The half of a sample was not counted: it is sent again.
+
+    async def add(self, data: bytes, connection: asyncio.Event) -> None:
+        """Take sound: 16 bits, mono, little-endian. Waits while too much of it is unheard.
+
+        Args:
+            data: The sound.
+            connection: Whose it is; that of a connection that has lost the session is not taken, nor counted.
+
+        Raises:
+            UsageError: The session was asked to end.
+        """
+        if self._ending:
+            raise UsageError("The session ends: this sound is not heard.", hint="Open another one.")
         async with self._changed:
+            if self.connection is not connection:
+                return
+            data = self._odd + data
+            whole = len(data) // 2 * 2
+            self._odd = data[whole:]
             self.received += whole // 2
             self._waiting.append(data[:whole])
             if self.received - self._acknowledged >= _ACKNOWLEDGED * self.rate:
@@ -142,6 +162,9 @@ class LiveSession:
 
     async def finish(self, *, end: bool) -> None:
         """End the current segment, or the session, once all sound that has arrived is heard."""
+        if self._ending:
+            return
+        self._ending = end
         async with self._changed:
             self._waiting.append(_END if end else _COMMIT)
             self._changed.notify_all()
@@ -166,8 +189,6 @@ class LiveSession:
         self.ended = True
         for task in self._tasks:
             task.cancel()
-        self._in_order.shutdown(wait=False, cancel_futures=True)
-        self._naming.shutdown(wait=False, cancel_futures=True)
         self._watching.shutdown(wait=False, cancel_futures=True)
 
     async def _hear_all(self) -> None:
@@ -177,23 +198,14 @@ class LiveSession:
         while command != _END:
             async with self._changed:
                 await self._changed.wait_for(lambda: bool(self._waiting))
-                data, command = b"", ""
-                while self._waiting and not command:
-                    part = self._waiting.popleft()
-                    if isinstance(part, str):
-                        command = part
-                    else:
-                        data += part
-            found: list[LiveSegment] = []
-            hear = partial(self._hearing.hear, is_last=bool(command))
+            taken: list[bytes | str] = []
             try:
-                found = await loop.run_in_executor(self._in_order, hear, data)
+                await loop.run_in_executor(self._ears, self._hear, taken, loop)
             except Exception as error:
                 self._problems.append(str(explained(error, "The sound of the last moment")))
+            command = _command_of(taken)
             async with self._changed:
-                self._heard += len(data) // 2
-                for live in found:
-                    self._tell_segment(live)
+                self._heard += len(_sound_of(taken)) // 2
                 self._tell_problems()
                 if command == _COMMIT:
                     self._events.tell({"type": "input_audio_buffer.committed", "item_id": f"item_{self._hearing.last}"})
@@ -207,6 +219,23 @@ class LiveSession:
             self.ended = True
             self._changed.notify_all()
 
+    def _hear(self, taken: list[bytes | str], loop: asyncio.AbstractEventLoop) -> None:
+        """Take what waits by now, up to a command, and hear it.
+
+        Each thing is told as soon as it is known: words do not wait for an emotion.
+        """
+        while self._waiting and not _command_of(taken):
+            taken.append(self._waiting.popleft())
+        for live in self._hearing.hear(_sound_of(taken), is_last=bool(_command_of(taken))):
+            if self.ended:
+                return
+            asyncio.run_coroutine_threadsafe(self._tell_new(live), loop)
+
+    async def _tell_new(self, live: LiveSegment) -> None:
+        async with self._changed:
+            self._tell_segment(live)
+            self._changed.notify_all()
+
     async def _name_all(self) -> None:
         """Tell who speaks, beside the hearing: words do not wait for it."""
         loop = asyncio.get_running_loop()
@@ -217,7 +246,7 @@ class LiveSession:
                 return
             names: tuple[str | None, ...] | None = None
             try:
-                names = await loop.run_in_executor(self._naming, self._named)
+                names = await loop.run_in_executor(self._ears, self._named)
             except Exception as error:
                 self._problems.append(str(explained(error, "The speakers")))
             async with self._changed:
@@ -271,3 +300,12 @@ class LiveSession:
         while self._hearing.said:
             self._speakers.add(self._hearing.said.popleft())
         return self._speakers.speakers()
+
+
+def _sound_of(taken: list[bytes | str]) -> bytes:
+    return b"".join(part for part in taken if isinstance(part, bytes))
+
+
+def _command_of(taken: list[bytes | str]) -> str:
+    """Return the command at the end of what was taken; empty if there is none."""
+    return taken[-1] if taken and isinstance(taken[-1], str) else ""

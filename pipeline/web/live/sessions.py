@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.chain import VoicePipeline
@@ -31,8 +33,13 @@ class LiveSessions:
 
     def __init__(self, most: int) -> None:
         self._most = most
+        # No more than compute side by side: whoever has waited longest is heard next, with all that came meanwhile.
+        self._ears = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="resay-live")
         self._sessions: dict[str, LiveSession] = {}
+        self._waiting: dict[str, float] = {}
+        """Those whose connection broke, and when."""
         self._left: dict[str, float] = {}
+        """Those whose client closed the connection: they make room."""
 
     @property
     def count(self) -> int:
@@ -65,28 +72,36 @@ class LiveSessions:
             if not self._left:
                 raise Busy(f"The server has {self.count} live transcriptions, and takes no more.", _RETRY_AFTER)
             self.close(min(self._left, key=self._left.__getitem__))
-        session = LiveSession(pipeline, options, rate, prosody=prosody, watch=watch)
+        session = LiveSession(pipeline, options, rate, ears=self._ears, prosody=prosody, watch=watch)
         self._sessions[session.id] = session
         return session
 
-    def connect(self, session: LiveSession, connection: object) -> None:
+    def connect(self, session: LiveSession, connection: asyncio.Event) -> None:
         """Give a session to a connection; one that had it before loses it."""
-        session.connection = connection
+        session.connect(connection)
+        self._waiting.pop(session.id, None)
         self._left.pop(session.id, None)
 
-    def leave(self, session: LiveSession, connection: object) -> None:
-        """Note that a connection has ended: the session waits for the next one, unless there is one already."""
+    def leave(self, session: LiveSession, connection: asyncio.Event, *, broke: bool) -> None:
+        """Note that a connection has ended: the session waits for the next one, unless there is one already.
+
+        Args:
+            session: That it had.
+            connection: The one that ended.
+            broke: Whether nobody ended it: then its place is kept, too.
+        """
         if session.connection is not connection:
             return
         session.connection = None
         if session.ended:
             self.close(session.id)
         else:
-            self._left[session.id] = time.monotonic()
+            (self._waiting if broke else self._left)[session.id] = time.monotonic()
             asyncio.get_running_loop().call_later(_KEPT + 1, self._sweep)
 
     def close(self, identifier: str) -> None:
         """Let go of a session."""
+        self._waiting.pop(identifier, None)
         self._left.pop(identifier, None)
         if session := self._sessions.pop(identifier, None):
             session.close()
@@ -98,5 +113,6 @@ class LiveSessions:
 
     def _sweep(self) -> None:
         now = time.monotonic()
-        for identifier in [each for each, left in self._left.items() if now - left > _KEPT]:
+        waiting = self._waiting | self._left
+        for identifier in [each for each, left in waiting.items() if now - left > _KEPT]:
             self.close(identifier)

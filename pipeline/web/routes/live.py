@@ -35,6 +35,12 @@ _BUSY: Final = 1013
 _TAKEN: Final = 4000
 """Codes with which a connection is closed: refused, try again later, another connection has the session."""
 
+_CLOSED: Final = (1000, 1001)
+"""Codes with which a client ends a connection: it is done, or leaves."""
+
+_MESSAGES: Final = 500
+"""Messages a second that are taken from a connection, many times those that sound comes in; set by hand."""
+
 _OWN: Final = frozenset(("session", "after", "rate", "prosody", "customer", "model", "intent"))
 """Parameters that are no options."""
 
@@ -55,21 +61,29 @@ async def live(websocket: WebSocket) -> None:
         await websocket.send_json({"type": "error"} | body_of(error))
         await websocket.close(_BUSY if isinstance(error, Busy) else _REFUSED)
         return
-    sessions, connection = service.live, object()
-    sessions.connect(session, connection)
+    connection, broke = asyncio.Event(), True
+    service.live.connect(session, connection)
     try:
         await websocket.send_json({"type": "session.created", "session": _described(session, service, resumed)})
-        telling = asyncio.create_task(_tell(websocket, session, connection, after))
-        hearing = asyncio.create_task(_hear(websocket, session, connection))
-        ended, others = await asyncio.wait([telling, hearing], return_when=asyncio.FIRST_COMPLETED)
+        tasks = [
+            asyncio.create_task(_tell(websocket, session, after)),
+            asyncio.create_task(_hear(websocket, session, connection)),
+            asyncio.create_task(connection.wait()),
+        ]
+        ended, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in others:
             task.cancel()
-        for task in ended:
-            task.result()
+        for error in [task.exception() for task in ended]:  # All are looked at, or asyncio tells of them.
+            if isinstance(error, WebSocketDisconnect):
+                broke = error.code not in _CLOSED
+            elif error and not isinstance(error, RuntimeError):
+                raise error
+        if connection.is_set():
+            await websocket.close(_TAKEN)
     except (WebSocketDisconnect, RuntimeError):
         return  # The session waits for the next connection.
     finally:
-        sessions.leave(session, connection)
+        service.live.leave(session, connection, broke=broke)
 
 
 def _session(service: Service, parameters: Mapping[str, str]) -> tuple[LiveSession, int, bool]:
@@ -124,39 +138,58 @@ def _described(session: LiveSession, service: Service, resumed: bool = False) ->
     }
 
 
-async def _tell(websocket: WebSocket, session: LiveSession, connection: object, after: int) -> None:
-    """Send what is told, until the session has ended or another connection has it."""
+async def _tell(websocket: WebSocket, session: LiveSession, after: int) -> None:
+    """Send what is told, until the session has ended."""
     version = 0
-    while session.connection is connection:
+    while True:
         new, after, version = await session.told(after, version)
         for event in new:
             await websocket.send_json(event)
         if session.ended and (not new or new[-1].get("type") == ENDED):
             await websocket.close()
             return
-    await websocket.close(_TAKEN)
 
 
-async def _hear(websocket: WebSocket, session: LiveSession, connection: object) -> None:
-    """Take sound and commands, until the connection ends."""
+async def _hear(websocket: WebSocket, session: LiveSession, connection: asyncio.Event) -> None:
+    """Take sound and commands, until the connection ends or has lost the session."""
     service: Service = websocket.app.state.service
-    while session.connection is connection:
+    loop = asyncio.get_running_loop()
+    due = loop.time()
+    while True:
         message = await websocket.receive()
         if message["type"] == "websocket.disconnect":
             raise WebSocketDisconnect(message.get("code", 1006))
-        if message.get("bytes") is not None:
-            await session.add(message["bytes"])
-            continue
+        if session.connection is not connection:
+            return
         try:
-            if await _obey(json.loads(message["text"]), session):
+            if message.get("bytes") is not None:
+                await session.add(message["bytes"], connection)
+            elif await _obey(_read(message["text"]), session, connection):
                 await websocket.send_json({"type": "session.updated", "session": _described(session, service)})
-        except (json.JSONDecodeError, RecursionError):
-            await websocket.send_json({"type": "error"} | body_of(UsageError("The message is not JSON.")))
         except ResayError as error:
             await websocket.send_json({"type": "error"} | body_of(error))
+        # A flood of messages waits, so that others are answered meanwhile.
+        due = max(due + 1 / _MESSAGES, loop.time() - 1)
+        if due > loop.time():
+            await asyncio.sleep(due - loop.time())
 
 
-async def _obey(message: Any, session: LiveSession) -> bool:
+def _read(text: str) -> Any:
+    """Return what a message says.
+
+    Raises:
+        UsageError: It is not JSON, or holds half a letter.
+    """
+    try:
+        message = json.loads(text)
+        if "\\u" in text:
+            json.dumps(message, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise UsageError("The message is not JSON.") from error
+    return message
+
+
+async def _obey(message: Any, session: LiveSession, connection: asyncio.Event) -> bool:
     """Do what a message asks for; return whether the session is another one now.
 
     Raises:
@@ -166,9 +199,10 @@ async def _obey(message: Any, session: LiveSession) -> bool:
     match kind:
         case "input_audio_buffer.append":
             try:
-                await session.add(base64.b64decode(message.get("audio", ""), validate=True))
+                sound = base64.b64decode(message.get("audio", ""), validate=True)
             except (binascii.Error, TypeError, ValueError) as error:
                 raise UsageError("audio is not base64.") from error
+            await session.add(sound, connection)
         case "input_audio_buffer.commit":
             await session.finish(end=False)
         case "resay.end":
