@@ -82,6 +82,8 @@ class Cnn1dExperts:
         self.labels = labels
         self.arrays: dict[str, NDArray[Any]] = {}
         self._card = read_card(settings.expert)
+        self._session: Any = None
+        """What answers, opened when it is first asked."""
 
     def fit(
         self,
@@ -124,12 +126,15 @@ class Cnn1dExperts:
             (1 - self.settings.centred) * voices,
         )
         self.arrays |= {"weights": weights, "bias": bias, "both": np.array([self._heard_nothing_else(recordings)])}
+        self._session = None
         progress(1, {"accuracy": float(np.mean((seen @ weights + bias).argmax(axis=1) == emotions))})
 
     def logits(self, clips: Iterable[NDArray[np.floating]]) -> NDArray[np.float32]:
         """Return float32 (clips, labels), each clip judged alone as it is in serving."""
-        session = open_graph(self.graph().SerializeToString())
-        return np.concatenate([session.run(None, {_FRAMES: clip[np.newaxis].astype(np.float32)})[0] for clip in clips])
+        if self._session is None:
+            self._session = open_graph(self.graph().SerializeToString())
+        answers = (self._session.run(None, {_FRAMES: clip[np.newaxis].astype(np.float32)}) for clip in clips)
+        return np.concatenate([found for (found,) in answers])
 
     def save_weights(self, path: Path) -> None:
         """Write the discriminant as safetensors."""
@@ -149,7 +154,7 @@ class Cnn1dExperts:
             stored = load_file(path)
         if stored.get("weights", np.zeros(0)).shape != (2 * len(self._columns), self.labels):
             raise SettingsError(f"{path} holds the weights of another model than these settings describe.")
-        self.arrays = stored
+        self.arrays, self._session = stored, None
 
     def graph(self) -> onnx.ModelProto:
         """Return both as ONNX, from float32 (1, frames, size) to logits (1, labels)."""
