@@ -19,11 +19,10 @@ _SONGS: Final = tuple(
     re.compile(pattern.replace("N", _NOTE), re.MULTILINE)
     for pattern in (
         # From note to note: the second one closes, as words stand before it in its line.
-        r"[N]+[^N]*[^N\s][^\SN\n]*[N]+",
+        r"(?<![N])[N]++(?:[^N\n]*+\n)*+[^\SN\n]*+[^N\s][^N\n]*+[N]++",
         # From a note to the end, unless a line begins with something else.
-        r"[N]+[^N\n]*(?:\n(?!\s*[-–\[(>])[^N\n]*)*",
-        r"^[^N\n]*[N]+\s*$",
-        r"^\s*#\s[^#]{0,300}\s#\s*$",
+        r"(?<![N])[N]++[^N\n]*+(?:\n(?![^\S\n]*+[-–\[(>])[^N\n]*+)*+",
+        r"^[^\S\n]*+#\s[^#]{0,300}\s#[^\S\n]*+$",
     )
 )
 """Stretches that are sung."""
@@ -31,9 +30,10 @@ _WIDE: Final = str.maketrans("［］【】（）：", "[][]():")
 _BRACKETS: Final = re.compile(r"\[([^\[\]]{0,300})\](?:\s*:)?")
 _PARENTHESES: Final = re.compile(r"\(([^()]{0,300})\)(?:\s*:)?")
 _STARS: Final = re.compile(r"\*([^*\n]{1,80})\*")
-_TURN: Final = re.compile(r"\s*>{2,3}\s*")
-_DASH: Final = re.compile(r"^\s*[-‐‑–—]\s*(?=[^\s\d-])")
-_LABEL: Final = re.compile(r"^\s*([^\W_][^:\n()\[\]]{0,30}?)\s*(?:[(\[][^()\[\]:]{0,40}[)\]])?\s*:(?:\s+|$)")
+_BLANKS: Final = re.compile(r"\s*")
+_TURN: Final = re.compile(r">{2,3}")
+_DASH: Final = re.compile(r"^\s*+[-‐‑–—]\s*+(?=[^\s\d-])")
+_LABEL: Final = re.compile(r"\s*+([^\W_][^:\n()\[\]]{0,30}?)\s*+(?:[(\[][^()\[\]:]{0,40}[)\]])?\s*+:(?:\s++|$)")
 _GAP: Final = re.compile(r"(?<=[a-z][.!?…])[ ]+(?=[^\W\d_][^:\n]{0,40}:\s)")
 """Between two sentences of a line, the second of which may begin with a name."""
 _SPEAKER: Final = re.compile(r"(?:speaker|voice) ?\d{1,3}", re.IGNORECASE)
@@ -125,7 +125,7 @@ def spoken_parts(text: str, unspoken: Unspoken, *, after_sentence: bool) -> Iter
         unspoken: Gets what is left out.
         after_sentence: Whether a sentence had ended before: only then a single dash is one of dialogue.
     """
-    text = _GAP.sub(lambda gap: "\n" if _label(gap.string[gap.end() :]) else gap[0], text.translate(_WIDE))
+    text = _GAP.sub(lambda gap: "\n" if _label(gap.string, gap.end()) else gap[0], text.translate(_WIDE))
     for song in _SONGS:
         text, songs = song.subn("", text)
         unspoken.songs += songs
@@ -153,8 +153,9 @@ def _part(text: str, turn: bool, unspoken: Unspoken) -> Iterator[SpokenPart]:
     """Yield the part if anything in it is spoken."""
     manner: Manner | None = None
     text = text.strip()
-    while match := _BRACKETS.match(text) or _PARENTHESES.match(text):
-        content, rest = match[1], text[match.end() :].strip()
+    begin = 0
+    while match := _BRACKETS.match(text, begin) or _PARENTHESES.match(text, begin):
+        content, rest = match[1], match.end() < len(text)
         told = _tag(content) if match[0].startswith("[") else _in_capitals(content)
         if told and rest:
             manner = manner or told
@@ -162,7 +163,8 @@ def _part(text: str, turn: bool, unspoken: Unspoken) -> Iterator[SpokenPart]:
             unspoken.sounds.append(content)
         else:
             break
-        text = rest
+        begin = _BLANKS.match(text, match.end()).end()  # type: ignore[union-attr]
+    text = text[begin:]
     if label := _label(text):
         text = text[label.end() :]
         if _sounds(label[1]):
@@ -212,9 +214,9 @@ def _in_capitals(content: str) -> Manner | None:
     return Manner(name) if name.isupper() and _is_speaker(name) else None
 
 
-def _label(text: str) -> re.Match[str] | None:
-    """Return the match of `NARRATOR:` at the beginning of a text."""
-    match = _LABEL.match(text)
+def _label(text: str, begin: int = 0) -> re.Match[str] | None:
+    """Return the match of `NARRATOR:` at the beginning of a text, or at an index of it."""
+    match = _LABEL.match(text, begin)
     letters = sum(map(str.isalpha, match[1])) if match else 0
     return match if match and letters > 1 and match[1].isupper() and _is_called(match[1]) else None
 

@@ -18,11 +18,12 @@ SUBTITLE_ENDINGS: Final = (
 )  # fmt: skip
 """Endings that files of subtitles have; the content decides on the format."""
 
-_TIME: Final = r"(-?)\s*(?:(\d{1,9})\s*:\s*)?(\d{1,2})\s*:\s*(\d{1,2})(?:\s*[,.:]\s*(\d{1,9}))?"
-_TIMES: Final = re.compile(rf"^\s*{_TIME}\s*(?:[-–—]+\s*>|,(?!\d+\s*-))\s*{_TIME}(?!\d|\s*[:;])")
+# Every repetition that another one touches is possessive (`++`): no file takes longer than in step with its length.
+_TIME: Final = r"(-?)\s*+(?:(\d{1,9})\s*+:\s*+)?(\d{1,2})\s*+:\s*+(\d{1,2})(?:\s*+[,.:]\s*+(\d++)(?:\.\d++)?)?"
+_TIMES: Final = re.compile(rf"^\s*+{_TIME}\s*+(?:[-–—]++\s*+>|,(?!\d++\s*+-))\s*+{_TIME}(?!\d|\s*+[:;])(?P<behind>\S?)")
 _CLOCK: Final = re.compile(_TIME)
-_ARROW: Final = r"(?:[-–—=]\s*)+(?:>|&gt;)|[→⇒➔➜⟶]"
-_DAMAGED: Final = re.compile(rf"^([\dOo\s:;：,.]*)(?:{_ARROW})([\dOo\s:;：,.]*)(?:[A-Za-z]\w*:\S*\s*)*$")
+_ARROW: Final = r"(?:[-–—=]\s*+)++(?:>|&gt;)|[→⇒➔➜⟶]"
+_DAMAGED: Final = re.compile(rf"^([\dOo\s:;：,.]*+)(?:{_ARROW})([\dOo\s:;：,.]*+)(?:[A-Za-z]\w*+:\S*+(?:\s++|$))*+$")
 """Parts like times beside an arrow, such as `00:00:0 4,000 →`."""
 _REPAIRED: Final = str.maketrans({"O": "0", "o": "0", ";": ":", "：": ":", " ": "", "\t": ""})
 _READ_ALOUD: Final = 15.0
@@ -33,10 +34,9 @@ _FRAMES: Final = re.compile(
 """A time of TTML that counts frames or ticks."""
 _FRAME_RATE: Final = 30.0
 """Frames in a second of TTML that does not tell."""
-_DRAWING: Final = re.compile(
-    r"\{[^{}]{0,500}\\p[1-9][^{}]{0,500}\}[^{}]*(?:\{(?![^{}]{0,500}\\p0)[^{}]*\}[^{}]*)*(?=\{|$)"
-)
-"""A picture of ASS, up to the code that ends it."""
+_CODES: Final = re.compile(r"(\{[^{}]*+\})")
+_PICTURE: Final = re.compile(r"\\p(\d)")
+"""A code that begins a picture of ASS (from 1 on), or ends it (0)."""
 _FIELDS: Final = {
     "layer": "0", "start": "0:00:00.00", "end": "0:00:00.00", "style": "Default", "name": "", "marginl": "0",
     "marginr": "0", "marginv": "0", "effect": "", "text": "",
@@ -44,8 +44,8 @@ _FIELDS: Final = {
 """Fields of a line of ASS in their usual order, each with what it holds where a file leaves it out."""
 _DIALOGUE: Final = re.compile(r"^Dialogue:.*,", re.MULTILINE)
 _STYLES: Final = re.compile(r"V4\+? Styles", re.IGNORECASE)
-_NUMBER: Final = re.compile(r"^\s*\d+\s*$")
-_TORN: Final = re.compile(r"\n[ \t]*\n(?:[ \t]*\d{1,9}[ \t]*\n)?[ \t]*\d[\d:.,]*[ \t]*-{0,2}[ \t]*\n?\Z")
+_NUMBER: Final = re.compile(r"^\s*+(\d{1,30})\s*$")
+_TORN: Final = re.compile(r"\n[ \t]*+\n(?:[ \t]*+\d{1,9}[ \t]*+\n)?[ \t]*+\d[\d:.,]{0,30}[ \t]*+-{0,2}[ \t]*+\n?\Z")
 """The beginning of a cue, up to somewhere in its times, at the end of a file."""
 _CLOSED: Final = frozenset(".!?…。！？\"'’”»)]}♪>-–—")
 """What the last line of a whole file ends in, if not in the end of the line."""
@@ -56,7 +56,7 @@ _TTML: Final = "http://www.w3.org/ns/ttml"
 _UNKNOWN: Final = -2
 """Number of a cue that has none."""
 _NOTES: Final = re.compile(r"(?<=\n\n)(?:NOTE|STYLE|REGION)(?=\s)(?:.*\n)(?:.+\n)*")
-_VOICE: Final = re.compile(r"<(v|c)((?:\.[^\s.<>]{1,99}){0,9})(?:\s+([^<>]{0,200}))?>")
+_VOICE: Final = re.compile(r"<(v|c)((?:\.[^\s.<>]{1,99}){0,9})(?:\s++([^<>]{0,200}))?>")
 _READING: Final = re.compile(r"<rt>[^<>]{0,99}(?:</rt>)?", re.IGNORECASE)
 """How a character is read, above it."""
 _BREAK: Final = re.compile(r"<br\s*/?>|\\N|\[br\]", re.IGNORECASE)
@@ -184,7 +184,7 @@ def _timed(text: str, *, named: bool) -> Iterator[WrittenCue]:
 def _times(line: str) -> tuple[float | None, float | None, bool] | None:
     """Return start and end of a line of times, None where it cannot be read, and whether it is damaged."""
     if match := _TIMES.match(line):
-        return _seconds(match.groups()[:5]), _seconds(match.groups()[5:]), False
+        return _seconds(match.groups()[:5]), _seconds(match.groups()[5:10]), bool(match["behind"])
     damaged = _DAMAGED.match(line)
     if damaged is None:
         return None
@@ -215,8 +215,8 @@ def _without_name(lines: list[str], number: int | None, named: bool) -> tuple[in
     kept = "\n".join(lines).rstrip().split("\n")
     last, alone = kept[-1], len(kept) < 2 or not kept[-2].strip()
     adjacent = len(kept) == len(lines)
-    if _NUMBER.match(last) and (number is None or int(last[:9]) == number + 1 or (adjacent and alone)):
-        return int(last[:9]), "\n".join(kept[:-1])
+    if (named_by := _NUMBER.match(last)) and (number is None or int(named_by[1]) == number + 1 or (adjacent and alone)):
+        return int(named_by[1]), "\n".join(kept[:-1])
     return _UNKNOWN, "\n".join(kept[:-1] if named and adjacent and alone else kept)
 
 
@@ -224,7 +224,8 @@ def _voices(cue: WrittenCue) -> Iterator[WrittenCue]:
     """Yield the parts of a WebVTT cue, one for each voice tag; a class that is no colour is the emotion."""
     start, end, content = cue.start, cue.end, cue.text
     begins = [match.start() for match in _VOICE.finditer(content) if match[1] == "v"]
-    bounds = [0, *(begin for begin in begins if content[:begin].strip()), len(content)]
+    blank = len(content) - len(content.lstrip())
+    bounds = [0, *(begin for begin in begins if begin > blank), len(content)]
     total = max(len(content), 1)
     for first, last in pairwise(bounds):
         part, speaker, mood = content[first:last], "", ""
@@ -261,6 +262,8 @@ def _others(text: str) -> list[WrittenCue]:
         return []
     except ParseError as error:
         raise ValueError(f"it is no whole XML (line {error.position[0]}): it may be cut short") from error
+    except RecursionError as error:
+        raise ValueError("its parts lie in each other too deeply") from error
     except (
         Pysubs2Error,
         NotImplementedError,  # A time of TTML that is none, or cues of TTML that follow each other without times.
@@ -270,13 +273,22 @@ def _others(text: str) -> list[WrittenCue]:
         TypeError,
     ) as error:
         raise ValueError(str(error)) from error
-    for event in events:
-        event.text = _DRAWING.sub("", event.text)
     return [
-        WrittenCue(event.start / 1000, event.end / 1000, _plain(event.plaintext), event.name)
+        WrittenCue(event.start / 1000, event.end / 1000, _plain(_shown(event.text)), event.name)
         for event in events
-        if event.is_text
+        if not event.is_comment
     ]
+
+
+def _shown(text: str) -> str:
+    """Return a line of ASS without codes and pictures, each from the code that begins it to the one that ends it."""
+    parts = _CODES.split(text)
+    kept, drawn = parts[:1], False
+    for codes, part in zip(parts[1::2], parts[2::2], strict=True):
+        if scales := _PICTURE.findall(codes):
+            drawn = scales[-1] != "0"
+        kept.append("" if drawn else part)
+    return "".join(kept).replace("\\n", "\n")
 
 
 def _with_usual_fields(text: str) -> str:

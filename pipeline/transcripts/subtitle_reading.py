@@ -25,6 +25,8 @@ _SAME_BREATH: Final = 0.3
 """Seconds between two cues of one sentence at most: after a longer pause a person breathes in."""
 _LONGEST: Final = 20.0
 """Seconds of cues of one sentence at most: without it, captions that have no full stops would be a single phrase."""
+_NEAR: Final = 100
+"""Characters at the end of a text that decide whether a sentence ends there; set by hand, more than are looked at."""
 _TOUCHING: Final = 0.1
 """Seconds between two cues at most if lines stay on the screen from one to the next."""
 _ANOTHER: Final = "speaker 2"
@@ -156,21 +158,27 @@ def _phrases(cues: Iterable[WrittenCue], unspoken: Unspoken) -> Iterator[tuple[S
 
 def _together(phrases: Iterable[tuple[Segment, bool]]) -> list[Segment]:
     """Return the phrases, those of one sentence as one."""
-    found: list[Segment] = []
+    found: list[list[Segment]] = []
+    last = ""
     for phrase, turn in phrases:
         held = found[-1] if found else None
         if (
             held
             and not turn
-            and (held.speaker, held.emotion) == (phrase.speaker, phrase.emotion)
-            and phrase.start - held.end < _SAME_BREATH
-            and phrase.end - held.start <= _LONGEST
-            and not ends_sentence(held.text, phrase.text)
+            and (held[0].speaker, held[0].emotion) == (phrase.speaker, phrase.emotion)
+            and phrase.start - held[-1].end < _SAME_BREATH
+            and phrase.end - held[0].start <= _LONGEST
+            and not ends_sentence(last, phrase.text)
         ):
-            found[-1] = dataclasses.replace(held, end=max(held.end, phrase.end), text=f"{held.text} {phrase.text}")
+            # Where it ends is where the latest of its parts ends.
+            held.append(dataclasses.replace(phrase, end=max(held[-1].end, phrase.end)))
+            last = f"{last[-_NEAR:]} {phrase.text}"
         else:
-            found.append(phrase)
-    return found
+            found.append([phrase])
+            last = phrase.text
+    return [
+        dataclasses.replace(parts[0], end=parts[-1].end, text=" ".join(part.text for part in parts)) for parts in found
+    ]
 
 
 def _told(what: str, cues: Sequence[WrittenCue], consequence: str) -> str:

@@ -338,6 +338,12 @@ CASES: Final = (
       )),
     Case("the last end is missing", "1\n00:00:01,000 --> \nHello.", said("Hello."), starts=(1.0,), note="are damaged"),
     Case("an arrow that is said", srt("Go from A → B at 10:30."), said("Go from A → B at 10:30.")),
+    *(Case(f"times as {line}", f"1\n{line}\nTwo.\n", said("Two."), "srt", (4.0,), "are damaged")
+      for line in ("00:00:04,000 --> 00:00:05werwer,580", "00:00:04,000 --> 00:00:05,0x", "0:00:04 --> 0:00:05?")),
+    Case("times with many decimals",
+         "1\n00:00:01,249.0999999999999 --> 00:00:02,251.79999999999995\nOne.\n\n"
+         "2\n00:00:03.24909999999999 --> 00:00:04.2517999999999995\nTwo.\n",
+         said("One.", "Two."), "srt", (1.249, 3.2490999)),
     # Words before a colon that name nobody, and names that look odd.
     *(Case(f"said: {text}", srt(text), said(text))
       for text in ("HELP! - NO: STOP", "AT 5 P.M.: WE GO", "WARNING: do not enter.", "NOTE: bring 5 dollars",

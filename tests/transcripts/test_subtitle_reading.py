@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from long_segment import LONG, scores
-from subtitle_table import CASES, Case
+from subtitle_table import ASS, CASES, TTML, Case
 
 from pipeline.core.emotions import EMOTIONS
 from pipeline.core.errors import UsageError
@@ -197,11 +197,41 @@ def test_captions_without_full_stops_are_cut(tmp_path) -> None:
     assert max(len(text.split()) for text, _, _ in found) == 40
 
 
-@pytest.mark.parametrize("piece", ["<a", "{\\", "[", "(", "♪a", ">> ", "&a", "a.\n", "# ", "*"])
-def test_no_file_takes_forever(piece, tmp_path) -> None:
+CUE = "1\n00:00:01,000 --> 00:00:02,000\nHello. {}\n"
+LONG_FILES = {
+    **{f"in a cue: {piece!r}": (CUE, piece, 20_000) for piece in ("<a", "{\\", "[", "(", "♪a", ">> ", "&a", "# ", "*")},
+    **{f"in a cue: {piece!r}": (CUE, piece, 20_000) for piece in (" ", "\n", "♪", "♪\n", "> ")},
+    **{
+        f"in a cue: {piece!r}": (CUE, piece, 5_000)
+        for piece in ("(a)", "[a]", "a.\n", "Aa. A: ", "- a\n", "<v ", "- ", "#\n", "00:0")
+    },
+    "settings of times": (CUE + "\n0:0: -> 0:0: {} !", "a:", 5_000),
+    "an arrow": (CUE + "\n1:1{}x>", "-\u2003", 5_000),
+    "times behind blanks": (CUE + "\n{}00:00:03,000", " ", 20_000),
+    "digits": (CUE + "\n{} --> 1", "0", 20_000),
+    "a torn end": (CUE + "\n2\n\n1{}x", " ", 20_000),
+    "cues at one time": (CUE + "{}", "\n2\n00:00:01,000 --> 00:00:02,000\nso\n", 500),
+    "voices": ("WEBVTT\n\n00:01.000 --> 00:02.000\nHello. {}\n", "<v A>hi ", 500),
+    "ASS": (ASS + "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,Hello. {}\n", "{\\p1}a", 2_000),
+    "ASS in one code": (ASS + "Dialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,Hello. {}\n", "{\\p1", 2_000),
+}
+
+
+@pytest.mark.parametrize("name", LONG_FILES)
+def test_no_file_takes_forever(name, tmp_path) -> None:
+    frame, piece, count = LONG_FILES[name]
+
     def work(pieces: str) -> None:
         path = tmp_path / "talk.srt"
-        path.write_text(f"1\n00:00:01,000 --> 00:00:02,000\nHello. {pieces}\n", encoding="utf-8")
+        path.write_text(frame.replace("{}", pieces), encoding="utf-8")
         assert read_subtitles(path).segments[0].text.startswith("Hello.")
 
-    assert grows_in_step(work, piece, 20_000)
+    assert grows_in_step(work, piece, count)
+
+
+def test_parts_that_lie_in_each_other_too_deeply_are_refused(tmp_path) -> None:
+    path = tmp_path / "deep.ttml"
+    spans = "<span>" * 20_000, "</span>" * 20_000
+    path.write_text(TTML.format(f'<p begin="1s" end="2s">{spans[0]}Hi{spans[1]}</p>'), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"deep\.ttml cannot be read: its parts lie in each other too deeply"):
+        read_subtitles(path)
