@@ -28,6 +28,25 @@ SAID = (
 # Nothing on a page is there at once: what tests say of it, they say with `expect`, which waits.
 expect.set_options(timeout=1000 * PATIENCE)
 
+# What the mouse reaches on a page as it is now, and the tab key has to. Words and radio buttons have one stop together.
+CONTROLS = """() => {
+  const all = "a[href], button, input, select, textarea, summary, audio[controls], [tabindex='0']";
+  const stops = [...document.querySelectorAll(all)].filter((one) =>
+    one.checkVisibility() && !one.disabled && one.tabIndex >= 0 && !(one.type === "radio" && !one.checked));
+  window.stops = stops;
+  return stops.length;
+}"""
+
+# Where the focus is, as a number among the controls, and whether somebody sees it: an outline around it or its label.
+FOCUS = """() => {
+  const one = document.activeElement;
+  const drawn = one.closest(".button") ?? one;
+  const { outlineStyle, outlineWidth } = getComputedStyle(drawn);
+  const { top, bottom, width } = drawn.getBoundingClientRect();
+  const seen = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2 && width > 1 && bottom > 0 && top < innerHeight;
+  return [window.stops.indexOf(one), seen];
+}"""
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -105,5 +124,27 @@ def tab_to() -> Callable[[Any, str], None]:
                 return
             page.keyboard.press("Tab")
         pytest.fail(f"the tab key never reaches {selector}")
+
+    return go
+
+
+@pytest.fixture(scope="session")
+def walk() -> Callable[[Any], None]:
+    """Go through a page by the tab key, there and back: every control in its order, and each of them seen."""
+
+    def go(page: Any) -> None:
+        count = page.evaluate(CONTROLS)
+        page.locator(".skip").focus()
+        forth, back = [page.evaluate(FOCUS)], []
+        for stops, key, end in ((forth, "Tab", count - 1), (back, "Shift+Tab", 0)):
+            # A date has several stops.
+            while (not stops or stops[-1][0] != end) and len(stops) < 4 * count:
+                page.keyboard.press(key)
+                stops.append(page.evaluate(FOCUS))
+        numbers = list(dict.fromkeys(number for number, _ in forth))
+        assert numbers == list(range(count))
+        assert list(dict.fromkeys(number for number, _ in back if number != count - 1)) == numbers[-2::-1]
+        unseen = [number for number, seen in forth if not seen]
+        assert page.evaluate("unseen => unseen.map(number => window.stops[number].outerHTML)", unseen) == []
 
     return go

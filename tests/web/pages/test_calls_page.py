@@ -90,6 +90,27 @@ def test_alerts_appear_and_are_heard(
     until(lambda: page.evaluate("document.querySelector('audio').currentTime") > 1.05)
 
 
+def test_calls_with_the_keyboard_alone(page: Any, store: Store, tmp_path: Path, tab_to: Any, walk: Any) -> None:
+    add(store, tmp_path, "first.wav", "I want to cancel.", alert())
+    for number in range(50):
+        add(store, tmp_path, f"{number}.wav", "Thank you.")
+    page.goto("/calls")
+    page.get_by_text("51 calls, 50 of them shown.").wait_for()
+    tab_to(page, "[data-more]")
+    page.keyboard.press("Space")
+    expect(page.locator("tbody a").nth(50)).to_be_focused()
+    tab_to(page, "[name=which]")
+    page.keyboard.press("ArrowDown")
+    tab_to(page, "[data-search] button")
+    page.keyboard.press("Enter")
+    page.get_by_text("1 call.").wait_for()
+    walk(page)
+    tab_to(page, "tbody a")
+    page.keyboard.press("Enter")
+    expect(page.locator("#call-title")).to_be_focused()
+    walk(page)
+
+
 def test_calls_are_searched(page: Any, store: Store, tmp_path: Path) -> None:
     add(store, tmp_path, "first.wav", "Thank you.")
     add(store, tmp_path, "second.wav", "I want to cancel <b>my</b> contract.", alert(), customer="<i>Ben</i>")

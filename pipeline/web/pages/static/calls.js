@@ -81,8 +81,10 @@ async function search(offset = 0) {
   const found = await during(status, LOADING, () => ask(`/v1/calls?${query}`));
   if (!found) return;
   if (!offset) list.replaceChildren();
+  const before = list.children.length;
   list.append(...found.calls.map(row));
   find("[data-list]").hidden = !list.children.length;
+  if (offset) list.children[before]?.querySelector("a").focus(); // The button may be gone.
   more.hidden = list.children.length >= found.total;
   const shown = more.hidden ? "" : `, ${list.children.length} of them shown`;
   status.textContent = found.total ? `${count(found.total, "call")}${shown}.` : "No call is like that.";

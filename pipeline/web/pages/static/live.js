@@ -120,6 +120,7 @@ button.addEventListener("click", () => {
 
 newest.addEventListener("click", () => {
   captions.toEnd();
+  captions.root.focus();
   newest.hidden = true;
 });
 captions.root.addEventListener("scroll", () => {
@@ -145,6 +146,7 @@ for (const one of findAll("[data-save]"))
 
 find("[data-clear]").addEventListener("click", () => {
   captions.clear();
+  captions.root.focus();
   for (const one of findAll("[data-save], [data-clear]")) one.disabled = true;
 });
 

@@ -3,6 +3,7 @@
 import { clock, draw, find, icon, make } from "./dom.js";
 
 const BARS = 320; // Bars of a waveform.
+const STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }; // Seconds that a key moves in a sound.
 const LONGEST = 200e6; // Bytes of a file that a page decodes to draw it; more would take its memory.
 
 /** Loudest sample of each part of a sound, from 0 to 1, and its seconds; null if the browser cannot read it. */
@@ -35,6 +36,11 @@ export class Player {
     this.listeners = [];
     this.button.addEventListener("click", () => (this.audio.paused ? this.play() : this.audio.pause()));
     this.position.addEventListener("input", () => this.seek(Number(this.position.value)));
+    this.position.addEventListener("keydown", (event) => {
+      if (!STEPS[event.key]) return;
+      event.preventDefault();
+      this.seek(this.audio.currentTime + STEPS[event.key]);
+    });
     this.wave.addEventListener("click", (event) => {
       const { left, width } = this.wave.getBoundingClientRect();
       this.seek(((event.clientX - left) / width) * this.seconds);

@@ -51,6 +51,7 @@ export class Wait {
   /** Run something that takes long; return what it returns, or null if it failed or was cancelled. */
   async during(text, task) {
     this.controller?.abort();
+    const asked = document.activeElement;
     const controller = (this.controller = new AbortController());
     this.problem.textContent = "";
     this.say(text);
@@ -66,7 +67,9 @@ export class Wait {
       return null;
     } finally {
       if (controller === this.controller) {
+        const lost = document.activeElement === this.button;
         this.share.hidden = this.button.hidden = true;
+        if (lost) asked.focus(); // Whoever cancels is back where they began.
         if (this.text.textContent !== "Cancelled.") this.say("");
       }
     }
