@@ -3,8 +3,12 @@
     python benchmarks/live_captions.py ../shared/data/librispeech_test_other --clips 8 --sessions 1 4
 
 Clips are played over WebSockets as if they were spoken, in chunks of a tenth of a second, with a second of silence
-between them. A word has appeared when a hypothesis or a final text has it in its place among the words around it.
+between them; each session begins with another clip. A word has appeared when a hypothesis or a final text has it in
+its place among the words around it: one that is heard as another word at first appears once it is corrected.
 The time includes the way through the server, and emotions and speakers, which are recognised as usual.
+
+The processors are shared with whatever else runs on the machine, so their time is told too: of this process, which
+holds server and clients, and of all others. Times are those of a quiet machine only if the latter are near nothing.
 """
 
 from __future__ import annotations
@@ -13,12 +17,13 @@ import common  # isort: skip
 
 import difflib
 import json
+import os
 import statistics
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from websockets.sync.client import connect
@@ -36,24 +41,45 @@ PAUSE = 1.0
 COMPLETED = "conversation.item.input_audio_transcription.completed"
 
 
+class Seen(NamedTuple):
+    """When a word of a final text was first seen."""
+
+    word: str
+    delay: float
+    """Seconds after its end."""
+    at_last: bool
+    """Whether no hypothesis had it."""
+
+
 def main() -> None:
     options = common.parser(__doc__)
     common.add_data(options, "librispeech_test_other", positional=True)
     options.add_argument("--clips", type=int, default=8, metavar="N", help="clips in each session; 8 by default")
     options.add_argument("--sessions", type=int, nargs="+", default=[1, 4], metavar="N", help="1 and 4 by default")
+    options.add_argument("--threads", type=int, default=1, metavar="N", help="of each engine; 1 by default")
+    options.add_argument("--longest", type=int, default=0, metavar="N", help="words that waited longest to be listed")
     arguments = options.parse_args()
-    clips = common.sounds(arguments.data)[:: max(1, len(common.sounds(arguments.data)) // arguments.clips)]
-    sound = joined(clips[: arguments.clips])
-    address = serve(max(arguments.sessions)).replace("http", "ws")
-    print(f"{len(sound) / 16_000:.0f} s of sound in each session")
+    paths = common.sounds(arguments.data)
+    clips = paths[:: max(1, len(paths) // arguments.clips)][: arguments.clips]
+    address = serve(max(arguments.sessions), arguments.threads).replace("http", "ws")
+    print(f"{len(joined(clips)) / 16_000:.0f} s of sound in each session")
     for count in arguments.sessions:
+        turned = [clips[first:] + clips[:first] for first in (len(clips) * each // count for each in range(count))]
+        began, own, all_of_them = time.monotonic(), time.process_time(), busy()
         with ThreadPoolExecutor(count) as threads:
-            found = list(threads.map(lambda _: played(address, sound), range(count)))
-        delays = sorted(delay for session in found for delay in session)
+            found = list(threads.map(lambda order: played(address, joined(order)), turned))
+        seconds, own, all_of_them = (time.monotonic() - began, time.process_time() - own, busy() - all_of_them)
+        seen = sorted((each for session in found for each in session), key=lambda each: each.delay)
+        delays = [each.delay for each in seen]
+        corrected = [each.at_last for each in seen]
         print(
             f"{count} sessions: {len(delays)} words, median {statistics.median(delays):.2f} s,"
-            f" 95 % within {delays[int(0.95 * len(delays))]:.2f} s, at most {delays[-1]:.2f} s"
+            f" 95 % within {delays[int(0.95 * len(delays))]:.2f} s, at most {delays[-1]:.2f} s;"
+            f" {100 * statistics.mean(corrected):.1f} % in final texts alone;"
+            f" processors: {own / seconds:.2f} for this, {(all_of_them - own) / seconds:.2f} for others"
         )
+        for word, delay, at_last in seen[::-1][: arguments.longest]:
+            print(f"  {delay:5.2f} s  {word}{' (in the final text alone)' * at_last}")
 
 
 def joined(clips: list[Path]) -> np.ndarray:
@@ -62,9 +88,18 @@ def joined(clips: list[Path]) -> np.ndarray:
     return np.concatenate([part for clip in clips for part in (read_audio(clip).samples, silence)])
 
 
-def serve(sessions: int) -> str:
+def busy() -> float:
+    """Return the processor seconds of everything on this machine since it started; not a number where nobody tells."""
+    try:
+        user, nice, system, _, _, interrupts, soft = map(int, Path("/proc/stat").read_text().split()[1:8])
+    except OSError:
+        return float("nan")
+    return (user + nice + system + interrupts + soft) / os.sysconf("SC_CLK_TCK")
+
+
+def serve(sessions: int, threads: int) -> str:
     """Start a server whose engines are loaded; return its address."""
-    app = create_app(load_settings({"threads": 1, "live_sessions": sessions})[0])
+    app = create_app(load_settings({"threads": threads, "live_sessions": sessions})[0])
     listening = listen(ServerOptions(port=0))
     started = threading.Event()
     threading.Thread(target=run, args=(app, listening, started.set), daemon=True).start()
@@ -74,8 +109,8 @@ def serve(sessions: int) -> str:
     return address_of(listening)
 
 
-def played(address: str, sound: np.ndarray) -> list[float]:
-    """Play a sound in its own time; return for each word how many seconds after its end it appeared."""
+def played(address: str, sound: np.ndarray) -> list[Seen]:
+    """Play a sound in its own time; return for each word how long after its end it appeared."""
     data = (sound * 32767).astype("<i2").tobytes()
     size = round(CHUNK * 16_000) * 2
     shown: list[tuple[float, dict[str, Any]]] = []
@@ -94,7 +129,7 @@ def played(address: str, sound: np.ndarray) -> list[float]:
             live.send(data[start : start + size])
         live.send(json.dumps({"type": "resay.end"}))
         listener.join()
-    return [delay for item in items_of(shown) for delay in delays(*item)]
+    return [each for item in items_of(shown) for each in seen(*item)]
 
 
 def items_of(shown: list[tuple[float, dict[str, Any]]]) -> list[tuple[list[tuple[float, str]], dict[str, Any]]]:
@@ -110,16 +145,20 @@ def items_of(shown: list[tuple[float, dict[str, Any]]]) -> list[tuple[list[tuple
     return [(texts[item], segment) for item, segment in finals.items() if segment["words"]]
 
 
-def delays(texts: list[tuple[float, str]], segment: dict[str, Any]) -> list[float]:
+def seen(texts: list[tuple[float, str]], segment: dict[str, Any]) -> list[Seen]:
     """Return for each final word when it was first shown in its place, less when it ended."""
     words = [plain(word["text"]) for word in segment["words"]]
-    first: dict[int, float] = {}
-    for when, text in texts:
+    first: dict[int, tuple[float, bool]] = {}
+    for number, (when, text) in enumerate(texts, start=1):
         matcher = difflib.SequenceMatcher(None, words, [plain(word) for word in text.split()], autojunk=False)
         for block in matcher.get_matching_blocks():
             for index in range(block.a, block.a + block.size):
-                first.setdefault(index, when)
-    return [first[index] - word["end"] for index, word in enumerate(segment["words"]) if index in first]
+                first.setdefault(index, (when, number == len(texts)))
+    return [
+        Seen(word["text"], first[index][0] - word["end"], first[index][1])
+        for index, word in enumerate(segment["words"])
+        if index in first
+    ]
 
 
 def plain(word: str) -> str:

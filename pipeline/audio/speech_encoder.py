@@ -58,6 +58,9 @@ WHISPER_LAYER_SIZE: Final = 384
 WHISPER_LONGEST: Final = 8.0
 """Seconds that it can hear at once: the longest phrase of emotion recognition at the slowest speed, and more."""
 
+_SIDE_BY_SIDE: Final = 2
+"""Sounds that are encoded side by side where each takes one thread; set by hand."""
+
 _OPENING: Final = threading.Lock()
 """Held while a session is opened, so that two threads that need it at once share it."""
 
@@ -76,7 +79,8 @@ class SpeechEncoder:
     def __init__(self, path: Path, threads: int = 0) -> None:
         # Sounds differ in length; keeping the memory of the longest makes encoding twice as fast.
         self._session = open_graph(path, threads=threads, in_floats=True)
-        self._running = threading.Lock()
+        # Half a minute of sound takes 0.15 GB. Where a run has all threads, another one would only wait for it.
+        self._running = threading.Semaphore(_SIDE_BY_SIDE if threads == 1 else 1)
 
     def __call__(self, samples: Samples, layers: Sequence[str] = LAYERS[-1:]) -> list[NDArray[np.float32]]:
         """Return hidden states of a sound, float32 (frames, 288) each, 41.7 frames a second.
@@ -85,7 +89,6 @@ class SpeechEncoder:
             samples: float32 (time,) at 16 kHz, at least `MIN_SAMPLES`.
             layers: Which of `LAYERS`; the last by default.
         """
-        # Half a minute of sound takes 0.15 GB and all threads, so one sound is encoded at a time.
         with self._running:
             return [state[0] for state in self._session.run(list(layers), {"waveform": samples[np.newaxis]})]
 

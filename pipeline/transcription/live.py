@@ -23,7 +23,7 @@ _RECENT: Final = 10 * SAMPLE_RATE
 _INTERVAL: Final = 0.5
 """Seconds of new speech after which a new partial hypothesis is made; set by hand."""
 
-_SHARE: Final = 0.05
+_SHARE: Final = 1 / 30
 """Share of a long segment that is new when it is heard again: then a second of sound costs no more late in a segment
 than early. Set by hand."""
 
@@ -57,7 +57,7 @@ class LiveTranscriber:
     The segments are those of `audio.speech_segments`, and a final text is the transcript of the segment as a
     recording of its own; neither depends on the size of the chunks. No more than a segment (half a minute) is kept.
 
-    A new partial hypothesis is made whenever the segment has grown by half a second, or by a twentieth once it is long,
+    A new partial hypothesis is made whenever the segment has grown by half a second, or by a thirtieth once it is long,
     and when the speaker takes breath; once per chunk at most: a caller that falls behind feeds larger chunks, and fewer
     hypotheses are made.
 

@@ -179,7 +179,7 @@ def test_a_second_of_sound_costs_no_more_late_in_a_phrase_than_early(say: Callab
     assert endless.duration > 25
     listener = Listener()
     fed(listener, endless, 160)
-    assert sum(listener.heard) < 20 * endless.duration
+    assert sum(listener.heard) < 30 * endless.duration
 
 
 @pytest.mark.parametrize("seconds", [1, 3, 30])
