@@ -9,6 +9,9 @@ The time includes the way through the server, and emotions and speakers, which a
 
 The processors are shared with whatever else runs on the machine, so their time is told too: of this process, which
 holds server and clients, and of all others. Times are those of a quiet machine only if the latter are near nothing.
+Elsewhere `--virtual` tells more: clocks stand still but for the processor time that hearing takes, on two processors
+that nobody else uses, and whoever has waited longest is heard next, as in the server. Its connections, the names of
+speakers and one thread's waiting for another are left out; busy neighbours still make processor time longer.
 """
 
 from __future__ import annotations
@@ -16,11 +19,13 @@ from __future__ import annotations
 import common  # isort: skip
 
 import difflib
+import heapq
 import json
 import os
 import statistics
 import threading
 import time
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,16 +33,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from websockets.sync.client import connect
 
+from pipeline import VoicePipeline
 from pipeline.audio import read_audio
 from pipeline.core.options import ServerOptions
 from pipeline.core.settings import load_settings
 from pipeline.web.app import create_app
+from pipeline.web.live.hearing import Hearing
 from pipeline.web.server import address_of, listen, run
 
 CHUNK = 0.1
 """Seconds of sound in a message, as a browser sends it."""
 PAUSE = 1.0
 """Seconds of silence between clips."""
+PROCESSORS = 2
+"""Of `--virtual`."""
 COMPLETED = "conversation.item.input_audio_transcription.completed"
 
 
@@ -47,8 +56,6 @@ class Seen(NamedTuple):
     word: str
     delay: float
     """Seconds after its end."""
-    at_last: bool
-    """Whether no hypothesis had it."""
 
 
 def main() -> None:
@@ -57,29 +64,39 @@ def main() -> None:
     options.add_argument("--clips", type=int, default=8, metavar="N", help="clips in each session; 8 by default")
     options.add_argument("--sessions", type=int, nargs="+", default=[1, 4], metavar="N", help="1 and 4 by default")
     options.add_argument("--threads", type=int, default=1, metavar="N", help="of each engine; 1 by default")
+    options.add_argument("--virtual", action="store_true", help="in the time of two processors that nobody else uses")
     options.add_argument("--longest", type=int, default=0, metavar="N", help="words that waited longest to be listed")
     arguments = options.parse_args()
     paths = common.sounds(arguments.data)
     clips = paths[:: max(1, len(paths) // arguments.clips)][: arguments.clips]
-    address = serve(max(arguments.sessions), arguments.threads).replace("http", "ws")
+    if arguments.virtual:
+        pipeline = VoicePipeline(load_settings({"threads": 1})[0])
+        in_virtual_time(pipeline, [joined(clips[:1])])  # Whatever is made at the first use is there now.
+    else:
+        address = serve(max(arguments.sessions), arguments.threads).replace("http", "ws")
     print(f"{len(joined(clips)) / 16_000:.0f} s of sound in each session")
     for count in arguments.sessions:
         turned = [clips[first:] + clips[:first] for first in (len(clips) * each // count for each in range(count))]
         began, own, all_of_them = time.monotonic(), time.process_time(), busy()
-        with ThreadPoolExecutor(count) as threads:
-            found = list(threads.map(lambda order: played(address, joined(order)), turned))
+        sounds = [joined(order) for order in turned]
+        if arguments.virtual:
+            found = in_virtual_time(pipeline, sounds)
+        else:
+            with ThreadPoolExecutor(count) as threads:
+                found = list(threads.map(lambda sound: played(address, sound), sounds))
         seconds, own, all_of_them = (time.monotonic() - began, time.process_time() - own, busy() - all_of_them)
         seen = sorted((each for session in found for each in session), key=lambda each: each.delay)
         delays = [each.delay for each in seen]
-        corrected = [each.at_last for each in seen]
+        if arguments.virtual:
+            seconds, all_of_them = len(sounds[0]) / 16_000, float("nan")
         print(
             f"{count} sessions: {len(delays)} words, median {statistics.median(delays):.2f} s,"
             f" 95 % within {delays[int(0.95 * len(delays))]:.2f} s, at most {delays[-1]:.2f} s;"
-            f" {100 * statistics.mean(corrected):.1f} % in final texts alone;"
+            f" {100 * statistics.mean(delay > 2 for delay in delays):.1f} % later than 2 s;"
             f" processors: {own / seconds:.2f} for this, {(all_of_them - own) / seconds:.2f} for others"
         )
-        for word, delay, at_last in seen[::-1][: arguments.longest]:
-            print(f"  {delay:5.2f} s  {word}{' (in the final text alone)' * at_last}")
+        for word, delay in seen[::-1][: arguments.longest]:
+            print(f"  {delay:5.2f} s  {word}")
 
 
 def joined(clips: list[Path]) -> np.ndarray:
@@ -132,6 +149,31 @@ def played(address: str, sound: np.ndarray) -> list[Seen]:
     return [each for item in items_of(shown) for each in seen(*item)]
 
 
+def in_virtual_time(pipeline: VoicePipeline, sounds: list[np.ndarray]) -> list[list[Seen]]:
+    """Hear sounds side by side, each in its own time, on processors that do nothing else."""
+    data = [(sound * 32767).astype("<i2").tobytes() for sound in sounds]
+    size = round(CHUNK * 16_000) * 2
+    hearings = [Hearing(pipeline, {"emotions": True}, 16_000, deque(), prosody=False) for _ in sounds]
+    shown: list[list[tuple[float, dict[str, Any]]]] = [[] for _ in sounds]
+    heard, free = [0] * len(sounds), [0.0] * PROCESSORS
+    waiting = [(CHUNK, number) for number in range(len(sounds))]  # When each has something to hear.
+    while waiting:
+        since, number = heapq.heappop(waiting)
+        processor = free.index(min(free))
+        began = max(since, free[processor])
+        to = min(len(data[number]), int(began / CHUNK + 1e-6) * size)
+        is_last, before = to == len(data[number]), time.process_time()
+        for live in hearings[number].hear(data[number][heard[number] : to], is_last=is_last):
+            told = {"type": COMPLETED if live.final else "resay.hypothesis", "item_id": str(live.number)}
+            told |= {"text": live.segment.text, "segment": live.segment.to_dict()}
+            shown[number].append((began + time.process_time() - before, told))
+        free[processor] = began + time.process_time() - before
+        heard[number] = to
+        if not is_last:
+            heapq.heappush(waiting, (max(free[processor], (to / size + 1) * CHUNK), number))
+    return [[each for item in items_of(events) for each in seen(*item)] for events in shown]
+
+
 def items_of(shown: list[tuple[float, dict[str, Any]]]) -> list[tuple[list[tuple[float, str]], dict[str, Any]]]:
     """Return for each segment the texts that were shown, with when, and the final segment."""
     texts: dict[str, list[tuple[float, str]]] = {}
@@ -148,16 +190,14 @@ def items_of(shown: list[tuple[float, dict[str, Any]]]) -> list[tuple[list[tuple
 def seen(texts: list[tuple[float, str]], segment: dict[str, Any]) -> list[Seen]:
     """Return for each final word when it was first shown in its place, less when it ended."""
     words = [plain(word["text"]) for word in segment["words"]]
-    first: dict[int, tuple[float, bool]] = {}
-    for number, (when, text) in enumerate(texts, start=1):
+    first: dict[int, float] = {}
+    for when, text in texts:
         matcher = difflib.SequenceMatcher(None, words, [plain(word) for word in text.split()], autojunk=False)
         for block in matcher.get_matching_blocks():
             for index in range(block.a, block.a + block.size):
-                first.setdefault(index, (when, number == len(texts)))
+                first.setdefault(index, when)
     return [
-        Seen(word["text"], first[index][0] - word["end"], first[index][1])
-        for index, word in enumerate(segment["words"])
-        if index in first
+        Seen(word["text"], first[index] - word["end"]) for index, word in enumerate(segment["words"]) if index in first
     ]
 
 

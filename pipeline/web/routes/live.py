@@ -73,11 +73,11 @@ async def live(websocket: WebSocket) -> None:
         ended, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in others:
             task.cancel()
-        for error in [task.exception() for task in ended]:  # All are looked at, or asyncio tells of them.
-            if isinstance(error, WebSocketDisconnect):
-                broke = error.code not in _CLOSED
-            elif error and not isinstance(error, RuntimeError):
-                raise error
+        for end in [task.exception() for task in ended]:  # All are looked at, or asyncio tells of them.
+            if isinstance(end, WebSocketDisconnect):
+                broke = end.code not in _CLOSED
+            elif end and not isinstance(end, RuntimeError):
+                raise end
         if connection.is_set():
             await websocket.close(_TAKEN)
     except (WebSocketDisconnect, RuntimeError):
