@@ -24,6 +24,7 @@ from websockets.sync.client import connect
 
 from pipeline.audio import read_audio
 from pipeline.core.options import ServerOptions
+from pipeline.web.live import sessions
 from pipeline.web.live.sessions import LiveSessions
 from pipeline.web.server import address_of, listen, run
 from pipeline.web.service import Service
@@ -185,7 +186,10 @@ def is_left(live: LiveSessions, identifier: str) -> bool:
     return session is None or not session.connection
 
 
-def test_a_live_session_that_was_dropped_makes_room(server: Server, folder: Path) -> None:
+def test_a_live_session_that_was_dropped_makes_room(
+    server: Server, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "_RETURNS", 0.0)
     address = server.address.replace("http", "ws")
     with connect(f"{address}v1/live?rate=16000") as live:
         identifier = json.loads(live.recv())["session"]["id"]
@@ -208,6 +212,7 @@ def test_a_live_session_whose_client_is_silent_for_long_makes_room(
     from pipeline.web import server as module
 
     monkeypatch.setattr(module, "_PING", 0.2)
+    monkeypatch.setattr(sessions, "_RETURNS", 0.0)
     app = make_app(live_sessions=1)
     listening = listen(ServerOptions(port=0))
     threading.Thread(target=run, args=(app, listening), daemon=True).start()

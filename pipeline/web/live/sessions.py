@@ -20,6 +20,10 @@ __all__ = ["LiveSessions"]
 _KEPT: Final = 120.0
 """Seconds for which a session without a connection waits for the next one; set by hand."""
 
+_RETURNS: Final = 20.0
+"""Seconds for which it keeps its place, too, if its connection broke: longer than pages wait between two attempts to
+connect again. Set by hand."""
+
 _RETRY_AFTER: Final = 30
 """Seconds after which a refused session may be asked for again; set by hand."""
 
@@ -69,9 +73,11 @@ class LiveSessions:
         """
         self._sweep()
         if self.count >= self._most:
-            if not self._left:
+            now = time.monotonic()
+            room = self._left | {each: broke for each, broke in self._waiting.items() if now - broke >= _RETURNS}
+            if not room:
                 raise Busy(f"The server has {self.count} live transcriptions, and takes no more.", _RETRY_AFTER)
-            self.close(min(self._left, key=self._left.__getitem__))
+            self.close(min(room, key=room.__getitem__))
         session = LiveSession(pipeline, options, rate, ears=self._ears, prosody=prosody, watch=watch)
         self._sessions[session.id] = session
         return session
@@ -88,7 +94,7 @@ class LiveSessions:
         Args:
             session: That it had.
             connection: The one that ended.
-            broke: Whether nobody ended it: then its place is kept, too.
+            broke: Whether nobody ended it: then the place of the session is kept for a while, too.
         """
         if session.connection is not connection:
             return
