@@ -123,7 +123,7 @@ def test_from_the_first_call_to_the_deletion(folder: Path, receiver: Receiver, c
     assert run(["calls", "show", "99"], capsys)[0] == 2
     assert run(["calls", "forget", "Anna"], capsys)[2].endswith("Say --yes to do so.")
     code, output, talk = run(["calls", "forget", "Anna", "--yes"], capsys)
-    assert "1 calls of Anna are deleted" in output
+    assert "1 call of Anna is deleted" in output
     assert output.splitlines()[-1].endswith("folder/Anna/1.wav")
     assert run(["calls", "forget", "Anna", "--yes"], capsys)[0] == 2
     assert run(CHANNEL, capsys)[2] == "no new calls, no alerts."

@@ -140,7 +140,7 @@ def test_a_table_holds_no_formulas(calls: TestClient) -> None:
 
 def test_a_customer_is_forgotten(calls: TestClient, tmp_path: Path) -> None:
     assert calls.delete("/v1/calls?customer=Anna").json() == {
-        "customer": "Anna", "calls": 2, "recordings": [str(tmp_path / "anna.wav")],
+        "customer": "Anna", "calls": 2, "recordings": [str(tmp_path / "anna.wav")], "problem": "",
     }  # fmt: skip
     assert calls.get("/v1/calls").json()["total"] == 1
     assert calls.delete("/v1/calls").status_code == 400
