@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from pipeline.cli import options
-from pipeline.cli.console import clock, note, print_error, results, talk, write_json
+from pipeline.cli.console import clock, note, print_error, results, shown, talk, write_json
 from pipeline.core.errors import UnreadableAudio, UsageError
 
 if TYPE_CHECKING:
@@ -88,6 +88,10 @@ def watch(
         deliverer.close()
         store.close()
     told = f"{counted(calls, 'new call')}, {counted(alerts, 'alert')}."
+    if watcher.too_old:
+        told += f" Left out: {counted(watcher.too_old, 'recording')} older than {settings.keep_days} days."
+    if watcher.forgotten:
+        told += f" Left out: {counted(watcher.forgotten, 'recording')} of customers who were forgotten."
     talk.print(told + (f" The next run sends {counted(waiting, 'message')}." if waiting else ""))
 
 
@@ -104,9 +108,9 @@ def _show(call: WatchedCall, *, as_json: bool) -> None:
             }
         )
         return
-    whose = f"  {escape(call.customer)}" if call.customer else ""
+    whose = f"  {shown(call.customer)}" if call.customer else ""
     count = counted(len(call.alerts), "alert")
-    results.print(f"[bold]{escape(call.source)}[/]{whose}  {clock(heard.duration)}  {count}")
+    results.print(f"[bold]{shown(call.source)}[/]{whose}  {clock(heard.duration)}  {count}")
     for alert in call.alerts:
         results.print(_line(alert))
     sys.stdout.flush()

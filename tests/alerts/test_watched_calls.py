@@ -163,6 +163,22 @@ def test_what_is_too_old_is_left_out(hearing: VoicePipeline, ears: Ears, store: 
     assert store.search()[1] == 1
 
 
+def test_one_odd_recording_stops_no_others(
+    hearing: VoicePipeline, store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = str(folder / "Anna" / "1.wav")
+    status = os.stat
+
+    def of_the_future(path, **options):
+        found = status(path, **options)
+        return os.stat_result((*found[:8], 3e11, *found[9:])) if str(path) == odd else found
+
+    monkeypatch.setattr(watching.os, "stat", of_the_future)  # Not every disk keeps such a day.
+    problems: list[ResayError] = []
+    assert [Path(call.source).name for call in watched(hearing, store, folder, problems)] == ["2.wav"]
+    assert [error.message for error in problems] == [f"{odd} was last changed on a day that there is not."]
+
+
 def test_a_forgotten_customer_stays_forgotten(hearing: VoicePipeline, ears: Ears, store: Store, folder: Path) -> None:
     watched(hearing, store, folder)
     store.forget("Anna")
