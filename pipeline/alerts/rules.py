@@ -31,6 +31,9 @@ _PAUSE: Final = 30.0
 _LONG: Final = 3.0
 """Times the least duration from which on an alert counts as long; set by hand."""
 
+_DIGITS: Final = 6
+"""Digits of seconds and scores that count: sums of binary fractions are a trace more or less than they should be."""
+
 _LONGEST_QUOTE: Final = 100
 """Characters of the words that a reason quotes; set by hand, so that it stays one line."""
 
@@ -121,17 +124,23 @@ class _Stretch:
     """Segments of one person in one emotion that follow each other."""
 
     start: float
+    heard: float = 0.0
+    """When its speaker was heard last, be it too short to be judged."""
     end: float = 0.0
-    seconds: float = 0.0
+    _sum: float = 0.0
     weighted: float = 0.0
     """Sum of probabilities, each times its seconds."""
     strongest: float = -1.0
     words: str = ""
 
+    @property
+    def seconds(self) -> float:
+        return round(self._sum, _DIGITS)
+
     def add(self, segment: Segment, probability: float) -> None:
         length = segment.end - segment.start
         self.end = segment.end
-        self.seconds += length
+        self._sum += length
         self.weighted += probability * length
         if probability > self.strongest:
             self.strongest, self.words = probability, " ".join(segment.text.split())
@@ -155,27 +164,35 @@ class AlertFinder:
         """Add the next segment; return the alerts that it begins, lengthens or ends.
 
         An alert keeps its speaker, emotion and start; a later one with the same three replaces it.
-        A segment without emotion, or a very short one, changes nothing.
+        A segment without emotion, or a very short one, tells only that its speaker has not fallen silent.
 
         Args:
             segment: In order of time, as far as one person is concerned.
         """
-        scores, length = segment.emotion, segment.end - segment.start
-        if scores is None or length < _SHORTEST:
-            return ()
-        speaker, told = segment.speaker or "", []
+        scores, speaker = segment.emotion, segment.speaker or ""
+        told = [
+            alert
+            for key, one in list(self._open.items())
+            if key[0] == speaker and segment.start - one.heard > _PAUSE
+            for alert in self._closed(key)
+        ]
+        for (who, _), one in self._open.items():
+            if who == speaker:
+                one.heard = segment.end
+        if scores is None or round(segment.end - segment.start, _DIGITS) < _SHORTEST:
+            return tuple(told)
         probabilities = dict(zip(scores.labels, scores.probabilities, strict=True))
         for emotion in self.rule.emotions:
             key, probability = (speaker, emotion), probabilities.get(emotion, 0.0)
             stretch = self._open.get(key)
-            if stretch and (probability < self.rule.release or segment.start - stretch.end > _PAUSE):
+            if stretch and probability < self.rule.release:
                 told += self._closed(key)
                 stretch = None
             if stretch is None:
                 # What the model itself is not sure of begins nothing.
                 if probability < self.rule.threshold or scores.unsure:
                     continue
-                stretch = self._open[key] = _Stretch(segment.start)
+                stretch = self._open[key] = _Stretch(segment.start, segment.end)
             stretch.add(segment, probability)
             if stretch.seconds >= self.rule.seconds:
                 told.append(self._alert(key, stretch, ended=False))
@@ -191,7 +208,7 @@ class AlertFinder:
 
     def _alert(self, key: tuple[str, str], stretch: _Stretch, *, ended: bool) -> Alert:
         speaker, emotion = key
-        score = stretch.weighted / stretch.seconds
+        score = round(stretch.weighted / stretch.seconds, _DIGITS)
         return Alert(
             emotion,
             speaker,

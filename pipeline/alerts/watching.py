@@ -20,6 +20,7 @@ from pipeline.batch.watching import arriving
 from pipeline.chain import VoicePipeline
 from pipeline.core.errors import EngineMissing, ResayError, UnreadableAudio, UsageError
 from pipeline.core.failures import explained, named
+from pipeline.core.messages import reason
 from pipeline.core.options import AlertOptions
 from pipeline.store.database import StoreUnavailable
 from pipeline.store.models import CallAlert, now
@@ -85,6 +86,10 @@ class CallWatcher:
         self._on_problem = on_problem
         self._left_out: set[str] = set()
         self._tidied = -TIDYING
+        self.too_old = 0
+        """Recordings that were left out because they are older than calls are kept."""
+        self.forgotten = 0
+        """Recordings that were left out because their customer was forgotten."""
 
     @staticmethod
     def check(options: AlertOptions) -> None:
@@ -125,26 +130,28 @@ class CallWatcher:
     def _watched(self, recording: str, folder: str, *, patient: bool) -> WatchedCall | None:
         """Analyse a recording and keep it; None if it is known, too old, or cannot be analysed now."""
         try:
-            recorded_at = datetime.datetime.fromtimestamp(os.stat(recording).st_mtime, datetime.UTC)
-            digest = content_digest(recording)
-        except (OSError, UnreadableAudio) as error:
+            return self._analysed(recording, folder, patient=patient)
+        except (UsageError, EngineMissing, StoreUnavailable):
+            raise
+        except Exception as error:
+            # Nothing of the others is to blame; the next run tries this one again.
             self._tell(explained(error, recording), recording)
             return None
+
+    def _analysed(self, recording: str, folder: str, *, patient: bool) -> WatchedCall | None:
+        recorded_at = _modified_at(recording)
+        digest = content_digest(recording)
         days = self._options.keep_days
         if days and recorded_at < now() - datetime.timedelta(days=days):
+            self.too_old += 1
             return None
         if self._kept(lambda: self._store.is_known(digest), patient=patient):
+            self.forgotten += self._kept(lambda: self._store.is_forgotten(digest), patient=patient)
             return None
         try:
             heard = hear(self._pipeline, recording, self._people)
-        except (UsageError, EngineMissing):
-            raise
         except UnreadableAudio as error:
             heard = Heard((), 0.0, str(error))
-        except Exception as error:
-            # Nothing of the recording is to blame: the next run tries it again.
-            self._tell(explained(error, recording), recording)
-            return None
         customer = customer_of(recording, folder, self._pattern)
         alerts = find_alerts(heard.segments, self._rule)
 
@@ -182,6 +189,26 @@ class CallWatcher:
         if recording not in self._left_out:
             self._left_out.add(recording)
             self._on_problem(named(error, recording))
+
+
+def _modified_at(recording: str) -> datetime.datetime:
+    """Return when a recording was finished.
+
+    Raises:
+        UnreadableAudio: It is not there, or nobody can tell its day.
+    """
+    try:
+        seconds = os.stat(recording).st_mtime
+    except OSError as error:
+        raise UnreadableAudio(f"{recording} cannot be read: {reason(error)}.") from error
+    try:
+        moment = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+        moment.astimezone()  # The day of this place may lie beyond the last one that there is.
+    except (ValueError, OverflowError, OSError) as error:
+        raise UnreadableAudio(
+            f"{recording} was last changed on a day that there is not.", hint="Correct it, such as with touch."
+        ) from error
+    return moment
 
 
 def as_kept(alerts: Sequence[Alert]) -> list[CallAlert]:

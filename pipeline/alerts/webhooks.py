@@ -12,7 +12,9 @@ import hmac
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,6 +22,7 @@ import requests
 
 from pipeline import __version__
 from pipeline.alerts.receivers import ForbiddenAddress, require_allowed, sending
+from pipeline.core.addresses import without_secrets
 from pipeline.core.errors import ResayError, SettingsError
 from pipeline.core.failures import explained
 from pipeline.core.messages import reason
@@ -48,9 +51,6 @@ _LONGEST_DELAY: Final = 24 * 3600
 _GONE: Final = 410
 """Status by which a receiver says that it wants no more messages of this kind."""
 
-_SIDE_BY_SIDE: Final = 4
-"""Messages that are sent at the same time, so that a slow receiver does not hold up the others; set by hand."""
-
 _LOOK: Final = 2.0
 """Seconds between two looks for messages that are due; set by hand."""
 
@@ -72,7 +72,9 @@ def addresses_of(options: AlertOptions) -> tuple[str, ...]:
         except ValueError:
             valid = False
         if not valid:
-            raise SettingsError(f"--webhooks cannot be '{entry[:60]}'.", hint="Give https://… addresses.")
+            raise SettingsError(
+                f"--webhooks cannot be '{without_secrets(entry)[:60]}'.", hint="Give https://… addresses."
+            )
         require_allowed(str(parts.hostname), options.webhook_network, numeric=True)
     _key(options.webhook_secret)
     return tuple(found)
@@ -106,13 +108,17 @@ def _key(secret: str) -> bytes:
 
 
 class Deliverer:
-    """Delivers the messages of a store in threads of its own, until it is closed.
+    """Delivers the messages of a store to some addresses until it is closed, each in a thread of its own.
+
+    So a receiver that is slow holds nobody else up. Messages to other addresses, and those that have to be signed if
+    there is no key, are left to the processes that were told of these.
 
     A message is sent at least once: if the database fails just after an attempt, it is sent again with the same
-    `webhook-id`. Whatever waits when a process ends is sent by the next one that has the database.
+    `webhook-id`. Whatever waits when a process ends is sent by the next one with the same database, address and key.
 
     Args:
         store: Keeps the messages.
+        addresses: Those of `addresses_of`.
         secret: Key for the signatures; empty for none.
         network: Where messages may go: a word of `webhook_network`.
         on_problem: Gets what fails in the database, once until it works again.
@@ -121,12 +127,14 @@ class Deliverer:
     def __init__(
         self,
         store: Store,
+        addresses: Sequence[str],
         secret: str = "",
         *,
         network: str = "private",
         on_problem: Callable[[ResayError], None] | None = None,
     ) -> None:
         self._store = store
+        self._addresses = tuple(addresses)
         self._secret = secret
         self._network = network
         self._on_problem = on_problem
@@ -139,8 +147,8 @@ class Deliverer:
     def start(self) -> None:
         """Begin to deliver."""
         self._threads = [
-            threading.Thread(target=self._run, name=f"resay-webhooks-{number}", daemon=True)
-            for number in range(_SIDE_BY_SIDE)
+            threading.Thread(target=self._run, args=(url,), name=f"resay-webhooks-{number}", daemon=True)
+            for number, url in enumerate(self._addresses)
         ]
         for thread in self._threads:
             thread.start()
@@ -159,21 +167,28 @@ class Deliverer:
             thread.join(max(0.0, until - time.monotonic()))
 
     def deliver_due(self) -> int:
-        """Deliver what is due now, in this thread; return how many attempts were made.
+        """Deliver what is due now, and wait for that; return how many attempts were made.
 
         Raises:
             StoreUnavailable: The database fails.
         """
+        if not self._addresses:
+            return 0
+        with ThreadPoolExecutor(len(self._addresses), thread_name_prefix="resay-webhooks") as threads:
+            return sum(threads.map(self._deliver, self._addresses))
+
+    def _deliver(self, url: str) -> int:
         count = 0
-        while not self._closing.is_set() and (delivery := self._store.outbox.take()):
+        take = partial(self._store.outbox.take, url, signing=bool(self._secret))
+        while not self._closing.is_set() and (delivery := take()):
             self._attempt(delivery)
             count += 1
         return count
 
-    def _run(self) -> None:
+    def _run(self, url: str) -> None:
         while not self._closing.is_set():
             try:
-                self.deliver_due()
+                self._deliver(url)
                 self._fails = False
             except Exception as error:  # The messages stay where they are.
                 with self._telling:
@@ -225,7 +240,9 @@ class Deliverer:
         except ForbiddenAddress as error:
             return None, error.message.rstrip("."), 0.0
         except requests.RequestException as error:
-            return None, reason(error), 0.0
+            told = reason(error)
+            # Some of them quote the address, in which there may be a password.
+            return None, told if "://" not in told else "the address cannot be asked", 0.0
         if 200 <= status < 300:
             return status, "", 0.0
         return status, f"it answers {status}", min(float(wait), _LONGEST_DELAY) if wait.isdecimal() else 0.0

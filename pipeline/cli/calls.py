@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from pipeline.cli import options
-from pipeline.cli.console import clock, note, print_rows, results, set_up, talk, write_json
-from pipeline.cli.watch import DATABASE, STYLES
+from pipeline.cli.console import clock, note, print_rows, results, set_up, shown, talk, write_json
+from pipeline.cli.watch import DATABASE, STYLES, counted
+from pipeline.core.addresses import without_secrets
 from pipeline.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from pipeline.store.store import Search, Store
+    from pipeline.store.search import Search
+    from pipeline.store.store import Store
 
 __all__ = ["calls"]
 
@@ -135,7 +137,7 @@ def _search(
     """
     from pipeline.alerts.rules import SEVERITIES
     from pipeline.core.emotions import parse_mood
-    from pipeline.store.store import Search
+    from pipeline.store.search import Search
 
     for flag, day in (("--since", since), ("--until", until)):
         if day and not _DAY.fullmatch(day):
@@ -148,17 +150,23 @@ def _search(
 
 
 def _list(store: Store, wanted: Search, limit: int, *, as_json: bool) -> None:
+    from pipeline.store.search import EVERY
+
     found, count = store.search(wanted, limit=limit)
     if as_json:
         for call in found:
             write_json(call.to_dict())
         return
+    if not found:
+        talk.print("No calls." if wanted == EVERY else "No such calls.")
+        return
     table = Table("number", "when", "customer", "length", "alerts", "recording")
     for call in found:
-        told = [f"[{STYLES[alert.severity]}]{alert.emotion}[/]" for alert in call.alerts]
+        alerts = [f"[{STYLES[alert.severity]}]{alert.emotion}[/]" for alert in call.alerts]
+        told = ", ".join(alerts) or ("none" if call.model else "not judged")
         moment = call.recorded_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        name = escape(Path(call.source).name or "live session")
-        table.add_row(str(call.id), moment, escape(call.customer), clock(call.duration), ", ".join(told), name)
+        name = shown(Path(call.source).name or "live session")
+        table.add_row(str(call.id), moment, shown(call.customer), clock(call.duration), told, name)
     results.print(table)
     if count > len(found):
         note(f"{count - len(found)} older calls are not shown; --limit shows more.")
@@ -173,7 +181,7 @@ def _show(store: Store, number: str, *, as_json: bool) -> None:
         return
     moment = call.recorded_at.astimezone().strftime("%Y-%m-%d %H:%M")
     customer = f"  {call.customer}" if call.customer else ""
-    results.print(f"[bold]{escape(call.source or 'live session')}[/]  {moment}{escape(customer)}")
+    results.print(f"[bold]{shown(call.source or 'live session')}[/]  {moment}{shown(customer)}")
     for alert in call.alerts:
         place = f"{clock(alert.start)}–{clock(alert.end)}"
         results.print(f"  [{STYLES[alert.severity]}]{alert.severity:6}[/]  {place}  {escape(alert.reason)}")
@@ -194,15 +202,15 @@ def _trends(store: Store, wanted: Search, *, by_customer: bool, as_json: bool) -
         for row in rows:
             write_json(row)
         return
-    shown = (
+    lines = (
         {"day": row["when"]}
-        | ({"customer": escape(row["customer"])} if by_customer else {})
+        | ({"customer": shown(row["customer"])} if by_customer else {})
         | {"calls": str(row["calls"]), "length": clock(row["seconds"])}
         | {"alerts": str(row["alerts"]), "high": str(row["high"])}
         for row in rows
     )
     headings = ("day", *(("customer",) if by_customer else ()), "calls", "length", "alerts", "of them high")
-    print_rows(headings, shown, as_json=False)
+    print_rows(headings, lines, as_json=False)
 
 
 def _export(store: Store, wanted: Search, path: Path, *, overwrite: bool) -> None:
@@ -219,47 +227,57 @@ def _export(store: Store, wanted: Search, path: Path, *, overwrite: bool) -> Non
         for row in rows(store.every(wanted)):
             table.writerow(row)
             count += 1
-    results.print(f"[bold green]{escape(str(path))}[/]  {count} rows")
+    results.print(f"[bold green]{shown(str(path))}[/]  {count} rows")
 
 
 def _forget(store: Store, customer: str, *, yes: bool, as_json: bool) -> None:
-    from pipeline.store.store import Search
+    from pipeline.store.search import Search
 
     count = store.search(Search(customer=customer), limit=1)[1]
+    whose = ", ".join(store.customers(customer))
     if not count:
         raise UsageError(f"There are no calls of '{customer}'.", hint="detect.py calls lists all customers.")
     if not yes:
         if not sys.stdin.isatty():
-            raise UsageError(f"{count} calls of {customer} would be deleted.", hint="Say --yes to do so.")
-        if not typer.confirm(f"Delete everything about {customer}: {count} calls?", err=True):
+            raise UsageError(f"{counted(count, 'call')} of {whose} would be deleted.", hint="Say --yes to do so.")
+        if not typer.confirm(f"Delete everything about {whose}: {counted(count, 'call')}?", err=True):
             raise typer.Exit(1)
-    left = [path for path in store.forget(customer) if path]
+    found = store.forget(customer)
     if as_json:
-        write_json({"customer": customer, "calls": count, "recordings": left})
+        write_json(
+            {"customer": customer, "calls": found.calls, "recordings": found.recordings, "problem": found.problem}
+        )
         return
-    results.print(f"{count} calls of {escape(customer)} are deleted, with their words, alerts and messages.")
-    there = [path for path in left if Path(path).exists()]
+    count = found.calls
+    results.print(
+        f"{counted(count, 'call')} of {shown(whose)} {'is' if count == 1 else 'are'} deleted,"
+        " with all words, alerts and messages."
+    )
+    if found.problem:
+        note(found.problem)
+    there = [path for path in found.recordings if Path(path).exists()]
     if there:
         talk.print("These recordings are still there, and will not be analysed again. Delete them as well:")
         for path in there:
-            results.print(escape(path))
+            results.print(shown(path))
 
 
 def _deliveries(store: Store, limit: int, *, retry: bool, as_json: bool) -> None:
     if retry:
-        note(f"{store.outbox.retry()} messages are sent again by the next run of watch or serve.")
+        count = store.outbox.retry()
+        told = f"{counted(count, 'message')} {'is' if count == 1 else 'are'} sent again"
+        note(f"{told} by the next run of watch or serve with the same --webhooks.")
     found = store.outbox.log(limit=limit)
     if as_json:
         for delivery in found:
             write_json(delivery.to_dict())
         return
-    table = Table("call", "created", "address", "state", "attempts", "last answer")
+    # Cut to a width, an address is none.
+    table = Table("call", "created", Column("address", overflow="fold"), "state", "attempts", "last answer")
     for delivery in found:
         last = delivery.attempts[-1] if delivery.attempts else None
         told = "" if last is None else last.problem or str(last.status)
         moment = delivery.created_at.astimezone().strftime("%Y-%m-%d %H:%M")
-        table.add_row(
-            str(delivery.alert.call_id), moment, escape(delivery.url), delivery.state, str(len(delivery.attempts)),
-            escape(told),
-        )  # fmt: skip
+        address, tries = escape(without_secrets(delivery.url)), str(len(delivery.attempts))
+        table.add_row(str(delivery.alert.call_id), moment, address, delivery.state, tries, escape(told))
     results.print(table)

@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from rich.console import Console
 from rich.logging import RichHandler
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from pipeline.core.errors import ResayError
 from pipeline.core.files import as_json
 
 __all__ = [
     "bar", "clock", "fail", "note", "print_error", "print_rows", "results", "set_up",
-    "speak_to_programs", "talk", "tell", "write_json",
+    "shown", "speak_to_programs", "talk", "tell", "write_json",
 ]  # fmt: skip
 
-results = Console(highlight=False, soft_wrap=True)
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""Characters that colour, move or turn what a terminal shows; names of files may hold any."""
+
+
+class _Console(Console):
+    """A console that shows such characters as they are written in programs."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        return super().render_str(_CONTROLS.sub(_escaped, text), **options)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode("ascii")
+
+
+results = _Console(highlight=False, soft_wrap=True)
 """Standard output: results alone."""
 
-talk = Console(stderr=True, highlight=False, soft_wrap=True)
+talk = _Console(stderr=True, highlight=False, soft_wrap=True)
 """Standard error: which engine runs, progress, warnings, errors."""
 
 _audience = {"is_program": False}
@@ -59,7 +76,7 @@ def set_up(*, quiet: bool = False, verbose: bool = False) -> None:
     level = logging.INFO if verbose else logging.ERROR if quiet else logging.WARNING
     handler: logging.Handler = _Log()
     if not _audience["is_program"]:
-        handler = RichHandler(console=Console(stderr=True), show_path=False, show_time=verbose, rich_tracebacks=False)
+        handler = RichHandler(console=_Console(stderr=True), show_path=False, show_time=verbose, rich_tracebacks=False)
     logging.basicConfig(level=level, format="%(message)s", handlers=[handler], force=True)
 
 
@@ -69,7 +86,7 @@ def print_error(error: ResayError) -> None:
         return
     hint = f" {error.hint}" if error.hint else ""
     line = f"[bold red]error:[/] {escape(error.message)}[dim]{escape(hint)}[/]"
-    Console(stderr=True, highlight=False, soft_wrap=True).print(line)
+    _Console(stderr=True, highlight=False, soft_wrap=True).print(line)
 
 
 def fail(error: ResayError) -> NoReturn:
@@ -110,6 +127,15 @@ def print_rows(headings: Iterable[str], rows: Iterable[dict[str, Any]], *, as_js
         results.print(table)
 
 
+def shown(name: str) -> str:
+    r"""Return a name that came from outside as a part of one line: no line breaks, and nothing that is mark-up.
+
+    >>> shown("a\nb")
+    'a\\nb'
+    """
+    return escape(re.sub("[\r\n]", _escaped, name))
+
+
 def bar(share: float, width: int = 24) -> str:
     """Return a bar for a share of 0 to 1, at most `width` characters wide."""
     eighths = round(max(0.0, min(1.0, share)) * width * 8)
@@ -121,9 +147,10 @@ def clock(seconds: float) -> str:
 
     >>> clock(3725.2)
     '1:02:05'
-    >>> clock(65.2)
+    >>> clock(65.9)
     '1:05'
     """
-    minutes, rest = divmod(round(seconds), 60)
+    # As players and the pages do: what lies at 0:03 is found there.
+    minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from pipeline.cli import options
-from pipeline.cli.console import clock, note, print_error, results, talk, write_json
+from pipeline.cli.console import clock, note, print_error, results, shown, talk, write_json
 from pipeline.core.errors import UnreadableAudio, UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipeline.alerts.watching import WatchedCall
     from pipeline.core.settings import Settings
 
-__all__ = ["DATABASE", "STYLES", "watch"]
+__all__ = ["DATABASE", "STYLES", "counted", "watch"]
 
 DATABASE: Final = os.path.join("output", "calls.sqlite")
 """Where calls are kept if nothing else is said."""
@@ -51,7 +51,7 @@ def watch(
     if not os.path.isdir(folder):
         raise UsageError(f"{folder} is a file.", hint="Give the folder in which recordings arrive.")
 
-    from pipeline.alerts.webhooks import Deliverer
+    from pipeline.alerts.webhooks import Deliverer, addresses_of
     from pipeline.batch.watching import check_watching
     from pipeline.chain import VoicePipeline
     from pipeline.store.outbox import WAITING
@@ -60,12 +60,13 @@ def watch(
     check_watching([folder])
     pipeline = VoicePipeline(settings)
     pipeline.check_transcription(emotions=True)
-    store = Store(settings.database or DATABASE)
+    store = Store(settings.database or DATABASE, signing=bool(settings.webhook_secret))
+    addresses = addresses_of(settings)
 
     def tell(error: Any) -> None:
         print_error(error)
 
-    deliverer = Deliverer(store, settings.webhook_secret, network=settings.webhook_network, on_problem=tell)
+    deliverer = Deliverer(store, addresses, settings.webhook_secret, network=settings.webhook_network, on_problem=tell)
     calls = alerts = 0
     try:
         watcher = CallWatcher(pipeline, store, settings, on_problem=tell)
@@ -79,15 +80,19 @@ def watch(
             deliverer.wake()
             _show(call, as_json=json)
         deliverer.deliver_due()
-        waiting = store.outbox.count(WAITING)
+        waiting = store.outbox.count(WAITING, addresses)
     except KeyboardInterrupt:
         talk.print("Interrupted. Run the same command again to go on.")
         raise typer.Exit(130) from None
     finally:
         deliverer.close()
         store.close()
-    told = f"{_count(calls, 'new call')}, {_count(alerts, 'alert')}."
-    talk.print(told + (f" The next run sends {_count(waiting, 'message')}." if waiting else ""))
+    told = f"{counted(calls, 'new call')}, {counted(alerts, 'alert')}."
+    if watcher.too_old:
+        told += f" Left out: {counted(watcher.too_old, 'recording')} older than {settings.keep_days} days."
+    if watcher.forgotten:
+        told += f" Left out: {counted(watcher.forgotten, 'recording')} of customers who were forgotten."
+    talk.print(told + (f" The next run sends {counted(waiting, 'message')}." if waiting else ""))
 
 
 def _show(call: WatchedCall, *, as_json: bool) -> None:
@@ -103,9 +108,9 @@ def _show(call: WatchedCall, *, as_json: bool) -> None:
             }
         )
         return
-    whose = f"  {escape(call.customer)}" if call.customer else ""
-    count = _count(len(call.alerts), "alert")
-    results.print(f"[bold]{escape(call.source)}[/]{whose}  {clock(heard.duration)}  {count}")
+    whose = f"  {shown(call.customer)}" if call.customer else ""
+    count = counted(len(call.alerts), "alert")
+    results.print(f"[bold]{shown(call.source)}[/]{whose}  {clock(heard.duration)}  {count}")
     for alert in call.alerts:
         results.print(_line(alert))
     sys.stdout.flush()
@@ -120,5 +125,6 @@ def _line(alert: Alert) -> str:
     return f"  [{STYLES[alert.severity]}]{alert.severity:6}[/]  {place}  {who}{escape(alert.reason)}"
 
 
-def _count(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """Return a number of things in words, such as `2 calls`."""
     return f"{number or 'no'} {what}{'' if number == 1 else 's'}"

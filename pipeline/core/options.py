@@ -228,7 +228,7 @@ class ServerOptions(Options):
     """Address that the server listens on; any but this machine's own needs a key."""
     port: int = Field(default=8000, ge=0, le=65535)
     """Port that the server listens on; 0 takes a free one."""
-    api_key: str = Field(default="", pattern=r"^(\S{16,})?$")
+    api_key: str = Field(default="", repr=False, pattern=r"^(\S{16,})?$")
     """Key that every request must bring, at least 16 characters; empty for none."""
     allowed_hosts: str = ""
     """Names under which the server is reached, separated by commas, beside this machine's own."""
@@ -269,11 +269,11 @@ class AlertOptions(Options):
     """Seconds of speech from which on it is an alert."""
     webhooks: str = ""
     """Addresses that are told of each alert, separated by commas."""
-    webhook_secret: str = Field(default="", pattern=r"^(\S{24,})?$")
+    webhook_secret: str = Field(default="", repr=False, pattern=r"^(\S{24,})?$")
     """Key with which messages to webhooks are signed, at least 24 characters; empty for none."""
     webhook_network: Literal["public", "private", "any"] = "private"
     """Where webhooks may lead: public is the internet alone, private also private networks, any link-local ones too."""
-    keep_days: int = Field(default=90, ge=0)
+    keep_days: int = Field(default=90, ge=0, le=36_500)
     """Days after which a call and its alerts are deleted; 0 keeps them for ever."""
 
     @field_validator("customer_channel", mode="before")
@@ -347,7 +347,9 @@ def explain(error: ValidationError, options: type[Options], *, shown: str = "") 
     if first["type"] == "missing":
         return f"{shown} is missing.", ""
     hint = _WRITTEN.get(name, "") if first["type"] == "string_pattern_mismatch" else ""
-    return f"{shown} cannot be '{in_words(first['input'])}': {refusal(first)}.", hint
+    field = options.model_fields.get(name)
+    value = "…" if field and not field.repr else in_words(first["input"])  # Some are secret.
+    return f"{shown} cannot be '{value}': {refusal(first)}.", hint
 
 
 def option_name(name: str, known: Iterable[str]) -> str:

@@ -1,13 +1,17 @@
-"""Opens the database of calls, brings its tables up to date, and tells its errors in plain English."""
+"""The database of calls: opened, brought up to date, used in transactions; its errors are told in plain English."""
 
 from __future__ import annotations
 
 import logging
+import os
+import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from pipeline.core.addresses import without_secrets
 from pipeline.core.errors import EngineMissing, OutputError, SettingsError
 from pipeline.core.failures import one_line
 
@@ -18,11 +22,12 @@ try:
     from alembic.script import ScriptDirectory
     from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
     from sqlalchemy.engine import URL
-    from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+    from sqlalchemy.exc import ArgumentError, SQLAlchemyError, StatementError
+    from sqlalchemy.orm import Session
 except ImportError as error:
     raise EngineMissing(f"{error.name} is not installed.", hint="Run pip install '.[alerts]'.") from error
 
-__all__ = ["StoreUnavailable", "open_database", "telling", "url_of", "writing"]
+__all__ = ["Database", "StoreUnavailable", "url_of"]
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +61,14 @@ _SIGNS: Final = {
 """What messages of databases have in them, in lower case, to a clause, and to what to do."""
 
 
+_OF_FILES: Final = frozenset(("uri", "mode", "immutable"))
+"""What the URL of a file may say beside its path."""
+
+_RESIDUE: Final = (
+    "What was deleted can be found in its files until it is overwritten: with the next change after this has ended."
+)
+
+
 class StoreUnavailable(OutputError):
     """The database cannot be read or written at the moment; nothing of what was asked for is done."""
 
@@ -67,21 +80,24 @@ def url_of(where: str) -> URL:
     """Return the URL of a database that was named by a file or a URL.
 
     Raises:
-        SettingsError: It is a URL of another kind.
+        SettingsError: It is a URL of another kind, or none.
         EngineMissing: The package that talks to PostgreSQL is not installed.
     """
+    if "\0" in where:
+        raise SettingsError("--database cannot hold a NUL character.")
     if "://" not in where:
         return URL.create("sqlite", database=str(Path(where).absolute()))
     try:
         url = make_url(where)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise SettingsError("--database is no URL.", hint="Write postgresql://user@host/name, or a file.") from error
-    if url.get_backend_name() == "sqlite":
-        return url
-    if url.get_backend_name() != "postgresql":
+    if url.drivername in ("sqlite", "sqlite+pysqlite"):
+        return _file_of(url)
+    # Short for the same, as others write it.
+    if url.get_backend_name() not in ("postgresql", "postgres"):
         raise SettingsError(
-            f"--database cannot be of the kind '{url.get_backend_name()}'.",
-            hint="Give a file, or the URL of a PostgreSQL database.",
+            f"--database cannot be of the kind '{url.drivername}'.",
+            hint="Give a file, or the URL of a PostgreSQL database: postgresql://user@host/name.",
         )
     try:
         import psycopg  # noqa: F401
@@ -90,24 +106,154 @@ def url_of(where: str) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
-def open_database(where: str) -> Engine:
-    """Open a database, and make or change its tables as this version needs them.
+def _file_of(url: URL) -> URL:
+    """Return the URL of a file of SQLite.
+
+    Raises:
+        SettingsError: It is none that stays, or says what cannot be said here.
+    """
+    if not url.database or ":memory:" in url.database or url.query.get("mode") == "memory":
+        raise SettingsError(
+            "--database cannot lie in memory: each thread would have its own, and none would stay.", hint="Give a file."
+        )
+    if unknown := sorted(url.query.keys() - _OF_FILES):
+        raise SettingsError(f"--database takes no '{unknown[0]}' for a file.", hint="Give the path of the file alone.")
+    return url
+
+
+class Database:
+    """A database that is open; several threads and processes may use it.
+
+    What a method has returned from is on the disk, in the file that lies there: one of SQLite that is removed or
+    replaced meanwhile is told once, and begun anew.
 
     Args:
-        where: A file, or a URL.
+        where: A file, or the URL of a PostgreSQL database.
 
     Raises:
         StoreUnavailable: It cannot be opened.
         SettingsError: It was written by a newer version, or is of another kind.
         EngineMissing: A package is not installed.
     """
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._opening = threading.Lock()
+        self._engine = _opened(where)
+        self._file = _identity(self._engine.url)
+        self.residue = ""
+        """Why something that was deleted may still be found in the files of the database; empty if it cannot."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Provide a session that reads.
+
+        Raises:
+            StoreUnavailable: The database fails.
+        """
+        with self._used() as engine, Session(engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Provide a session whose work is done as a whole, or not at all.
+
+        Raises:
+            StoreUnavailable: The database fails; nothing is done.
+        """
+        with (
+            self._used() as engine,
+            engine.connect() as connection,
+            # It waits for others who write at its beginning.
+            connection.execution_options(**{_WRITING: True}).begin(),
+            Session(connection, expire_on_commit=False) as session,
+        ):
+            yield session
+            session.flush()
+        if self.residue:
+            self.erase(wait=False)
+
+    def erase(self, *, wait: bool = True) -> None:
+        """Overwrite what was deleted: SQLite keeps it in a log beside its file until nobody reads there any more.
+
+        `residue` tells whether that was possible; if not, it is tried again after each change.
+
+        Args:
+            wait: Whether to wait for those who read, as long as for those who write.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return
+        try:
+            held = self._overwrite(_BUSY if wait else 0.0)
+        except StoreUnavailable as error:
+            self.residue = f"{error.message} {_RESIDUE}"
+        else:
+            self.residue = f"Another program reads the database. {_RESIDUE}" if held else ""
+
+    def _overwrite(self, seconds: float) -> bool:
+        """Empty the log of SQLite; return whether somebody else holds it longer than some seconds."""
+        with self._used() as engine, engine.connect() as connection:
+            database: Any = connection.connection.dbapi_connection
+            try:
+                database.execute(f"PRAGMA busy_timeout={round(1000 * seconds)}")
+                held, *_ = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                database.execute(f"PRAGMA busy_timeout={round(1000 * _BUSY)}")
+        return bool(held)
+
+    @contextmanager
+    def _used(self) -> Iterator[Engine]:
+        """Let a block use the database, if its file is the one that lies on the disk, before and after."""
+        engine = self._present()
+        with _telling(engine):
+            yield engine
+        if self._present() is not engine:
+            raise self._lost()
+
+    def _present(self) -> Engine:
+        """Return what is open; if its file has gone, begin anew and say so."""
+        with self._opening:
+            if _identity(self._engine.url) == self._file:
+                return self._engine
+            self._engine.dispose()
+            self._engine = _opened(self._where)
+            self._file = _identity(self._engine.url)
+            error = self._lost()
+            _log.warning("%s", error.message)
+            raise error
+
+    def _lost(self) -> StoreUnavailable:
+        return StoreUnavailable(
+            f"The file {self._engine.url.database} was removed or replaced, and what was kept in it is gone.",
+            hint="The one that lies there now is used from here on; try again.",
+        )
+
+
+def _identity(url: URL) -> tuple[int, int] | None:
+    """Return what tells a file of SQLite from any other that was ever there; None if there is none."""
+    if url.get_backend_name() != "sqlite":
+        return None
+    try:
+        # As long as it is open, its number is given to no other one.
+        found = os.stat(str(url.database))
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _opened(where: str) -> Engine:
+    """Open a database, and make or change its tables as this version needs them."""
     url = url_of(where)
     if url.get_backend_name() == "sqlite":
         engine = _sqlite(url)
     else:
         engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": round(_BUSY)})
     try:
-        with telling(engine):
+        with _telling(engine):
             _bring_up_to_date(engine)
     except BaseException:
         engine.dispose()
@@ -115,13 +261,8 @@ def open_database(where: str) -> Engine:
     return engine
 
 
-def writing(connection: Connection) -> Connection:
-    """Return a connection whose next transaction writes, so that it waits for others who write at its beginning."""
-    return connection.execution_options(**{_WRITING: True})
-
-
 @contextmanager
-def telling(engine: Engine) -> Iterator[None]:
+def _telling(engine: Engine) -> Iterator[None]:
     """Let a block use a database; whatever fails becomes an error with its name.
 
     Raises:
@@ -129,15 +270,17 @@ def telling(engine: Engine) -> Iterator[None]:
     """
     try:
         yield
-    except SQLAlchemyError as error:
-        told = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    # Some is asked of SQLite itself.
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        # The whole of a statement would tell what it was about to keep.
+        told = str(error.orig) if isinstance(error, StatementError) else str(error)
         why, hint = next((meaning for sign, meaning in _SIGNS.items() if sign in told.casefold()), (one_line(told), ""))
         raise StoreUnavailable(f"The database {_shown(engine.url)} fails: {why}.", hint=hint) from error
 
 
 def _shown(url: URL) -> str:
-    """Return what a message says of a database: its path, or its URL without a password."""
-    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    """Return what a message says of a database: its path, or its URL without what only its owner may read."""
+    return str(url.database) if url.get_backend_name() == "sqlite" else without_secrets(url.render_as_string())
 
 
 def _sqlite(url: URL) -> Engine:
@@ -174,7 +317,7 @@ def _bring_up_to_date(engine: Engine) -> None:
         version = _version(connection)
     if version == newest:
         return
-    with engine.connect() as connection, writing(connection).begin():
+    with engine.connect() as connection, connection.execution_options(**{_WRITING: True}).begin():
         if engine.dialect.name == "postgresql":
             connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
         version = _version(connection)  # Another process may have been quicker.

@@ -12,6 +12,8 @@ from sqlalchemy import JSON, Dialect, ForeignKey, Index, String, Text, UniqueCon
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import DateTime, TypeDecorator
 
+from pipeline.core.addresses import without_secrets
+
 __all__ = [
     "Attempt",
     "Base",
@@ -219,6 +221,8 @@ class Delivery(Base):
     url: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     """The message: JSON."""
+    signed: Mapped[bool] = mapped_column(default=False)
+    """Whether it has to be signed: a process without the key leaves it to one that has it."""
     state: Mapped[str] = mapped_column(String(10), index=True)
     """`waiting`, `delivered` or `failed`: given up."""
     tries: Mapped[int] = mapped_column(default=0)
@@ -236,7 +240,8 @@ class Delivery(Base):
             "id": self.id,
             "alert": self.alert_id,
             "call": self.alert.call_id,
-            "url": self.url,
+            "url": without_secrets(self.url),
+            "signed": self.signed,
             "state": self.state,
             "created_at": _told(self.created_at),
             "next_at": _told(self.next_at) if self.state == "waiting" else None,

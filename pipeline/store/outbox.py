@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import func, select, update
@@ -33,7 +33,9 @@ _LEASE: Final = datetime.timedelta(seconds=60)
 """How long a message belongs to whoever delivers it; longer than any attempt. If they die, it is tried again then."""
 
 
-def messages(kind: str, call: Call, alerts: Iterable[CallAlert], webhooks: Iterable[str]) -> Iterator[Delivery]:
+def messages(
+    kind: str, call: Call, alerts: Iterable[CallAlert], webhooks: Iterable[str], *, signed: bool
+) -> Iterator[Delivery]:
     """Yield a message about each alert for each address, due at once.
 
     Args:
@@ -41,6 +43,7 @@ def messages(kind: str, call: Call, alerts: Iterable[CallAlert], webhooks: Itera
         call: Where the alerts are; kept already.
         alerts: Kept already.
         webhooks: The addresses.
+        signed: Whether they have to be signed.
     """
     webhooks = list(webhooks)
     about = {name: call.to_dict()[name] for name in ("id", "source", "kind", "customer", "recorded_at")}
@@ -50,7 +53,13 @@ def messages(kind: str, call: Call, alerts: Iterable[CallAlert], webhooks: Itera
         )
         for url in webhooks:
             yield Delivery(
-                id=f"msg_{secrets.token_hex(12)}", alert_id=alert.id, url=url, body=body, state=WAITING, next_at=now()
+                id=f"msg_{secrets.token_hex(12)}",
+                alert_id=alert.id,
+                url=url,
+                body=body,
+                signed=signed,
+                state=WAITING,
+                next_at=now(),
             )
 
 
@@ -64,15 +73,21 @@ class Outbox:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def take(self) -> Delivery | None:
+    def take(self, url: str, *, signing: bool) -> Delivery | None:
         """Return the message that is due longest, which nobody else gets for a minute; None if none is due.
+
+        Args:
+            url: Address to which it goes.
+            signing: Whether it will be signed; others must not leave unsigned what has to be.
 
         Raises:
             StoreUnavailable: The database fails.
         """
+        mine = select(Delivery).where(Delivery.url == url)
+        mine = mine if signing else mine.where(Delivery.signed.is_(False))
         while True:
             with self._store.reading() as session:
-                due = select(Delivery).where(Delivery.state == WAITING, Delivery.next_at <= now())
+                due = mine.where(Delivery.state == WAITING, Delivery.next_at <= now())
                 found = session.scalar(due.order_by(Delivery.next_at).limit(1))
             if found is None:
                 return None
@@ -123,14 +138,19 @@ class Outbox:
         with self._store.reading() as session:
             return list(session.scalars(chosen.options(selectinload(Delivery.attempts), joinedload(Delivery.alert))))
 
-    def count(self, state: str) -> int:
+    def count(self, state: str, urls: Collection[str] | None = None) -> int:
         """Return how many messages are in a state.
+
+        Args:
+            state: One of the three.
+            urls: Of those to these addresses alone; by default to all.
 
         Raises:
             StoreUnavailable: The database fails.
         """
+        counted = select(func.count(Delivery.id)).where(Delivery.state == state)
         with self._store.reading() as session:
-            return session.scalar(select(func.count(Delivery.id)).where(Delivery.state == state)) or 0
+            return session.scalar(counted if urls is None else counted.where(Delivery.url.in_(urls))) or 0
 
     def retry(self) -> int:
         """Let all messages that failed or wait be tried at once; return how many there are.

@@ -4,73 +4,26 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Engine, Select, delete, func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from pipeline.core.values import Segment
-from pipeline.store.database import StoreUnavailable, open_database, telling, writing
+from pipeline.store.database import Database, StoreUnavailable
 from pipeline.store.models import Call, CallAlert, CallSegment, Forgotten, now, plain_text
 from pipeline.store.outbox import ENDED, RAISED, Outbox, messages
+from pipeline.store.search import EVERY, Search, Trend, as_kept, names_of, narrowed
 
-__all__ = ["LONGEST_CUSTOMER", "Search", "Store", "Trend", "call_of"]
+__all__ = ["CallGone", "Deletion", "Store", "call_of"]
 
-LONGEST_CUSTOMER: Final = 200
-"""Characters of a customer's name that are kept: the width of the column."""
+_SILENCE: Final = datetime.timedelta(hours=1)
+"""Time after the last word of a live session from which on nobody has it any more; set by hand."""
 
 _AT_ONCE: Final = 500
 """Rows of an export that are read at once: few megabytes. Set by hand."""
-
-
-@dataclass(frozen=True)
-class Search:
-    """Which calls are wanted; what is empty does not matter."""
-
-    text: str = ""
-    """Words that were said, in any order and case; each may be a part of one."""
-    customer: str = ""
-    """Whose calls."""
-    first_day: str = ""
-    """The earliest day, YYYY-MM-DD."""
-    last_day: str = ""
-    """The latest day, YYYY-MM-DD."""
-    emotion: str = ""
-    """With an alert of this emotion."""
-    severity: str = ""
-    """With an alert as urgent as this."""
-    with_alerts: bool = False
-    """With any alert."""
-
-
-@dataclass(frozen=True)
-class Trend:
-    """The calls of one customer on one day, or in one hour of it."""
-
-    when: str
-    """The day, YYYY-MM-DD, or the hour of a day, HH."""
-    customer: str
-    """Whose calls; empty for those of nobody in particular, and for those of all."""
-    calls: int = 0
-    seconds: float = 0.0
-    """Of all calls together."""
-    alerts: int = 0
-    high: int = 0
-    """Alerts of the highest severity."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields, ready for JSON."""
-        return {
-            "when": self.when,
-            "customer": self.customer,
-            "calls": self.calls,
-            "seconds": round(self.seconds, 3),
-            "alerts": self.alerts,
-            "high": self.high,
-        }
 
 
 def call_of(
@@ -95,7 +48,7 @@ def call_of(
     moment = recorded_at or now()
     return Call(
         source=plain_text(source),
-        customer=plain_text(customer)[:LONGEST_CUSTOMER],
+        customer=as_kept(customer),
         recorded_at=moment,
         day=moment.astimezone().date().isoformat(),
         digest=digest,
@@ -104,54 +57,38 @@ def call_of(
     )
 
 
-class Store:
-    """Calls and their alerts in a database; several threads and processes may use it.
+class CallGone(StoreUnavailable):
+    """A live session goes on whose call was deleted meanwhile."""
 
-    What a method has returned from is on the disk.
+    code = "call-gone"
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What became of a customer who was forgotten."""
+
+    calls: int
+    """How many were deleted."""
+    recordings: tuple[str, ...]
+    """Paths of their recordings, which stay where they are."""
+    problem: str
+    """Why the words may still be found in the files of the database; empty if they cannot."""
+
+
+class Store(Database):
+    """Calls and their alerts in a database.
 
     Args:
-        where: A file, or the URL of a PostgreSQL database.
-
-    Raises:
-        StoreUnavailable: It cannot be opened.
-        SettingsError: It was written by a newer version, or is of another kind.
-        EngineMissing: A package is not installed.
+        where: As `Database`.
+        signing: Whether the messages that are added here have to be signed.
     """
 
-    def __init__(self, where: str) -> None:
-        self._engine: Engine = open_database(where)
+    def __init__(self, where: str, *, signing: bool = False) -> None:
+        super().__init__(where)
+        self.signing = signing
+        """Whether the messages that are added here have to be signed."""
         self.outbox = Outbox(self)
         """Messages about alerts."""
-
-    def close(self) -> None:
-        """Let go of the database."""
-        self._engine.dispose()
-
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """Provide a session that reads.
-
-        Raises:
-            StoreUnavailable: The database fails.
-        """
-        with telling(self._engine), Session(self._engine, expire_on_commit=False) as session:
-            yield session
-
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """Provide a session whose work is done as a whole, or not at all.
-
-        Raises:
-            StoreUnavailable: The database fails; nothing is done.
-        """
-        with (
-            telling(self._engine),
-            self._engine.connect() as connection,
-            writing(connection).begin(),
-            Session(connection, expire_on_commit=False) as session,
-        ):
-            yield session
-            session.flush()
 
     def is_known(self, digest: str) -> bool:
         """Return whether a recording was analysed, or deleted on request.
@@ -161,6 +98,15 @@ class Store:
         """
         with self.reading() as session:
             return _is_known(session, digest)
+
+    def is_forgotten(self, digest: str) -> bool:
+        """Return whether a recording was deleted on request.
+
+        Raises:
+            StoreUnavailable: The database fails.
+        """
+        with self.reading() as session:
+            return session.get(Forgotten, digest) is not None
 
     def add(
         self,
@@ -193,7 +139,7 @@ class Store:
                 call.alerts = list(alerts)
                 session.add(call)
                 session.flush()
-                session.add_all(messages(RAISED, call, call.alerts, webhooks))
+                session.add_all(messages(RAISED, call, call.alerts, webhooks, signed=self.signing))
         except StoreUnavailable as error:
             if isinstance(error.__cause__, IntegrityError) and digest and self.is_known(digest):
                 return False  # Somebody else was quicker.
@@ -202,7 +148,7 @@ class Store:
 
     def extend(
         self,
-        identifier: int,
+        call: Call,
         segments: Sequence[Segment],
         alerts: Sequence[CallAlert] = (),
         *,
@@ -211,41 +157,70 @@ class Store:
         """Add what was said next in a live session, and the alerts that it begins, lengthens or ends.
 
         Args:
-            identifier: Of the call.
+            call: Of the session, as it was added.
             segments: What was said and how.
-            alerts: They replace those of the same speaker, emotion and start.
-            webhooks: Addresses that get a message about each alert that is new or has ended.
+            alerts: Those that changed. One of the same speaker, emotion and start as before takes its place.
+            webhooks: Addresses that are told of new alerts, and of those that ended.
 
         Returns:
-            The alerts as they are kept; none if the call was deleted meanwhile.
+            The alerts as they are kept.
 
         Raises:
+            CallGone: It was deleted meanwhile; nothing is added.
             StoreUnavailable: The database fails; nothing is added.
         """
         webhooks = list(webhooks)
         with self.writing() as session:
-            call = session.get(Call, identifier)
-            if call is None:
-                return []
-            session.add_all(_kept(segment, call_id=identifier) for segment in segments)
-            call.duration = max([call.duration, *(segment.end for segment in segments)])
-            known = {(alert.speaker, alert.emotion, alert.start): alert for alert in call.alerts}
+            found = session.get(Call, call.id)
+            # In a database that was begun anew, the number may be that of somebody else.
+            if found is None or (found.recorded_at, found.customer) != (call.recorded_at, call.customer):
+                raise CallGone(
+                    "What was kept of this call was deleted.", hint="What is said from here on is kept as a new one."
+                )
+            session.add_all(_kept(segment, call_id=call.id) for segment in segments)
+            found.duration = max([found.duration, *(segment.end for segment in segments)])
+            known = {(alert.speaker, alert.emotion, alert.start): alert for alert in found.alerts}
             changed: list[CallAlert] = []
             for alert in alerts:
                 before = known.get((alert.speaker, alert.emotion, alert.start))
+                had_ended = before is not None and before.ended
                 if before is None:
-                    alert.call_id = identifier
+                    alert.call_id = call.id
                     session.add(alert)
                     session.flush()
-                    session.add_all(messages(RAISED, call, [alert], webhooks))
-                    changed.append(alert)
-                    continue
-                for name in ("end", "seconds", "score", "severity", "words", "reason", "ended"):
-                    setattr(before, name, getattr(alert, name))
-                if alert.ended:
-                    session.add_all(messages(ENDED, call, [before], webhooks))
-                changed.append(before)
+                    session.add_all(messages(RAISED, found, [alert], webhooks, signed=self.signing))
+                else:
+                    for name in ("end", "seconds", "score", "severity", "words", "reason", "ended"):
+                        setattr(before, name, getattr(alert, name))
+                changed.append(before or alert)
+                if alert.ended and not had_ended:
+                    session.add_all(messages(ENDED, found, changed[-1:], webhooks, signed=self.signing))
         return changed
+
+    def end_abandoned(self, *, webhooks: Iterable[str] = ()) -> int:
+        """End the alerts of live sessions that ended without a word, as when a process is killed.
+
+        Args:
+            webhooks: Addresses that are told.
+
+        Returns:
+            How many there were.
+
+        Raises:
+            StoreUnavailable: The database fails; nothing is changed.
+        """
+        left = select(CallAlert).join(CallAlert.call).where(CallAlert.ended.is_(False), Call.kind == "live")
+        with self.writing() as session:
+            # Whether a session goes on is known to the process alone that has it; but none is silent for so long.
+            ended = [
+                alert
+                for alert in session.scalars(left.options(joinedload(CallAlert.call)))
+                if now() - alert.call.recorded_at > datetime.timedelta(seconds=alert.call.duration) + _SILENCE
+            ]
+            for alert in ended:
+                alert.ended = True
+                session.add_all(messages(ENDED, alert.call, [alert], webhooks, signed=self.signing))
+        return len(ended)
 
     def find(self, identifier: int) -> Call | None:
         """Return a call with everything that is known of it; None if there is none.
@@ -260,7 +235,7 @@ class Store:
                 .options(selectinload(Call.segments), selectinload(Call.alerts))
             )
 
-    def search(self, wanted: Search = Search(), *, limit: int = 50, offset: int = 0) -> tuple[list[Call], int]:
+    def search(self, wanted: Search = EVERY, *, limit: int = 50, offset: int = 0) -> tuple[list[Call], int]:
         """Return calls with their alerts, the latest first, and how many there are in all.
 
         Args:
@@ -272,12 +247,12 @@ class Store:
             StoreUnavailable: The database fails.
         """
         with self.reading() as session:
-            count = session.scalar(_wanted(select(func.count(Call.id)), wanted)) or 0
-            chosen = _wanted(select(Call), wanted).order_by(Call.recorded_at.desc(), Call.id.desc())
+            count = session.scalar(narrowed(session, select(func.count(Call.id)), wanted)) or 0
+            chosen = narrowed(session, select(Call), wanted).order_by(Call.recorded_at.desc(), Call.id.desc())
             calls = session.scalars(chosen.limit(limit).offset(offset).options(selectinload(Call.alerts)))
             return list(calls), count
 
-    def every(self, wanted: Search = Search()) -> Iterator[Call]:
+    def every(self, wanted: Search = EVERY) -> Iterator[Call]:
         """Yield calls with their alerts, the earliest first; memory does not grow with their number.
 
         Raises:
@@ -286,14 +261,14 @@ class Store:
         last = 0
         while True:
             with self.reading() as session:
-                chosen = _wanted(select(Call), wanted).where(Call.id > last).order_by(Call.id).limit(_AT_ONCE)
+                chosen = narrowed(session, select(Call), wanted).where(Call.id > last).order_by(Call.id).limit(_AT_ONCE)
                 calls = list(session.scalars(chosen.options(selectinload(Call.alerts))))
             yield from calls
             if len(calls) < _AT_ONCE:
                 return
             last = calls[-1].id
 
-    def trends(self, wanted: Search = Search(), *, by_customer: bool = False) -> list[Trend]:
+    def trends(self, wanted: Search = EVERY, *, by_customer: bool = False) -> list[Trend]:
         """Count calls and alerts of each day, the latest first.
 
         Args:
@@ -306,11 +281,15 @@ class Store:
         groups = (Call.day, Call.customer) if by_customer else (Call.day,)
         with self.reading() as session:
             counted = session.execute(
-                _wanted(select(func.count(Call.id), func.sum(Call.duration), *groups), wanted).group_by(*groups)
+                narrowed(session, select(func.count(Call.id), func.sum(Call.duration), *groups), wanted).group_by(
+                    *groups
+                )
             ).all()
             high = func.count(CallAlert.id).filter(CallAlert.severity == "high")
             alerted = session.execute(
-                _wanted(select(func.count(CallAlert.id), high, *groups).join(CallAlert.call), wanted).group_by(*groups)
+                narrowed(
+                    session, select(func.count(CallAlert.id), high, *groups).join(CallAlert.call), wanted
+                ).group_by(*groups)
             ).all()
         alerts = {tuple(key): (count, urgent) for count, urgent, *key in alerted}
         found = [
@@ -345,23 +324,33 @@ class Store:
                 )
         return hours
 
-    def forget(self, customer: str) -> list[str]:
+    def customers(self, name: str) -> list[str]:
+        """Return the kept names that a name stands for: itself, or if there is none, those that differ in case.
+
+        Raises:
+            StoreUnavailable: The database fails.
+        """
+        with self.reading() as session:
+            return names_of(session, name)
+
+    def forget(self, customer: str) -> Deletion:
         """Delete everything about a customer; their recordings will not be analysed again.
 
-        Returns:
-            The paths of these recordings, which stay where they are; an empty one stands for a live session.
+        Args:
+            customer: As `customers`.
 
         Raises:
             StoreUnavailable: The database fails; nothing is deleted.
         """
         with self.writing() as session:
-            chosen = list(session.execute(select(Call.source, Call.digest).where(Call.customer == customer)))
+            theirs = Call.customer.in_(names_of(session, customer))
+            chosen = list(session.execute(select(Call.source, Call.digest).where(theirs)))
             for _, digest in chosen:
                 if digest and session.get(Forgotten, digest) is None:
                     session.add(Forgotten(digest=digest))
-            session.execute(delete(Call).where(Call.customer == customer))
-        self._overwrite()
-        return sorted({source for source, _ in chosen})
+            session.execute(delete(Call).where(theirs))
+        self.erase()
+        return Deletion(len(chosen), tuple(sorted({source for source, _ in chosen if source})), self.residue)
 
     def delete_older(self, days: int) -> int:
         """Delete calls that are older; return how many there were.
@@ -372,44 +361,21 @@ class Store:
         Raises:
             StoreUnavailable: The database fails; nothing is deleted.
         """
-        if not days:
-            return 0
-        with self.writing() as session:
-            old = select(Call.id).where(Call.recorded_at < now() - datetime.timedelta(days=days))
-            count = session.scalar(select(func.count()).select_from(old.subquery())) or 0
-            if count:
-                session.execute(delete(Call).where(Call.id.in_(old)))
-        if count:
-            self._overwrite()
+        count = 0
+        if days:
+            with self.writing() as session:
+                old = select(Call.id).where(Call.recorded_at < now() - datetime.timedelta(days=days))
+                count = session.scalar(select(func.count()).select_from(old.subquery())) or 0
+                if count:
+                    session.execute(delete(Call).where(Call.id.in_(old)))
+        # Also what another process could not overwrite.
+        self.erase(wait=bool(count))
         return count
-
-    def _overwrite(self) -> None:
-        """Leave nothing of what was deleted in the log that SQLite keeps beside its file."""
-        if self._engine.dialect.name == "sqlite":
-            with telling(self._engine), self._engine.connect() as connection:
-                connection.connection.dbapi_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
 
 
 def _is_known(session: Session, digest: str) -> bool:
     found = session.scalar(select(Call.id).where(Call.digest == digest))
     return found is not None or session.get(Forgotten, digest) is not None
-
-
-def _wanted(chosen: Select[Any], wanted: Search) -> Select[Any]:
-    """Return a selection of those calls that are wanted."""
-    for word in plain_text(wanted.text).casefold().split():
-        chosen = chosen.where(Call.segments.any(CallSegment.searched.contains(word, autoescape=True)))
-    if wanted.customer:
-        chosen = chosen.where(Call.customer == plain_text(wanted.customer))
-    if wanted.first_day:
-        chosen = chosen.where(Call.day >= wanted.first_day)
-    if wanted.last_day:
-        chosen = chosen.where(Call.day <= wanted.last_day)
-    if wanted.emotion:
-        chosen = chosen.where(Call.alerts.any(CallAlert.emotion == wanted.emotion))
-    if wanted.severity:
-        chosen = chosen.where(Call.alerts.any(CallAlert.severity == wanted.severity))
-    return chosen.where(Call.alerts.any()) if wanted.with_alerts else chosen
 
 
 def _kept(segment: Segment, **values: Any) -> CallSegment:

@@ -120,7 +120,7 @@ def test_names_are_looked_up(
 ) -> None:  # fmt: skip
     name(monkeypatch, *answers)
     raise_alert(store, receiver.url.replace("127.0.0.1", "receiver.test"))
-    Deliverer(store, network=network).deliver_due()
+    Deliverer(store, [receiver.url.replace("127.0.0.1", "receiver.test")], network=network).deliver_due()
     (delivery,) = store.outbox.log()
     assert delivery.state == (FAILED if problem else DELIVERED)
     assert problem in delivery.attempts[0].problem
@@ -133,7 +133,7 @@ def test_a_redirection_leads_nowhere(store: Store, receiver: Receiver, monkeypat
     asked = name(monkeypatch, ["127.0.0.1"])
     receiver.answers, receiver.headers = [307], {"Location": "http://169.254.169.254/latest/meta-data/"}
     raise_alert(store, receiver.url)
-    Deliverer(store, network="any").deliver_due()
+    Deliverer(store, [receiver.url], network="any").deliver_due()
     (delivery,) = store.outbox.log()
     assert delivery.attempts[0].problem == "it answers 307"
     assert set(asked) <= {"127.0.0.1"}
@@ -144,8 +144,9 @@ def test_a_proxy_gets_no_message_for_a_forbidden_address(
 ) -> None:
     monkeypatch.setenv("http_proxy", receiver.url)
     monkeypatch.delenv("no_proxy", raising=False)
-    raise_alert(store, "http://169.254.169.254/x", "http://receiver.example/y")
-    Deliverer(store).deliver_due()
+    addresses = ["http://169.254.169.254/x", "http://receiver.example/y"]
+    raise_alert(store, *addresses)
+    Deliverer(store, addresses).deliver_due()
     states = {delivery.url: delivery.state for delivery in store.outbox.log()}
     assert states == {"http://169.254.169.254/x": FAILED, "http://receiver.example/y": DELIVERED}
     assert [headers["Host"] for headers, _ in receiver.taken] == ["receiver.example"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 import os
 import sqlite3
 import time
@@ -13,19 +15,23 @@ import pytest
 import soundfile
 
 from pipeline import VoicePipeline
-from pipeline.alerts import watching
+from pipeline.alerts import sessions, watching
 from pipeline.alerts.people import People, hear
 from pipeline.alerts.rules import AlertRule
-from pipeline.alerts.sessions import WatchedSession
+from pipeline.alerts.sessions import Endings, WatchedSession
 from pipeline.alerts.watching import CallWatcher, WatchedCall
 from pipeline.core.errors import ResayError
 from pipeline.core.options import AlertOptions
 from pipeline.core.values import EmotionScores, Segment, Turn
 from pipeline.store import database
 from pipeline.store.database import StoreUnavailable
+from pipeline.store.models import now
 from pipeline.store.outbox import WAITING
-from pipeline.store.store import Search, Store
+from pipeline.store.search import Search
+from pipeline.store.store import Store, call_of
 from tests.alerts.conftest import RATE, Ears, write_call
+from tests.patience import until
+from tests.store.test_store import alert
 
 
 @pytest.fixture
@@ -157,6 +163,22 @@ def test_what_is_too_old_is_left_out(hearing: VoicePipeline, ears: Ears, store: 
     assert store.search()[1] == 1
 
 
+def test_one_odd_recording_stops_no_others(
+    hearing: VoicePipeline, store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = str(folder / "Anna" / "1.wav")
+    status = os.stat
+
+    def of_the_future(path, **options):
+        found = status(path, **options)
+        return os.stat_result((*found[:8], 3e11, *found[9:])) if str(path) == odd else found
+
+    monkeypatch.setattr(watching.os, "stat", of_the_future)  # Not every disk keeps such a day.
+    problems: list[ResayError] = []
+    assert [Path(call.source).name for call in watched(hearing, store, folder, problems)] == ["2.wav"]
+    assert [error.message for error in problems] == [f"{odd} was last changed on a day that there is not."]
+
+
 def test_a_forgotten_customer_stays_forgotten(hearing: VoicePipeline, ears: Ears, store: Store, folder: Path) -> None:
     watched(hearing, store, folder)
     store.forget("Anna")
@@ -226,36 +248,122 @@ def said(start: float, seconds: float, share: float) -> Segment:
     return Segment(start, start + seconds, "cancel my contract", emotion=scores)
 
 
+def heard(session: WatchedSession, *segments: Segment) -> list[dict]:
+    for segment in segments:
+        session.hear(segment)
+    return session.keep()
+
+
+def kinds(store: Store) -> list[str]:
+    """Return the types of the messages, in order of time."""
+    found = sorted(store.outbox.log(), key=lambda message: message.next_at)
+    return [json.loads(message.body)["type"] for message in found]
+
+
 def test_a_session_tells_alerts_while_it_goes_on(store: Store) -> None:
     session = WatchedSession(store, AlertRule(), "Anna", ["https://a.example"])
-    assert session.add([said(0, 3, 0.8)]) == []
-    (raised,) = session.add([said(4, 3, 0.8)])
+    assert heard(session, said(0, 3, 0.8)) == []
+    (raised,) = heard(session, said(4, 3, 0.8))
     assert (raised["ended"], raised["seconds"], raised["severity"]) == (False, 6, "medium")
-    (ended,) = session.add([said(8, 3, 0.1)])
+    (ended,) = heard(session, said(8, 3, 0.1))
     assert (ended["id"], ended["ended"]) == (raised["id"], True)
     assert session.end() == []
     (call,), _ = store.search(Search(customer="Anna"))
     assert (call.kind, call.duration, len(call.alerts)) == ("live", 11.0, 1)
-    assert store.outbox.count(WAITING) == 2
+    assert kinds(store) == ["alert.raised", "alert.ended"]
+
+
+def test_an_alert_that_begins_and_ends_at_once_is_told_twice(store: Store) -> None:
+    """As when the database was locked meanwhile."""
+    session = WatchedSession(store, AlertRule(), "Anna", ["https://a.example"])
+    (alert,) = heard(session, said(0, 5, 0.8), said(6, 3, 0.1))
+    assert alert["ended"]
+    session.end()
+    assert kinds(store) == ["alert.raised", "alert.ended"]
 
 
 def test_a_session_keeps_later_what_could_not_be_kept(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = WatchedSession(store, AlertRule(), "Anna")
-    session.add([said(0, 3, 0.8)])
+    heard(session, said(0, 3, 0.8))
     other = sqlite3.connect(tmp_path / "calls.sqlite", isolation_level=None)
     with store.writing() as held:  # The pool has a connection that waits 10 s; another store would be quicker.
         held.connection().exec_driver_sql("PRAGMA busy_timeout=100")
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(StoreUnavailable):
-        session.add([said(4, 3, 0.8)])
+        heard(session, said(4, 3, 0.8))
     other.execute("COMMIT")
-    (alert,) = session.add([said(8, 3, 0.9)])
+    (alert,) = heard(session, said(8, 3, 0.9))
     assert alert["seconds"] == 9
     found = store.find(alert["call"])
     assert found
     assert [segment.start for segment in found.segments] == [0, 4, 8]
+
+
+@pytest.mark.parametrize("gone", ["forgotten", "the file is removed"])
+def test_a_session_whose_call_is_gone_says_so_and_goes_on_as_a_new_one(gone: str, store: Store, tmp_path: Path) -> None:
+    session = WatchedSession(store, AlertRule(), "Anna", ["https://a.example"])
+    (before,) = heard(session, said(0, 5, 0.8))
+    if gone == "forgotten":
+        assert store.forget("Anna").calls == 1
+    else:
+        for path in tmp_path.glob("calls.sqlite*"):
+            path.unlink()
+        with pytest.raises(StoreUnavailable, match="was removed or replaced"):
+            store.search()
+        # Its number is that of somebody else now.
+        store.add(call_of(kind="live", customer="Ben"))
+    with pytest.raises(StoreUnavailable, match="What was kept of this call was deleted"):
+        heard(session, said(6, 5, 0.9))
+    *_, alert = session.end()
+    assert (alert["call"] != before["call"], alert["start"], alert["seconds"]) == (True, 6, 5), "nothing of before"
+    (call,), _ = store.search(Search(customer="Anna"))
+    found = store.find(call.id)
+    assert found
+    assert [segment.start for segment in found.segments] == [6]
+    assert kinds(store) == ["alert.raised", "alert.ended"]
+
+
+def test_a_session_that_nobody_has_any_more_is_ended(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if the database is locked at that moment."""
+    monkeypatch.setattr(sessions, "_LOOK", 0.01)
+    endings = Endings()
+    session = WatchedSession(store, AlertRule(), "Anna", ["https://a.example"], leave=endings.add)
+    heard(session, said(0, 5, 0.8))
+    with store.writing() as held:
+        held.connection().exec_driver_sql("PRAGMA busy_timeout=10")
+    other = sqlite3.connect(tmp_path / "calls.sqlite", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    session.hear(said(6, 5, 0.9))
+    tries, add = [], store.extend
+    monkeypatch.setattr(store, "extend", lambda *a, **k: tries.append(1) or add(*a, **k))
+    endings.start()
+    session.leave()
+    until(lambda: len(tries) > 2)
+    assert kinds(store) == ["alert.raised"]
+    other.execute("COMMIT")
+    until(lambda: "alert.ended" in kinds(store))
+    endings.close()
+    (call,), _ = store.search()
+    assert (call.duration, call.alerts[0].ended, call.alerts[0].seconds) == (11, True, 10)
+    session.leave()
+    assert len(kinds(store)) == 2, "once is enough"
+
+
+def test_alerts_of_a_process_that_was_killed_are_ended_by_the_next_one(store: Store) -> None:
+    for minutes, customer in ((59, "Anna"), (61, "Ben")):
+        began = now() - datetime.timedelta(minutes=minutes)
+        call = call_of(kind="live", customer=customer, recorded_at=began)
+        store.add(call)
+        store.extend(call, [said(0, 5, 0.8)], [alert(ended=False)], webhooks=["https://a.example"])
+    assert store.end_abandoned(webhooks=["https://a.example"]) == 1
+    assert store.end_abandoned(webhooks=["https://a.example"]) == 0
+    ended = {call.customer: call.alerts[0].ended for call in store.search()[0]}
+    assert ended == {"Anna": False, "Ben": True}, "the session of Anna may go on"
+    assert kinds(store) == ["alert.raised", "alert.raised", "alert.ended"]
 
 
 def test_anger_of_an_actor_is_heard(shared_data: Callable[[str], Path], store: Store, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_the_signature_is_that_of_the_specification() -> None:
 def test_a_message_is_signed_and_says_what_happened(store: Store, receiver: Receiver) -> None:
     raise_alert(store, receiver.url)
     began = int(time.time())
-    assert Deliverer(store, SECRET).deliver_due() == 1
+    assert Deliverer(store, [receiver.url], SECRET).deliver_due() == 1
     ((headers, body),) = receiver.taken
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     expected = base64.b64encode(hmac.digest(SECRET.encode(), signed, hashlib.sha256)).decode()
@@ -68,7 +68,7 @@ def test_a_message_is_signed_and_says_what_happened(store: Store, receiver: Rece
     assert told["type"] == "alert.raised"
     assert told["data"]["alert"]["reason"] == "angry 0.80 for 5.0 s: “cancel it”"
     assert told["data"]["call"]["customer"] == "Anna"
-    assert Deliverer(store, SECRET).deliver_due() == 0, "once is enough"
+    assert Deliverer(store, [receiver.url], SECRET).deliver_due() == 0, "once is enough"
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_message_is_signed_and_says_what_happened(store: Store, receiver: Rece
 def test_answers(answers: list, state: str, statuses: list, store: Store, receiver: Receiver) -> None:
     receiver.answers, receiver.headers = answers, {"Location": "http://127.0.0.1:1/elsewhere"}
     raise_alert(store, receiver.url)
-    Deliverer(store).deliver_due()
+    Deliverer(store, [receiver.url]).deliver_due()
     (delivery,) = store.outbox.log()
     assert delivery.state == state
     assert [attempt.status for attempt in delivery.attempts] == statuses
@@ -104,12 +104,12 @@ def test_a_receiver_that_does_not_answer_is_not_waited_for(
     monkeypatch.setattr(webhooks, "_ANSWERING", 0.1)
     receiver.answers = [PATIENCE]
     raise_alert(store, receiver.url)
-    assert Deliverer(store).deliver_due() == 1
+    assert Deliverer(store, [receiver.url]).deliver_due() == 1
     (delivery,) = store.outbox.log()
     assert delivery.state == WAITING
     monkeypatch.setattr(webhooks, "_ANSWERING", PATIENCE)
     store.outbox.retry()
-    assert Deliverer(store).deliver_due() == 1
+    assert Deliverer(store, [receiver.url]).deliver_due() == 1
     (delivery,) = store.outbox.log()
     assert (delivery.state, [attempt.status for attempt in delivery.attempts]) == (DELIVERED, [None, 200])
 
@@ -145,8 +145,9 @@ def test_a_receiver_that_answers_byte_by_byte_is_not_waited_for(
         threading.Thread(target=serve, args=(listening,), daemon=True).start()
         for number, seconds in enumerate((0.2, 1, 5, 25)):
             monkeypatch.setattr(webhooks, "_ANSWERING", seconds)
-            raise_alert(store, f"http://127.0.0.1:{listening.getsockname()[1]}/", name=str(number))
-            assert Deliverer(store).deliver_due() == 1
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+            raise_alert(store, url, name=str(number))
+            assert Deliverer(store, [url]).deliver_due() == 1
             found = store.outbox.log()[0]
             if found.attempts[0].status == status:
                 break
@@ -164,12 +165,12 @@ def waits(delivery: Delivery) -> float:
 def test_a_receiver_that_asks_for_time_gets_it(store: Store, receiver: Receiver) -> None:
     receiver.answers, receiver.headers = [429], {"Retry-After": "300"}
     raise_alert(store, receiver.url)
-    assert Deliverer(store).deliver_due() == 1
+    assert Deliverer(store, [receiver.url]).deliver_due() == 1
     (delivery,) = store.outbox.log()
     assert delivery.state == WAITING
     assert 300 <= waits(delivery) < 300 + delivery.attempts[0].seconds + PATIENCE
     assert store.outbox.retry() == 1
-    assert Deliverer(store).deliver_due() == 1
+    assert Deliverer(store, [receiver.url]).deliver_due() == 1
     assert store.outbox.log()[0].state == DELIVERED
 
 
@@ -177,7 +178,7 @@ def test_waits_grow(store: Store, receiver: Receiver, monkeypatch: pytest.Monkey
     monkeypatch.setattr(webhooks, "_DELAYS", (500, 3000, 12_000))
     receiver.answers = [500]
     raise_alert(store, receiver.url)
-    Deliverer(store).deliver_due()
+    Deliverer(store, [receiver.url]).deliver_due()
     (delivery,) = store.outbox.log()
     assert 400 <= waits(delivery) < 600 + delivery.attempts[0].seconds + PATIENCE
 
@@ -186,13 +187,66 @@ def test_a_receiver_that_is_down_gets_it_later(store: Store, receiver: Receiver,
     monkeypatch.setattr(webhooks, "_DELAYS", (3600,))
     with socket.socket() as held:  # Nobody else gets the port, and nobody listens.
         held.bind(("127.0.0.1", 0))
-        port = held.getsockname()[1]
-        raise_alert(store, f"http://127.0.0.1:{port}/", receiver.url)
-        Deliverer(store).deliver_due()
+        nobody = f"http://127.0.0.1:{held.getsockname()[1]}/"
+        raise_alert(store, nobody, receiver.url)
+        Deliverer(store, [nobody, receiver.url]).deliver_due()
     states = {delivery.url: delivery for delivery in store.outbox.log()}
     assert states[receiver.url].state == DELIVERED, "others do not wait for it"
-    down = states[f"http://127.0.0.1:{port}/"]
+    down = states[nobody]
     assert (down.state, down.attempts[0].problem) == (WAITING, "the connection is refused")
+
+
+def test_a_silent_receiver_holds_nobody_up(store: Store, receiver: Receiver) -> None:
+    """Whatever it takes, the others have everything meanwhile."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # It takes connections, and says nothing.
+        silent_url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        for number in range(6):
+            raise_alert(store, silent_url, receiver.url, name=str(number))
+        deliverer = Deliverer(store, [silent_url, receiver.url])
+        deliverer.start()
+        until(lambda: store.outbox.count(DELIVERED) == 6)
+        assert {delivery.url for delivery in store.outbox.log(state=DELIVERED)} == {receiver.url}
+        assert not [one for one in store.outbox.log(state=WAITING) if one.attempts], "the first attempt goes on"
+        assert store.outbox.count(WAITING, [silent_url]) == 6
+    deliverer.close()
+
+
+@pytest.mark.parametrize(
+    ("signing", "addresses", "secret", "sent"),
+    [
+        (True, ["own"], SECRET, True),
+        (True, ["own"], "", False),
+        (True, [], SECRET, False),
+        (True, ["other"], SECRET, False),
+        (False, ["own"], "", True),
+        (False, ["own"], SECRET, True),
+        (False, [], "", False),
+    ],
+)
+def test_messages_of_another_process_are_sent_as_it_would(
+    signing: bool, addresses: list[str], secret: str, sent: bool, tmp_path: Path, receiver: Receiver
+) -> None:
+    """Those of other addresses, and those that need a signature that this one has no key for, wait."""
+    of_names = {"own": receiver.url, "other": f"{receiver.url}/other"}
+    where = str(tmp_path / "calls.sqlite")
+    making, sending = Store(where, signing=signing), Store(where)
+    raise_alert(making, receiver.url)
+    assert Deliverer(sending, [of_names[name] for name in addresses], secret).deliver_due() == int(sent)
+    assert making.outbox.count(WAITING) == int(not sent)
+    assert [bool(headers.get("webhook-signature")) for headers, _ in receiver.taken] == [bool(secret)] * sent
+    making.close()
+    sending.close()
+
+
+def test_no_log_shows_a_password(store: Store, receiver: Receiver) -> None:
+    own = receiver.url.replace("http://", "http://bob:geheim@") + "?token=geheim"
+    raise_alert(store, own)
+    assert Deliverer(store, [own]).deliver_due() == 1
+    ((headers, _),) = receiver.taken
+    assert headers["Authorization"].startswith("Basic ")
+    (delivery,) = store.outbox.log()
+    assert "geheim" not in json.dumps(delivery.to_dict())
+    assert delivery.to_dict()["url"] == receiver.url.replace("http://", "http://…@") + "?…"
 
 
 def test_threads_deliver_beside_a_slow_receiver(store: Store, receiver: Receiver, tmp_path: Path) -> None:
@@ -200,11 +254,11 @@ def test_threads_deliver_beside_a_slow_receiver(store: Store, receiver: Receiver
     for number in range(6):
         raise_alert(store, receiver.url, name=str(number))
     receiver.answers = [0.2, 500]
-    first = Deliverer(store, SECRET)
+    first = Deliverer(store, [receiver.url], SECRET)
     first.start()
     until(lambda: store.outbox.count(DELIVERED) >= 3)
     first.close()
-    second = Deliverer(Store(str(tmp_path / "calls.sqlite")), SECRET)
+    second = Deliverer(Store(str(tmp_path / "calls.sqlite")), [receiver.url], SECRET)
     second.start()
     second.wake()
     until(lambda: store.outbox.count(DELIVERED) == 6)
@@ -219,11 +273,11 @@ def test_a_locked_database_is_told_once_and_waited_for(
     store = Store(str(tmp_path / "calls.sqlite"))
     raise_alert(store, receiver.url)
     tries, take = [], store.outbox.take
-    monkeypatch.setattr(store.outbox, "take", lambda: tries.append(1) or take())
+    monkeypatch.setattr(store.outbox, "take", lambda *a, **k: tries.append(1) or take(*a, **k))
     other = sqlite3.connect(tmp_path / "calls.sqlite", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     problems: list[ResayError] = []
-    deliverer = Deliverer(store, on_problem=problems.append)
+    deliverer = Deliverer(store, [receiver.url], on_problem=problems.append)
     deliverer.start()
     until(lambda: len(tries) > 12 and problems)
     assert len(problems) == 1

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +60,7 @@ CHANNEL = [*WATCH, "--customer-channel", "2"]
         ([*CHANNEL, "--alert-threshold", "0.1"], 2, "cannot end below 0.2"),
         ([*CHANNEL, "--alert-seconds", "-1"], 2, "at least 0"),
         ([*CHANNEL, "--customer-pattern", "("], 2, "no regular expression"),
+        ([*CHANNEL, "--keep-days", "4000000"], 2, "at most 36500"),
         ([*CHANNEL, "--webhooks", "example.org"], 2, "Give https://… addresses."),
         ([*CHANNEL, "--database", "mysql://a/b"], 2, "of the kind 'mysql'"),
         ([*CHANNEL, "--database", "/proc/x/calls.sqlite"], 1, "cannot be made"),
@@ -123,17 +126,50 @@ def test_from_the_first_call_to_the_deletion(folder: Path, receiver: Receiver, c
     assert run(["calls", "show", "99"], capsys)[0] == 2
     assert run(["calls", "forget", "Anna"], capsys)[2].endswith("Say --yes to do so.")
     code, output, talk = run(["calls", "forget", "Anna", "--yes"], capsys)
-    assert "1 calls of Anna are deleted" in output
+    assert "1 call of Anna is deleted" in output
     assert output.splitlines()[-1].endswith("folder/Anna/1.wav")
     assert run(["calls", "forget", "Anna", "--yes"], capsys)[0] == 2
-    assert run(CHANNEL, capsys)[2] == "no new calls, no alerts."
+    os.utime(folder / "2.wav", (0, 0))
+    assert run(CHANNEL, capsys)[2] == (
+        "no new calls, no alerts. Left out: 1 recording older than 90 days."
+        " Left out: 1 recording of customers who were forgotten."
+    )
+
+
+def test_names_do_nothing_to_a_terminal(
+    folder: Path, customer: np.ndarray, agent: np.ndarray, capsys  # noqa: F811
+) -> None:  # fmt: skip
+    shutil.rmtree(folder / "Anna")
+    name = "\x1b[31mred\x1b]0;title\x07\u202eleft\nright"
+    write_call(folder / name / "1.wav", agent, customer)
+    for arguments in (CHANNEL, ["calls"], ["calls", "show", "2"], ["calls", "trends", "--by-customer"]):
+        code, output, _ = run(arguments, capsys)
+        assert code == 0
+        assert "red" in output
+        assert not [sign for sign in ("\x1b", "\x07", "\u202e", "\nright") if sign in output]
+
+
+def test_what_is_not_there_or_not_judged_is_said(folder: Path, capsys) -> None:
+    assert run(CHANNEL, capsys)[0] == 0
+    code, output, talk = run(["calls", "--search", "zebra"], capsys)
+    assert (code, output, talk) == (0, "", "No such calls.")
+    output = run(["calls"], capsys)[1]
+    assert "not judged" in next(line for line in output.splitlines() if "2.wav" in line)
+
+
+@pytest.mark.parametrize("name", ["webhook_secret", "api_key"])
+def test_a_secret_that_cannot_be_is_not_shown(name: str, capsys, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"RESAY_{name.upper()}", "geheim")
+    code, _, talk = run(CHANNEL, capsys)
+    assert (code, "geheim" in talk) == (2, False), talk
+    assert f"RESAY_{name.upper()} (from environment) cannot be '…'" in talk
 
 
 def test_alerts_are_shown_with_their_place(folder: Path, capsys) -> None:
     _, output, talk = run(CHANNEL, capsys)
     first, second, *_ = [line for line in output.splitlines() if "Anna" in line or "angry" in line]
     assert first.split() == ["folder/Anna/1.wav", "Anna", "0:20", "1", "alert"]
-    assert second.split()[:3] == ["medium", "0:03–0:09", "angry"]
+    assert second.split()[:3] == ["medium", "0:03–0:08", "angry"]
     assert "note: folder/2.wav: It has one channel" in talk
 
 

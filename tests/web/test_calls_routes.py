@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -140,7 +141,7 @@ def test_a_table_holds_no_formulas(calls: TestClient) -> None:
 
 def test_a_customer_is_forgotten(calls: TestClient, tmp_path: Path) -> None:
     assert calls.delete("/v1/calls?customer=Anna").json() == {
-        "customer": "Anna", "calls": 2, "recordings": [str(tmp_path / "anna.wav")],
+        "customer": "Anna", "calls": 2, "recordings": [str(tmp_path / "anna.wav")], "problem": "",
     }  # fmt: skip
     assert calls.get("/v1/calls").json()["total"] == 1
     assert calls.delete("/v1/calls").status_code == 400
@@ -208,12 +209,38 @@ def test_words_go_on_when_the_database_fails(
             live.send_bytes(sound())
             live.send_json({"type": "resay.end"})
             events = told(live)
+        assert client.get("/v1/calls").json()["total"] == 0
         other.execute("COMMIT")
+        until(lambda: client.get("/v1/calls?with_alerts=true").json()["total"] == 1)
+        (call,) = client.get("/v1/calls").json()["calls"]
+    assert (call["customer"], call["alerts"][0]["ended"]) == ("Anna", True), "it is kept as soon as it can be"
     assert transcripts(events) == [TEXT]
     notices = [event["message"] for event in events if event["type"] == "resay.notice"]
     assert notices
     assert all("something else writes to it" in notice for notice in notices)
     assert not [event for event in events if event["type"] == "resay.alert"], "what is told is kept"
+
+
+def test_a_session_ends_with_the_server(
+    make_app: Callable[..., FastAPI], tmp_path: Path, engines: Engines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also if its client is there, or has vanished."""
+    monkeypatch.setattr(engines, "recogniser", Furious)
+    app = make_app(database=str(tmp_path / "live.sqlite"), alert_seconds=2, webhooks="http://127.0.0.1:1/")
+    with TestClient(app, base_url=BASE) as client:
+        with client.websocket_connect("ws://127.0.0.1/v1/live?customer=Anna") as live:
+            live.receive_json()
+            live.send_bytes(sound())
+            live.send_json({"type": "input_audio_buffer.commit"})
+            while live.receive_json()["type"] != "resay.alert":
+                pass
+        (call,) = client.get("/v1/calls").json()["calls"]
+        assert not call["alerts"][0]["ended"]
+    store = Store(str(tmp_path / "live.sqlite"))
+    (call,), _ = store.search()
+    assert call.alerts[0].ended
+    assert sorted(json.loads(message.body)["type"] for message in store.outbox.log()) == ["alert.ended", "alert.raised"]
+    store.close()
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)

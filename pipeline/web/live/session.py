@@ -16,7 +16,6 @@ from pipeline.chain import VoicePipeline
 from pipeline.chain.live import LiveSpeakers
 from pipeline.core.errors import UsageError
 from pipeline.core.failures import explained
-from pipeline.core.values import Segment
 from pipeline.transcription.live import LiveSegment
 from pipeline.web.errors import language_asked_for
 from pipeline.web.live.hearing import Hearing
@@ -32,9 +31,6 @@ _MOST_WAITING: Final = 60.0
 
 _RATES: Final = (8_000, 48_000)
 """Least and greatest sample rate, in hertz."""
-
-_MOST_FAILURES: Final = 3
-"""Times that a database may fail before a session that ends gives its alerts up; set by hand."""
 
 _ACKNOWLEDGED: Final = 0.5
 """Seconds of sound after which the client learns that it need not be kept; set by hand."""
@@ -91,7 +87,6 @@ class LiveSession:
         self._speakers: LiveSpeakers | None = None
         self.set_up(options, rate)
         self._all_heard = False
-        self._to_watch: list[Segment] = []
         self._heard = 0
         self._acknowledged = 0
         self._waiting: deque[bytes | str] = deque()
@@ -190,6 +185,8 @@ class LiveSession:
         for task in self._tasks:
             task.cancel()
         self._watching.shutdown(wait=False, cancel_futures=True)
+        if self._watch:
+            self._watch.leave()
 
     async def _hear_all(self) -> None:
         """Hear what arrives, as much at once as there is, until the end is asked for."""
@@ -256,33 +253,26 @@ class LiveSession:
 
     async def _watch_all(self) -> None:
         """Find alerts, beside the hearing: words do not wait for a database."""
-        loop = asyncio.get_running_loop()
-        watch, failures = self._watch, 0
-        while watch:
+        loop, watch, is_last = asyncio.get_running_loop(), self._watch, False
+        while watch and not is_last:
             async with self._changed:
-                await self._changed.wait_for(lambda: bool(self._to_watch) or self._all_heard)
-                said, self._to_watch, is_last = self._to_watch, [], self._all_heard
+                await self._changed.wait_for(lambda: watch.waits or self._all_heard)
+                is_last = self._all_heard
             alerts: list[dict[str, Any]] = []
             try:
-                alerts = await loop.run_in_executor(self._watching, watch.add, said)
-                if is_last:
-                    alerts += await loop.run_in_executor(self._watching, watch.end)
-            except Exception as error:  # What could not be kept is kept with what comes next.
-                failures += 1
+                alerts = await loop.run_in_executor(self._watching, watch.end if is_last else watch.keep)
+            except Exception as error:  # What could not be kept is kept with what comes next, or after the session.
                 self._problems.append(str(explained(error, "The alerts")))
-                is_last = is_last and failures > _MOST_FAILURES
             async with self._changed:
                 for alert in alerts:
                     self._events.tell({"type": "resay.alert", "alert": alert})
                 self._tell_problems()
                 self._changed.notify_all()
-            if is_last:
-                return
 
     def _tell_segment(self, live: LiveSegment) -> None:
         finished = live.final and bool(live.segment.text)
         if finished and self._watch:
-            self._to_watch.append(live.segment)
+            self._watch.hear(live.segment)
         prosody = self._hearing.prosody.popleft() if finished and self._hearing.prosody else None
         self._teller.tell(live, prosody)
 

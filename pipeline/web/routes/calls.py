@@ -14,7 +14,8 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from pipeline.batch.journal import content_digest
 from pipeline.core.errors import ResayError
 from pipeline.store.models import Call
-from pipeline.store.store import Search, Store
+from pipeline.store.search import Search
+from pipeline.store.store import Store
 from pipeline.store.tables import COLUMNS, rows
 from pipeline.web.descriptions import EXAMPLES, example
 from pipeline.web.errors import NotFound
@@ -38,6 +39,8 @@ _TYPES: Final = {
 """Ending of a recording that browsers play to its media type."""
 _OTHER: Final = "application/octet-stream"
 """Media type of all others."""
+_NAME: Final = 1000
+"""Characters of a name that is asked for: names of folders may be longer than what is kept of them."""
 _MOST: Final = 500
 """Calls of one answer."""
 
@@ -49,7 +52,7 @@ def _store(service: Annotated[Service, Depends(service_of)]) -> Store:
 
 def _search(
     search: Annotated[str, Query(description="Words that somebody said.", max_length=200)] = "",
-    customer: Annotated[str, Query(description="Whose calls.", max_length=200)] = "",
+    customer: Annotated[str, Query(description="Whose calls.", max_length=_NAME)] = "",
     since: Annotated[str, Query(description="From this day on, YYYY-MM-DD.", pattern=_DAY, max_length=10)] = "",
     until: Annotated[str, Query(description="Up to this day, YYYY-MM-DD.", pattern=_DAY, max_length=10)] = "",
     emotion: Annotated[str, Query(description="With an alert of this emotion.", max_length=40)] = "",
@@ -80,15 +83,16 @@ def find(
 
 @router.delete("", responses=example(EXAMPLES["calls_deleted"], "What was deleted."))
 def forget(
-    store: _Kept, customer: Annotated[str, Query(description="Whose calls.", min_length=1, max_length=200)]
+    store: _Kept, customer: Annotated[str, Query(description="Whose calls.", min_length=1, max_length=_NAME)]
 ) -> dict[str, Any]:
     """Delete everything about a customer: calls, words, alerts, messages.
 
     The recordings themselves stay where they are: `recordings` lists them. They will not be analysed again.
+    `problem` says why something may still be found in the files of the database; it is empty if nothing can.
     """
-    count = store.search(Search(customer=customer), limit=1)[1]
-    left = [path for path in store.forget(customer) if path and os.path.exists(path)]
-    return {"customer": customer, "calls": count, "recordings": left}
+    found = store.forget(customer)
+    left = [path for path in found.recordings if os.path.exists(path)]
+    return {"customer": customer, "calls": found.calls, "recordings": left, "problem": found.problem}
 
 
 @router.get("/trends", responses=example(EXAMPLES["calls_trends"], "Days, the latest first."))
