@@ -24,7 +24,8 @@ from pipeline.core.errors import ResayError, UsageError
 from pipeline.core.failures import debugging, explained
 from pipeline.core.messages import in_words
 from pipeline.core.options import ServerOptions
-from pipeline.web.errors import Ending, Forbidden, HeadersTooLarge, KeyNeeded, UploadTooLarge, UploadTooSlow, answer
+from pipeline.web.errors import Ending, Forbidden, HeadersTooLarge, KeyNeeded, UploadTooLarge, answer
+from pipeline.web.uploads import Upload, Uploads
 from pipeline.web.work import Work
 
 __all__ = ["Guard", "is_loopback", "require_key", "split_list"]
@@ -42,9 +43,6 @@ _TEXT_BYTES: Final = 1 << 20
 
 _HEADER_BYTES: Final = 32 * 1024
 """Bytes of the headers of a request: twice what other servers take at most. Set by hand."""
-
-_SILENCE: Final = 30.0
-"""Seconds without a byte after which an upload is given up; set by hand."""
 
 _COOKIE: Final = "resay-session"
 """What a browser keeps after it brought the key once: with it WebSockets and sounds are fetched."""
@@ -117,14 +115,12 @@ class Guard:
     def __init__(self, app: ASGIApp, options: ServerOptions, work: Work) -> None:
         self._app = app
         self._options = options
-        self._work = work
+        self._uploads = Uploads(work)
         self._key = options.api_key.encode()
         self._session = secrets.token_urlsafe(32)
         self._is_local = is_loopback(options.host)
         self._names = {*_OWN_NAMES, *map(str.casefold, (options.host.strip("[]"), *split_list(options.allowed_hosts)))}
         self._origins = frozenset(map(str.casefold, split_list(options.allowed_origins)))
-        self._asking = 0
-        """Requests for work that are being received or answered."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer or refuse one request."""
@@ -164,7 +160,7 @@ class Guard:
             await send(message)
 
         try:
-            await self._answer(scope, self._limited(scope, headers, receive), protected)
+            await self._answer(scope, headers, receive, protected)
         except ResayError as error:
             await answer(error)(scope, receive, protected)
         except asyncio.CancelledError:
@@ -178,22 +174,33 @@ class Guard:
             logger.error("%s %s: %s", scope["method"], scope["path"], told, exc_info=error if debugging() else None)
             await answer(told)(scope, receive, protected)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; one for work only if there is room.
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        """Answer a request whose body is neither too large nor too slow; one for work only if there is room.
 
         Raises:
             Busy: There is none.
         """
-        if scope["method"] != "POST" or not scope["path"].startswith("/v1/"):
-            await self._app(scope, receive, send)
-            return
-        # What is still being sent waits as well.
-        self._work.require_room(self._asking)
-        self._asking += 1
+        upload, more = Upload(), True
+        if scope["method"] == "POST" and scope["path"].startswith("/v1/"):
+            self._uploads.add(upload)
+
+        async def limited() -> Message:
+            nonlocal more
+            if not more:
+                return await receive()
+            more = False
+            message = await upload.next(receive)
+            if upload.received > self._most(headers):
+                raise self._too_large(headers)
+            more = message["type"] == "http.request" and message.get("more_body", False)
+            if not more:
+                self._uploads.remove(upload)
+            return message
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, limited, send)
         finally:
-            self._asking -= 1
+            self._uploads.remove(upload)
 
     def _check_headers(self, headers: Headers) -> None:
         if sum(len(name) + len(value) + len(": \r\n") for name, value in headers.raw) > _HEADER_BYTES:
@@ -256,28 +263,6 @@ class Guard:
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > self._most(headers):
             raise self._too_large(headers)
-
-    def _limited(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
-        """Return what receives a body that is neither too large nor too slow."""
-        received, more = 0, True
-
-        async def limited() -> Message:
-            nonlocal received, more
-            if not more:
-                return await receive()
-            try:
-                message = await asyncio.wait_for(receive(), _SILENCE)
-            except TimeoutError:
-                more = False
-                raise UploadTooSlow(f"Nothing arrived for {_SILENCE:.0f} s.", hint="Send it again.") from None
-            more = message["type"] == "http.request" and message.get("more_body", False)
-            received += len(message.get("body", b""))
-            if received > self._most(headers):
-                more = False
-                raise self._too_large(headers)
-            return message
-
-        return limited
 
     def _most(self, headers: Headers) -> int:
         """Return how many bytes a body may have."""

@@ -221,12 +221,12 @@ class Work:
         """Refuse work if too much waits.
 
         Args:
-            asking: Requests that are being received or waited for.
+            asking: Requests for work that are still arriving.
 
         Raises:
             Busy: Too much waits.
         """
-        if max(self.unfinished, asking) >= self.at_once + self.waiting:
+        if self.unfinished + asking >= self.at_once + self.waiting:
             raise Busy("The server is busy.", self.retry_after)
 
     def start(self, kind: str, name: str, function: Callable[[Job], Any]) -> Job:
