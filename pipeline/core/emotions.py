@@ -62,6 +62,10 @@ class Mood:
     strength: float | None = field(default=None, compare=False)
     """The strength that a word before it asks for, as in `very happy`; None if there was none."""
 
+    def at(self, strength: float) -> float:
+        """Return how strongly it is acted in a call that acts with a strength, 0 to 2."""
+        return min(2.0, strength * (1.0 if self.strength is None else self.strength))
+
     @property
     def is_auto(self) -> bool:
         """Whether the detected emotion is asked for."""

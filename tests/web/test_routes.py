@@ -189,6 +189,29 @@ def test_an_edited_transcript_is_spoken_as_it_was_edited(client: TestClient) -> 
     assert [each["start"] for each in said] == pytest.approx([0.5, 3.0], abs=0.1)
 
 
+@pytest.mark.parametrize("emotion", ["slightly angry", "angry", "very angry", "extremely angry"])
+def test_a_phrase_is_acted_in_its_degree(client: TestClient, emotion: str) -> None:
+    """As a text is."""
+    text = "Get out of my house this minute."
+    segments = [{"start": 0, "end": 2, "text": text, "emotion": emotion}]
+    pcm = {"response_format": "pcm"}
+    whole_text = client.post("/v1/speak", json={"text": text, "emotion": emotion} | pcm).content
+    assert client.post("/v1/speak", json={"segments": segments} | pcm).content == whole_text
+    asked = pcm | {"segments": json.dumps(segments)}
+    assert client.post("/v1/convert", files=upload(), data=asked).content == whole_text
+    plain = client.post("/v1/speak", json={"text": text, "emotion": "angry"} | pcm).content
+    assert (plain == whole_text) == (emotion == "angry")
+
+
+def test_phrases_of_different_degrees_are_not_one(client: TestClient) -> None:
+    segments = [
+        {"start": 0, "end": 1, "text": "Get out.", "emotion": "angry"},
+        {"start": 1, "end": 2, "text": "Get out.", "emotion": "very angry"},
+    ]
+    said = client.post("/v1/speak", json={"segments": segments}).json()["output_segments"]
+    assert [each["emotion"].get("strength") for each in said] == [None, 1.5]
+
+
 @pytest.mark.parametrize(
     ("asked", "emotions"),
     [

@@ -77,7 +77,7 @@ class Part(BaseModel):
         """
         if self.end < self.start:
             raise UsageError(f"“{self.text[:40]}” ends before it begins.", hint="Correct its times.")
-        emotion = EmotionScores((parse_mood(self.emotion).word,), (1.0,), "as asked for") if self.emotion else None
+        emotion = EmotionScores.asked_for(parse_mood(self.emotion), "as asked for") if self.emotion else None
         words = tuple(Word(word.text, word.start, max(word.start, word.end)) for word in self.words)
         heard = Segment(self.start, self.end, self.text, words, emotion=emotion, speaker=self.speaker or None)
         return reworded(heard, self.text)
