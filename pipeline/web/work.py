@@ -294,7 +294,8 @@ class Work:
             self._sweep()
             job = self._jobs.get(identifier)
         if job is None:
-            raise NotFound("There is no such job.", hint=f"A result is kept for {_KEPT_SECONDS / 60:.0f} minutes.")
+            kept = f"{_KEPT_SECONDS / 60:.0f} minutes, and of the last {_MOST_KEPT} jobs"
+            raise NotFound("There is no such job.", hint=f"A result is kept for {kept}.")
         return job
 
     def forget(self, identifier: str) -> None:

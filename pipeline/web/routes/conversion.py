@@ -15,7 +15,7 @@ from pipeline.core.transcripts import reworded
 from pipeline.core.values import EmotionScores, Segment, Word
 from pipeline.web.descriptions import EXAMPLES, example
 from pipeline.web.errors import language_asked_for, told
-from pipeline.web.forms import ANALYSIS, RENDERING, Recording, Upload, form_options, json_options
+from pipeline.web.forms import ANALYSIS, RENDERING, FormRoute, Recording, Upload, form_options, json_options
 from pipeline.web.results import Said, file_of, json_of
 from pipeline.web.routes.jobs import ACCEPTED, accepted
 from pipeline.web.service import Service, service_of
@@ -24,7 +24,7 @@ from pipeline.web.work import Job
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["Resay"])
+router = APIRouter(prefix="/v1", tags=["Resay"], route_class=FormRoute)
 
 _Shared = Annotated[Service, Depends(service_of)]
 _NAMES: Final = (*(name for name in ANALYSIS if name not in ("emotions", "timeline")), *RENDERING)
