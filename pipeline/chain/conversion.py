@@ -53,8 +53,9 @@ class Converter:
     ) -> None:
         self._judged = judged
         self._engines = engines
-        self._mood, self._voice = parse_mood(options.emotion), canonical_voice(options.voice)
-        self._options = options = options.acted_at(self._mood)
+        mood, self._voice = parse_mood(options.emotion), canonical_voice(options.voice)
+        self._options = options = options.acted_at(mood)
+        self._mood = Mood(mood.word)
         self._events = events
         asked = "sound" in options.model_fields_set
         self._destination = Destination.of(options.output, options.sound, asked=asked, overwrite=options.overwrite)

@@ -9,6 +9,7 @@ from typing import Final
 
 import numpy as np
 
+from pipeline.core.stopping import go_on
 from pipeline.core.values import Audio, Plain
 from pipeline.synthesis.prosody import Floats
 from pipeline.synthesis.world.analysis import estimate_f0
@@ -46,6 +47,7 @@ def curves(parts: Iterable[Audio]) -> Curves:
     power: list[Floats] = []
     seconds = 0.0
     for part in parts:
+        go_on()
         size = round(PERIOD * part.sample_rate)
         whole = len(part.samples) // size
         if whole:

@@ -186,7 +186,8 @@ class Renderer:
 
     def _said(self, utterance: Utterance, options: CallOptions, source: Audio | None) -> Speech:
         engine: Any = self.engine
-        say = partial(engine.synthesise, utterance.text, utterance.mood, utterance.voice, strength=options.strength)
+        strength = utterance.mood.at(options.strength)
+        say = partial(engine.synthesise, utterance.text, utterance.mood, utterance.voice, strength=strength)
         if source is None or not utterance.words:
             return cast("Speech", say())
         from pipeline.synthesis.prosody.copying import paired
@@ -248,9 +249,9 @@ def assign_voices(
 
 
 def own_mood(segment: Segment, otherwise: Mood) -> Mood:
-    """Return the mood of a segment: its own emotion if the confidence is high enough."""
+    """Return the mood of a segment: its own emotion, in its degree, if the confidence is high enough."""
     emotion = segment.emotion
-    return Mood(emotion.top) if emotion and not emotion.unsure else otherwise
+    return Mood(emotion.top, emotion.strength) if emotion and not emotion.unsure else otherwise
 
 
 def _strengths(strength: float, count: int) -> list[float]:

@@ -40,7 +40,7 @@ def speak(
     if plain:
         options = options.changed(keep_timing=False)  # A plain text has no timing to keep.
     voice, mood = canonical_voice(options.voice), parse_mood(emotion or ("neutral" if plain else "auto"))
-    options = options.acted_at(mood)
+    options, mood = options.acted_at(mood), Mood(mood.word)
     engines.check("tts", spoken_language=options.spoken_language)
     if options.verify or options.candidates > 1:
         check_verification(engines, options)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from pipeline.core.errors import UnknownName
 from pipeline.core.spelling import american
 
-__all__ = ["AUTO", "EMOTIONS", "Mood", "is_degree", "parse_mood", "words_for"]
+__all__ = ["AUTO", "EMOTIONS", "Mood", "in_english", "is_degree", "parse_mood", "words_for"]
 
 EMOTIONS: Final = ("neutral", "calm", "happy", "sad", "angry", "fearful", "disgusted", "surprised")
 """The emotions in the order of RAVDESS: `EMOTIONS[0]` is coded 01, `EMOTIONS[7]` is coded 08."""
@@ -61,6 +62,10 @@ class Mood:
     """The emotion's canonical name, `auto`, or the custom word as it was given."""
     strength: float | None = field(default=None, compare=False)
     """The strength that a word before it asks for, as in `very happy`; None if there was none."""
+
+    def at(self, strength: float) -> float:
+        """Return how strongly it is acted in a call that acts with a strength, 0 to 2."""
+        return min(2.0, strength * (1.0 if self.strength is None else self.strength))
 
     @property
     def is_auto(self) -> bool:
@@ -116,6 +121,16 @@ def parse_mood(text: str) -> Mood:
         if not mood.is_auto and mood.strength is None:
             return Mood(mood.word, _DEGREES[degree[1].strip().casefold()])
     return Mood(word)
+
+
+def in_english(mood: Mood) -> str:
+    """Return a mood in English, with its degree.
+
+    >>> in_english(parse_mood("非常开心")), in_english(parse_mood("joyful"))
+    ('very happy', 'happy')
+    """
+    degrees = (degree for degree, strength in _DEGREES.items() if strength == mood.strength and degree.isascii())
+    return " ".join((*islice(degrees, 1), mood.word))
 
 
 def is_degree(text: str) -> bool:

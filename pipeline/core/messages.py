@@ -161,7 +161,7 @@ def in_words(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (int, float)):
-        return f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}"
+        return f"{value:g}" if abs(value) < 1e6 else f"{value:.0f}" if abs(value) < 1e15 else "a very large number"
     if isinstance(value, (str, Path)):
         text = " ".join(str(value).split())
         return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
@@ -169,7 +169,7 @@ def in_words(value: Any) -> str:
         return "names and values"
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(map(in_words, value)) if len(value) <= 8 else f"a list of {len(value)}"
-    return f"a {type(value).__name__}"
+    return "bytes" if isinstance(value, (bytes, bytearray)) else "something else"
 
 
 def _of_system(error: OSError) -> str:

@@ -7,12 +7,15 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.core.dimensions import dimensions_of
+
+if TYPE_CHECKING:
+    from pipeline.core.emotions import Mood
 
 __all__ = ["SCHEMA", "Audio", "EmotionScores", "Plain", "Samples", "Segment", "Speech", "Turn", "Word", "plain"]
 
@@ -99,6 +102,18 @@ class EmotionScores:
     """Sentences that say how the input was read, such as which emotions a text denies."""
     known_from: int = 0
     """How many other recordings or segments of the same speaker the answer takes into account."""
+    strength: float | None = None
+    """How strongly an emotion that somebody asked for is meant, as in `very angry`; None if they did not say."""
+
+    @classmethod
+    def asked_for(cls, mood: Mood, by: str) -> EmotionScores:
+        """Return a mood that somebody asked for, sure as it is.
+
+        Args:
+            mood: One of the eight emotions, or a custom one.
+            by: Where it was asked for.
+        """
+        return cls((mood.word,), (1.0,), by, strength=mood.strength)
 
     def __post_init__(self) -> None:
         if len(self.labels) != len(self.probabilities) or not self.labels:
@@ -144,7 +159,7 @@ class EmotionScores:
             "unsure_below": self.unsure_below,
             "notes": list(self.notes),
             "known_from": self.known_from,
-        }
+        } | ({} if self.strength is None else {"strength": self.strength})
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> EmotionScores:
@@ -158,6 +173,7 @@ class EmotionScores:
             warnings=tuple(values["warnings"]),
             notes=tuple(values.get("notes", ())),
             known_from=values.get("known_from", 0),
+            strength=values.get("strength"),
         )
 
 

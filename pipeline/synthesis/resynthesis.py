@@ -123,7 +123,8 @@ class Resynthesis:
         edges = _edges([segment for segment, _ in phrases], audio.duration)
         for (segment, mood), (start, end) in zip(phrases, edges, strict=True):
             shares = mixture(mood)
-            change = _change(shares, segment.emotion or detected, preset.voice.sex, min(max(strength, 0.0), STRONGEST))
+            acted_at = min(max(mood.at(strength), 0.0), STRONGEST)
+            change = _change(shares, segment.emotion or detected, preset.voice.sex, acted_at)
             words = tuple(word.shifted(-start) for word in segment.words)
             frames = analyse(audio.slice(start, end), words, trimmed=False)
             acted = _acted(frames, segment.start - start, segment.end - start, change, preset.register)

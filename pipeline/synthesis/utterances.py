@@ -54,7 +54,8 @@ def merged(utterances: Iterable[Utterance]) -> list[Utterance]:
         last = runs[-1][-1] if runs else None
         if (
             last
-            and (last.mood, last.voice) == (utterance.mood, utterance.voice)
+            and (last.mood, last.mood.strength, last.voice)
+            == (utterance.mood, utterance.mood.strength, utterance.voice)
             and utterance.start - last.end < _SAME_BREATH
         ):
             runs[-1].append(utterance)
@@ -120,7 +121,7 @@ def joined(said: Iterable[tuple[Utterance, Speech]], *, keep_timing: bool = Fals
                 end=spoken[-1].end if spoken else sound.length / rate,
                 text=utterance.text or speech.text,
                 words=spoken,
-                emotion=EmotionScores((utterance.mood.word,), (1.0,), model=speech.engine),
+                emotion=EmotionScores.asked_for(utterance.mood, speech.engine),
                 speaker=speech.voice,
             )
         )

@@ -264,9 +264,10 @@ def _describes(text: str) -> bool:
 
 
 def mood_of(word: str) -> str:
-    """Return an emotion or a custom mood as it is written; empty if it cannot be one."""
+    """Return an emotion or a custom mood, with its degree as it is written; empty if it cannot be one."""
     try:
-        return parse_mood(word).word
+        mood = parse_mood(word)
+        return mood.word if mood.strength is None else word
     except UnknownName:
         return ""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from pipeline.core.emotions import parse_mood
 from pipeline.core.errors import UsageError
 from pipeline.core.files import similar_file
 from pipeline.core.messages import reason
@@ -151,7 +152,7 @@ def _phrases(cues: Iterable[WrittenCue], unspoken: Unspoken) -> Iterator[tuple[S
             manner = Manner(cue.speaker or held.speaker, mood_of(cue.mood) or held.emotion) if told else held
             begins, said = said, said + len(part.text)
             start, stop = (cue.start + (end - cue.start) * count / letters for count in (begins, said))
-            emotion = EmotionScores((manner.emotion,), (1.0,), model="subtitles") if manner.emotion else None
+            emotion = EmotionScores.asked_for(parse_mood(manner.emotion), "subtitles") if manner.emotion else None
             yield Segment(start, stop, part.text, emotion=emotion, speaker=manner.speaker), part.turn
             ended = ends_sentence(part.text)
 

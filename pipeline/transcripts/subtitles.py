@@ -49,7 +49,8 @@ def as_srt(segments: Iterable[Segment]) -> str:
                 tag = UNSURE if cue.segment.emotion and cue.segment.emotion.unsure else NEUTRAL_TAG
             held = "" if tag in (UNSURE, NEUTRAL_TAG) else tag
             lines = (f"[{tag}] {lines[0]}", *lines[1:]) if tag else lines
-        blocks.append(f"{number}\n{_time(cue.start, ',')} --> {_time(cue.end, ',')}\n" + "\n".join(lines) + "\n")
+        text = "\n".join(map(_without_arrow, lines))
+        blocks.append(f"{number}\n{_time(cue.start, ',')} --> {_time(cue.end, ',')}\n{text}\n")
     return "\n".join(blocks)
 
 
@@ -92,6 +93,11 @@ def _marked(cue: Cue) -> str:
 def _class(emotion: str) -> str:
     """Return an emotion, or the words of a custom mood, as the name of a class."""
     return re.sub(r"\W+", "-", emotion).strip("-")
+
+
+def _without_arrow(line: str) -> str:
+    """Return a line that no reader of SubRip, which has no escapes, takes for the times of a cue."""
+    return line.replace("-->", "→")
 
 
 def _escaped(text: str) -> str:

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.params import File
+from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,6 +28,9 @@ __all__ = ["create_app"]
 
 _IDLE: Final = 5.0
 """Seconds between two looks whether there is nothing to do; set by hand."""
+
+_METHODS: Final = frozenset(("GET", "HEAD", "POST", "DELETE", "OPTIONS"))
+"""Methods that are counted by their names."""
 
 _ROUTES: Final = (transcriptions, speech, recognition, conversion, live, jobs, status)
 """Modules whose `router` the application includes."""
@@ -82,7 +87,7 @@ def create_app(settings: Settings | None = None, *, engines: Engines | None = No
     pages.add_to(app)
     # The last one added is the first that a request meets.
     app.add_middleware(_Counted, service=service)
-    app.add_middleware(Guard, options=settings, work=service.work)
+    app.add_middleware(Guard, options=settings, work=service.work, with_files=_with_files())
     if origins := split_list(settings.allowed_origins):
         app.add_middleware(
             CORSMiddleware,
@@ -92,6 +97,13 @@ def create_app(settings: Settings | None = None, *, engines: Engines | None = No
             expose_headers=["Location", "Retry-After"],
         )
     return app
+
+
+def _with_files() -> frozenset[str]:
+    """Return the addresses of routes that take a file."""
+    routes = (route for module in _ROUTES for route in module.router.routes if isinstance(route, APIRoute))
+    fields = ((route.path, field.field_info) for route in routes for field in route.dependant.body_params)
+    return frozenset(path for path, info in fields if isinstance(info, File))
 
 
 async def _tidied(service: Service) -> None:
@@ -125,9 +137,10 @@ class _Counted:
 
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                # The route, not the address, which anybody can make up.
+                # The route, not the address, and known methods: others can be made up by anybody.
                 route = getattr(scope.get("route"), "path", "other")
-                self._metrics.requests.labels(scope["method"], route, message["status"]).inc()
+                method = scope["method"] if scope["method"] in _METHODS else "other"
+                self._metrics.requests.labels(method, route, message["status"]).inc()
                 self._metrics.seconds.labels(route).observe(time.perf_counter() - started)
             await send(message)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.types import ExceptionHandler
 
@@ -41,6 +43,13 @@ __all__ = [
 
 _TYPES = {400: "invalid_request_error", 401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
 """Status to the word by which clients of OpenAI's API know it."""
+
+
+_PLACES: Final = ("body", "query", "path", "header")
+"""First parts of where a value stands that say nothing to people."""
+
+_OF_PYTHON: Final = re.compile(r"^(constrained-.*|int|float|str|bool|bytes|.*[\[(].*[\])])$")
+"""Parts of where a value stands that name a type."""
 
 
 class Json(JSONResponse):
@@ -151,12 +160,18 @@ def language_asked_for(options: Mapping[str, Any]) -> Iterator[None]:
         options: Of the request.
 
     Raises:
-        NotSupported: No engine here has the language.
+        UsageError: There is no such language.
+        NotSupported: No engine here has it.
     """
     try:
         yield
     except EngineMissing as error:
-        if "language" in options:
+        if language := options.get("language"):
+            import langcodes
+
+            if language.casefold() != "auto" and not langcodes.tag_is_valid(language):
+                hint = "Give an ISO 639-1 code such as en or zh."
+                raise UsageError(f"There is no language '{in_words(language)}'.", hint=hint) from error
             raise NotSupported(error.message, hint=error.hint) from error
         raise
 
@@ -193,11 +208,18 @@ async def _invalid(request: Request, error: RequestValidationError) -> Json:
     first = error.errors()[0]
     if first["type"] == "json_invalid":
         return answer(UsageError("The body is not JSON.", hint="/openapi.json describes it."))
-    place = [str(part) for part in first["loc"] if part not in ("body", "query", "path")]
-    name = ".".join(place) or "The body"
+    places = first["loc"][1:] if first["loc"] and first["loc"][0] in _PLACES else first["loc"]
+    # Parts of a type that has several have names of Python's.
+    name = ".".join(str(part) for part in places if not _OF_PYTHON.search(str(part))) or "The body"
     if first["type"] == "missing":
         return answer(UsageError(f"{name} is missing.", hint="/openapi.json describes what is needed."))
-    return answer(UsageError(f"{name} cannot be '{in_words(first.get('input'))}': {refusal(cast(Any, first))}."))
+    if first["type"] == "extra_forbidden":
+        return answer(UsageError(f"There is no option '{name}'.", hint="/openapi.json lists all."))
+    value = first.get("input")
+    if "UploadFile" in first["msg"]:
+        return answer(UsageError(f"{name} must be a file.", hint="Send it as multipart/form-data with a file name."))
+    told = "a file" if isinstance(value, UploadFile) else in_words(value)
+    return answer(UsageError(f"{name} cannot be '{told}': {refusal(cast(Any, first))}."))
 
 
 async def _foreign(request: Request, error: HTTPException) -> Json:
@@ -211,6 +233,8 @@ async def _foreign(request: Request, error: HTTPException) -> Json:
         told = NotFound(f"There is nothing under {in_words(request.url.path)}.", hint="/openapi.json lists all routes.")
     elif error.status_code == 405:
         told = UsageError(f"{in_words(request.url.path)} does not take {request.method}.")
+    elif str(error.detail).startswith("Too many"):
+        told = UsageError("The form has too many fields.", hint="Send one file, and each option once.")
     else:
         told = UsageError("The body cannot be read.", hint="Is it what its Content-Type says?")
     response = answer(told)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import inspect
 import io
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from pathlib import PurePosixPath
 from typing import Annotated, Any, BinaryIO, Final, Literal, cast
 
 from annotated_types import MaxLen
-from fastapi import File, Form, Request, UploadFile
+from fastapi import File, Form, Request, Response, UploadFile
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from pipeline.core.errors import UnreadableAudio, UsageError
@@ -17,7 +18,7 @@ from pipeline.core.messages import in_words
 from pipeline.core.options import CallOptions
 from pipeline.core.spelling import did_you_mean
 
-__all__ = ["ANALYSIS", "LIVE", "RENDERING", "Recording", "Upload", "form_options", "json_options"]
+__all__ = ["ANALYSIS", "LIVE", "RENDERING", "FormRoute", "Recording", "Upload", "form_options", "json_options"]
 
 ANALYSIS: Final = (
     "language", "script", "track", "channels", "hotwords", "emotions", "timeline", "speakers", "emotion_from",
@@ -36,10 +37,34 @@ RENDERING: Final = (
 _LONGEST_VALUE: Final = 200
 """Characters of an option that has no limit of its own: more than any name has; set by hand."""
 
+_MOST_FIELDS: Final = 40
+"""Fields of a form at most: there are fewer options; set by hand."""
+
 _LONGEST_NAME: Final = 120
 """Characters of an uploaded file's name that are kept; set by hand."""
 
 Upload = Annotated[UploadFile, File(description="The recording: any sound or video file.")]
+
+
+class _Form(Request):
+    """A request with one file and few fields: each of them may lie in memory up to a megabyte."""
+
+    def form(self, **limits: Any) -> Any:
+        """Return the form; as `Request`."""
+        return super().form(**{"max_files": 1, "max_fields": _MOST_FIELDS} | limits)
+
+
+class FormRoute(APIRoute):
+    """A route that takes a form with one file."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return what answers; as `APIRoute`."""
+        answer = super().get_route_handler()
+
+        async def limited(request: Request) -> Response:
+            return await answer(_Form(request.scope, request.receive))
+
+        return limited
 
 
 class Recording(io.RawIOBase):

@@ -9,12 +9,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import hashlib
+import hmac
 import ipaddress
 import logging
+import re
 import secrets
+import time
+from collections.abc import Collection
 from contextlib import suppress
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
@@ -24,7 +28,8 @@ from pipeline.core.errors import ResayError, UsageError
 from pipeline.core.failures import debugging, explained
 from pipeline.core.messages import in_words
 from pipeline.core.options import ServerOptions
-from pipeline.web.errors import Ending, Forbidden, HeadersTooLarge, KeyNeeded, UploadTooLarge, UploadTooSlow, answer
+from pipeline.web.errors import Ending, Forbidden, HeadersTooLarge, KeyNeeded, UploadTooLarge, answer
+from pipeline.web.uploads import Upload, Uploads
 from pipeline.web.work import Work
 
 __all__ = ["Guard", "is_loopback", "require_key", "split_list"]
@@ -43,11 +48,17 @@ _TEXT_BYTES: Final = 1 << 20
 _HEADER_BYTES: Final = 32 * 1024
 """Bytes of the headers of a request: twice what other servers take at most. Set by hand."""
 
-_SILENCE: Final = 30.0
-"""Seconds without a byte after which an upload is given up; set by hand."""
-
 _COOKIE: Final = "resay-session"
 """What a browser keeps after it brought the key once: with it WebSockets and sounds are fetched."""
+
+_SESSION: Final = 12 * 3600
+"""Seconds for which it is good: a working day. Set by hand."""
+
+_HOST: Final = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s@/\\?#:\[\]]+))(?::[0-9]{1,5})?")
+"""`Host`: an address of IPv6 in brackets, or a name, and perhaps a port."""
+
+_DIGITS: Final = 18
+"""Digits of a length that is looked at; more is too much anyway."""
 
 _REFUSED: Final = 1008
 """Code of a WebSocket that is refused by a rule (RFC 6455)."""
@@ -92,6 +103,11 @@ def is_loopback(host: str) -> bool:
     return host.casefold() == "localhost"
 
 
+def _is_ambiguous(headers: Headers) -> bool:
+    """Return whether a request tells its length in two ways."""
+    return "content-length" in headers and "transfer-encoding" in headers
+
+
 def require_key(options: ServerOptions) -> None:
     """Refuse to listen to other machines without a key.
 
@@ -112,19 +128,19 @@ class Guard:
         app: What answers.
         options: Hosts, origins, key and limits.
         work: Refuses uploads while too much waits.
+        with_files: Addresses of the routes that take a file.
     """
 
-    def __init__(self, app: ASGIApp, options: ServerOptions, work: Work) -> None:
+    def __init__(self, app: ASGIApp, options: ServerOptions, work: Work, with_files: Collection[str] = ()) -> None:
         self._app = app
         self._options = options
-        self._work = work
+        self._uploads = Uploads(work)
+        self._with_files = frozenset(with_files)
         self._key = options.api_key.encode()
-        self._session = secrets.token_urlsafe(32)
+        self._secret = secrets.token_bytes(32)
         self._is_local = is_loopback(options.host)
         self._names = {*_OWN_NAMES, *map(str.casefold, (options.host.strip("[]"), *split_list(options.allowed_hosts)))}
         self._origins = frozenset(map(str.casefold, split_list(options.allowed_origins)))
-        self._asking = 0
-        """Requests for work that are being received or answered."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer or refuse one request."""
@@ -134,23 +150,6 @@ class Guard:
         headers = Headers(scope=scope)
         browser = MutableHeaders()
         begun = False
-        try:
-            self._check_headers(headers)
-            self._check_host(headers)
-            self._check_origin(scope, headers)
-            if self._check_key(scope, headers):
-                secure = "; Secure" if scope["scheme"] in ("https", "wss") else ""
-                browser["Set-Cookie"] = f"{_COOKIE}={self._session}; HttpOnly; SameSite=Strict; Path=/{secure}"
-            self._check_length(scope, headers)
-        except ResayError as error:
-            if scope["type"] == "websocket":
-                await send({"type": "websocket.close", "code": _REFUSED})
-            else:
-                await answer(error)(scope, receive, send)
-            return
-        if scope["type"] == "websocket":
-            await self._app(scope, receive, send)
-            return
 
         async def protected(message: Message) -> None:
             nonlocal begun
@@ -159,12 +158,30 @@ class Guard:
                 answered = MutableHeaders(scope=message)
                 for name, value in (*_HEADERS.items(), *browser.items()):
                     answered.setdefault(name, value)
+                if _is_ambiguous(headers):
+                    answered["Connection"] = "close"  # What follows may be the body, or the next request.
                 if scope["path"].startswith("/v1/") or scope["path"] == "/metrics":
                     answered.setdefault("Cache-Control", "no-store")
             await send(message)
 
         try:
-            await self._answer(scope, self._limited(scope, headers, receive), protected)
+            self._check_headers(headers)
+            self._check_host(headers)
+            self._check_origin(scope, headers)
+            if self._check_key(scope, headers):
+                browser["Set-Cookie"] = self._cookie(scope, headers)
+            self._check_length(scope, headers)
+        except ResayError as error:
+            if scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": _REFUSED})
+            else:
+                await answer(error)(scope, receive, protected)
+            return
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+            return
+        try:
+            await self._answer(scope, headers, receive, protected)
         except ResayError as error:
             await answer(error)(scope, receive, protected)
         except asyncio.CancelledError:
@@ -178,22 +195,33 @@ class Guard:
             logger.error("%s %s: %s", scope["method"], scope["path"], told, exc_info=error if debugging() else None)
             await answer(told)(scope, receive, protected)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request; one for work only if there is room.
+    async def _answer(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        """Answer a request whose body is neither too large nor too slow; one for work only if there is room.
 
         Raises:
             Busy: There is none.
         """
-        if scope["method"] != "POST" or not scope["path"].startswith("/v1/"):
-            await self._app(scope, receive, send)
-            return
-        # What is still being sent waits as well.
-        self._work.require_room(self._asking)
-        self._asking += 1
+        upload, more = Upload(), True
+        if scope["method"] == "POST" and scope["path"].startswith("/v1/"):
+            self._uploads.add(upload)
+
+        async def limited() -> Message:
+            nonlocal more
+            if not more:
+                return await receive()
+            more = False
+            message = await upload.next(receive)
+            if upload.received > self._most(scope, headers):
+                raise self._too_large(scope, headers)
+            more = message["type"] == "http.request" and message.get("more_body", False)
+            if not more:
+                self._uploads.remove(upload)
+            return message
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, limited, send)
         finally:
-            self._asking -= 1
+            self._uploads.remove(upload)
 
     def _check_headers(self, headers: Headers) -> None:
         if sum(len(name) + len(value) + len(": \r\n") for name, value in headers.raw) > _HEADER_BYTES:
@@ -201,10 +229,8 @@ class Guard:
 
     def _check_host(self, headers: Headers) -> None:
         """Refuse a name that is not ours: DNS of somebody else may point here."""
-        try:
-            name = (urlsplit(f"//{headers.get('host', '')}").hostname or "").casefold()
-        except ValueError:
-            name = ""
+        found = _HOST.fullmatch(headers.get("host", ""))
+        name = (found[1] or found[2]).casefold() if found else ""
         if name in self._names or (is_loopback(name) and self._is_local):
             return
         with suppress(ValueError):
@@ -212,7 +238,8 @@ class Guard:
             if not self._is_local:
                 return  # A number needs no DNS.
         raise Forbidden(
-            f"This server is not called '{in_words(name)}'.", hint="Add the name to --allowed-hosts if it is."
+            f"This server is not called '{in_words(name or headers.get('host', ''))}'.",
+            hint="Add the name to --allowed-hosts if it is.",
         )
 
     def _check_origin(self, scope: Scope, headers: Headers) -> None:
@@ -221,9 +248,10 @@ class Guard:
         if origin is not None:
             if origin.casefold() in self._origins:
                 return
-            with suppress(ValueError):
-                if urlsplit(origin).netloc.casefold() == headers.get("host", "").casefold():
-                    return
+            # A proxy may speak TLS for us.
+            host = headers.get("host", "").casefold()
+            if origin.casefold() in (f"http://{host}", f"https://{host}"):
+                return
             raise Forbidden(
                 f"Pages of {in_words(origin)} may not use this server.",
                 hint="Add the origin to --allowed-origins if they may.",
@@ -247,45 +275,41 @@ class Guard:
         given = (value if value else headers.get("x-api-key", "")).strip().encode()
         if secrets.compare_digest(given, self._key):
             return is_browser
-        cookie = cookie_parser(headers.get("cookie", "")).get(_COOKIE, "")
-        if secrets.compare_digest(cookie.encode(), self._session.encode()):
+        if self._is_ours(cookie_parser(headers.get("cookie", "")).get(_COOKIE, "")):
             return False
         raise KeyNeeded("This server needs its key.", hint="Send it as Authorization: Bearer KEY.")
 
+    def _cookie(self, scope: Scope, headers: Headers) -> str:
+        """Return the cookie for a browser that brought the key."""
+        end = str(int(time.time()) + _SESSION)
+        is_safe = scope["scheme"] == "https" or headers.get("x-forwarded-proto", "").casefold() == "https"
+        rest = f"Max-Age={_SESSION}; HttpOnly; SameSite=Strict; Path=/{'; Secure' if is_safe else ''}"
+        return f"{_COOKIE}={end}.{self._signed(end)}; {rest}"
+
+    def _signed(self, end: str) -> str:
+        return hmac.new(self._secret, end.encode(), hashlib.sha256).hexdigest()
+
+    def _is_ours(self, cookie: str) -> bool:
+        """Return whether a cookie was given by this server, and is still good."""
+        end, _, signature = cookie.partition(".")
+        is_signed = secrets.compare_digest(signature.encode(), self._signed(end).encode())
+        return is_signed and int(end) > time.time()
+
     def _check_length(self, scope: Scope, headers: Headers) -> None:
         length = headers.get("content-length", "")
-        if length.isdecimal() and int(length) > self._most(headers):
-            raise self._too_large(headers)
+        if _is_ambiguous(headers):
+            raise UsageError("A request has either a Content-Length or a Transfer-Encoding.")
+        if length.isdecimal() and (len(length) > _DIGITS or int(length) > self._most(scope, headers)):
+            raise self._too_large(scope, headers)
 
-    def _limited(self, scope: Scope, headers: Headers, receive: Receive) -> Receive:
-        """Return what receives a body that is neither too large nor too slow."""
-        received, more = 0, True
-
-        async def limited() -> Message:
-            nonlocal received, more
-            if not more:
-                return await receive()
-            try:
-                message = await asyncio.wait_for(receive(), _SILENCE)
-            except TimeoutError:
-                more = False
-                raise UploadTooSlow(f"Nothing arrived for {_SILENCE:.0f} s.", hint="Send it again.") from None
-            more = message["type"] == "http.request" and message.get("more_body", False)
-            received += len(message.get("body", b""))
-            if received > self._most(headers):
-                more = False
-                raise self._too_large(headers)
-            return message
-
-        return limited
-
-    def _most(self, headers: Headers) -> int:
+    def _most(self, scope: Scope, headers: Headers) -> int:
         """Return how many bytes a body may have."""
         is_form = headers.get("content-type", "").casefold().startswith("multipart/form-data")
-        return self._options.max_upload_bytes if is_form else min(_TEXT_BYTES, self._options.max_upload_bytes)
+        takes_files = is_form and scope["path"] in self._with_files
+        return self._options.max_upload_bytes if takes_files else min(_TEXT_BYTES, self._options.max_upload_bytes)
 
-    def _too_large(self, headers: Headers) -> UploadTooLarge:
+    def _too_large(self, scope: Scope, headers: Headers) -> UploadTooLarge:
         return UploadTooLarge(
-            f"The request has more than {self._most(headers) / 1e6:,.6g} MB.",
+            f"The request has more than {self._most(scope, headers) / 1e6:,.6g} MB.",
             hint="Send recordings as multipart/form-data, and shorter, or raise --max-upload-bytes.",
         )

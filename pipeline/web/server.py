@@ -18,11 +18,15 @@ from pipeline.core.errors import UsageError
 from pipeline.core.failures import debugging, one_line
 from pipeline.core.messages import reason
 from pipeline.core.options import ServerOptions
+from pipeline.web.connections import Connection, most_connections
 
 __all__ = ["address_of", "listen", "run"]
 
 _HEADER_BYTES: Final = 64 * 1024
 """Bytes of all headers of a request; more ends the connection."""
+
+_BACKLOG: Final = 128
+"""Connections that wait to be taken: all of them may be taken at once."""
 
 _MESSAGE_BYTES: Final = 1 << 20
 """Bytes of one message of a WebSocket: 16 s of 16 bits at 32 kHz; more ends the connection."""
@@ -97,7 +101,8 @@ def run(app: FastAPI, listening: socket.socket, started: Callable[[], None] = la
     """
     config = uvicorn.Config(
         app,
-        http="h11",  # Whose limit on headers is known.
+        http=Connection,
+        backlog=min(_BACKLOG, most_connections()),
         h11_max_incomplete_event_size=_HEADER_BYTES,
         ws=_WebSocket,
         ws_max_size=_MESSAGE_BYTES,

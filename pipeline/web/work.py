@@ -221,12 +221,12 @@ class Work:
         """Refuse work if too much waits.
 
         Args:
-            asking: Requests that are being received or waited for.
+            asking: Requests for work that are still arriving.
 
         Raises:
             Busy: Too much waits.
         """
-        if max(self.unfinished, asking) >= self.at_once + self.waiting:
+        if self.unfinished + asking >= self.at_once + self.waiting:
             raise Busy("The server is busy.", self.retry_after)
 
     def start(self, kind: str, name: str, function: Callable[[Job], Any]) -> Job:
@@ -294,7 +294,8 @@ class Work:
             self._sweep()
             job = self._jobs.get(identifier)
         if job is None:
-            raise NotFound("There is no such job.", hint=f"A result is kept for {_KEPT_SECONDS / 60:.0f} minutes.")
+            kept = f"{_KEPT_SECONDS / 60:.0f} minutes, and of the last {_MOST_KEPT} jobs"
+            raise NotFound("There is no such job.", hint=f"A result is kept for {kept}.")
         return job
 
     def forget(self, identifier: str) -> None:

@@ -106,6 +106,20 @@ def test_emotions_without_speakers(write, emotion, tmp_path) -> None:
 
 
 @pytest.mark.parametrize("write", [as_srt, as_vtt])
+def test_an_arrow_in_a_text_is_no_time(write, tmp_path) -> None:
+    said = [Segment(0, 1, "One. 2 00:00:10,000 --> 00:00:11,000"), Segment(2, 3, "Two.")]
+    assert write(said).count(" --> ") == 2
+    assert [text for text, _, _ in read(tmp_path, write(said))][-1] == "Two."
+
+
+def test_a_degree_is_kept(tmp_path) -> None:
+    path = tmp_path / "talk.srt"
+    path.write_text("1\n00:00:01,000 --> 00:00:02,000\n[very angry] Get out.\n", encoding="utf-8")
+    (segment,) = read_subtitles(path).segments
+    assert (segment.emotion.top, segment.emotion.strength) == ("angry", 1.5)
+
+
+@pytest.mark.parametrize("write", [as_srt, as_vtt])
 def test_a_custom_mood_comes_back(write, tmp_path) -> None:
     said = Segment(0, 1, "So.", emotion=EmotionScores(("quietly amused",), (1.0,), "voice"), speaker="youngwoman")
     assert read(tmp_path, write([said])) == [("So.", "youngwoman", "quietly amused")]

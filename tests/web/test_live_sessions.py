@@ -311,7 +311,7 @@ def test_clients_of_openai_s_realtime_interface(client: TestClient) -> None:
         ("rate=1", "rate cannot be '1'"),
         ("rate=fast", "rate cannot be 'fast'"),
         ("rate=99999999999", "rate cannot be"),
-        ("language=xx", "for language 'xx'"),
+        ("language=xx", "There is no language 'xx'."),
         ("language=english%20language", "not written as"),
         ("emotions=perhaps", "emotions cannot be 'perhaps': it must be true or false"),
         ("output=x", "There is no option 'output'."),

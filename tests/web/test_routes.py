@@ -169,6 +169,8 @@ def test_speed(client: TestClient, speed: float, least: float, most: float) -> N
         ("a nomad's story", "neutral"),
         ("You are madly in love", "neutral"),
         ("请开心地说", "开心"),
+        ("请用非常开心的语气", "非常开心"),
+        ("不要生气，请平静", "平静"),
         ("wistful", "neutral"),
         ("extremely frightened, please", "extremely frightened"),
     ],
@@ -187,6 +189,29 @@ def test_an_edited_transcript_is_spoken_as_it_was_edited(client: TestClient) -> 
     assert [each["emotion"]["emotion"] for each in said] == ["happy", "sad"]
     assert [each["speaker"] for each in said] == ["youngman", "smallgirl"]
     assert [each["start"] for each in said] == pytest.approx([0.5, 3.0], abs=0.1)
+
+
+@pytest.mark.parametrize("emotion", ["slightly angry", "angry", "very angry", "extremely angry"])
+def test_a_phrase_is_acted_in_its_degree(client: TestClient, emotion: str) -> None:
+    """As a text is."""
+    text = "Get out of my house this minute."
+    segments = [{"start": 0, "end": 2, "text": text, "emotion": emotion}]
+    pcm = {"response_format": "pcm"}
+    whole_text = client.post("/v1/speak", json={"text": text, "emotion": emotion} | pcm).content
+    assert client.post("/v1/speak", json={"segments": segments} | pcm).content == whole_text
+    asked = pcm | {"segments": json.dumps(segments)}
+    assert client.post("/v1/convert", files=upload(), data=asked).content == whole_text
+    plain = client.post("/v1/speak", json={"text": text, "emotion": "angry"} | pcm).content
+    assert (plain == whole_text) == (emotion == "angry")
+
+
+def test_phrases_of_different_degrees_are_not_one(client: TestClient) -> None:
+    segments = [
+        {"start": 0, "end": 1, "text": "Get out.", "emotion": "angry"},
+        {"start": 1, "end": 2, "text": "Get out.", "emotion": "very angry"},
+    ]
+    said = client.post("/v1/speak", json={"segments": segments}).json()["output_segments"]
+    assert [each["emotion"].get("strength") for each in said] == [None, 1.5]
 
 
 @pytest.mark.parametrize(
@@ -224,6 +249,40 @@ def test_a_recording_is_said_with_its_transcript_corrected(
     assert spoken == (emotions if len(said) == 2 else emotions[:1])
     voices = {segment["speaker"] for segment in said}
     assert voices == ({"youngwoman", "youngman"} if "speakers" in asked else {"youngwoman"})
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"data": {"file": "text"}},
+        {"files": {"voice": ("a.wav", b"a")}},
+        {"files": {"language": ("a.wav", b"a"), "file": (None, "a")}},
+    ],
+)
+def test_files_and_texts_are_told_apart_in_plain_words(client: TestClient, asked: dict) -> None:
+    told = client.post("/v1/convert", **asked).json()["error"]["message"]
+    assert "class" not in told
+    assert "UploadFile" not in told
+
+
+def test_instructions_in_chinese_are_told_in_english(client: TestClient) -> None:
+    answer = client.post("/v1/audio/speech", json={"input": "Good evening.", "instructions": "请用非常开心的语气"})
+    assert (answer.status_code, answer.headers["x-resay-emotion"]) == (200, "very happy")
+
+
+@pytest.mark.parametrize(("known", "status", "events"), [("", 200, True), ("0", 200, True), ("999", 204, False)])
+def test_who_knows_all_events_is_told_not_to_ask_again(client, known: str, status: int, events: bool) -> None:
+    job = client.post("/v1/speak", json={"text": "Good evening."}).json()["id"]
+    answer = client.get(f"/v1/jobs/{job}/events", headers={"Last-Event-ID": known})
+    assert (answer.status_code, "event: done" in answer.text) == (status, events)
+
+
+def test_made_up_methods_are_counted_as_one(client: TestClient) -> None:
+    for number in range(3):
+        client.request(f"M{number}", "/health")
+    told = client.get("/metrics").text
+    assert 'method="other"' in told
+    assert 'method="M' not in told
 
 
 def test_curves_are_those_of_the_sound(client: TestClient) -> None:
@@ -297,7 +356,7 @@ def test_what_cannot_be_streamed_is_refused_by_a_status(client: TestClient) -> N
         ("/v1/convert", {"speakers": "many"}, 400, "speakers"),
         ("/v1/convert", {"response_format": "midi"}, 400, "response_format"),
         ("/v1/convert", {"strenght": "2"}, 400, "There is no option 'strenght'. Did you mean strength?"),
-        ("/v1/convert", {"language": "xx"}, 400, "for language 'xx'"),
+        ("/v1/convert", {"language": "xx"}, 400, "There is no language 'xx'."),
         ("/v1/convert", {"segments": "{"}, 400, "segments is not JSON."),
         ("/v1/convert", {"segments": '["a"]'}, 400, "segments.0 cannot be 'a'"),
         ("/v1/convert", {"segments": '[{"start": 2, "end": 1, "text": "Yes."}]'}, 400, "“Yes.” ends before it begins."),
@@ -305,8 +364,12 @@ def test_what_cannot_be_streamed_is_refused_by_a_status(client: TestClient) -> N
         ("/v1/recognize", {"channels": "split"}, 400, "Take one with"),
         ("/v1/recognize", {"language": "english language"}, 400, "not written as it should be"),
         ("/v1/recognize", {"output": "x"}, 400, "There is no option 'output'."),
-        ("/v1/audio/transcriptions", {"language": "xx"}, 400, "No transcription engine is ready for language 'xx'"),
-        ("/v1/audio/transcriptions", {"model": "gpt-9"}, 404, "There is no model 'gpt-9'. Choose of"),
+        ("/v1/audio/transcriptions", {"language": "xx"}, 400, "There is no language 'xx'. Give an ISO 639-1 code"),
+        ("/v1/audio/transcriptions", {"language": "fi"}, 400, "No transcription engine is ready for language 'fi'"),
+        ("/v1/audio/transcriptions", {"respnse_format": "srt"}, 400, "Did you mean response_format?"),
+        ("/v1/audio/transcriptions", {"model": "bert"}, 404, "There is no model 'bert' for transcription. Choose of"),
+        ("/v1/convert", {"speakers": "0"}, 400, "speakers cannot be '0': it must be at least 1"),
+        ("/v1/audio/transcriptions", {"model": "gpt-9"}, 404, "There is no model 'gpt-9' for transcription. Choose of"),
         ("/v1/audio/transcriptions", {"response_format": "xml"}, 400, "response_format"),
         ("/v1/audio/transcriptions", {"prompt": "a" * 20_001}, 400, "at most 20000 characters"),
         ("/v1/recognize", {"hotwords": "a" * 20_001}, 400, "at most 20000 characters"),
@@ -327,10 +390,13 @@ def test_what_a_form_asks_wrongly_is_told_in_one_line(client, route: str, asked:
     [
         ("/v1/read", {"text": ""}, 400, "text cannot be ''"),
         ("/v1/read", {}, 400, "text is missing."),
-        ("/v1/read", {"text": "a", "spokn": True}, 400, "spokn"),
+        ("/v1/read", {"text": "a", "spokn": True}, 400, "There is no option 'spokn'."),
+        ("/v1/audio/speech", {"input": "a", "instrutions": "happy"}, 400, "There is no option 'instrutions'."),
+        ("/v1/audio/speech", {"input": "a", "model": "cnn1d"}, 404, "There is no model 'cnn1d' for synthesis."),
         ("/v1/read", [1], 400, "The body"),
         ("/v1/read", {"text": "a" * 100_001}, 400, "at most 100000 characters"),
         ("/v1/speak", {}, 400, "Nothing says what to say."),
+        ("/v1/speak", {"text": "a", "strength": 10**308}, 400, "strength cannot be 'a very large number'"),
         ("/v1/speak", {"text": "a", "segments": [{"start": 0, "end": 1, "text": "a"}]}, 400, "two things"),
         ("/v1/speak", {"segments": [{"start": 2, "end": 1, "text": "a"}]}, 400, "ends before it begins"),
         ("/v1/speak", {"segments": [{"start": 0, "end": 1, "text": "a", "emotion": "12"}]}, 400, "not an emotion"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -49,6 +50,14 @@ def shared(make_app) -> Iterator[TestClient]:
         ({"host": "localhost@evil.example"}, 403),
         ({"host": ""}, 403),
         ({"host": "["}, 403),
+        ({"host": "evil.example@127.0.0.1"}, 403),
+        ({"host": "127.0.0.1/evil"}, 403),
+        ({"host": "127.0.0.1?x"}, 403),
+        ({"host": "127.0.0.1:8000:9"}, 403),
+        ({"origin": "https://127.0.0.1"}, 200),
+        ({"origin": "foo://127.0.0.1"}, 403),
+        ({"origin": "http://x@127.0.0.1"}, 403),
+        ({"origin": "http://127.0.0.1/"}, 403),
         ({"origin": "http://127.0.0.1"}, 200),
         ({"host": "localhost:8000", "origin": "http://localhost:8000"}, 200),
         ({"host": "localhost:8000", "origin": "http://localhost:9000"}, 403),
@@ -150,6 +159,7 @@ def test_other_machines_need_the_key(guarded: TestClient, place: str, headers: d
     guarded.cookies.clear()
     answer = guarded.get(place, headers=encoded)
     assert answer.status_code == status
+    assert answer.headers["x-content-type-options"] == "nosniff"
     if status == 401:
         assert answer.headers["www-authenticate"].startswith("Basic")
 
@@ -159,16 +169,27 @@ def test_health_needs_no_key(guarded: TestClient) -> None:
     assert guarded.get("/health").status_code == 200
 
 
-def test_a_browser_that_brought_the_key_has_a_cookie_that_scripts_cannot_read(guarded: TestClient) -> None:
+def test_a_browser_that_brought_the_key_has_a_cookie_that_scripts_cannot_read(
+    guarded: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     guarded.cookies.clear()
     answer = guarded.get("/", auth=("", KEY))
     cookie = answer.headers["set-cookie"]
     assert KEY not in cookie
+    assert "Max-Age=43200" in cookie
+    assert "Secure" not in cookie
+    assert "; Secure" in guarded.get("/", auth=("", KEY), headers={"x-forwarded-proto": "https"}).headers["set-cookie"]
     assert {"HttpOnly", "SameSite=Strict"} <= {part.strip() for part in cookie.split(";")}
     name, _, value = cookie.partition(";")[0].partition("=")
     assert guarded.get("/v1/models", headers={"cookie": f"{name}={value}"}).status_code == 200
     with guarded.websocket_connect("ws://192.0.2.7/v1/live", headers={"cookie": f"{name}={value}"}) as live:
         assert live.receive_json()["type"] == "session.created"
+    end, _, signature = value.partition(".")
+    for other in (f"{int(end) + 1}.{signature}", f"{end}.", signature, ".", "", f"{end}.{signature}0"):
+        guarded.cookies.clear()
+        assert guarded.get("/v1/models", headers={"cookie": f"{name}={other}"}).status_code == 401
+    monkeypatch.setattr(time, "time", lambda: int(end) + 1.0)
+    assert guarded.get("/v1/models", headers={"cookie": f"{name}={value}"}).status_code == 401
     guarded.cookies.clear()
     with pytest.raises(WebSocketDisconnect), guarded.websocket_connect("ws://192.0.2.7/v1/live"):
         pass

@@ -15,7 +15,7 @@ from pipeline.core.transcripts import reworded
 from pipeline.core.values import EmotionScores, Segment, Word
 from pipeline.web.descriptions import EXAMPLES, example
 from pipeline.web.errors import language_asked_for, told
-from pipeline.web.forms import ANALYSIS, RENDERING, Recording, Upload, form_options, json_options
+from pipeline.web.forms import ANALYSIS, RENDERING, FormRoute, Recording, Upload, form_options, json_options
 from pipeline.web.results import Said, file_of, json_of
 from pipeline.web.routes.jobs import ACCEPTED, accepted
 from pipeline.web.service import Service, service_of
@@ -24,7 +24,7 @@ from pipeline.web.work import Job
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["Resay"])
+router = APIRouter(prefix="/v1", tags=["Resay"], route_class=FormRoute)
 
 _Shared = Annotated[Service, Depends(service_of)]
 _NAMES: Final = (*(name for name in ANALYSIS if name not in ("emotions", "timeline")), *RENDERING)
@@ -77,7 +77,7 @@ class Part(BaseModel):
         """
         if self.end < self.start:
             raise UsageError(f"“{self.text[:40]}” ends before it begins.", hint="Correct its times.")
-        emotion = EmotionScores((parse_mood(self.emotion).word,), (1.0,), "as asked for") if self.emotion else None
+        emotion = EmotionScores.asked_for(parse_mood(self.emotion), "as asked for") if self.emotion else None
         words = tuple(Word(word.text, word.start, max(word.start, word.end)) for word in self.words)
         heard = Segment(self.start, self.end, self.text, words, emotion=emotion, speaker=self.speaker or None)
         return reworded(heard, self.text)

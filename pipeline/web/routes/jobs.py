@@ -82,13 +82,15 @@ async def events(
     job: _Identifier,
     service: _Shared,
     last_event_id: Annotated[str, Header(description="Number of the last event that is known.", max_length=200)] = "",
-) -> StreamingResponse:
+) -> Response:
     """Follow work: server-sent events `progress`, then `done`, `failed` or `cancelled`.
 
     Events that were told before come first, after a lost connection those after `Last-Event-ID`.
     """
     found = service.work.find(job)
     start = int(last_event_id) + 1 if last_event_id.isdecimal() and len(last_event_id) < 10 else 0
+    if found.is_finished and start >= len(found.events):
+        return Response(status_code=204)  # Which tells browsers not to ask again.
 
     async def told() -> AsyncIterator[str]:
         async for entry in found.follow(start):
@@ -129,7 +131,9 @@ async def file(
         work = service.start("curves", done.name, lambda _: curves_of(done, file))
         found = await service.finished(request, work)
         return await told(found.to_dict)
-    return await asyncio.to_thread(file_of, done, file)
+    answer = await asyncio.to_thread(file_of, done, file)
+    answer.headers["Content-Disposition"] = "inline"  # Without a name, which would win over that of a page.
+    return answer
 
 
 @router.delete("/{job}", status_code=204, response_class=Response)

@@ -10,14 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from pipeline.core.results import Recognition
 from pipeline.web.descriptions import EXAMPLES, example
 from pipeline.web.errors import language_asked_for, told
-from pipeline.web.forms import Recording, Upload, form_options
+from pipeline.web.forms import FormRoute, Recording, Upload, form_options
 from pipeline.web.routes.jobs import ACCEPTED, accepted
 from pipeline.web.service import Service, service_of
 from pipeline.web.work import Job
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1", tags=["Resay"])
+router = APIRouter(prefix="/v1", tags=["Resay"], route_class=FormRoute)
 
 _Shared = Annotated[Service, Depends(service_of)]
 _OTHERS = ("file", "words", "text", "explain", "background")

@@ -14,7 +14,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.audio.tempo import at_tempo
-from pipeline.core.emotions import EMOTIONS, parse_mood, words_for
+from pipeline.core.emotions import EMOTIONS, in_english, parse_mood, words_for
 from pipeline.core.errors import EngineFailed, NoSpeech
 from pipeline.core.values import Audio, Samples
 from pipeline.frontend.sentences import sentence_spans
@@ -53,6 +53,11 @@ _PRESETS: Final = {name: preset for preset, names in _VOICES.items() for name in
 
 _NEGATIONS: Final = frozenset(("not", "no", "never", "without", "don't", "isn't"))
 
+_CHINESE_NEGATION: Final = re.compile("[不没无别][要太是会]?$")
+
+_LONGEST_DEGREE: Final = 3
+"""Characters of the longest Chinese word that says how strong an emotion is."""
+
 _ALL_WORDS: Final = sorted(
     (word for one in EMOTIONS for word in words_for(one) if len(word) > 2 or not word.isascii()), key=len
 )
@@ -75,6 +80,7 @@ class SpeechRequest(BaseModel):
     """What to say, and how."""
 
     model_config = ConfigDict(
+        extra="forbid",
         json_schema_extra={
             "example": {
                 "model": "tts-1",
@@ -82,7 +88,7 @@ class SpeechRequest(BaseModel):
                 "voice": "nova",
                 "instructions": "Sound very happy.",
             }
-        }
+        },
     )
 
     model: str = Field(
@@ -114,8 +120,9 @@ class SpeechRequest(BaseModel):
 )
 async def speech(request: Request, service: _Shared, body: SpeechRequest) -> Response:
     """Say a text; the sound comes sentence by sentence."""
-    require_model(service, body.model, *SPEAKING)
+    require_model(service, body.model, "synthesis", SPEAKING)
     emotion = emotion_in(body.instructions)
+    headers = {"X-Resay-Emotion": in_english(parse_mood(emotion)), "X-Resay-Synthetic": "true"}
     voice = _PRESETS.get(body.voice.casefold(), body.voice)
 
     def work(job: Job) -> None:
@@ -138,7 +145,6 @@ async def speech(request: Request, service: _Shared, body: SpeechRequest) -> Res
         if job.error:
             raise job.error
 
-    headers = {"X-Resay-Emotion": emotion, "X-Resay-Synthetic": "true"}
     if body.stream_format == "sse":
         return StreamedWork(service, job, _as_events(sound()), media_type="text/event-stream", headers=headers)
     return StreamedWork(service, job, sound(), media_type=MEDIA_TYPES[body.response_format], headers=headers)
@@ -149,10 +155,16 @@ def emotion_in(instructions: str) -> str:
 
     >>> emotion_in("Speak in a cheerful tone."), emotion_in("Sound very sad"), emotion_in("Slowly, please")
     ('cheerful', 'very sad', 'neutral')
-    >>> emotion_in("Not angry, but calm"), emotion_in("wistful")
-    ('calm', 'neutral')
+    >>> emotion_in("Not angry, but calm"), emotion_in("wistful"), emotion_in("请用非常开心的语气")
+    ('calm', 'neutral', '非常开心')
     """
     for found in _EMOTION.finditer(instructions):
+        if not found[0].isascii():
+            start = max(0, found.start() - _LONGEST_DEGREE)
+            if _CHINESE_NEGATION.search(instructions, start, found.start()):
+                continue
+            phrases = (instructions[begin : found.end()] for begin in range(start, found.start()))
+            return next((text for text in phrases if parse_mood(text).strength is not None), found[0])
         clause = re.split(r"[^\w\s']|\bbut\b", instructions[: found.start()].casefold())[-1]
         before = re.findall(r"[a-z']+", clause)[-3:]
         if _NEGATIONS.isdisjoint(before):

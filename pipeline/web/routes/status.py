@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path
@@ -9,6 +10,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from pipeline import __version__
+from pipeline.core.messages import in_words
 from pipeline.web.descriptions import example
 from pipeline.web.errors import NotFound
 from pipeline.web.service import Service, service_of
@@ -73,24 +75,29 @@ async def model(
     model: Annotated[str, Path(description="Its name.", max_length=200)], service: _Shared
 ) -> dict[str, Any]:
     """Describe one model."""
-    require_model(service, model, *_names(service))
+    _require(model, _names(service))
     return _entry(model)
 
 
-def require_model(service: Service, model: str, *others: str) -> None:
+def require_model(service: Service, model: str, stage: str, others: Sequence[str]) -> None:
     """Refuse a model that is not there: an engine cannot be chosen by a request.
 
     Args:
         service: Knows the engines.
         model: As asked for; empty for that of the server.
-        others: Names that are known beside those of the engines.
+        stage: What the engine is for.
+        others: Names of OpenAI's for it.
 
     Raises:
         NotFound: There is no such model.
     """
-    known = (*_engines(service), *others)
+    name = service.engines[stage].get("name", "")
+    _require(model, (*((name,) if name else ()), *others), f" for {stage}")
+
+
+def _require(model: str, known: Sequence[str], purpose: str = "") -> None:
     if model and model not in known:
-        raise NotFound(f"There is no model '{model[:60]}'.", hint=f"Choose of {', '.join(dict.fromkeys(known))}.")
+        raise NotFound(f"There is no model '{in_words(model)}'{purpose}.", hint=f"Choose of {', '.join(known)}.")
 
 
 def _engines(service: Service) -> tuple[str, ...]:

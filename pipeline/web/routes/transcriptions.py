@@ -16,7 +16,7 @@ from pipeline.core.values import Segment, plain
 from pipeline.transcripts.formats import FORMATS
 from pipeline.web.descriptions import EXAMPLES, example
 from pipeline.web.errors import NotSupported, language_asked_for, told
-from pipeline.web.forms import ANALYSIS, Recording, Upload, form_options
+from pipeline.web.forms import ANALYSIS, FormRoute, Recording, Upload, form_options
 from pipeline.web.results import TEXT_TYPES
 from pipeline.web.routes.jobs import ACCEPTED, accepted, sse
 from pipeline.web.routes.status import HEARING, require_model
@@ -26,10 +26,17 @@ from pipeline.web.work import Job
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/v1/audio", tags=["OpenAI"])
+router = APIRouter(prefix="/v1/audio", tags=["OpenAI"], route_class=FormRoute)
 
 _Shared = Annotated[Service, Depends(service_of)]
-_Options = Annotated[dict[str, Any], Depends(form_options(*ANALYSIS))]
+_OWN: Final = (
+    "file", "model", "response_format", "timestamp_granularities[]", "prompt", "temperature", "stream", "background",
+)  # fmt: skip
+_NOT_USED: Final = (
+    "include[]", "chunking_strategy", "known_speaker_names[]", "known_speaker_references[]", "user",
+)  # fmt: skip
+"""Fields of OpenAI's API that are taken, and change nothing."""
+_Options = Annotated[dict[str, Any], Depends(form_options(*ANALYSIS, others=(*_OWN, *_NOT_USED)))]
 _Model = Annotated[
     str, Form(max_length=200, description="A name of /v1/models, or whisper-1; the engine of the server answers.")
 ]
@@ -77,7 +84,7 @@ async def transcriptions(
     `verbose_json` recognises the emotion of each segment and tells the speakers apart,
     unless `emotions` or `speakers` ask for something else.
     """
-    require_model(service, model, *HEARING)
+    require_model(service, model, "transcription", HEARING)
     verbose = response_format == "verbose_json"
     asked: dict[str, Any] = (
         {"emotions": True, "speakers": "auto"} if verbose and options.get("channels") != "split" else {}
