@@ -1,6 +1,6 @@
 """Emotion by segment in calls and conversations, and how well their speakers are told apart.
 
-    python benchmarks/conversations.py runs/cnn1d --folds runs/cnn1d_folds
+    python benchmarks/conversations.py runs/cnn1d-corpus --folds runs/cnn1d_folds
 
 Conversations are made by joining clips of two to four speakers of a corpus, with pauses between; each clip is a segment
 with one emotion. Models answered that had not heard its corpus (the first run) or, with `--folds`, its speaker. It is
