@@ -1,6 +1,6 @@
 """Which alerts of calls are right, on corpora that the emotion model never heard.
 
-    python benchmarks/alerts.py runs/cnn1d      # after the training of configs/cnn1d.yaml
+    python benchmarks/alerts.py runs/cnn1d-corpus      # after the training of configs/cnn1d.yaml
 
 Calls are made of one speaker's clips: eight moods of three clips each, drawn anew for each call, and each clip is a
 segment of three seconds, judged alone or knowing the speaker's others in the call. An alert is right if the speaker

@@ -1,6 +1,6 @@
 """What the emotion model is worth on corpora that it never heard, and what knowing the speakers by themselves adds.
 
-    python benchmarks/corpora.py runs/cnn1d      # after the training of configs/cnn1d.yaml
+    python benchmarks/corpora.py runs/cnn1d-corpus      # after the training of configs/cnn1d.yaml
 
 Each corpus was left out in turn. Some of a speaker's clips are drawn, of all emotions or of few, and each is judged
 alone and knowing the others that were drawn. `--robustness 120` judges so many clips of each corpus, evenly drawn, also
