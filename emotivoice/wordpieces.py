@@ -1,4 +1,4 @@
-"""Texts to BERT's word pieces (uncased; Wu et al., 2016), by `tokenizers`."""
+"""Texts to BERT's word pieces (uncased; Wu et al., 2016)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from typing import Final
 
 from pipeline.core.errors import WeightsMissing
 from pipeline.core.files import named_if_damaged
+from pipeline.frontend import word_pieces
 
 __all__ = ["WordPieces"]
 
 _UNKNOWN: Final = "[UNK]"
 """The piece that stands for what has none."""
-
-_LONGEST_WORD: Final = 100
-"""Characters; BERT takes a longer word for an unknown one."""
 
 
 class WordPieces:
@@ -25,15 +23,9 @@ class WordPieces:
     """
 
     def __init__(self, pieces: list[str]) -> None:
-        from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
-
         numbers = {piece: number for number, piece in enumerate(pieces)}
         self._start, self._end = numbers.get("[CLS]", 0), numbers.get("[SEP]", 0)
-        self._tokenizer = Tokenizer(
-            models.WordPiece(numbers, unk_token=_UNKNOWN, max_input_chars_per_word=_LONGEST_WORD)
-        )
-        self._tokenizer.normalizer = normalizers.BertNormalizer()
-        self._tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        self._pieces = word_pieces.WordPieces(numbers, unknown=_UNKNOWN)
 
     @classmethod
     def read(cls, path: Path) -> WordPieces:
@@ -57,6 +49,5 @@ class WordPieces:
             text: Any text; halves of characters are left out.
             longest: Pieces at most, the two marks included; more are cut off, where the official code fails.
         """
-        whole = text.encode("utf-8", "ignore").decode("utf-8")
-        pieces: list[int] = self._tokenizer.encode(whole, add_special_tokens=False).ids
+        pieces = self._pieces(text)
         return [self._start, *pieces[: longest - 2], self._end]

@@ -32,7 +32,7 @@ def _spec(modality: Modality, *packages: str) -> EngineSpec:
 
 
 SPEECH: Final = _spec("speech", "onnxruntime")
-TEXT: Final = _spec("text", "onnxruntime", "tokenizers")
+TEXT: Final = _spec("text", "onnxruntime")
 
 
 def speech_ready(*, variant: str) -> str:

@@ -23,7 +23,7 @@ READERS: Final[Registry[TextRecogniser]] = Registry(
             languages=("en",),
             licence="weights learned from GoEmotions (Apache-2.0) and MELD (GPL-3.0) on all-MiniLM-L6-v2 (Apache-2.0)",
             weights="checkpoints/text, as detect.py train writes it",
-            packages=("onnxruntime", "tokenizers"),
+            packages=("onnxruntime",),
         ),
     ),
     folder=TEXT,

@@ -1,4 +1,4 @@
-"""Emotion in words: a checkpoint on ONNX Runtime and `tokenizers`."""
+"""Emotion in words: a checkpoint on ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pipeline.frontend.sentences import sentence_spans
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.checkpoint import MODEL, read_card
 from pipeline.recognition.text.denials import in_other_words
-from pipeline.recognition.text.tokens import TOKENIZER, cut, load_tokenizer, readable, spelled
+from pipeline.recognition.text.tokens import TOKENIZER, cut, load_tokens, readable, spelled
 
 __all__ = ["Answers", "Reading", "TextRecogniser", "create"]
 
@@ -93,14 +93,13 @@ class TextRecogniser:
 
     Raises:
         WeightsMissing: The folder holds no checkpoint of text.
-        EngineMissing: `tokenizers` is not installed.
+        EngineMissing: Its tokenizer is not BERT's, and `tokenizers` is not installed.
     """
 
     def __init__(self, folder: Path, *, threads: int = 0) -> None:
         self.card = read_card(folder, "text")
         self.name = self.card.name
-        self._tokenizer = load_tokenizer(folder / TOKENIZER)
-        self._tokenizer.no_truncation()
+        self._cut = load_tokens(folder / TOKENIZER)
         self._longest = int(self.card.settings["longest"])
         self._session = open_graph(folder / MODEL, threads=threads)
 
@@ -153,7 +152,7 @@ class TextRecogniser:
     def _judged(self, text: str, kind: _Kind) -> Reading:
         """Judge a text as a whole if it fits into the model, otherwise in parts."""
         tokens = self._tokens(text)
-        if len(tokens) <= self._tokenizer.num_special_tokens_to_add(is_pair=False):
+        if len(tokens) <= self._cut.added:
             raise UsageError("There is no text to read.", hint="Give words.")
         if len(tokens) > self._longest:
             return self._joined(text, tuple(self._judged(part, kind) for part in self._parts(text)), kind)
@@ -201,16 +200,14 @@ class TextRecogniser:
 
     def _parts(self, text: str) -> list[str]:
         """Return sentences, or pieces of them, that fit into the model and are not empty."""
-        found = (piece for part in _sentences(text) for piece in cut(part, self._tokenizer, self._longest))
-        least = self._tokenizer.num_special_tokens_to_add(is_pair=False)
-        return [piece for piece in found if len(self._tokens(piece)) > least]
+        found = (piece for part in _sentences(text) for piece in cut(part, self._cut, self._longest))
+        return [piece for piece in found if len(self._tokens(piece)) > self._cut.added]
 
     def _fits(self, text: str) -> bool:
         return len(self._tokens(text)) <= self._longest
 
     def _tokens(self, text: str) -> list[int]:
-        found: list[int] = self._tokenizer.encode(spelled(text)).ids
-        return found
+        return self._cut(spelled(text))
 
     def _run(self, tokens: Sequence[int], kind: _Kind) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         logits, multi_label = self._session.run([kind.output, "several"], {"tokens": np.array([tokens], np.int64)})
@@ -243,6 +240,5 @@ def create(*, threads: int = 0) -> TextRecogniser:
 
     Raises:
         WeightsMissing: This installation lacks the checkpoint.
-        EngineMissing: `tokenizers` is not installed.
     """
     return TextRecogniser(bundled("checkpoints", "text"), threads=threads)

@@ -1,27 +1,67 @@
-"""Tokens: texts cut into pieces of words, by `tokenizers`."""
+"""Tokens: texts cut into pieces of words.
+
+BERT's word pieces are cut without any package; tokenizers of other kinds, which own models may have, by `tokenizers`.
+"""
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from pipeline.core.errors import EngineMissing, WeightsMissing
 from pipeline.core.messages import reason
+from pipeline.frontend.word_pieces import Piece, WordPieces
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-__all__ = ["TOKENIZER", "cut", "learned_tokenizer", "load_tokenizer", "readable", "spelled"]
+__all__ = ["TOKENIZER", "Tokens", "cut", "learned_tokenizer", "load_tokenizer", "load_tokens", "readable", "spelled"]
 
 TOKENIZER: Final = "tokenizer.json"
 """File of the tokenizer in a checkpoint."""
 _UNKNOWN: Final = "[UNK]"
 
 
+class Tokens(Protocol):
+    """Cuts texts into the tokens of a model."""
+
+    @property
+    def added(self) -> int:
+        """How many tokens every text gets besides its own."""
+        ...
+
+    def __call__(self, text: str) -> list[int]:
+        """Return the tokens of a text, with those that every text gets."""
+        ...
+
+    def cut(self, text: str) -> list[Piece]:
+        """Return the tokens of a text alone, and where they stand in it."""
+        ...
+
+
+def load_tokens(path: Path) -> Tokens:
+    """Read what a `tokenizer.json` describes, for texts of any length.
+
+    Raises:
+        WeightsMissing: The file is missing, or is not a tokenizer.
+        EngineMissing: It needs `tokenizers`, which is not installed.
+    """
+    try:
+        own = WordPieces.described(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _no_tokenizer(path, error) from error
+    if own:
+        return own
+    tokenizer = load_tokenizer(path)
+    tokenizer.no_truncation()
+    return _OtherTokens(tokenizer)
+
+
 def load_tokenizer(path: Path) -> Tokenizer:
-    """Read a tokenizer without padding.
+    """Read a tokenizer without padding, as training has it.
 
     Raises:
         WeightsMissing: The file is missing, or is not a tokenizer.
@@ -30,13 +70,39 @@ def load_tokenizer(path: Path) -> Tokenizer:
     try:
         from tokenizers import Tokenizer
     except ImportError as error:
-        raise EngineMissing(f"Reading text needs tokenizers: {reason(error)}.", hint="Run pip install '.'.") from error
+        raise EngineMissing(
+            f"This tokenizer needs tokenizers: {reason(error)}.", hint="Run pip install tokenizers."
+        ) from error
     try:
         tokenizer = Tokenizer.from_str(path.read_text(encoding="utf-8"))
     except Exception as error:  # tokenizers raises nothing more specific.
-        raise WeightsMissing(f"{path} holds no tokenizer that can be read: {reason(error)}.") from error
+        raise _no_tokenizer(path, error) from error
     tokenizer.no_padding()
     return tokenizer
+
+
+def _no_tokenizer(path: Path, error: Exception) -> WeightsMissing:
+    return WeightsMissing(f"{path} holds no tokenizer that can be read: {reason(error)}.")
+
+
+class _OtherTokens:
+    """The tokens of any tokenizer, by the package."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+
+    @property
+    def added(self) -> int:
+        added: int = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+        return added
+
+    def __call__(self, text: str) -> list[int]:
+        found: list[int] = self._tokenizer.encode(text).ids
+        return found
+
+    def cut(self, text: str) -> list[Piece]:
+        encoding = self._tokenizer.encode(text, add_special_tokens=False)
+        return [Piece(number, *span) for number, span in zip(encoding.ids, encoding.offsets, strict=True)]
 
 
 def learned_tokenizer(texts: Iterable[str], size: int, longest: int) -> Tokenizer:
@@ -85,28 +151,27 @@ def readable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def cut(text: str, tokenizer: Tokenizer, longest: int) -> list[str]:
+def cut(text: str, tokens: Tokens, longest: int) -> list[str]:
     """Split a text between words into pieces that fit into a model; their emoji are replaced by names.
 
     Args:
         text: One sentence.
-        tokenizer: Without truncation.
-        longest: Largest number of tokens, including those that the tokenizer adds.
+        tokens: Of the model.
+        longest: Largest number of tokens, including those that every text gets.
     """
     words = spelled(text)
-    encoding = tokenizer.encode(words)
-    if len(encoding.ids) <= longest:
+    found = tokens.cut(words)
+    room = longest - tokens.added
+    if len(found) <= room:
         return [text]
-    room = longest - tokenizer.num_special_tokens_to_add(is_pair=False)
-    spans = [span for span, special in zip(encoding.offsets, encoding.special_tokens_mask, strict=True) if not special]
     pieces, first = [], 0
-    while first < len(spans):
-        last = min(first + room, len(spans))
+    while first < len(found):
+        last = min(first + room, len(found))
         # Go back to the beginning of a word, unless that word alone is too long.
-        while first < last < len(spans) and spans[last][0] == spans[last - 1][1]:
+        while first < last < len(found) and found[last].start == found[last - 1].end:
             last -= 1
         if last == first:
-            last = min(first + room, len(spans))
-        pieces.append(words[spans[first][0] : spans[last - 1][1]])
+            last = min(first + room, len(found))
+        pieces.append(words[found[first].start : found[last - 1].end])
         first = last
     return [piece for piece in pieces if piece.strip()]
