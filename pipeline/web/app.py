@@ -18,7 +18,7 @@ from pipeline.core.memory import give_back
 from pipeline.core.settings import Settings, load_settings
 from pipeline.web import errors, pages
 from pipeline.web.descriptions import ERRORS, TAGS, Failure
-from pipeline.web.routes import conversion, jobs, live, recognition, speech, status, transcriptions
+from pipeline.web.routes import conversion, jobs, live, recognition, speech, status, subtitles, transcriptions
 from pipeline.web.security import Guard, require_key, split_list
 from pipeline.web.service import Service
 
@@ -27,7 +27,7 @@ __all__ = ["create_app"]
 _IDLE: Final = 5.0
 """Seconds between two looks whether there is nothing to do; set by hand."""
 
-_ROUTES: Final = (transcriptions, speech, recognition, conversion, live, jobs, status)
+_ROUTES: Final = (transcriptions, speech, recognition, conversion, live, subtitles, jobs, status)
 """Modules whose `router` the application includes."""
 
 
