@@ -9,11 +9,11 @@ import pytest
 
 from pipeline.chain.engines import Engines
 from pipeline.web.descriptions import EXAMPLES
-from tests.patience import until
 from tests.web.pages.conftest import EXAMPLE, expect
 
 RESULT = "#result:not([hidden])"
-SAID = EXAMPLES["transcriptions"] | {"files": {}}
+SEGMENTS = [segment | {"words": []} for segment in EXAMPLES["transcriptions"]["segments"]]
+SAID = EXAMPLES["transcriptions"] | {"segments": SEGMENTS, "files": {}}
 JOB = {"id": "job", "status": "running"}
 HURRIED = "const later = setTimeout; window.setTimeout = (call, wait, ...given) => later(call, wait / 20, ...given);"
 """Lets a page wait a twentieth as long."""
@@ -23,6 +23,13 @@ window.fetch = (path, options) => {
   return asked(path, options);
 };"""
 """Keeps the last form that went to each address."""
+TOLD = """window.told = [];
+addEventListener("DOMContentLoaded", () => {
+  const line = document.querySelector("[data-wait-text]");
+  new MutationObserver((changes) => changes.forEach(({ addedNodes }) =>
+    addedNodes.forEach((one) => told.push(one.textContent)))).observe(line, { childList: true });
+});"""
+"""Keeps what a wait has said."""
 DONE = {"content_type": "text/event-stream", "body": "event: done\ndata: {}\n\n"}
 
 
@@ -93,10 +100,10 @@ def test_another_recording_takes_the_place_of_the_one_before(answered: Any, path
     address = "**/v1/recognize" if path == "/both" else "**/v1/audio/transcriptions"
     held: list[Any] = []
     page.route(address, lambda route: held.append(route), times=1)
-    give(page, "one.wav")
-    if path == "/both":
-        page.locator("#words button").click()
-    until(lambda: held)
+    with page.expect_request(address):
+        give(page, "one.wav")
+        if path == "/both":
+            page.locator("#words button").click()
     give(page, "two.wav")
     if path == "/both":
         expect(page.locator("[data-wait-text]")).to_contain_text("The recording is there.")
@@ -111,8 +118,20 @@ def test_another_recording_takes_the_place_of_the_one_before(answered: Any, path
 @pytest.mark.parametrize(
     ("voice", "words", "contradiction", "told", "used"),
     [
-        (("angry", False), ("happy", False), "", "Perhaps they contradict each other: the words are happy", "both count"),
-        (("angry", False), ("happy", False), "The words are happy, the voice is angry.", "The words are happy", "as the"),
+        (
+            ("angry", False),
+            ("happy", False),
+            "",
+            "Perhaps they contradict each other",
+            "both count",
+        ),
+        (
+            ("angry", False),
+            ("happy", False),
+            "The words are happy, the voice is angry.",
+            "The words are happy",
+            "as the",
+        ),
         (("angry", True), ("happy", False), "", "", "both count"),
         (("angry", False), ("sad", False), "", "", "both count"),
         (("angry", False), ("angry", True), "", "", "what the words say is not certain"),
@@ -163,13 +182,14 @@ def test_one_emotion_for_all_phrases_stands_beside_each(answered: Any) -> None:
 
 def test_errors_stand_where_everything_else_does_and_no_engine_is_waited_for_that_is_there(answered: Any) -> None:
     page = answered
+    page.add_init_script(TOLD)
     page.goto("/")
-    events = "".join(
-        f"event: progress\ndata: {json.dumps({'stage': stage})}\n\n" for stage in ("transcription_loading", "transcription")
-    )
-    page.route("**/v1/jobs/job/events", lambda route: route.fulfill(**DONE | {"body": events}))
+    stages = ("transcription_loading", "transcription")
+    events = "".join(f"event: progress\ndata: {json.dumps({'stage': stage})}\n\n" for stage in stages)
+    page.route("**/v1/jobs/job/events", lambda route: route.fulfill(**DONE | {"body": events + DONE["body"]}))
     give(page)
-    page.locator("[data-wait-text]", has_text="Hearing what was said …").wait_for()
+    page.wait_for_selector(RESULT)
+    assert page.evaluate("told.filter(Boolean)") == ["Hearing talk.wav …", "Hearing what was said …"]
     refused = {"status": 422, "json": {"error": {"message": "Nobody speaks."}}}
     page.route("**/v1/recognize", lambda route: route.fulfill(**refused))
     page.get_by_role("button", name="Try again").click()

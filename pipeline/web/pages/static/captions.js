@@ -23,8 +23,12 @@ export class Captions {
     this.aloud = true;
     this.untold = [];
     this.following = true; // Whether somebody is at the newest words, and stays there whatever changes.
+    this.top = 0; // Pixels that were scrolled last.
     this.root.addEventListener("scroll", () => {
-      this.following = this.atEnd;
+      // Words that came since the page scrolled by itself are no reason to stop.
+      if (this.atEnd) this.following = true;
+      else if (this.root.scrollTop < this.top) this.following = false;
+      this.top = this.root.scrollTop;
     });
     const sizes = new ResizeObserver(() => this.following && this.toEnd());
     for (const one of [this.root, this.list, this.growing]) sizes.observe(one);
@@ -86,6 +90,7 @@ export class Captions {
   toEnd() {
     this.following = true;
     this.root.scrollTop = this.root.scrollHeight;
+    this.top = this.root.scrollTop;
   }
 
   #announce({ text, emotion }) {
