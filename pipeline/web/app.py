@@ -20,7 +20,7 @@ from pipeline.core.memory import give_back
 from pipeline.core.settings import Settings, load_settings
 from pipeline.web import errors, pages
 from pipeline.web.descriptions import ERRORS, TAGS, Failure
-from pipeline.web.routes import conversion, jobs, live, recognition, speech, status, transcriptions
+from pipeline.web.routes import conversion, jobs, live, recognition, speech, status, subtitles, transcriptions
 from pipeline.web.security import Guard, require_key, split_list
 from pipeline.web.service import Service
 
@@ -32,7 +32,7 @@ _IDLE: Final = 5.0
 _METHODS: Final = frozenset(("GET", "HEAD", "POST", "DELETE", "OPTIONS"))
 """Methods that are counted by their names."""
 
-_ROUTES: Final = (transcriptions, speech, recognition, conversion, live, jobs, status)
+_ROUTES: Final = (transcriptions, speech, recognition, conversion, live, subtitles, jobs, status)
 """Modules whose `router` the application includes."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
 from pipeline.core.emotions import EMOTIONS
+from pipeline.core.errors import EngineMissing, UnknownName
 from pipeline.core.voices import VOICE_PRESETS
 from pipeline.synthesis.prosody.moods import feelings
 from pipeline.web.service import Service, service_of
@@ -28,6 +30,27 @@ _NAVIGATION: Final = {
     "/calls": "Calls",
 }
 """Path of each page to its name; one that this server does not answer is left out."""
+
+_LANGUAGES: Final = {
+    "auto": "find it out",
+    "en": "English",
+    "ar": "Arabic",
+    "de": "German",
+    "es": "Spanish",
+    "fr": "French",
+    "hi": "Hindi",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "zh": "Mandarin",
+}
+"""Languages that the pages offer, as far as an engine of the server hears them; the API takes any."""
 
 _TYPES: Final = {".js": "text/javascript", ".svg": "image/svg+xml"}
 """Endings of files whose media type depends on the machine otherwise."""
@@ -73,8 +96,19 @@ def show(request: Request, template: str, **values: Any) -> HTMLResponse:
         "navigation": {path: name for path, name in _NAVIGATION.items() if path in answered},
         "emotions": EMOTIONS,
         "feelings": feelings(),
+        "languages": _languages(service),
     }
     return templates.TemplateResponse(request, template, shared | values)
+
+
+def _languages(service: Service) -> dict[str, str]:
+    """Return the languages that can be chosen, by code; none if there is but one."""
+    heard = {}
+    for code, name in _LANGUAGES.items():
+        with suppress(EngineMissing, UnknownName):
+            service.pipeline.engines.check("asr", language=code)
+            heard[code] = name
+    return heard if len(heard) > 1 else {}
 
 
 def _voices(service: Service) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Depends, Form, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from pipeline.core.emotions import parse_mood
-from pipeline.core.errors import UsageError
+from pipeline.core.emotions import Mood, parse_mood
+from pipeline.core.errors import UnknownName, UsageError
 from pipeline.core.messages import in_words, refusal
 from pipeline.core.transcripts import reworded
 from pipeline.core.values import EmotionScores, Segment, Word
@@ -125,6 +125,8 @@ async def convert(
 ) -> Response:
     """Hear a recording, and say it again in the emotion and voice that are asked for."""
     edited = _edited(segments)
+    if edited:
+        _require_moods(service, edited, options)
     recording = Recording(file)
 
     def work(job: Job) -> Said:
@@ -182,6 +184,25 @@ def _edited(text: str) -> tuple[Segment, ...]:
             raise UsageError(f"{place} is missing.") from error
         raise UsageError(f"{place} cannot be '{in_words(first['input'])}': {refusal(first)}.") from error
     return tuple(part.segment() for part in parts)
+
+
+def _require_moods(service: Service, segments: tuple[Segment, ...], options: dict[str, Any]) -> None:
+    """Refuse moods that the voice does not know, before a recording is heard again.
+
+    Raises:
+        UnknownName: The voice does not know one; the message tells in which phrase.
+        EngineMissing: No voice is ready.
+    """
+    asked = service.pipeline.options.changed(**options)
+    check = partial(service.pipeline.engines.check_voice, language=asked.spoken_language)
+    with language_asked_for(options):
+        check(Mood("neutral"), asked.voice)
+    for segment in segments:
+        if segment.emotion:
+            try:
+                check(Mood(segment.emotion.top), asked.voice)
+            except UnknownName as error:
+                raise UnknownName(f"“{segment.text[:40]}”: {error.message}", hint=error.hint) from error
 
 
 async def _answered(request: Request, service: Service, job: Job, kind: str) -> Response:

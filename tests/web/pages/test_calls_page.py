@@ -111,6 +111,19 @@ def test_calls_with_the_keyboard_alone(page: Any, store: Store, tmp_path: Path, 
     walk(page)
 
 
+def test_calls_fit_a_telephone(page: Any, store: Store, tmp_path: Path) -> None:
+    """Nothing lies beyond the edge; what matters comes first."""
+    add(store, tmp_path, f"{'a-long-name-' * 5}.wav", "I want to cancel.", alert(start=1.0, severity="high"))
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/calls")
+    page.get_by_text("1 call.").wait_for()
+    assert page.locator("[data-list]").evaluate("one => one.scrollWidth <= one.clientWidth")
+    tops = [page.locator(f"tbody {what}").bounding_box()["y"] for what in ("a", ".chip", "time")]
+    assert tops == sorted(tops)
+    expect(page.get_by_role("row")).to_have_count(2)
+    expect(page.get_by_role("columnheader", name="Alerts")).to_have_count(1)
+
+
 def test_calls_are_searched(page: Any, store: Store, tmp_path: Path) -> None:
     add(store, tmp_path, "first.wav", "Thank you.")
     add(store, tmp_path, "second.wav", "I want to cancel <b>my</b> contract.", alert(), customer="<i>Ben</i>")

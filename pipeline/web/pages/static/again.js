@@ -4,7 +4,7 @@ import { ask, form, work } from "./api.js";
 import { median, overlay, pairing } from "./curves.js";
 import { clock, find, findAll, make, reveal } from "./dom.js";
 import { chip, notes, percent } from "./emotions.js";
-import { recordings } from "./recordings.js";
+import { language, recordings } from "./recordings.js";
 import { Player } from "./sound.js";
 import { Wait } from "./wait.js";
 
@@ -20,6 +20,8 @@ const [hearing, speaking] = [new Wait("hearing"), new Wait("speaking")];
 const [edit, result] = [find("#edit"), find("#result")];
 const [before, after] = [new Player(find("[data-player='before']")), new Player(find("[data-player='after']"))];
 let recording, segments;
+let chosen = "auto"; // Emotion of all phrases, or that each has its own.
+let each = []; // Emotions that the phrases had of their own.
 
 function phrase(segment, number) {
   const known = segment.emotion && !segment.emotion.unsure;
@@ -33,6 +35,12 @@ function phrase(segment, number) {
     "data-mood": true,
   });
   emotion.addEventListener("focus", () => emotion.select());
+  emotion.addEventListener("input", () => {
+    edit.elements.emotion.value = chosen = "auto"; // Not one for all any more.
+  });
+  emotion.addEventListener("change", () => {
+    emotion.value = emotion.value.trim() || "neutral";
+  });
   return make(
     "li",
     { class: "phrase", "data-emotion": segment.emotion?.emotion ?? "none" },
@@ -49,9 +57,10 @@ function phrase(segment, number) {
 
 recordings(async (file) => {
   edit.hidden = result.hidden = true;
+  speaking.stop();
   const told = (event) => hearing.told(event);
   const found = await hearing.during(`Hearing ${file.name} …`, (signal) =>
-    work("/v1/audio/transcriptions", form(file, { response_format: "verbose_json" }), { told, signal }),
+    work("/v1/audio/transcriptions", form(file, { ...language(), response_format: "verbose_json" }), { told, signal }),
   );
   if (!found) return;
   if (!found.segments.length) {
@@ -60,10 +69,21 @@ recordings(async (file) => {
   }
   [recording, segments] = [file, found.segments];
   find("[data-edits]").replaceChildren(...segments.map(phrase));
+  edit.elements.emotion.value = chosen = "auto";
   const several = new Set(segments.map(({ speaker }) => speaker)).size > 1;
   find("[data-several]").hidden = !several;
   edit.elements.speakers.checked = several;
   reveal(edit);
+});
+
+// One emotion for all phrases stands in each of them, and goes again: what stands there is said.
+edit.elements.emotion.addEventListener("change", ({ target }) => {
+  const fields = findAll("[data-mood]", edit);
+  if (chosen === "auto") each = fields.map(({ value }) => value);
+  chosen = target.value;
+  fields.forEach((field, number) => {
+    field.value = chosen === "auto" ? each[number] : chosen;
+  });
 });
 
 edit.elements.strength.addEventListener("input", ({ target }) => {
@@ -84,7 +104,7 @@ function edited() {
 
 function options() {
   const { emotion, voice, strength, keep_timing, copy_prosody, speakers, verify } = edit.elements;
-  const asked = { emotion: emotion.value, voice: voice.value, strength: strength.value, verify: verify.checked };
+  const asked = { ...language(), emotion: emotion.value, voice: voice.value, strength: strength.value, verify: verify.checked };
   Object.assign(asked, { keep_timing: keep_timing.checked, copy_prosody: copy_prosody.checked });
   return speakers.checked ? { ...asked, speakers: "auto" } : asked;
 }
@@ -103,7 +123,7 @@ edit.addEventListener("submit", async (event) => {
     const [heard, made, sound] = await Promise.all([
       ask("/v1/curves", form(recording), { signal }),
       ask(spoken.files["curves.json"], null, { signal }),
-      fetch(spoken.files["sound.wav"], { signal }).then((response) => response.blob()),
+      ask(spoken.files["sound.wav"], null, { as: "blob", signal }),
     ]);
     return { spoken, curves: [heard, made], sound };
   });

@@ -3,14 +3,27 @@
 import { ask, form } from "./api.js";
 import { find, make, reveal } from "./dom.js";
 import { bars, notes, verdict } from "./emotions.js";
-import { recordings } from "./recordings.js";
+import { language, recordings } from "./recordings.js";
 import { Wait } from "./wait.js";
 
-const USED = {
-  speech: "The voice alone decides: the words say too little, or contradict it.",
-  text: "The words alone decide: the voice is not sure.",
-  "speech,text": "Voice and words both count.",
-};
+const BAD = ["sad", "angry", "fearful", "disgusted"];
+
+/** What of the two counts, and why. */
+function used({ fusion, words }) {
+  if (fusion.used.length > 1) return "Voice and words both count.";
+  if (fusion.used[0] === "text") return "The words alone decide: the voice is not sure.";
+  if (fusion.contradiction) return "The voice alone decides, as the words contradict it.";
+  if (words.unsure) return "The voice alone decides: what the words say is not certain.";
+  return "The voice alone decides: the words say too little.";
+}
+
+/** How voice and words contradict each other; carefully where both are sure, and less so than a finding needs. */
+function contradiction({ fusion, words, emotion, unsure }) {
+  if (fusion.contradiction || unsure || words.unsure) return fusion.contradiction;
+  const opposed = (one, other) => one === "happy" && BAD.includes(other);
+  if (!opposed(emotion, words.emotion) && !opposed(words.emotion, emotion)) return "";
+  return `Perhaps they contradict each other: the words are ${words.emotion}, the voice is ${emotion}.`;
+}
 
 const wait = new Wait();
 const [words, result] = [find("#words"), find("#result")];
@@ -21,6 +34,7 @@ recordings((file) => {
   recording = file;
   button.disabled = false;
   result.hidden = true;
+  wait.stop();
   wait.say("The recording is there. Add its words if you know them, then compare.");
   words.elements.text.focus();
 });
@@ -28,7 +42,7 @@ recordings((file) => {
 words.addEventListener("submit", async (event) => {
   event.preventDefault();
   result.hidden = true;
-  const body = form(recording, { words: true, text: words.elements.text.value.trim() });
+  const body = form(recording, { ...language(), words: true, text: words.elements.text.value.trim() });
   const told = (progress) => wait.told(progress);
   const found = await wait.during("Hearing and reading …", (signal) => ask("/v1/recognize", body, { told, signal }));
   if (found) show(found);
@@ -37,8 +51,8 @@ words.addEventListener("submit", async (event) => {
 function show(found) {
   const { words: said, fusion } = found;
   find("[data-verdict]").replaceChildren(verdict(fusion, "Together it is"));
-  find("[data-contradiction]").textContent = fusion.contradiction;
-  find("[data-used]").textContent = USED[fusion.used.join(",")];
+  find("[data-contradiction]").textContent = contradiction(found);
+  find("[data-used]").textContent = used(found);
   notes(find("[data-notes]"), [...found.warnings, ...(found.notes ?? []), ...(said.warnings ?? []), ...(said.notes ?? [])]);
   find("[data-voice]").replaceChildren(verdict(found));
   bars(find("[data-voice-bars]"), found.probabilities);

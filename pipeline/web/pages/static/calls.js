@@ -62,15 +62,18 @@ const alertChip = (alert) =>
 
 const noAlerts = (call) => (call.problem && !call.model ? "not judged" : "none");
 
+// Roles are said, as a narrow window shows rows as blocks.
+const cell = (label, ...content) => make("td", { role: "cell", "data-label": label }, ...content);
+
 const row = (call) =>
   make(
     "tr",
-    { "data-call": call.id, "data-state": call.alerts.map((alert) => alert.reason).join() },
-    make("td", {}, make("time", { datetime: call.recorded_at }, moment(call.recorded_at))),
-    make("td", {}, call.customer || "not known"),
-    make("td", {}, clock(call.duration)),
-    make("td", {}, make("span", { class: "chips" }, call.alerts.length ? call.alerts.map(alertChip) : noAlerts(call))),
-    make("td", {}, make("a", { href: `#call-${call.id}` }, nameOf(call))),
+    { role: "row", "data-call": call.id, "data-state": call.alerts.map((alert) => alert.reason).join() },
+    cell("Recorded", make("time", { datetime: call.recorded_at }, moment(call.recorded_at))),
+    cell("Customer", call.customer || "not known"),
+    cell("Length", clock(call.duration)),
+    cell("Alerts", make("span", { class: "chips" }, call.alerts.length ? call.alerts.map(alertChip) : noAlerts(call))),
+    cell("Call", make("a", { href: `#call-${call.id}` }, nameOf(call))),
   );
 
 async function search(offset = 0) {

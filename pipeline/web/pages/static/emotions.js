@@ -1,6 +1,6 @@
 // Emotions for people: a word, an icon and a colour, with how certain it is.
 
-import { find, icon, make } from "./dom.js";
+import { find, fitting, icon, make } from "./dom.js";
 
 /** Emotion to valence, arousal and dominance, each from -1 to 1. */
 export const FEELINGS = JSON.parse(find("#feelings").textContent);
@@ -59,7 +59,7 @@ export function bars(list, probabilities) {
 
 /** Show sentences that somebody should read: each once. */
 export function notes(list, sentences) {
-  const told = [...new Set(sentences.filter(Boolean))];
+  const told = [...new Set(sentences.filter(Boolean).map(fitting))];
   list.replaceChildren(...told.map((sentence) => make("li", {}, sentence)));
   list.hidden = !told.length;
 }

@@ -2,9 +2,10 @@
 
 import { Captions } from "./captions.js";
 import { find, findAll, icon, make, save } from "./dom.js";
-import { Microphone } from "./microphone.js";
+import { Microphone, reasonOf } from "./microphone.js";
+import { language } from "./recordings.js";
 import { Session } from "./session.js";
-import { FORMATS } from "./subtitles.js";
+import { TYPES, written } from "./subtitles.js";
 
 const LOOKS = {
   plain: "Words as they are. Each phrase has its emotion in a word, an icon and a colour.",
@@ -77,7 +78,7 @@ function heard(event, offset) {
     case "error":
       problem.textContent = `${event.error.message} ${event.error.hint ?? ""}`;
   }
-  newest.hidden = captions.atEnd;
+  newest.hidden = captions.following;
 }
 
 async function listen() {
@@ -99,13 +100,13 @@ async function listen() {
       sound: (samples) => (session ? session.add(samples) : early.push(samples)),
     });
   } catch (error) {
-    problem.textContent = error.message;
+    problem.textContent = reasonOf(error);
     say("Not listening.");
     over();
     return;
   }
   if (own !== microphone) return; // Somebody stopped meanwhile.
-  session = new Session(own.rate, { event: heard, state: changed });
+  session = new Session(own.rate, { event: heard, state: changed }, language());
   early.forEach((samples) => session.add(samples));
 }
 
@@ -124,8 +125,14 @@ newest.addEventListener("click", () => {
   newest.hidden = true;
 });
 captions.root.addEventListener("scroll", () => {
-  newest.hidden = captions.atEnd;
+  newest.hidden = captions.following;
 });
+
+// The captions end where the window does, however much stands above them.
+new ResizeObserver(() => {
+  const { top } = captions.root.getBoundingClientRect();
+  captions.root.style.setProperty("--above", `${top + scrollY}px`);
+}).observe(document.body);
 
 function apply() {
   captions.root.dataset.lookIs = look.elements.look.value;
@@ -139,9 +146,13 @@ look.addEventListener("submit", (event) => event.preventDefault());
 apply();
 
 for (const one of findAll("[data-save]"))
-  one.addEventListener("click", () => {
-    const { type, write } = FORMATS[one.dataset.save];
-    save(write([...captions.phrases.values()]), `captions.${one.dataset.save}`, type);
+  one.addEventListener("click", async () => {
+    const ending = one.dataset.save;
+    try {
+      save(await written([...captions.phrases.values()], ending), `captions.${ending}`, TYPES[ending]);
+    } catch (error) {
+      problem.textContent = `${error.message} The captions are still here, and can be saved as text.`;
+    }
   });
 
 find("[data-clear]").addEventListener("click", () => {

@@ -1,17 +1,33 @@
 // Where a recording comes from: a file, the microphone, or the example.
 
-import { find } from "./dom.js";
-import { Microphone } from "./microphone.js";
+import { ask } from "./api.js";
+import { find, make } from "./dom.js";
+import { Microphone, reasonOf } from "./microphone.js";
 
-/** Let somebody give a recording; `given(file)` gets each. */
+/** The language that somebody chose, as an option of a request. */
+export const language = () => {
+  const chosen = find("[data-language]")?.value;
+  return chosen ? { language: chosen } : {};
+};
+
+/** Let somebody give a recording; `given(file)` gets each, and again if something failed or is asked for otherwise. */
 export function recordings(given, root = find("[data-source]")) {
   const [ways, recording] = [find("[data-ways]", root), find("[data-recording]", root)];
   const chosen = find("[data-chosen]", root);
-  const take = (file) => {
-    chosen.textContent = file.name;
+  const again = find("[data-again]", root);
+  let kept, place;
+  let turns = 0; // Counts what was asked for: an example that comes late is not wanted any more.
+  const take = (file, own = false) => {
+    turns += 1;
+    kept = file;
+    if (place) URL.revokeObjectURL(place);
+    place = own && URL.createObjectURL(file);
+    chosen.replaceChildren(file.name, own ? " " : "", own ? make("a", { href: place, download: file.name }, "Save it") : "");
     root.dataset.given = "";
+    if (again) again.hidden = false;
     given(file);
   };
+  again?.addEventListener("click", () => given(kept));
 
   const field = find("[data-file]", root);
   field.addEventListener("change", () => {
@@ -31,12 +47,13 @@ export function recordings(given, root = find("[data-source]")) {
   });
 
   find("[data-example]", root).addEventListener("click", async ({ currentTarget }) => {
+    const turn = ++turns;
     chosen.textContent = "Fetching the example …";
     try {
-      const blob = await (await fetch(currentTarget.dataset.url)).blob();
-      take(new File([blob], "example.mp3", { type: blob.type }));
-    } catch {
-      chosen.textContent = "The server does not answer. Is it still running?";
+      const blob = await ask(currentTarget.dataset.url, null, { as: "blob" });
+      if (turn === turns) take(new File([blob], "example.mp3", { type: blob.type }));
+    } catch (error) {
+      if (turn === turns) chosen.textContent = error.message;
     }
   });
 
@@ -50,7 +67,8 @@ export function recordings(given, root = find("[data-source]")) {
       const stream = await microphone.open({ level: (share) => level.style.setProperty("--share", share) });
       recorder = new MediaRecorder(stream);
     } catch (error) {
-      chosen.textContent = error.message;
+      microphone.close();
+      chosen.textContent = reasonOf(error);
       return;
     }
     const parts = [];
@@ -61,7 +79,7 @@ export function recordings(given, root = find("[data-source]")) {
       [ways.hidden, recording.hidden] = [false, true];
       find("[data-record]", root).focus();
       const type = recorder.mimeType.split(";")[0];
-      take(new File(parts, `recording.${type.split("/")[1] || "webm"}`, { type }));
+      take(new File(parts, `recording.${type.split("/")[1] || "webm"}`, { type }), true);
     });
     const began = Date.now();
     const timer = setInterval(() => {

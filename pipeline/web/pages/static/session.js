@@ -7,8 +7,9 @@ const LONGEST = 600; // Seconds of sound that wait for a connection; what is old
 
 /** Listeners: `event(event, seconds)` with when the server's session began, `state(name, seconds)`. */
 export class Session {
-  constructor(rate, listeners) {
+  constructor(rate, listeners, options = {}) {
     this.rate = rate;
+    this.options = options; // Of the analysis.
     this.listeners = listeners;
     this.chunks = []; // Sound that may have to be sent again: { at, samples }, `at` counted from the start.
     this.said = 0; // Samples so far.
@@ -42,7 +43,7 @@ export class Session {
   }
 
   #connect() {
-    const parameters = new URLSearchParams({ rate: this.rate, prosody: true });
+    const parameters = new URLSearchParams({ ...this.options, rate: this.rate, prosody: true });
     if (this.id) {
       parameters.set("session", this.id);
       parameters.set("after", this.last);

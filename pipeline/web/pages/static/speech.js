@@ -3,7 +3,7 @@
 import { ask, form, work } from "./api.js";
 import { find, make, reveal } from "./dom.js";
 import { bars, iconOf, notes, verdict } from "./emotions.js";
-import { recordings } from "./recordings.js";
+import { language, recordings } from "./recordings.js";
 import { Player } from "./sound.js";
 import { transcript } from "./transcript.js";
 import { Wait } from "./wait.js";
@@ -17,8 +17,8 @@ const player = new Player(find("[data-player]"));
 async function analyse(file, signal) {
   const told = (event) => wait.told(event);
   const [whole, said] = await Promise.all([
-    ask("/v1/recognize", form(file, { timeline: true }), { signal }),
-    work("/v1/audio/transcriptions", form(file, { response_format: "verbose_json" }), { told, signal }),
+    ask("/v1/recognize", form(file, { ...language(), timeline: true }), { told, signal }),
+    work("/v1/audio/transcriptions", form(file, { ...language(), response_format: "verbose_json" }), { told, signal }),
   ]);
   return { whole, said };
 }

@@ -1,7 +1,7 @@
 // What is shown and said while something is waited for, and when it fails.
 
 import { find } from "./dom.js";
-import { Cancelled } from "./api.js";
+import { Cancelled, Refused } from "./api.js";
 
 const STAGES = {
   audio: "Reading the recording",
@@ -13,6 +13,7 @@ const STAGES = {
   verification: "Listening to the result",
 };
 
+const SOON = 500; // Milliseconds within which an engine that is there answers.
 const SPOKEN = 3; // Seconds between two signs of progress for screen readers.
 
 /** One place of a page that waits. */
@@ -33,13 +34,22 @@ export class Wait {
 
   /** Tell what an event of the server says; `total` is the length of the recording in seconds, if it is known. */
   told(event, total = 0) {
+    clearTimeout(this.loading);
+    if (event.stage === "broken") {
+      this.say("The connection broke. Trying again …");
+      return;
+    }
     if (event.stage === "busy") {
       this.say(`The server is busy. Trying again in ${event.seconds} s.`);
       return;
     }
     const name = event.stage.replace("_loading", "");
     if (!STAGES[name]) return;
-    const text = event.stage.endsWith("_loading") ? "Waiting for an engine to load" : STAGES[name];
+    if (event.stage.endsWith("_loading")) {
+      this.loading = setTimeout(() => this.say("Waiting for an engine to load …"), SOON);
+      return;
+    }
+    const text = STAGES[name];
     if (event.done && total) {
       this.share.value = Math.min(1, event.done / total);
       if (Date.now() - this.spoken < 1000 * SPOKEN) return;
@@ -61,17 +71,35 @@ export class Wait {
       const found = await task(controller.signal);
       return controller === this.controller ? found : null;
     } catch (error) {
-      if (controller === this.controller && !(error instanceof Cancelled)) this.fail(error.message);
+      if (controller === this.controller && !(error instanceof Cancelled)) this.#failed(error);
       else if (controller === this.controller) this.say("Cancelled.");
       controller.abort(); // Nobody wants the rest of it.
       return null;
     } finally {
+      clearTimeout(this.loading);
       if (controller === this.controller) {
         const lost = document.activeElement === this.button;
         this.share.hidden = this.button.hidden = true;
         if (lost) asked.focus(); // Whoever cancels is back where they began.
         if (this.text.textContent !== "Cancelled.") this.say("");
       }
+    }
+  }
+
+  /** Cancel what goes on without a word: what it is about is not there any more. */
+  stop() {
+    this.controller?.abort();
+    this.controller = undefined;
+    this.share.hidden = this.button.hidden = true;
+    this.problem.textContent = "";
+    this.say("");
+  }
+
+  #failed(error) {
+    if (error instanceof Refused) this.fail(error.message);
+    else {
+      this.fail("Something went wrong on this page. Try again, or load it anew.");
+      console.error(error);
     }
   }
 
