@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import re
 import sys
 from collections.abc import Iterable
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from rich.console import Console
 from rich.logging import RichHandler
@@ -20,11 +22,32 @@ __all__ = [
     "speak_to_programs", "talk", "tell", "write_json",
 ]  # fmt: skip
 
+_NARROWEST: Final = 60
+"""Columns that tables and lines are made for at least: a narrower terminal breaks lines, and nothing is cut off."""
+
+
+def _require_columns() -> None:
+    """Correct a width in the environment that leaves no room, such as 0 where nobody knows it."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) < _NARROWEST:
+        if int(columns):
+            os.environ["COLUMNS"] = str(_NARROWEST)
+        else:
+            del os.environ["COLUMNS"]
+
+
+_require_columns()
+
 results = Console(highlight=False, soft_wrap=True)
 """Standard output: results alone."""
 
 talk = Console(stderr=True, highlight=False, soft_wrap=True)
 """Standard error: which engine runs, progress, warnings, errors."""
+
+_OWN: Final = ("pipeline", "emotivoice", "uvicorn")
+"""Packages whose log people see."""
+
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 _audience = {"is_program": False}
 """Whether a program reads standard error."""
@@ -60,6 +83,9 @@ def set_up(*, quiet: bool = False, verbose: bool = False) -> None:
     handler: logging.Handler = _Log()
     if not _audience["is_program"]:
         handler = RichHandler(console=Console(stderr=True), show_path=False, show_time=verbose, rich_tracebacks=False)
+    if not verbose:
+        # What a library has to say that matters comes as its error, which is told in our words.
+        handler.addFilter(lambda record: record.name.partition(".")[0] in _OWN)
     logging.basicConfig(level=level, format="%(message)s", handlers=[handler], force=True)
 
 
@@ -68,7 +94,7 @@ def print_error(error: ResayError) -> None:
     if _audience["is_program"]:
         return
     hint = f" {error.hint}" if error.hint else ""
-    line = f"[bold red]error:[/] {escape(error.message)}[dim]{escape(hint)}[/]"
+    line = f"[bold red]error:[/] {escape(_on_one_line(error.message))}[dim]{escape(_on_one_line(hint))}[/]"
     Console(stderr=True, highlight=False, soft_wrap=True).print(line)
 
 
@@ -90,7 +116,12 @@ def note(text: str) -> None:
     """Print something that is worth knowing and no error."""
     if _audience["is_program"]:
         tell({"note": text})
-    talk.print(f"[yellow]note:[/] {escape(text)}")
+    talk.print(f"[yellow]note:[/] {escape(_on_one_line(text))}")
+
+
+def _on_one_line(text: str) -> str:
+    """Return a text whose names of files hold no line's end, and nothing that a terminal would obey."""
+    return _CONTROLS.sub("?", text)
 
 
 def print_rows(headings: Iterable[str], rows: Iterable[dict[str, Any]], *, as_json: bool) -> None:
