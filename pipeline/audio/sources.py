@@ -13,7 +13,7 @@ from typing import BinaryIO, Final, cast
 
 from pipeline.core.errors import AudioTooLarge, UnreadableAudio
 from pipeline.core.files import similar_file
-from pipeline.core.messages import reason
+from pipeline.core.messages import in_bytes, reason
 
 __all__ = [
     "EXTENSIONS",
@@ -80,7 +80,7 @@ def opened(source: AudioSource, max_bytes: int) -> Iterator[BinaryIO]:
         if not size:
             raise UnreadableAudio(f"{name} is empty.", hint="Give a recording.")
         if size > max_bytes:
-            raise AudioTooLarge(f"{name} is larger than {max_bytes / 1e6:,.6g} MB.", hint="Cut it, or raise max_bytes.")
+            raise AudioTooLarge(f"{name} is larger than {in_bytes(max_bytes)}.", hint="Cut it, or raise max_bytes.")
         yield file
 
 

@@ -6,7 +6,9 @@ import hashlib
 import importlib
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +17,7 @@ from pipeline.audio.sources import is_recording
 from pipeline.core.errors import AudioTooLarge, EngineMissing, OutputError, ResayError, UnreadableAudio, UsageError
 from pipeline.core.failures import one_line
 from pipeline.core.files import is_uri
+from pipeline.core.messages import in_bytes
 
 __all__ = ["Stored", "check_output", "fetch", "find_stored", "fingerprint", "readable", "uri_of"]
 
@@ -23,6 +26,12 @@ _SCHEMES: Final = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "hf": "huggingfa
 
 _READ_ONLY: Final = ("hf",)
 """Schemes where each file that is written is a commit, of which a journal would need thousands."""
+
+_PATIENCE: Final = 20.0
+"""Seconds in which a store must answer for the first time; libraries try for minutes where there is no network."""
+
+_answered: set[str] = set()
+"""Buckets that have answered, each with its scheme."""
 
 _DIGESTS: Final = ("ETag", "etag", "md5Hash", "crc32c", "blob_id", "sha256")
 """What stores call the digest of a content."""
@@ -33,13 +42,14 @@ class Stored:
 
     Args:
         uri: Such as `s3://bucket/folder`; `Path` may have made one slash of two.
+        kind: The error that tells of a store that cannot be reached.
 
     Raises:
         UsageError: The scheme is unknown, or there is no bucket.
         EngineMissing: The package that speaks to such a store is not installed.
     """
 
-    def __init__(self, uri: str | Path) -> None:
+    def __init__(self, uri: str | Path, kind: type[ResayError] = UsageError) -> None:
         self.uri = uri_of(uri)
         scheme, _, path = self.uri.partition("://")
         if scheme not in _SCHEMES:
@@ -48,16 +58,26 @@ class Stored:
         if not path.strip("/"):
             raise UsageError(f"{self.uri} names no bucket.", hint=f"Give {scheme}://BUCKET/FOLDER.")
         self._scheme = scheme
-        with _told(UsageError, self.uri, "cannot be reached"):
+        with _told(kind, self.uri, "cannot be reached"):
             try:
-                import fsspec
-
                 importlib.import_module(_SCHEMES[scheme])
             except ImportError as error:
                 raise EngineMissing(
                     f"{_SCHEMES[scheme]} is not installed.", hint="Run pip install '.[storage]'."
                 ) from error
-            self.files, self.path = fsspec.core.url_to_fs(self.uri)
+            self.files, self.path = _in_time(self._connected)
+
+    def _connected(self) -> tuple[Any, str]:
+        """Return the store and the path in it; a bucket that is new is asked whether anything is there."""
+        import fsspec
+
+        files, path = fsspec.core.url_to_fs(self.uri)
+        bucket = "/".join(self.uri.split("/", 3)[:3])
+        if bucket not in _answered:
+            with suppress(PermissionError):
+                files.exists(path)
+            _answered.add(bucket)
+        return files, path
 
     def __truediv__(self, name: str) -> Stored:
         """Return what lies in this folder under a name."""
@@ -174,7 +194,7 @@ def find_stored(uri: str) -> list[str]:
         UsageError: As `Stored`.
         EngineMissing: As `Stored`.
     """
-    place = Stored(uri)
+    place = Stored(uri, UnreadableAudio)
     files = place.files
     with _told(UnreadableAudio, place.uri, "cannot be read"):
         if re.search(r"[*?\[]", place.path):
@@ -195,7 +215,7 @@ def fingerprint(uri: str) -> str:
     Raises:
         UnreadableAudio: It cannot be looked at.
     """
-    place = Stored(uri)
+    place = Stored(uri, UnreadableAudio)
     with _told(UnreadableAudio, place.uri, "cannot be read"):
         told = place.files.info(place.path)
         digest = next((str(told[name]) for name in _DIGESTS if told.get(name)), "") or place.files.ukey(place.path)
@@ -209,11 +229,11 @@ def fetch(uri: str, *, max_bytes: int) -> bytes:
         UnreadableAudio: It cannot be read.
         AudioTooLarge: It has more bytes than are allowed.
     """
-    place = Stored(uri)
+    place = Stored(uri, UnreadableAudio)
     with _told(UnreadableAudio, place.uri, "cannot be read"):
         if (place.files.info(place.path).get("size") or 0) > max_bytes:
             raise AudioTooLarge(
-                f"{place.uri} is larger than {max_bytes / 1e6:,.6g} MB.", hint="Cut it, or raise max_bytes."
+                f"{place.uri} is larger than {in_bytes(max_bytes)}.", hint="Cut it, or raise max_bytes."
             )
         return bytes(place.files.cat_file(place.path))
 
@@ -244,6 +264,30 @@ def readable(source: Any, *, max_bytes: int) -> Any:
         UnreadableAudio: The content cannot be read.
     """
     return fetch(source, max_bytes=max_bytes) if isinstance(source, str) and is_uri(source) else source
+
+
+def _in_time(work: Callable[[], Any]) -> Any:
+    """Return what work returns, or stop waiting for it.
+
+    Raises:
+        TimeoutError: It takes too long.
+    """
+    found: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            found.set_result(work())
+        except BaseException as error:
+            found.set_exception(error)
+
+    # A thread that nobody waits for at the end, as those of an executor are.
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        return found.result(_PATIENCE)
+    except TimeoutError:
+        if found.done():
+            raise
+        raise TimeoutError(f"nothing answered within {_PATIENCE:g} seconds") from None
 
 
 @contextmanager

@@ -28,11 +28,19 @@ __all__ = [
     "with_degrees",
 ]
 
+_SPOKEN: Final = re.compile(r"""[^\s.,;:!?…'"“”‘’()\[\]{}<>—–\-。，、；：！？（）「」『』]""")
+"""Any character but white space and marks that nobody says."""
 _NAME: Final = re.compile(
     r"[^\s.]+\.(?:wav|wave|mp3|flac|ogg|oga|opus|m4a|aac|aiff?|wma|webm|mp4|mkv|mov|avi|txt|md|srt|vtt|ass|csv|tsv|json)",
     re.IGNORECASE,
 )
 """What is the name of a file, and hardly anything that somebody says."""
+_PEOPLE: Final = {
+    "man": "youngman", "male": "youngman", "boy": "youngman", "guy": "youngman",
+    "woman": "youngwoman", "female": "youngwoman", "lady": "youngwoman",
+    "girl": "smallgirl", "child": "smallgirl", "kid": "smallgirl",
+}  # fmt: skip
+"""Words for people to the voice that is proposed for each."""
 _SLIP: Final = 0.8
 """Likeness in [0, 1] from which a word is a mistyped voice, not a mood; set by hand."""
 
@@ -97,8 +105,13 @@ def _sorted(words: Sequence[str], voices: Callable[[], Iterable[str]]) -> tuple[
         own = {voice.casefold() for voice in voices()}
         known |= {word for word in words if word.casefold() in own and not is_emotion(word)}
     for word in words:
-        if word not in known and not is_emotion(word) and (near := nearest(word, VOICE_PRESETS, likeness=_SLIP)):
-            raise UsageError(f"There is no voice '{word}'.", hint=f"Did you mean {near[0]}?")
+        if word in known or is_emotion(word):
+            continue
+        if near := _PEOPLE.get(word.casefold()) or "".join(nearest(word, VOICE_PRESETS, likeness=_SLIP)):
+            raise UsageError(f"There is no voice '{word}'.", hint=f"Did you mean {near}?")
+        parts = [part for part in re.split(r"[\s,;/+&]+", word) if part]
+        if len(parts) > 1 and all(map(is_emotion, parts)):
+            raise UsageError(f"These are {len(parts)} emotions: {', '.join(parts)}.", hint="Give one of them.")
     if len(words) == 2:
         first, second = words
         if first.casefold() == second.casefold() and not (first.isdecimal() and voices()):
@@ -153,6 +166,8 @@ def require_text(argument: str) -> None:
     """
     if os.path.isdir(argument) and (argument.strip(".") == "" or any(sign in argument for sign in "/\\")):
         raise UsageError(f"{argument} is a folder, and no text.", hint="Give words, or a file.")
+    if not _SPOKEN.search(argument):
+        raise UsageError(f"There is nothing to say in '{argument}'.", hint="Give words.")
     name = argument.strip()
     if _NAME.fullmatch(name):
         said = f"To use the name itself as a text, end it with a full stop: '{name}.'"

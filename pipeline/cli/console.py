@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -25,6 +26,8 @@ __all__ = [
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """Characters that colour, move or turn what a terminal shows; names of files may hold any."""
 
+_LINE_ENDS: Final = re.compile("[\n\x0b\x0c\r\x85\u2028\u2029]")
+
 
 class _Console(Console):
     """A console that shows such characters as they are written in programs."""
@@ -37,11 +40,30 @@ def _escaped(found: re.Match[str]) -> str:
     return found[0].encode("unicode_escape").decode("ascii")
 
 
+_NARROWEST: Final = 60
+"""Columns that tables and lines are made for at least: a narrower terminal breaks lines, and nothing is cut off."""
+
+
+def _require_columns() -> None:
+    """Correct a width in the environment that leaves no room, such as 0 where nobody knows it."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns) < _NARROWEST:
+        if int(columns):
+            os.environ["COLUMNS"] = str(_NARROWEST)
+        else:
+            del os.environ["COLUMNS"]
+
+
+_require_columns()
+
 results = _Console(highlight=False, soft_wrap=True)
 """Standard output: results alone."""
 
 talk = _Console(stderr=True, highlight=False, soft_wrap=True)
 """Standard error: which engine runs, progress, warnings, errors."""
+
+_OWN: Final = ("pipeline", "emotivoice", "uvicorn")
+"""Packages whose log people see."""
 
 _audience = {"is_program": False}
 """Whether a program reads standard error."""
@@ -77,6 +99,9 @@ def set_up(*, quiet: bool = False, verbose: bool = False) -> None:
     handler: logging.Handler = _Log()
     if not _audience["is_program"]:
         handler = RichHandler(console=_Console(stderr=True), show_path=False, show_time=verbose, rich_tracebacks=False)
+    if not verbose:
+        # What a library has to say that matters comes as its error, which is told in our words.
+        handler.addFilter(lambda record: record.name.partition(".")[0] in _OWN)
     logging.basicConfig(level=level, format="%(message)s", handlers=[handler], force=True)
 
 
@@ -85,7 +110,7 @@ def print_error(error: ResayError) -> None:
     if _audience["is_program"]:
         return
     hint = f" {error.hint}" if error.hint else ""
-    line = f"[bold red]error:[/] {escape(error.message)}[dim]{escape(hint)}[/]"
+    line = f"[bold red]error:[/] {escape(_on_one_line(error.message))}[dim]{escape(_on_one_line(hint))}[/]"
     _Console(stderr=True, highlight=False, soft_wrap=True).print(line)
 
 
@@ -107,7 +132,12 @@ def note(text: str) -> None:
     """Print something that is worth knowing and no error."""
     if _audience["is_program"]:
         tell({"note": text})
-    talk.print(f"[yellow]note:[/] {escape(text)}")
+    talk.print(f"[yellow]note:[/] {escape(_on_one_line(text))}")
+
+
+def _on_one_line(text: str) -> str:
+    """Return a text in which ends of lines, which names of files may hold, are written as in programs."""
+    return _LINE_ENDS.sub(_escaped, text)
 
 
 def print_rows(headings: Iterable[str], rows: Iterable[dict[str, Any]], *, as_json: bool) -> None:

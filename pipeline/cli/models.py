@@ -38,7 +38,7 @@ class Action(enum.StrEnum):
 
 
 def models(
-    action: Annotated[Action, typer.Argument(help="What to do.")] = Action.LIST,
+    action: Annotated[Action, typer.Argument(metavar="list|pull|remove", help="What to do.")] = Action.LIST,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Which weights.", show_default=False)] = None,
     source: Annotated[
         str | None,

@@ -61,9 +61,11 @@ def check_texts(arguments: Iterable[str]) -> None:
     """Refuse names of files and folders among texts, before anything is loaded.
 
     Raises:
-        UsageError: A folder is named, or a file that is not there.
+        UsageError: A folder is named, or a file that is not there, or every text is empty.
     """
-    for argument in arguments:
+    if not any(argument.strip() for argument in arguments):
+        raise UsageError("There is no text to read.", hint="Give words, a file with one text per line, or -.")
+    for argument in filter(str.strip, arguments):
         if argument != "-" and not os.path.isfile(argument):
             require_text(argument)
 

@@ -123,10 +123,10 @@ def _text_and_words(words: Sequence[str], subtitles: Path | None) -> tuple[str, 
         kind = Path(text).suffix.casefold()
         if kind.removeprefix(".") in SUBTITLE_ENDINGS:
             proposal = shlex.join(["speak", "--srt", text, *rest])
-        elif kind in (".txt", ".md", ""):
+        elif kind in (".txt", ".md", "") and not _is_binary(Path(text)):
             proposal = f"{shlex.join(['speak', '-', *rest])} < {shlex.quote(text)}"
         else:
-            proposal = shlex.join([text, *rest])
+            proposal = shlex.join([text if kind else f"./{text}", *rest])
         raise UsageError(f"{text} is a file, and no text to say.", hint=f"Did you mean: detect.py {proposal}")
     require_text(text)
     manners = len(rest)
@@ -138,6 +138,14 @@ def _text_and_words(words: Sequence[str], subtitles: Path | None) -> tuple[str, 
             "The text has no quotation marks around it.", hint=f"Did you mean: detect.py speak {shlex.join(quoted)}"
         )
     return text, rest
+
+
+def _is_binary(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return b"\0" in file.read(1024)
+    except OSError:
+        return False
 
 
 def _standard_input() -> str:

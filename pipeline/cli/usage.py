@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -35,12 +37,13 @@ def in_own_words(error: TyperException, arguments: Sequence[str]) -> UsageError:
     match type(error).__name__:
         case "NoSuchOption":
             typed = _typed(details.option_name, arguments)
-            near = did_you_mean(typed, _flags(context)).strip()
+            near = did_you_mean(typed, _flags(context)).strip() or _of_no_option(arguments)
             return UsageError(f"There is no option {typed}.", hint=near or help_hint)
         case "MissingParameter":
             return UsageError(f"Missing {details.param.param_type_name} '{_name(details.param)}'.", hint=help_hint)
         case "BadOptionUsage":
-            return UsageError(f"The option {_typed(details.option_name, arguments)} needs a value.", hint=help_hint)
+            takes = "takes no value" if "not take a value" in details.message else "needs a value"
+            return UsageError(f"The option {_typed(details.option_name, arguments)} {takes}.", hint=help_hint)
         case "BadParameter":
             return _bad_value(_name(details.param), error.__cause__, details.message)
     message = error.format_message()
@@ -48,6 +51,16 @@ def in_own_words(error: TyperException, arguments: Sequence[str]) -> UsageError:
         words = message.rpartition("(")[2].rpartition(")")[0]
         return UsageError(f"There are too many words: {words}.", hint=help_hint)
     return UsageError(message, hint=help_hint)
+
+
+def _of_no_option(arguments: Sequence[str]) -> str:
+    """Return what to do where a file or a text begins with a hyphen; empty if none does."""
+    hyphened = [each for each in arguments if each.startswith("-")]
+    if file := next(filter(os.path.exists, hyphened), ""):
+        return f"The file of this name is ./{file}"
+    if text := next((each for each in hyphened if " " in each or each[1:2].isdigit()), ""):
+        return f"A text that begins with a hyphen stands behind --: -- {shlex.quote(text)}"
+    return ""
 
 
 def check_options(given: Mapping[str, Any], order: Sequence[Any]) -> None:
@@ -68,6 +81,8 @@ def check_options(given: Mapping[str, Any], order: Sequence[Any]) -> None:
             raise UsageError(f"{_name(parameter)} is given {count} times.", hint="Leave all but one of them out.")
         values = given[parameter.name]
         values = values if isinstance(values, list) else [values]
+        if "" in values and parameter.metavar == "LIST":
+            raise UsageError(f"{_name(parameter)} is empty.", hint="Give a list, or leave it out.")
         if option := next((value for value in values if _OPTION.fullmatch(str(value))), ""):
             raise UsageError(
                 f"The option {_name(parameter)} needs a value, and {option} is an option.",

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from pipeline.cli.arguments import is_emotion, is_recording, is_voice
+from pipeline.cli.arguments import is_emotion, is_recording, is_voice, with_degrees
 from pipeline.core.emotions import EMOTIONS, words_for
 from pipeline.core.errors import UsageError
 from pipeline.core.files import similar_file
@@ -39,14 +39,14 @@ _MEANT: Final = {
     american(word): verb
     for verb, words in {
         "recognize": "detect classify identify emotion",
-        "transcribe": "asr stt text hear subtitle subtitles",
+        "transcribe": "asr stt text hear subtitle subtitles diarize",
         "listen": "microphone mic live captions record",
         "speak": "say tts talk synthesize",
         "convert": "resynthesize revoice change",
         "serve": "server web gui app pages api",
         "watch": "monitor observe",
         "calls": "alerts alert trends customers",
-        "doctor": "check status info",
+        "doctor": "check status info engines",
         "--help": "help usage man",
         "--version": "version",
     }.items()
@@ -109,10 +109,20 @@ def _verb_behind_options(arguments: Sequence[str]) -> Sequence[str]:
 
 def _refused(first: str, rest: Sequence[str]) -> UsageError:
     """Return the error about a first word that is neither a verb nor a recording."""
-    if is_emotion(first) or is_voice(first):
-        hint = _proposal(*_in_order(first, rest)) if rest else "Give AUDIO... [EMOTION] [SPEAKER]."
-        return UsageError(f"'{first}' is no recording.", hint=hint)
     message = f"There is neither a verb nor a file '{first}'."
+    for count in range(1, len(rest) + 1):
+        if os.path.isfile(name := " ".join([first, *rest[:count]])):
+            return UsageError(message, hint=_proposal(name, *rest[count:]))
+    manner = with_degrees([first, *rest])[0]
+    if is_emotion(manner) or is_voice(manner):
+        return UsageError(f"'{manner}' is no recording.", hint=_proposal_of_recording(first, rest))
+    if Path(similar := similar_file(Path(first)).removeprefix("Did you mean ").rstrip("?")).stem == first:
+        return UsageError(message, hint=f"Did you mean {similar}?")
+    if american(first) == "help" and rest and spelled(rest[0]) in {spelled(verb) for verb in VERB_NAMES}:
+        return UsageError(message, hint=_proposal(rest[0], "--help"))
+    begun = [verb for verb in VERB_NAMES if verb.startswith(first.casefold())] if len(first) > 2 else []
+    if len(begun) == 1:
+        return UsageError(message, hint=_proposal(begun[0], *rest))
     if meant := _MEANT.get(american(first)):
         return UsageError(message, hint=_proposal(meant, *(() if meant.startswith("-") else rest)))
     verbs, words = [*VERB_NAMES, *_ALIASES], [*VOICE_PRESETS, *(word for one in EMOTIONS for word in words_for(one))]
@@ -124,6 +134,16 @@ def _refused(first: str, rest: Sequence[str]) -> UsageError:
     if near:
         return UsageError(message, hint=_proposal(*_in_order(near[0], rest)))
     return UsageError(message, hint="Give AUDIO... [EMOTION] [SPEAKER], or a verb: detect.py --help lists them.")
+
+
+def _proposal_of_recording(first: str, rest: Sequence[str]) -> str:
+    """Return what to give where a word for an emotion or a voice stands in the place of a recording."""
+    proposed = _in_order(first, rest)
+    if proposed[0] != first:
+        return _proposal(*proposed)
+    if os.path.exists(first):
+        return f"A recording of this name: detect.py {shlex.join([f'./{first}', *rest])}"
+    return "Give AUDIO... [EMOTION] [SPEAKER]."
 
 
 def _in_order(word: str, rest: Sequence[str]) -> list[str]:

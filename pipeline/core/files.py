@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from pipeline.core.errors import OutputError, ResayError, UsageError, WeightsMissing
 from pipeline.core.failures import out_of_memory
-from pipeline.core.messages import advice, reason
+from pipeline.core.messages import advice, in_words, reason
 from pipeline.core.spelling import nearest
 
 __all__ = [
@@ -36,6 +36,9 @@ __all__ = [
 
 _MOST_NAMES: Final = 2000
 """Names of a folder that are compared with one that is not there: more would take noticeable time."""
+
+_DEEPEST: Final = 200
+"""Folders in each other at most; more than anybody has, and few enough for Python to make them one by one."""
 
 _STREAM: Final = "-"
 """What stands for standard output elsewhere; a file or folder of this name would surprise whoever typed it."""
@@ -190,6 +193,10 @@ def require_writable(paths: Iterable[Path], *, overwrite: bool = False, option: 
 
 def _require_folder(folder: Path) -> None:
     """Refuse a folder in which no file can be made; if it is not there, the nearest one above that is must do."""
+    if len(folder.parts) > _DEEPEST:
+        raise OutputError(
+            f"The folder {in_words(folder)} cannot be made: it lies too deep.", hint="Give a shorter one."
+        )
     existing = folder
     while not os.path.lexists(existing) and existing != existing.parent:
         existing = existing.parent

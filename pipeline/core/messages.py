@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
-__all__ = ["advice", "in_words", "reason", "refusal"]
+__all__ = ["advice", "in_bytes", "in_words", "reason", "refusal"]
 
 _LONGEST: Final = 60
 """Characters of a value that a message shows; set by hand, so that the message stays one line."""
@@ -170,6 +170,18 @@ def in_words(value: Any) -> str:
     if isinstance(value, (list, tuple, set, frozenset)):
         return ", ".join(map(in_words, value)) if len(value) <= 8 else f"a list of {len(value)}"
     return "bytes" if isinstance(value, (bytes, bytearray)) else "something else"
+
+
+def in_bytes(count: int) -> str:
+    """Return a number of bytes as people read it.
+
+    >>> in_bytes(10), in_bytes(2_500), in_bytes(500_000_000)
+    ('10 bytes', '2.5 kB', '500 MB')
+    """
+    for unit, size in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if count >= size:
+            return f"{count / size:,.6g} {unit}"
+    return f"{count} bytes"
 
 
 def _of_system(error: OSError) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import threading
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -219,3 +221,22 @@ def test_what_cannot_be_is_refused_before_anything_loads(arguments, said, tmp_pa
 
 def test_the_place_of_results_is_a_folder_here_while_they_are_made(tmp_path):
     assert check_output(tmp_path) == tmp_path
+
+
+def test_a_store_that_does_not_answer_is_told_in_one_line(monkeypatch, capsys):
+    never = threading.Event()
+
+    def exists(self, path, **given):
+        logging.getLogger("google.auth").warning("Compute Engine Metadata server unavailable")
+        return never.wait(60)
+
+    monkeypatch.setattr("pipeline.batch.storage._PATIENCE", 0.1)
+    monkeypatch.setattr(fsspec.get_filesystem_class("memory"), "exists", exists)
+    with pytest.raises(SystemExit) as left:
+        main(["recognize", "memory://silent/a.wav"])
+    assert left.value.code == 4
+    assert capsys.readouterr().err == (
+        "error: memory://silent/a.wav cannot be reached: nothing answered within 0.1 seconds."
+        " Check the URI, the network, and who may do so.\n"
+    )
+    never.set()

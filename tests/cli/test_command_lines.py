@@ -50,6 +50,8 @@ def here(tmp_path, monkeypatch):
     (tmp_path / "empty").mkdir()
     (tmp_path / "model").mkdir()
     (tmp_path / "file").touch()
+    for name in ("sad", "my talk.wav", "-x.wav"):
+        (tmp_path / name).write_bytes((tmp_path / "talk.wav").read_bytes())
     return tmp_path
 
 
@@ -92,7 +94,15 @@ REFUSED = [
     ("help", 2, "Did you mean: detect.py --help"),
     ("frobnicate talk.wav", 2, "neither a verb nor a file 'frobnicate'"),
     ("--json recognize talk.wav", 2, "Did you mean: detect.py recognize --json talk.wav"),
+    ("help recognise", 2, "Did you mean: detect.py recognise --help"),
+    ("trans talk.wav", 2, "Did you mean: detect.py transcribe talk.wav"),
+    ("talk happy", 2, "Did you mean talk.wav?"),
+    ("my talk.wav happy", 2, "Did you mean: detect.py 'my talk.wav' happy"),
     # Emotions and voices in the place of a recording.
+    ("very happy talk.wav", 2, "Did you mean: detect.py talk.wav very happy"),
+    ("sad", 2, "A recording of this name: detect.py ./sad"),
+    ("sad happy youngman", 2, "A recording of this name: detect.py ./sad happy youngman"),
+    ("happy sad", 2, "Give AUDIO..."),
     ("happy talk.wav", 2, "Did you mean: detect.py talk.wav happy"),
     ("happy talk.wav youngman", 2, "Did you mean: detect.py talk.wav happy youngman"),
     ("youngwoman talk.wav", 2, "Did you mean: detect.py talk.wav youngwoman"),
@@ -116,6 +126,23 @@ REFUSED = [
     ("talk.wav hapy", 2, "Did you mean happy"),
     ("talk.wav yongman", 2, "Did you mean youngman"),
     ("talk.wav happy yongman", 2, "Did you mean youngman?"),
+    ("talk.wav man", 2, "Did you mean youngman?"),
+    ("talk.wav happy Female", 2, "Did you mean youngwoman?"),
+    ("talk.wav happy,sad", 2, "2 emotions: happy, sad"),
+    ("talk.wav 'happy sad'", 2, "2 emotions: happy, sad"),
+    # What begins with a hyphen, and what is empty.
+    ("speak '-5 degrees' sad", 2, "-- '-5 degrees'"),
+    ("read '-5 degrees'", 2, "-- '-5 degrees'"),
+    ("recognize -x.wav", 2, "The file of this name is ./-x.wav"),
+    ("read ''", 2, "There is no text to read"),
+    ("read ' ' ''", 2, "There is no text to read"),
+    ("speak ...", 2, "There is nothing to say in '...'"),
+    ("read '?!'", 2, "There is nothing to say"),
+    ("speak Hello -f ''", 2, "--formats is empty"),
+    ("talk.wav --overwrite=maybe", 2, "--overwrite takes no value"),
+    ("models pul kokoro", 2, "list|pull|remove cannot be 'pul'"),
+    (f"speak Hello -o {300 * 'd/'}x.wav", 1, "it lies too deep"),
+    ("speak sad happy", 2, "Did you mean: detect.py ./sad happy"),
     ("talk.wav happy robot", 2, "Choose one of youngwoman, youngman"),
     ("talk.wav 99", 2, "fearful"),
     ("talk.wav 'not happy'", 2, "says what the emotion is not"),

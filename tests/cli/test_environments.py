@@ -80,6 +80,32 @@ def test_json_loses_nothing_on_any_console(tmp_path):
         assert json.loads(ran.output.decode(encoding))["text"] == "Ich bin so müde, 你好 😢."
 
 
+@pytest.mark.parametrize(("columns", "least"), [("0", 80), ("1", 60), ("20", 60), ("79", 79)])
+def test_a_width_that_leaves_no_room_is_none(columns, least, tmp_path):
+    def told(*arguments: str) -> str:
+        ran = subprocess.run(
+            [sys.executable, str(ROOT / "detect.py"), *arguments],
+            env=os.environ | {"COLUMNS": columns},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return ran.stdout + ran.stderr
+
+    assert max(map(len, told("emotions").splitlines())) in range(least - 10, least + 1)
+    assert told("recognize", "nowhere.wav") == "error: nowhere.wav does not exist. Check the path.\n"
+
+
+@pytest.mark.parametrize("name", ["x\ny.wav", "x\r\u2028y.wav", "x\x1b[31my.wav"])
+def test_a_name_with_an_end_of_a_line_in_it_is_told_in_one_line(name, tmp_path, place):
+    (place / name).touch()
+    ran = run(["speak", "Hello.", "-o", name], tmp_path)
+    assert ran.code == 2
+    shown = ran.talk.removesuffix("\n")
+    assert "exists already" in shown
+    assert shown.isprintable()
+
+
 @needs_full
 @pytest.mark.parametrize("verb", VERBS)
 def test_a_full_disk_behind_the_output_is_one_line(verb, tmp_path):
