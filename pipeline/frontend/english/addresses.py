@@ -10,6 +10,7 @@ from pipeline.frontend.english.amounts import read_code
 from pipeline.frontend.english.capitals import sounds_spelled, spelled
 from pipeline.frontend.english.neighbours import word_before
 from pipeline.frontend.english.numerals import read_cardinal, read_digits
+from pipeline.frontend.english.units import UNIT, unit_name
 from pipeline.frontend.rules import rule
 
 __all__ = [
@@ -35,7 +36,7 @@ _SPELLED: Final = frozenset(
 )
 """Labels and endings that are read letter by letter."""
 _PART: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z']+|\d+|[^\w\s]|_|[^\W\d_]+")
-_CALLING: Final = frozenset("call phone tel telephone dial at number text fax ring mobile cell".split())
+_CALLING: Final = frozenset("call phone tel telephone dial number text fax ring mobile cell".split())
 _LABEL: Final = r"[^\W_](?:[\w-]*[^\W_])?"
 _HOST: Final = rf"(?:{_LABEL}\.)+[^\W\d_]{{2,}}"
 _TAIL: Final = r"(?:[/?#][^\s<>\"”’)]*[\w/])?"
@@ -107,7 +108,15 @@ def _telephone(match: re.Match[str]) -> str | None:
     written = match[0].split()
     if len(re.sub(r"\D", "", match[0])) < 7 or re.fullmatch(r"[1-9]\d{0,2}(?: \d{3})* 000", match[0]):
         return None
+    if match[0][0] == "+" and (re.fullmatch(r"\+\d+\.\d+", match[0]) or _is_measured(match)):
+        return None
     return "|".join(_groups(word) for word in written)
+
+
+def _is_measured(match: re.Match[str]) -> bool:
+    """Return whether a unit follows: no number of a telephone has one."""
+    found = _UNIT_FOLLOWS.match(match.string, match.end())
+    return found is not None and unit_name(found[1]) is not None
 
 
 def _groups(word: str) -> str:
@@ -123,8 +132,10 @@ def _groups(word: str) -> str:
 
 def _seven(match: re.Match[str]) -> str | None:
     """Read `555-0199`; other pairs may be a range."""
-    first, last = match[0].split("-") if "-" in match[0] else match[0].split(".")
     calling = word_before(match).lower() in _CALLING
+    if "." in match[0]:
+        return _groups(match[0]) if calling and not _is_measured(match) else None
+    first, last = match[0].split("-")
     return _groups(match[0]) if calling or last[0] == "0" or first == "555" or int(last) < int(first) else None
 
 
@@ -132,6 +143,7 @@ def _free(match: re.Match[str]) -> str:
     return f"{_groups(match['digits'])} {match['word'].lower()}"
 
 
+_UNIT_FOLLOWS: Final = re.compile(rf"\s?({UNIT})")
 _DEVICE: Final = rule(r"(?<![\w:])[\dA-Fa-f]{2}(?::[\dA-Fa-f]{2}){5}(?![\w:])", _by_signs)
 _EMAIL: Final = rule(rf"(?<![\w.+%-])[\w.+%-]{{1,64}}@{_HOST}", _path)
 # Small letters after the point: "end.Next" is two sentences.
@@ -180,6 +192,8 @@ ADDRESS_NAME_RULES: Final = (
     _DOTTED,
     rule(r"\b[A-Za-z]+(?:_\w+)+", _path),
     rule(r"\b[a-z]{2,}(?:[A-Z][a-z]+)+\b", _camel),
+    # After a telephone number.
+    rule(r"(?<=-\d{4}\s)x(?=\d{1,5}(?!\w))", "extension "),
 )
 """Rules that begin at a letter."""
 ADDRESS_RULES: Final = (_AFTER_SCHEME, _EMAIL, _DOTTED, _DEVICE, rule(r"(?<!\w)0x[\dA-Fa-f]+(?!\w)", _by_signs))

@@ -30,7 +30,8 @@ _GROUPED: Final = (
     r"|\d{1,2}(?:[ ]\d{3}){2,}(?![ ]?\d)|\d{1,3}(?:[ ]\d{3})*[ ]000(?!\d)"
     r"|\d{1,3}(?:[ ]\d{3})+(?=[ ](?:people|inhabitants|residents|citizens|men|women|children|soldiers|visitors|voters"
     r"|votes|students|users|customers|copies|tons|tonnes|kilometers|kilometres|meters|metres|miles|kilograms|years|days"
-    r"|hours|dollars|euros|pounds|yen|rubles|words|lines|pages|km|kg|Hz|kWh|MWh|ha|m|W|kW|MW|V|bytes)\b)"
+    r"|hours|dollars|euros|pounds|yen|rubles|words|lines|pages|[kcm]?m|[kmµ]?g|[mcd]?[lL]|Hz|kWh|MWh|ha|W|kW|MW|V|bytes"
+    r"|[kMGT]?B|mi|ft|lbs?|t)\b)|\d{1,3}(?:[ ]\d{3}){2,}(?=\.\d+\s?[A-Za-zµ°%€])"
 )
 """Thousands by commas, lakhs by commas, thousands by narrow spaces or apostrophes, and by spaces.
 

@@ -64,6 +64,11 @@ CAPITAL_UNITS: Final = {
         "coulombs", _words("coulomb coulombs charge charged charges electron electrons capacitor"), usual=False
     ),
     "F": _Capital("farads", _words("farad farads capacitor capacitors capacitance supercapacitor"), usual=False),
+    "U": _Capital(
+        "units",
+        _words("heparin insulin botox penicillin enzyme enzymes units injection inject injected dose sc iv im subcut"),
+        usual=False,
+    ),
     "T": _Capital("teslas", _words("tesla teslas magnet magnets magnetic mri field scanner"), usual=False),
     "H": _Capital("henrys", _words("henry henries inductor inductors inductance coil"), usual=False),
     "S": _Capital("siemens", _words("siemens conductance"), usual=False),
@@ -72,6 +77,7 @@ CAPITAL_UNITS: Final = {
 _DEGREES: Final = {"C": "degrees celsius", "F": "degrees fahrenheit"}
 _WARMTH: Final = _words(
     "temperature temperatures degrees warm warmer hot hotter cold colder cool heat heated weather fever oven bake baked"
+    " gas preheat roast"
     " boil boils boiling freeze freezes freezing melts outside water thermometer room"
 )
 _NAMED: Final = _words(
@@ -121,14 +127,14 @@ def _is_unit(match: re.Match[str], letter: str) -> bool:
     if not match["gap"].isspace():
         return about
     # A name, such as that of a street: `100 N Main Street`, `US 1 N`.
-    if after[:1].isupper() or (before[:1].isupper() and not before.istitle()):
+    if (after[:1].isupper() and not (letter == "U" and about)) or (before[:1].isupper() and not before.istitle()):
         return False
     if about or (_has_units(match.string) and letter != "K"):
         return True
-    if not capital.usual or capital.against & words or not match["amount"].replace(".", "").isdigit():
+    if not capital.usual or capital.against & words or not match["amount"].replace(".", "").replace(",", "").isdigit():
         return False
     ends = not after or after in _LINKS or not re.match(r"\s", match.string[match.end() :])
-    return ends and float(match["amount"]) < _GRAND
+    return ends and float(match["amount"].replace(",", "")) < _GRAND
 
 
 @functools.lru_cache(maxsize=4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from typing import Final
 
 from pipeline.frontend.english.lexicon import look_up, spell
@@ -12,11 +13,12 @@ from pipeline.frontend.english.numerals import read_cardinal, read_ordinal, read
 from pipeline.frontend.roman import roman_value
 from pipeline.frontend.rules import rule
 
-__all__ = ["CAPITAL_RULES", "sounds_spelled", "spelled"]
+__all__ = ["CAPITAL_RULES", "ROMAN_SIGN_RULE", "sounds_spelled", "spelled"]
 
 _ALWAYS_SPELLED: Final = frozenset(
     "AI ID IP OS PR TV PC EU UN UK UAE USA NY LA DC NJ BC UV IQ IV HQ DJ PE GP EP ER VIP CEO ET ISP UI UX ISO EMS BBQ"
     " SOS FAQ DIY RSVP ASAP RIP USSR USB UFO URL SUV IRS ICU EPA IOU IPO ATM SMS ETA LED"
+    " EST EDT CST CDT PST PDT MST CET"
     " AKA COO DEA EEG FYI GDP GED GPS IMO KIA NGO OMG SEO UNHCR UPS".split()
 )
 """Capitals that are letters, although the lexicon may have such a word."""
@@ -25,7 +27,7 @@ _SPELLED_AMONG_WORDS: Final = frozenset(
 )
 """Capitals that are letters, unless the whole line is in capitals: `MS` is a disease, a program, and Ms. there."""
 _CALLED: Final = frozenset("radio station stations band broadcast signal".split())
-"""What follows AM where it stands for a kind of radio."""
+"""What follows AM where it stands for a kind of radio, also in a line of capitals."""
 _WORDS: Final = frozenset("NASA NATO OPEC AIDS UNESCO UNICEF COVID OK LOL SCUBA RADAR LASER GIF".split())
 """Capitals that are a word."""
 # In a line of capitals US is the country after the first of these, before the second, and at the start; else a pronoun.
@@ -40,6 +42,7 @@ _BEFORE_IT: Final = frozenset("the an in our your my his her their its".split())
 _AFTER_IT: Final = frozenset(
     "department staff team support manager job jobs security specialist company sector industry services".split()
 )
+_NUMBER_FOLLOWS: Final = re.compile(r"-?\d")
 _POSTCODE_FOLLOWS: Final = re.compile(r",?\s\d{5}\b")
 _MIXED: Final = {
     "PhD": "P H D",
@@ -104,7 +107,9 @@ def _is_spelled(word: str, match: re.Match[str]) -> bool:
     if word == "WHO":
         return not shouted and (before == "the" or after in ("says", "said", "report"))
     if word == "AM":
-        return after.lower() in _CALLED
+        return after.lower() in _CALLED or not (shouted or before == "I" or after == "I")
+    if len(word) == 2 and not shouted and _NUMBER_FOLLOWS.match(match.string, match.end()):
+        return True
     if word in _SPELLED_AMONG_WORDS:
         return not shouted
     if len(word) == 2 and _POSTCODE_FOLLOWS.match(match.string, match.end()):
@@ -210,6 +215,15 @@ _A_JOINED: Final = re.compile(
 """What the letter A is joined to by a hyphen; in `A-ha` it is none."""
 _SIGN_FOLLOWS: Final = re.compile(r"\s?(?:!=)|\s?[=≠<>≤≥÷×+→↔∈∉⊂≈±^²³/]|[-–][A-Z]|[0-9]")
 
+
+def _roman_sign(match: re.Match[str]) -> str:
+    """Read a numeral that is one character: `Ⅳ`."""
+    number = str(roman_value(unicodedata.normalize("NFKC", match[0]).upper()))
+    return f"the {read_ordinal(number)}" if word_before(match).lower() in _RULERS else read_cardinal(number)
+
+
+ROMAN_SIGN_RULE: Final = rule("[\u2160-\u2188]+", _roman_sign)
+"""Reads the characters of Unicode for Roman numerals."""
 CAPITAL_RULES: Final = (
     rule(rf"\b(?:{'|'.join(_MIXED)})(?![a-z])", lambda m: _MIXED[m[0]]),
     rule(r"\b[A-Z]{1,3}(?:&[A-Z]{1,3})+\b", lambda m: " and ".join(map(spelled, m[0].split("&")))),

@@ -9,11 +9,12 @@ from typing import Final
 
 from pipeline.frontend.english.amounts import NUMBER, pluralised, read_amount, read_code, read_number
 from pipeline.frontend.english.dates import MONTHS
-from pipeline.frontend.english.neighbours import word_after, word_before
+from pipeline.frontend.english.formulas import is_unknown
+from pipeline.frontend.english.neighbours import mentions, word_after, word_before
 from pipeline.frontend.english.numerals import read_cardinal, read_digits, read_ordinal, read_year
 from pipeline.frontend.rules import rule
 
-__all__ = ["COUNTING_RULES", "FIGURE_RULES", "FRACTION", "SHORT_BOOKS", "VULGAR", "read_fraction"]
+__all__ = ["COUNTING_RULES", "FIGURE_RULES", "FRACTION", "PARTS", "SHORT_BOOKS", "VULGAR", "read_fraction"]
 
 _FIRST_YEAR: Final = 1000
 """The first of four digits that are a year where a word such as `in` stands before."""
@@ -31,9 +32,25 @@ _BEFORE_CODES: Final = frozenset(
     " agent studio model error".split()
 )
 """Words whose numbers are names: `room 101` is one oh one."""
-_CALLING: Final = frozenset(
-    "call calls called calling dial dials dialed dialled dialing dialling phone ring text".split()
+_SHORT_NUMBERS: Final = frozenset("911 112 999 101 111 110 119 118 115 116 311 411 511 811 988 000".split())
+_LIST: Final = r"(?:(?:, ?| )(?:or |and |then )?)"
+_DIALLED: Final = re.compile(
+    r"\b(?:call|dial|phone|ring|text)(?:s|ed|led|ing|ling)?\s(?:either |both |up |for help )?"
+    rf"(?:\d{{3}}{_LIST})*$",
+    re.IGNORECASE,
 )
+"""What stands before a telephone number of three digits: other ones may come first."""
+_LISTED_YEARS: Final = re.compile(
+    rf"\b(?:in|since|of|by|from|until|till|between|and|or)\s(?:[12]\d{{3}}{_LIST})+$", re.IGNORECASE
+)
+"""What stands before a year that is not the first of several."""
+_GOLD: Final = frozenset("gold rose white yellow ring rings chain diamond necklace bracelet".split())
+_AMOUNTING: Final = frozenset(
+    "about over nearly almost around some under than raised raises raise paid sold cost costs worth lost spent earned"
+    " of".split()
+)
+"""Words after which a number with a letter is an amount."""
+_SCALES: Final = {"K": "thousand", "M": "million", "B": "billion"}
 _LETTERED: Final = frozenset("seat row gate room apartment apt flat unit suite exit class grade building form".split())
 """Words whose numbers may end in a letter that is no scale: `seat 12B`."""
 _RATED: Final = frozenset("rated rates rate scored scores score rating ratings gave gives give got gets".split())
@@ -49,6 +66,8 @@ _PRESSURE: Final = re.compile(
     r"\b(?:BP|B\.P\.|[Bb]lood pressure)(?:\W{1,3}(?:of|is|was|at|to|from|fell|dropped|rose|now))*\W{1,3}$"
 )
 """What stands before the two values of a blood pressure."""
+_CRICKET: Final = re.compile(r"\b(?:overs|ov|wickets|wkts|innings)\b")
+"""What a text tells of in which `3/45` are wickets and runs."""
 _FIRST_DAY: Final = re.compile(
     r"\b(?:from|between|on)\s(1[0-2]|[1-9])/([1-9]|[12]\d|3[01])\s(?:to|and|or|through|till|until)\s$"
 )
@@ -56,7 +75,7 @@ _FIRST_DAY: Final = re.compile(
 _NAMES_OF_DAYS: Final = frozenset(
     "mon monday tue tues tuesday wed weds wednesday thu thur thurs thursday fri friday sat saturday sun sunday".split()
 )
-_PARTS: Final = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 24, 32, 64, 100))
+PARTS: Final = frozenset((2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 20, 24, 32, 64, 100))
 """Denominators that people write."""
 _PLURALS_NOT: Final = frozenset(
     "was is has as his its this us yes plus minus times across always perhaps unless".split()
@@ -104,12 +123,12 @@ def _plain(match: re.Match[str]) -> str:
         return read_number(text)
     counts = after in _COUNTED or (len(after) > 3 and re.search("[^aius]s$", after) and after not in _PLURALS_NOT)
     if len(text) == 3:
-        return _three(text, before)
+        return _three(match, before)
     if len(text) == 4 and text[0] == "0":
         return read_digits(text)
     if len(text) == 4:
         value = int(text)
-        if before in _BEFORE_YEARS:
+        if before in _BEFORE_YEARS or before in ("ad", "a.d", "ce") or _is_listed_year(match):
             return read_year(text) if _FIRST_YEAR <= value <= _LAST_YEAR else read_amount(text)
         if before in _BEFORE_CODES:
             return read_code(text)
@@ -121,10 +140,15 @@ def _plain(match: re.Match[str]) -> str:
     return read_amount(text) if counts or _ZEROS.search(text) else read_number(text)
 
 
-def _three(text: str, before: str) -> str:
-    if text[0] == "0" or (
-        before in _CALLING and text in ("911", "112", "999", "101", "111", "311", "411", "811", "988")
-    ):
+def _is_listed_year(match: re.Match[str]) -> bool:
+    return _LISTED_YEARS.search(match.string, max(0, match.start() - 64), match.start()) is not None
+
+
+def _three(match: re.Match[str], before: str) -> str:
+    text = match[0]
+    if text[0] == "0":
+        return read_digits(text)
+    if text in _SHORT_NUMBERS and _DIALLED.search(match.string, max(0, match.start() - 48), match.start()):
         return read_digits(text)
     return read_code(text) if before in _BEFORE_CODES else read_amount(text)
 
@@ -138,15 +162,21 @@ def _with_letter(match: re.Match[str]) -> str | None:
     """Read `50K`, `5M` and `2x`, unless it is the name of a seat or a kind of screen."""
     number, letter = match["number"], match["letter"]
     if letter == "x":
-        # In a formula it is the unknown.
-        if match.string[match.start() - 1 : match.start()] in ("=", "+", "-", "−"):
-            return None
-        return f"{read_amount(number)} times"
+        return f"{read_amount(number)} {'x' if is_unknown(match) else 'times'}"
     if word_before(match).lower() in _LETTERED:
         return None
-    if letter in "kK" and (float(number.replace(",", "")) < 10 or word_after(match).lower() in ("run", "race")):
+    after = word_after(match).lower()
+    if letter in "kK" and after in _GOLD:
+        return f"{read_amount(number)} karat"
+    counts = after in _COUNTED or re.search("[^aius]s$", after) is not None
+    if letter in "kK" and (after in ("run", "race") or (number.isdigit() and int(number) < 10 and not counts)):
         return None
-    return f"{read_amount(number)} {'thousand' if letter in 'kK' else 'million'}"
+    # The firm.
+    if number + letter == "3M" and not (counts or word_before(match).lower() in _AMOUNTING):
+        return None
+    if letter == "B" and not (counts or "." in number):
+        return None
+    return f"{read_amount(number)} {_SCALES[letter[0].upper()]}"
 
 
 def _decade(match: re.Match[str]) -> str:
@@ -196,7 +226,7 @@ def _is_day(match: re.Match[str], top: str, bottom: str) -> bool:
 
 def _is_part(top: str, bottom: str) -> bool:
     """Return whether people write such a fraction."""
-    return int(bottom) in _PARTS and gcd(int(top), int(bottom)) == 1 and int(top) < int(bottom)
+    return int(bottom) in PARTS and gcd(int(top), int(bottom)) == 1 and int(top) < int(bottom)
 
 
 def _is_month(top: str, bottom: str, before: str) -> bool:
@@ -215,6 +245,12 @@ def _fraction(match: re.Match[str]) -> str | None:
         return f"{read_code(top)} over {read_amount(bottom)}"
     if match[0] in _FIGURES or after in ("time", "meter", "signature"):
         return f"{read_cardinal(top)} {read_cardinal(bottom)}"
+    if before in _BEFORE_CODES:
+        return f"{read_code(top)} slash {read_code(bottom)}"
+    if mentions(match.string, _CRICKET):
+        return f"{read_code(top)} for {read_code(bottom)}"
+    if len(top) == 4 and "1950" <= top <= "2099" and len(bottom) == 3:
+        return f"{read_year(top)} slash {read_amount(bottom)}"
     if "." in top or (before in _RATED and bottom in ("5", "10", "20", "100")):
         return f"{read_amount(top)} out of {read_amount(bottom)}"
     if after != "of" and _is_day(match, top, bottom):
@@ -256,7 +292,7 @@ def _mixed(match: re.Match[str]) -> str | None:
 
 def read_fraction(text: str) -> str | None:
     """Read what `FRACTION` finds: `1½` is one and a half, `3/4` three quarters; None for what is none."""
-    found = re.fullmatch(r"(?:(\d+)[\s-]?(?=\d+[/⁄]|\D))?(?:(\d+)[/⁄](\d+)|(\D))", text)
+    found = re.fullmatch(r"(?:(\d+)(?:[\s-](?=\d+[/⁄])|\s?(?=\D)))?(?:(\d+)[/⁄](\d+)|(\D))", text)
     if found is None or text in _FIGURES:
         return None
     top, bottom = VULGAR[found[4]] if found[4] else (int(found[2]), int(found[3]))
@@ -302,6 +338,8 @@ FIGURE_RULES: Final = (
     rule(r"(?<![\w.,])(?P<digits>\d{3}0)['’]?s(?!\w)", _decade),
     rule(r"(?<![\w.,])(?P<digits>[2-9]0)['’]?s(?!\w)", _short_decade),
     rule(r"(?<![\w.,])(?P<digits>[01])['’]?s(?!\w)", _several),
+    # Boards: two 2x4s.
+    rule(r"(?<=\d[x×])(?P<digits>\d{1,2})s(?!\w)", _several),
     # Cut it into 1/8s; a shutter opens for other parts of a second.
     rule(r"(?<![\d/.,])1[/⁄](?P<bottom>[2-9]|10|12|16)s(?!\w)", lambda m: _fraction_words(2, int(m["bottom"]))[4:]),
     # Lines of a screen: 1080p.
@@ -326,7 +364,7 @@ COUNTING_RULES: Final = (
     rule(r"(?<![\w-])\d{1,2}(?:[-–]\d{1,2}){2,}(?![\w-]|\s?=)", _grouped),
     # The number of a house or a flight: 221B.
     rule(r"(?<![\w.,])\d{3}(?=[A-H](?!\w))", lambda m: read_code(m[0])),
-    rule(rf"(?P<number>{NUMBER})(?P<letter>[kKmM]|x(?!\d))(?![\w'’])", _with_letter),
+    rule(rf"(?P<number>{NUMBER})(?P<letter>[kKmMB]|x(?!\d))(?![\w'’])", _with_letter),
     rule(r"(?<!\w)['’](?P<digits>\d0)s(?!\w)", _decade),
     rule(r"(?:(?<!\w)|(?<=[QH]\d))['’](?P<digits>\d\d)(?!\w)", _short_year),
     rule(r"(?<=[A-Za-z])\d+(?![\d.,]*\d)", lambda m: read_code(m[0])),

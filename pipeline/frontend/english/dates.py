@@ -28,6 +28,7 @@ _DAY: Final = r"(?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?"
 _LAST_DAY: Final = r"(?:\s?[-–—]\s?(?P<last>[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?)?"
 _YEAR: Final = r"(?:(?P<comma>,?)\s(?P<year>1\d{3}|20\d\d)(?![\d:]|[,.]\d))?"
 _CLOCK: Final = r"(?P<hour>[01]?\d|2[0-4])[:](?P<minute>[0-5]\d)"
+_SHORT_HALF: Final = r"(?P<gap>)(?P<half>[ap])(?!\w)"
 _HALF: Final = r"(?P<gap>\s?)(?P<half>[AaPp])\.?[Mm](?:\b\.?(?=\W|$))"
 
 NAMES_OF_TIME: Final = frozenset({*MONTHS, *_SHORT_MONTHS.split("|"), *_WEEKDAYS})
@@ -73,6 +74,15 @@ def _numeric(match: re.Match[str]) -> str | None:
     return f"{MONTHS[month - 1]} {read_ordinal(str(day))}, {_any_year(match['year'])}"
 
 
+def _dashed(match: re.Match[str]) -> str | None:
+    """Read `5-3-2024`, which may be meant otherwise."""
+    first, second = int(match["first"]), int(match["second"])
+    month, day = (first, second) if first <= 12 else (second, first)
+    if not _is_date(month, day, match["year"]):
+        return None
+    return f"{MONTHS[month - 1]} {read_ordinal(str(day))}, {_any_year(match['year'])}"
+
+
 def _any_year(digits: str) -> str:
     if len(digits) == 2:
         return f"{'oh ' if digits[0] == '0' else ''}{read_cardinal(digits)}"
@@ -113,6 +123,13 @@ def _weekday(match: re.Match[str]) -> str | None:
     return _WEEKDAYS[match["name"]] + (match["comma"] or "")
 
 
+def _weekdays(match: re.Match[str]) -> str:
+    """Read `Mon/Wed/Fri` and `Tu/Th`."""
+    names = _WEEKDAYS | {"Tu": "Tuesday", "Th": "Thursday"}
+    return ", ".join(names[day] for day in match[0].rstrip(".").split("/"))
+
+
+_SLASHED: Final = any_of((*_WEEKDAYS, "Tu", "Th"))
 _RATIO: Final = re.compile(
     r"\b(?:ratio|scale|odds|dilut\w+|mix\w*|proportions?|gear\w*)(?::|\s(?:of|in|to|is|was|ratio|from|about))*\s?$"
 )
@@ -167,7 +184,9 @@ def _no_clock(match: re.Match[str]) -> str:
 def _no_time(match: re.Match[str]) -> str | None:
     """Read what looks like a time and is none; None for a ratio, such as `60:40`."""
     first, second = match["first"], match["second"]
-    if second[0] == "0" or word_before(match).lower() in _BEFORE_TIMES:
+    no_minute = int(first) <= 24 and int(second) >= 60 and int(first) + int(second) != 100
+    no_minute = no_minute and not _RATIO.search(match.string, max(0, match.start() - 32), match.start())
+    if second[0] == "0" or no_minute or word_before(match).lower() in _BEFORE_TIMES:
         return f"{read_cardinal(first)} colon {read_code(second) if second != '00' else 'zero zero'}"
     is_clock = int(second) < 60 and int(first) + int(second) != 100
     is_ratio = _RATIO.search(match.string, max(0, match.start() - 32), match.start())
@@ -198,11 +217,17 @@ DATE_RULES: Final = (
         _numeric,
     ),
     rule(
-        r"(?<![\w./-])(?:\d{4}-\d{1,2}-\d{1,2}|\d{4}/\d{1,2}/\d{1,2}|\d{1,2}([/.])\d{1,2}\1\d{4})(?![\w/-]|\.\d)",
+        r"(?<![\w./-])(?P<first>\d{1,2})-(?P<second>\d{1,2})-(?P<year>19\d\d|20\d\d)(?![\w/-]|\.\d)",
+        _dashed,
+        is_told=True,
+    ),
+    rule(
+        r"(?<![\w./-])(?:\d{1,2}-\d{1,2}-(?:19|20)\d\d|\d{4}-\d{1,2}-\d{1,2}|\d{4}/\d{1,2}/\d{1,2}|\d{1,2}([/.])\d{1,2}\1\d{4})(?![\w/-]|\.\d)",
         _no_date,
         is_told=True,
     ),
     rule(rf"(?<![\w:.]){_CLOCK}:(?P<second>[0-5]\d)(?!\d|[:.]\d)(?:{_HALF})?", _with_seconds),
+    rule(rf"(?<![\w:.]){_CLOCK}{_SHORT_HALF}", _time),
     rule(rf"(?<![\w:.]){_CLOCK}(?!\d|:|[.,]\d| 000\b)(?:{_HALF})?", _time),
     rule(r"(?<![\w:.])(?P<clock>\d{1,2}(?::[0-5]\d){1,2})\.(?P<part>\d{1,3})(?![\w:]|\.\d)", _lap),
     rule(r"(?<![\w:.])\d{1,2}:\d\d:\d\d(?![\w:]|\.\d)", _no_clock, is_told=True),
@@ -231,6 +256,7 @@ DATE_NAME_RULES: Final = (
     ),
     rule(rf"(?<=[-–])(?P<name>{any_of(_WEEKDAYS)})\b\.?", lambda m: _WEEKDAYS[m["name"]]),
     rule(r"(?<![\w/])M/W/F(?![\w/])", "Monday, Wednesday, Friday"),
+    rule(rf"\b(?:{_SLASHED})(?:/(?:{_SLASHED}))+(?![\w/])\.?", _weekdays),
     rule(rf"(?:(?<=[Mm]\s)|(?<=[Mm]\.\s)|(?<=\d\s))(?:{_ZONES})\b", lambda m: spelled(m[0])),
     rule(r"(?:(?<=\d\s)|(?<=\d))(?:B\.?C\.?E?\.?|C\.?E\.?|A\.?D\.?)(?!\w)|\bA\.?D\.?(?=\s\d)", lambda m: spelled(m[0])),
 )

@@ -9,12 +9,15 @@ from typing import Final
 from pipeline.frontend.english.amounts import CURRENCIES, DECIMAL_COMMA, NUMBER, SUM, read_amount, read_code
 from pipeline.frontend.english.capital_units import CAPITAL_UNITS, capital_unit
 from pipeline.frontend.english.counting import FRACTION, read_fraction
-from pipeline.frontend.english.neighbours import attributive, word_before
+from pipeline.frontend.english.kitchen import KITCHEN_RULES
+from pipeline.frontend.english.neighbours import after_article, attributive, word_before
 from pipeline.frontend.english.numerals import read_cardinal
-from pipeline.frontend.english.units import EACH, LETTERS, UNIT, singular, unit_name, unit_words, unsure_unit
+from pipeline.frontend.english.primes import PRIME_RULES
+from pipeline.frontend.english.streets import is_before_street
+from pipeline.frontend.english.units import LETTERS, UNIT, singular, unit_name, unit_words, unsure_unit
 from pipeline.frontend.rules import rule
 
-__all__ = ["MEASURE_NAME_RULES", "MEASURE_RULES", "PER"]
+__all__ = ["MEASURE_NAME_RULES", "MEASURE_RULES"]
 
 _NUMBER_WORDS: Final = frozenset(
     "inch inches degrees degree percent euros dollars pounds francs thousand million billion trillion".split()
@@ -39,7 +42,7 @@ _NOT_NAMED: Final = "(?<![A-WYZa-wyz])"
 def _quantity(match: re.Match[str]) -> str | None:
     """Read an amount with its unit: `5 mg`, `5+ mg`."""
     unit = capital_unit(match, match["unit"]) if match["unit"] in CAPITAL_UNITS else unit_name(match["unit"])
-    if unit is None:
+    if unit is None or (len(match["unit"]) == 1 and is_before_street(match)):
         return None
     one = match["amount"] == "1" or match["gap"] == "-" or attributive(match)
     plus = " plus" if match["plus"] else ""
@@ -83,9 +86,9 @@ def _fraction(match: re.Match[str]) -> str | None:
         name = unit_name(match["unit"])
     if not amount or not name:
         return None
-    several = " and " in amount and not attributive(match)
+    several = " and " in amount and not after_article(match)
     # "a three quarter inch pipe"
-    amount = amount.removesuffix("s") if attributive(match) else amount
+    amount = amount.removesuffix("s") if after_article(match) else amount
     gap = "|" if (match["gap"] or "").isspace() else " "
     return _aligned(amount.replace(" and ", " and|", 1) if " " in match["amount"] else amount, match["amount"]) + (
         f"{gap}{name if several else singular(name)}"
@@ -127,35 +130,15 @@ def _quotation_ends(text: str) -> frozenset[int]:
     return frozenset(ends)
 
 
-_OPENED: Final = re.compile(r"(?:^|\s)['‘][^'’]*$")
-"""A quotation that is still open: then the mark after a number closes it, and stands for no feet."""
-_QUOTATION: Final = 80
-"""Characters in which its beginning is looked for; longer quotations have double marks."""
-
-
-_STRAND_FOLLOWS: Final = re.compile(r"[ -](?:UTRs?|ends?\b|caps?\b|untranslated|flanking|splice|overhang|exonuclease)")
-"""What makes `5′` the end of a strand of DNA."""
-
-
-_INCHES_OF_A_FOOT: Final = 12
-
-
-def _feet(match: re.Match[str]) -> str | None:
-    if _STRAND_FOLLOWS.match(match.string, match.end()):
-        return None
-    feet = f"{read_cardinal(match['feet'])} {'foot' if match['feet'] == '1' else 'feet'}"
-    if match["inches"].isdigit() and int(match["inches"]) >= _INCHES_OF_A_FOOT and match["closed"]:
-        seconds = match["inches"]
-        return f"{read_cardinal(match['feet'])} minutes {read_cardinal(seconds)} seconds"
-    if match["inches"]:
-        return f"{feet} {read_fraction(match['inches']) or read_amount(match['inches'])}"
-    return None if _OPENED.search(match.string, max(0, match.start() - _QUOTATION), match.start()) else feet
-
-
 def _inches(match: re.Match[str]) -> str | None:
     if match.end("amount") in _quotation_ends(match.string):
         return None
-    return f"{read_amount(match['amount'])} {'inch' if match['amount'] == '1' or attributive(match) else 'inches'}"
+    one = match["amount"] == "1" or attributive(match) or _IS_PAN.match(match.string, match.end())
+    return f"{read_amount(match['amount'])} {'inch' if one else 'inches'}"
+
+
+_IS_PAN: Final = re.compile(r"\s?[x×]\s?\d+(?:\.\d+)?[\"”″]\s(?:pans?|screen|board|photo|frame|sheet|tin|dish)\b")
+"""What follows the first side of something that is described by both."""
 
 
 def _inches_by_name(match: re.Match[str]) -> str | None:
@@ -204,7 +187,7 @@ def _by(match: re.Match[str]) -> str | None:
     return f"{words}|{by}|" if spaced else f"{words} {by} "
 
 
-_TIMES_UNIT: Final = re.compile(r"\s?(?:[µmkn]?g|mcg|[µmcd]?[Ll]|I?U|k?W|[MGT]B)(?!\w)|\s?tab|\^")
+_TIMES_UNIT: Final = re.compile(r"\s?=|\s?(?:[µmkn]?g|mcg|[µmcd]?[Ll]|I?U|k?W|[MGT]B)(?!\w)|\s?tab|\^")
 """What is taken or built in several times and has no sides, such as a dose, and a power of ten."""
 _BY_UNIT: Final = re.compile(r"\s?(?:mm|cm|m|km|in|ft|inch|feet|px|[x×])\b")
 _POWER_FOLLOWS: Final = re.compile(r"[⁰¹²³⁴-⁹⁻^]")
@@ -216,24 +199,11 @@ def _pressure(match: re.Match[str]) -> str:
     return f"{read_code(match['top'])} over {read_cardinal(match['bottom'])}{unit}"
 
 
-def _per(match: re.Match[str]) -> str | None:
-    name = match["unit"]
-    if match["amount"]:
-        # Two strengths in one unit are those of two drugs.
-        found = _BEFORE_SLASH.search(match.string, max(0, match.start() - _NEARBY), match.start())
-        names = [unit_name(unit) for unit in (found["unit"], match["other"])] if found else []
-        return " per " if len(set(names)) == 2 and None not in names else None
-    words = name if name in EACH else singular(unit_name(name) or "")
-    return f" per {words}" if words else None
-
-
 _COMMA_BESIDE_UNIT: Final = re.compile(
     rf"(?:(?P<currency>[€$£¥])\s?)?{DECIMAL_COMMA}"
     rf"(?(currency)|(?:\s?(?:[-–—]|to)\s?{SUM})?[\s-]?(?P<unit>°\s?[CF]|[°%‰℃℉€$£¥]|[{LETTERS}]+(?:/[{LETTERS}]+)?)(?!\w))"
 )
 _UNIT: Final = rf"(?P<unit>{UNIT})"
-
-_BEFORE_SLASH: Final = re.compile(rf"[\d/]\s?(?P<unit>{UNIT})$")
 
 
 def _basis_points(match: re.Match[str]) -> str | None:
@@ -246,6 +216,7 @@ _INTEREST: Final = re.compile(r"\b(?:rates?|yields?|spreads?|hikes?|Fed|ECB|bond
 
 
 MEASURE_RULES: Final = (
+    *KITCHEN_RULES,
     rule(rf"(?<![\w.,])(?P<amount>{NUMBER})\s?bps(?!\w)", _basis_points),
     rule(r"(?<![\d/.])(?P<top>\d{2,3})/(?P<bottom>\d{2,3})(?P<gap>\s?)(?P<unit>mmHg|mm Hg)", _pressure),
     rule(
@@ -267,11 +238,7 @@ MEASURE_RULES: Final = (
         r"\s?(?:(?P<side>[NSEW])(?!\w))?",
         _coordinate,
     ),
-    rule(
-        rf"{_NOT_NAMED}(?<![\d.])(?P<feet>\d{{1,3}})['’′]\s?(?P<inches>{FRACTION}|\d{{1,2}}(?:\.\d+)?)(?P<closed>[\"”″]|['’′]{{2}}|(?!\w))",
-        _feet,
-    ),
-    rule(rf"{_NOT_NAMED}(?<![\d.])(?P<feet>\d{{1,3}})(?:′|['’](?!\w)|['’](?=[xX×]\d))(?P<inches>)(?P<closed>)", _feet),
+    *PRIME_RULES,
     rule(rf"{_BEFORE_MARK}(?P<amount>{NUMBER})(?:[\"”](?=[\s,.;)xX×]|$)|″)", _inches),
     rule(rf"{_BEFORE_IN}(?P<amount>{NUMBER})(?P<gap>[\s-]?)in(?P<dot>\.(?=\s\S|$))?(?!\w|-\d)", _inches_by_name),
     rule(rf"{_before('[x×]')}(?P<amount>{NUMBER})(?P<gap>\s?[x×]\s?)(?=(?P<next>{NUMBER}))", _by),
@@ -298,6 +265,11 @@ def _apart(match: re.Match[str]) -> str | None:
     return unit_name(match["unit"]) if found and match["unit"] not in CAPITAL_UNITS else None
 
 
+def _bracketed(match: re.Match[str]) -> str | None:
+    """Read the unit in `50 (mg)`."""
+    return None if match["unit"] in CAPITAL_UNITS else unit_name(match["unit"])
+
+
 _BEFORE_APART: Final = re.compile(
     r"\d\s?[(\[][^()\[\]]*[)\]]\s?$|10(?:[⁰¹²³⁴-⁹⁻]+|\^[{(]?[-−]?\d+[})]?)\s$|\d[eE][-−+]?\d+\s$"
 )
@@ -311,10 +283,6 @@ MEASURE_NAME_RULES: Final = (
     rule(r"(?<=\s)[x×](?=\s\d)", _across),
     rule(r"(?:(?<=\d['’\"”′″])|(?<=\d['’\"”′″]\s))[xX×](?=\s?\d)", " by "),
     rule(rf"(?:(?<=[)\]])|(?<=[)\]}}\d⁰¹²³⁴-⁹]\s)){_UNIT}", _apart),
+    rule(rf"(?:(?<=\d\()|(?<=\d\s\()|(?<=\d\[)|(?<=\d\s\[)){_UNIT}(?=[)\]])", _bracketed),
 )
 """Rules that begin at a letter: what stands between two quantities, and the unit of a power of ten."""
-
-PER: Final = rule(
-    rf"(?<=[\w%])/(?:(?P<unit>[{LETTERS}]+[²³]?)(?!\w)|(?=(?P<amount>{NUMBER})\s?(?P<other>{UNIT})))", _per
-)
-"""Reads the slash after an amount: `$20/h`, `10 mg/5 mL`."""

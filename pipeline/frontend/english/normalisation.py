@@ -7,10 +7,8 @@ is said as it is written, punctuation, or a sign that is said by its name.
 from __future__ import annotations
 
 import functools
-import html
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
@@ -26,13 +24,18 @@ from pipeline.frontend.english.addresses import (
     VERSION_RULES,
 )
 from pipeline.frontend.english.amounts import MONEY_NAME_RULES, MONEY_RULES, MONEY_SIGN_RULES
-from pipeline.frontend.english.capitals import CAPITAL_RULES, spelled
-from pipeline.frontend.english.counting import COUNTING_RULES, FIGURE_RULES, VULGAR
+from pipeline.frontend.english.capitals import CAPITAL_RULES, ROMAN_SIGN_RULE, spelled
+from pipeline.frontend.english.counting import COUNTING_RULES, FIGURE_RULES, SHORT_BOOKS
 from pipeline.frontend.english.dates import DATE_NAME_RULES, DATE_RULES, NAMES_OF_TIME
-from pipeline.frontend.english.measures import MEASURE_NAME_RULES, MEASURE_RULES, PER
+from pipeline.frontend.english.formulas import FORMULA_NAME_RULES, FORMULA_SIGN_RULES
+from pipeline.frontend.english.identifiers import IDENTIFIER_NAME_RULES, IDENTIFIER_RULES, IDENTIFIER_SIGN_RULES
+from pipeline.frontend.english.measures import MEASURE_NAME_RULES, MEASURE_RULES
+from pipeline.frontend.english.numerals import read_cardinal
+from pipeline.frontend.english.plain import Written, cleaned, raised
 from pipeline.frontend.english.ranges import RANGE_RULES
 from pipeline.frontend.english.shortenings import SHORTENED, SHORTENING_RULES
 from pipeline.frontend.english.signs import NAMES, SIGN_RULES, TERM_RULES, name_of
+from pipeline.frontend.english.strengths import PER, STRENGTH_RULES, STRENGTH_SIGN_RULES
 from pipeline.frontend.english.units import unit_name
 from pipeline.frontend.rules import Rule, any_of, rule
 from pipeline.frontend.words import WRITTEN_WORD, WordReading
@@ -64,44 +67,42 @@ _FLAG: Final = rule(
     "[\U0001f1e6-\U0001f1ff]{2}", lambda m: f", flag of {spelled(m[0].translate(_REGIONAL))},", is_told=True
 )
 _MARKUP_RULES: Final = (
-    rule(rf"{_WELL_FORMED}|{_TAG}|<!--(?:(?!-->).)*-->", " ", re.IGNORECASE),
+    rule(rf"{_WELL_FORMED}|{_TAG}|<!--(?:(?!-->).){{0,2000}}-->", " ", re.IGNORECASE),
     rule(r"(?<![^\n])#{1,6}(?=\s[^\W\d])", " "),
     # A key, as in *67.
     rule(r"(?<![\w*])\*(?=\d(?:[\d*]*\d)?#?(?![\w*]))", "star "),
     # Emphasis as people type it: marks that touch a word on one side.
     rule(r"(?<![^\s(\"'“‘*_~`])(?:\*{1,3}|_{1,3}|`{1,3}|~~)(?=[^\W_]|[\"'“‘”\[(*_][^\W_])(?!_\w+_\w)", ""),
-    rule(r"(?<=[\w.,!?;:)\]\"'”’*_])(?:\*{1,3}|(?<!_)_{1,3}|`{1,3}|~~)(?![\w*])", ""),
+    rule(r"(?<=[\w.,!?;:)\]\"'”’*_])(?:\*{1,3}|(?<!_)_{1,3}|`{1,3}|~~)(?![\w*]|(?<=\d\*\*)[-−+]\d)", ""),
     rule(r"([-=_*~#])\1{2,}", " "),
 )
 _LETTER_RULES: Final = (
-    _EMOTICON, *SHORTENING_RULES, *ADDRESS_NAME_RULES, *DATE_NAME_RULES, *TERM_RULES, *MONEY_NAME_RULES,
-    *MEASURE_NAME_RULES, *VERSION_NAME_RULES, *CAPITAL_RULES,
+    _EMOTICON, *SHORTENING_RULES, *IDENTIFIER_NAME_RULES, *ADDRESS_NAME_RULES, *FORMULA_NAME_RULES, *DATE_NAME_RULES,
+    *TERM_RULES, *MONEY_NAME_RULES, *MEASURE_NAME_RULES, *VERSION_NAME_RULES, *CAPITAL_RULES,
 )  # fmt: skip
 _DIGIT_RULES: Final = (
-    *ADDRESS_RULES, *DATE_RULES, *TELEPHONE_RULES, *VERSION_RULES, *FIGURE_RULES, *MONEY_RULES, *MEASURE_RULES,
-    *COUNTING_RULES,
+    *IDENTIFIER_RULES, *STRENGTH_RULES, *ADDRESS_RULES, *DATE_RULES, *TELEPHONE_RULES, *VERSION_RULES, *FIGURE_RULES,
+    *MONEY_RULES, *MEASURE_RULES, *COUNTING_RULES,
 )  # fmt: skip
 _OTHER_RULES: Final = (
-    _EMOTICON, _FLAG, *_MARKUP_RULES, *ADDRESS_SIGN_RULES, PER, *RANGE_RULES, *SIGN_RULES, *TELEPHONE_SIGN_RULES,
-    *MONEY_SIGN_RULES, *MEASURE_RULES, *COUNTING_RULES,
+    _EMOTICON, _FLAG, *_MARKUP_RULES, *IDENTIFIER_SIGN_RULES, *ADDRESS_SIGN_RULES, PER, *FORMULA_SIGN_RULES,
+    *RANGE_RULES, *SIGN_RULES, *TELEPHONE_SIGN_RULES, *STRENGTH_SIGN_RULES, *MONEY_SIGN_RULES, ROMAN_SIGN_RULE,
+    *MEASURE_RULES, *COUNTING_RULES,
 )  # fmt: skip
 
-_RAISED: Final = re.compile(r"<(sup|sub)>(\d+)</\1>")
-_SMALL_DIGITS: Final = {
-    "sup": str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"),
-    "sub": str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"),
-}
 _PLAIN: Final = re.compile(r"(?P<core>[A-Z]?[a-z]+(?:['’-][a-z]+)*|I(?:['’][a-z]+)?)[,.;:!?]*")
 _LETTERS: Final = r"(?:(?![²³¹⁰-₟¼-¾⅐-↉])[^\W\d_])+"
 _WORD: Final = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*['’]?")
-_SPECIAL: Final = frozenset({*SHORTENED, "rs", "kr", "vs", *(name.lower() for name in NAMES_OF_TIME)})
+_SPECIAL: Final = frozenset(
+    {*SHORTENED, *map(str.lower, SHORT_BOOKS), "rs", "kr", "vs", *(name.lower() for name in NAMES_OF_TIME)}
+)
 """Words that a rule may begin with, or that may be an abbreviation, in small letters."""
 _NUMERAL: Final = frozenset("ivx")
 _SIGNS_AFTER_A: Final = re.compile(r"\s[^\w\s\"'“”‘’(\[—–-]")
 
 _HAN: Final = re.compile(f"[{HAN}]")
 
-_BEFORE_UNITS: Final = (*")]}0123456789⁰¹²³⁴⁵⁶⁷⁸⁹",)
+_BEFORE_UNITS: Final = (*")]}0123456789⁰¹²³⁴⁵⁶⁷⁸⁹½¼¾",)
 """What a word ends with after which letters may be a unit."""
 _QUOTES: Final = frozenset("\"'“”‘’«»‹›„‚`´")
 _OPENING: Final = frozenset("([{（【")
@@ -109,22 +110,6 @@ _CLOSING: Final = frozenset(")]}）】")
 _STOPS: Final = frozenset(".,;:!?")
 _DASHES: Final = frozenset("-‐‑‒–—―−")
 _BULLETS: Final = frozenset("•·▪◦‣●○■□")
-_DEGREES: Final = re.compile(r"º(?=[CF]\b)")
-"""The raised o of ordinals where it stands for the sign of degrees."""
-_WIDE_STOPS: Final = str.maketrans("。、‐‑", ".,--")
-
-
-@dataclass(slots=True)
-class _Word:
-    """A written word while it is read."""
-
-    written: str
-    start: int
-    end: int
-    pieces: list[str] = field(default_factory=list)
-    named: list[tuple[str, str]] = field(default_factory=list)
-    left_out: list[str] = field(default_factory=list)
-    markup: list[str] = field(default_factory=list)
 
 
 def normalise_english(text: str) -> str:
@@ -149,13 +134,13 @@ def read_words(text: str, *, han: bool = False) -> list[WordReading]:
     >>> [(word.written, word.said) for word in read_words("Take 50 µg on 3 May!")]
     [('Take', 'Take'), ('50', 'fifty'), ('µg', 'micrograms'), ('on', 'on'), ('3', 'the third of'), ('May!', 'May!')]
     """
-    text = _raised(text)
+    text = raised(text)
     written = WRITTEN_WORD.findall(text)
     unchanged = [_unchanged(word) for word in written]
     # Most sentences hold nothing but words.
     if None not in unchanged and not _has_numeral(written):
         return [reading for reading in unchanged if reading]
-    words, plain = _cleaned(text)
+    words, plain = cleaned(text)
     place = 0
     for number, (word, reading) in enumerate(zip(words, unchanged, strict=True)):
         if place > word.start:
@@ -186,7 +171,7 @@ def _has_numeral(written: list[str]) -> bool:
     )
 
 
-def _in_context(text: str, words: list[_Word], number: int) -> bool:
+def _in_context(text: str, words: list[Written], number: int) -> bool:
     """Return whether the words around a plain word may make another of it: the numeral `I`, the letter `a`, a unit."""
     word = words[number]
     if word.written == "a":
@@ -197,48 +182,7 @@ def _in_context(text: str, words: list[_Word], number: int) -> bool:
     return before != "" and _has_numeral([before, word.written])
 
 
-def _cleaned(text: str) -> tuple[list[_Word], str]:
-    """Return the words of a text, and the text with its entities resolved and its wide characters as usual ones."""
-    words: list[_Word] = []
-    plain = ""
-    for match in WRITTEN_WORD.finditer(text):
-        if words:
-            gap = match.string[match.start() - 1]
-            plain += gap if gap in "\u00a0\u2009\u202f" else " "
-        clean = match[0]
-        if "&" in clean:
-            # Brackets that are written as entities are no mark-up.
-            clean = html.unescape(clean.replace("&lt;", "˂").replace("&gt;", "˃"))
-        if not clean.isascii():
-            clean = _DEGREES.sub("°", "".join(map(_usual, clean)))
-        words.append(_Word(match[0], len(plain), len(plain) + len(clean)))
-        plain += clean
-    return words, plain
-
-
-def _raised(text: str) -> str:
-    """Return a text with `<sup>2</sup>` and `<sub>2</sub>` as characters."""
-    return _RAISED.sub(lambda match: match[2].translate(_SMALL_DIGITS[match[1]]), text)
-
-
-@functools.lru_cache(maxsize=1024)
-def _usual(character: str) -> str:
-    """Return a character as the rules know it: digits of all scripts, full-width and mathematical letters."""
-    if character.isascii() or character in VULGAR:
-        return character
-    if (digit := unicodedata.decimal(character, None)) is not None:
-        return str(digit)
-    kind = unicodedata.decomposition(character).partition(" ")[0]
-    # Numbers in a circle or in brackets, and with a point: a word each.
-    if unicodedata.category(character) == "No" and kind not in ("<super>", "<sub>", "<fraction>"):
-        number = unicodedata.numeric(character)
-        return f" {int(number)} " if number.is_integer() else character
-    if kind in ("<wide>", "<font>", "<small>") or character in "ﬀﬁﬂﬃﬄﬅﬆ":
-        return unicodedata.normalize("NFKC", character)
-    return character.translate(_WIDE_STOPS)
-
-
-def _scan(text: str, place: int, words: list[_Word], number: int, han: bool) -> int:
+def _scan(text: str, place: int, words: list[Written], number: int, han: bool) -> int:
     """Read the rest of a word; return where the reading ended, which may be inside a later word."""
     word = words[number]
     while place < word.end:
@@ -270,7 +214,7 @@ def _scan(text: str, place: int, words: list[_Word], number: int, han: bool) -> 
     return place
 
 
-def _ascii(said: str, word: _Word) -> str:
+def _ascii(said: str, word: Written) -> str:
     """Return what a rule says in plain letters, and note what it lacks."""
     said = plain_english(said)
     unread = "".join(character for character in said if not character.isascii())
@@ -289,7 +233,7 @@ def _first(rules: tuple[Rule, ...], text: str, place: int) -> tuple[re.Match[str
     return None
 
 
-def _fall_back(text: str, place: int, word: _Word, han: bool) -> int:
+def _fall_back(text: str, place: int, word: Written, han: bool) -> int:
     """Read what no rule claims: a word, punctuation or a sign; return where it ended."""
     if found := _WORD.match(text, place, word.end):
         said = plain_english(found[0])
@@ -322,7 +266,7 @@ def _fall_back(text: str, place: int, word: _Word, han: bool) -> int:
     return place + 1
 
 
-def _foreign(letters: str, word: _Word, han: bool) -> None:
+def _foreign(letters: str, word: Written, han: bool) -> None:
     """Read letters outside the Latin script: a letter of Greek by its name, Chinese as it is, others not at all."""
     kept = "".join(f" {NAMES[letter]} " if letter in NAMES else letter for letter in letters)
     said = unread = ""
@@ -336,23 +280,25 @@ def _foreign(letters: str, word: _Word, han: bool) -> None:
         word.left_out.append(unread)
 
 
-def _sign(text: str, place: int, word: _Word) -> int:
-    """Say a sign by its name, once however often it is repeated; return where it ended."""
+def _sign(text: str, place: int, word: Written) -> int:
+    """Say a sign by its name, and how often it is repeated; return where it ended."""
     sign, end = text[place], place + 1
     while end < word.end and (text[end] == sign or unicodedata.category(text[end]) in ("Cf", "Mn", "Me", "Sk")):
         end += 1
+    count = text[place:end].count(sign)
     if sign in NAMES:
-        word.pieces.append(f" {NAMES[sign]} ")
+        word.pieces.append(f" {NAMES[sign]} " * min(count, 2) if sign.isascii() else f" {NAMES[sign]} ")
     elif unicodedata.category(sign) not in ("Cf", "Cc", "Mn", "Me", "Sk"):
         if name := name_of(sign):
+            name = f"{read_cardinal(str(count))} times {name}" if count > 1 else name
             word.pieces.append(f", {name}," if unicodedata.category(sign) == "So" else f" {name} ")
-            word.named.append((sign, name))
+            word.named.append((text[place:end] if count > 1 else sign, name))
         else:
             word.left_out.append(sign)
     return end
 
 
-def _joined(words: list[_Word]) -> list[WordReading]:
+def _joined(words: list[Written]) -> list[WordReading]:
     """Return the readings; a pause before a word, such as that of a bracket, belongs to the word before."""
     said: list[str] = []
     last = -1

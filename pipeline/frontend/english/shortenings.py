@@ -8,8 +8,8 @@ from typing import Final
 from pipeline.frontend.english.abbreviations import ABBREVIATIONS, READ_OUT, STREETS
 from pipeline.frontend.english.capitals import spelled
 from pipeline.frontend.english.counting import SHORT_BOOKS
-from pipeline.frontend.english.neighbours import word_before
 from pipeline.frontend.english.numerals import read_cardinal
+from pipeline.frontend.english.streets import STREET_NAMES, STREET_RULES
 from pipeline.frontend.rules import Rule, any_of, rule
 from pipeline.frontend.tables import read_table
 
@@ -33,15 +33,18 @@ _BEFORE_NUMBERS: Final = {
     "rm.": "room", "ste.": "suite", "fl.": "floor", "pt.": "part", "pts.": "parts", "chs.": "chapters",
     "chap.": "chapter", "sect.": "section", "para.": "paragraph", "eq.": "equation", "bk.": "book",
     "pl.": "plate", "tbl.": "table", "ver.": "version", "wk.": "week", "yr.": "year",
-    "qty.": "quantity", "pos.": "position",
+    "qty.": "quantity", "pos.": "position", "min.": "minimum", "cl.": "clause", "subsec.": "subsection",
+    "tab.": "table", "s.": "section", "ss.": "sections", "cls.": "clauses", "arts.": "articles", "secs.": "sections",
+    "eqs.": "equations", "paras.": "paragraphs",
 }  # fmt: skip
 _EXACT: Final = {"ph.d.": "P H D", "e.g.": "for example", "i.e.": "that is", "a.k.a.": "ay K ay", "w/o": "without",
                  "w/": "with", "c/o": "care of", "n/a": "N ay", "b/c": "because",
                  "w/v": "weight per volume", "w/w": "weight per weight", "v/v": "volume per volume", "and/or": "and or",
                  "either/or": "either or", "he/she": "he or she", "his/her": "his or her", "s/he": "she or he",
                  "ac/dc": "ay C D C", "tcp/ip": "T C P I P"}  # fmt: skip
-_GREETINGS: Final = frozenset("hello hi hey yes no dear thanks sorry well okay the a my our your".split())
-SHORTENED: Final = frozenset(word.rstrip(".") for word in (*_ANYWHERE, *_TITLES, *_BEFORE_NUMBERS, *READ_OUT, "st."))
+SHORTENED: Final = frozenset(
+    word.rstrip(".") for word in (*_ANYWHERE, *_TITLES, *_BEFORE_NUMBERS, *READ_OUT, *STREET_NAMES, "st.")
+)
 """Words in small letters that may be an abbreviation if a full stop follows."""
 
 
@@ -50,43 +53,28 @@ def _listed(table: dict[str, str], following: str) -> Rule:
     return rule(rf"(?<![\w.])(?:{any_of(table)}){following}", lambda m: table[m[0].lower()], re.IGNORECASE)
 
 
-_IN_ADDRESSES: Final = re.compile(r"\s(?:Apt|Suite|Ste|Unit|Floor|Fl|Room|Rm|[NS]?[EW]|[NS])\b")
-"""What follows the name of a street; no saint is called so."""
-_HOUSE: Final = re.compile(r"\b\d+[A-Z]?\s(?:[NSEW]\.?\s)?(?:[A-Z][a-z]+\s){1,2}$")
-"""The number of a house and the name of its street."""
-
-
-def _saint_or_street(match: re.Match[str]) -> str:
-    named = match.string[match.end() : match.end() + 8].lstrip()[:1].isupper()
-    numbered = re.fullmatch(r"\d+(?:st|nd|rd|th)", word_before(match))
-    addressed = _IN_ADDRESSES.match(match.string, match.end()) or _HOUSE.search(match.string, 0, match.start())
-    return "Saint" if named and not numbered and not addressed else "Street"
-
-
-def _drive(match: re.Match[str]) -> str | None:
-    """Read `Elm Dr.` at the end as a street; a doctor may be greeted there."""
-    before = word_before(match)
-    return "Drive" if before.istitle() and before.lower() not in _GREETINGS else None
-
-
 SHORTENING_RULES: Final = (
-    rule(r"(?<=[a-z] )Dr\.?(?=$|,)", _drive),
+    *STREET_RULES,
     # A lineage: B.1.1.7.
     rule(
         r"(?<![\w.])(?P<letter>[A-Z]{1,2})(?P<numbers>(?:\.\d+){2,})(?![\w.]\w)",
         lambda m: f"{spelled(m['letter'])} point " + " point ".join(map(read_cardinal, m["numbers"][1:].split("."))),
     ),
     rule(r"(?<![\w;])[A-Z]{2};[A-Z]{2}(?![\w;])", lambda m: spelled(m[0].replace(";", ""))),
+    rule(r"(?:(?<=\b1st )|(?<=\b2nd ))Lt\.?(?!\w)", "Lieutenant"),
     rule(r"(?<![\w.])[Hh]wy(?=\s\d)", "highway"),
     rule(r"(?<=\d\s)st\.?(?=\s\d{1,2}\s?lbs?\b)", "stone"),
     rule(rf"(?<![\w.])(?:{any_of(SHORT_BOOKS)})\.(?=\s\d{{1,3}}:\d)", lambda m: SHORT_BOOKS[m[0][:-1]]),
-    rule(r"(?:(?<=\d)|(?<=\d[\s-]))(?:y/o|yo)(?![\w/])", "years old"),
+    rule(
+        r"(?<=\d-)(?:y/o|yo)(?![\w/])|(?:(?<=\d)|(?<=\d\s))(?:y/o|yo)(?=\s(?:male|female|man|woman|boy|girl)\b)",
+        "year old",
+    ),
+    rule(r"(?:(?<=\d)|(?<=\d\s))(?:y/o|yo)(?![\w/])", "years old"),
     _listed(_EXACT, r"(?![\w/]|\.\w)"),
     _listed(_TITLES, r"(?=\s+(?:[A-Z]|1st\b|2nd\b))"),
-    _listed(_BEFORE_NUMBERS, r"(?=\s*\d|\s(?:[IVXL]{2,}|[VX])\b)"),
+    _listed(_BEFORE_NUMBERS, r"(?=\s*\d|\s\(\d+\)|\s(?:[IVXL]{2,}|[VX])\b)"),
     rule(r"(?<![\w.])vs(?=\s)", "versus"),
     _listed(_ANYWHERE, r"(?!\w)"),
-    rule(r"(?<![\w.])[Ss][Tt]\.(?!\w)", _saint_or_street),
     rule(r"(?<![\w.])(?:[A-Za-z]\.){2,}(?![A-Za-z])", lambda m: spelled(m[0])),
     rule(r"(?<![\w.])(?:[A-Z]\.){1,}[A-Z](?![\w.])", lambda m: spelled(m[0])),
     # An initial: the full stop is no pause.

@@ -8,6 +8,7 @@ from typing import Final
 
 from pipeline.frontend.english.abbreviations import SIGNS
 from pipeline.frontend.english.capitals import spelled
+from pipeline.frontend.english.counting import VULGAR
 from pipeline.frontend.english.numerals import read_cardinal, read_ordinal
 from pipeline.frontend.rules import rule
 from pipeline.frontend.tables import read_table
@@ -24,6 +25,8 @@ _SUPERSCRIPTS: Final = str.maketrans(_SUPERSCRIPT, "0123456789+-nx")
 _RAISED: Final = rf"(?:(?P<high>[{_SUPERSCRIPT}]+)|\^(?P<opens>[{{(])?(?P<caret>[-−+]?\w+)(?(opens)[}})]))"
 """A power: `²`, `^2`, `^{-6}`."""
 _SUBSCRIPTS: Final = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+_VULGAR: Final = "".join(VULGAR)
 
 _ELEMENTS: Final = frozenset(
     "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb"
@@ -106,6 +109,17 @@ def _square(text: str) -> str:
     return " ".join(spelled(character) if character.isalpha() else read_cardinal(character) for character in text)
 
 
+def _high_number(text: str) -> str:
+    return read_cardinal(text.translate(_SUPERSCRIPTS))
+
+
+def _isotope(match: re.Match[str]) -> str | None:
+    """Read `²³⁵U`."""
+    if match["element"] not in _ELEMENTS or not match["mass"].translate(_SUPERSCRIPTS).isdigit():
+        return None
+    return f"{spelled(match['element'])} {_high_number(match['mass'])}"
+
+
 def _sign_named(match: re.Match[str]) -> str:
     return _ALONE.get(match["sign"]) or NAMES.get(match["sign"], "")
 
@@ -124,8 +138,6 @@ TERM_RULES: Final = (
     rule(_PAWN, _pawn),
     rule(rf"\b(?P<ion>{_IONS})(?P<charge>[\d⁰¹²³⁴]?[+⁺⁻])(?![\w+])", _ion),
     rule(r"(?:\b|(?<=\d)(?=[A-Z][a-z]?[₀-₉]))(?:[A-Z][a-z]?[\d₀-₉]*)+(?![a-z\d₀-₉])", _formula),
-    # A function: f(x).
-    rule(r"\b([b-zB-Z])\(([b-z]|\d)\)(?!\w)", lambda m: f"{m[1]} of {_square(m[2])}"),
     # A product of two variables: mc².
     rule(r"\b[a-z]{2}(?=[²³])", lambda m: spelled(m[0])),
 )
@@ -138,14 +150,19 @@ _AFTER_DAY: Final = "|".join(rf"(?<=\b{day})" for day in _SHORT_DAYS)
 SIGN_RULES: Final = (
     # How a sum ends in India, so that nothing can be added: 500/-.
     rule(r"(?<=\d)/[-–—](?=[\s.,;)]|$)", " only"),
-    rule(r"(?<=\d)\.{2,}(?=\d)", " to "),
+    rule(r"(?<=\d)(?:\.{2,}|…)(?=[-−+]?\d)", " to "),
     rule(r"\+\s?/\s?[-–−]", " plus or minus "),
     rule(r"-{1,2}>|=>", " to "),
     rule(r"!==?", " not equal to "),
+    rule(r"\|\|", " or "),
+    rule(r"&&", " and "),
+    rule(r"§§\s?", "sections "),
+    rule(rf"(?<!\w)(?P<mass>[{_SUPERSCRIPT}]{{1,3}})(?P<element>[A-Z][a-z]?)(?![a-z])", _isotope),
+    rule(rf"(?<=\b[67][-–][67])(?P<points>[{_SUPERSCRIPT}]+)", lambda m: f", {_high_number(m['points'])}"),
     rule(r"(?<=[\w)\s])>=(?=[\w(\s-])", " greater than or equal to "),
     rule(r"(?<=[\w)\s])<=(?=[\w(\s-])", " less than or equal to "),
     rule(r"(?<=[\w)])\*\*(?=[\w(-])", " to the power of "),
-    rule(r"===?", " equals "),
+    rule(r"===?", lambda m: " equals" * len(m[0]) + " "),
     rule(r"(?<=\d)\*(?=\d)|(?<=\d\s)\*(?=\s\d)", " times "),
     rule(rf"(?:{_AFTER_DAY})[-–—](?=(?:{'|'.join(_SHORT_DAYS)})\b)", " to "),
     rule(r"(?=[★☆]{2})(?P<full>★+)(?P<empty>☆*)", _stars),
@@ -157,13 +174,15 @@ SIGN_RULES: Final = (
     # A grade: B-, and not a dash.
     rule(rf"(?<=\b[A-D])[-−–](?=[.,;)]|$|\s(?:{_AFTER_GRADES})\b)", " minus"),
     # The ends of a strand: 5′ and 3′.
-    rule(r"(?<=\b[35])['’′](?=[ -][A-Za-z])", " prime"),
+    rule(r"(?<=\b[35])['’′](?=[ -][A-Za-z]|[-–][35]['’′])|(?<=\b[35]['’′][-–][35])['’′]", " prime"),
     rule(r"(?P<sign>[$£€%#@&*°§])(?=\s(?:sign|symbol|key)\b)", _sign_named),
-    rule(r"(?<=\b[A-Z])\+\+(?!\w)", " plus plus"),
+    rule(r"(?<=\b[A-Za-z])\+\+(?![^\W\d])", " plus plus "),
     rule(r"(?<=\b[A-Z])#(?!\w)", " sharp"),
     rule(r"#\s?(?=\d)", "number "),
     rule(r"(?<=\s)−(?=\s)", "minus"),
-    rule(r"(?<![\w)])[-−–](?=[$£€¥]?\.?\d)|−(?=[^\W\d_]\b)", "minus "),
+    rule(rf"(?<![\w)])[-−–](?=[$£€¥]?(?:\.?\d|[{_VULGAR}]))|(?<![\w)])−(?=[^\W\d_]\b)", "minus "),
+    # Between letters a true minus is never a hyphen.
+    rule(r"−(?=[\w(])", " minus "),
     # From A to Z; a hyphen joins other letters, as in A-B, or stutters: I-I'm.
     rule(r"(?<=\b[A-Z])–(?=[A-Z]\b(?!['’]))|(?<=\bA)[-—](?=[D-Z]\b(?!['’]))", " to "),
     rule(

@@ -42,13 +42,15 @@ _OTHER_IN_CAPITALS: Final = frozenset(
     " gpa pg fg fl pl nl pw nw nv pn da cp cst mbp myr ds".split()
 )
 """Units that are another word in capitals, or a word."""
+_INITIALISMS: Final = frozenset("HRs PTs MOs INs ERs SECs".split())
+"""What is several of something in capitals, and no unit."""
 _SINGULAR: Final = {"feet": "foot", "inches": "inch"}
 _UNCOUNTED: Final = frozenset("hertz lux siemens mercury s celsius fahrenheit gauss stokes".split())
 _AREAS: Final = {"sq": "square", "cu": "cubic", "fl": "fluid"}
 _POWERS: Final = {"": "", "1": "", "2": "square ", "3": "cubic "}
 EACH: Final = frozenset(
     "day week month year hour minute second night person head unit user page word dose serving bottle mile acre"
-    " gallon barrel".split()
+    " gallon barrel side tablet capsule patient child pound box bag pack piece room shift game class lesson".split()
 )
 """Words that stand for a unit after a slash: `$5/day` is five dollars per day."""
 
@@ -137,7 +139,7 @@ def _accelerated(under: str) -> str:
 def _named(text: str, *, alone: bool) -> str | None:
     """Return the name of a unit without powers; capitals and small letters are one only where one unit is meant."""
     name = text.replace("μ", "µ").replace(" ", "")
-    if name in _UNSURE or (alone and name in _NOT_ALONE):
+    if name in _UNSURE or name in _INITIALISMS or (alone and name in _NOT_ALONE):
         return None
     units, folded = _units()
     if name in units:
