@@ -13,8 +13,9 @@ import _ctypes
 import ctypes
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -138,7 +139,19 @@ class Espeak(ForeignSpeaker):
         audio = Audio((np.concatenate(chunks) / 32768).astype(np.float32), sample_rate)
         ends = [start for _, start in events[1:]] + [audio.duration]
         spans = [Span(position, start, end) for (position, start), end in zip(events, ends, strict=True)]
-        return audio, spans
+        return audio, _of_each_token(sentence, spans)
+
+
+def _of_each_token(sentence: Sentence, spans: Sequence[Span]) -> Iterator[Span]:
+    """Yield the spans, each cut into those of the tokens that the library says in one with it, such as `on the`."""
+    positions = [0, *(span.position for span in spans[1:]), len(sentence.said)]
+    for span, (position, following) in zip(spans, pairwise(positions), strict=False):
+        places = [position, *(place for place in sentence.places if position < place < following)]
+        letters = [max(end - begin, 1) for begin, end in pairwise((*places, following))]
+        seconds = (span.end - span.start) / sum(letters)
+        ends = [span.start + seconds * said for said in accumulate(letters)]
+        for place, start, end in zip(places, [span.start, *ends], ends, strict=False):
+            yield Span(place, start, end)
 
 
 def create(*, language: str = "") -> Actor:

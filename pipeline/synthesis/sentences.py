@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -110,13 +111,21 @@ class Sentence:
             times[index] = (min(start, span.start), max(end, span.end))
         return tuple(self.tokens[index].spoken(*times[index]) for index in sorted(times))
 
-    def _token_at(self, position: int) -> int:
+    @cached_property
+    def places(self) -> tuple[int, ...]:
+        """Index in `said` of the first character of each token."""
+        places: list[int] = []
         end = 0
-        for index, token in enumerate(self.tokens):
-            end = self.said.index(token.said, end) + len(token.said)
-            if position < end:
-                return index
-        return len(self.tokens) - 1
+        for token in self.tokens:
+            places.append(self.said.index(token.said, end))
+            end = places[-1] + len(token.said)
+        return tuple(places)
+
+    def _token_at(self, position: int) -> int:
+        """Return the index of the token that has a character of `said`, or of the one after the space that it is."""
+        index = bisect_right(self.places, position) - 1
+        within = index >= 0 and position < self.places[index] + len(self.tokens[index].said)
+        return index if within else min(index + 1, len(self.tokens) - 1)
 
 
 def sentences(text: str, *, han: bool = False) -> Iterator[Sentence]:
