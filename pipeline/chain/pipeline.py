@@ -371,7 +371,8 @@ class VoicePipeline:
         """Say a text, or segments with times, speakers and emotions, such as subtitles.
 
         Args:
-            text: What to say. The pauses between segments are kept, and with the option `keep_timing` their times too.
+            text: What to say; if it is Chinese, it is said in Chinese unless a language is set. The pauses between
+                segments are kept, and with the option `keep_timing` their times too.
                 A speaker named like a voice of the engine gets that voice; the others get the presets in turn.
             emotion: One of the eight emotions in any spelling, or a custom mood. The default is `neutral` for a text,
                 and the emotion of each segment for segments; one that the engine does not know is spoken neutrally.
@@ -385,7 +386,8 @@ class VoicePipeline:
             NoSpeech: The text contains nothing that can be said.
         """
         asked = self.options.changed(voice=voice or None, **options)
-        return speak(self.engines, asked, text, emotion, Events(on_event))
+        said = options.get("language") or self.settings.language
+        return speak(self.engines, asked, text, emotion, Events(on_event), any_language=not said)
 
     def verify(self, source: Source, claim: Claim | None = None, **options: Any) -> Verification:
         """Verify synthetic speech: whether its words, emotion and sound are as they should be.

@@ -3,24 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from pipeline.chain.engines import Engines
 from pipeline.chain.rendering import Renderer, assign_voices
 from pipeline.chain.verification import check_verification
 from pipeline.core.emotions import Mood, parse_mood
-from pipeline.core.errors import UsageError
+from pipeline.core.errors import EngineMissing, UnknownName, UsageError
 from pipeline.core.events import Events
 from pipeline.core.options import CallOptions
 from pipeline.core.results import Rendition
 from pipeline.core.values import Segment
 from pipeline.core.voices import canonical_voice
+from pipeline.frontend.reading import is_chinese
 from pipeline.synthesis.utterances import Utterance
 
 __all__ = ["speak"]
 
+_OTHER_LANGUAGE: Final = "Leave --tts out, or say in which language to read it with --language."
+
 
 def speak(
-    engines: Engines, options: CallOptions, text: str | Sequence[Segment], emotion: str, events: Events
+    engines: Engines,
+    options: CallOptions,
+    text: str | Sequence[Segment],
+    emotion: str,
+    events: Events,
+    *,
+    any_language: bool = False,
 ) -> Rendition:
     """Say a text or segments, as `VoicePipeline.speak` describes.
 
@@ -30,8 +40,10 @@ def speak(
         text: What to say.
         emotion: An emotion or a custom mood; empty for neutral, or for the emotion of each segment.
         events: Gets the progress.
+        any_language: Whether nobody said in which language the text is: a Chinese one is said in Chinese then.
 
     Raises:
+        EngineMissing: No engine here speaks the language of the text.
         UnknownName: The engine has no such voice, or cannot express such a mood.
         UsageError: The segments last longer than `max_streamed_seconds`.
         NoSpeech: The text contains nothing that can be said.
@@ -41,7 +53,15 @@ def speak(
         options = options.changed(keep_timing=False)  # A plain text has no timing to keep.
     voice, mood = canonical_voice(options.voice), parse_mood(emotion or ("neutral" if plain else "auto"))
     options, mood = options.acted_at(mood), Mood(mood.word)
-    engines.check("tts", spoken_language=options.spoken_language)
+    unasked = any_language and _is_chinese(text)
+    if unasked:
+        options = options.changed(language="zh")
+    try:
+        engines.check("tts", spoken_language=options.spoken_language)
+    except (EngineMissing, UnknownName) as error:
+        if not unasked:
+            raise
+        raise type(error)(f"The text is Chinese. {error.message}", hint=_OTHER_LANGUAGE) from error
     if options.verify or options.candidates > 1:
         check_verification(engines, options)
     engines.check_voice(mood, voice, language=options.spoken_language)
@@ -56,6 +76,10 @@ def speak(
     utterances, notes = assign_voices(text, own, voice, renderer.engine.voices(), Mood("neutral"))
     utterances, unknown = renderer.known_moods(utterances)
     return renderer.say(utterances).noted(*notes, *unknown)
+
+
+def _is_chinese(text: str | Sequence[Segment]) -> bool:
+    return is_chinese(text if isinstance(text, str) else "\n".join(segment.text for segment in text))
 
 
 def _check_length(segments: Sequence[Segment], options: CallOptions) -> None:

@@ -12,7 +12,7 @@ from pipeline.frontend.english.normalisation import read_words
 from pipeline.frontend.sentences import sentence_spans
 from pipeline.frontend.words import WRITTEN_WORD, WordReading
 
-__all__ = ["read_text", "spoken_text"]
+__all__ = ["is_chinese", "read_text", "spoken_text"]
 
 _HAN: Final = re.compile(f"[{HAN}]")
 _TAG: Final = re.compile("<[^<>]*>")
@@ -35,6 +35,16 @@ def read_text(text: str, *, han: bool = False) -> list[WordReading]:
     if han and len(_HAN.findall(text)) >= _latin_words(_TAG.sub("", text)):
         return _read_chinese(text)
     return read_words(text, han=han)
+
+
+def is_chinese(text: str) -> bool:
+    """Return whether a text of any length has as many Chinese characters as words in Latin letters.
+
+    >>> is_chinese("今天股市上涨3.5%。"), is_chinese("He said 你好 to me."), is_chinese("3.5%")
+    (True, False, False)
+    """
+    characters = len(_HAN.findall(text))
+    return characters > 0 and characters >= _latin_words(_TAG.sub("", text))
 
 
 def spoken_text(text: str, *, han: bool | None = None) -> str:

@@ -378,3 +378,11 @@ def test_a_degree_is_the_strength_unless_the_call_gives_one(emotion, options, st
     said = pipeline.speak("I am glad.", emotion, **options)
     assert (said.speech.emotion, said.strength) == ("happy", strength)
     assert {each[-1] for each in pipeline.synthesiser.said} == {strength}
+
+
+@pytest.mark.parametrize("text", ["今天上涨3.5%。", [Segment(0.0, 1.0, "今天上涨3.5%。")]])
+def test_a_chinese_text_is_said_in_chinese_or_refused(text) -> None:
+    said = VoicePipeline(Settings()).speak(text)
+    assert [word.text for word in said.speech.words] == ["今", "天", "上", "涨", "3.5%。"]
+    with pytest.raises(UnknownName, match="The text is Chinese"):
+        VoicePipeline(Settings(tts="embedded")).speak(text)
