@@ -35,6 +35,7 @@ _AFTER_BOOKS: Final = "|".join(f"(?<={book})" for book in _BIBLE_BOOKS)
 _MOMENT: Final = re.compile(
     r"(?<![\d.])(?:(?P<year>\d{4})\s?年\s?)?(?P<month>\d{1,2})\s?月\s?(?P<day>\d{1,2})\s?[日号]"
     r"|(?<![\d/-])(?P<year2>\d{4})(?P<mark>[-/])(?P<month2>\d{1,2})(?P=mark)(?P<day2>\d{1,2})(?![\d/-])"
+    r"|(?<=[在于午晚])(?P<hour2>\d{1,2})[:：][0-5]\d(?![\d:：])"
     r"|(?<![\d.])(?P<hour>\d{1,2})\s?[点时]\s?(?P<minute>\d{1,2})\s?分(?!之)"
 )
 """What looks like a date or a time of day."""
@@ -58,6 +59,8 @@ def impossible_moments(text: str) -> list[tuple[int, int]]:
 def _exists(match: re.Match[str]) -> bool:
     if match["hour"]:
         return int(match["hour"]) <= _LAST_HOUR and int(match["minute"]) < 60
+    if match["hour2"]:
+        return int(match["hour2"]) <= _LAST_HOUR
     year, month, day = (int(match[name] or match[f"{name}2"] or _LEAP_YEAR) for name in ("year", "month", "day"))
     return 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year or _LEAP_YEAR, month)[1]
 
@@ -134,6 +137,11 @@ def _verse(match: re.Match[str]) -> str:
 
 
 MOMENTS: Final = (
+    # Somebody's height.
+    rule(
+        r"(?:(?<=身高)|(?<=[高约]))([3-7])\s?['’′]\s?(1[01]|\d)\s?[\"”″]",
+        lambda m: f"{read_integer(m[1])}英尺{read_integer(m[2])}英寸",
+    ),
     rule(rf"(?:{_AFTER_BOOKS})\s?(\d{{1,3}})[:：](\d{{1,3}})(?:[-–—~～](\d{{1,3}}))?", _verse),
     rule(
         rf"(?<!\d)((?:19|20)\d\d)({_TWO_MONTH})({_TWO_DAY})(?![\d.%]|\s?[元个人件万亿])",

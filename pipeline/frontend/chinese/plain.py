@@ -8,6 +8,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from pipeline.frontend.characters import RAISED, raised
+
 __all__ = ["PlainText", "plain_chinese"]
 
 _TAG: Final = (
@@ -17,15 +19,24 @@ _TAG: Final = (
 """Tags of HTML by name: what else stands between `<` and `>` may be a comparison."""
 _ENTITY: Final = r"&(?:[a-z]\w{1,30}|#\d{1,7}|#x[\da-f]{1,6});"
 _USUAL: Final = "[㐀-鿿A-Za-z0-9 ，。！？、；：]+"
-_TYPED: Final = re.compile(f"(?P<usual>{_USUAL})|{_TAG}|{_ENTITY}|.", re.IGNORECASE | re.DOTALL)
+_GROUP: Final = "(?:(?<=(?<!\\d)\\d)|(?<=(?<!\\d)\\d\\d)|(?<=\\d\\d\\d))[\u00a0\u2009\u202f'’](?=\\d{3}(?!\\d))"
+"""What stands between two groups of digits."""
+_TYPED: Final = re.compile(
+    f"(?P<usual>{_USUAL})|(?P<group>{_GROUP})|{RAISED}|{_TAG}|{_ENTITY}|.", re.IGNORECASE | re.DOTALL
+)
 
 _PAUSES: Final = "！（），：；？"
 _CHARACTERS: Final = (
     {number: number - 0xFEE0 for number in range(0xFF01, 0xFF5F) if chr(number) not in _PAUSES}
-    | str.maketrans({"㎡": "m²", "㎥": "m³", "㎢": "km²", "㎜": "mm", "㎝": "cm", "㎞": "km", "㎏": "kg", "㎎": "mg"})
-    | str.maketrans({"㏄": "cc", "㎖": "ml", "㎐": "Hz", "№": "No."})
+    | {
+        number: usual
+        for number in (*range(0x32C0, 0x32CC), *range(0x3358, 0x3400))
+        if re.fullmatch("[A-Za-zμΩ]+|\\d+[月日点]", usual := unicodedata.normalize("NFKC", chr(number)))
+    }
+    | str.maketrans({"㎡": "m²", "㎥": "m³", "㎢": "km²", "㎟": "mm²", "㎠": "cm²", "㎧": "m/s", "№": "No."})
+    | {0x2044: "/", 0xFFE0: "¢", 0xFFE1: "£", 0xFFE6: "₩"}
     | {0xB5: "μ", 0x2126: "Ω", 0xA0: " ", 0x3000: " ", 0x2009: " ", 0x202F: " ", 0x2011: "-", 0xFE63: "-", 0xFE62: "+"}
-    | dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xFE0E, 0xFE0F, 0x20E3, 0xAD])
+    | dict.fromkeys([*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0xFE0E, 0xFE0F, 0x20E3, 0xAD])
 )
 """Code point to what stands for it. Full-width signs are 0xFEE0 above those of ASCII; their pauses stay Chinese."""
 
@@ -61,7 +72,7 @@ def plain_chinese(source: str) -> PlainText:
             origins += [begun, *range(match.start() + 1, match.end())]
             begun = match.end()
             continue
-        plain = _plain(match[0])
+        plain = "," if match["group"] else _plain(raised(match[0]))
         text.append(plain)
         # What is left out goes with the character after it, so that the parts make up the source.
         origins += [begun, *[match.start()] * (len(plain) - 1)] if plain else []

@@ -224,6 +224,9 @@ ARITHMETIC: Final = (
         lambda m: f"{read_number(m[1])}乘以十的{read_signed(m[2].removeprefix('+'))}次方",
     ),
     rule(rf"(?<![A-Za-z])[a-z](?:\s*[-−]\s*)(?={NUMBER})", lambda m: f"{m[0][0]}减"),
+    rule(r"(?<![\w)）])⁻(?=\d)", "负"),
+    rule(r"(?<![A-Za-z])[TN][-−](?=[1-9](?![\d.]))", lambda m: f"{m[0][0]}减"),
+    rule(r"(?<=[\w)）])\*\*([-−]?\d+)", lambda m: _power(m[1])),
     rule(r"(?<![\w)）])[⁰¹²³⁴⁵⁶⁷⁸⁹]+(?=[A-Z])", lambda m: read_integer(unicodedata.normalize("NFKC", m[0]))),
     rule(r"(?<=[A-Za-z₀-₉])[²³⁴]?[⁺⁻](?![⁰¹²³⁴-⁹])", _charge),
     rule(r"[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda m: _power(unicodedata.normalize("NFKC", m[0]))),
@@ -238,7 +241,17 @@ def _power(exponent: str) -> str:
     return named or f"的{read_signed(exponent.replace('−', '-'))}次方"
 
 
+def _comma(match: re.Match[str]) -> str:
+    """Read a number whose comma parts its decimals, as the unit after it tells."""
+    unit = unit_name(match["unit"].strip()) if match["unit"] else ""
+    return f"{read_decimal(match['amount'].replace(',', '.'))}{unit}"
+
+
 QUANTITIES: Final = (
+    rule(
+        rf"(?<![\w.,])(?P<amount>\d+,\d{{1,2}})(?!\d|[.,]\d)(?:(?P<unit>\s?{_UNIT})|(?=[毫微千公厘分]?[克升米]|欧元))",
+        _comma,
+    ),
     rule(r"第\s*(\d{1,3}(?:[,，]\d{3})+)(?!\d)", lambda m: f"第{read_integer(re.sub('[,，]', '', m[1]))}"),
     rule(r"第\s*(\d+(?:\.\d+)+)", lambda m: "第" + "点".join(read_integer(part) for part in m[1].split("."))),
     rule(rf"第\s*(\d+(?:(?:、|{TO})\d+)*)", _ordinal),

@@ -12,7 +12,7 @@ import unicodedata
 from itertools import pairwise
 from typing import Final
 
-from pipeline.frontend.characters import HAN, plain_english
+from pipeline.frontend.characters import HAN, plain_english, raised
 from pipeline.frontend.english.addresses import (
     ADDRESS_NAME_RULES,
     ADDRESS_RULES,
@@ -31,7 +31,7 @@ from pipeline.frontend.english.formulas import FORMULA_NAME_RULES, FORMULA_SIGN_
 from pipeline.frontend.english.identifiers import IDENTIFIER_NAME_RULES, IDENTIFIER_RULES, IDENTIFIER_SIGN_RULES
 from pipeline.frontend.english.measures import MEASURE_NAME_RULES, MEASURE_RULES
 from pipeline.frontend.english.numerals import read_cardinal
-from pipeline.frontend.english.plain import Written, cleaned, raised
+from pipeline.frontend.english.plain import Written, cleaned
 from pipeline.frontend.english.ranges import RANGE_RULES
 from pipeline.frontend.english.shortenings import SHORTENED, SHORTENING_RULES
 from pipeline.frontend.english.signs import NAMES, SIGN_RULES, TERM_RULES, name_of

@@ -12,11 +12,8 @@ from typing import Final
 from pipeline.frontend.english.counting import VULGAR
 from pipeline.frontend.words import WRITTEN_WORD
 
-__all__ = ["Written", "cleaned", "raised"]
+__all__ = ["Written", "cleaned"]
 
-_RAISED: Final = re.compile(r"<(?:sup>([-−+]?\d+|[nx])</sup>|sub>(\d+)</sub>)")
-_HIGH: Final = str.maketrans("0123456789+-−nx", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻ⁿˣ")
-_LOW: Final = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _DEGREES: Final = re.compile(r"º(?=[CF]\b)")
 """The raised o of ordinals where it stands for the sign of degrees."""
 _USUAL_MARKS: Final = str.maketrans("。、‐‑‒˗⁃∕", ".,-----/")
@@ -64,11 +61,6 @@ def cleaned(text: str) -> tuple[list[Written], str]:
         words.append(word)
         plain += clean
     return words, plain
-
-
-def raised(text: str) -> str:
-    """Return a text with `<sup>-2</sup>` and `<sub>2</sub>` as characters."""
-    return _RAISED.sub(lambda m: m[1].translate(_HIGH) if m[1] else m[2].translate(_LOW), text)
 
 
 def _plain_word(word: Written) -> str:
