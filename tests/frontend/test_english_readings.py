@@ -83,7 +83,7 @@ def test_nothing_is_dropped_in_silence(text: str) -> None:
 @pytest.mark.parametrize(
     "piece",
     ["1", "1,", "a.", "A ", "1-", "(", "<", "$", "_a", "1/2 ", "a@", "x²", "'6 ", "I ", "/a", ". ", "A.B", "1 ", "H2",
-     '1" ', "1,5 ", "5 A ", "1 234 ", "😀"],
+     '1" ', "1,5 ", "<!--", "10/20/", "3x - 2 ", "5 A ", "1 234 ", "😀"],
 )  # fmt: skip
 def test_no_text_takes_forever(piece: str) -> None:
     assert grows_in_step(read_words, piece, 1_000)

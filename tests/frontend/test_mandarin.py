@@ -52,7 +52,7 @@ def test_letters_and_numbers_in_one_sign_are_read(text: str, said: str) -> None:
     assert normalise_chinese(text) == said
 
 
-@pytest.mark.parametrize("piece", ["今天天气很好", "字", "1", "3个", "①"])
+@pytest.mark.parametrize("piece", ["今天天气很好", "字", "1", "3个", "①", "1/"])
 def test_no_text_takes_forever(piece: str) -> None:
     assert grows_in_step(lambda text: read_text(text, han=True), piece, 1_000)
 

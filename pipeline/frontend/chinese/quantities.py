@@ -216,8 +216,8 @@ def _charge(match: re.Match[str]) -> str:
 
 _TERM: Final = rf"\s*[-−+×*÷/xX]\s*{NUMBER}"
 ARITHMETIC: Final = (
-    rule(rf"(?<![\w.])[-−]?{NUMBER}(?:{_TERM})+(?=\s*[=≈≠<>≤≥])", _expression),
-    rule(rf"(?<=[=≈])\s*[-−]?{NUMBER}(?:{_TERM})+(?![\w.%])", _expression),
+    rule(rf"(?<![\w.])[-−]?{NUMBER}(?:{_TERM}){{1,12}}(?=\s*[=≈≠<>≤≥])", _expression),
+    rule(rf"(?<=[=≈])\s*[-−]?{NUMBER}(?:{_TERM}){{1,12}}(?![\w.%])", _expression),
     rule(rf"(?<![\w.])(?!0[xX])({NUMBER})\s?[×*xX]\s?(?=\d)", lambda m: f"{read_number(m[1])}乘以"),
     rule(
         rf"(?<![\w.])({NUMBER})[eE]([-+]?\d+)(?![\w.])",
