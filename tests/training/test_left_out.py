@@ -72,9 +72,10 @@ def test_clips_are_drawn_as_they_may_come(count, kinds, clips, emotions):
 
 
 def test_an_emotion_that_nobody_taught_is_not_judged():
-    logits = np.full((1, 2, 8), 0.5)
-    logits[0, 1, 3] = -30.0
-    assert learned(logits, np.array([3, 3])).tolist() == [[True, False]]
+    """One that is never answered counts as such; a clip that is only judged wrongly is a mistake."""
+    logits = np.full((1, 4, 8), 0.5)
+    logits[0, [1, 2, 3], 3] = -30.0
+    assert learned(logits, np.array([3, 3, 3, 3]), np.array([0, 0, 1, 1])).tolist() == [[True, True, False, False]]
 
 
 def test_a_corpus_is_a_fold_and_reading_is_none():

@@ -110,7 +110,7 @@ def cross_validated(
     total = int(places.max()) + 1
     counts = np.array([protocol == "corpus" or each.corpus == recordings[0].corpus for each in recordings])
     labels = numbers_of(recordings)
-    scored_places = np.where(counts & learned(logits, labels), places, -1)
+    scored_places = np.where(counts & learned(logits, labels, places), places, -1)
     protocol = described(protocol, total if total > 1 else folds)
     scores = scored(logits, labels, scored_places, recordings, seeds, protocol)
     return replace(scores, training_seconds=mean_seconds(run))

@@ -26,7 +26,7 @@ _TEMPERATURES: Final = np.geomspace(0.2, 40.0, 200)
 """Temperatures that are tried, without a unit: a step is 2.7 %."""
 
 _UNLEARNED: Final = -20.0
-"""Logit under which an emotion is none that the model learned."""
+"""Logit under which an emotion that a model never answers is none that it learned."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def abroad(logits: NDArray[np.floating], recordings: Sequence[Recording]) -> Abr
     """
     labels, names = numbers_of(recordings), np.array([each.corpus for each in recordings])
     speakers = np.array([each.speaker for each in recordings])
-    seen = np.isfinite(logits).all(axis=2) & learned(logits, labels)
+    seen = np.isfinite(logits).all(axis=2) & learned(logits, labels, names)
     corpora = [str(name) for name in dict.fromkeys(names[seen.any(axis=0)].tolist())]
     rows = {name: np.flatnonzero(seen[0] & (names == name)) for name in corpora}
     found: dict[str, dict[str, Any]] = {}
@@ -99,15 +99,25 @@ def abroad(logits: NDArray[np.floating], recordings: Sequence[Recording]) -> Abr
     )
 
 
-def learned(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> NDArray[np.bool_]:
+def learned(
+    logits: NDArray[np.floating], labels: NDArray[np.integer], models: NDArray[np.integer] | NDArray[np.str_]
+) -> NDArray[np.bool_]:
     """Return whether the emotion of each clip could be answered, (seeds, clips): no other corpus may have it.
+
+    A model that never learned an emotion gives it a low logit in every clip; one that is wrong does so in some.
 
     Args:
         logits: (seeds, clips, labels).
         labels: (clips,).
+        models: (clips,) or (seeds, clips), which model judged a clip.
     """
-    own = np.take_along_axis(np.nan_to_num(logits), labels[np.newaxis, :, np.newaxis], axis=2)[..., 0]
-    return np.asarray(own > _UNLEARNED)
+    found = np.zeros(logits.shape[:2], bool)
+    for answers, judges, could in zip(logits, np.broadcast_to(models, found.shape), found, strict=True):
+        for judge in np.unique(judges):
+            mine = judges == judge
+            highest = np.nan_to_num(answers[mine], nan=-np.inf).max(axis=0)
+            could[mine] = highest[labels[mine]] > _UNLEARNED
+    return found
 
 
 def _half_right(answers: Sequence[tuple[NDArray[np.float64], NDArray[np.bool_]]]) -> float:
