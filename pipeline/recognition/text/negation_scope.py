@@ -287,7 +287,8 @@ class Sentence:
         before, earlier = self.word(at - 1), self.word(at - 2)
         if before in RAISING | {"nor", "neither"}:
             return at - 1
-        if before == "wish" and wishes:
+        if before == "wish" and (wishes or found):
+            # Who wishes not to be sad is sad.
             found.append(at - 1)
         elif before in ("that", "as", "if") and earlier in RAISING | NEGATORS:
             return at - 2
@@ -328,10 +329,13 @@ class Sentence:
 
 def _makes_stronger(negator: str, between: list[str], reading: EmotionWord, after: str) -> bool | None:
     """Return whether a single negator makes an emotion stronger; None for a comparison that does not say."""
+    # `I don't think I have ever been so happy` is `I have never been so happy`.
+    never = negator in NOT_AUXILIARIES - INABILITY and "ever" in between and not RAISING.isdisjoint(between)
     if reading.comparative or ("more" in between and negator != "no"):
-        return True if negator in STRENGTHENING else None
+        return True if never or negator in STRENGTHENING else None
     if reading.part in ("adjective", "noun"):
-        return negator in STRENGTHENING - INABILITY and not {"so", "this", "such", "as"}.isdisjoint(between)
+        superlative = not {"so", "this", "such", "as"}.isdisjoint(between)
+        return (never or negator in STRENGTHENING - INABILITY) and superlative
     if _MORE.search(after):
         return True
     return negator in STRENGTHENING and bool(_SO_MUCH.search(after) or {"so", "such"} & {*between})
