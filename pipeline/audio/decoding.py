@@ -318,7 +318,7 @@ def _whole(stream: Stream, name: str, limits: AudioLimits, told: list[str]) -> I
     def allow(gap: float, until: float) -> None:
         if until > longest:
             raise AudioTooLarge(
-                f"{name} is longer than {longest:,.6g} s: its time stamps leave {gap:,.0f} seconds of silence.",
+                f"{name} is longer than {longest:,.0f} seconds: its time stamps leave {gap:,.0f} seconds of silence.",
                 hint=hint,
             )
 
@@ -326,7 +326,7 @@ def _whole(stream: Stream, name: str, limits: AudioLimits, told: list[str]) -> I
     for block in placed(sound(), stream.sample_rate, resolution=stream.resolution, leaps=stream.leaps, allow=allow):
         frames += len(block)
         if frames > longest * stream.sample_rate:
-            raise AudioTooLarge(f"{name} is longer than {longest:,.6g} s.", hint=hint)
+            raise AudioTooLarge(f"{name} is longer than {longest:,.6g} second{'' if longest == 1 else 's'}.", hint=hint)
         yield block
     if unusable:
         told.append(damage_note(name, unusable, seen))
