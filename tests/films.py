@@ -44,6 +44,7 @@ class Sound:
     language: str = ""
     default: bool = False
     comment: bool = False
+    title: str = ""
     rate: int = RATE
     frame: int = 1024
     """Samples of a packet, for codecs that leave it free."""
@@ -86,6 +87,8 @@ def film(
             stream = container.add_stream(codec, rate=sound.rate, layout="mono" if channels == 1 else "stereo")
             if sound.language:
                 stream.metadata["language"] = sound.language
+            if sound.title:
+                stream.metadata["title"] = sound.title
             marked = av.stream.Disposition(0)
             marked |= av.stream.Disposition.default if sound.default else marked
             marked |= av.stream.Disposition.comment if sound.comment else marked

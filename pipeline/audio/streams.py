@@ -28,7 +28,7 @@ from pipeline.audio.headers import (
     states_length,
 )
 from pipeline.audio.time_stamps import TimedBlock
-from pipeline.audio.tracks import Track, choose_track, described
+from pipeline.audio.tracks import SECONDARY_TITLE, Track, choose_track, described
 
 __all__ = ["Stream", "container_tags", "open_stream"]
 
@@ -359,13 +359,15 @@ def _planar(frames: Iterable[Any], origin: float, *, timed: bool, by_rate: bool)
 def _track(number: int, stream: Any) -> Track:
     marks = stream.disposition
     secondary = marks.comment | marks.hearing_impaired | marks.visual_impaired | marks.descriptions | marks.karaoke
+    title = stream.metadata.get("title") or stream.metadata.get("handler_name") or ""
     language = stream.language or ""
     return Track(
         number,
         # `und` is undetermined, `mul` several, `zxx` none.
         language="" if language in ("und", "mul", "zxx") else language,
         default=bool(marks & marks.default),
-        secondary=bool(marks & secondary),
+        # Many films tell a commentary by its title alone.
+        secondary=bool(marks & secondary) or bool(SECONDARY_TITLE.search(title)),
         # A track whose codec FFmpeg does not know has no context.
         readable=stream.codec_context is not None,
     )

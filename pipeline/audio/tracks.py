@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["NoSuchTrack", "Track", "choose_track", "described"]
+__all__ = ["SECONDARY_TITLE", "NoSuchTrack", "Track", "choose_track", "described"]
+
+SECONDARY_TITLE: Final = re.compile(
+    r"\b(comment(ary|aries|aire|ar)|audio ?descri\w+|described|descriptive|karaoke)\b", re.I
+)
+"""Words of the title of a track that is not the film's own sound."""
 
 _SAME: Final = 10
 """Distance of two languages (langcodes) under which they count as the same: Bokmål and Norwegian are at 1,

@@ -128,11 +128,17 @@ TIMES = [
 
 
 def tracks(kind: str, *sounds: tuple[str, float, str], codec: str = "aac") -> Callable[[], bytes]:
-    """Make a film with tracks: language, pitch of the tones in hertz, and `d` for default, `c` for commentary."""
+    """A film with tracks: language, pitch of the tones in hertz, and `d` (default), `c` (commentary) or a title."""
 
     def make() -> bytes:
         made = [
-            Sound([(0, marks(3, 1, hertz=hertz))], language, default="d" in mark, comment="c" in mark)
+            Sound(
+                [(0, marks(3, 1, hertz=hertz))],
+                language,
+                default=mark == "d",
+                comment=mark == "c",
+                title=mark if len(mark) > 1 else "",
+            )
             for language, hertz, mark in sounds
         ]
         return film(kind, codec, *made, picture=(0, 3))
@@ -144,6 +150,7 @@ EN_DE = (("eng", 500, "d"), ("deu", 1500, ""))
 DE_EN = (("ger", 500, "d"), ("eng", 1500, ""))
 BARE = (("", 500, ""), ("", 1500, "d"))
 COMMENTED = (("eng", 500, "c"), ("eng", 1500, ""))
+TITLED = (("eng", 500, "Commentary by the director"), ("eng", 1500, "Film"))
 
 TRACKS = [
     Case("mkv, language wins", tracks("matroska", *DE_EN), [1], "Number 2", {"language": "en"}, 1500),
@@ -156,6 +163,7 @@ TRACKS = [
     Case("mkv, the default track", tracks("mp4", *BARE), [1], "Number 2", {}, 1500),
     Case("mkv, the first of equals", tracks("matroska", ("eng", 500, ""), ("eng", 1500, "")), [1], "Number 1", {}, 500),
     Case("mkv, no commentary", tracks("matroska", *COMMENTED), [1], "Number 2", {"language": "en"}, 1500),
+    Case("mkv, no commentary by its title", tracks("matroska", *TITLED), [1], "Number 2", {}, 1500),
     Case("mkv, by number", tracks("matroska", *EN_DE), [1], "Number 2", {"track": "2", "language": "en"}, 1500),
     Case("mkv, by language", tracks("matroska", *EN_DE), [1], "Number 2", {"track": "de", "language": "en"}, 1500),
     Case("mp4, by code of three letters", tracks("mp4", *EN_DE), [1], "Number 2", {"track": "ger"}, 1500),
