@@ -57,6 +57,7 @@ def film(
     picture: tuple[float, float] | None = None,
     picture_codec: str = "mpeg4",
     picture_last: bool = False,
+    live: bool = False,
 ) -> bytes:
     """Write a container.
 
@@ -67,12 +68,13 @@ def film(
         picture: Start and end of the picture in seconds; None for no picture.
         picture_codec: FFmpeg's name of its encoder.
         picture_last: Whether its track comes after those of the sound.
+        live: Whether it is written while it goes on, so that it states no end.
     """
     import av
 
     file = io.BytesIO()
     packets = []
-    with av.open(file, "w", format=kind) as container:
+    with av.open(file, "w", format=kind, options={"live": "1"} if live else {}) as container:
 
         def add_picture():
             image = container.add_stream(picture_codec, rate=25)

@@ -250,7 +250,8 @@ def _pyav(file: _Nameless, maximum_channels: int, track: str, language: str) -> 
         if kind in _BY_SIZE:
             seconds *= share
         end = seconds if kind in _STATE_END else begin + seconds
-        origin = 0.0 if kind in _FROM_ZERO else begin
+        # Who records what goes on knows no end, and may count from when the broadcast began.
+        origin = 0.0 if kind in _FROM_ZERO and seconds else begin
         stream = Stream(sound.rate or 0, sound.channels, iter(()), max(0.0, end - origin))
         stream.unended, stream.tracks = unended, tracks
         if len(tracks) > 1:

@@ -98,6 +98,8 @@ TIMES = [
     ),
     Case("webm opus, at once", lambda: film("webm", "libopus", Sound([(0, marks(2, 0.1))])), [0.1]),
     Case("webm opus, late in a video", late("webm", "libopus", picture=(0, 0.4), picture_codec="libvpx"), [3]),
+    Case("webm opus, live since an hour", late("webm", "libopus", 3600, live=True), [1]),
+    Case("mkv aac, live and late in a video", late("matroska", "aac", **PICTURE, live=True), [3]),
     Case("webm opus, gap", with_gap("webm", "libopus"), [0.5, 4.5], seconds=6),
     Case("ts aac, late in a video", late("mpegts", "aac", **PICTURE), [3]),
     Case("ts aac, gap in a video", with_gap("mpegts", "aac", **PICTURE), [AAC + 0.5, AAC + 4.5]),
