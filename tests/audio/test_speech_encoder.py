@@ -24,11 +24,11 @@ SCALE, ZERO = 0.01, 120
 OPENED = """
 import onnxruntime
 opened = []
-session = onnxruntime.InferenceSession
-def counted(path, *rest, **more):
-    opened.append(str(path))
-    return session(path, *rest, **more)
-onnxruntime.InferenceSession = counted
+class Counted(onnxruntime.InferenceSession):
+    def __init__(self, path, *rest, **more):
+        opened.append(str(path))
+        super().__init__(path, *rest, **more)
+onnxruntime.InferenceSession = Counted
 import sys
 from pathlib import Path
 from pipeline.audio.speech_encoder import ENCODER
