@@ -207,6 +207,7 @@ print(json.dumps(told))
 
 
 @needs_tensorflow
+@pytest.mark.slow
 def test_an_emotion_that_sounds_otherwise_when_played_strongly_is_learnt_in_both_strengths():
     accuracy = told_by(STRENGTHS)
     assert accuracy["told"] > 0.9 > accuracy["untold"] + 0.15, "one mean for both strengths lies nowhere"
@@ -244,6 +245,7 @@ print(json.dumps(told))
 
 
 @needs_tensorflow
+@pytest.mark.slow
 def test_read_speech_teaches_that_another_room_is_no_emotion():
     told = told_by(ELSEWHERE)
     assert told["unheard"]["neutral"] < 0.2, "what is neutral there sounds disgusted"

@@ -90,6 +90,8 @@ def page(browser: Any, address: str) -> Iterator[Any]:
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on("console", lambda message: message.type == "error" and wrong.append(message.text))
     page.wrong = wrong
+    # Chromium hands its dialogues over from now on; asked for at the press of a key, it may open one of its own first.
+    page.on("filechooser", lambda chooser: None)
     yield page
     context.close()
     assert wrong == []

@@ -111,6 +111,7 @@ def test_a_broken_connection_loses_no_word_and_words_go_on_without_emotion(page:
     assert in_order(texts(page))
 
 
+@pytest.mark.slow
 def test_a_server_that_forgot_the_session_loses_no_word(page: Any) -> None:
     connections: list[Any] = []
 
