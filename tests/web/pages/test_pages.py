@@ -60,21 +60,6 @@ def test_speech_of_the_microphone(page: Any) -> None:
     until(lambda: page.locator(".word").count() > 2)
 
 
-def test_speech_with_the_keyboard_alone(page: Any, tab_to: Any) -> None:
-    page.goto("/")
-    page.keyboard.press("Tab")
-    expect(page.locator(".skip")).to_be_focused()
-    page.keyboard.press("Enter")
-    tab_to(page, "[data-example]")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(RESULT)
-    tab_to(page, ".word")
-    page.keyboard.press("ArrowRight")
-    expect(page.locator(".word:focus")).to_have_text("am")
-    page.keyboard.press("Enter")
-    page.wait_for_selector(".word[data-heard]")
-
-
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
