@@ -58,6 +58,7 @@ def film(
     picture_codec: str = "mpeg4",
     picture_last: bool = False,
     live: bool = False,
+    fragments: bool = False,
 ) -> bytes:
     """Write a container.
 
@@ -69,12 +70,16 @@ def film(
         picture_codec: FFmpeg's name of its encoder.
         picture_last: Whether its track comes after those of the sound.
         live: Whether it is written while it goes on, so that it states no end.
+        fragments: Whether an mp4 is in fragments of half a second.
     """
     import av
 
     file = io.BytesIO()
     packets = []
-    with av.open(file, "w", format=kind, options={"live": "1"} if live else {}) as container:
+    options = {"live": "1"} if live else {}
+    if fragments:
+        options = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "frag_duration": "500000"}
+    with av.open(file, "w", format=kind, options=options) as container:
 
         def add_picture():
             image = container.add_stream(picture_codec, rate=25)
@@ -182,4 +187,16 @@ def edited(data: bytes, *edits: tuple[int, int]) -> bytes:
     made = bytearray(data[:header] + edits_box + data[header + old :])
     for box in (moov, trak):
         made[box : box + 4] = (int.from_bytes(made[box : box + 4], "big") + len(edits_box) - old).to_bytes(4, "big")
+    return bytes(made)
+
+
+def since(data: bytes, seconds: int) -> bytes:
+    """Return an mp4 in fragments, of one track, whose clock began some seconds before it."""
+    made = bytearray(data)
+    at = made.find(b"tfdt")
+    while at >= 0:
+        width = 8 if made[at + 4] else 4
+        time = int.from_bytes(made[at + 8 : at + 8 + width], "big") + seconds * RATE
+        made[at + 8 : at + 8 + width] = time.to_bytes(width, "big")
+        at = made.find(b"tfdt", at + 4)
     return bytes(made)

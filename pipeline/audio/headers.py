@@ -9,6 +9,7 @@ from typing import BinaryIO, Final, Literal
 __all__ = [
     "another_follows",
     "bytes_before",
+    "is_in_fragments",
     "is_mpeg",
     "is_plain",
     "is_unended_ogg",
@@ -192,7 +193,9 @@ def another_follows(file: BinaryIO) -> bool:
     elif head[:4] == b"riff":
         chunks = _chunks(file, start + 40, "little", name=16, length=8)
     elif head[4:8] == b"ftyp":
-        return _boxes(file, start).count(b"ftyp") > 1
+        # Decoders read on in one that is in fragments.
+        names = _boxes(file, start)
+        return names.count(b"ftyp") > 1 and b"moof" not in names
     elif head[:4] == b"fLaC":
         return _occurs(file, _FLAC, start + 4)
     elif head[:4] == b".snd":
@@ -204,19 +207,29 @@ def another_follows(file: BinaryIO) -> bool:
     return any(name == head[:4] for name, _, _ in chunks)
 
 
+def is_in_fragments(file: BinaryIO) -> bool:
+    """Return whether a file is an mp4 in fragments, as they are sent while something goes on.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+    """
+    file.seek(4)
+    return file.read(4) in (b"ftyp", b"styp", b"moov", b"moof") and b"moof" in _boxes(file, 0)
+
+
 def _boxes(file: BinaryIO, place: int) -> list[bytes]:
-    """Return the names of the outermost boxes of an mp4; none of one in fragments, which decoders read on."""
+    """Return the names of the outermost boxes of an mp4; of one in fragments, those up to the first of them."""
     names: list[bytes] = []
     for _ in range(_CHUNKS):
         file.seek(place)
         head = file.read(16)
         size, name = int.from_bytes(head[:4], "big"), head[4:8]
         size = int.from_bytes(head[8:], "big") if size == 1 else size
-        if name == b"moof":
-            return []
         if len(head) < 8 or size < 8:
             break
         names.append(name)
+        if name == b"moof":
+            break
         place += size
     return names
 

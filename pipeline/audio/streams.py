@@ -6,18 +6,17 @@ Damage in the middle ends the stream or is skipped. It is not an error, because 
 
 from __future__ import annotations
 
-import io
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
 
 from pipeline.audio.edit_lists import mended_edits
 from pipeline.audio.headers import (
+    is_in_fragments,
     is_mpeg,
     is_plain,
     is_unended_ogg,
@@ -27,6 +26,7 @@ from pipeline.audio.headers import (
     stated_by_avi,
     states_length,
 )
+from pipeline.audio.nameless_files import NamelessFile
 from pipeline.audio.time_stamps import TimedBlock
 from pipeline.audio.tracks import SECONDARY_TITLE, Track, choose_track, described
 
@@ -52,7 +52,8 @@ _ONE_CLOCK: Final = frozenset(("mpegts", "ogg", "flv", "asf"))
 In all other files the sound itself is."""
 
 _STATE_END: Final = frozenset(("matroska", "ogg"))
-"""Demuxers for which FFmpeg gives the time of the end as the length; for the others it gives the time between."""
+"""Demuxers for which FFmpeg gives the time of the end as the length, as it does for mp4 in fragments; for the others it
+gives the time between."""
 
 _LEAPING: Final = frozenset(("mpegts",))
 """Demuxers of containers whose clock may leap."""
@@ -118,56 +119,12 @@ def open_stream(file: BinaryIO, *, maximum_channels: int, track: str = "", langu
         libraries = (_soundfile, _pyav) if head != b"OggS" and is_plain(file) else (_pyav, _soundfile)
     changes = mended_edits(file, start)
     for library in libraries:
-        sound = _Nameless(file, start, changes)
+        sound = NamelessFile(file, start, changes)
         sound.seek(0)
         yield from library(sound, maximum_channels, track, language)
 
 
-class _Nameless(io.RawIOBase):
-    """A file object that hides its name and what stands before a place, and stays open when it is closed.
-
-    Args:
-        file: Open for reading, seekable.
-        start: The place.
-        changes: What is read instead of what the file holds: place to bytes.
-    """
-
-    def __init__(self, file: BinaryIO, start: int = 0, changes: Mapping[int, bytes] = MappingProxyType({})) -> None:
-        self._file = file
-        self._start = start
-        self._changes = changes
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        begin = self.tell() if self._changes else 0
-        try:
-            data = self._file.read(len(buffer))
-        except OSError:
-            return 0
-        buffer[: len(data)] = data
-        for place, change in self._changes.items():
-            for at, byte in enumerate(change, start=place - begin):
-                if 0 <= at < len(data):
-                    buffer[at] = byte
-        return len(data)
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        try:
-            return self._file.seek(offset + self._start if whence == io.SEEK_SET else offset, whence) - self._start
-        except (OSError, ValueError):
-            # A damaged header may ask for positions before the start; the library needs an answer, not an exception.
-            return self.tell()
-
-    def tell(self) -> int:
-        return self._file.tell() - self._start
-
-
-def _soundfile(file: _Nameless, maximum_channels: int, track: str, language: str) -> Iterator[Stream]:
+def _soundfile(file: NamelessFile, maximum_channels: int, track: str, language: str) -> Iterator[Stream]:
     import soundfile
 
     share, own = promised_share(cast(BinaryIO, file)), own_share(cast(BinaryIO, file))
@@ -210,7 +167,7 @@ def _refuse(url: str, flags: int, options: dict[str, Any]) -> Any:
     raise PermissionError(f"A recording may not open another file: {url}")
 
 
-def _container(file: _Nameless) -> Any:
+def _container(file: NamelessFile) -> Any:
     """Open a file with FFmpeg, which may open no other one."""
     import av
 
@@ -223,12 +180,12 @@ def _container(file: _Nameless) -> Any:
     )
 
 
-def _pyav(file: _Nameless, maximum_channels: int, track: str, language: str) -> Iterator[Stream]:
+def _pyav(file: NamelessFile, maximum_channels: int, track: str, language: str) -> Iterator[Stream]:
     import av
 
     bare = cast(BinaryIO, file)
     table, share, in_heads = states_length(bare), promised_share(bare), stated_by_avi(bare)
-    unended = is_unended_ogg(bare)
+    unended, fragments = is_unended_ogg(bare), is_in_fragments(bare)
     file.seek(0)
     try:
         container = _container(file)
@@ -249,9 +206,9 @@ def _pyav(file: _Nameless, maximum_channels: int, track: str, language: str) -> 
         seconds = max(0.0, (container.duration or 0) / av.time_base, in_heads)
         if kind in _BY_SIZE:
             seconds *= share
-        end = seconds if kind in _STATE_END else begin + seconds
-        # Who records what goes on knows no end, and may count from when the broadcast began.
-        origin = 0.0 if kind in _FROM_ZERO and seconds else begin
+        end = seconds if kind in _STATE_END or fragments else begin + seconds
+        # What is sent in fragments, or without a stated end, may count from when the broadcast began.
+        origin = 0.0 if kind in _FROM_ZERO and seconds and not fragments else begin
         stream = Stream(sound.rate or 0, sound.channels, iter(()), max(0.0, end - origin))
         stream.unended, stream.tracks = unended, tracks
         if len(tracks) > 1:
@@ -390,7 +347,7 @@ def container_tags(path: Path) -> dict[str, str] | None:
     """Return what a file says of itself by the names of its container, in lower case; None if it cannot be read."""
     unreadable: tuple[type[Exception], ...] = (*_errors(), OSError)
     try:
-        with open(path, "rb") as file, _container(_Nameless(file)) as container:
+        with open(path, "rb") as file, _container(NamelessFile(file)) as container:
             sources = (container.metadata, *(stream.metadata for stream in container.streams.audio))
             return {name.casefold(): text for tags in sources for name, text in tags.items()}
     except unreadable:

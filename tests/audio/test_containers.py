@@ -10,7 +10,7 @@ import pytest
 from pipeline.audio import AudioLimits, SoundChoice, read_audio, read_channels, read_parts
 from pipeline.core.errors import AudioTooLarge, UnreadableAudio
 from tests.audio.cases import TOLERANCE, Case
-from tests.films import RATE, Sound, edited, film, found, marks, plain, tagged
+from tests.films import RATE, Sound, edited, film, found, marks, plain, since, tagged
 
 
 def started(seconds: float, at: float = 1.0) -> Sound:
@@ -51,6 +51,9 @@ TIMES = [
     Case("mp4 alac, edit list cuts half a second", late("mp4", "alac", -0.5), [0.5]),
     Case("mp4 opus, late", late("mp4", "libopus", **PICTURE), [3]),
     Case("mp4 mp3, gap", with_gap("mp4", "libmp3lame"), [0.5, 4.5]),
+    Case("mp4 aac in fragments, late in a video", late("mp4", "aac", fragments=True, **PICTURE), [3]),
+    Case("mp4 aac in fragments, gap", with_gap("mp4", "aac", fragments=True), [AAC + 0.5, AAC + 4.5]),
+    Case("mp4 aac in fragments, live", lambda: since(late("mp4", "aac", 0, fragments=True)(), 100), [AAC + 1]),
     Case("3gp aac, gap", with_gap("3gp", "aac"), [0.5, 4.5], seconds=6),
     Case("mov pcm, late in a video", late("mov", "pcm_s16le", **PICTURE), [3]),
     Case("mov pcm, edit list cuts half a second", late("mov", "pcm_s16le", -0.5), [0.5]),
