@@ -191,8 +191,17 @@ def edited(data: bytes, *edits: tuple[int, int]) -> bytes:
 
 
 def since(data: bytes, seconds: int) -> bytes:
-    """Return an mp4 in fragments, of one track, whose clock began some seconds before it."""
+    """Return an Ogg, or an mp4 in fragments, of one track, whose clock began some seconds before it."""
     made = bytearray(data)
+    at = made.find(b"OggS")
+    while at >= 0:
+        lengths = made[at + 27 : at + 27 + made[at + 26]]
+        page = slice(at, at + 27 + len(lengths) + sum(lengths))
+        if time := int.from_bytes(made[at + 6 : at + 14], "little"):
+            made[at + 6 : at + 14] = (time + seconds * RATE).to_bytes(8, "little")
+            made[at + 22 : at + 26] = bytes(4)
+            made[at + 22 : at + 26] = _ogg_checksum(made[page]).to_bytes(4, "little")
+        at = made.find(b"OggS", page.stop)
     at = made.find(b"tfdt")
     while at >= 0:
         width = 8 if made[at + 4] else 4
@@ -200,3 +209,12 @@ def since(data: bytes, seconds: int) -> bytes:
         made[at + 8 : at + 8 + width] = time.to_bytes(width, "big")
         at = made.find(b"tfdt", at + 4)
     return bytes(made)
+
+
+def _ogg_checksum(page: bytes) -> int:
+    rest = 0
+    for byte in page:
+        rest ^= byte << 24
+        for _ in range(8):
+            rest = (rest << 1) ^ 0x104C11DB7 if rest & 0x80000000 else rest << 1
+    return rest

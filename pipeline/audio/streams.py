@@ -58,6 +58,9 @@ gives the time between."""
 _LEAPING: Final = frozenset(("mpegts",))
 """Demuxers of containers whose clock may leap."""
 
+_UNTIMED_START: Final = frozenset((("ogg", "flac"),))
+"""Demuxer and codec of which FFmpeg puts the first page at zero, whenever it was: the clock leaps behind it."""
+
 _BY_SIZE: Final = frozenset(("caf", "wav", "w64"))
 """Demuxers that give the length of what the file holds, not of what its header promises."""
 
@@ -224,12 +227,13 @@ def _pyav(file: NamelessFile, maximum_channels: int, track: str, language: str) 
         # What is decoded is right where a header differs.
         stream.sample_rate, stream.channels = first.sample_rate, first.layout.nb_channels
         stream.resolution = float(first.time_base) if first.time_base else 0.0
-        stream.leaps = kind in _LEAPING
+        codec = sound.codec_context.name
+        stream.leaps = kind in _LEAPING or (kind, codec) in _UNTIMED_START
         if kind not in _FROM_ZERO | _ONE_CLOCK:
             origin = _time(first)
 
         def blocks() -> Iterator[TimedBlock]:
-            timed = (kind, sound.codec_context.name) not in _MISCOUNTED
+            timed = (kind, codec) not in _MISCOUNTED
             yield from _planar(itertools.chain([first], frames), origin, timed=timed, by_rate=kind in _GUESSED)
             if seconds and kind not in _GUESSED and (table or kind != "mp3"):
                 stream.missing = max(0.0, end - packets.reached, packets.lost)

@@ -119,6 +119,11 @@ TIMES = [
     Case("flv aac, clock begins at an hour", late("flv", "aac", 3600), [AAC + 1]),
     Case("ogg opus, at once", lambda: film("ogg", "libopus", Sound([(0, marks(2, 0.1))])), [0.1]),
     Case("ogg opus, gap", with_gap("ogg", "libopus"), [0.5, 4.5], seconds=6),
+    *(
+        Case(f"ogg {codec}, live", lambda codec=codec: since(film("ogg", codec, SIX), 100), [1, 4], seconds=6)
+        for codec in ("libopus", "flac")
+    ),
+    Case("ogg flac, gap", with_gap("ogg", "flac"), [0.5, 4.5], seconds=6),
     Case("avi mp3", late("avi", "libmp3lame", 0, **PICTURE), [LAME + 1]),
     Case("avi pcm", late("avi", "pcm_s16le", 0, **PICTURE), [1]),
     Case("avi ac3", late("avi", "ac3", 0, **PICTURE), [1], seconds=3),
