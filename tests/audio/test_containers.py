@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from pipeline.audio import AudioLimits, SoundChoice, read_audio, read_channels, read_parts
+from pipeline.audio.channels import without_copies
 from pipeline.core.errors import AudioTooLarge, UnreadableAudio
+from pipeline.core.values import Audio
 from tests.audio.cases import TOLERANCE, Case
 from tests.films import RATE, Sound, edited, film, found, marks, plain, since, tagged
 
@@ -384,6 +386,7 @@ def test_split_channels_are_heard_apart(kind: str) -> None:
     [
         (lambda: plain(TEN), "has one channel: there is nothing to split"),
         (stereo(TEN, TEN), "hold the same sound"),
+        (stereo(TEN, -0.5 * TEN), "hold the same sound"),
         (stereo(TEN, marks(10, 3)), ""),
     ],
 )
@@ -391,6 +394,21 @@ def test_what_cannot_be_split_is_told(make: Callable[[], bytes], said: str) -> N
     notes: list[str] = []
     list(read_channels(make(), notes=notes))
     assert [said in note for note in notes] == ([True] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("gains", "heard"),
+    [((1, 1), [1, 0]), ((1, 0.5), [1, 0]), ((0.5, 1), [0, 1]), ((1, -1), [1, 0]), ((0, 1, 0.2, -1), [0, 1, 0, 0])],
+)
+def test_the_same_sound_on_several_channels_is_heard_once(gains: tuple[float, ...], heard: list[int]) -> None:
+    channels = without_copies([Audio(gain * TEN, RATE) for gain in gains])
+    assert [len(found(channel.samples, RATE)) for channel in channels] == heard
+
+
+@pytest.mark.parametrize("make", [lambda: call(0.1), lambda: SIDES], ids=["a call", "one after the other"])
+def test_different_sounds_on_channels_are_all_heard(make: Callable[[], np.ndarray]) -> None:
+    channels = [Audio(np.ascontiguousarray(samples), RATE) for samples in make().T]
+    assert all(heard is channel for heard, channel in zip(without_copies(channels), channels, strict=True))
 
 
 def test_a_change_of_channels_within_a_track_is_followed() -> None:
