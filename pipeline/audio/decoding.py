@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from pipeline.audio.channels import ChannelComparison, ChannelMix, regrouped
-from pipeline.audio.headers import another_follows, bytes_before
+from pipeline.audio.headers import another_follows, bytes_before, lacks_index
 from pipeline.audio.loudness import level
 from pipeline.audio.repair import damage_note, repaired, without_offset
 from pipeline.audio.resampling import SAMPLE_RATE, resampled, resampled_blocks
@@ -213,6 +213,11 @@ def read_channels(
                 " in front of it.",
                 hint="Cut them off, or save or download it again.",
             )
+        if lacks_index(file):
+            raise UnreadableAudio(
+                f"{name} is cut short: the index at its end is missing, without which nothing of it can be decoded.",
+                hint="Copy or download it again; a recorder has to be stopped before its file is whole.",
+            )
     raise UnreadableAudio(
         f"{name} holds no sound that can be decoded.",
         hint="Give a recording such as wav, flac, mp3, ogg, opus, m4a, mp4 or webm.",
@@ -283,12 +288,7 @@ def _decoding(name: str) -> Iterator[None]:
     except ResayError:
         raise
     except NoSuchTrack as error:
-        hint = (
-            "Give --track one of these numbers or languages (a code such as de or deu), or leave it out."
-            if error.wanted
-            else "Convert it, or record it again."
-        )
-        raise UnreadableAudio(f"{name} {error}.", hint=hint) from error
+        raise UnreadableAudio(f"{name} {error}.", hint=error.hint) from error
     except Exception as error:
         raise UnreadableAudio(
             f"{name} is damaged: it cannot be decoded ({type(error).__name__}).", hint="Convert it, or record it again."

@@ -13,6 +13,7 @@ __all__ = [
     "is_mpeg",
     "is_plain",
     "is_unended_ogg",
+    "lacks_index",
     "own_share",
     "promised_share",
     "sound_begins",
@@ -217,6 +218,18 @@ def is_in_fragments(file: BinaryIO) -> bool:
     return file.read(4) in (b"ftyp", b"styp", b"moov", b"moof") and b"moof" in _boxes(file, 0)
 
 
+def lacks_index(file: BinaryIO) -> bool:
+    """Return whether a file is an mp4 whose sound is there, but not the index, which recorders write at its end.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+    """
+    names = _boxes(file, sound_begins(file))
+    # A picture in a file of this kind has its index in `meta`.
+    indexed = {b"moov", b"moof", b"meta"} & set(names)
+    return b"mdat" in names and names[0] in (b"ftyp", b"mdat", b"wide", b"free", b"skip") and not indexed
+
+
 def _boxes(file: BinaryIO, place: int) -> list[bytes]:
     """Return the names of the outermost boxes of an mp4; of one in fragments, those up to the first of them."""
     names: list[bytes] = []
@@ -225,10 +238,10 @@ def _boxes(file: BinaryIO, place: int) -> list[bytes]:
         head = file.read(16)
         size, name = int.from_bytes(head[:4], "big"), head[4:8]
         size = int.from_bytes(head[8:], "big") if size == 1 else size
-        if len(head) < 8 or size < 8:
+        if len(head) < 8:
             break
         names.append(name)
-        if name == b"moof":
+        if size < 8 or name == b"moof":
             break
         place += size
     return names

@@ -28,7 +28,7 @@ from pipeline.audio.headers import (
 )
 from pipeline.audio.nameless_files import NamelessFile
 from pipeline.audio.time_stamps import TimedBlock
-from pipeline.audio.tracks import SECONDARY_TITLE, Track, choose_track, described
+from pipeline.audio.tracks import SECONDARY_TITLE, NoSuchTrack, Track, choose_track, described
 
 __all__ = ["Stream", "container_tags", "open_stream"]
 
@@ -201,6 +201,8 @@ def _pyav(file: NamelessFile, maximum_channels: int, track: str, language: str) 
             # Where a file is cut, its last piece looks like a track of another codec.
             codecs = [each.codec_context and each.codec_context.name for each in container.streams.audio]
             tracks = [track for track, codec in zip(tracks, codecs, strict=True) if codec == codecs[0]]
+        if not tracks and container.streams.video:
+            raise NoSuchTrack("has a picture, but no sound track", "Give a recording with sound.")
         if not tracks:
             return
         chosen = choose_track(tracks, track, language)
