@@ -46,6 +46,9 @@ _LOWEST_RATE: Final = 1000
 _SILENCE: Final = -80.0
 """dBFS RMS: three steps of 16-bit audio. Dither alone is at -93, the quietest speech of RAVDESS at about -50."""
 
+_NOTHING: Final = 1e-4
+"""Peak (-80 dBFS) under which a track is silent; what an encoder makes of silence is far below."""
+
 _MISSING: Final = 0.05
 """Share of its stated length (or one second) that a file may lack before it counts as damaged or cut short."""
 _MISSING_OF_SHORT: Final = 0.2
@@ -258,7 +261,9 @@ def require_sound(audio: Audio, source: AudioSource = "-") -> Audio:
     """
     quiet = level(audio.samples) < _SILENCE
     if quiet and not any(segment.is_speech for segment in speech_segments(resampled(audio))):
-        raise NoSpeech(f"{shown_name(source)} holds only silence.", hint="Check the microphone, and the channel.")
+        raise NoSpeech(
+            f"{shown_name(source)} holds only silence.", hint="Check the microphone, the channel and the track."
+        )
     return audio
 
 
@@ -301,18 +306,17 @@ def _whole(stream: Stream, name: str, limits: AudioLimits, told: list[str]) -> I
     Yields:
         float32, shape (frames, channels); a stream that begins with one channel may go on with more.
     """
-    if stream.note:
-        told.append(f"{name} {stream.note} --track N or --track LANGUAGE chooses another.")
-    seen = unusable = 0
+    seen, unusable, peak, frames = 0, 0, 0.0, 0
     longest = limits.max_seconds
     hint = "Cut it, or raise max_seconds."
 
     def sound() -> Iterator[TimedBlock]:
-        nonlocal seen, unusable
+        nonlocal seen, unusable, peak
         for time, block in stream.blocks:
             seen += block.size
             block, count = repaired(block)
             unusable += count
+            peak = max(peak, float(block.max(initial=0)), -float(block.min(initial=0)))
             yield time, block
 
     def allow(gap: float, until: float) -> None:
@@ -322,12 +326,14 @@ def _whole(stream: Stream, name: str, limits: AudioLimits, told: list[str]) -> I
                 hint=hint,
             )
 
-    frames = 0
     for block in placed(sound(), stream.sample_rate, resolution=stream.resolution, leaps=stream.leaps, allow=allow):
         frames += len(block)
         if frames > longest * stream.sample_rate:
             raise AudioTooLarge(f"{name} is longer than {longest:,.6g} second{'' if longest == 1 else 's'}.", hint=hint)
         yield block
+    if stream.note:
+        silent = " It holds only silence." if peak < _NOTHING else ""
+        told.append(f"{name} {stream.note}{silent} --track N or --track LANGUAGE chooses another.")
     if unusable:
         told.append(damage_note(name, unusable, seen))
     if seen and stream.missing > max(min(1.0, _MISSING_OF_SHORT * stream.seconds), _MISSING * stream.seconds):

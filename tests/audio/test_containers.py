@@ -179,6 +179,12 @@ TRACKS = [
     Case("mkv, by number", tracks("matroska", *EN_DE), [1], "Number 2", {"track": "2", "language": "en"}, 1500),
     Case("mkv, by language", tracks("matroska", *EN_DE), [1], "Number 2", {"track": "de", "language": "en"}, 1500),
     Case("mp4, by code of three letters", tracks("mp4", *EN_DE), [1], "Number 2", {"track": "ger"}, 1500),
+    Case(
+        "mkv, the first one silent",
+        lambda: film("matroska", "aac", Sound([(0, 0 * marks(3, 1))]), Sound([(0, marks(3, 1))])),
+        [],
+        "Number 1 is heard. It holds only silence. --track N",
+    ),
     Case("one track of another language", tracks("matroska", ("fra", 500, "d")), [1], "", {"language": "en"}, 500),
 ]
 
