@@ -261,9 +261,7 @@ def require_sound(audio: Audio, source: AudioSource = "-") -> Audio:
     """
     quiet = level(audio.samples) < _SILENCE
     if quiet and not any(segment.is_speech for segment in speech_segments(resampled(audio))):
-        raise NoSpeech(
-            f"{shown_name(source)} holds only silence.", hint="Check the microphone, the channel and the track."
-        )
+        raise NoSpeech(f"{shown_name(source)} holds only silence.", hint="Check the microphone, channel and track.")
     return audio
 
 

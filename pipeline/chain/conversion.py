@@ -214,7 +214,7 @@ class Converter:
         """Change the emotion of the recording itself."""
         segments = heard.segments or engine.phrases(heard.activity)
         if not segments:
-            raise NoSpeech(f"Nobody speaks in {name}.", hint="Check the microphone, and the channel.")
+            raise NoSpeech(f"Nobody speaks in {name}.", hint="Check the microphone, channel and track.")
         overall = Mood(heard.emotion.top)
         auto = self._mood.is_auto
         phrases = [(segment, own_mood(segment, overall) if auto else self._mood) for segment in segments]
