@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 __all__ = [
     "another_follows",
     "bytes_before",
@@ -15,6 +18,7 @@ __all__ = [
     "is_unended_ogg",
     "lacks_index",
     "own_share",
+    "places_in_avi",
     "promised_share",
     "sound_begins",
     "stated_by_avi",
@@ -56,6 +60,9 @@ set by hand."""
 
 _JOINED: Final = 1 / 16
 """Share of the stated bytes of an mp3 that it may hold beyond them; FFmpeg guesses the length of others."""
+
+_AVI_SOUND: Final = frozenset(b"%02dwb" % track for track in range(100))
+"""Names of the chunks of sound of an AVI."""
 
 _PAGE: Final = 27 + 255 + 255 * 255
 """Bytes of the largest page of Ogg."""
@@ -117,6 +124,27 @@ def stated_by_avi(file: BinaryIO) -> float:
         longest = max(longest, length * scale / rate if rate and length < _OPEN else 0.0)
         at = head.find(b"strh", at + 4)
     return longest
+
+
+def places_in_avi(file: BinaryIO) -> dict[int, NDArray[np.integer]]:
+    """Return the place of each chunk of sound of an AVI among those of its track; empty chunks stand for a gap.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+
+    Returns:
+        Number of a track among all, from 0, to integers, (chunks,). Those without empty chunks are left out;
+        there are none where the index is missing, and in other files.
+    """
+    file.seek(0)
+    head = file.read(12)
+    found = head[:4] == b"RIFF" and head[8:] == b"AVI "
+    begin, size = _find(_chunks(file, 12, "little"), b"idx1") if found else (0, 0)
+    file.seek(begin)
+    data = file.read(size)
+    entries = np.frombuffer(data[: len(data) // 16 * 16], [("name", "S4"), ("", "<u4", 2), ("size", "<u4")])
+    sizes = {int(name[:2]): entries["size"][entries["name"] == name] for name in _AVI_SOUND & set(entries["name"])}
+    return {track: np.flatnonzero(own) for track, own in sizes.items() if not own.all()}
 
 
 def is_unended_ogg(file: BinaryIO) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.audio.edit_lists import mended_edits
 from pipeline.audio.headers import (
@@ -21,6 +22,7 @@ from pipeline.audio.headers import (
     is_plain,
     is_unended_ogg,
     own_share,
+    places_in_avi,
     promised_share,
     sound_begins,
     stated_by_avi,
@@ -189,6 +191,7 @@ def _pyav(file: NamelessFile, maximum_channels: int, track: str, language: str) 
     bare = cast(BinaryIO, file)
     table, share, in_heads = states_length(bare), promised_share(bare), stated_by_avi(bare)
     unended, fragments = is_unended_ogg(bare), is_in_fragments(bare)
+    places = places_in_avi(bare)
     file.seek(0)
     try:
         container = _container(file)
@@ -221,7 +224,7 @@ def _pyav(file: NamelessFile, maximum_channels: int, track: str, language: str) 
         if sound.channels > maximum_channels:
             yield stream
             return
-        packets = _Packets(container, sound)
+        packets = _Packets(container, sound, places.get(sound.index, ()))
         frames = packets.frames()
         first = next(frames, None)
         if first is None:
@@ -250,11 +253,13 @@ class _Packets:
     Args:
         container: Open.
         sound: Its track that is decoded.
+        places: As `places_in_avi` gives them: FFmpeg counts the time of an AVI without its empty chunks.
     """
 
-    def __init__(self, container: Any, sound: Any) -> None:
+    def __init__(self, container: Any, sound: Any, places: Sequence[int] | NDArray[np.integer] = ()) -> None:
         self._container = container
         self._sound = sound
+        self._places = places
         self.reached = 0.0
         """Seconds by the clock of the container at which the last packet of any track ends."""
         self.lost = 0.0
@@ -271,12 +276,16 @@ class _Packets:
                 return
             except _errors():
                 return
+            own = packet.stream.index == self._sound.index
+            # Where a chunk is a frame, its time is its number.
+            if own and packet.duration == 1 and packet.pts is not None and packet.pts < len(self._places):
+                packet.pts = packet.dts = int(self._places[packet.pts])
             time = packet.pts if packet.pts is not None else packet.dts
             seconds = float((packet.duration or 0) * packet.time_base) if packet.time_base else 0.0
             if time is not None and packet.time_base:
                 self.reached = max(self.reached, float(time * packet.time_base) + seconds)
             # By the stream: the packets that end the tracks all bear the index 0.
-            if packet.stream.index != self._sound.index:
+            if not own:
                 continue
             try:
                 yield from packet.decode()
