@@ -58,6 +58,7 @@ def film(
     picture_codec: str = "mpeg4",
     picture_last: bool = False,
     live: bool = False,
+    fragments: bool = False,
 ) -> bytes:
     """Write a container.
 
@@ -69,12 +70,16 @@ def film(
         picture_codec: FFmpeg's name of its encoder.
         picture_last: Whether its track comes after those of the sound.
         live: Whether it is written while it goes on, so that it states no end.
+        fragments: Whether an mp4 is in fragments of half a second.
     """
     import av
 
     file = io.BytesIO()
     packets = []
-    with av.open(file, "w", format=kind, options={"live": "1"} if live else {}) as container:
+    options = {"live": "1"} if live else {}
+    if fragments:
+        options = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "frag_duration": "500000"}
+    with av.open(file, "w", format=kind, options=options) as container:
 
         def add_picture():
             image = container.add_stream(picture_codec, rate=25)
@@ -183,3 +188,33 @@ def edited(data: bytes, *edits: tuple[int, int]) -> bytes:
     for box in (moov, trak):
         made[box : box + 4] = (int.from_bytes(made[box : box + 4], "big") + len(edits_box) - old).to_bytes(4, "big")
     return bytes(made)
+
+
+def since(data: bytes, seconds: int) -> bytes:
+    """Return an Ogg, or an mp4 in fragments, of one track, whose clock began some seconds before it."""
+    made = bytearray(data)
+    at = made.find(b"OggS")
+    while at >= 0:
+        lengths = made[at + 27 : at + 27 + made[at + 26]]
+        page = slice(at, at + 27 + len(lengths) + sum(lengths))
+        if time := int.from_bytes(made[at + 6 : at + 14], "little"):
+            made[at + 6 : at + 14] = (time + seconds * RATE).to_bytes(8, "little")
+            made[at + 22 : at + 26] = bytes(4)
+            made[at + 22 : at + 26] = _ogg_checksum(made[page]).to_bytes(4, "little")
+        at = made.find(b"OggS", page.stop)
+    at = made.find(b"tfdt")
+    while at >= 0:
+        width = 8 if made[at + 4] else 4
+        time = int.from_bytes(made[at + 8 : at + 8 + width], "big") + seconds * RATE
+        made[at + 8 : at + 8 + width] = time.to_bytes(width, "big")
+        at = made.find(b"tfdt", at + 4)
+    return bytes(made)
+
+
+def _ogg_checksum(page: bytes) -> int:
+    rest = 0
+    for byte in page:
+        rest ^= byte << 24
+        for _ in range(8):
+            rest = (rest << 1) ^ 0x104C11DB7 if rest & 0x80000000 else rest << 1
+    return rest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.core.values import Audio, Samples
 
-__all__ = ["ChannelComparison", "ChannelMix", "regrouped", "without_crosstalk"]
+__all__ = ["ChannelComparison", "ChannelMix", "regrouped", "without_copies", "without_crosstalk"]
 
 _SECOND_KEPT: Final = 0.9
 """Factor per second on what was measured before, so that the last ten seconds count most; set by hand."""
@@ -58,7 +59,7 @@ _LEAST: Final = 1.0
 """Seconds that each of the two channels has to dominate."""
 
 _SAME: Final = 0.98
-"""Correlation from which on two channels hold the same sound."""
+"""Correlation, of either sign, from which on two channels hold the same sound."""
 
 _AROUND: Final = 9
 """Frames (0.45 s) over which leaking is judged, so that it does not follow the gaps between sounds; set by hand."""
@@ -203,9 +204,8 @@ class ChannelComparison:
 
     @property
     def same(self) -> bool:
-        """Whether both channels hold the same sound."""
-        energies = float(np.prod(np.diag(self._products)))
-        return energies > 0 and float(self._products[0, 1]) / energies**0.5 > _SAME
+        """Whether both channels hold the same sound, at whatever level, also with the opposite sign."""
+        return _alike(self._products)
 
 
 def without_crosstalk(channels: Sequence[Audio]) -> tuple[Audio, ...]:
@@ -226,6 +226,28 @@ def without_crosstalk(channels: Sequence[Audio]) -> tuple[Audio, ...]:
         Audio(audio.samples * np.interp(moments, middles, own).astype(np.float32), audio.sample_rate)
         for audio, own in zip(channels, heard, strict=True)
     )
+
+
+def without_copies(channels: Sequence[Audio]) -> tuple[Audio, ...]:
+    """Return channels of which one is heard where several hold the same sound: the louder one, or else the first.
+
+    Args:
+        channels: As `without_crosstalk`.
+    """
+    kept = list(channels)
+    for one, other in itertools.combinations(range(len(channels)), 2):
+        both = np.stack([channels[one].samples, channels[other].samples])
+        products = both @ both.T
+        if _alike(products):
+            silent = one if products[0, 0] < _EQUAL * products[1, 1] else other
+            kept[silent] = Audio(np.zeros_like(both[0]), channels[silent].sample_rate)
+    return tuple(kept)
+
+
+def _alike(products: NDArray[np.floating]) -> bool:
+    """Return whether two channels hold the same sound by their products, (2, 2)."""
+    energies = float(products[0, 0]) * float(products[1, 1])
+    return energies > 0 and abs(float(products[0, 1])) / energies**0.5 > _SAME
 
 
 def _energy(samples: Samples, size: int, count: int) -> Samples:

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from pipeline.audio.channels import ChannelComparison, ChannelMix, regrouped
-from pipeline.audio.headers import another_follows, bytes_before
+from pipeline.audio.headers import another_follows, bytes_before, lacks_index
 from pipeline.audio.loudness import level
 from pipeline.audio.repair import damage_note, repaired, without_offset
 from pipeline.audio.resampling import SAMPLE_RATE, resampled, resampled_blocks
@@ -45,6 +45,9 @@ _LOWEST_RATE: Final = 1000
 
 _SILENCE: Final = -80.0
 """dBFS RMS: three steps of 16-bit audio. Dither alone is at -93, the quietest speech of RAVDESS at about -50."""
+
+_NOTHING: Final = 1e-4
+"""Peak (-80 dBFS) under which a track is silent; what an encoder makes of silence is far below."""
 
 _MISSING: Final = 0.05
 """Share of its stated length (or one second) that a file may lack before it counts as damaged or cut short."""
@@ -213,6 +216,11 @@ def read_channels(
                 " in front of it.",
                 hint="Cut them off, or save or download it again.",
             )
+        if lacks_index(file):
+            raise UnreadableAudio(
+                f"{name} is cut short: the index at its end is missing, without which nothing of it can be decoded.",
+                hint="Copy or download it again; a recorder has to be stopped before its file is whole.",
+            )
     raise UnreadableAudio(
         f"{name} holds no sound that can be decoded.",
         hint="Give a recording such as wav, flac, mp3, ogg, opus, m4a, mp4 or webm.",
@@ -253,7 +261,7 @@ def require_sound(audio: Audio, source: AudioSource = "-") -> Audio:
     """
     quiet = level(audio.samples) < _SILENCE
     if quiet and not any(segment.is_speech for segment in speech_segments(resampled(audio))):
-        raise NoSpeech(f"{shown_name(source)} holds only silence.", hint="Check the microphone, and the channel.")
+        raise NoSpeech(f"{shown_name(source)} holds only silence.", hint="Check the microphone, channel and track.")
     return audio
 
 
@@ -283,12 +291,7 @@ def _decoding(name: str) -> Iterator[None]:
     except ResayError:
         raise
     except NoSuchTrack as error:
-        hint = (
-            "Give --track one of these numbers or languages (a code such as de or deu), or leave it out."
-            if error.wanted
-            else "Convert it, or record it again."
-        )
-        raise UnreadableAudio(f"{name} {error}.", hint=hint) from error
+        raise UnreadableAudio(f"{name} {error}.", hint=error.hint) from error
     except Exception as error:
         raise UnreadableAudio(
             f"{name} is damaged: it cannot be decoded ({type(error).__name__}).", hint="Convert it, or record it again."
@@ -301,18 +304,17 @@ def _whole(stream: Stream, name: str, limits: AudioLimits, told: list[str]) -> I
     Yields:
         float32, shape (frames, channels); a stream that begins with one channel may go on with more.
     """
-    if stream.note:
-        told.append(f"{name} {stream.note} --track N or --track LANGUAGE chooses another.")
-    seen = unusable = 0
+    seen, unusable, peak, frames = 0, 0, 0.0, 0
     longest = limits.max_seconds
     hint = "Cut it, or raise max_seconds."
 
     def sound() -> Iterator[TimedBlock]:
-        nonlocal seen, unusable
+        nonlocal seen, unusable, peak
         for time, block in stream.blocks:
             seen += block.size
             block, count = repaired(block)
             unusable += count
+            peak = max(peak, float(block.max(initial=0)), -float(block.min(initial=0)))
             yield time, block
 
     def allow(gap: float, until: float) -> None:
@@ -322,12 +324,14 @@ def _whole(stream: Stream, name: str, limits: AudioLimits, told: list[str]) -> I
                 hint=hint,
             )
 
-    frames = 0
     for block in placed(sound(), stream.sample_rate, resolution=stream.resolution, leaps=stream.leaps, allow=allow):
         frames += len(block)
         if frames > longest * stream.sample_rate:
             raise AudioTooLarge(f"{name} is longer than {longest:,.6g} second{'' if longest == 1 else 's'}.", hint=hint)
         yield block
+    if stream.note:
+        silent = " It holds only silence." if peak < _NOTHING else ""
+        told.append(f"{name} {stream.note}{silent} --track N or --track LANGUAGE chooses another.")
     if unusable:
         told.append(damage_note(name, unusable, seen))
     if seen and stream.missing > max(min(1.0, _MISSING_OF_SHORT * stream.seconds), _MISSING * stream.seconds):

@@ -6,13 +6,19 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 __all__ = [
     "another_follows",
     "bytes_before",
+    "is_in_fragments",
     "is_mpeg",
     "is_plain",
     "is_unended_ogg",
+    "lacks_index",
     "own_share",
+    "places_in_avi",
     "promised_share",
     "sound_begins",
     "stated_by_avi",
@@ -54,6 +60,9 @@ set by hand."""
 
 _JOINED: Final = 1 / 16
 """Share of the stated bytes of an mp3 that it may hold beyond them; FFmpeg guesses the length of others."""
+
+_AVI_SOUND: Final = frozenset(b"%02dwb" % track for track in range(100))
+"""Names of the chunks of sound of an AVI."""
 
 _PAGE: Final = 27 + 255 + 255 * 255
 """Bytes of the largest page of Ogg."""
@@ -115,6 +124,27 @@ def stated_by_avi(file: BinaryIO) -> float:
         longest = max(longest, length * scale / rate if rate and length < _OPEN else 0.0)
         at = head.find(b"strh", at + 4)
     return longest
+
+
+def places_in_avi(file: BinaryIO) -> dict[int, NDArray[np.integer]]:
+    """Return the place of each chunk of sound of an AVI among those of its track; empty chunks stand for a gap.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+
+    Returns:
+        Number of a track among all, from 0, to integers, (chunks,). Those without empty chunks are left out;
+        there are none where the index is missing, and in other files.
+    """
+    file.seek(0)
+    head = file.read(12)
+    found = head[:4] == b"RIFF" and head[8:] == b"AVI "
+    begin, size = _find(_chunks(file, 12, "little"), b"idx1") if found else (0, 0)
+    file.seek(begin)
+    data = file.read(size)
+    entries = np.frombuffer(data[: len(data) // 16 * 16], [("name", "S4"), ("", "<u4", 2), ("size", "<u4")])
+    sizes = {int(name[:2]): entries["size"][entries["name"] == name] for name in _AVI_SOUND & set(entries["name"])}
+    return {track: np.flatnonzero(own) for track, own in sizes.items() if not own.all()}
 
 
 def is_unended_ogg(file: BinaryIO) -> bool:
@@ -192,7 +222,9 @@ def another_follows(file: BinaryIO) -> bool:
     elif head[:4] == b"riff":
         chunks = _chunks(file, start + 40, "little", name=16, length=8)
     elif head[4:8] == b"ftyp":
-        return _boxes(file, start).count(b"ftyp") > 1
+        # Decoders read on in one that is in fragments.
+        names = _boxes(file, start)
+        return names.count(b"ftyp") > 1 and b"moof" not in names
     elif head[:4] == b"fLaC":
         return _occurs(file, _FLAC, start + 4)
     elif head[:4] == b".snd":
@@ -204,19 +236,41 @@ def another_follows(file: BinaryIO) -> bool:
     return any(name == head[:4] for name, _, _ in chunks)
 
 
+def is_in_fragments(file: BinaryIO) -> bool:
+    """Return whether a file is an mp4 in fragments, as they are sent while something goes on.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+    """
+    file.seek(4)
+    return file.read(4) in (b"ftyp", b"styp", b"moov", b"moof") and b"moof" in _boxes(file, 0)
+
+
+def lacks_index(file: BinaryIO) -> bool:
+    """Return whether a file is an mp4 whose sound is there, but not the index, which recorders write at its end.
+
+    Args:
+        file: Open for reading, seekable; its position changes.
+    """
+    names = _boxes(file, sound_begins(file))
+    # A picture in a file of this kind has its index in `meta`.
+    indexed = {b"moov", b"moof", b"meta"} & set(names)
+    return b"mdat" in names and names[0] in (b"ftyp", b"mdat", b"wide", b"free", b"skip") and not indexed
+
+
 def _boxes(file: BinaryIO, place: int) -> list[bytes]:
-    """Return the names of the outermost boxes of an mp4; none of one in fragments, which decoders read on."""
+    """Return the names of the outermost boxes of an mp4; of one in fragments, those up to the first of them."""
     names: list[bytes] = []
     for _ in range(_CHUNKS):
         file.seek(place)
         head = file.read(16)
         size, name = int.from_bytes(head[:4], "big"), head[4:8]
         size = int.from_bytes(head[8:], "big") if size == 1 else size
-        if name == b"moof":
-            return []
-        if len(head) < 8 or size < 8:
+        if len(head) < 8:
             break
         names.append(name)
+        if size < 8 or name == b"moof":
+            break
         place += size
     return names
 

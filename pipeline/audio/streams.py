@@ -6,29 +6,31 @@ Damage in the middle ends the stream or is skipped. It is not an error, because 
 
 from __future__ import annotations
 
-import io
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, BinaryIO, Final, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.audio.edit_lists import mended_edits
 from pipeline.audio.headers import (
+    is_in_fragments,
     is_mpeg,
     is_plain,
     is_unended_ogg,
     own_share,
+    places_in_avi,
     promised_share,
     sound_begins,
     stated_by_avi,
     states_length,
 )
+from pipeline.audio.nameless_files import NamelessFile
 from pipeline.audio.time_stamps import TimedBlock
-from pipeline.audio.tracks import SECONDARY_TITLE, Track, choose_track, described
+from pipeline.audio.tracks import SECONDARY_TITLE, NoSuchTrack, Track, choose_track, described
 
 __all__ = ["Stream", "container_tags", "open_stream"]
 
@@ -52,10 +54,14 @@ _ONE_CLOCK: Final = frozenset(("mpegts", "ogg", "flv", "asf"))
 In all other files the sound itself is."""
 
 _STATE_END: Final = frozenset(("matroska", "ogg"))
-"""Demuxers for which FFmpeg gives the time of the end as the length; for the others it gives the time between."""
+"""Demuxers for which FFmpeg gives the time of the end as the length, as it does for mp4 in fragments; for the others it
+gives the time between."""
 
 _LEAPING: Final = frozenset(("mpegts",))
 """Demuxers of containers whose clock may leap."""
+
+_UNTIMED_START: Final = frozenset((("ogg", "flac"),))
+"""Demuxer and codec of which FFmpeg puts the first page at zero, whenever it was: the clock leaps behind it."""
 
 _BY_SIZE: Final = frozenset(("caf", "wav", "w64"))
 """Demuxers that give the length of what the file holds, not of what its header promises."""
@@ -118,56 +124,12 @@ def open_stream(file: BinaryIO, *, maximum_channels: int, track: str = "", langu
         libraries = (_soundfile, _pyav) if head != b"OggS" and is_plain(file) else (_pyav, _soundfile)
     changes = mended_edits(file, start)
     for library in libraries:
-        sound = _Nameless(file, start, changes)
+        sound = NamelessFile(file, start, changes)
         sound.seek(0)
         yield from library(sound, maximum_channels, track, language)
 
 
-class _Nameless(io.RawIOBase):
-    """A file object that hides its name and what stands before a place, and stays open when it is closed.
-
-    Args:
-        file: Open for reading, seekable.
-        start: The place.
-        changes: What is read instead of what the file holds: place to bytes.
-    """
-
-    def __init__(self, file: BinaryIO, start: int = 0, changes: Mapping[int, bytes] = MappingProxyType({})) -> None:
-        self._file = file
-        self._start = start
-        self._changes = changes
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        begin = self.tell() if self._changes else 0
-        try:
-            data = self._file.read(len(buffer))
-        except OSError:
-            return 0
-        buffer[: len(data)] = data
-        for place, change in self._changes.items():
-            for at, byte in enumerate(change, start=place - begin):
-                if 0 <= at < len(data):
-                    buffer[at] = byte
-        return len(data)
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        try:
-            return self._file.seek(offset + self._start if whence == io.SEEK_SET else offset, whence) - self._start
-        except (OSError, ValueError):
-            # A damaged header may ask for positions before the start; the library needs an answer, not an exception.
-            return self.tell()
-
-    def tell(self) -> int:
-        return self._file.tell() - self._start
-
-
-def _soundfile(file: _Nameless, maximum_channels: int, track: str, language: str) -> Iterator[Stream]:
+def _soundfile(file: NamelessFile, maximum_channels: int, track: str, language: str) -> Iterator[Stream]:
     import soundfile
 
     share, own = promised_share(cast(BinaryIO, file)), own_share(cast(BinaryIO, file))
@@ -210,7 +172,7 @@ def _refuse(url: str, flags: int, options: dict[str, Any]) -> Any:
     raise PermissionError(f"A recording may not open another file: {url}")
 
 
-def _container(file: _Nameless) -> Any:
+def _container(file: NamelessFile) -> Any:
     """Open a file with FFmpeg, which may open no other one."""
     import av
 
@@ -223,12 +185,13 @@ def _container(file: _Nameless) -> Any:
     )
 
 
-def _pyav(file: _Nameless, maximum_channels: int, track: str, language: str) -> Iterator[Stream]:
+def _pyav(file: NamelessFile, maximum_channels: int, track: str, language: str) -> Iterator[Stream]:
     import av
 
     bare = cast(BinaryIO, file)
     table, share, in_heads = states_length(bare), promised_share(bare), stated_by_avi(bare)
-    unended = is_unended_ogg(bare)
+    unended, fragments = is_unended_ogg(bare), is_in_fragments(bare)
+    places = places_in_avi(bare)
     file.seek(0)
     try:
         container = _container(file)
@@ -241,6 +204,8 @@ def _pyav(file: _Nameless, maximum_channels: int, track: str, language: str) -> 
             # Where a file is cut, its last piece looks like a track of another codec.
             codecs = [each.codec_context and each.codec_context.name for each in container.streams.audio]
             tracks = [track for track, codec in zip(tracks, codecs, strict=True) if codec == codecs[0]]
+        if not tracks and container.streams.video:
+            raise NoSuchTrack("has a picture, but no sound track", "Give a recording with sound.")
         if not tracks:
             return
         chosen = choose_track(tracks, track, language)
@@ -249,9 +214,9 @@ def _pyav(file: _Nameless, maximum_channels: int, track: str, language: str) -> 
         seconds = max(0.0, (container.duration or 0) / av.time_base, in_heads)
         if kind in _BY_SIZE:
             seconds *= share
-        end = seconds if kind in _STATE_END else begin + seconds
-        # Who records what goes on knows no end, and may count from when the broadcast began.
-        origin = 0.0 if kind in _FROM_ZERO and seconds else begin
+        end = seconds if kind in _STATE_END or fragments else begin + seconds
+        # What is sent in fragments, or without a stated end, may count from when the broadcast began.
+        origin = 0.0 if kind in _FROM_ZERO and seconds and not fragments else begin
         stream = Stream(sound.rate or 0, sound.channels, iter(()), max(0.0, end - origin))
         stream.unended, stream.tracks = unended, tracks
         if len(tracks) > 1:
@@ -259,7 +224,7 @@ def _pyav(file: _Nameless, maximum_channels: int, track: str, language: str) -> 
         if sound.channels > maximum_channels:
             yield stream
             return
-        packets = _Packets(container, sound)
+        packets = _Packets(container, sound, places.get(sound.index, ()))
         frames = packets.frames()
         first = next(frames, None)
         if first is None:
@@ -267,12 +232,13 @@ def _pyav(file: _Nameless, maximum_channels: int, track: str, language: str) -> 
         # What is decoded is right where a header differs.
         stream.sample_rate, stream.channels = first.sample_rate, first.layout.nb_channels
         stream.resolution = float(first.time_base) if first.time_base else 0.0
-        stream.leaps = kind in _LEAPING
+        codec = sound.codec_context.name
+        stream.leaps = kind in _LEAPING or (kind, codec) in _UNTIMED_START
         if kind not in _FROM_ZERO | _ONE_CLOCK:
             origin = _time(first)
 
         def blocks() -> Iterator[TimedBlock]:
-            timed = (kind, sound.codec_context.name) not in _MISCOUNTED
+            timed = (kind, codec) not in _MISCOUNTED
             yield from _planar(itertools.chain([first], frames), origin, timed=timed, by_rate=kind in _GUESSED)
             if seconds and kind not in _GUESSED and (table or kind != "mp3"):
                 stream.missing = max(0.0, end - packets.reached, packets.lost)
@@ -287,11 +253,13 @@ class _Packets:
     Args:
         container: Open.
         sound: Its track that is decoded.
+        places: As `places_in_avi` gives them: FFmpeg counts the time of an AVI without its empty chunks.
     """
 
-    def __init__(self, container: Any, sound: Any) -> None:
+    def __init__(self, container: Any, sound: Any, places: Sequence[int] | NDArray[np.integer] = ()) -> None:
         self._container = container
         self._sound = sound
+        self._places = places
         self.reached = 0.0
         """Seconds by the clock of the container at which the last packet of any track ends."""
         self.lost = 0.0
@@ -308,12 +276,16 @@ class _Packets:
                 return
             except _errors():
                 return
+            own = packet.stream.index == self._sound.index
+            # Where a chunk is a frame, its time is its number.
+            if own and packet.duration == 1 and packet.pts is not None and packet.pts < len(self._places):
+                packet.pts = packet.dts = int(self._places[packet.pts])
             time = packet.pts if packet.pts is not None else packet.dts
             seconds = float((packet.duration or 0) * packet.time_base) if packet.time_base else 0.0
             if time is not None and packet.time_base:
                 self.reached = max(self.reached, float(time * packet.time_base) + seconds)
             # By the stream: the packets that end the tracks all bear the index 0.
-            if packet.stream.index != self._sound.index:
+            if not own:
                 continue
             try:
                 yield from packet.decode()
@@ -390,7 +362,7 @@ def container_tags(path: Path) -> dict[str, str] | None:
     """Return what a file says of itself by the names of its container, in lower case; None if it cannot be read."""
     unreadable: tuple[type[Exception], ...] = (*_errors(), OSError)
     try:
-        with open(path, "rb") as file, _container(_Nameless(file)) as container:
+        with open(path, "rb") as file, _container(NamelessFile(file)) as container:
             sources = (container.metadata, *(stream.metadata for stream in container.streams.audio))
             return {name.casefold(): text for tags in sources for name, text in tags.items()}
     except unreadable:

@@ -18,18 +18,20 @@ _SAME: Final = 10
 """Distance of two languages (langcodes) under which they count as the same: Bokmål and Norwegian are at 1,
 Danish and Norwegian at 12."""
 
+_OTHERS: Final = "Give --track one of these numbers or languages (a code such as de or deu), or leave it out."
+
 
 class NoSuchTrack(LookupError):
     """A container has no track such as the one that is asked for.
 
     Args:
         message: What it lacks.
-        wanted: What was asked for; empty if it was no certain track.
+        hint: What helps.
     """
 
-    def __init__(self, message: str, wanted: str = "") -> None:
+    def __init__(self, message: str, hint: str) -> None:
         super().__init__(message)
-        self.wanted = wanted
+        self.hint = hint
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,8 @@ def choose_track(tracks: Sequence[Track], wanted: str = "", language: str = "") 
     readable = [track for track in found if track.readable]
     if not readable:
         if wanted and not found:
-            raise NoSuchTrack(f"has no sound track {wanted}, but {described(tracks)}", wanted)
-        raise NoSuchTrack("has no sound track that can be decoded", wanted)
+            raise NoSuchTrack(f"has no sound track {wanted}, but {described(tracks)}", _OTHERS)
+        raise NoSuchTrack("has no sound track that can be decoded", _OTHERS if wanted else "Convert it.")
     if len(readable) == 1:
         return readable[0]
     preferred = "" if wanted else language

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.audio import SpeechActivity, detect_speech
 from pipeline.audio.activity import channels_with_activity
+from pipeline.audio.channels import without_copies
 from pipeline.audio.speech_segments import SpeechSegment, cut_channels, cut_segments
 from pipeline.chain.engines import Engines
 from pipeline.chain.known_speakers import judges_together, knowing_speakers
@@ -187,7 +188,8 @@ class Analyser:
 
         def parts() -> Iterator[list[tuple[Audio, SpeechActivity]]]:
             nonlocal seconds
-            for channels in channels_with_activity(read_in_parts(source, self._options, notes=notes)):
+            read = map(without_copies, read_in_parts(source, self._options, notes=notes))
+            for channels in channels_with_activity(read):
                 audio, activity = channels[0]
                 seconds += audio.duration
                 self._engines.transcriber(options.language)  # Loads while speech is detected.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.audio import Destination, require_recording, require_sound, rereadable
+from pipeline.audio.channels import without_copies
 from pipeline.chain.analysis import Analyser, Analysis
 from pipeline.chain.engines import Engines
 from pipeline.chain.recordings import Source, read_split, read_whole
@@ -125,7 +126,7 @@ class Converter:
             # The voice loads during the analysis; a wrong emotion or voice is reported before the work begins.
             loading = threads.submit(self._load)
             with events.stage("audio"):
-                channels = read_split(given, options, notes=read) if self._split else ()
+                channels = without_copies(read_split(given, options, notes=read)) if self._split else ()
                 audio = require_sound(read_whole(given, options, notes=[] if self._split else read), name)
             if options.emotion_recording and self._mood.is_auto:
                 notes = self._take_emotion_of(options.emotion_recording)
@@ -213,7 +214,7 @@ class Converter:
         """Change the emotion of the recording itself."""
         segments = heard.segments or engine.phrases(heard.activity)
         if not segments:
-            raise NoSpeech(f"Nobody speaks in {name}.", hint="Check the microphone, and the channel.")
+            raise NoSpeech(f"Nobody speaks in {name}.", hint="Check the microphone, channel and track.")
         overall = Mood(heard.emotion.top)
         auto = self._mood.is_auto
         phrases = [(segment, own_mood(segment, overall) if auto else self._mood) for segment in segments]

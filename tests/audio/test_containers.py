@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from pipeline.audio import AudioLimits, SoundChoice, read_audio, read_channels, read_parts
+from pipeline.audio.channels import without_copies
 from pipeline.core.errors import AudioTooLarge, UnreadableAudio
+from pipeline.core.values import Audio
 from tests.audio.cases import TOLERANCE, Case
-from tests.films import RATE, Sound, edited, film, found, marks, plain, tagged
+from tests.films import RATE, Sound, edited, film, found, marks, plain, since, tagged
 
 
 def started(seconds: float, at: float = 1.0) -> Sound:
@@ -51,6 +53,9 @@ TIMES = [
     Case("mp4 alac, edit list cuts half a second", late("mp4", "alac", -0.5), [0.5]),
     Case("mp4 opus, late", late("mp4", "libopus", **PICTURE), [3]),
     Case("mp4 mp3, gap", with_gap("mp4", "libmp3lame"), [0.5, 4.5]),
+    Case("mp4 aac in fragments, late in a video", late("mp4", "aac", fragments=True, **PICTURE), [3]),
+    Case("mp4 aac in fragments, gap", with_gap("mp4", "aac", fragments=True), [AAC + 0.5, AAC + 4.5]),
+    Case("mp4 aac in fragments, live", lambda: since(late("mp4", "aac", 0, fragments=True)(), 100), [AAC + 1]),
     Case("3gp aac, gap", with_gap("3gp", "aac"), [0.5, 4.5], seconds=6),
     Case("mov pcm, late in a video", late("mov", "pcm_s16le", **PICTURE), [3]),
     Case("mov pcm, edit list cuts half a second", late("mov", "pcm_s16le", -0.5), [0.5]),
@@ -116,7 +121,15 @@ TIMES = [
     Case("flv aac, clock begins at an hour", late("flv", "aac", 3600), [AAC + 1]),
     Case("ogg opus, at once", lambda: film("ogg", "libopus", Sound([(0, marks(2, 0.1))])), [0.1]),
     Case("ogg opus, gap", with_gap("ogg", "libopus"), [0.5, 4.5], seconds=6),
+    *(
+        Case(f"ogg {codec}, live", lambda codec=codec: since(film("ogg", codec, SIX), 100), [1, 4], seconds=6)
+        for codec in ("libopus", "flac")
+    ),
+    Case("ogg flac, gap", with_gap("ogg", "flac"), [0.5, 4.5], seconds=6),
     Case("avi mp3", late("avi", "libmp3lame", 0, **PICTURE), [LAME + 1]),
+    Case("avi mp3, late", late("avi", "libmp3lame"), [3]),
+    Case("avi mp3, late in a video", late("avi", "libmp3lame", **PICTURE), [3]),
+    Case("avi ac3, gap in a video", with_gap("avi", "ac3", **PICTURE), [0.5, 4.5]),
     Case("avi pcm", late("avi", "pcm_s16le", 0, **PICTURE), [1]),
     Case("avi ac3", late("avi", "ac3", 0, **PICTURE), [1], seconds=3),
     Case("avi eac3", late("avi", "eac3", 0, **PICTURE), [1], seconds=3),
@@ -169,6 +182,12 @@ TRACKS = [
     Case("mkv, by number", tracks("matroska", *EN_DE), [1], "Number 2", {"track": "2", "language": "en"}, 1500),
     Case("mkv, by language", tracks("matroska", *EN_DE), [1], "Number 2", {"track": "de", "language": "en"}, 1500),
     Case("mp4, by code of three letters", tracks("mp4", *EN_DE), [1], "Number 2", {"track": "ger"}, 1500),
+    Case(
+        "mkv, the first one silent",
+        lambda: film("matroska", "aac", Sound([(0, 0 * marks(3, 1))]), Sound([(0, marks(3, 1))])),
+        [],
+        "Number 1 is heard. It holds only silence. --track N",
+    ),
     Case("one track of another language", tracks("matroska", ("fra", 500, "d")), [1], "", {"language": "en"}, 500),
 ]
 
@@ -376,6 +395,7 @@ def test_split_channels_are_heard_apart(kind: str) -> None:
     [
         (lambda: plain(TEN), "has one channel: there is nothing to split"),
         (stereo(TEN, TEN), "hold the same sound"),
+        (stereo(TEN, -0.5 * TEN), "hold the same sound"),
         (stereo(TEN, marks(10, 3)), ""),
     ],
 )
@@ -383,6 +403,21 @@ def test_what_cannot_be_split_is_told(make: Callable[[], bytes], said: str) -> N
     notes: list[str] = []
     list(read_channels(make(), notes=notes))
     assert [said in note for note in notes] == ([True] if said else [])
+
+
+@pytest.mark.parametrize(
+    ("gains", "heard"),
+    [((1, 1), [1, 0]), ((1, 0.5), [1, 0]), ((0.5, 1), [0, 1]), ((1, -1), [1, 0]), ((0, 1, 0.2, -1), [0, 1, 0, 0])],
+)
+def test_the_same_sound_on_several_channels_is_heard_once(gains: tuple[float, ...], heard: list[int]) -> None:
+    channels = without_copies([Audio(gain * TEN, RATE) for gain in gains])
+    assert [len(found(channel.samples, RATE)) for channel in channels] == heard
+
+
+@pytest.mark.parametrize("make", [lambda: call(0.1), lambda: SIDES], ids=["a call", "one after the other"])
+def test_different_sounds_on_channels_are_all_heard(make: Callable[[], np.ndarray]) -> None:
+    channels = [Audio(np.ascontiguousarray(samples), RATE) for samples in make().T]
+    assert all(heard is channel for heard, channel in zip(without_copies(channels), channels, strict=True))
 
 
 def test_a_change_of_channels_within_a_track_is_followed() -> None:

@@ -150,8 +150,14 @@ def test_what_stands_before_a_header_is_told(kind: str, before: bytes) -> None:
 @pytest.mark.parametrize("kind", ["m4a", "mp4"])
 def test_a_truncated_file_whose_index_is_lost_is_refused(kind, tone, encode) -> None:
     data = encode(tone(), kind)
-    with pytest.raises(UnreadableAudio):
+    with pytest.raises(UnreadableAudio, match="is cut short: the index at its end is missing"):
         read_audio(data[: len(data) // 2])
+
+
+@pytest.mark.parametrize("kind", ["mp4", "matroska", "avi", "mpegts"])
+def test_a_film_without_sound_is_told_that_it_has_none(kind) -> None:
+    with pytest.raises(UnreadableAudio, match="has a picture, but no sound track"):
+        read_audio(film(kind, "", picture=(0, 1)))
 
 
 @pytest.mark.parametrize("kind", ["flac", "mp3", "ogg", "webm", "aac"])
