@@ -79,8 +79,7 @@ def opened(source: AudioSource, max_bytes: int) -> Iterator[BinaryIO]:
         size = file.seek(0, 2)
         if not size:
             raise UnreadableAudio(f"{name} is empty.", hint="Give a recording.")
-        if size > max_bytes:
-            raise AudioTooLarge(f"{name} is larger than {in_bytes(max_bytes)}.", hint="Cut it, or raise max_bytes.")
+        _check_size(name, size, max_bytes)
         yield file
 
 
@@ -90,17 +89,24 @@ def rereadable(source: AudioSource, *, max_bytes: int = LARGEST) -> Iterator[Aud
 
     Args:
         source: The recording.
-        max_bytes: How many bytes a pipe may hold.
+        max_bytes: How many bytes a pipe or a file may hold.
 
     Raises:
-        AudioTooLarge: The pipe holds more.
+        AudioTooLarge: It holds more.
         UnreadableAudio: The pipe is empty.
     """
+    if isinstance(source, (str, Path)) and os.path.isfile(source):
+        _check_size(shown_name(source), os.path.getsize(source), max_bytes)
     if isinstance(source, (str, Path, bytes, bytearray)) or source.seekable():
         yield source
         return
     with opened(source, max_bytes) as file:
         yield file
+
+
+def _check_size(name: str, size: int, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise AudioTooLarge(f"{name} is larger than {in_bytes(max_bytes)}.", hint="Cut it, or raise max_bytes.")
 
 
 def is_recording(path: str | Path) -> bool:

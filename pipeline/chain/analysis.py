@@ -36,7 +36,7 @@ from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.transcription.language import language_note
 from pipeline.transcription.script import written_in
 from pipeline.transcription.speakers import Diarisation
-from pipeline.transcription.speakers.attribution import attributed, interleaved, speaker_of
+from pipeline.transcription.speakers.attribution import attributed, fewer_speakers, interleaved, speaker_of
 from pipeline.transcripts.sentences import cut_by_sentence
 
 if TYPE_CHECKING:
@@ -211,6 +211,7 @@ class Analyser:
         turns = speakers.turns(options.speakers or 0) if speakers and segments else ()
         if options.speakers is not None:
             segments = attributed(segments, turns)
+            notes += filter(None, [fewer_speakers(segments, options.speakers)])
         if together:
             segments = _together(together, segments, turns)
         windows: tuple[Window, ...] = ()

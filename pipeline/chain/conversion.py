@@ -29,6 +29,7 @@ from pipeline.core.voices import canonical_voice
 from pipeline.recognition.speech.speaker import SpeakerProfile
 from pipeline.synthesis import RESYNTHESIS, Resynthesiser
 from pipeline.transcription.language import language_note
+from pipeline.transcription.speakers.attribution import fewer_speakers
 
 __all__ = ["Converter"]
 
@@ -207,6 +208,7 @@ class Converter:
         else:
             voices = renderer.engine.voices()
             utterances, roles = assign_voices(heard.segments, mood, self._voice, voices, otherwise)
+            roles += (*filter(None, [fewer_speakers(heard.segments, self._options.speakers)]),)
         source = heard.audio if self._options.copy_prosody else None
         return renderer.say(utterances, source=source, duration=heard.audio.duration), roles
 

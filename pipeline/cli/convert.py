@@ -101,8 +101,9 @@ def convert(
     inputs = [row.source for row in rows] or inputs
     recordings = [] if watch else expanded(inputs, results="wanted" if rows else "left out", as_json=json)
     recordings = outside(recordings, settings.output) if stored and not rows else recordings
-    # In object storage the journal is what numbers results.
-    alone = len(recordings) == 1 and not rows and not stored
+    # In object storage the journal is what numbers results, and a folder is a batch however little it holds.
+    by_name = recordings[:1] == inputs[:1] or Destination.of(settings.output).named
+    alone = len(recordings) == 1 and by_name and not rows and not stored
     if alone and settings.workers.startswith("ray"):
         raise UsageError("One recording is not worth Ray.", hint="Leave --workers out.")
     if not alone and Destination.of(settings.output).named:
@@ -261,7 +262,7 @@ def _summarise(summary: Summary, outputs: Sequence[str], failing: Sequence[Conve
     if outputs:
         in_order = sorted(outputs, key=lambda path: int(Path(path).stem))
         speed = f": {summary.heard:.0f} s of recordings in {summary.elapsed:.0f} s" if summary.heard else ""
-        talk.print(escape(f"{in_order[0]} to {in_order[-1]}{speed}."))
+        talk.print(escape(f"{' to '.join(dict.fromkeys((in_order[0], in_order[-1])))}{speed}."))
     for conversion in failing:
         problems = " ".join(conversion.verification.problems) if conversion.verification else ""
         talk.print(f"[red]not as asked for[/] {escape(conversion.output)}: {escape(problems)}")

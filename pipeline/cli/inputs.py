@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from threading import Timer
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import typer
@@ -28,6 +29,9 @@ Result = TypeVar("Result")
 _BESIDE: Final = frozenset(".json .txt .srt .vtt .tsv .csv .html .png .md .jsonl .yaml .log".split())
 """Endings of files that stand beside recordings and results."""
 
+_SLOW: Final = 1.0
+"""Seconds of looking through folders after which the person is told; set by hand."""
+
 Results = Literal["read", "left out", "wanted"]
 
 
@@ -44,13 +48,24 @@ def expanded(arguments: Sequence[str], *, results: Results = "read", as_json: bo
 
     Raises:
         UnreadableAudio: A file or folder is not there, or a folder holds no recordings.
-        UsageError: Standard input is named twice, or only results are there and they are not read.
+        UsageError: Standard input is named twice, a folder is a whole disk, or only results are there and they are
+            not read.
     """
     from pipeline.batch.plan import STANDARD_INPUT, find_recordings
 
     if not all(map(str.strip, arguments)):
         raise UsageError("The name of a recording is empty.", hint="Look at what should stand in its place.")
-    recordings = _without_texts(find_recordings(arguments))
+    if disk := next((each for each in arguments if os.path.isdir(each) and _is_whole_disk(each)), ""):
+        raise UsageError(f"{disk} is a whole disk.", hint="Give a folder in it.")
+    folders = ", ".join(filter(os.path.isdir, arguments))
+    slow = Timer(_SLOW, note, [f"Looking for recordings in {folders}. Ctrl-C ends it."])
+    slow.daemon = True
+    if folders:
+        slow.start()
+    try:
+        recordings = _without_texts(find_recordings(arguments))
+    finally:
+        slow.cancel()
     if recordings.count(STANDARD_INPUT) > 1:
         raise UsageError("Standard input can be read only once.", hint="Give - once.")
     _require(recordings, as_json=as_json)
@@ -123,6 +138,11 @@ def outside(recordings: list[str], output: Path) -> list[str]:
     if len(others) < len(recordings):
         note(f"Left out, as results of Resay: what lies in {results}.")
     return others
+
+
+def _is_whole_disk(folder: str) -> bool:
+    path = Path(folder).resolve()
+    return path == Path(path.anchor)
 
 
 def _without_texts(recordings: list[str]) -> list[str]:

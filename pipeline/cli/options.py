@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, get_args, get_type_hint
 import typer
 
 from pipeline.cli.console import set_up
-from pipeline.core.errors import SettingsError, UsageError
+from pipeline.core.errors import EngineMissing, SettingsError, UnknownName, UsageError
 from pipeline.core.options import (
     AlertOptions,
     AnalysisOptions,
@@ -168,6 +168,8 @@ def takes(*names: str, **helps: str) -> Callable[[Callable[..., None]], Callable
             except SettingsError as error:
                 error.hint = f"{error.hint} {_contents(error, arguments)}".strip()
                 raise
+            if origins.get("device") == "flag":
+                _check_device(settings, names)
             told = {"origins": origins} if "origins" in own else {}
             verb(**arguments, settings=settings, **told)
 
@@ -253,6 +255,37 @@ def _settings(
     if source and is_other_recording(source):
         flags |= {"emotion_from": None, "emotion_recording": source}
     return load_settings(flags, config=config)
+
+
+def _check_device(settings: Settings, taken: Sequence[str]) -> None:
+    """Refuse a device where no engine of a verb could compute on it: nothing would come of the option.
+
+    Args:
+        settings: With the device.
+        taken: The fields that the verb takes, among them those that choose engines.
+
+    Raises:
+        UsageError: All engines compute on the processor.
+    """
+    if settings.device in ("auto", "cpu"):
+        return
+    from pipeline.chain.engines import STAGES
+
+    for stage in STAGES:
+        if stage.setting not in taken:
+            continue
+        try:
+            spec = stage.registry.choose(getattr(settings, stage.setting), getattr(settings, stage.language or "_", ""))
+        except (EngineMissing, UnknownName):
+            # What is wrong with it is said in its own words later.
+            return
+        if "device" in spec.settings:
+            return
+    others = {each.name: None for stage in STAGES for each in stage.registry.specs if "device" in each.settings}
+    raise UsageError(
+        f"--device {settings.device} is of no use here: the chosen engines compute on the processor alone.",
+        hint=f"Engines that can compute elsewhere: {', '.join(others)}.",
+    )
 
 
 def _contents(error: SettingsError, arguments: Mapping[str, Any]) -> str:

@@ -125,7 +125,7 @@ def transcribe(
         if not isinstance(transcript, Transcript):
             talk.print(f"[dim]{escape(recording)} is done already.[/]")
             if not json:
-                _print_paths(outcome.files)
+                _print_paths(outcome.files, recording if several else "")
             return
         for text in transcript.notes:
             note(f"{recording}: {text}" if several and recording not in text else text)
@@ -136,7 +136,7 @@ def transcribe(
             print_name(recording)
             if at_the_end:
                 _print_segments(transcript.segments)
-        _print_paths(outcome.files)
+        _print_paths(outcome.files, recording if several else "")
 
     from pipeline.core.results import Transcript
 
@@ -176,9 +176,11 @@ def transcribe(
         raise typer.Exit(1)
 
 
-def _print_paths(paths: Sequence[str]) -> None:
+def _print_paths(paths: Sequence[str], recording: str = "") -> None:
+    """Print the files of a recording, and its name beside them unless it is empty."""
+    of = f"  [dim]{escape(recording)}[/]" if recording else ""
     for path in paths:
-        results.print(f"[bold green]{escape(path)}[/]")
+        results.print(f"[bold green]{escape(path)}[/]{of}")
 
 
 def _print_segments(segments: Sequence[Segment]) -> None:

@@ -18,7 +18,7 @@ from pipeline.core.emotions import Mood
 from pipeline.core.errors import UsageError
 from pipeline.core.files import require_name
 from pipeline.core.messages import in_words, refusal
-from pipeline.core.spelling import american, did_you_mean
+from pipeline.core.spelling import american, did_you_mean, nearest
 
 __all__ = [
     "AlertOptions",
@@ -47,6 +47,13 @@ _WRITTEN: Final = {
     "webhook_secret": "Give at least 24 characters without spaces.",
 }
 """Option whose text follows a pattern to a sentence that says which."""
+
+_LANGUAGES: Final = dict(
+    pair.split("/")
+    for pair in "english/en chinese/zh mandarin/zh german/de deutsch/de french/fr spanish/es italian/it portuguese/pt "
+    "dutch/nl russian/ru polish/pl turkish/tr japanese/ja korean/ko arabic/ar hindi/hi".split()
+)
+"""Name of a language, in small letters, to its code, which is proposed for it."""
 
 _LIKE_AN_OPTION: Final = 0.65
 """Likeness in [0, 1] from which an option is proposed for an unknown name; set by hand: `nonsense` is no `channels`."""
@@ -347,9 +354,20 @@ def explain(error: ValidationError, options: type[Options], *, shown: str = "") 
     if first["type"] == "missing":
         return f"{shown} is missing.", ""
     hint = _WRITTEN.get(name, "") if first["type"] == "string_pattern_mismatch" else ""
+    hint = f"{_proposed(name, str(first['input']))}{hint}" if hint else ""
     field = options.model_fields.get(name)
     value = "…" if field and not field.repr else in_words(first["input"])  # Some are secret.
     return f"{shown} cannot be '{value}': {refusal(first)}.", hint
+
+
+def _proposed(name: str, typed: str) -> str:
+    """Return a question that proposes what was meant by a text that does not follow the pattern of an option."""
+    if name == "channels":
+        return did_you_mean(typed, ("mix", "split"))
+    if name not in ("language", "track"):
+        return ""
+    language = next(iter(nearest(typed, _LANGUAGES)), "")
+    return f"Did you mean {_LANGUAGES[language]}? " if language else ""
 
 
 def option_name(name: str, known: Iterable[str]) -> str:

@@ -53,11 +53,17 @@ def nearest(word: str, known: Iterable[str], *, count: int = 1, likeness: float 
 
     >>> nearest("hapy", ["happy", "sad"]), nearest("qwerty", ["happy", "sad"])
     (['happy'], [])
+    >>> nearest("lisences", ["listen", "licenses"])
+    ['licenses']
     """
     folded: dict[str, str] = {}
     for name in known:
         folded.setdefault(american(name), name)
-    return [folded[name] for name in difflib.get_close_matches(american(word), folded, n=count, cutoff=likeness)]
+    typed = american(word)
+    # Swapped letters are the commonest slip, and difflib finds few of them alike.
+    swapped = [name for name in folded if name[:1] == typed[:1] and sorted(name) == sorted(typed)]
+    near = difflib.get_close_matches(typed, folded, n=count, cutoff=likeness)
+    return [folded[name] for name in dict.fromkeys([*swapped, *near])][:count]
 
 
 def did_you_mean(word: str, known: Iterable[str], *, count: int = 1, likeness: float = _LIKENESS) -> str:

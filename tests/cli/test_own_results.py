@@ -125,6 +125,15 @@ def run(*arguments: object) -> int:
     return int(left.value.code or 0)
 
 
+def test_a_folder_with_one_recording_is_gone_on_with(here, monkeypatch, capsys) -> None:
+    recording(here / "clips" / "a.wav")
+    journals: list[bool] = []
+    monkeypatch.setattr("pipeline.batch.batch.Batch.run", lambda self, items: journals.append(bool(self.journal)) or ())
+    run("clips", "happy", "-o", "out")
+    run("clips/a.wav", "happy", "-o", "out", "--workers", "1")
+    assert journals == [True, False]
+
+
 @pytest.mark.parametrize("verb", ["convert", "recognize", "transcribe"])
 @pytest.mark.parametrize(
     ("arguments", "taken", "told"),

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from pipeline.chain.analysis import fuse
 from pipeline.cli import app
 from pipeline.core.values import EmotionScores
-from pipeline.recognition.text.denials import in_other_words
+from pipeline.recognition.text.denials import in_other_words, over
 from pipeline.recognition.text.emotion_words import LEXICON
 from pipeline.recognition.text.recogniser import create
 
@@ -59,6 +59,61 @@ def test_a_note_says_what_was_read_and_only_then(shipped, spoken):
     assert not shipped.recognise("I'm angry with you.", spoken=spoken).notes
     # The network knows this one.
     assert not shipped.recognise("I am not happy.", spoken=spoken).notes
+
+
+OVER = [
+    ("I used to be sad.", "used to be sad"),
+    ("We used to hate each other.", "used to hate"),
+    ("It used to scare me.", "used to scare"),
+    ("I used to love this place.", "used to love"),
+    ("She used to be sad and lonely.", "used to be sad and lonely"),
+    ("I'm less angry than before.", "less angry"),
+    ("I feel less lonely these days.", "less lonely"),
+    ("She's much less frightened of dogs now.", "less frightened"),
+]
+LASTING = [
+    "I'm used to being sad.",
+    "I'm no less angry than before.",
+    "I'm more or less happy.",
+    "I used to be afraid of dogs and I am still afraid.",
+    "I used to be happy, now I'm sad.",
+    "He used to live in the house, and I'm angry.",
+]
+
+
+@pytest.mark.parametrize("spoken", [False, True], ids=["written", "spoken"])
+@pytest.mark.parametrize(("text", "piece"), OVER)
+def test_a_mood_that_is_over_is_never_certain(shipped, text, piece, spoken):
+    found = shipped.recognise(text, spoken=spoken)
+    assert found.unsure or found.top in ("neutral", "calm")
+    assert [note.partition("”")[0] for note in found.notes] in ([f"“{piece}"], [])
+    assert bool(found.notes) == (found.unsure_below == 1)
+    assert over(text, shipped.recognise(piece.split()[-1]).top) == piece
+
+
+@pytest.mark.parametrize("text", LASTING)
+def test_a_mood_that_lasts_is_as_certain_as_ever(shipped, text):
+    found = shipped.recognise(text)
+    assert not found.notes
+    assert found.unsure_below < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("There's no way I'm not angry about this.", ()),
+        ("I don't just hate it, I despise it.", ()),
+        (
+            "He's not angry, but that damn idiot makes me furious.",
+            "What else the text says is angry all the same.",
+        ),
+    ],
+)
+def test_a_note_does_not_contradict_the_answer(shipped, text, told):
+    found = shipped.recognise(text)
+    assert found.top == "angry"
+    assert found.notes[1:] == ((told,) if told else ())
+    assert bool(found.notes) == bool(told)
 
 
 def test_a_long_text_is_denied_in_its_sentences(shipped):

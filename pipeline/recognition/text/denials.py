@@ -13,9 +13,9 @@ from typing import Final
 
 from pipeline.recognition.text.emotion_words import LEXICON
 from pipeline.recognition.text.negation_scope import Finding, Sentence
-from pipeline.recognition.text.negators import CONTRACTED, HAVING, LINKING
+from pipeline.recognition.text.negators import CONTRACTED, HAVING, LINKING, NOBODY, PERSONS
 
-__all__ = ["Denial", "in_other_words"]
+__all__ = ["Denial", "in_other_words", "over"]
 
 _OTHER: Final = {
     ("adjective", "unpleasant"): "neutral",
@@ -40,6 +40,8 @@ _MILD: Final = frozenset(("love", "enjoy", "adore"))
 of GoEmotions, and who does not appreciate it means so."""
 _LUKEWARM: Final = "could take or leave"
 """What is read for the denial of such a verb; chosen as the others are."""
+_UNLOVED: Final = "feel unhappy with"
+"""What is read for it if a person is its object, and nobody its subject: who is not loved by anybody is sad."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,25 @@ def in_other_words(text: str) -> tuple[str, tuple[Denial, ...]]:
     return "".join([*pieces, text[end:]]), tuple(denials)
 
 
+def over(text: str, emotion: str) -> str:
+    """Return the piece of a text that says that an emotion is over, or less than it was; empty if none does.
+
+    If another word of its kind means what it says, the emotion is not over.
+
+    >>> over("I used to be sad.", "sad"), over("I'm less angry than before.", "angry"), over("I am sad.", "sad")
+    ('used to be sad', 'less angry', '')
+    """
+    sentence = Sentence(text)
+    kinds = {"happy": "pleasant", "surprised": "surprised"}
+    kind = kinds.get(emotion, "" if emotion in ("neutral", "calm") else "unpleasant")
+    places = [place for place, token in enumerate(sentence.tokens) if token.word in LEXICON]
+    meant = [place for place in places if LEXICON[sentence.word(place)][0].kind == kind]
+    begun = [sentence.is_over(place) for place in meant]
+    if not begun or begun[-1] is None or None in begun:
+        return ""
+    return text[sentence.tokens[begun[-1]].start : sentence.tokens[meant[-1]].end]
+
+
 def _has_other_words(finding: Finding) -> bool:
     return finding.affirmed or (finding.reading.part, finding.reading.kind) in _OTHER
 
@@ -142,6 +163,8 @@ def _other_words(text: str, sentence: Sentence, finding: Finding, first: int, pl
         return ""
     else:
         words = _LUKEWARM if _is_mild(finding) else _OTHER[part, reading.kind]
+        if _is_mild(finding) and sentence.word(first) in NOBODY and sentence.word(finding.last + 1) in PERSONS:
+            words = _UNLOVED
     before = sentence.word(first - 1)
     if before in HAVING:
         return f"felt {words}" if part == "adjective" else words

@@ -25,6 +25,7 @@ from pipeline.recognition.text.negators import (
     DOING,
     GIVING,
     INABILITY,
+    LESSENED,
     LINKING,
     NEGATORS,
     NOBODY,
@@ -52,9 +53,9 @@ _GONE: Final = re.compile(
     r"(?:gone|over|faded|vanished|passed|disappeared|forgotten|history|behind|left (?:me|him|her|us|them))\b"
     r"|(?:isnt|arent|wasnt|(?:is|are|was|were) not) (?:there|here|with (?:me|him|her|us|them))\b"
 )
-_NO_MORE: Final = re.compile(r"(?:, )?(?:but )?(?:no more|not anymore|not any (?:more|longer))\b")
+_NO_MORE: Final = re.compile(r"(?:, )?(?:but )?(?:no more|not anymore|not any (?:more|longer)|not now)\b")
 _ANSWERED: Final = re.compile(
-    r"(?:\w+ ){0,3}\? (?:(?:me|him|her|us|them) \? )?(?:no|nope|nah|no way|never|hardly"
+    r"(?:\w+ ){0,3}\? (?:(?:me|him|her|us|them) \? )?(?:no|nope|nah|noway|never|hardly"
     r"|not (?:me|him|her|us|them|at all|really|(?:in )?bit|any ?more|now)"
     r"|(?:of course|certainly|absolutely) not)(?= [.!,;?]|$)"
 )
@@ -143,6 +144,8 @@ class Sentence:
             return None
         negators = self._negators(place, after, wishes=reading.kind == "pleasant" and reading.part == "adjective")
         if not negators:
+            if reading.part == "verb" and self._spares_all(place):
+                return Finding(place, place + 1, place, reading, affirmed=False, stronger=False)
             gone = _NO_MORE.match(after) or _ANSWERED.match(after) or (reading.part == "noun" and _GONE.match(after))
             if not gone:
                 return None
@@ -158,6 +161,24 @@ class Sentence:
         while first and self.word(first - 1) in AUXILIARIES:
             first -= 1
         return Finding(first, place, place, reading, affirmed, stronger)
+
+    def is_over(self, place: int) -> int | None:
+        """Return where a word is begun to be told of as over or less: `used to be`, `less`; None if it is not."""
+        for at in range(place - 1, max(place - _AHEAD, -1), -1):
+            here, before = self.word(at), self.word(at - 1)
+            if here == "less":
+                return None if before in LESSENED else at
+            if here == "used":
+                # Who is used to being sad is sad still, and who never used to be is so now.
+                return None if before in LINKING | NEGATORS or self.word(at + 1) != "to" else at
+            joins = here in ("and", "or") and before in LEXICON
+            if here not in BETWEEN and here not in LEXICON and not joins:
+                return None
+        return None
+
+    def _spares_all(self, place: int) -> bool:
+        """Return whether the object of a verb denies it: `I hate nobody`, but not `I hate nothing more`."""
+        return self.word(place + 1) in NOBODY and self.word(place + 2) not in ("more", "but", "so", "as", "like")
 
     def is_other_word(self, place: int) -> bool:
         """Return whether a word names no emotion at its place.

@@ -16,6 +16,7 @@ __all__ = [
     "GIVING",
     "HAVING",
     "INABILITY",
+    "LESSENED",
     "LINKING",
     "NEGATORS",
     "NOBODY",
@@ -23,6 +24,7 @@ __all__ = [
     "OBJECTS",
     "OPENING",
     "OPINIONS",
+    "PERSONS",
     "PHRASES",
     "PREFIXED",
     "PRONOUNS",
@@ -55,7 +57,9 @@ PHRASES: Final = {
         "havent": "have not/have nt",
         "hasnt": "has not/has nt",
         "hadnt": "had not/had nt",
-        "notonly": "not only/not just/not merely/not simply/nothing but",
+        "notonly": "not only/not just/not merely/not simply/nothing but/"
+        + "/".join(f"{verb} {only}" for verb in ("dont", "doesnt", "didnt") for only in ("only", "just", "merely")),
+        "noway": "no way",
         "surely": "no wonder/no doubt/no matter",
         "wish": "if only",
         "reason": "a reason/a cause/a need",
@@ -93,7 +97,7 @@ NOT_AUXILIARIES: Final = _words(
     "neednt aint amnt"
 )
 NEGATORS: Final = NOT_AUXILIARIES | _words(
-    "not never no without nowhere hardly barely scarcely rarely seldom nor neither zero"
+    "not never no without nowhere hardly barely scarcely rarely seldom nor neither zero noway"
 )
 DOING: Final = _words("do does did")
 DENYING_VERBS: Final = _words("dont doesnt didnt never hardly barely scarcely rarely seldom")
@@ -124,8 +128,8 @@ LINKING: Final = _words(
 )
 """What an adjective follows."""
 BETWEEN: Final = AUXILIARIES | _words(
-    "being call calls called feel feels felt feeling get gets got getting become becomes became becoming seem seems "
-    "seemed look looks looked looking sound sounds sounded make makes made making leave leaves left stay stayed "
+    "a an being call calls called feel feels felt feeling get gets got getting become becomes became becoming seem "
+    "seems seemed look looks looked looking sound sounds sounded make makes made making leave leaves left stay stayed "
     "having show shows showed showing really very so too that this such particularly especially at all even exactly "
     "quite ever actually truly remotely overly terribly extremely entirely completely necessarily honestly in bit any "
     "much more as most of kind sort way yet still just also deeply fully longer again often both either to going "
@@ -134,6 +138,9 @@ BETWEEN: Final = AUXILIARIES | _words(
 )
 """Words that may stand between a negator and what it denies."""
 
+LESSENED: Final = _words("no not none any nonetheless or")
+"""Words before `less` after which nothing is less: `no less angry`, `more or less`."""
+
 PRONOUNS: Final = _words("i you he she it we they there everyone everybody")
 CONTRACTED: Final = _words("im youre hes shes its theyre thats theres")
 """Subjects with their verbs."""
@@ -141,8 +148,9 @@ HAVING: Final = _words("ive youve weve theyve")
 SUBJECTS: Final = PRONOUNS | CONTRACTED | HAVING
 GIVING: Final = _words("make makes made making leave leaves left get gets got of for")
 """Words after which `you` and `it` are objects."""
-OBJECTS: Final = _words(
-    "me you him her us them it anyone anybody someone somebody everyone everybody the my your his our their a this that"
+PERSONS: Final = _words("me you him her us them")
+OBJECTS: Final = PERSONS | _words(
+    "it anyone anybody someone somebody everyone everybody the my your his our their a this that"
 )
 """Words that begin an object."""
 BEFORE_NOUNS: Final = _words(
@@ -153,7 +161,7 @@ OPINIONS: Final = _words(
     "think thinks thought thinking believe believes believed say says said saying claim claims claimed claiming mean "
     "means meant feel seem suppose pretend pretending telling"
 )
-RAISING: Final = OPINIONS | STOPPING | _words("like as if though true case denied")
+RAISING: Final = OPINIONS | STOPPING | _words("like as if though true case denied noway")
 """Words of which a denial reaches the clause that follows."""
 CLAUSE: Final = _words("who why how what when where which whether because and but if although since until while")
 OPENING: Final = _words("please just so and but oh")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from pipeline.core.values import EmotionScores
 from pipeline.frontend.sentences import sentence_spans
 from pipeline.recognition.calibration import softmax
 from pipeline.recognition.checkpoint import MODEL, read_card
-from pipeline.recognition.text.denials import in_other_words
+from pipeline.recognition.text.denials import in_other_words, over
 from pipeline.recognition.text.tokens import TOKENIZER, cut, load_tokens, readable, spelled
 
 __all__ = ["Answers", "Reading", "TextRecogniser", "create"]
@@ -163,6 +163,11 @@ class TextRecogniser:
         if any(denial.contradicts(heard) for denial in denials) and len(again := self._tokens(other)) <= self._longest:
             (logits,), (multi_label,) = self._run(again, kind)
             notes = tuple(dict.fromkeys(denial.note for denial in denials))
+            if self.card.labels[int(np.argmax(logits))] == heard:
+                notes = (*notes, f"What else the text says is {heard} all the same.")
+        elif gone := over(text, heard) if "en" in self.card.languages else "":
+            notes = (f"“{gone}” is about a mood that is over, or less than it was: the answer is not certain.",)
+            kind = replace(kind, unsure_below=1.0)
         return self._reading(text, softmax(logits, kind.temperature), 1 / (1 + np.exp(-multi_label)), kind, notes)
 
     def _joined(self, text: str, parts: Sequence[Reading], kind: _Kind) -> Reading:

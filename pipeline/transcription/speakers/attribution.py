@@ -10,7 +10,7 @@ from itertools import groupby
 from pipeline.core.transcripts import part_of, spaced_words
 from pipeline.core.values import Segment, Turn
 
-__all__ = ["attributed", "interleaved", "speaker_of"]
+__all__ = ["attributed", "fewer_speakers", "interleaved", "speaker_of"]
 
 
 def attributed(segments: Sequence[Segment], turns: Sequence[Turn]) -> tuple[Segment, ...]:
@@ -23,6 +23,19 @@ def attributed(segments: Sequence[Segment], turns: Sequence[Turn]) -> tuple[Segm
         turns: Who speaks when, in order of time; without any the segments stay as they are.
     """
     return tuple(part for segment in segments for part in _parts(segment, turns)) if turns else tuple(segments)
+
+
+def fewer_speakers(segments: Sequence[Segment], asked: int | None) -> str:
+    """Return a sentence if fewer speakers were told apart than were asked for; empty otherwise.
+
+    Args:
+        segments: With their speakers.
+        asked: Number of speakers; 0 and None ask for none.
+    """
+    found = len({segment.speaker for segment in segments if segment.speaker})
+    if not found or found >= (asked or 0):
+        return ""
+    return f"{asked} speakers were asked for, but {found} {'is' if found == 1 else 'are'} told apart in what is said."
 
 
 def interleaved(segments: Sequence[Segment]) -> tuple[Segment, ...]:
