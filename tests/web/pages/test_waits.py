@@ -192,9 +192,9 @@ def test_a_language_can_be_chosen_where_an_engine_hears_it_and_notes_fit_a_page(
 ) -> None:
     page = answered
     notes = [
-        "Do not rely on the words. If it is another language, say --language and its code, or auto to find it out.",
-        "It sounds like 'zh': say --language zh, or auto to find it out.",
-        "Another script: --text-model takes another model.",
+        "Do not rely on the words. If it is another language, say 'language' and its code, or auto to find it out.",
+        "It sounds like 'zh': say language=zh, or auto to find it out.",
+        "A call: channels=split hears each for itself.",
     ]
     page.route("**/v1/jobs/job/result", lambda route: route.fulfill(json=SAID | {"notes": notes}))
     with monkeypatch.context() as patched:
@@ -211,6 +211,6 @@ def test_a_language_can_be_chosen_where_an_engine_hears_it_and_notes_fit_a_page(
         [
             "Do not rely on the words. If it is another language, choose it under Language.",
             "It sounds like 'zh': choose “zh” under Language.",
-            "Another script: --text-model takes another model. (Such an option is given where the server is started.)",
+            "A call: channels=split hears each for itself. (That is a field of the HTTP API.)",
         ]
     )
