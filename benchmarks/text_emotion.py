@@ -164,11 +164,15 @@ def fusion(checkpoint: Path, run: Path, data: Path, texts: Path, *, heard: Path 
     glad, bad = EMOTIONS.index("happy"), [EMOTIONS.index(name) for name in ("sad", "angry", "fearful", "disgusted")]
     opposed = [row for row, label in enumerate(labels) if label == glad or label in bad]
     against = [pair("angry" if labels[row] == glad else "happy", int(folds[row])) for row in opposed]
-    told = [
-        bool(fused(speech[row], part, weights[0]).contradiction) for row, part in zip(opposed, against, strict=True)
-    ]
+
+    def told_of(row: int, part: EmotionScores) -> bool:
+        """Return whether a contradiction is reported as certain: the voice alone decides then."""
+        found = fused(speech[row], part, weights[0])
+        return bool(found.contradiction) and found.used == ("speech",)
+
+    told = [told_of(row, part) for row, part in zip(opposed, against, strict=True)]
     sure = [not (speech[row].unsure or part.unsure) for row, part in zip(opposed, against, strict=True)]
-    agreeing = [bool(fused(speech[row], paired[row], weights[0]).contradiction) for row in opposed]
+    agreeing = [told_of(row, paired[row]) for row in opposed]
     result = {
         "clips": len(labels),
         "voice_alone": float((voice.argmax(axis=1) == labels).mean()),

@@ -18,6 +18,7 @@ import numpy as np
 
 from pipeline.audio import SAMPLE_RATE
 from pipeline.audio.channels import ChannelComparison
+from pipeline.audio.decoding import HEAR_EACH_CHANNEL
 from pipeline.chain import VoicePipeline
 from pipeline.chain.recordings import read_in_parts, read_split
 from pipeline.core.errors import NoSpeech, SettingsError, UsageError
@@ -37,6 +38,9 @@ AGENT: Final = "agent"
 
 EVERYBODY: Final = "everybody"
 """Value of `customer_speaker` for recordings in which only customers speak."""
+
+_NAME_THE_CHANNEL: Final = "--customer-channel N says which one is the customer's."
+"""What to do here where each channel holds a speaker."""
 
 _SPEAKER: Final = re.compile(rf"speaker [1-9]\d*|{EVERYBODY}")
 """What `customer_speaker` can be: a speaker as they are told apart; a role would decide nothing."""
@@ -171,11 +175,12 @@ def _heard_by_speaker(pipeline: VoicePipeline, recording: str, people: People) -
     """Tell speakers apart first, and then judge what the customer said."""
     count = pipeline.options.speakers or 0
     found: Transcript = pipeline.transcribe(recording, speakers=count, emotions=False, timeline=False)
+    told = [note.replace(HEAR_EACH_CHANNEL, _NAME_THE_CHANNEL) for note in found.notes]
     who = people.speaker.casefold()
     speakers = list(dict.fromkeys(segment.speaker or "" for segment in found.segments))
     if who not in map(str.casefold, speakers):
         known = f"The speakers are {', '.join(speakers)}." if any(speakers) else "No speakers were told apart."
-        notes = [*found.notes, f"There is no {people.speaker} in it: nobody was judged.", known]
+        notes = [*told, f"There is no {people.speaker} in it: nobody was judged.", known]
         return Heard((), found.duration, " ".join(notes))
     audio = pipeline.read(recording)
     segments: list[Segment] = []
@@ -184,7 +189,7 @@ def _heard_by_speaker(pipeline: VoicePipeline, recording: str, people: People) -
         if is_customer or people.employees_because:
             judged = _judged(pipeline, segment, audio.slice(segment.start, segment.end))
             segments += _called(CUSTOMER if is_customer else AGENT, (judged,))
-    return Heard(_in_order(segments), found.duration, " ".join(found.notes))
+    return Heard(_in_order(segments), found.duration, " ".join(told))
 
 
 def _who_is_together(pipeline: VoicePipeline, recording: str) -> tuple[float, bool]:

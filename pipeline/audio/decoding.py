@@ -28,6 +28,7 @@ from pipeline.core.stopping import go_on
 from pipeline.core.values import Audio, Samples
 
 __all__ = [
+    "HEAR_EACH_CHANNEL",
     "AudioLimits",
     "SoundChoice",
     "read_audio",
@@ -39,6 +40,9 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
+
+HEAR_EACH_CHANNEL: Final = "--channels split hears each for itself."
+"""What to do where each channel holds a speaker."""
 
 _LOWEST_RATE: Final = 1000
 """Hertz; a header with less is damaged, and resampling would turn a small file into an enormous sound."""
@@ -373,10 +377,7 @@ def _chosen(blocks: Iterator[Samples], stream: Stream, name: str, channels: str,
             f"The channels of {name} cancel each other out{part}: channel {mix.alone + 1} is heard alone{there}."
         )
     elif not split and comparison.apart:
-        told.append(
-            f"{name} seems to hold one speaker on each channel, as recorded calls do:"
-            " --channels split hears each for itself."
-        )
+        told.append(f"{name} seems to hold one speaker on each channel, as recorded calls do: {HEAR_EACH_CHANNEL}")
 
 
 def _tell(told: Sequence[str], notes: list[str] | None) -> None:

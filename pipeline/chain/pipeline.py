@@ -221,7 +221,7 @@ class VoicePipeline:
         if asked.channels == "split":
             raise UsageError(
                 "One answer is about one sound, and split channels are several.",
-                hint="Take one with --channels 1, or tell emotions with transcribe --emotions.",
+                hint="Take one with --channels 1, or transcribe it with --emotions.",
             )
         needed = {"model": True, "text_model": words, "asr": words and not text.strip()}
         self.engines.check(*(name for name, is_needed in needed.items() if is_needed), language=asked.language)

@@ -27,7 +27,7 @@ class FusedScores:
     """The emotion scores of the voice, of the words, and of both together."""
 
     scores: EmotionScores
-    """Those of both; those of one part if the other is missing or unsure, or if the two contradict each other."""
+    """Those of both; those of one part if the other is missing or unsure, or if they surely contradict each other."""
     speech: EmotionScores | None
     """Those of the voice."""
     text: EmotionScores | None
@@ -35,7 +35,7 @@ class FusedScores:
     used: tuple[str, ...]
     """The parts that `scores` come from: `speech`, `text` or both."""
     contradiction: str = ""
-    """A sentence if words and voice contradict each other; empty otherwise."""
+    """A sentence if words and voice contradict each other, with "Perhaps" if that is not certain; empty otherwise."""
     transcript: str = ""
     """The words."""
 

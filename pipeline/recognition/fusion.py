@@ -26,7 +26,7 @@ _GLAD: Final = frozenset({"happy"})
 _BAD: Final = frozenset({"sad", "angry", "fearful", "disgusted"})
 _PLAIN: Final = ("neutral", "calm")
 _CONFIDENT: Final = 0.5
-"""Confidence from which on a part can contradict the other: it is then more likely right than wrong; set by hand."""
+"""Confidence of both parts from which on a contradiction is certain: each is more likely right than wrong; by hand."""
 
 _LITTLE: Final = 1e-4
 """Probability that is added to each before the logarithm, so that no single zero decides; set by hand."""
@@ -54,8 +54,11 @@ def fused(speech: EmotionScores | None, text: EmotionScores | None, weights: Fus
     """Combine the scores of voice and words.
 
     If one part is missing, of low confidence or without information (neutral words, if those do not count),
-    the other part alone decides. If both are confident and one is happy while the other is negative,
-    the voice decides, because irony is in the voice, and the contradiction is reported.
+    the other part alone decides.
+
+    Where neither is unsure, and one is happy while the other is negative, they contradict each other.
+    If both are confident as well, the contradiction is reported as certain, and the voice alone decides, because irony
+    is in the voice; otherwise it is reported with "Perhaps", and both count.
 
     Args:
         speech: Scores of the voice.
@@ -70,8 +73,10 @@ def fused(speech: EmotionScores | None, text: EmotionScores | None, weights: Fus
         if alone is None:
             raise UsageError("There are neither a voice nor words to judge.")
         return FusedScores(alone, speech, text, ("speech",) if text is None else ("text",))
-    if contradiction := _contradiction(speech, text):
-        return FusedScores(speech, speech, text, ("speech",), contradiction)
+    opposed = _opposed(speech, text)
+    differ = f"the words are {text.top}, the voice is {speech.top}."
+    if opposed and min(speech.confidence, text.confidence) >= _CONFIDENT:
+        return FusedScores(speech, speech, text, ("speech",), differ.capitalize())
     if text.unsure or (text.top == "neutral" and not weights.plain):
         return FusedScores(speech, speech, text, ("speech",))
     if speech.unsure and text.top not in _PLAIN:
@@ -89,7 +94,8 @@ def fused(speech: EmotionScores | None, text: EmotionScores | None, weights: Fus
         warnings=tuple(dict.fromkeys((*speech.warnings, *text.warnings))),
         notes=(*speech.notes, *text.notes),
     )
-    return FusedScores(scores, speech, text, ("speech", "text"))
+    carefully = f"Perhaps words and voice contradict each other: {differ}" if opposed else ""
+    return FusedScores(scores, speech, text, ("speech", "text"), carefully)
 
 
 def pooled(
@@ -150,14 +156,11 @@ def fitted_weights(
     return replace(best, unsure_below=low_confidence_threshold(found, labels))
 
 
-def _contradiction(speech: EmotionScores, text: EmotionScores) -> str:
-    for part in (speech, text):
-        if part.unsure or part.confidence < _CONFIDENT:
-            return ""
-    for glad, bad in ((speech, text), (text, speech)):
-        if glad.top in _GLAD and bad.top in _BAD:
-            return f"The words are {text.top}, the voice is {speech.top}."
-    return ""
+def _opposed(speech: EmotionScores, text: EmotionScores) -> bool:
+    """Return whether neither part is unsure, and one is glad while the other is not."""
+    if speech.unsure or text.unsure:
+        return False
+    return any(glad.top in _GLAD and bad.top in _BAD for glad, bad in ((speech, text), (text, speech)))
 
 
 def _over(scores: EmotionScores, labels: tuple[str, ...]) -> EmotionScores:

@@ -19,6 +19,7 @@ from pipeline.core.errors import AudioTooLarge, EngineMissing, ResayError, Usage
 from pipeline.core.failures import explained
 from pipeline.core.files import as_json
 from pipeline.core.messages import in_words, refusal
+from pipeline.web.wording import for_clients
 
 __all__ = [
     "Busy",
@@ -57,7 +58,7 @@ class Json(JSONResponse):
 
     def render(self, content: Any) -> bytes:
         """Return the bytes of the answer."""
-        return as_json(content).encode()
+        return as_json(for_clients(content)).encode()
 
 
 async def told(values: Callable[[], dict[str, Any]]) -> Json:

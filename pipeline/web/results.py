@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from fastapi.responses import Response, StreamingResponse
@@ -15,6 +15,7 @@ from pipeline.core.values import Audio
 from pipeline.transcripts.formats import FORMATS
 from pipeline.web.errors import NotFound
 from pipeline.web.sounds import MEDIA_TYPES, SOUND_TYPES, encoded, information_of
+from pipeline.web.wording import sentence_for_clients
 from pipeline.web.work import Job
 
 __all__ = ["TEXT_TYPES", "Said", "curves_of", "file_of", "json_of"]
@@ -85,6 +86,7 @@ def file_of(job: Job, name: str) -> Response:
         transcript = result
     if transcript is None or ending not in FORMATS:
         raise _no_file(name)
+    transcript = replace(transcript, notes=tuple(map(sentence_for_clients, transcript.notes)))
     return Response(FORMATS[ending](transcript).encode(errors="replace"), media_type=TEXT_TYPES[ending])
 
 

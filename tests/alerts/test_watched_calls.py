@@ -122,15 +122,27 @@ def test_nobody_but_the_customer_is_judged(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "said", "problem"),
+    ("wanted", "apart", "said", "problem"),
     [
-        ("speaker 2", ["cancel my contract"], ""),
-        ("Speaker 1", ["yes", "yes"], ""),
-        ("speaker 9", [], "There is no speaker 9 in it: nobody was judged. The speakers are speaker 1, speaker 2."),
+        ("speaker 2", False, ["cancel my contract"], ""),
+        ("Speaker 1", False, ["yes", "yes"], ""),
+        (
+            "speaker 9",
+            False,
+            [],
+            "There is no speaker 9 in it: nobody was judged. The speakers are speaker 1, speaker 2.",
+        ),
+        (
+            "speaker 2",
+            True,
+            ["cancel my contract"],
+            "call.wav seems to hold one speaker on each channel, as recorded calls do:"
+            " --customer-channel N says which one is the customer's.",
+        ),
     ],
 )
 def test_a_speaker_is_the_customer(
-    wanted: str, said: list[str], problem: str, tmp_path: Path, hearing: VoicePipeline, ears: Ears,
+    wanted: str, apart: bool, said: list[str], problem: str, tmp_path: Path, hearing: VoicePipeline, ears: Ears,
     turns: Callable[..., np.ndarray], monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
     """Speakers are told apart first, and others are not judged."""
@@ -146,11 +158,12 @@ def test_a_speaker_is_the_customer(
             return (Turn(0, 4, "speaker 1"), Turn(5, 13, "speaker 2"), Turn(13, 20, "speaker 1"))
 
     monkeypatch.setattr(hearing.engines, "diariser", Diariser)
-    sound = turns(20, (0.5, 2.5), (6, 6), (14, 2.5))
-    heard = hear(hearing, str(write_call(tmp_path / "call.wav", sound)), People(speaker=wanted))
+    both = [(0.5, 2.5), (6, 6), (14, 2.5)]
+    channels = [turns(20, both[0], both[2]), turns(20, both[1])] if apart else [turns(20, *both)]
+    heard = hear(hearing, str(write_call(tmp_path / "call.wav", *channels)), People(speaker=wanted))
     assert [segment.text for segment in heard.segments] == said
     assert len(ears.judged) == len(said)
-    assert heard.problem == problem
+    assert heard.problem.removeprefix(f"{tmp_path}{os.sep}") == problem
 
 
 def test_what_is_too_old_is_left_out(hearing: VoicePipeline, ears: Ears, store: Store, folder: Path) -> None:

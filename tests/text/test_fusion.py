@@ -65,6 +65,24 @@ def test_what_is_merely_different_is_no_contradiction(voice, said):
     assert not fused(scores(voice), words(said), WEIGHTS).contradiction
 
 
+@pytest.mark.parametrize(
+    ("voice", "said", "begins", "used"),
+    [
+        (scores("angry"), words("happy"), "The words are happy", ("speech",)),
+        (scores("angry", 0.49, unsure_below=0.4), words("happy"), "Perhaps words and voice", ("speech", "text")),
+        (scores("happy"), scores("sad", 0.49, WORDS, 0.4), "Perhaps words and voice", ("speech", "text")),
+        (scores("angry", 0.49, unsure_below=0.5), words("happy"), "", ("text",)),
+        (scores("happy"), words("sad", 0.49), "", ("speech",)),
+    ],
+)
+def test_a_contradiction_is_told_as_certainly_as_its_parts_are_and_decides_if_it_is_certain(voice, said, begins, used):
+    found = fused(voice, said, WEIGHTS)
+    assert found.used == used
+    assert bool(found.contradiction) == bool(begins)
+    assert found.contradiction.startswith(begins)
+    assert found.to_dict()["contradiction"] == found.contradiction
+
+
 def test_nothing_at_all_is_an_error():
     with pytest.raises(UsageError, match="neither"):
         fused(None, None, WEIGHTS)

@@ -16,6 +16,7 @@ from pipeline.web.errors import Json, NotReady, told
 from pipeline.web.results import TEXT_TYPES, curves_of, file_of, json_of
 from pipeline.web.service import Service, service_of
 from pipeline.web.sounds import MEDIA_TYPES
+from pipeline.web.wording import for_clients
 from pipeline.web.work import Job
 
 __all__ = ["ACCEPTED", "accepted", "router", "sse"]
@@ -59,7 +60,7 @@ def sse(event: str, data: dict[str, Any], number: int | None = None) -> str:
     """
     lines = [] if number is None else [f"id: {number}"]
     lines += [f"event: {event}"] if event else []
-    return "\n".join((*lines, f"data: {as_json(data)}", "", ""))
+    return "\n".join((*lines, f"data: {as_json(for_clients(data))}", "", ""))
 
 
 def accepted(job: Job) -> Json:

@@ -19,6 +19,7 @@ from pipeline.web.errors import Busy, NotSupported, body_of
 from pipeline.web.forms import LIVE, json_options
 from pipeline.web.live.session import ENDED, LiveSession
 from pipeline.web.service import Service
+from pipeline.web.wording import for_clients
 
 __all__ = ["router"]
 
@@ -58,7 +59,7 @@ async def live(websocket: WebSocket) -> None:
     try:
         session, after, resumed = _session(service, websocket.query_params)
     except ResayError as error:
-        await websocket.send_json({"type": "error"} | body_of(error))
+        await websocket.send_json(for_clients({"type": "error"} | body_of(error)))
         await websocket.close(_BUSY if isinstance(error, Busy) else _REFUSED)
         return
     connection, broke = asyncio.Event(), True
@@ -144,7 +145,7 @@ async def _tell(websocket: WebSocket, session: LiveSession, after: int) -> None:
     while True:
         new, after, version = await session.told(after, version)
         for event in new:
-            await websocket.send_json(event)
+            await websocket.send_json(for_clients(event))
         if session.ended and (not new or new[-1].get("type") == ENDED):
             await websocket.close()
             return
@@ -167,7 +168,7 @@ async def _hear(websocket: WebSocket, session: LiveSession, connection: asyncio.
             elif await _obey(_read(message["text"]), session, connection):
                 await websocket.send_json({"type": "session.updated", "session": _described(session, service)})
         except ResayError as error:
-            await websocket.send_json({"type": "error"} | body_of(error))
+            await websocket.send_json(for_clients({"type": "error"} | body_of(error)))
         # A flood of messages waits, so that others are answered meanwhile.
         due = max(due + 1 / _MESSAGES, loop.time() - 1)
         if due > loop.time():

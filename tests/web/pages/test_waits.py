@@ -116,43 +116,30 @@ def test_another_recording_takes_the_place_of_the_one_before(answered: Any, path
 
 
 @pytest.mark.parametrize(
-    ("voice", "words", "contradiction", "told", "used"),
+    ("words", "contradiction", "parts", "used"),
     [
-        (
-            ("angry", False),
-            ("happy", False),
-            "",
-            "Perhaps they contradict each other",
-            "both count",
-        ),
-        (
-            ("angry", False),
-            ("happy", False),
-            "The words are happy, the voice is angry.",
-            "The words are happy",
-            "as the",
-        ),
-        (("angry", True), ("happy", False), "", "", "both count"),
-        (("angry", False), ("sad", False), "", "", "both count"),
-        (("angry", False), ("angry", True), "", "", "what the words say is not certain"),
-        (("angry", False), ("neutral", False), "", "", "the words say too little"),
+        (("happy", False), "Perhaps …: the words are happy.", ["speech", "text"], "both count"),
+        (("happy", False), "The words are happy.", ["speech"], "as the words contradict it"),
+        (("happy", False), "", ["speech", "text"], "both count"),
+        (("happy", False), "", ["text"], "the voice is not sure"),
+        (("angry", True), "", ["speech"], "what the words say is not certain"),
+        (("neutral", False), "", ["speech"], "the words say too little"),
     ],
 )
 def test_both_tells_how_voice_and_words_differ(
-    answered: Any, voice: tuple[str, bool], words: tuple[str, bool], contradiction: str, told: str, used: str
+    answered: Any, words: tuple[str, bool], contradiction: str, parts: list[str], used: str
 ) -> None:
+    """Whether they contradict each other is what the server says."""
     page, found = answered, json.loads(json.dumps(EXAMPLES["recognize"]))
-    names = ("emotion", "unsure")
-    found |= dict(zip(names, voice, strict=True))
-    found["words"] |= dict(zip(names, words, strict=True))
-    found["fusion"] |= {"contradiction": contradiction}
-    found["fusion"]["used"] = ["speech", "text"] if used == "both count" else ["speech"]
+    found["emotion"] = "angry"
+    found["words"] |= dict(zip(("emotion", "unsure"), words, strict=True))
+    found["fusion"] |= {"contradiction": contradiction, "used": parts}
     page.route("**/v1/recognize", lambda route: route.fulfill(json=found))
     page.goto("/both")
     give(page)
     page.locator("#words button").click()
     page.wait_for_selector(RESULT)
-    expect(page.locator("[data-contradiction]")).to_contain_text(told)
+    expect(page.locator("[data-contradiction]")).to_have_text(contradiction)
     expect(page.locator("[data-used]")).to_contain_text(used)
 
 
@@ -205,9 +192,9 @@ def test_a_language_can_be_chosen_where_an_engine_hears_it_and_notes_fit_a_page(
 ) -> None:
     page = answered
     notes = [
-        "Do not rely on the words. If it is another language, say --language and its code, or auto to find it out.",
-        "It sounds like 'zh': say --language zh, or auto to find it out.",
-        "Another script: --text-model takes another model.",
+        "Do not rely on the words. If it is another language, say 'language' and its code, or auto to find it out.",
+        "It sounds like 'zh': say language=zh, or auto to find it out.",
+        "A call: channels=split hears each for itself.",
     ]
     page.route("**/v1/jobs/job/result", lambda route: route.fulfill(json=SAID | {"notes": notes}))
     with monkeypatch.context() as patched:
@@ -224,6 +211,6 @@ def test_a_language_can_be_chosen_where_an_engine_hears_it_and_notes_fit_a_page(
         [
             "Do not rely on the words. If it is another language, choose it under Language.",
             "It sounds like 'zh': choose “zh” under Language.",
-            "Another script: --text-model takes another model. (Such an option is given where the server is started.)",
+            "A call: channels=split hears each for itself. (That is a field of the HTTP API.)",
         ]
     )

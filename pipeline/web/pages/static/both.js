@@ -6,8 +6,6 @@ import { bars, notes, verdict } from "./emotions.js";
 import { language, recordings } from "./recordings.js";
 import { Wait } from "./wait.js";
 
-const BAD = ["sad", "angry", "fearful", "disgusted"];
-
 /** What of the two counts, and why. */
 function used({ fusion, words }) {
   if (fusion.used.length > 1) return "Voice and words both count.";
@@ -15,14 +13,6 @@ function used({ fusion, words }) {
   if (fusion.contradiction) return "The voice alone decides, as the words contradict it.";
   if (words.unsure) return "The voice alone decides: what the words say is not certain.";
   return "The voice alone decides: the words say too little.";
-}
-
-/** How voice and words contradict each other; carefully where both are sure, and less so than a finding needs. */
-function contradiction({ fusion, words, emotion, unsure }) {
-  if (fusion.contradiction || unsure || words.unsure) return fusion.contradiction;
-  const opposed = (one, other) => one === "happy" && BAD.includes(other);
-  if (!opposed(emotion, words.emotion) && !opposed(words.emotion, emotion)) return "";
-  return `Perhaps they contradict each other: the words are ${words.emotion}, the voice is ${emotion}.`;
 }
 
 const wait = new Wait();
@@ -51,7 +41,7 @@ words.addEventListener("submit", async (event) => {
 function show(found) {
   const { words: said, fusion } = found;
   find("[data-verdict]").replaceChildren(verdict(fusion, "Together it is"));
-  find("[data-contradiction]").textContent = contradiction(found);
+  find("[data-contradiction]").textContent = fusion.contradiction;
   find("[data-used]").textContent = used(found);
   notes(find("[data-notes]"), [...found.warnings, ...(found.notes ?? []), ...(said.warnings ?? []), ...(said.notes ?? [])]);
   find("[data-voice]").replaceChildren(verdict(found));

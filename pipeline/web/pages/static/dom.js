@@ -30,12 +30,12 @@ export function clock(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-/** A sentence that names options of the command, as it fits a page: some are fields here, the others are the server's. */
+/** A sentence that names fields of a request, as it fits a page: the language is a field here, too. */
 export function fitting(text) {
-  const asked = /(?:say|choose) --language (and its code|[\w-]+)(?:, or auto to find it out)?/gi;
-  const here = (_, code) => (code === "and its code" ? "choose it under Language" : `choose “${code}” under Language`);
+  const asked = /(?:say|choose) (?:'language' and its code|language=([\w-]+))(?:, or auto to find it out)?/gi;
+  const here = (_, code) => (code ? `choose “${code}” under Language` : "choose it under Language");
   const told = find("[data-language]") ? text.replace(asked, here) : text;
-  return /(^|\s)--[a-z]/.test(told) ? `${told} (Such an option is given where the server is started.)` : told;
+  return /(^|\s)[a-z_]+=\w/.test(told) ? `${told} (That is a field of the HTTP API.)` : told;
 }
 
 /** Show a part of the page, and bring people to its heading, whatever they use. */
