@@ -129,12 +129,17 @@ def _separated(path: Path) -> Iterator[Mapping[str, Any]]:
 
 
 def _json_lines(path: Path) -> Iterator[Mapping[str, Any]]:
-    for line in path.read_text(encoding="utf-8-sig").split("\n"):
+    text, start = path.read_text(encoding="utf-8-sig"), 0
+    for line in text.split("\n"):
         if line.strip():
-            row = json.loads(line, object_pairs_hook=_names_once)
+            try:
+                row = json.loads(line, object_pairs_hook=_names_once)
+            except json.JSONDecodeError as error:
+                raise json.JSONDecodeError(error.msg, text, start + error.pos) from error
             if not isinstance(row, dict):
                 raise ValueError("a line is no object")
             yield row
+        start += len(line) + 1
 
 
 def _names_once(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

@@ -27,8 +27,9 @@ _LONGEST_STEM: Final = 200
 def find_recordings(inputs: Sequence[str | Path]) -> list[str]:
     """Return the recordings that files, folders, globs and `-` stand for.
 
-    A folder stands for all recordings in it and its subfolders except hidden ones, `2.wav` before `10.wav`;
-    a glob for the folders and recordings that it matches, or for anything if these are none.
+    A folder stands for all recordings in it and its subfolders except hidden ones and links that lead
+    nowhere, `2.wav` before `10.wav`; a glob for the folders and recordings that it matches, or for anything if these
+    are none.
     A path that does not exist stays in the list, and so does a folder without recordings:
     reading it raises the error that the batch reports.
 
@@ -64,10 +65,9 @@ def _walk(folder: str) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
-            # What is there and no file, such as a pipe, would be waited for.
             path = os.path.join(parent, name)
-            is_other = os.path.exists(path) and not os.path.isfile(path)
-            if not name.startswith(".") and is_recording(path) and not is_other:
+            # A pipe would be waited for, and a link may lead nowhere.
+            if not name.startswith(".") and is_recording(path) and os.path.isfile(path):
                 yield path
 
 

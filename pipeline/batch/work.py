@@ -85,7 +85,7 @@ def converted_before(item: WorkItem) -> Conversion | None:
     """
     path = Path(item.output)
     try:
-        if not path.exists():
+        if not path.stat().st_size:
             return None
         conversion = Conversion.from_dict(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError):

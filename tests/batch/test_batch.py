@@ -145,6 +145,17 @@ def test_restart_begins_anew_with_new_numbers(recordings, tmp_path):
     (output / "3.wav").unlink()
     (output / "3.json").unlink()
     assert outputs() == ["3.wav", "4.wav"], "what somebody removed is made again"
+    (output / "4.wav").write_bytes(b"")
+    assert outputs() == ["3.wav", "7.wav"], "and what somebody emptied, beside what is left of it"
+
+
+def test_a_link_that_leads_nowhere_stops_nothing(recordings, tmp_path):
+    folder = tmp_path / "recordings"
+    folder.mkdir()
+    (folder / "gone.wav").symlink_to("nowhere.wav")
+    (folder / "here.wav").symlink_to(recordings / "0.wav")
+    (result,) = stand_in_pipeline().convert_many([folder], "happy", output=tmp_path / "output")
+    assert result.source == str(folder / "here.wav")
 
 
 def test_another_voice_is_other_work_and_its_results_come_as_they_are_asked_for(recordings, tmp_path):

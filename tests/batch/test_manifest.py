@@ -60,6 +60,7 @@ def test_parquet_too(tmp_path):
         ("m.csv", "file,strength\na.wav,loud\n", "'loud' is no strength"),
         ("m.jsonl", '{"file": "a.wav"\n', "cannot be read"),
         ("m.jsonl", '["a.wav"]\n', "cannot be read"),
+        ("m.jsonl", '{"file": "a.wav"}\n\n{"file": oh}\n', "line 3, column 10"),
         ("m.parquet", "no table", "cannot be read"),
         ("m.csv", "file,emotion,emotion\na.wav,happy,sad\n", "'emotion' stands in it twice"),
         ("m.jsonl", '{"file": "a.wav", "emotion": "happy", "emotion": "sad"}\n', "'emotion' stands in it twice"),
