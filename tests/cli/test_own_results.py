@@ -192,12 +192,10 @@ def test_a_pipe_is_not_emptied_by_looking_at_it(here, heard) -> None:
     writer.join(10)
 
 
-def test_the_same_folder_is_converted_twice(here, capsys) -> None:
+def test_the_same_folder_is_converted_once(here, capsys) -> None:
     shutil.copy(EXAMPLE, here / "talk.wav")
-    for number in (1, 2):
+    for _ in range(2):
         assert run(".", "happy", "--json") == 0
         done = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
         assert [conversion["source"] for conversion in done] == ["./talk.wav"]
-        assert sorted(path.name for path in (here / "output").glob("*.wav")) == [
-            f"{each}.wav" for each in range(1, number + 1)
-        ]
+        assert sorted(path.name for path in (here / "output").glob("*.wav")) == ["1.wav"]
