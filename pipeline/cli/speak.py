@@ -128,7 +128,8 @@ def _text_and_words(words: Sequence[str], subtitles: Path | None) -> tuple[str, 
         else:
             proposal = shlex.join([text if kind else f"./{text}", *rest])
         raise UsageError(f"{text} is a file, and no text to say.", hint=f"Did you mean: detect.py {proposal}")
-    require_text(text)
+    if text != "-":
+        require_text(text)
     manners = len(rest)
     while manners and (is_emotion(rest[manners - 1]) or is_voice(rest[manners - 1])):
         manners -= 1

@@ -79,7 +79,11 @@ def print_verification(found: Verification) -> None:
         agrees = "as asked for" if found.agrees else f"{found.emotion_heard or 'nothing'} is heard most"
         if found.agrees and found.counted_as_asked:
             agrees += f": the judge hears no difference between {' and '.join(found.counted_as_asked)}"
-        results.print(f"  {escape(asked)} at {found.probability_of_asked:.0%}, {escape(agrees)} ({judged})")
+        heard = f"{asked} at {found.probability_of_asked:.0%}, {agrees} ({judged})"
+        if found.emotion == "neutral" and not found.agrees:
+            # The judge learned what sets emotions apart from the neutral speech of actors, not what is plain.
+            heard = f"plain speech, of which the judge tells little: {heard}"
+        results.print(f"  {escape(heard)}")
     else:
         results.print(f"  {escape(found.emotion_heard or 'no emotion')} ({judged})")
     words = "" if found.word_error_rate is None else f"{found.word_error_rate:.1%} of the words wrong: "

@@ -62,3 +62,9 @@ def test_a_conversion_tells_how_it_read_what_it_heard(here: Path) -> None:
     assert " ".join(spoken).lower() == "the ticket costs five dollars fifty cents" or "fifty" in spoken
     read = [word.read_as for word in Conversion.from_dict(values).spoken.words]
     assert read == [word.get("read_as") for word in values["output_words"]]
+
+
+def test_a_text_comes_by_standard_input(here: Path) -> None:
+    result = CliRunner().invoke(app, ("speak", "-", "happy", "--tts", "espeak"), input="Good evening.\n")
+    assert result.exit_code == 0, result.output
+    assert json.loads((here / "output" / "1.json").read_text(encoding="utf-8"))["text"] == "Good evening."

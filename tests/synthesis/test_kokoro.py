@@ -186,7 +186,7 @@ def test_the_halves_of_a_style_are_mixed_apart(tiny_kokoro: Path) -> None:
     np.testing.assert_array_equal(styles.style(find_voice("af_sky"), 510), styles.style(find_voice("af_sky"), 600))
 
 
-@pytest.mark.parametrize("spoilt", [None, b"too short"])
+@pytest.mark.parametrize("spoilt", [None, b"too short", *(4 * 510 * 256 * byte for byte in (b"\0", b"\x70", b"\xff"))])
 def test_a_voice_that_is_missing_or_damaged_is_told(spoilt: bytes | None, tiny_kokoro: Path, tmp_path: Path) -> None:
     shutil.copytree(tiny_kokoro, tmp_path, dirs_exist_ok=True)
     (tmp_path / "voices" / "af_sky.bin").unlink()

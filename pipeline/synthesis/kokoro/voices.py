@@ -38,6 +38,8 @@ HALF: Final = 128
 """Numbers of each half of a style."""
 _ROWS: Final = 510
 """Styles of a voice, by the symbols of a sentence: the first is for one symbol."""
+_LARGEST: Final = 1000
+"""No number of a style is as large; those of the official voices reach 3.2."""
 _ACCENTS: Final = {
     "a": "American English",
     "b": "British English",
@@ -149,6 +151,8 @@ class Styles:
             raise WeightsMissing(f"{path} cannot be read: {reason(error)}.", hint=_PULL) from error
         if numbers.size != _ROWS * 2 * HALF:
             raise WeightsMissing(f"{path} is damaged: it holds {numbers.size} numbers.", hint=_PULL)
+        if not 0 < np.abs(numbers).max() < _LARGEST:  # False of what is no number, too.
+            raise WeightsMissing(f"{path} is damaged: its numbers are none of a voice.", hint=_PULL)
         return numbers.reshape(_ROWS, 2 * HALF)
 
 
