@@ -13,6 +13,8 @@ It opens at 9 a.m. on Monday.
 The shop closed at 6 p.m.| They went home.
 The train leaves at 5 p.m. Monday from platform two.
 On Feb. 3 we sailed.| It snowed.
+The card, exp. 09/27, is new.| It works.
+See R. Civ. P. 12 on this.| It applies.
 They married on Sept. 12, 1990.
 It rained all through Jan.| In spring we came back.
 She has a Ph.D. in physics.| He has none.

@@ -29,7 +29,7 @@ _BEFORE_DECADES: Final = frozenset("the early mid late his her my their your our
 """Words before `30s` that make it a decade; else it is seconds."""
 _BEFORE_CODES: Final = frozenset(
     "room flight boeing airbus route highway interstate bus channel suite apartment apt gate unit flat code zip pin"
-    " agent studio model error".split()
+    " agent studio model error cvv cvc csc".split()
 )
 """Words whose numbers are names: `room 101` is one oh one."""
 _SHORT_NUMBERS: Final = frozenset("911 112 999 101 111 110 119 118 115 116 311 411 511 811 988 000".split())
@@ -53,7 +53,18 @@ _AMOUNTING: Final = frozenset(
 _SCALES: Final = {"K": "thousand", "M": "million", "B": "billion"}
 _LETTERED: Final = frozenset("seat row gate room apartment apt flat unit suite exit class grade building form".split())
 """Words whose numbers may end in a letter that is no scale: `seat 12B`."""
-_RATED: Final = frozenset("rated rates rate scored scores score rating ratings gave gives give got gets".split())
+_RATED: Final = frozenset(
+    "rated rates rate scored scores score rating ratings gave gives give got gets pain gcs apgar nps csat mmse".split()
+)
+_FULL_MARKS: Final = ("5", "10", "15", "20", "30", "100")
+_CARD: Final = re.compile(
+    r"\b(?:exp|expiry|expiration|valid (?:thru|through|until|till|to))\.?(?: date)?(?: is| was)?:?\s$", re.IGNORECASE
+)
+"""What stands before month and year of a card."""
+_CARD_NUMBER: Final = re.compile(
+    r"\b(?:card|account|number)(?: number)? (?:ending|ends)(?: in| with)?:?\s$", re.IGNORECASE
+)
+"""What stands before the last digits of a card."""
 _ON: Final = frozenset("on until since due dated".split())
 """Words before a day of a month."""
 _BY: Final = frozenset(
@@ -110,6 +121,8 @@ _FIGURES: Final = frozenset({"24/7", "9/11", "7/7", "50/50", "20/20", "60/40", "
 """What looks like a fraction and is read as two numbers."""
 _POSTCODE: Final = 5
 """Digits from which a number without separators is a code if no word follows that it could count."""
+_WEEKS: Final = "52"
+"""What weeks are written over by physicians: no part of anything else."""
 _LARGEST_PART: Final = 100
 """The largest denominator with a name of its own; `120/800` is read as over."""
 _ORDINAL_SIGNS: Final = {"ˢᵗ": "st", "ⁿᵈ": "nd", "ʳᵈ": "rd", "ᵗʰ": "th"}
@@ -127,6 +140,8 @@ def _plain(match: re.Match[str]) -> str:
     if len(text) == 4 and text[0] == "0":
         return read_digits(text)
     if len(text) == 4:
+        if _CARD_NUMBER.search(match.string, max(0, match.start() - 40), match.start()):
+            return read_digits(text)
         value = int(text)
         if before in _BEFORE_YEARS or before in ("ad", "a.d", "ce") or _is_listed_year(match):
             return read_year(text) if _FIRST_YEAR <= value <= _LAST_YEAR else read_amount(text)
@@ -241,6 +256,8 @@ def _fraction(match: re.Match[str]) -> str | None:
     before, after = word_before(match).lower(), word_after(match).lower()
     if _is_month(top, bottom, before):
         return f"{MONTHS[int(top) - 1]} {read_year(bottom)}"
+    if 1 <= int(float(top)) <= 12 and len(top) == len(bottom) == 2 and _CARD.search(match.string, 0, match.start()):
+        return f"{MONTHS[int(top) - 1]} {read_year(f'20{bottom}')}"
     if _PRESSURE.search(match.string, max(0, match.start() - 40), match.start()):
         return f"{read_code(top)} over {read_amount(bottom)}"
     if match[0] in _FIGURES or after in ("time", "meter", "signature"):
@@ -251,16 +268,18 @@ def _fraction(match: re.Match[str]) -> str | None:
         return f"{read_code(top)} for {read_code(bottom)}"
     if len(top) == 4 and "1950" <= top <= "2099" and len(bottom) == 3:
         return f"{read_year(top)} slash {read_amount(bottom)}"
-    if "." in top or (before in _RATED and bottom in ("5", "10", "20", "100")):
+    if "." in top or (before in _RATED and bottom in _FULL_MARKS):
         return f"{read_amount(top)} out of {read_amount(bottom)}"
     if after != "of" and _is_day(match, top, bottom):
         return f"{MONTHS[int(top) - 1]} {read_ordinal(bottom)}"
-    if (before in _ON or before in _NAMES_OF_DAYS) and 12 < int(top) <= 31 and 1 <= int(bottom) <= 12:
+    if (before in _ON | _BY or before in _NAMES_OF_DAYS) and 12 < int(top) <= 31 and 1 <= int(bottom) <= 12:
         return f"{MONTHS[int(bottom) - 1]} {read_ordinal(top)}"
     if len(top) == 4 and len(bottom) == 2 and int(bottom) == (int(top) + 1) % 100:
         return f"{read_year(top)} {_short_year_words(bottom)}"
     if len(top) == len(bottom) == 4 and _FIRST_YEAR <= int(top) < int(bottom) <= _LAST_YEAR:
         return f"{read_year(top)} {'' if int(bottom) == int(top) + 1 else 'to '}{read_year(bottom)}"
+    if bottom == _WEEKS and after != "of":
+        return f"{read_code(top)} over {read_amount(bottom)}"
     if 2 <= int(bottom) <= _LARGEST_PART and int(top) <= _LARGEST_PART and bottom[0] != "0":
         words = _fraction_words(int(top), int(bottom))
         # "a half-inch pipe"

@@ -53,13 +53,24 @@ def _minus(match: re.Match[str]) -> str | None:
     return "minus" if spaced else " minus "
 
 
+def _ion(match: re.Match[str]) -> str:
+    atoms = " ".join(
+        read_cardinal(part) if part.isdigit() else spelled(part.upper()) for part in re.findall(r"\d|\D+", match["ion"])
+    )
+    return f"{atoms} {read_cardinal(match['charge'])} minus" if match["charge"] else f"{atoms} minus"
+
+
 def _function(match: re.Match[str]) -> str:
     primes = {0: "", 1: " prime", 2: " double prime"}[len(match["primes"])]
     argument = match["argument"]
     return f"{match['name']}{primes} of {spelled(argument) if argument.isalpha() else read_cardinal(argument)}"
 
 
+_IONS: Final = "HCO3|NO2|NO3|Cl|Br|OH|CN|SCN|H2PO4|CO3|SO4|PO4"
+
 FORMULA_NAME_RULES: Final = (
+    # An ion; a hyphen before a blank is no range.
+    rule(rf"(?<![\w-])(?P<ion>{_IONS})(?P<charge>\d?)[-−⁻](?=[\s,;:.)]|$)", _ion),
     # A function: f(x), f'(5).
     rule(r"\b(?P<name>[b-zB-Z])(?P<primes>['’′]{0,2})\((?P<argument>[b-z]|\d)\)(?!\w)", _function),
 )

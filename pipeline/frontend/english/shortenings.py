@@ -8,6 +8,7 @@ from typing import Final
 from pipeline.frontend.english.abbreviations import ABBREVIATIONS, READ_OUT, STREETS
 from pipeline.frontend.english.capitals import spelled
 from pipeline.frontend.english.counting import SHORT_BOOKS
+from pipeline.frontend.english.neighbours import word_before
 from pipeline.frontend.english.numerals import read_cardinal
 from pipeline.frontend.english.streets import STREET_NAMES, STREET_RULES
 from pipeline.frontend.rules import Rule, any_of, rule
@@ -42,6 +43,8 @@ _EXACT: Final = {"ph.d.": "P H D", "e.g.": "for example", "i.e.": "that is", "a.
                  "w/v": "weight per volume", "w/w": "weight per weight", "v/v": "volume per volume", "and/or": "and or",
                  "either/or": "either or", "he/she": "he or she", "his/her": "his or her", "s/he": "she or he",
                  "ac/dc": "ay C D C", "tcp/ip": "T C P I P"}  # fmt: skip
+_COMPLAINING: Final = frozenset("is was are were be been still now also patient pt he she".split())
+"""Words before `c/o` that nobody writes on an envelope."""
 SHORTENED: Final = frozenset(
     word.rstrip(".") for word in (*_ANYWHERE, *_TITLES, *_BEFORE_NUMBERS, *READ_OUT, *STREET_NAMES, "st.")
 )
@@ -51,6 +54,10 @@ SHORTENED: Final = frozenset(
 def _listed(table: dict[str, str], following: str) -> Rule:
     """Return the rule for the abbreviations of a table, before what a pattern finds."""
     return rule(rf"(?<![\w.])(?:{any_of(table)}){following}", lambda m: table[m[0].lower()], re.IGNORECASE)
+
+
+def _care_of(match: re.Match[str]) -> str | None:
+    return "complaining of" if word_before(match).lower() in _COMPLAINING else None
 
 
 SHORTENING_RULES: Final = (
@@ -70,6 +77,11 @@ SHORTENING_RULES: Final = (
         "year old",
     ),
     rule(r"(?:(?<=\d)|(?<=\d\s))(?:y/o|yo)(?![\w/])", "years old"),
+    rule(r"(?<![\w.])c/o(?![\w/])", _care_of, re.IGNORECASE),
+    # Under the tongue, where a litre has no number of moles or cells.
+    rule(r"(?<![\w./])[Ss]/[Ll](?![\w/])", "S L"),
+    # Rules of procedure, in which P is no page.
+    rule(r"(?:(?<=Civ\.\s)|(?<=Crim\.\s)|(?<=App\.\s))P\.(?=\s\d)", "P"),
     _listed(_EXACT, r"(?![\w/]|\.\w)"),
     _listed(_TITLES, r"(?=\s+(?:[A-Z]|1st\b|2nd\b))"),
     _listed(_BEFORE_NUMBERS, r"(?=\s*\d|\s\(\d+\)|\s(?:[IVXL]{2,}|[VX])\b)"),

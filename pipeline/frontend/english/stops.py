@@ -18,11 +18,11 @@ LEADING: Final = _words("mr mrs ms mx dr prof vs e.g i.e cf viz al")
 
 TITLES: Final = _words(
     "gen lt col maj sgt cpl pvt capt cmdr cdr adm brig rev fr msgr hon sen rep gov pres supt insp det mme mlle messrs "
-    "mt ft pt st"
+    "mt ft pt st civ crim"
 )
 """What a name follows, if it has a capital letter itself: `rep` is a word too."""
 
-BEFORE_NUMBERS: Final = _words("no nos nr rs fig figs vol vols p pp ch chap sec sect art eq op para ext ep par ca")
+BEFORE_NUMBERS: Final = _words("no nos nr rs fig figs vol vols p pp ch chap sec sect art eq op para ext ep par ca exp")
 """What is an abbreviation if a number follows, and otherwise mostly a word, such as `no`."""
 
 MONTHS: Final = _words("jan feb mar apr jun jul aug sep sept oct nov dec")
