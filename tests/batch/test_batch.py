@@ -87,7 +87,9 @@ def test_each_recording_has_one_result(whole):
     assert len({values["source"] for values in whole.values() if isinstance(values, dict)}) == 10
 
 
-@pytest.mark.parametrize(("workers", "whom"), [("", "batch"), ("2", "batch"), ("2", "all")])
+@pytest.mark.parametrize(
+    ("workers", "whom"), [("", "batch"), ("2", "batch"), pytest.param("2", "all", marks=pytest.mark.slow)]
+)
 def test_killed_again_and_again_it_ends_as_if_never_killed(workers, whom, recordings, whole, tmp_path):
     dice = random.Random(f"{workers} {whom}")
     output = tmp_path / "output"
